@@ -1,0 +1,168 @@
+"""What `mldeploy.toml` says, as frozen data. `mldeploy.config_file` reads and checks it."""
+
+import re
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal
+
+Architecture = Literal["x86_64", "arm64"]
+Auth = Literal["none", "iam"]
+
+NAME = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
+"""Project, stage and function names. `_` joins them in AWS and stays out of them, so that
+project `a`, stage `b-c` and project `a-b`, stage `c` never meet."""
+
+TAG_PROJECT = "mldeploy:project"
+TAG_STAGE = "mldeploy:stage"
+
+DEFAULT_HANDLER = "endpoint.handler:handle"
+"""The handler that `image_template/` brings: the model as a JSON endpoint."""
+
+
+@dataclass(frozen=True)
+class ImageConfig:
+    """How the image is made.
+
+    Attributes:
+        base: the base image; "" means AWS's own for the bundle's Python version.
+        include: the user's files and folders that go into the image, relative to the project.
+        requirements: further requirements beside the model's own, as pip writes them.
+        dockerfile: a Dockerfile of the user's own, relative to the project, or None.
+        index_url: a pip index to install from, or "". May hold credentials: never printed.
+        ca_bundle: a CA bundle for pip, a path, or None.
+    """
+
+    base: str = ""
+    include: tuple[str, ...] = ()
+    requirements: tuple[str, ...] = ()
+    dockerfile: str | None = None
+    index_url: str = ""
+    ca_bundle: str | None = None
+
+
+@dataclass(frozen=True)
+class FunctionConfig:
+    """One Lambda function and its route.
+
+    Attributes:
+        name: its name in the file.
+        route: a route key of API Gateway, such as "POST /predict".
+        memory: MB, 128 to 10,240.
+        timeout: seconds, 1 to 900 (the gateway itself gives up after 30).
+        ephemeral_storage: MB of /tmp, 512 to 10,240.
+        environment: variables of the function, together under 4 KB.
+        handler: "module:function"; the module is in the image.
+    """
+
+    name: str
+    route: str
+    memory: int = 1024
+    timeout: int = 15
+    ephemeral_storage: int = 512
+    environment: tuple[tuple[str, str], ...] = ()
+    handler: str = DEFAULT_HANDLER
+
+
+@dataclass(frozen=True)
+class CorsConfig:
+    """Cross-origin rules of the HTTP API. `max_age` in seconds."""
+
+    allow_origins: tuple[str, ...] = ()
+    allow_methods: tuple[str, ...] = ()
+    allow_headers: tuple[str, ...] = ()
+    max_age: int = 0
+
+
+@dataclass(frozen=True)
+class ApiConfig:
+    """The HTTP API in front of the functions.
+
+    Attributes:
+        auth: "none" (public) or "iam" (signed requests).
+        cors: None where no other origin may call it.
+        rate: requests a second, for the whole stage.
+        burst: requests at once.
+    """
+
+    auth: Auth
+    cors: CorsConfig | None = None
+    rate: float = 50.0
+    burst: int = 100
+
+
+@dataclass(frozen=True)
+class RoleConfig:
+    """`arn`: a role that the user brings. `permissions_boundary`: a policy's ARN for ours."""
+
+    arn: str | None = None
+    permissions_boundary: str | None = None
+
+
+@dataclass(frozen=True)
+class Config:
+    """One stage of a project, with every override applied.
+
+    Attributes:
+        root: the project's folder, absolute.
+        file: the path of mldeploy.toml.
+        name: the project's name.
+        stage: "dev" unless told.
+        region: an AWS region, or "" where neither file nor flag names one.
+        profile: an AWS profile, or None.
+        python: "3.12", or "" for the Python that trains.
+        architecture: of the image and the functions.
+        train: the entry point, relative to `root`.
+        log_retention: days; one of the values that CloudWatch Logs takes.
+    """
+
+    root: Path
+    file: Path
+    name: str
+    stage: str
+    region: str
+    profile: str | None
+    python: str
+    architecture: Architecture
+    train: str
+    image: ImageConfig
+    functions: tuple[FunctionConfig, ...]
+    api: ApiConfig
+    role: RoleConfig = field(default_factory=RoleConfig)
+    log_retention: int = 30
+    user_tags: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def bundle(self) -> Path:
+        """The model bundle's folder, written by `mldeploy train`."""
+        return self.root / "model"
+
+    @property
+    def tags(self) -> tuple[tuple[str, str], ...]:
+        """Every tag of a resource that belongs to this stage, sorted."""
+        return tuple(
+            sorted({**dict(self.user_tags), TAG_PROJECT: self.name, TAG_STAGE: self.stage}.items())
+        )
+
+    @property
+    def repository_tags(self) -> tuple[tuple[str, str], ...]:
+        """Tags of what belongs to the project as a whole, sorted."""
+        return tuple(sorted({TAG_PROJECT: self.name}.items()))
+
+    @property
+    def repository(self) -> str:
+        """The ECR repository's name."""
+        return f"mldeploy/{self.name}"
+
+    @property
+    def project_prefix(self) -> str:
+        """What the names of all functions of the project, in every stage, begin with."""
+        return f"mldeploy_{self.name}_"
+
+    @property
+    def stage_prefix(self) -> str:
+        """What the names of all functions of this stage begin with."""
+        return f"{self.project_prefix}{self.stage}_"
+
+    def function_name(self, function: str) -> str:
+        """Return a function's name in Lambda."""
+        return f"{self.stage_prefix}{function}"

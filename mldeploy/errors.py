@@ -1,0 +1,66 @@
+"""The one error type that reaches a user, and the exit codes.
+
+Codes are stable: MLD1xx usage and configuration, MLD2xx training and the bundle,
+MLD3xx Docker and images, MLD4xx AWS, MLD5xx checks of what was deployed,
+MLD9xx the program itself.
+"""
+
+from enum import IntEnum
+
+
+class ExitCode(IntEnum):
+    """What the process ends with."""
+
+    OK = 0
+    FAILURE = 1
+    USAGE = 2
+    CHANGES_PENDING = 3
+    PERMISSION = 4
+    DOCKER = 5
+    SMOKE_TEST = 6
+    INTERRUPTED = 130
+
+
+class MldeployError(Exception):
+    """Something that a user can act on.
+
+    Attributes:
+        code: stable, such as "MLD101".
+        message: what happened, and why, in one sentence; more lines may follow it.
+        hint: what to do next.
+        exit_code: the process's exit code.
+        details: further lines of (label, text), such as ("cause", "...").
+    """
+
+    def __init__(
+        self,
+        code: str,
+        message: str,
+        hint: str = "",
+        *,
+        details: tuple[tuple[str, str], ...] = (),
+        exit_code: ExitCode | None = None,
+    ) -> None:
+        super().__init__(message)
+        self.code = code
+        self.message = message
+        self.hint = hint
+        self.details = details
+        self.exit_code = exit_code if exit_code is not None else _exit_code_of(code)
+
+    def __reduce__(self) -> tuple[type["MldeployError"], tuple[str, str, str], dict[str, object]]:
+        """Survive a trip between processes."""
+        return type(self), (self.code, self.message, self.hint), self.__dict__
+
+
+def _exit_code_of(code: str) -> ExitCode:
+    """Return the exit code that a family of error codes stands for."""
+    match code[:4]:
+        case "MLD1":
+            return ExitCode.USAGE
+        case "MLD3":
+            return ExitCode.DOCKER
+        case "MLD5":
+            return ExitCode.SMOKE_TEST
+        case _:
+            return ExitCode.FAILURE
