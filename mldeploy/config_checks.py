@@ -1,0 +1,146 @@
+"""What several settings must be together, and what must be on the disk."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+from mldeploy import config_limits as limits
+from mldeploy.config import Config, FunctionConfig
+from mldeploy.config_problems import MISSING_KEY, WRONG_VALUE, Origins, Problem, value_at
+from mldeploy.suggest import closest
+
+TAKEN = ("endpoint", "model")
+"""What mldeploy itself puts into the image's folder."""
+
+CHOOSE_AUTH = 'write auth = "none" (public: anybody may call) or auth = "iam" (signed requests)'
+
+
+def missing_keys(origins: Origins, name: str | None, auth: str | None) -> Iterator[Problem]:
+    """Yield what must be said and has no default."""
+    if name is None:
+        sentence = "`name` is missing in [project]"
+        yield origins.problem(MISSING_KEY, ("project", "name"), sentence, 'write name = "my-model"')
+    if auth is None:
+        sentence = "`auth` is missing in [api]: there is no default for who may call"
+        yield origins.problem(MISSING_KEY, ("api", "auth"), sentence, CHOOSE_AUTH)
+
+
+def together(config: Config, origins: Origins) -> Iterator[Problem]:
+    """Yield every problem that one value alone doesn't show."""
+    yield from _names(config, origins)
+    yield from _routes(config, origins)
+    yield from _additions(config, origins)
+    yield from _paths(config, origins)
+    for function in config.functions:
+        if function.timeout > limits.GATEWAY_TIMEOUT:
+            yield origins.problem(
+                WRONG_VALUE,
+                ("functions", function.name, "timeout"),
+                f"`timeout` in [functions.{function.name}] must be 1 to "
+                f"{limits.GATEWAY_TIMEOUT} seconds: API Gateway gives up after "
+                f"{limits.GATEWAY_TIMEOUT}, while Lambda would go on",
+            )
+    if config.api.cors is not None and not config.api.cors.allow_origins:
+        sentence = "[api.cors] allows nothing without `allow_origins`"
+        yield origins.problem(MISSING_KEY, ("api", "cors"), sentence)
+    if config.role.arn and config.role.permissions_boundary:
+        sentence = "`permissions_boundary` in [role] is for roles that mldeploy makes: not with arn"
+        yield origins.problem(WRONG_VALUE, ("role", "permissions_boundary"), sentence)
+
+
+def _names(config: Config, origins: Origins) -> Iterator[Problem]:
+    """Check the lengths of names in AWS, which are joined from ours.
+
+    The ECR repository's name (botocore ecr: RepositoryName, up to 256) always fits, for its
+    parts follow NAME and the functions' names are shorter.
+    """
+    for function in config.functions:
+        name = config.function_name(function.name)
+        # The role's name is unique in the account, so it carries the region.
+        role = f"{name}_{config.region}" if config.region and not config.role.arn else ""
+        for kind, text, longest in (
+            ("function", name, limits.FUNCTION_NAME_LENGTH),
+            ("role", role, limits.ROLE_NAME_LENGTH),
+        ):
+            if len(text) > longest:
+                sentence = (
+                    f"the {kind} would be called {text}: {len(text)} characters, "
+                    f"and AWS takes {longest}"
+                )
+                advice = "shorten the name of project, stage or function"
+                yield origins.problem(WRONG_VALUE, ("project", "name"), sentence, advice)
+                break
+
+
+def _routes(config: Config, origins: Origins) -> Iterator[Problem]:
+    """Refuse two functions behind the same route."""
+    first: dict[str, FunctionConfig] = {}
+    for function in config.functions:
+        other = first.setdefault(limits.route_shape(function.route), function)
+        if other is not function:
+            yield origins.problem(
+                WRONG_VALUE,
+                ("functions", function.name, "route"),
+                f"`{function.route}` is the route of [functions.{other.name}] and of "
+                f"[functions.{function.name}]",
+            )
+
+
+def _additions(config: Config, origins: Origins) -> Iterator[Problem]:
+    """Refuse a misspelt function in an override, which would become one more function."""
+    main = list(value_at(origins.raw, ("functions",)) or ["predict"])
+    for function in config.functions:
+        path = ("functions", function.name)
+        override = origins.file_path(path)
+        added = function.name not in main
+        if added and value_at(origins.raw, (*override, "route")) is None:
+            best = closest(function.name, main)
+            advice = f"did you mean `{best}`?" if best else "a further function needs a route"
+            sentence = f"[functions.{function.name}] isn't in the file's main part"
+            paths = [known for known in origins.variables if known[:2] == path] or [path]
+            yield origins.problem(WRONG_VALUE, paths[0], sentence, advice)
+
+
+def _paths(config: Config, origins: Origins) -> Iterator[Problem]:
+    """Check the files and folders that the image needs."""
+    for index, include in enumerate(config.image.include):
+        sentence = _include_problem(config.root, include)
+        if sentence:
+            path = ("image", "include", index)
+            yield origins.problem(WRONG_VALUE, path, f"`include` in [image]: {include} {sentence}")
+    if config.image.dockerfile is not None:
+        sentence = _outside(config.root, config.root / config.image.dockerfile)
+        if not sentence and not (config.root / config.image.dockerfile).is_file():
+            sentence = "isn't a file"
+        if sentence:
+            text = f"`dockerfile` in [image]: {config.image.dockerfile} {sentence}"
+            yield origins.problem(WRONG_VALUE, ("image", "dockerfile"), text)
+    if config.image.ca_bundle is not None and not Path(config.image.ca_bundle).is_file():
+        sentence = f"`ca_bundle` in [image]: {config.image.ca_bundle} isn't a file"
+        yield origins.problem(WRONG_VALUE, ("image", "ca_bundle"), sentence)
+
+
+def _include_problem(root: Path, include: str) -> str:
+    """Return what is wrong with a file or folder to include, or ""."""
+    path = root / include
+    parts = Path(include).parts
+    if not parts:
+        return "is the whole project: name the files and folders that the model needs"
+    if parts[0].removesuffix(".py") in TAKEN and (len(parts) > 1 or parts[0] != "model.py"):
+        return f"collides with mldeploy's own {parts[0].removesuffix('.py')}/ in the image"
+    if not path.exists():
+        return "doesn't exist"
+    outside = _outside(root, path)
+    if outside:
+        return outside
+    for folder, folders, files in os.walk(path):
+        for entry in (*folders, *files):
+            if _outside(root, Path(folder, entry)):
+                return f"holds a link that leads out of the project: {entry}"
+    return ""
+
+
+def _outside(root: Path, path: Path) -> str:
+    """Return what is wrong with a path that leads out of the project, or ""."""
+    inside = path.resolve().is_relative_to(root.resolve())
+    return "" if inside else "leads out of the project through a link"

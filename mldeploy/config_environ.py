@@ -1,0 +1,107 @@
+"""Settings out of `MLDEPLOY_*` variables."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from mldeploy.config_lines import KeyPath
+from mldeploy.config_model import Settings, keys_at
+from mldeploy.config_problems import UNKNOWN_KEY, WRONG_VALUE, Problem
+from mldeploy.suggest import closest, did_you_mean
+
+PREFIX = "MLDEPLOY_"
+FLAGS = ("STAGE", "REGION", "PROFILE", "CONFIG", "OUTPUT", "DEBUG", "YES")
+"""Variables that stand for a flag: a misspelling of one is an error, for `MLDEPLOY_STAGGE=prod`
+must not deploy dev."""
+INTERNAL = ("LOG_DIR", "REQUIRE_ENGINE", "CLOUD_DIR", "RELEASE")
+_TABLES = tuple(Settings.model_fields)
+
+
+def read(environ: Mapping[str, str]) -> tuple[dict[str, Any], dict[KeyPath, str], list[Problem]]:
+    """Return nested settings, the variable that gave each, and what is wrong with the names.
+
+    `MLDEPLOY_FUNCTIONS__PREDICT__MEMORY=2048` is {"functions": {"predict": {"memory": "2048"}}}.
+    An empty variable counts as unset, but for a function's environment.
+    """
+    settings: dict[str, Any] = {}
+    names: dict[KeyPath, str] = {}
+    problems: list[Problem] = []
+    for variable in sorted(name for name in environ if name.startswith(PREFIX)):
+        rest = variable.removeprefix(PREFIX)
+        if "__" not in rest:
+            problems += _typos(variable, rest)
+            continue
+        path = _path(rest)
+        if not environ[variable] and "environment" not in path:
+            continue
+        if path[0] not in _TABLES:
+            advice = did_you_mean(path[0], _TABLES)
+            problems.append(
+                Problem(UNKNOWN_KEY, variable, "", f"unknown table [{path[0]}]", advice)
+            )
+        elif not _insert(settings, path, environ[variable]):
+            problems.append(
+                Problem(WRONG_VALUE, variable, "", "sets a table and a key of it is set, too")
+            )
+        names[path] = variable
+    return settings, names, problems
+
+
+def _path(rest: str) -> tuple[str, ...]:
+    """Return the key path of a variable's name. Names of environment variables keep their case."""
+    match rest.split("__"):
+        case [table, function, *more] if table.lower() == "functions":
+            return (table.lower(), function.lower().replace("_", "-"), *_named(more, "environment"))
+        case [table, *more]:
+            return (table.lower(), *_named(more, "tags"))
+    return (rest.lower(),)
+
+
+def _named(parts: list[str], free: str) -> tuple[str, ...]:
+    """Return the keys of a table, in which the table `free` has keys of the user's own."""
+    match parts:
+        case [table, *more] if table.lower() == free and more:
+            return (free, "__".join(more))
+        case _:
+            return tuple(part.lower() for part in parts)
+
+
+def _insert(settings: dict[str, Any], path: tuple[str, ...], value: str) -> bool:
+    """Put a value at a path; False where a table and a value would meet."""
+    *tables, key = path
+    here: Any = settings
+    for table in tables:
+        here = here.setdefault(table, {})
+        if not isinstance(here, dict):
+            return False
+    if isinstance(here.get(key), dict):
+        return False
+    here[key] = value
+    return True
+
+
+def _typos(variable: str, rest: str) -> Iterator[Problem]:
+    """Yield a problem for a variable that is most likely meant for us and isn't known."""
+    if rest in FLAGS or rest in INTERNAL:
+        return
+    nested = _nested(rest)
+    if nested:
+        sentence = f"unknown variable {variable}"
+        yield Problem(UNKNOWN_KEY, variable, "", sentence, f"did you mean `{PREFIX}{nested}`?")
+        return
+    best = closest(rest, FLAGS, cutoff=0.75)
+    if best is not None:
+        sentence = f"unknown variable {variable}"
+        yield Problem(UNKNOWN_KEY, variable, "", sentence, f"did you mean `{PREFIX}{best}`?")
+
+
+def _nested(rest: str) -> str:
+    """Return what a setting written with single underscores was meant to be, or ""."""
+    table, _, key = rest.partition("_")
+    if table.lower() == "functions":
+        for known in keys_at(Settings, ("functions", "any")):
+            function, separator, _ = key.lower().rpartition(f"_{known}")
+            if separator and function and key.lower().endswith(known):
+                return f"FUNCTIONS__{function.upper()}__{known.upper()}"
+    if table.lower() in _TABLES and key.lower() in keys_at(Settings, (table.lower(),)):
+        return f"{table}__{key}"
+    return ""

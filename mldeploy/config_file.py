@@ -1,0 +1,276 @@
+"""Read `mldeploy.toml`, variables and flags into a `Config`.
+
+A setting is taken from the first that has it: flag, `MLDEPLOY_*` variable,
+`[stages.<stage>]`, the rest of the file, default.
+"""
+
+import os
+import re
+import tomllib
+from collections.abc import Callable, Mapping
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from mldeploy.config import (
+    ApiConfig,
+    Config,
+    CorsConfig,
+    FunctionConfig,
+    ImageConfig,
+    RoleConfig,
+)
+from mldeploy.config_lines import KeyPath, key_lines
+from mldeploy.config_problems import (
+    NO_FILE,
+    SYNTAX,
+    UNKNOWN_STAGE,
+    WRONG_VALUE,
+    Origins,
+    Problem,
+    of_pydantic,
+    raise_all,
+)
+from mldeploy.errors import MldeployError
+from mldeploy.suggest import did_you_mean
+
+if TYPE_CHECKING:
+    from mldeploy.config_model import ApiTable, FunctionTable, ImageTable, Settings, Table
+
+Model = TypeVar("Model", bound="Table")
+
+FILE_NAME = "mldeploy.toml"
+DEFAULT_STAGE = "dev"
+DEFAULT_FUNCTION = "predict"
+
+
+def load_config(
+    path: Path | None = None,
+    *,
+    stage: str | None = None,
+    region: str | None = None,
+    profile: str | None = None,
+    environ: Mapping[str, str] = os.environ,
+) -> Config:
+    """Return one stage of the project, checked against every limit that needs no AWS call.
+
+    Args:
+        path: of mldeploy.toml or its folder; else MLDEPLOY_CONFIG, else the closest one in
+            this folder or above.
+        stage: the flag; else MLDEPLOY_STAGE, else "dev".
+        region: the flag; else MLDEPLOY_REGION, the file, AWS_REGION, AWS_DEFAULT_REGION, "".
+        profile: the flag; else MLDEPLOY_PROFILE, else None (boto3 then reads AWS_PROFILE).
+        environ: the variables.
+
+    Raises:
+        MldeployError: MLD101 unknown key, MLD102 wrong value, MLD103 not TOML, MLD104 no file,
+            MLD105 a key is missing, MLD106 unknown stage. All problems are in one error.
+    """
+    given = path or (Path(environ["MLDEPLOY_CONFIG"]) if environ.get("MLDEPLOY_CONFIG") else None)
+    file = find_file(given)
+    text, raw = _parse(file)
+    stage = stage or environ.get("MLDEPLOY_STAGE") or DEFAULT_STAGE
+    settings, origins = _merged(file, text, raw, stage, environ)
+    region = region or environ.get("MLDEPLOY_REGION") or settings.project.region
+    region = region or environ.get("AWS_REGION") or environ.get("AWS_DEFAULT_REGION") or ""
+    _check_flags(stage, region, origins.file)
+    profile = profile or environ.get("MLDEPLOY_PROFILE") or None
+    config = _config(settings, file=file, stage=stage, region=region, profile=profile)
+
+    from mldeploy.config_checks import together
+
+    raise_all(together(config, origins), origins.file)
+    return config
+
+
+def find_file(path: Path | None = None) -> Path:
+    """Return the absolute path of mldeploy.toml: the given one, or the closest upwards."""
+    if path is not None:
+        file = path / FILE_NAME if path.is_dir() else path
+        if not file.is_file():
+            raise MldeployError(NO_FILE, f"there is no {file}", "`mldeploy init` makes a project")
+        return Path(os.path.abspath(file))  # noqa: PTH100 - links stay: the folder is the user's word
+    here = Path.cwd()
+    for folder in (here, *here.parents):
+        if (folder / FILE_NAME).is_file():
+            return folder / FILE_NAME
+    raise MldeployError(
+        NO_FILE,
+        f"there is no {FILE_NAME} in {here} or in a folder above it",
+        "`mldeploy init` makes a project; --config names a file elsewhere",
+    )
+
+
+def _parse(file: Path) -> tuple[str, dict[str, Any]]:
+    """Read TOML; the error names the line but never its text, which may hold a secret."""
+    shown = _shown_file(file)
+    try:
+        text = file.read_text(encoding="utf-8").replace("\r\n", "\n")
+        return text, tomllib.loads(text)
+    except UnicodeDecodeError as error:
+        message = f"{shown} isn't TOML: it isn't UTF-8 text"
+        raise MldeployError(SYNTAX, message) from error
+    except OSError as error:
+        raise MldeployError(NO_FILE, f"{shown} can't be read: {error.strerror}") from error
+    except RecursionError as error:
+        message = f"{shown} isn't usable: its values are nested too deeply"
+        raise MldeployError(SYNTAX, message) from error
+    except tomllib.TOMLDecodeError as error:
+        reason = str(error)
+        at = re.search(r"\s*\(at line (\d+), column (\d+)\)$", reason)
+        if at is not None:
+            reason = f"{reason[: at.start()]}\n  {shown}:{at[1]}   column {at[2]}"
+        raise MldeployError(SYNTAX, f"{shown} isn't valid TOML: {reason}") from error
+
+
+def _shown_file(file: Path) -> str:
+    """Return a file's path as short as it can be given from here."""
+    here = Path.cwd()
+    if file.parent == here or file.parent in here.parents or here in file.parents:
+        return os.path.relpath(file, here)
+    return str(file)
+
+
+def _merged(
+    file: Path, text: str, raw: dict[str, Any], stage: str, environ: Mapping[str, str]
+) -> tuple["Settings", Origins]:
+    """Check file and variables each on its own, then put them together."""
+    from mldeploy import config_environ
+    from mldeploy.config_checks import missing_keys
+    from mldeploy.config_model import FROM_ENVIRON, Document, Settings
+
+    variables, names, problems = config_environ.read(environ)
+    origins = Origins(_shown_file(file), raw, key_lines(text), stage, names)
+    _, in_file = _checked(Document, raw, origins.in_file)
+    overlay, in_variables = _checked(Settings, variables, origins.variable, FROM_ENVIRON)
+    raise_all([*in_file, *problems, *in_variables], origins.file)
+    _check_stage(stage, origins)
+
+    merged = {key: value for key, value in raw.items() if key != "stages"}
+    merged = _over(merged, raw.get("stages", {}).get(stage, {}))
+    if overlay is not None:
+        merged = _over(merged, overlay.model_dump(exclude_unset=True))
+    settings, problems = _checked(Settings, merged, origins.anywhere)
+    raise_all(problems, origins.file)
+    if settings is None:  # unreachable: no settings means problems
+        settings = Settings()
+    raise_all(missing_keys(origins, settings.project.name, settings.api.auth), origins.file)
+    return settings, origins
+
+
+def _checked(
+    model: "type[Model]",
+    raw: dict[str, Any],
+    place: Callable[[KeyPath], str],
+    context: str | None = None,
+) -> "tuple[Model | None, list[Problem]]":
+    """Validate, and translate what is wrong. Only variables (with a context) are converted."""
+    from pydantic import ValidationError
+
+    from mldeploy.config_model import keys_at
+
+    try:
+        return model.model_validate(raw, strict=context is None, context=context), []
+    except ValidationError as error:
+        errors = error.errors(include_url=False)
+        return None, of_pydantic(errors, raw, place, partial(keys_at, model))
+
+
+def _over(below: dict[str, Any], above: dict[str, Any]) -> dict[str, Any]:
+    """Return one tree of tables laid over another; lists are replaced as a whole."""
+    merged = dict(below)
+    for key, value in above.items():
+        under = merged.get(key)
+        both = isinstance(value, dict) and isinstance(under, dict)
+        merged[key] = _over(under, value) if both and under is not None else value
+    return merged
+
+
+def _check_stage(stage: str, origins: Origins) -> None:
+    """Refuse a stage that the file most likely knows under another name."""
+    known = tuple(origins.raw.get("stages", ()))
+    if known and stage not in known and stage != DEFAULT_STAGE:
+        hint = did_you_mean(stage, {*known, DEFAULT_STAGE})
+        raise MldeployError(UNKNOWN_STAGE, f"no stage `{stage}` in {origins.file}", hint)
+
+
+def _check_flags(stage: str, region: str, file: str) -> None:
+    """Check what may have come from outside the file."""
+    from mldeploy import config_limits as limits
+
+    problems = []
+    for what, value, check in (("stage", stage, limits.name), ("region", region, limits.region)):
+        try:
+            check(value)
+        except ValueError as error:
+            if value:  # no region at all is the profile's to fill
+                problems.append(Problem(WRONG_VALUE, what, value, f"the {what} {error}"))
+    raise_all(problems, file)
+
+
+def _config(
+    settings: "Settings", *, file: Path, stage: str, region: str, profile: str | None
+) -> Config:
+    """Freeze validated settings."""
+    project = settings.project
+    return Config(
+        root=file.parent,
+        file=file,
+        name=project.name or "",
+        stage=stage,
+        region=region,
+        profile=profile,
+        python=project.python or "",
+        architecture=project.architecture,
+        train=project.train,
+        image=_image(settings.image, file.parent),
+        functions=_functions(settings.functions),
+        api=_api(settings.api),
+        role=RoleConfig(settings.role.arn, settings.role.permissions_boundary),
+        log_retention=settings.logs.retention_days,
+        user_tags=tuple(sorted(project.tags.items())),
+    )
+
+
+def _image(table: "ImageTable", root: Path) -> ImageConfig:
+    """Freeze [image]; the CA bundle's path becomes absolute."""
+    ca_bundle = table.ca_bundle and str(root / Path(table.ca_bundle).expanduser())
+    return ImageConfig(
+        base=table.base or "",
+        include=tuple(table.include),
+        requirements=tuple(table.requirements),
+        dockerfile=table.dockerfile,
+        index_url=table.index_url or "",
+        ca_bundle=ca_bundle,
+    )
+
+
+def _functions(tables: "dict[str, FunctionTable]") -> tuple[FunctionConfig, ...]:
+    """Freeze [functions]: one called `predict` where there is none."""
+    if not tables:
+        return (FunctionConfig(DEFAULT_FUNCTION, f"POST /{DEFAULT_FUNCTION}"),)
+    return tuple(
+        FunctionConfig(
+            name=name,
+            route=table.route or f"POST /{name}",
+            memory=table.memory,
+            timeout=table.timeout,
+            ephemeral_storage=table.ephemeral_storage,
+            environment=tuple(sorted(table.environment.items())),
+            handler=table.handler,
+        )
+        for name, table in sorted(tables.items())
+    )
+
+
+def _api(table: "ApiTable") -> ApiConfig:
+    """Freeze [api]; `missing_keys` has seen that `auth` is there."""
+    cors = None
+    if table.cors is not None:
+        cors = CorsConfig(
+            tuple(table.cors.allow_origins),
+            tuple(table.cors.allow_methods),
+            tuple(table.cors.allow_headers),
+            table.cors.max_age,
+        )
+    return ApiConfig(table.auth or "iam", cors, table.rate, table.burst)

@@ -1,0 +1,235 @@
+"""Everything that is wrong with a configuration, said at once: file, line, what is allowed."""
+
+import json
+import re
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from mldeploy.config_lines import KeyPath, nearest_line
+from mldeploy.errors import MldeployError
+from mldeploy.suggest import did_you_mean
+
+if TYPE_CHECKING:
+    from pydantic_core import ErrorDetails
+
+UNKNOWN_KEY = "MLD101"
+WRONG_VALUE = "MLD102"
+SYNTAX = "MLD103"
+NO_FILE = "MLD104"
+MISSING_KEY = "MLD105"
+UNKNOWN_STAGE = "MLD106"
+
+_SECRET_KEYS = {"environment", "index_url"}
+_CREDENTIALS = re.compile(r"://[^/\s\"'@]*(?:/[^\s\"'@]*)?@")
+
+_SENTENCES = {
+    "string_type": "must be text in quotes",
+    "int_type": "must be a whole number, without quotes",
+    "int_parsing": "must be a whole number",
+    "int_from_float": "must be a whole number",
+    "float_type": "must be a number, without quotes",
+    "float_parsing": "must be a number",
+    "list_type": 'must be a list, such as ["a", "b"]',
+    "dict_type": "must be a table",
+    "model_type": "must be a table",
+}
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One thing that is wrong.
+
+    Attributes:
+        code: MLD101, MLD102, …
+        where: "mldeploy.toml:7", or the name of a variable or flag.
+        shown: the offending text, without secrets; may be "".
+        sentence: what is wrong.
+        advice: what to write instead; may be "".
+    """
+
+    code: str
+    where: str
+    shown: str
+    sentence: str
+    advice: str = ""
+
+
+def raise_all(problems: Iterable[Problem], file: str) -> None:
+    """Raise one error that lists every problem, if there is any."""
+    found = sorted(dict.fromkeys(problems), key=_order)
+    if not found:
+        return
+    if len(found) == 1:
+        raise MldeployError(found[0].code, _single(found[0]))
+    width = max(len(problem.where) for problem in found)
+    lines = [_row(problem, width) for problem in found]
+    raise MldeployError(found[0].code, "\n".join([f"{len(found)} problems in {file}", *lines]))
+
+
+def _order(problem: Problem) -> tuple[str, int]:
+    """Sort problems as they stand in the file, the file's before those of variables."""
+    name, _, line = problem.where.rpartition(":")
+    return (name, int(line)) if line.isdigit() else ("\uffff" + problem.where, 0)
+
+
+def _single(problem: Problem) -> str:
+    """Return a problem as a sentence and the place below it."""
+    place = "   ".join(part for part in (problem.where, problem.shown, problem.advice) if part)
+    return redacted(f"{problem.sentence}\n  {place}")
+
+
+def _row(problem: Problem, width: int) -> str:
+    """Return a problem as one line of a list."""
+    text = "; ".join(part for part in (problem.sentence, problem.advice) if part)
+    parts = (f"{problem.where:<{width}}", problem.shown, text)
+    return redacted("  " + "   ".join(part for part in parts if part))
+
+
+def redacted(text: str) -> str:
+    """Return a text without the credentials of URLs in it."""
+    return _CREDENTIALS.sub("://…@", text)
+
+
+def table_name(path: KeyPath) -> str:
+    """Return "[functions.predict]" for a table's path."""
+    names = ".".join(str(part) for part in path if isinstance(part, str))
+    return f"[{names}]" if names else "the file"
+
+
+def value_at(raw: Any, path: KeyPath) -> Any:
+    """Return what stands at a path of nested tables and lists, or None."""
+    for part in path:
+        try:
+            raw = raw[part]
+        except (KeyError, IndexError, TypeError):
+            return None
+    return raw
+
+
+def shown(path: KeyPath, value: Any, *, known: bool = True) -> str:
+    """Return `key = value` as far as it may be shown.
+
+    Environment values and index addresses never are; neither are texts under an unknown key,
+    since that may be a misspelt `index_url`.
+    """
+    names = [part for part in path if isinstance(part, str)]
+    key = names[-1] if names else ""
+    match value:
+        case None:
+            return table_name(path[:-1]) if len(path) > 1 else ""
+        case dict():
+            return table_name(path)
+        case _ if _SECRET_KEYS & set(names):
+            return f"{key} = …"
+        case bool() | int() | float():
+            return f"{key} = {json.dumps(value)}"
+        case str() if known:
+            return f"{key} = {json.dumps(value, ensure_ascii=False)}"
+        case _:
+            return f"{key} = …"
+
+
+@dataclass(frozen=True)
+class Origins:
+    """Where each setting came from: the file's lines, or the variables' names.
+
+    Attributes:
+        file: the file's name as shown.
+        raw: the parsed file.
+        lines: of each key path of the file.
+        stage: whose overrides apply.
+        variables: the name of the variable that set a path.
+    """
+
+    file: str
+    raw: Mapping[str, Any]
+    lines: Mapping[KeyPath, int]
+    stage: str
+    variables: Mapping[KeyPath, str]
+
+    def in_file(self, path: KeyPath) -> str:
+        """Return "mldeploy.toml:7" for a path of the file itself."""
+        return f"{self.file}:{nearest_line(self.lines, path)}"
+
+    def variable(self, path: KeyPath) -> str:
+        """Return the variable that set a path, or a part of it, or ""."""
+        for length in range(len(path), 0, -1):
+            if path[:length] in self.variables:
+                return self.variables[path[:length]]
+        return ""
+
+    def anywhere(self, path: KeyPath) -> str:
+        """Return the variable or the line that gave a merged setting."""
+        return self.variable(path) or self.in_file(self.file_path(path))
+
+    def file_path(self, path: KeyPath) -> KeyPath:
+        """Return where the file says it: in the stage's overrides, or in the main part."""
+        override = ("stages", self.stage, *path)
+        return path if value_at(self.raw, override) is None else override
+
+    def problem(self, code: str, path: KeyPath, sentence: str, advice: str = "") -> Problem:
+        """Return a problem of the merged settings, placed where the value came from."""
+        variable = self.variable(path)
+        if variable:
+            return Problem(code, variable, "", sentence, advice)
+        where = self.file_path(path)
+        text = shown(where, value_at(self.raw, where))
+        return Problem(code, self.in_file(where), text, sentence, advice)
+
+
+def of_pydantic(
+    errors: Iterable["ErrorDetails"],
+    raw: Any,
+    place: Callable[[KeyPath], str],
+    keys: Callable[[KeyPath], tuple[str, ...]],
+) -> list[Problem]:
+    """Translate pydantic's errors.
+
+    Args:
+        errors: of one ValidationError.
+        raw: what was validated.
+        place: names the line or the variable of a path.
+        keys: returns the keys that a table may have.
+    """
+    return [_translated(error, raw, place, keys) for error in errors]
+
+
+def _translated(
+    error: "ErrorDetails",
+    raw: Any,
+    place: Callable[[KeyPath], str],
+    keys: Callable[[KeyPath], tuple[str, ...]],
+) -> Problem:
+    """Translate one of pydantic's errors."""
+    path = tuple(part for part in error["loc"] if part != "[key]")
+    value = value_at(raw, path)
+    if error["type"] == "extra_forbidden":
+        table, key = path[:-1], str(path[-1])
+        sentence = (
+            f"unknown table [{key}]"
+            if not table and isinstance(value, dict)
+            else f"unknown key `{key}` in {table_name(table)}"
+        )
+        return Problem(
+            UNKNOWN_KEY,
+            place(path),
+            shown(path, value, known=False),
+            sentence,
+            did_you_mean(key, keys(table)),
+        )
+    names = [part for part in path if isinstance(part, str)]
+    subject = f"`{names[-1]}` in {table_name(tuple(names[:-1]))}" if names else "the file"
+    return Problem(WRONG_VALUE, place(path), shown(path, value), f"{subject} {_allowed(error)}")
+
+
+def _allowed(error: "ErrorDetails") -> str:
+    """Return what is allowed, never the value."""
+    context = error.get("ctx", {})
+    match error["type"]:
+        case "value_error":
+            return str(context["error"])
+        case "literal_error":
+            return f"must be {context['expected']}".replace("'", '"')
+        case kind:
+            return _SENTENCES.get(kind, "has a wrong value")
