@@ -1,0 +1,226 @@
+"""The only boto3 session: clients, memoised reads, waits."""
+
+import random
+import threading
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future
+from contextlib import suppress
+from dataclasses import dataclass
+from functools import cached_property
+from types import TracebackType
+from typing import Any
+
+from mldeploy.aws_errors import error_code, translate
+from mldeploy.errors import ExitCode, MldeployError
+
+Sleep = Callable[[float], None]
+
+
+@dataclass(frozen=True)
+class Account:
+    """Where resources go. `partition` is "aws", "aws-cn" or "aws-us-gov"."""
+
+    id: str
+    region: str
+    partition: str = "aws"
+    caller: str = ""
+
+    def arn(self, service: str, resource: str, *, region: str | None = None) -> str:
+        """Return an ARN in this account; `region=""` for global services."""
+        where = self.region if region is None else region
+        return f"arn:{self.partition}:{service}:{where}:{self.id}:{resource}"
+
+
+class Clients:
+    """boto3's clients of one account and region, made when first used, from any thread.
+
+    Reads that several resources share go through `read`, which makes each distinct call
+    once; `forget` starts a new observation.
+    """
+
+    def __init__(self, region: str, profile: str | None = None, sleep: Sleep = time.sleep) -> None:
+        self._region = region
+        self._profile = profile
+        self._lock = threading.RLock()
+        self._clients: dict[str, Any] = {}
+        self._reads: dict[tuple[Any, ...], Future[Any]] = {}
+        self.sleep = sleep
+
+    @cached_property
+    def session(self) -> Any:
+        """The boto3 session.
+
+        Raises:
+            MldeployError: MLD401 for an unknown profile, MLD104 where no region is named.
+        """
+        import boto3
+
+        try:
+            session = boto3.Session(
+                region_name=self._region or None, profile_name=self._profile or None
+            )
+        except Exception as error:
+            raise translate(error) from error
+        if not session.region_name:
+            raise MldeployError(
+                "MLD404",
+                "no AWS region: neither mldeploy.toml nor the environment names one",
+                'set region = "…" under [project], or pass --region, or set AWS_REGION',
+                exit_code=ExitCode.USAGE,
+            )
+        return session
+
+    @property
+    def region(self) -> str:
+        """The region that calls go to."""
+        return str(self.session.region_name)
+
+    def client(self, service: str, *, retries: bool = True) -> Any:
+        """Return a service's client; `retries=False` for calls that mustn't be repeated blindly."""
+        from botocore.config import Config
+
+        key = service if retries else f"{service}:once"
+        with self._lock:
+            if key not in self._clients:
+                attempts = 8 if retries else 1
+                config = Config(
+                    retries={"mode": "standard", "total_max_attempts": attempts},
+                    user_agent_extra="mldeploy",
+                    connect_timeout=10,
+                    max_pool_connections=16,
+                )
+                self._clients[key] = self.session.client(service, config=config)
+            return self._clients[key]
+
+    @property
+    def ecr(self) -> Any:
+        """Elastic Container Registry."""
+        return self.client("ecr")
+
+    @property
+    def iam(self) -> Any:
+        """Identity and Access Management."""
+        return self.client("iam")
+
+    @property
+    def logs(self) -> Any:
+        """CloudWatch Logs."""
+        return self.client("logs")
+
+    @property
+    def functions(self) -> Any:
+        """Lambda (`lambda` is a word of Python's)."""
+        return self.client("lambda")
+
+    @property
+    def gateway(self) -> Any:
+        """API Gateway's HTTP APIs."""
+        return self.client("apigatewayv2")
+
+    def read(self, service: str, operation: str, **parameters: Any) -> dict[str, Any] | None:
+        """Make a read once and share its answer; None where AWS says that there is no such thing.
+
+        Paged operations are read to the end; lists are joined.
+        """
+        key = (service, operation, repr(sorted(parameters.items())))
+        with self._lock:
+            mine = key not in self._reads
+            future = self._reads.setdefault(key, Future())
+        if mine:
+            try:
+                future.set_result(self._read(service, operation, parameters))
+            except BaseException as error:
+                future.set_exception(error)
+                raise
+        answer: dict[str, Any] | None = future.result()
+        return answer
+
+    def _read(
+        self, service: str, operation: str, parameters: dict[str, Any]
+    ) -> dict[str, Any] | None:
+        client = self.client(service)
+        try:
+            if client.can_paginate(operation):
+                pages = client.get_paginator(operation).paginate(**parameters)
+                return dict(pages.build_full_result())
+            return dict(getattr(client, operation)(**parameters))
+        except Exception as error:
+            if is_missing(error):
+                return None
+            raise
+
+    def forget(self) -> None:
+        """Drop the shared reads: AWS has changed since."""
+        with self._lock:
+            self._reads.clear()
+
+    def account(self) -> Account:
+        """Ask AWS who we are.
+
+        Raises:
+            MldeployError: MLD401 without credentials, MLD403 where they are expired or wrong.
+        """
+        try:
+            answer = self.client("sts").get_caller_identity()
+        except Exception as error:
+            raise translate(error) from error
+        arn = str(answer["Arn"])
+        return Account(str(answer["Account"]), self.region, arn.split(":")[1], arn)
+
+    def signed_headers(self, service: str, method: str, url: str, body: bytes) -> dict[str, str]:
+        """Return the headers of a request signed with our credentials (Signature Version 4)."""
+        from botocore.auth import SigV4Auth
+        from botocore.awsrequest import AWSRequest
+
+        request = AWSRequest(method, url, data=body, headers={"content-type": "application/json"})
+        SigV4Auth(self.session.get_credentials(), service, self.region).add_auth(request)
+        return dict(request.headers)
+
+    def polls(self, seconds: float, every: float = 1.0) -> Iterator[float]:
+        """Yield the seconds waited so far, pausing in between, until `seconds` are over."""
+        started = time.monotonic()
+        waited = 0.0
+        yield 0.0
+        while waited < seconds:
+            # Jitter keeps two deploys from asking in step.
+            pause = every * random.uniform(0.8, 1.2)  # noqa: S311 - nothing secret about a pause
+            self.sleep(pause)
+            waited = max(time.monotonic() - started, waited + pause)
+            yield waited
+
+
+_MISSING = {
+    "ImageNotFoundException",
+    "NoSuchEntity",
+    "NotFoundException",
+    "RepositoryNotFoundException",
+    "RepositoryPolicyNotFoundException",
+    "ResourceNotFoundException",
+}
+
+
+def is_missing(error: BaseException) -> bool:
+    """Tell whether AWS says that the thing doesn't exist."""
+    return error_code(error) in _MISSING
+
+
+def missing_is_fine() -> "suppress_missing":
+    """Make a delete repeatable: the thing may be gone already."""
+    return suppress_missing()
+
+
+class suppress_missing(suppress):  # noqa: N801 - reads as the standard library's `suppress`
+    """Suppress AWS's "not found" and nothing else."""
+
+    def __init__(self) -> None:
+        super().__init__(Exception)
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> bool:
+        """Swallow the error if it says "not found"."""
+        return error is not None and is_missing(error)

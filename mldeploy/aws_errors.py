@@ -1,0 +1,164 @@
+"""AWS's errors in a user's words."""
+
+import re
+
+from mldeploy.errors import ExitCode, MldeployError
+
+_DENIED = {
+    "AccessDenied",
+    "AccessDeniedException",
+    "AuthorizationError",
+    "UnauthorizedOperation",
+}
+_EXPIRED = {"ExpiredToken", "ExpiredTokenException", "RequestExpired"}
+_WRONG_KEY = {
+    "InvalidClientTokenId",
+    "InvalidSignatureException",
+    "MissingAuthenticationToken",
+    "SignatureDoesNotMatch",
+    "UnrecognizedClientException",
+}
+_THROTTLED = {
+    "LimitExceededException",
+    "RequestLimitExceeded",
+    "Throttling",
+    "ThrottlingException",
+    "TooManyRequestsException",
+}
+# AWS's sentence: User: (an ARN) is not authorized to perform: (an action) on resource: (an ARN)
+_ACTION = re.compile(r"perform:? (?P<action>[\w-]+:[\w*]+)")
+_WHO = re.compile(r"User:? (?P<arn>arn:\S+)")
+_RIVAL = {"ConflictException", "PreconditionFailedException", "ResourceConflictException"}
+_LOGIN = {"ForbiddenException", "UnauthorizedException"}
+
+
+def error_code(error: BaseException) -> str:
+    """Return AWS's code of a botocore ClientError, or ""."""
+    response = getattr(error, "response", None)
+    return str(response.get("Error", {}).get("Code", "")) if isinstance(response, dict) else ""
+
+
+def error_message(error: BaseException) -> str:
+    """Return AWS's own message of a ClientError, or the error's text."""
+    response = getattr(error, "response", None)
+    if not isinstance(response, dict):
+        return str(error)
+    details = response.get("Error", {})
+    # Some services answer with a lower-case key, which botocore passes on beside "Error".
+    return str(details.get("Message") or response.get("message") or error)
+
+
+def translate(error: BaseException) -> MldeployError:
+    """Return what a user should read instead of a botocore error.
+
+    An MldeployError is returned as it is.
+    """
+    if isinstance(error, MldeployError):
+        return error
+    code = error_code(error)
+    return _client_error(error, code) if code else _botocore_error(error)
+
+
+def _client_error(error: BaseException, code: str) -> MldeployError:
+    operation = str(getattr(error, "operation_name", ""))
+    message = error_message(error)
+    logged_out = code in _LOGIN and operation == "GetRoleCredentials"
+    if code in _DENIED:
+        return _denied(operation, message)
+    if code in _EXPIRED or logged_out:
+        return _credentials("MLD403", f"the AWS credentials have expired ({operation}: {message})")
+    if code in _WRONG_KEY:
+        return _credentials("MLD403", f"AWS doesn't accept these credentials ({code}: {message})")
+    if code in _THROTTLED:
+        return MldeployError(
+            "MLD405",
+            f"AWS throttled {operation} and went on doing so: {message}",
+            "nothing is lost; run the same command again in a minute",
+        )
+    if code in _RIVAL:
+        return MldeployError(
+            "MLD406",
+            f"{operation} met a change that this run didn't make: {message}",
+            "another deploy may be running; let it end, then run the same command again",
+        )
+    return MldeployError("MLD499", f"{operation} failed: {code}: {message}", "")
+
+
+def _denied(operation: str, message: str) -> MldeployError:
+    action = _ACTION.search(message)
+    who = _WHO.search(message)
+    name = action["action"] if action else operation
+    caller = who["arn"] if who else "the caller"
+    return MldeployError(
+        "MLD402",
+        f"AccessDenied: {caller.rsplit('/', 1)[-1]} may not call {name}",
+        f"mldeploy iam policy > policy.json, and attach it to {caller}",
+        details=(("AWS says", message),),
+        exit_code=ExitCode.PERMISSION,
+    )
+
+
+def _credentials(code: str, message: str) -> MldeployError:
+    return MldeployError(
+        code,
+        message,
+        "log in again (`aws sso login` or `aws login`), or set AWS_PROFILE or --profile",
+        exit_code=ExitCode.PERMISSION,
+    )
+
+
+_NO_CREDENTIALS = {
+    "CredentialRetrievalError",
+    "MissingDependencyException",
+    "NoCredentialsError",
+    "PartialCredentialsError",
+}
+_SESSION_ENDED = {
+    "LoginError",
+    "LoginRefreshRequired",
+    "SSOError",
+    "SSOTokenLoadError",
+    "TokenRetrievalError",
+    "UnauthorizedSSOTokenError",
+}
+_UNREACHABLE = {
+    "ConnectTimeoutError",
+    "ConnectionClosedError",
+    "EndpointConnectionError",
+    "HTTPClientError",
+    "ProxyConnectionError",
+    "ReadTimeoutError",
+    "SSLError",
+}
+
+
+def _botocore_error(error: BaseException) -> MldeployError:
+    """Translate what botocore raises before or instead of an answer, by the class's name."""
+    text = " ".join(str(error).split())
+    name = type(error).__name__
+    if name in _NO_CREDENTIALS:
+        return _credentials("MLD401", f"no AWS credentials: {text}")
+    if name in _SESSION_ENDED:
+        return _credentials("MLD403", f"the SSO session has ended: {text}")
+    if name in _UNREACHABLE:
+        return MldeployError(
+            "MLD408",
+            f"AWS couldn't be reached: {text}",
+            "check the network, HTTPS_PROXY, AWS_CA_BUNDLE and AWS_ENDPOINT_URL; "
+            "re-running is safe",
+        )
+    if name == "ProfileNotFound":
+        return MldeployError(
+            "MLD401",
+            text,
+            "see `aws configure list-profiles`, or leave --profile and AWS_PROFILE out",
+            exit_code=ExitCode.PERMISSION,
+        )
+    return MldeployError("MLD499", f"{name}: {text}", "")
+
+
+def is_aws_error(error: BaseException) -> bool:
+    """Tell whether botocore raised it, without importing botocore."""
+    return any(
+        kind.__module__.partition(".")[0] in {"botocore", "boto3"} for kind in type(error).__mro__
+    )

@@ -1,0 +1,106 @@
+"""Runs one command: finds its module, gives it a renderer, turns errors into exit codes."""
+
+import importlib
+import os
+import sys
+from collections.abc import Sequence
+
+import typer
+
+from mldeploy.aws_errors import is_aws_error, translate
+from mldeploy.cli.commands import COMMANDS
+from mldeploy.errors import ExitCode, MldeployError
+from mldeploy.render import Renderer, renderer_for
+from mldeploy.suggest import did_you_mean
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Run a command line and return the exit code. Nothing that it raises gets past it."""
+    command = next((word for word in arguments if not word.startswith("-")), "")
+    renderer = renderer_for(command, wants_json(arguments, os.environ), "--debug" in arguments)
+    try:
+        # A command's own return value is its exit code; None is success.
+        code = typer_app(command)(
+            list(arguments), prog_name="mldeploy", standalone_mode=False, obj=renderer
+        )
+        return _interrupted(renderer) if code == ExitCode.INTERRUPTED else int(code or 0)
+    except KeyboardInterrupt:
+        return _interrupted(renderer)
+    except typer.Abort:
+        return _interrupted(renderer)
+    except BrokenPipeError:
+        # Whoever read our output has gone; Python would complain once more while it exits.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return ExitCode.FAILURE
+    except Exception as error:  # noqa: BLE001 - this is where every error ends
+        return _report(error, renderer)
+    finally:
+        renderer.close()
+
+
+def typer_app(command: str) -> typer.Typer:
+    """Return an app with just one command: importing the others would cost time.
+
+    Raises:
+        MldeployError: MLD100 for a command that isn't one.
+    """
+    if command not in COMMANDS:
+        raise MldeployError(
+            "MLD100",
+            f"there is no command {command!r}" if command else "no command was given",
+            did_you_mean(command, COMMANDS) or "`mldeploy --help` lists the commands",
+        )
+    app = typer.Typer(
+        name="mldeploy",
+        add_completion=False,
+        rich_markup_mode=None,
+        pretty_exceptions_enable=False,
+        no_args_is_help=False,
+    )
+
+    @app.callback()
+    def root() -> None:
+        """From a scikit-learn pipeline on a laptop to an HTTPS endpoint on AWS Lambda."""
+
+    module = importlib.import_module(f"mldeploy.cli.{command}")
+    subcommands = getattr(module, "app", None)
+    if subcommands is None:
+        app.command(command, help=getattr(module, command).__doc__)(getattr(module, command))
+    else:
+        app.add_typer(subcommands, name=command)
+    return app
+
+
+def wants_json(arguments: Sequence[str], environ: "os._Environ[str] | dict[str, str]") -> bool:
+    """Tell whether `-o json` was asked for, before parsing: parsing may be what fails."""
+    for first, second in zip(arguments, [*arguments[1:], ""], strict=True):
+        if first in {"-o", "--output"}:
+            return second == "json"
+        if first in {"-ojson", "--output=json"}:
+            return True
+    return environ.get("MLDEPLOY_OUTPUT") == "json"
+
+
+def _interrupted(renderer: Renderer) -> int:
+    renderer.error(
+        MldeployError(
+            "MLD130",
+            "interrupted",
+            "run the same command again: it goes on from where it was",
+            exit_code=ExitCode.INTERRUPTED,
+        )
+    )
+    return ExitCode.INTERRUPTED
+
+
+def _report(error: Exception, renderer: Renderer) -> int:
+    if isinstance(error, typer.TyperException):
+        known = MldeployError("MLD100", str(error), "see `--help` of the command")
+    elif isinstance(error, MldeployError) or is_aws_error(error):
+        known = translate(error)
+    else:
+        from mldeploy.crash import unexpected
+
+        known = unexpected(error)
+    renderer.error(known)
+    return known.exit_code

@@ -1,0 +1,34 @@
+"""The commands by name: what `--help` lists, and what `app` imports when one is called.
+
+It imports nothing, so that the overview costs no more than Python's own start.
+"""
+
+COMMANDS = {
+    "init": "Scaffold a working project.",
+    "train": "Train the model and write its bundle.",
+    "build": "Build the Lambda container image and check it.",
+    "push": "Push the image to ECR, building it if needed.",
+    "plan": "Show what a deploy would change.",
+    "deploy": "Make AWS match mldeploy.toml, changing only what differs.",
+    "invoke": "Call the deployed endpoint: the smoke test.",
+    "status": "Show what is deployed, and whether it differs.",
+    "destroy": "Remove a stage from AWS.",
+    "iam": "Print the permissions that deploying needs.",
+}
+
+_GLOBAL = """\
+Every command takes --stage, --region, --profile, --config FILE where it makes sense,
+-o json for scripts, and --help for what else it can do.
+"""
+
+
+def overview() -> str:
+    """Return the text of `mldeploy --help`."""
+    width = max(map(len, COMMANDS))
+    rows = "\n".join(f"  {name:<{width}}  {text}" for name, text in COMMANDS.items())
+    return (
+        "Usage: mldeploy COMMAND [OPTIONS]\n\n"
+        "From a scikit-learn pipeline on a laptop to an HTTPS endpoint on AWS Lambda.\n\n"
+        f"Commands, in the order of a first deployment:\n{rows}\n\n{_GLOBAL}\n"
+        "Options:\n  --version  Print the version.\n  --help     Print this.\n"
+    )

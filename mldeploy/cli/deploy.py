@@ -1,0 +1,61 @@
+"""`mldeploy deploy`."""
+
+import typer
+
+from mldeploy.apply import apply
+from mldeploy.cli.options import (
+    ConfigOption,
+    DebugOption,
+    OutputFormat,
+    OutputOption,
+    ProfileOption,
+    RegionOption,
+    StageOption,
+    YesOption,
+)
+from mldeploy.config_file import load_config
+from mldeploy.deployment import (
+    artifact_of_bundle,
+    compare,
+    connect,
+    output_rows,
+    outputs,
+    plan_data,
+)
+from mldeploy.errors import ExitCode
+
+
+def deploy(
+    ctx: typer.Context,
+    config: ConfigOption = None,
+    stage: StageOption = None,
+    region: RegionOption = None,
+    profile: ProfileOption = None,
+    yes: YesOption = False,
+    output: OutputOption = OutputFormat.HUMAN,
+    debug: DebugOption = False,
+) -> int:
+    """Make AWS match mldeploy.toml, changing only what differs."""
+    renderer = ctx.obj
+    settings = load_config(config, stage=stage, region=region, profile=profile)
+    artifact = artifact_of_bundle(settings)
+    context = connect(settings, renderer.on_event)
+    found = compare(settings, artifact, context)
+
+    renderer.show_plan(found.plan, public=found.public)
+    observed = found.observed
+    if found.plan:
+        if renderer.interactive and not yes and not renderer.confirm("Apply this plan?"):
+            renderer.say("Nothing was changed.")
+            return ExitCode.FAILURE
+        apply(found.plan, context)
+        observed = compare(settings, artifact, context).observed
+
+    made = outputs(settings, observed)
+    renderer.table(output_rows(made))
+    plan = plan_data(found.plan, public=found.public)
+    renderer.result(
+        {**made, **plan, "seconds": renderer.phases},
+        "\n".join(one["url"] for one in made["functions"] if one["url"]),
+    )
+    return ExitCode.OK

@@ -1,0 +1,86 @@
+"""`mldeploy invoke`."""
+
+import json
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from mldeploy.cli.options import (
+    ConfigOption,
+    DebugOption,
+    OutputFormat,
+    OutputOption,
+    ProfileOption,
+    RegionOption,
+    StageOption,
+)
+from mldeploy.config_file import load_config
+from mldeploy.deployment import connect
+from mldeploy.invocation import Invocation, invoke_direct, invoke_http, pick_request
+
+DataOption = Annotated[
+    str | None, typer.Option("--data", "-d", help="JSON to send, @FILE, or @- for stdin.")
+]
+EventOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--event", "-e", metavar="FILE", help="An API Gateway event (REST 1.0, HTTP 2.0)."
+    ),
+]
+FunctionOption = Annotated[
+    str | None, typer.Option("--function", "-f", help="One of several functions.")
+]
+DirectOption = Annotated[
+    bool, typer.Option("--direct", help="Call Lambda instead of the API, and show the log's end.")
+]
+ExpectOption = Annotated[
+    str | None, typer.Option("--expect", help="JSON that the answer must contain; else exit 6.")
+]
+GoldenOption = Annotated[
+    bool, typer.Option("--golden", help="Send all golden examples; a difference exits with 6.")
+]
+
+
+def invoke(
+    ctx: typer.Context,
+    config: ConfigOption = None,
+    data: DataOption = None,
+    event: EventOption = None,
+    function: FunctionOption = None,
+    direct: DirectOption = False,
+    expect: ExpectOption = None,
+    golden: GoldenOption = False,
+    stage: StageOption = None,
+    region: RegionOption = None,
+    profile: ProfileOption = None,
+    output: OutputOption = OutputFormat.HUMAN,
+    debug: DebugOption = False,
+) -> None:
+    """Call the deployed endpoint with the bundle's example: the smoke test."""
+    renderer = ctx.obj
+    settings = load_config(config, stage=stage, region=region, profile=profile)
+    asked = pick_request(settings, data, event, expect, golden=golden)
+    context = connect(settings, renderer.on_event)
+    call = invoke_direct if direct else invoke_http
+    done = call(settings, asked, function, context)
+
+    renderer.say(f"{done.status} in {done.milliseconds:.0f} ms from {done.target}")
+    for line in done.log:
+        renderer.say(f"  log: {line}")
+    done.judge(asked.expected)
+    renderer.result(_data(done), _text(done.content))
+
+
+def _data(done: Invocation) -> dict[str, Any]:
+    return {
+        "target": done.target,
+        "status": done.status,
+        "milliseconds": round(done.milliseconds, 1),
+        "body": done.content,
+        "log": list(done.log),
+    }
+
+
+def _text(content: Any) -> str:
+    return content if isinstance(content, str) else json.dumps(content, ensure_ascii=False)

@@ -1,0 +1,70 @@
+"""The IAM policy that deploying needs: every kind names its calls, this scopes them."""
+
+from typing import Any
+
+from mldeploy.config import Config
+from mldeploy.resources.alias import Alias
+from mldeploy.resources.function import Function
+from mldeploy.resources.http_api import HttpApi
+from mldeploy.resources.image import Image
+from mldeploy.resources.log_group import LogGroup
+from mldeploy.resources.repository import Repository
+from mldeploy.resources.role import Role
+from mldeploy.resources.version import Version
+
+# Calls that take no resource (IAM's service authorization reference lists no type for them).
+_UNSCOPED = {"ecr:GetAuthorizationToken", "logs:DescribeLogGroups"}
+
+
+def deployer_policy(config: Config) -> dict[str, Any]:
+    """Return a policy document for deploying, invoking and destroying one project.
+
+    Reading the caller's own identity needs no permission, and a role of the user's
+    (`[role] arn`) has to be passed: its ARN stands in place of ours.
+    """
+    by_service: dict[str, set[str]] = {}
+    for kind in (LogGroup, Repository, Image, Role, Function, Version, Alias, HttpApi):
+        for action in kind.actions:
+            by_service.setdefault(action.partition(":")[0], set()).add(action)
+    by_service["lambda"].add("lambda:InvokeFunction")
+    by_service["execute-api"] = {"execute-api:Invoke"}
+    passing = by_service["iam"] & {"iam:PassRole"}
+    unscoped = set().union(*by_service.values()) & _UNSCOPED
+    statements = [
+        _allow(service, sorted(actions - unscoped - passing), _resources(service, config))
+        for service, actions in sorted(by_service.items())
+    ]
+    pass_role = _allow("PassRole", sorted(passing), [config.role.arn or _role_arn(config)])
+    pass_role["Condition"] = {"StringEquals": {"iam:PassedToService": "lambda.amazonaws.com"}}
+    return {
+        "Version": "2012-10-17",
+        "Statement": [*statements, pass_role, _allow("Unscoped", sorted(unscoped), ["*"])],
+    }
+
+
+def _allow(name: str, actions: list[str], resources: list[str]) -> dict[str, Any]:
+    sid = "Mldeploy" + "".join(part.capitalize() for part in name.split("-"))
+    return {"Sid": sid, "Effect": "Allow", "Action": actions, "Resource": resources}
+
+
+def _role_arn(config: Config) -> str:
+    return f"arn:*:iam::*:role/{config.project_prefix}*"
+
+
+def _resources(service: str, config: Config) -> list[str]:
+    functions = f"{config.project_prefix}*"
+    match service:
+        case "ecr":
+            return [f"arn:*:ecr:*:*:repository/{config.repository}"]
+        case "iam":
+            return [_role_arn(config)]
+        case "lambda":
+            return [f"arn:*:lambda:*:*:function:{functions}"]
+        case "logs":
+            return [f"arn:*:logs:*:*:log-group:/aws/lambda/{functions}"]
+        case "apigateway":
+            return ["arn:*:apigateway:*::/apis", "arn:*:apigateway:*::/apis/*", "arn:*:apigateway:*::/tags/*"]  # fmt: skip # noqa: E501
+        case "execute-api":
+            return ["arn:*:execute-api:*:*:*"]
+        case _:
+            raise AssertionError(service)

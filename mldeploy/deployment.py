@@ -1,0 +1,165 @@
+"""What the commands that meet AWS have in common: connect, compare, report."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from mldeploy.aws import Clients
+from mldeploy.config import Config
+from mldeploy.errors import MldeployError
+from mldeploy.events import Emit
+from mldeploy.image import image_spec
+from mldeploy.model.bundle import load_bundle
+from mldeploy.plan import Observed, Plan, diff, observe
+from mldeploy.resources.alias import Alias
+from mldeploy.resources.base import Context, Resource
+from mldeploy.resources.function import Function
+from mldeploy.resources.http_api import HttpApi
+from mldeploy.resources.log_group import LogGroup
+from mldeploy.stack import ORDER, Artifact, api_seed, everything, is_public, leftovers, stack
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """What is desired, what is there, and the plan between the two."""
+
+    desired: tuple[Resource, ...]
+    observed: Observed
+    plan: Plan
+
+    @property
+    def public(self) -> bool:
+        """Whether the desired API asks nobody who they are."""
+        return is_public(self.desired)
+
+
+def artifact_of_bundle(config: Config) -> Artifact:
+    """Return what the bundle on disk would become.
+
+    Raises:
+        MldeployError: MLD201 where there is none, MLD202 where it is damaged.
+    """
+    bundle = load_bundle(config.bundle)
+    spec = image_spec(config, bundle)
+    provenance = bundle.facts.get("provenance", {})
+    git = provenance.get("git") or "no git"
+    note = f"model {bundle.sha256[:12]}, {git[:12]}, trained {provenance.get('created', '')}"
+    return Artifact(spec.fingerprint, spec, note)
+
+
+def connect(config: Config, emit: Emit) -> Context:
+    """Ask AWS who we are, and return what resources need. Docker isn't touched yet.
+
+    Raises:
+        MldeployError: MLD401, MLD403 or MLD404 about credentials and region.
+    """
+    from mldeploy.engine import DockerBuilder
+
+    clients = Clients(config.region, config.profile)
+    return Context(clients, clients.account(), emit, DockerBuilder())
+
+
+def compare(config: Config, artifact: Artifact, context: Context) -> Comparison:
+    """Look at AWS, leftovers of removed functions included, and make the plan."""
+    desired = stack(config, artifact, context.account)
+    observed = observe((*desired, *leftovers(config, desired, context)), context)
+    return Comparison(desired, observed, diff(desired, observed, ORDER))
+
+
+def what_is_there(config: Config, context: Context) -> Comparison:
+    """Look at everything of the stage; the plan removes it."""
+    observed = observe(everything(config, context), context)
+    return Comparison((), observed, diff((), observed, ORDER))
+
+
+def deployed_artifact(observed: Observed) -> Artifact | None:
+    """Return the artifact that runs, or None where nothing does."""
+    images = {one.image for one in observed.values() if isinstance(one, Function)}
+    return Artifact(min(images)) if images else None
+
+
+def the_api(config: Config, context: Context) -> HttpApi:
+    """Find the deployed API.
+
+    Raises:
+        MldeployError: MLD440 where nothing is deployed.
+    """
+    found = api_seed(config).observe(context)
+    if found is None:
+        raise MldeployError(
+            "MLD440",
+            f"project {config.name} has no API in stage {config.stage}, region "
+            f"{context.account.region}",
+            "run `mldeploy deploy` first, or name another --stage or --region",
+        )
+    return found
+
+
+def url_of(api: HttpApi, route_key: str) -> str:
+    """Return where a route is called."""
+    return api.url.rstrip("/") + route_key.partition(" ")[2]
+
+
+def outputs(config: Config, observed: Observed) -> dict[str, Any]:
+    """Return what people ask for after a deploy, out of what was observed."""
+    api = next((one for one in observed.values() if isinstance(one, HttpApi)), None)
+    routes = {one.function: one.key for one in api.routes} if api else {}
+    functions = []
+    for one in observed.values():
+        if not isinstance(one, Function):
+            continue
+        alias = observed.get((Alias.kind, f"{one.name}:live"))
+        live = alias if isinstance(alias, Alias) else None
+        functions.append(
+            {
+                "name": one.name,
+                "route": routes.get(one.name, ""),
+                "url": url_of(api, routes[one.name]) if api and one.name in routes else "",
+                "version": live.version if live else "",
+                "release": live.release if live else "",
+                "image": one.image,
+                "digest": one.digest,
+                "role": one.role,
+                "log_group": LogGroup(one.name).name,
+                "memory": one.memory,
+            }
+        )
+    return {
+        "project": config.name,
+        "stage": config.stage,
+        "url": api.url if api else "",
+        "functions": functions,
+    }
+
+
+def output_rows(found: dict[str, Any]) -> list[tuple[str, str]]:
+    """Return the outputs as labels and values for people."""
+    rows = []
+    for one in found["functions"]:
+        rows += [
+            ("function", one["name"]),
+            ("  url", one["url"] or "(no route)"),
+            ("  live", f"version {one['version']}, release {one['release']}"),
+            ("  image", one["digest"]),
+            ("  role", one["role"]),
+            ("  logs", one["log_group"]),
+        ]
+    return rows
+
+
+def plan_data(plan: Plan, *, public: bool) -> dict[str, Any]:
+    """Return a plan for scripts."""
+    return {
+        "public": public,
+        "changes": [
+            {
+                "action": change.action,
+                "kind": change.subject.kind,
+                "name": change.subject.name,
+                "differences": [
+                    {"field": one.field, "before": one.before, "after": one.after}
+                    for one in change.differences
+                ],
+            }
+            for change in plan.changes
+        ],
+    }

@@ -1,0 +1,170 @@
+"""Calling what is deployed: over HTTP as clients do, or through Lambda's Invoke."""
+
+import base64
+import json
+import time
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from mldeploy.config import Config, FunctionConfig
+from mldeploy.deployment import the_api, url_of
+from mldeploy.errors import MldeployError
+from mldeploy.http import call
+from mldeploy.model.bundle import load_bundle
+from mldeploy.resources.base import Context
+from mldeploy.resources.lambda_state import ALIAS
+from mldeploy.smoke import (
+    Request,
+    differences,
+    request_of_data,
+    request_of_event,
+    request_of_payload,
+)
+from mldeploy.suggest import did_you_mean
+
+_OK = range(200, 300)
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A request, and what its answer must contain (None for anything)."""
+
+    request: Request
+    expected: Any = None
+
+
+@dataclass(frozen=True)
+class Invocation:
+    """What came of a call. `log` is the end of the function's log, of direct calls only."""
+
+    target: str
+    status: int
+    content: Any
+    milliseconds: float
+    log: tuple[str, ...] = ()
+    function_error: str = ""
+
+    def judge(self, expected: Any) -> None:
+        """Raise unless the call went well and the answer is what was expected.
+
+        Raises:
+            MldeployError: MLD502 for an error, MLD503 for another answer.
+        """
+        text = json.dumps(self.content, ensure_ascii=False)[:2000]
+        if self.function_error or self.status not in _OK:
+            what = f"function error {self.function_error}" if self.function_error else self.status
+            raise MldeployError(
+                "MLD502",
+                f"{self.target} answered {what}: {text}",
+                "`mldeploy invoke --direct` shows the function's log",
+                details=tuple(("log", line) for line in self.log),
+            )
+        found = [] if expected is None else differences(expected, self.content)
+        if found:
+            shown = tuple(("difference", line) for line in found[:20])
+            raise MldeployError(
+                "MLD503",
+                f"the answer differs from what was expected in {len(found)} place(s)",
+                "is this model deployed? `mldeploy status` compares it with the bundle",
+                details=shown,
+            )
+
+
+def pick_request(
+    config: Config, data: str | None, event: Path | None, expect: str | None, *, golden: bool
+) -> Asked:
+    """Return what the options ask for; the bundle's example by default.
+
+    Raises:
+        MldeployError: MLD110 for options that exclude one another; of reading the inputs.
+    """
+    given = [
+        name
+        for name, value in (("--data", data), ("--event", event), ("--golden", golden))
+        if value
+    ]
+    if len(given) > 1:
+        raise MldeployError("MLD110", f"{' and '.join(given)} exclude one another", "give one")
+    if golden and expect is not None:
+        raise MldeployError("MLD110", "--golden and --expect exclude one another", "give one")
+    expected = request_of_data(expect).event if expect is not None else None
+    if data is not None:
+        return Asked(request_of_data(data), expected)
+    if event is not None:
+        return Asked(request_of_event(event), expected)
+    bundle = load_bundle(config.bundle)
+    if golden:
+        rows = bundle.golden
+        return Asked(
+            request_of_payload({"instances": rows["inputs"]}), {"predictions": rows["predictions"]}
+        )
+    return Asked(request_of_payload(bundle.example), expected)
+
+
+def _chosen(config: Config, name: str | None) -> FunctionConfig:
+    """Return the function that was named, or the first."""
+    by_name = {one.name: one for one in config.functions}
+    if name is None:
+        return config.functions[0]
+    if name not in by_name:
+        raise MldeployError(
+            "MLD111", f"there is no function {name!r} in {config.file.name}",
+            did_you_mean(name, by_name),
+        )  # fmt: skip
+    return by_name[name]
+
+
+def invoke_http(config: Config, asked: Asked, name: str | None, context: Context) -> Invocation:
+    """Send the request to the function's route, or to the event's own where the API has it."""
+    api = the_api(config, context)
+    routes = {one.route: one for one in config.functions}
+    request = asked.request
+    key = f"{request.method} {request.path}"
+    if name is not None or key not in routes:
+        key = _chosen(config, name).route
+    method = key.partition(" ")[0]
+    method = "POST" if method in {"ANY", "$default"} else method
+    url = url_of(api, key)
+    headers = {}
+    if config.api.auth == "iam":
+        headers = context.clients.signed_headers("execute-api", method, url, request.body)
+    answer = call(method, url, request.body, headers)
+    return Invocation(f"{method} {url}", answer.status, answer.content, answer.milliseconds)
+
+
+def invoke_direct(config: Config, asked: Asked, name: str | None, context: Context) -> Invocation:
+    """Call the alias through Lambda's Invoke; the event goes as it stands."""
+    function = config.function_name(_chosen(config, name).name)
+    started = time.perf_counter()
+    answer = context.clients.functions.invoke(
+        FunctionName=function,
+        Qualifier=ALIAS,
+        LogType="Tail",
+        Payload=json.dumps(asked.request.event).encode(),
+    )
+    payload = answer["Payload"].read().decode("utf-8", "replace")
+    took = (time.perf_counter() - started) * 1000
+    log = base64.b64decode(answer.get("LogResult", "")).decode("utf-8", "replace")
+    done = Invocation(
+        f"{function}:{ALIAS}",
+        answer["StatusCode"],
+        json.loads(payload) if payload else None,
+        took,
+        tuple(log.splitlines()),
+        # Invoke answers 200 on a function error: only this tells (Lambda API reference, Invoke).
+        answer.get("FunctionError", ""),
+    )
+    return _unwrapped(done)
+
+
+def _unwrapped(done: Invocation) -> Invocation:
+    """Look inside a proxy answer, which an API event gets: its status is the call's."""
+    content = done.content
+    if isinstance(content, dict) and "statusCode" in content and "body" in content:
+        try:
+            body = json.loads(content["body"])
+        except (TypeError, ValueError):
+            body = content["body"]
+        return replace(done, status=int(content["statusCode"]), content=body)
+    return done

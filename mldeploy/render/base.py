@@ -1,0 +1,64 @@
+"""What a command may ask of a renderer."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Protocol
+
+from mldeploy.errors import MldeployError
+from mldeploy.events import Event
+from mldeploy.plan import Plan
+
+Data = Mapping[str, Any]
+
+
+class Renderer(Protocol):
+    """Results go to stdout, everything else to stderr."""
+
+    @property
+    def interactive(self) -> bool:
+        """Whether a question may be asked: stdin and stderr are terminals."""
+        ...
+
+    @property
+    def phases(self) -> dict[str, float]:
+        """Seconds of each step that has finished."""
+        ...
+
+    def on_event(self, event: Event) -> None:
+        """Take an event; it is the `emit` of everything below."""
+        ...
+
+    def say(self, text: str) -> None:
+        """Say a line of prose."""
+        ...
+
+    def result(self, data: Data, text: str) -> None:
+        """Give the command's result, once: `data` for scripts, `text` for people."""
+        ...
+
+    def show_plan(self, plan: Plan, *, public: bool) -> None:
+        """Show what would change."""
+        ...
+
+    def table(self, rows: Sequence[tuple[str, str]]) -> None:
+        """Show labels and values on stderr."""
+        ...
+
+    def ask(self, question: str, default: str) -> str:
+        """Ask for a line of text, on a terminal only."""
+        ...
+
+    def choose(self, question: str, choices: Sequence[str], default: str) -> str:
+        """Ask for one of the choices, on a terminal only."""
+        ...
+
+    def confirm(self, question: str) -> bool:
+        """Ask for yes or no, on a terminal only; Enter means no."""
+        ...
+
+    def error(self, error: MldeployError) -> None:
+        """Say what went wrong."""
+        ...
+
+    def close(self) -> None:
+        """End what is moving on the screen."""
+        ...

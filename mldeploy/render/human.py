@@ -1,0 +1,181 @@
+"""Text for people: prose and progress on stderr, the result on stdout."""
+
+import sys
+from collections.abc import Sequence
+from functools import cached_property
+from typing import Any
+
+from mldeploy.errors import MldeployError
+from mldeploy.events import Event, Failed, Finished, Note, Progress, Started, Waiting
+from mldeploy.plan import Change, Plan
+from mldeploy.redact import redact
+from mldeploy.render.base import Data
+
+_SIGNS = {"create": ("+", "green"), "update": ("~", "yellow"), "delete": ("-", "red")}
+_QUIET_SECONDS = 15.0
+"""Without a terminal, the same wait is reported again only after this long."""
+
+
+class Human:
+    """Renders for a person; with a terminal on stderr, the current step moves."""
+
+    def __init__(self, *, debug: bool = False) -> None:
+        self._debug = debug
+        self._said: dict[str, float] = {}
+        self.phases: dict[str, float] = {}
+        self._moving: Any = None
+
+    @cached_property
+    def _console(self) -> Any:
+        from rich.console import Console
+
+        return Console(stderr=True, highlight=False, soft_wrap=True, markup=False, emoji=False)
+
+    @property
+    def interactive(self) -> bool:
+        """Whether a question may be asked."""
+        return sys.stdin is not None and sys.stdin.isatty() and sys.stderr.isatty()
+
+    def say(self, text: str) -> None:
+        """Say a line of prose."""
+        self._line(text)
+
+    def _line(self, text: str, style: str = "") -> None:
+        self._console.print(redact(text), style=style or None)
+
+    def on_event(self, event: Event) -> None:
+        """Show a step that starts, moves, waits, ends."""
+        match event:
+            case Started(step):
+                self._move(step)
+            case Progress(step, text, current, total, unit):
+                self._progress(step, text + _amount(current, total, unit))
+            case Waiting(step, reason, seconds):
+                self._wait(step, reason, seconds)
+            case Finished(step, seconds, text):
+                self._stop()
+                self.phases[step] = self.phases.get(step, 0.0) + seconds
+                self._line(f"  ✓ {step}  {seconds:.1f} s{'  ' + text if text else ''}")
+            case Failed(step, reason):
+                self._stop()
+                self._line(f"  ✗ {step}" + (f": {reason}" if self._debug else ""), "red")
+            case Note(text, level):
+                self._line(f"  {level}: {text}", "yellow" if level == "warning" else "")
+
+    def _move(self, text: str) -> None:
+        """Show a spinner on a terminal; elsewhere the finished line is enough."""
+        if not self._console.is_terminal:
+            return
+        if self._moving is None:
+            self._moving = self._console.status("")
+            self._moving.start()
+        from rich.text import Text
+
+        self._moving.update(Text(redact(text)))
+
+    def _progress(self, step: str, text: str) -> None:
+        if self._console.is_terminal:
+            self._move(f"{step}: {text}")
+        elif self._debug:
+            self._line(f"    {step}: {text}")
+
+    def _wait(self, step: str, reason: str, seconds: float) -> None:
+        self._move(f"{step}: waiting {seconds:.0f} s: {reason}")
+        last = self._said.get(reason)
+        if not self._console.is_terminal and (last is None or seconds - last >= _QUIET_SECONDS):
+            self._said[reason] = seconds
+            self._line(f"    {step}: waiting ({seconds:.0f} s): {reason}")
+
+    def _stop(self) -> None:
+        if self._moving is not None:
+            self._moving.stop()
+            self._moving = None
+
+    def result(self, data: Data, text: str) -> None:
+        """Write the result to stdout."""
+        del data
+        self._stop()
+        if text:
+            sys.stdout.write(text + "\n")
+            sys.stdout.flush()
+
+    def show_plan(self, plan: Plan, *, public: bool) -> None:
+        """Show the changes, field by field."""
+        self._stop()
+        for change in plan.changes:
+            self._show_change(change)
+        if public:
+            self._line('  PUBLIC: anybody may call this API ([api] auth = "none")', "bold yellow")
+        counts = ", ".join(
+            f"{number} to {action}"
+            for action in _SIGNS
+            if (number := sum(one.action == action for one in plan.changes))
+        )
+        self._line(f"Plan: {counts}." if counts else "No changes: AWS is as described.")
+
+    def _show_change(self, change: Change) -> None:
+        sign, colour = _SIGNS[change.action]
+        self._line(f"  {sign} {change.subject.kind} {change.subject.name}", colour)
+        for one in change.differences:
+            before, after = one.before or "(none)", one.after or "(none)"
+            self._line(f"      {one.field}: {before} → {after}")
+
+    def table(self, rows: Sequence[tuple[str, str]]) -> None:
+        """Show labels and values."""
+        width = max((len(label) for label, _ in rows), default=0)
+        for label, value in rows:
+            self._line(f"  {label:<{width}}  {value}")
+
+    def ask(self, question: str, default: str) -> str:
+        """Ask on stderr, so that stdout stays the result's."""
+        self._stop()
+        suffix = f" [{default}]" if default else ""
+        self._console.print(f"{question}{suffix}: ", end="")
+        answer = sys.stdin.readline()
+        if not answer:
+            raise KeyboardInterrupt
+        return answer.strip() or default
+
+    def choose(self, question: str, choices: Sequence[str], default: str) -> str:
+        """Ask until the answer is one of the choices."""
+        while True:
+            answer = self.ask(f"{question} ({'/'.join(choices)})", default)
+            if answer in choices:
+                return answer
+            self._line(f"please answer one of: {', '.join(choices)}")
+
+    def confirm(self, question: str) -> bool:
+        """Ask for yes or no."""
+        return self.ask(f"{question} (y/N)", "").lower() in {"y", "yes"}
+
+    def error(self, error: MldeployError) -> None:
+        """Say what happened, why, and what to do next."""
+        self._stop()
+        self._line(f"error[{error.code}]: {error.message}", "red")
+        for label, text in error.details:
+            self._line(f"  {label}: {text}")
+        if error.hint:
+            self._line(f"  fix: {error.hint}")
+
+    def close(self) -> None:
+        """End the spinner."""
+        self._stop()
+
+
+def _amount(current: int | None, total: int | None, unit: str) -> str:
+    if current is None:
+        return ""
+    if unit != "bytes":
+        return f" {current}/{total} {unit}" if total else f" {current} {unit}"
+    # Docker counts uncompressed bytes, and `current` can pass `total`.
+    return f" {size(current)}" + (f" of {size(max(current, total))}" if total else "")
+
+
+def size(count: int) -> str:
+    """Return bytes as people write them, in units of 1,000."""
+    value = float(count)
+    for unit in ("B", "kB", "MB"):
+        if value < 1000:  # noqa: PLR2004 - the step between units
+            return f"{value:.0f} {unit}" if unit == "B" else f"{value:.1f} {unit}"
+        value /= 1000
+    return f"{value:.2f} GB"

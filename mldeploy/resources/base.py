@@ -1,0 +1,125 @@
+"""What every kind of resource shares: its shape, the context it gets, ownership."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, ClassVar, Protocol, Self
+
+from mldeploy.aws import Account, Clients
+from mldeploy.config import TAG_PROJECT, TAG_STAGE
+from mldeploy.errors import MldeployError
+from mldeploy.events import Emit
+from mldeploy.image import Builder
+
+Tags = tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True)
+class Context:
+    """What a resource may use to look and to act.
+
+    Attributes:
+        clients: boto3's clients.
+        account: where we are.
+        emit: takes events.
+        builder: makes and pushes images; nothing starts it before an image is needed.
+    """
+
+    clients: Clients
+    account: Account
+    emit: Emit
+    builder: Builder
+
+
+class Resource(Protocol):
+    """A thing in AWS, as desired or as observed: the two are one type.
+
+    Fields that take part in comparison are what a user decides; what the server assigns is
+    declared with `field(compare=False)`. Fields but the name have defaults, so that a thing
+    can be looked up by its name alone.
+    """
+
+    kind: ClassVar[str]
+
+    @property
+    def name(self) -> str:
+        """The name that AWS knows it by."""
+        ...
+
+    def observe(self, context: Context) -> Self | None:
+        """Return the same thing as AWS has it, or None."""
+        ...
+
+    def create(self, context: Context) -> None:
+        """Make it."""
+        ...
+
+    def update(self, before: Self, context: Context) -> None:
+        """Turn `before` into this, changing only what differs."""
+        ...
+
+    def delete(self, context: Context) -> None:
+        """Remove it; it may be gone already."""
+        ...
+
+
+Key = tuple[str, str]
+
+
+def key(resource: Resource) -> Key:
+    """Return what makes a resource the same one before and after."""
+    return resource.kind, resource.name
+
+
+def require_ours(kind: str, name: str, wanted: Tags, found: Mapping[str, str]) -> None:
+    """Refuse a resource of our name that somebody else made.
+
+    Args:
+        kind: for the message.
+        name: for the message.
+        wanted: the tags that it would have if it were ours.
+        found: its tags in AWS.
+
+    Raises:
+        MldeployError: MLD410.
+    """
+    for tag in (TAG_PROJECT, TAG_STAGE):
+        expected = dict(wanted).get(tag)
+        if expected is not None and found.get(tag) != expected:
+            has = f"its {tag} is {found[tag]!r}" if tag in found else f"it has no tag {tag}"
+            raise MldeployError(
+                "MLD410",
+                f"the {kind} {name} exists and isn't ours: {has}, expected {expected!r}",
+                "nothing was changed. Rename the project or stage, or remove that resource, "
+                f"or tag it {tag}={expected} to hand it over",
+            )
+
+
+def known_tags(wanted: Tags, found: Mapping[str, str]) -> Tags:
+    """Return the found tags that we set; what others add to a resource is theirs."""
+    return tuple(sorted((name, found[name]) for name, _ in wanted if name in found))
+
+
+def tag_map(
+    pairs: list[dict[str, str]], key_name: str = "Key", value: str = "Value"
+) -> dict[str, str]:
+    """Turn AWS's list of tags into a dict."""
+    return {pair[key_name]: pair[value] for pair in pairs}
+
+
+def tag_list(tags: Tags) -> list[dict[str, str]]:
+    """Turn tags into AWS's list."""
+    return [{"Key": name, "Value": value} for name, value in tags]
+
+
+def canonical(document: Any) -> str:
+    """Return JSON that is equal for equal documents: policies are compared as this."""
+    if isinstance(document, str):
+        document = json.loads(document)
+    return json.dumps(document, sort_keys=True, separators=(",", ":"))
+
+
+def short_hash(text: str, length: int = 16) -> str:
+    """Return the first `length` hexadecimal digits of the text's SHA-256."""
+    return hashlib.sha256(text.encode()).hexdigest()[:length]

@@ -1,0 +1,201 @@
+"""A Lambda function made from an image."""
+
+from dataclasses import dataclass, field
+from typing import Any, ClassVar
+
+from mldeploy.aws import missing_is_fine
+from mldeploy.resources.base import Context, Tags, known_tags, require_ours
+from mldeploy.resources.ecr_images import deployable_uri, tagged, tags_of
+from mldeploy.resources.lambda_state import settled, with_role_patience
+
+Variables = tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True)
+class Function:
+    """A function's newest code and configuration ($LATEST in Lambda).
+
+    Attributes:
+        name: in Lambda.
+        role: ARN of its execution role.
+        repository: the ECR repository's name.
+        image: the image's tag; observed, the bare digest where no tag names it.
+        architecture: "x86_64" or "arm64".
+        memory: MB.
+        timeout: seconds.
+        ephemeral_storage: MB of /tmp.
+        environment: sorted variables, MLDEPLOY_RELEASE among them.
+        command: the image's command: the handler.
+        log_group: where it logs.
+        healthy: False where Lambda failed to create it; it must then be made anew.
+        tags: ours and the user's.
+        digest: of the image that Lambda runs.
+    """
+
+    kind: ClassVar[str] = "function"
+    actions: ClassVar[tuple[str, ...]] = (
+        "lambda:CreateFunction",
+        "lambda:DeleteFunction",
+        "lambda:GetFunction",
+        "lambda:GetFunctionConfiguration",
+        "lambda:ListTags",
+        "lambda:TagResource",
+        "lambda:UpdateFunctionCode",
+        "lambda:UpdateFunctionConfiguration",
+    )
+
+    name: str
+    role: str = ""
+    repository: str = ""
+    image: str = ""
+    architecture: str = "x86_64"
+    memory: int = 0
+    timeout: int = 0
+    ephemeral_storage: int = 512
+    environment: Variables = field(default=(), metadata={"secret": True}, repr=False)
+    command: tuple[str, ...] = ()
+    log_group: str = ""
+    healthy: bool = True
+    tags: Tags = ()
+    digest: str = field(default="", compare=False)
+
+    def observe(self, context: Context) -> "Function | None":
+        """Read configuration, image and tags, which Lambda gives in one call."""
+        answer = context.clients.read("lambda", "get_function", FunctionName=self.name)
+        if answer is None:
+            return None
+        found = answer["Configuration"]
+        tags = answer.get("Tags", {})
+        require_ours(self.kind, self.name, self.tags, tags)
+        uri = answer["Code"].get("ResolvedImageUri") or answer["Code"].get("ImageUri", "")
+        digest = "sha256:" + uri.rpartition("@sha256:")[2]
+        repository = _repository_of(uri)
+        return Function(
+            name=self.name,
+            role=found["Role"],
+            repository=repository,
+            image=self._tag_or_digest(repository, digest, context),
+            architecture=found.get("Architectures", ["x86_64"])[0],
+            memory=found["MemorySize"],
+            timeout=found["Timeout"],
+            ephemeral_storage=found.get("EphemeralStorage", {}).get("Size", 512),
+            environment=_sorted(found.get("Environment", {}).get("Variables", {})),
+            command=tuple(_command(found)),
+            log_group=found.get("LoggingConfig", {}).get("LogGroup", f"/aws/lambda/{self.name}"),
+            healthy=found.get("State") != "Failed",
+            tags=known_tags(self.tags, tags),
+            digest=digest,
+        )
+
+    def _tag_or_digest(self, repository: str, digest: str, context: Context) -> str:
+        """Name what runs by our tag if ECR has that tag at this digest."""
+        if self.image:
+            ours = tagged(repository, self.image, context)
+            if ours and ours["imageDigest"] == digest:
+                return self.image
+        tags = tags_of(repository, digest, context)
+        return tags[0] if tags else digest
+
+    def create(self, context: Context) -> None:
+        """Create it by digest, waiting for its role to spread, and until it is active."""
+        step = f"create function {self.name}"
+        uri = deployable_uri(self.repository, self.image, context)
+        with_role_patience(
+            lambda: context.clients.functions.create_function(
+                FunctionName=self.name,
+                PackageType="Image",
+                Code={"ImageUri": uri},
+                Architectures=[self.architecture],
+                Tags=dict(self.tags),
+                Description="Deployed by mldeploy",
+                **self._configuration(),
+            ),
+            context,
+            step,
+            self.role,
+        )
+        settled(self.name, context, step)
+
+    def update(self, before: "Function", context: Context) -> None:
+        """Change code, then configuration, then tags: each only if it differs.
+
+        Between code and configuration Lambda must have ended the first update, or it answers
+        ResourceConflictException.
+        """
+        if not before.healthy:
+            self.delete(context)
+            self.create(context)
+            return
+        step = f"update function {self.name}"
+        functions = context.clients.functions
+        if (before.image, before.architecture) != (self.image, self.architecture):
+            uri = deployable_uri(self.repository, self.image, context)
+            revision = settled(self.name, context, step)["RevisionId"]
+            with_role_patience(
+                lambda: functions.update_function_code(
+                    FunctionName=self.name,
+                    ImageUri=uri,
+                    Architectures=[self.architecture],
+                    Publish=False,
+                    RevisionId=revision,
+                ),
+                context,
+                step,
+                self.role,
+            )
+        if before.configured() != self.configured():
+            revision = settled(self.name, context, step)["RevisionId"]
+            with_role_patience(
+                lambda: functions.update_function_configuration(
+                    FunctionName=self.name, RevisionId=revision, **self._configuration()
+                ),
+                context,
+                step,
+                self.role,
+            )
+        settled(self.name, context, step)
+        if before.tags != self.tags:
+            arn = context.account.arn("lambda", f"function:{self.name}")
+            functions.tag_resource(Resource=arn, Tags=dict(self.tags))
+
+    def configured(self) -> tuple[Any, ...]:
+        """Return what UpdateFunctionConfiguration sets."""
+        return (
+            self.role,
+            self.memory,
+            self.timeout,
+            self.ephemeral_storage,
+            self.environment,
+            self.command,
+            self.log_group,
+        )
+
+    def _configuration(self) -> dict[str, Any]:
+        return {
+            "Role": self.role,
+            "MemorySize": self.memory,
+            "Timeout": self.timeout,
+            "EphemeralStorage": {"Size": self.ephemeral_storage},
+            "Environment": {"Variables": dict(self.environment)},
+            "ImageConfig": {"Command": list(self.command)},
+            "LoggingConfig": {"LogFormat": "Text", "LogGroup": self.log_group},
+        }
+
+    def delete(self, context: Context) -> None:
+        """Delete it with its versions and aliases."""
+        with missing_is_fine():
+            context.clients.functions.delete_function(FunctionName=self.name)
+
+
+def _repository_of(uri: str) -> str:
+    """Return the repository's name out of `registry/name@sha256:…`."""
+    return uri.partition("@")[0].partition("/")[2]
+
+
+def _command(configuration: dict[str, Any]) -> list[str]:
+    image = configuration.get("ImageConfigResponse", {}).get("ImageConfig", {})
+    return list(image.get("Command", []))
+
+
+def _sorted(variables: dict[str, str]) -> Variables:
+    return tuple(sorted(variables.items()))

@@ -1,0 +1,206 @@
+"""The HTTP API: routes to the functions' aliases, with what they need to be reached."""
+
+from dataclasses import dataclass, field
+from typing import Any, ClassVar
+
+from mldeploy.aws import missing_is_fine
+from mldeploy.aws_errors import error_code
+from mldeploy.config import TAG_PROJECT, TAG_STAGE
+from mldeploy.errors import MldeployError
+from mldeploy.events import Note
+from mldeploy.resources.base import Context, Tags, known_tags
+from mldeploy.resources.http_api_parts import (
+    STAGE,
+    Cors,
+    Route,
+    Wiring,
+    cors_of,
+    cors_request,
+    read_wiring,
+)
+
+
+@dataclass(frozen=True)
+class HttpApi:
+    """One API for all functions of a stage.
+
+    Attributes:
+        name: of the API; AWS allows it twice, so the tags decide.
+        routes: sorted; each with its target, and whether the alias lets the API in.
+        cors: cross-origin rules, or None.
+        rate: requests a second of the whole stage; 0 where the stage is missing.
+        burst: requests at once.
+        tags: ours and the user's.
+        leftovers: what a crash, a lost reply or a removed route left behind, as
+            "integration abc", "permission xyz of mldeploy_…", "api ghi".
+        id: assigned by AWS.
+        url: where clients call it.
+    """
+
+    kind: ClassVar[str] = "http api"
+    actions: ClassVar[tuple[str, ...]] = (
+        "apigateway:DELETE",
+        "apigateway:GET",
+        "apigateway:PATCH",
+        "apigateway:POST",
+        "apigateway:PUT",
+        "apigateway:TagResource",
+        "lambda:AddPermission",
+        "lambda:GetPolicy",
+        "lambda:RemovePermission",
+    )
+
+    name: str
+    routes: tuple[Route, ...] = ()
+    cors: Cors | None = None
+    rate: float = 0.0
+    burst: int = 0
+    tags: Tags = ()
+    leftovers: tuple[str, ...] = ()
+    id: str = field(default="", compare=False)
+    url: str = field(default="", compare=False)
+    wiring: Wiring = field(default_factory=Wiring, compare=False, repr=False)
+
+    def observe(self, context: Context) -> "HttpApi | None":
+        """Find the API by its tags, and read everything that we write."""
+        found = self._ours(context)
+        if not found:
+            return None
+        wirings = [read_wiring(api["ApiId"], self.routes, context) for api in found[:1]]
+        if len(found) > 1:
+            # Two first deploys that raced, or a lost reply. The one whose routes work stays,
+            # else the oldest.
+            wirings = [read_wiring(api["ApiId"], self.routes, context) for api in found]
+        best = max(range(len(wirings)), key=lambda n: len(wirings[n].working))
+        api, wiring = found[best], wirings[best]
+        others = tuple(f"api {one['ApiId']}" for one in found if one is not api)
+        return HttpApi(
+            name=self.name,
+            routes=wiring.routes,
+            cors=cors_of(api),
+            rate=wiring.rate,
+            burst=wiring.burst,
+            tags=known_tags(self.tags, api.get("Tags", {})),
+            leftovers=tuple(sorted((*wiring.leftovers, *others))),
+            id=api["ApiId"],
+            url=api["ApiEndpoint"],
+            wiring=wiring,
+        )
+
+    def _ours(self, context: Context) -> list[dict[str, Any]]:
+        """Return the APIs that carry our tags, oldest first."""
+        answer = context.clients.read("apigatewayv2", "get_apis")
+        wanted = {tag: value for tag, value in self.tags if tag in {TAG_PROJECT, TAG_STAGE}}
+        ours = [
+            api
+            for api in (answer or {}).get("Items", [])
+            if wanted and wanted.items() <= api.get("Tags", {}).items()
+        ]
+        return sorted(ours, key=lambda api: str(api.get("CreatedDate", "")))
+
+    def create(self, context: Context) -> None:
+        """Create the API with its tags, then everything in it."""
+        api = self._create_once(context)
+        empty = HttpApi(self.name, cors=self.cors, tags=self.tags, id=api)
+        self.update(empty, context)
+
+    def _create_once(self, context: Context) -> str:
+        """Create the API, and take the one that is there if the reply was lost.
+
+        botocore would repeat the POST after a lost reply and so make a second API: its
+        retries are off for this call.
+        """
+        cors = {"CorsConfiguration": cors_request(self.cors)} if self.cors else {}
+        gateway = context.clients.client("apigatewayv2", retries=False)
+        try:
+            created = gateway.create_api(
+                Name=self.name,
+                ProtocolType="HTTP",
+                Description="Deployed by mldeploy",
+                Tags=dict(self.tags),
+                **cors,
+            )
+        except Exception as error:
+            if error_code(error) and error_code(error) != "TooManyRequestsException":
+                raise
+            context.clients.forget()
+            there = self._ours(context)
+            if not there:
+                raise
+            return str(there[0]["ApiId"])
+        return str(created["ApiId"])
+
+    def update(self, before: "HttpApi", context: Context) -> None:
+        """Mend what differs: first what adds, so that no request meets a gap."""
+        gateway = context.clients.gateway
+        if before.cors != self.cors:
+            if self.cors:
+                gateway.update_api(ApiId=before.id, CorsConfiguration=cors_request(self.cors))
+            else:
+                gateway.delete_cors_configuration(ApiId=before.id)
+        if before.tags != self.tags:
+            arn = f"arn:{context.account.partition}:apigateway:{context.account.region}"
+            gateway.tag_resource(ResourceArn=f"{arn}::/apis/{before.id}", Tags=dict(self.tags))
+        before.wiring.apply(before.id, self.routes, context)
+        self._apply_stage(before, context)
+        for leftover in before.leftovers:
+            _remove(leftover, before.id, context)
+        self._check_deployed(before.id, context)
+
+    def _apply_stage(self, before: "HttpApi", context: Context) -> None:
+        if (before.rate, before.burst) == (self.rate, self.burst):
+            return
+        settings = {
+            "ApiId": before.id,
+            "StageName": STAGE,
+            "AutoDeploy": True,
+            "DefaultRouteSettings": {
+                "ThrottlingRateLimit": self.rate,
+                "ThrottlingBurstLimit": self.burst,
+            },
+        }
+        if before.wiring.has_stage:
+            context.clients.gateway.update_stage(**settings)
+        else:
+            context.clients.gateway.create_stage(**settings, Tags=dict(self.tags))
+
+    def _check_deployed(self, api: str, context: Context) -> None:
+        """Look at the stage: a failed automatic deployment shows nowhere else."""
+        stage = context.clients.gateway.get_stage(ApiId=api, StageName=STAGE)
+        message = stage.get("LastDeploymentStatusMessage", "")
+        if "fail" in message.lower():
+            raise MldeployError(
+                "MLD430",
+                f"API Gateway couldn't deploy {self.name}: {message}",
+                "mend the route that it names in mldeploy.toml and deploy again",
+            )
+        if message and "success" not in message.lower():
+            context.emit(Note(f"API Gateway: {message}"))
+
+    def delete(self, context: Context) -> None:
+        """Delete every API that carries our tags."""
+        context.clients.forget()
+        for api in self._ours(context):
+            with missing_is_fine():
+                context.clients.gateway.delete_api(ApiId=api["ApiId"])
+
+
+def _remove(leftover: str, api: str, context: Context) -> None:
+    """Remove what `leftovers` names."""
+    match leftover.split():
+        case ["api", other]:
+            with missing_is_fine():
+                context.clients.gateway.delete_api(ApiId=other)
+        case ["route", route]:
+            with missing_is_fine():
+                context.clients.gateway.delete_route(ApiId=api, RouteId=route)
+        case ["integration", integration]:
+            with missing_is_fine():
+                context.clients.gateway.delete_integration(ApiId=api, IntegrationId=integration)
+        case ["permission", sid, "of", function, alias]:
+            with missing_is_fine():
+                context.clients.functions.remove_permission(
+                    FunctionName=function, StatementId=sid, Qualifier=alias
+                )
+        case _:
+            raise AssertionError(leftover)

@@ -1,0 +1,136 @@
+"""An image in ECR, named by the fingerprint of everything that goes into it."""
+
+import base64
+from dataclasses import dataclass, field
+from typing import Any, ClassVar
+
+from mldeploy.aws import missing_is_fine
+from mldeploy.errors import MldeployError
+from mldeploy.events import Progress
+from mldeploy.image import ImageSpec, RepositoryTarget
+from mldeploy.resources.base import Context
+from mldeploy.resources.ecr_images import INDEX_TYPES, repository_uri, tagged
+
+
+@dataclass(frozen=True)
+class Image:
+    """An image; tags are immutable, so one that is there needs no build and no push.
+
+    Attributes:
+        repository: its repository's name.
+        tag: the fingerprint.
+        spec: what to build it from; None where a release is the only source.
+        digest: assigned by the registry.
+    """
+
+    kind: ClassVar[str] = "image"
+    actions: ClassVar[tuple[str, ...]] = (
+        "ecr:BatchCheckLayerAvailability",
+        "ecr:BatchDeleteImage",
+        "ecr:BatchGetImage",
+        "ecr:CompleteLayerUpload",
+        "ecr:DescribeImages",
+        "ecr:GetAuthorizationToken",
+        "ecr:GetDownloadUrlForLayer",
+        "ecr:InitiateLayerUpload",
+        "ecr:PutImage",
+        "ecr:UploadLayerPart",
+    )
+
+    repository: str
+    tag: str
+    spec: ImageSpec | None = field(default=None, compare=False, repr=False)
+    digest: str = field(default="", compare=False)
+
+    @property
+    def name(self) -> str:
+        """Repository and tag, as `docker` writes them."""
+        return f"{self.repository}:{self.tag}"
+
+    def observe(self, context: Context) -> "Image | None":
+        """Ask ECR for the tag."""
+        found = tagged(self.repository, self.tag, context)
+        if found is None:
+            return None
+        return Image(self.repository, self.tag, digest=found["imageDigest"])
+
+    def create(self, context: Context) -> None:
+        """Build, check, push, and prove through ECR that what was pushed is there.
+
+        Raises:
+            MldeployError: MLD412 with no source; MLD413 where ECR disagrees with the push;
+                MLD414 for a manifest that Lambda refuses; MLD3xx from the builder.
+        """
+        if self.spec is None:
+            raise MldeployError(
+                "MLD412",
+                f"the image {self.name} is gone from ECR and there is no bundle to build it from",
+                "run `mldeploy train`, then `mldeploy deploy`",
+            )
+        target = repository_target(self.repository, context)
+        previous = _newest(self.repository, context)
+        cache = (f"{target.uri}@{previous}",) if previous else ()
+        built = context.builder.build(
+            self.spec, context.emit, cache_from=cache, cache_source=target if cache else None
+        )
+        pushed = context.builder.push(built, target, context.emit)
+        context.emit(
+            Progress(
+                f"create image {self.name}",
+                f"{pushed.layers_pushed} layers pushed, {pushed.layers_reused} already there",
+                pushed.bytes_sent,
+                pushed.bytes_sent,
+            )
+        )
+        self._prove(pushed.digest, context)
+
+    def _prove(self, digest: str, context: Context) -> None:
+        context.clients.forget()
+        found = tagged(self.repository, self.tag, context)
+        if found is None or found["imageDigest"] != digest:
+            has = found["imageDigest"] if found else "nothing"
+            raise MldeployError(
+                "MLD413",
+                f"the push reported {digest}, but ECR has {has} under {self.name}",
+                "run the command again; if it stays so, look at the registry's proxy",
+            )
+        if found.get("imageManifestMediaType") in INDEX_TYPES:
+            # Lambda answers "The image manifest, config or layer media type for the source
+            # image … is not supported" (docker/buildx#1533); found here, it costs nothing.
+            self.delete(context)
+            raise MldeployError(
+                "MLD414",
+                f"{self.name} was pushed as an index of several manifests, which Lambda refuses",
+                "build one platform without attestations (in Docker's settings, switch off the "
+                "containerd image store, or BuildKit's default provenance)",
+            )
+
+    def update(self, before: "Image", context: Context) -> None:
+        """Do nothing: an image is its tag."""
+
+    def delete(self, context: Context) -> None:
+        """Take the tag away, and the image with it if no other tag names it."""
+        with missing_is_fine():
+            context.clients.ecr.batch_delete_image(
+                repositoryName=self.repository, imageIds=[{"imageTag": self.tag}]
+            )
+
+
+def repository_target(repository: str, context: Context) -> RepositoryTarget:
+    """Ask ECR for a login of twelve hours; it is passed to this push and never written down."""
+    answer = context.clients.ecr.get_authorization_token()
+    data: dict[str, Any] = answer["authorizationData"][0]
+    user, _, password = base64.b64decode(data["authorizationToken"]).decode().partition(":")
+    return RepositoryTarget(
+        uri=repository_uri(repository, context),
+        username=user,
+        password=password,
+        endpoint=data["proxyEndpoint"],
+    )
+
+
+def _newest(repository: str, context: Context) -> str:
+    """Return the digest of the image that was pushed last, or ""."""
+    answer = context.clients.read("ecr", "describe_images", repositoryName=repository)
+    images = answer["imageDetails"] if answer else []
+    return max(images, key=lambda image: image["imagePushedAt"])["imageDigest"] if images else ""

@@ -1,0 +1,119 @@
+"""A function's state, its versions, and the waits that Lambda asks for."""
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from mldeploy.aws_errors import error_message
+from mldeploy.errors import MldeployError
+from mldeploy.events import Waiting
+from mldeploy.resources.base import Context
+
+T = TypeVar("T")
+
+ALIAS = "live"
+RELEASE = "MLDEPLOY_RELEASE"
+"""The variable that carries a release's id, known before anything is deployed."""
+
+# Lambda's answers while a new or changed role has not spread through IAM yet; seen in
+# terraform's and chalice's retry lists. Any other InvalidParameterValueException is final.
+_ROLE_NOT_READY = (
+    "The role defined for the function cannot be assumed by Lambda",
+    "The provided execution role does not have permissions",
+    "Lambda was unable to configure access to your environment variables because the KMS key",
+)
+OUR_ROLE_SECONDS = 90.0
+THEIR_ROLE_SECONDS = 20.0
+SETTLE_SECONDS = 300.0
+
+
+def release_of(configuration: dict[str, Any]) -> str:
+    """Return the release id that a function or version carries, or ""."""
+    return str(configuration.get("Environment", {}).get("Variables", {}).get(RELEASE, ""))
+
+
+def versions_by_release(function: str, context: Context) -> dict[str, str]:
+    """Return {version number: release id} of a function's published versions, oldest first."""
+    answer = context.clients.read("lambda", "list_versions_by_function", FunctionName=function)
+    listed = answer["Versions"] if answer else []
+    numbered = [v for v in listed if v["Version"] != "$LATEST"]
+    return {v["Version"]: release_of(v) for v in sorted(numbered, key=lambda v: int(v["Version"]))}
+
+
+def version_of_release(function: str, release: str, context: Context) -> str:
+    """Return the newest version number that carries a release, or ""."""
+    found = versions_by_release(function, context)
+    return next((n for n, carried in reversed(found.items()) if carried == release), "")
+
+
+def settled(
+    function: str, context: Context, step: str, *, qualifier: str = "$LATEST"
+) -> dict[str, Any]:
+    """Wait until a function accepts changes, and return its configuration.
+
+    While `State` is Pending or `LastUpdateStatus` InProgress, Lambda refuses updates and
+    publishing (botocore's waiters function_active_v2 and function_updated_v2 poll the same).
+
+    Raises:
+        MldeployError: MLD420 where it failed (with Lambda's reason), MLD421 after five minutes.
+    """
+    reason = ""
+    for waited in context.clients.polls(SETTLE_SECONDS):
+        found: dict[str, Any] = context.clients.functions.get_function_configuration(
+            FunctionName=function, Qualifier=qualifier
+        )
+        state, update = found.get("State", "Active"), found.get("LastUpdateStatus", "Successful")
+        if state == "Failed" or update == "Failed":
+            raise _failed(function, found)
+        if state != "Pending" and update != "InProgress":
+            return found
+        reason = _reason(found, state, update)
+        context.emit(Waiting(step, reason, waited))
+    raise MldeployError(
+        "MLD421",
+        f"{function} was not ready after {SETTLE_SECONDS:.0f} s: {reason}",
+        "run the same command again: it goes on from here",
+    )
+
+
+def _reason(found: dict[str, Any], state: str, update: str) -> str:
+    if state == "Pending":
+        why = found.get("StateReason") or found.get("StateReasonCode") or "being created"
+        return f"the function is Pending ({why})"
+    why = found.get("LastUpdateStatusReason") or f"update {update}"
+    return f"the function's last update is InProgress ({why})"
+
+
+def _failed(function: str, found: dict[str, Any]) -> MldeployError:
+    code = found.get("LastUpdateStatusReasonCode") or found.get("StateReasonCode") or "no code"
+    why = found.get("LastUpdateStatusReason") or found.get("StateReason") or "no reason given"
+    return MldeployError(
+        "MLD420",
+        f"Lambda couldn't make {function} ready: {why} ({code})",
+        "mend that and run the same command again; the function will be mended or made anew",
+    )
+
+
+def with_role_patience(call: Callable[[], T], context: Context, step: str, role: str) -> T:
+    """Make a call that Lambda refuses until IAM has spread the role.
+
+    Only the refusals that a new role causes are retried, with jitter: for 90 seconds if the
+    role is one of ours, for 20 if the user brought it, since that one is older.
+
+    Raises:
+        Exception: what `call` raised last.
+    """
+    last: Exception | None = None
+    ours = ":role/mldeploy_" in role
+    patience = OUR_ROLE_SECONDS if ours else THEIR_ROLE_SECONDS
+    for waited in context.clients.polls(patience, every=2.0):
+        try:
+            return call()
+        except Exception as error:
+            last = error
+            message = error_message(error)
+            if not message.startswith(_ROLE_NOT_READY):
+                raise
+            context.emit(Waiting(step, f"IAM: {message}", waited))
+    if last is None:
+        raise AssertionError("polls() yields at least once")
+    raise last

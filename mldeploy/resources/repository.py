@@ -1,0 +1,110 @@
+"""The project's ECR repository, shared by its stages."""
+
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from mldeploy.aws import missing_is_fine
+from mldeploy.resources.base import (
+    Context,
+    Tags,
+    canonical,
+    known_tags,
+    require_ours,
+    tag_list,
+    tag_map,
+)
+
+
+@dataclass(frozen=True)
+class Repository:
+    """A repository with immutable tags, scanned on push, that Lambda may read.
+
+    Attributes:
+        name: such as "mldeploy/iris".
+        policy: canonical JSON of the repository policy.
+        tags: of the project.
+        immutable: whether a tag, once pushed, stays.
+        scan_on_push: whether ECR looks for known vulnerabilities.
+        uri: assigned by AWS.
+    """
+
+    kind: ClassVar[str] = "repository"
+    actions: ClassVar[tuple[str, ...]] = (
+        "ecr:CreateRepository",
+        "ecr:DeleteRepository",
+        "ecr:DescribeRepositories",
+        "ecr:GetRepositoryPolicy",
+        "ecr:ListTagsForResource",
+        "ecr:PutImageScanningConfiguration",
+        "ecr:PutImageTagMutability",
+        "ecr:SetRepositoryPolicy",
+        "ecr:TagResource",
+    )
+
+    name: str
+    policy: str = ""
+    tags: Tags = ()
+    immutable: bool = True
+    scan_on_push: bool = True
+
+    def observe(self, context: Context) -> "Repository | None":
+        """Read the repository, its policy and its tags."""
+        answer = context.clients.read("ecr", "describe_repositories", repositoryNames=[self.name])
+        if not answer or not answer["repositories"]:
+            return None
+        found: dict[str, Any] = answer["repositories"][0]
+        listed = context.clients.read(
+            "ecr", "list_tags_for_resource", resourceArn=found["repositoryArn"]
+        )
+        tags = tag_map((listed or {}).get("tags", []))
+        require_ours(self.kind, self.name, self.tags, tags)
+        policy = context.clients.read("ecr", "get_repository_policy", repositoryName=self.name)
+        return Repository(
+            self.name,
+            canonical(policy["policyText"]) if policy else "",
+            known_tags(self.tags, tags),
+            found.get("imageTagMutability") == "IMMUTABLE",
+            bool(found.get("imageScanningConfiguration", {}).get("scanOnPush")),
+        )
+
+    def create(self, context: Context) -> None:
+        """Create it with its tags, then let Lambda read from it."""
+        context.clients.ecr.create_repository(
+            repositoryName=self.name,
+            tags=tag_list(self.tags),
+            imageTagMutability=_mutability(self.immutable),
+            imageScanningConfiguration={"scanOnPush": self.scan_on_push},
+        )
+        self._set_policy(context)
+
+    def update(self, before: "Repository", context: Context) -> None:
+        """Mend what differs."""
+        ecr = context.clients.ecr
+        if before.immutable != self.immutable:
+            ecr.put_image_tag_mutability(
+                repositoryName=self.name, imageTagMutability=_mutability(self.immutable)
+            )
+        if before.scan_on_push != self.scan_on_push:
+            ecr.put_image_scanning_configuration(
+                repositoryName=self.name,
+                imageScanningConfiguration={"scanOnPush": self.scan_on_push},
+            )
+        if before.tags != self.tags:
+            ecr.tag_resource(
+                resourceArn=context.account.arn("ecr", f"repository/{self.name}"),
+                tags=tag_list(self.tags),
+            )
+        if before.policy != self.policy:
+            self._set_policy(context)
+
+    def _set_policy(self, context: Context) -> None:
+        context.clients.ecr.set_repository_policy(repositoryName=self.name, policyText=self.policy)
+
+    def delete(self, context: Context) -> None:
+        """Delete it with all its images."""
+        with missing_is_fine():
+            context.clients.ecr.delete_repository(repositoryName=self.name, force=True)
+
+
+def _mutability(immutable: bool) -> str:  # noqa: FBT001 - the value is the field's own
+    return "IMMUTABLE" if immutable else "MUTABLE"

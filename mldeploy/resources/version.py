@@ -1,0 +1,80 @@
+"""A published version: a release that can't change any more."""
+
+from dataclasses import dataclass, field
+from typing import ClassVar
+
+from mldeploy.aws import missing_is_fine
+from mldeploy.errors import MldeployError
+from mldeploy.resources.base import Context
+from mldeploy.resources.lambda_state import release_of, settled, version_of_release
+
+
+@dataclass(frozen=True)
+class Version:
+    """A version of a function that carries a release.
+
+    Attributes:
+        function: the function's name.
+        release: the release's id, known before anything is deployed.
+        description: what people read in the console; it isn't compared.
+        number: assigned by Lambda.
+    """
+
+    kind: ClassVar[str] = "version"
+    actions: ClassVar[tuple[str, ...]] = (
+        "lambda:ListVersionsByFunction",
+        "lambda:PublishVersion",
+    )
+
+    function: str
+    release: str = ""
+    description: str = field(default="", compare=False)
+    number: str = field(default="", compare=False)
+
+    @property
+    def name(self) -> str:
+        """The function's name: it has one wanted release."""
+        return f"{self.function}@{self.release}"
+
+    def observe(self, context: Context) -> "Version | None":
+        """Look for a published version that carries the release."""
+        number = version_of_release(self.function, self.release, context)
+        return Version(self.function, self.release, number=number) if number else None
+
+    def create(self, context: Context) -> None:
+        """Publish what the function is now, if it is what this release means.
+
+        Raises:
+            MldeployError: MLD406 where another deploy has changed the function meanwhile.
+        """
+        step = f"create version {self.name}"
+        current = settled(self.function, context, step)
+        carried = release_of(current)
+        if carried != self.release:
+            raise MldeployError(
+                "MLD406",
+                f"{self.function} carries release {carried or 'none'}, not {self.release}: "
+                "another deploy changed it meanwhile",
+                "let the other deploy end, then run the same command again",
+            )
+        # RevisionId makes Lambda refuse (412) if anything changed since it was read.
+        published = context.clients.functions.publish_version(
+            FunctionName=self.function,
+            Description=self.description[:256],
+            RevisionId=current["RevisionId"],
+        )
+        settled(self.function, context, step, qualifier=published["Version"])
+        context.clients.forget()
+
+    def update(self, before: "Version", context: Context) -> None:
+        """Do nothing: a version can't change."""
+
+    def delete(self, context: Context) -> None:
+        """Delete that one version."""
+        number = version_of_release(self.function, self.release, context)
+        if number:
+            with missing_is_fine():
+                context.clients.functions.delete_function(
+                    FunctionName=self.function, Qualifier=number
+                )
+            context.clients.forget()

@@ -1,0 +1,187 @@
+"""From configuration and model to the resources that a stage wants, in order of dependence."""
+
+import json
+from dataclasses import dataclass
+
+from mldeploy.aws import Account
+from mldeploy.config import Config, FunctionConfig
+from mldeploy.image import ImageSpec
+from mldeploy.resources.alias import Alias
+from mldeploy.resources.base import Context, Resource, canonical, short_hash
+from mldeploy.resources.function import Function
+from mldeploy.resources.http_api import HttpApi
+from mldeploy.resources.http_api_parts import Cors, Route
+from mldeploy.resources.image import Image
+from mldeploy.resources.lambda_state import RELEASE
+from mldeploy.resources.log_group import LogGroup, functions_with_logs
+from mldeploy.resources.repository import Repository
+from mldeploy.resources.role import Role, lambda_trust, logs_policy
+from mldeploy.resources.version import Version
+
+KINDS = (LogGroup, Repository, Image, Role, Function, Version, Alias, HttpApi)
+ORDER = tuple(kind.kind for kind in KINDS)
+"""Log groups come first and go last: they are the inventory of what was deployed."""
+
+
+@dataclass(frozen=True)
+class Artifact:
+    """What is deployed: an image's tag, and the recipe where a bundle is at hand.
+
+    Attributes:
+        tag: the image's fingerprint.
+        spec: None where a running release is the only source.
+        note: for people, such as the git commit; it goes into the version's description.
+    """
+
+    tag: str
+    spec: ImageSpec | None = None
+    note: str = ""
+
+
+def stack(config: Config, artifact: Artifact, account: Account) -> tuple[Resource, ...]:
+    """Return everything that the stage wants, in the order in which it can be made."""
+    functions = [_function(config, one, artifact, account) for one in config.functions]
+    roles = [] if config.role.arn else [_role(config, one, account) for one in config.functions]
+    releases = [(one.name, dict(one.environment)[RELEASE]) for one in functions]
+    return (
+        *(LogGroup(one.name, config.log_retention, config.tags) for one in functions),
+        _repository(config, account),
+        Image(config.repository, artifact.tag, artifact.spec),
+        *roles,
+        *functions,
+        *(Version(name, release, artifact.note) for name, release in releases),
+        *(Alias(name, release) for name, release in releases),
+        _http_api(config),
+    )
+
+
+def image_stack(config: Config, artifact: Artifact, account: Account) -> tuple[Resource, ...]:
+    """Return what `push` needs: the repository and the image."""
+    return _repository(config, account), Image(config.repository, artifact.tag, artifact.spec)
+
+
+def leftovers(config: Config, wanted: tuple[Resource, ...], context: Context) -> list[Resource]:
+    """Return what may be there of functions that are no longer wanted.
+
+    Nothing but names and tags is known of them, which is what looking them up takes.
+    """
+    kept = {one.name for one in wanted if isinstance(one, Function)}
+    logged = functions_with_logs(config.project_prefix, context)
+    gone = [one for one in logged if one.startswith(config.stage_prefix) and one not in kept]
+    region = context.account.region
+    found: list[Resource] = []
+    for name in gone:
+        found.append(LogGroup(name, tags=config.tags))
+        found.append(Role(_role_name(name, region), tags=config.tags))
+        found.append(Function(name, tags=config.tags))
+    if config.role.arn:
+        # The file names a role of the user's; ours, from before, has nothing to do any more.
+        found.extend(Role(_role_name(name, region), tags=config.tags) for name in sorted(kept))
+    return found
+
+
+def everything(config: Config, context: Context) -> list[Resource]:
+    """Return what `destroy` looks for: the stage, and the repository with the last stage."""
+    found = leftovers(config, (), context)
+    found.append(api_seed(config))
+    logged = functions_with_logs(config.project_prefix, context)
+    if all(name.startswith(config.stage_prefix) for name in logged):
+        found.append(Repository(config.repository, tags=config.repository_tags))
+    return found
+
+
+def _function(
+    config: Config, function: FunctionConfig, artifact: Artifact, account: Account
+) -> Function:
+    name = config.function_name(function.name)
+    module, _, attribute = function.handler.partition(":")
+    wanted = Function(
+        name=name,
+        role=config.role.arn
+        or account.arn("iam", f"role/{_role_name(name, account.region)}", region=""),
+        repository=config.repository,
+        image=artifact.tag,
+        architecture=config.architecture,
+        memory=function.memory,
+        timeout=function.timeout,
+        ephemeral_storage=function.ephemeral_storage,
+        environment=function.environment,
+        command=(f"{module}.{attribute}",),
+        log_group=LogGroup(name).name,
+        tags=config.tags,
+    )
+    variables = {**dict(function.environment), RELEASE: _release(wanted)}
+    return Function(**{**_shallow(wanted), "environment": tuple(sorted(variables.items()))})
+
+
+def _shallow(function: Function) -> dict[str, object]:
+    return {name: getattr(function, name) for name in function.__dataclass_fields__}
+
+
+def _release(function: Function) -> str:
+    """Return a release's id: a hash of the image and of every setting that a version keeps."""
+    return short_hash(json.dumps([function.image, function.architecture, *function.configured()]))
+
+
+def _role(config: Config, function: FunctionConfig, account: Account) -> Role:
+    name = config.function_name(function.name)
+    return Role(
+        name=_role_name(name, account.region),
+        trust=lambda_trust(),
+        policy=logs_policy(account.arn("logs", f"log-group:{LogGroup(name).name}")),
+        boundary=config.role.permissions_boundary,
+        tags=config.tags,
+    )
+
+
+def _role_name(function: str, region: str) -> str:
+    """IAM knows no regions, so the name carries one: two regions mustn't share a role."""
+    return f"{function}_{region}"
+
+
+def _repository(config: Config, account: Account) -> Repository:
+    functions = account.arn("lambda", f"function:{config.project_prefix}*")
+    policy = {
+        "Version": "2012-10-17",
+        "Statement": [
+            {
+                "Sid": "LambdaReadsImages",
+                "Effect": "Allow",
+                "Principal": {"Service": "lambda.amazonaws.com"},
+                "Action": ["ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"],
+                "Condition": {"StringLike": {"aws:sourceArn": functions}},
+            }
+        ],
+    }
+    return Repository(config.repository, canonical(policy), config.repository_tags)
+
+
+def api_seed(config: Config) -> HttpApi:
+    """Return what it takes to look the API up, and nothing more."""
+    return HttpApi(config.stage_prefix.rstrip("_"), tags=config.tags)
+
+
+def _http_api(config: Config) -> HttpApi:
+    cors = config.api.cors
+    auth = {"none": "NONE", "iam": "AWS_IAM"}[config.api.auth]
+    return HttpApi(
+        name=api_seed(config).name,
+        routes=tuple(
+            sorted(
+                Route(one.route, config.function_name(one.name), auth) for one in config.functions
+            )
+        ),
+        cors=Cors(cors.allow_origins, cors.allow_methods, cors.allow_headers, cors.max_age)
+        if cors
+        else None,
+        rate=config.api.rate,
+        burst=config.api.burst,
+        tags=config.tags,
+    )
+
+
+def is_public(desired: tuple[Resource, ...]) -> bool:
+    """Tell whether anybody on the internet may call what is desired."""
+    return any(
+        route.auth == "NONE" for one in desired if isinstance(one, HttpApi) for route in one.routes
+    )
