@@ -6,6 +6,7 @@ from pathlib import Path
 
 from mldeploy import config_limits as limits
 from mldeploy.config import Config, FunctionConfig
+from mldeploy.config_http import route_shape
 from mldeploy.config_problems import MISSING_KEY, WRONG_VALUE, Origins, Problem, value_at
 from mldeploy.suggest import closest
 
@@ -76,7 +77,7 @@ def _routes(config: Config, origins: Origins) -> Iterator[Problem]:
     """Refuse two functions behind the same route."""
     first: dict[str, FunctionConfig] = {}
     for function in config.functions:
-        other = first.setdefault(limits.route_shape(function.route), function)
+        other = first.setdefault(route_shape(function.route), function)
         if other is not function:
             yield origins.problem(
                 WRONG_VALUE,

@@ -146,7 +146,8 @@ def _merged(
     raise_all([*in_file, *problems, *in_variables], origins.file)
     _check_stage(stage, origins)
 
-    merged = {key: value for key, value in raw.items() if key != "stages"}
+    merged = {"functions": {}, **{key: value for key, value in raw.items() if key != "stages"}}
+    merged["functions"] = merged["functions"] or {DEFAULT_FUNCTION: {}}
     merged = _over(merged, raw.get("stages", {}).get(stage, {}))
     if overlay is not None:
         merged = _over(merged, overlay.model_dump(exclude_unset=True))
@@ -246,9 +247,7 @@ def _image(table: "ImageTable", root: Path) -> ImageConfig:
 
 
 def _functions(tables: "dict[str, FunctionTable]") -> tuple[FunctionConfig, ...]:
-    """Freeze [functions]: one called `predict` where there is none."""
-    if not tables:
-        return (FunctionConfig(DEFAULT_FUNCTION, f"POST /{DEFAULT_FUNCTION}"),)
+    """Freeze [functions], whose route is POST /<name> unless told."""
     return tuple(
         FunctionConfig(
             name=name,

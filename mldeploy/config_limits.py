@@ -25,7 +25,6 @@ HANDLER_LENGTH = 128  # botocore lambda: Handler
 # botocore apigatewayv2: IntegrationTimeout IntegerWithLengthBetween50And30000 (ms)
 GATEWAY_TIMEOUT = 30
 MAX_AGE = (0, 86_400)  # botocore apigatewayv2: Cors.MaxAge
-METHODS = ("ANY", "DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT")
 
 FUNCTION_NAME_LENGTH = 64  # botocore lambda: CreateFunction, "limited to 64 characters"
 ROLE_NAME_LENGTH = 64  # botocore iam: roleNameType
@@ -49,7 +48,7 @@ PYTHONS = ("3.11", "3.12", "3.13", "3.14")
 
 # https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html, "reserved"
 RESERVED_VARIABLES = frozenset(
-    {
+    [
         "_HANDLER",
         "_X_AMZN_TRACE_ID",
         "AWS_DEFAULT_REGION",
@@ -64,14 +63,14 @@ RESERVED_VARIABLES = frozenset(
         "AWS_LAMBDA_MAX_CONCURRENCY",
         "AWS_LAMBDA_METADATA_API",
         "AWS_LAMBDA_METADATA_TOKEN",
+        "AWS_LAMBDA_RUNTIME_API",
         "AWS_ACCESS_KEY",
         "AWS_ACCESS_KEY_ID",
         "AWS_SECRET_ACCESS_KEY",
         "AWS_SESSION_TOKEN",
-        "AWS_LAMBDA_RUNTIME_API",
         "LAMBDA_TASK_ROOT",
         "LAMBDA_RUNTIME_DIR",
-    }
+    ]
 )
 _VARIABLE = re.compile(r"[a-zA-Z][a-zA-Z0-9_]+")  # botocore lambda: EnvironmentVariableName
 
@@ -81,15 +80,9 @@ _ROLE_ARN = re.compile(r"arn:aws[a-zA-Z-]*:iam::\d{12}:role/[\w+=,.@/-]+", re.AS
 _POLICY_ARN = re.compile(r"arn:aws[a-zA-Z-]*:iam::(\d{12}|aws):policy/[\w+=,.@/-]+", re.ASCII)
 
 _HANDLER = re.compile(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)*:[A-Za-z_]\w*", re.ASCII)
-# RFC 3986's unreserved characters and sub-delims, and percent escapes
-_SEGMENT = re.compile(r"(?:[A-Za-z0-9._~!$&'()*+,;=:@-]|%[0-9A-Fa-f]{2})+")
-_PARAMETER = re.compile(r"\{[A-Za-z0-9._:-]+\}")
-_GREEDY = re.compile(r"\{[A-Za-z0-9._:-]+\+\}")
-_ORIGIN = re.compile(r"[a-z][a-z0-9+.-]*://(\*|[A-Za-z0-9.-]+|\[[0-9a-fA-F:]+\])(:\d{1,5})?")
-_TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")  # RFC 9110, 5.6.2
 
 
-def _require(fits: object, allowed: str) -> None:
+def require(fits: object, allowed: str) -> None:
     """Raise unless a value fits what `allowed` describes."""
     if not fits:
         raise ValueError(allowed)
@@ -97,7 +90,7 @@ def _require(fits: object, allowed: str) -> None:
 
 def name(value: str) -> str:
     """Check a project, stage or function name."""
-    _require(
+    require(
         NAME.fullmatch(value),
         "must be lower-case letters and digits, joined by single hyphens, "
         "beginning with a letter (such as iris-2)",
@@ -107,73 +100,39 @@ def name(value: str) -> str:
 
 def region(value: str) -> str:
     """Check a region's syntax; whether it exists is AWS's to say."""
-    _require(_REGION.fullmatch(value), "must be an AWS region, such as eu-central-1")
+    require(_REGION.fullmatch(value), "must be an AWS region, such as eu-central-1")
     return value
 
 
 def role_arn(value: str) -> str:
     """Check the ARN of a role."""
-    _require(_ROLE_ARN.fullmatch(value), "must be arn:aws:iam::<12 digits>:role/<name>")
+    require(_ROLE_ARN.fullmatch(value), "must be arn:aws:iam::<12 digits>:role/<name>")
     return value
 
 
 def policy_arn(value: str) -> str:
     """Check the ARN of a policy that serves as a permissions boundary."""
-    _require(_POLICY_ARN.fullmatch(value), "must be arn:aws:iam::<12 digits>:policy/<name>")
+    require(_POLICY_ARN.fullmatch(value), "must be arn:aws:iam::<12 digits>:policy/<name>")
     return value
 
 
 def handler(value: str) -> str:
     """Check a handler, module:function."""
-    _require(
+    require(
         _HANDLER.fullmatch(value) and len(value) <= HANDLER_LENGTH,
         f"must be module:function, such as app.main:handle, up to {HANDLER_LENGTH} characters",
     )
     return value
 
 
-def route(value: str) -> str:
-    """Check a route key of an HTTP API.
-
-    Source: https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-routes.html
-    """
-    if value == "$default":
-        return value
-    method, _, path = value.partition(" ")
-    _require(
-        method in METHODS and path.startswith("/"),
-        f"must be `METHOD /path`, or $default; METHOD is one of {', '.join(METHODS)}",
-    )
-    segments = path[1:].split("/") if path != "/" else []
-    *_, last = segments or [""]
-    _require(
-        not any(_GREEDY.fullmatch(part) for part in segments[:-1]),
-        "{name+} takes the rest of the path, so it must come last",
-    )
-    _require(
-        all(_SEGMENT.fullmatch(part) or _PARAMETER.fullmatch(part) for part in segments[:-1])
-        and (not segments or any(kind.fullmatch(last) for kind in (_SEGMENT, _PARAMETER, _GREEDY))),
-        "each part of the path must be plain text, {name}, or a last {name+}",
-    )
-    names = [part for part in segments if part.startswith("{")]
-    _require(len(names) == len(set(names)), "uses a path parameter twice")
-    return value
-
-
-def route_shape(value: str) -> str:
-    """Return what decides which requests a route takes: parameter names don't."""
-    shape = re.sub(r"\{[^}]*\+\}", "{+}", value)
-    return re.sub(r"\{[^}+]*\}", "{}", shape)
-
-
 def variable(value: str) -> str:
     """Check the name of an environment variable of a function."""
-    _require(
+    require(
         value not in RESERVED_VARIABLES,
         "is reserved: Lambda sets it itself",
     )
-    _require(not value.upper().startswith("MLDEPLOY_"), "is reserved for mldeploy")
-    _require(
+    require(not value.upper().startswith("MLDEPLOY_"), "is reserved for mldeploy")
+    require(
         _VARIABLE.fullmatch(value),
         "must begin with a letter and have two or more letters, digits or underscores",
     )
@@ -187,7 +146,7 @@ def environment(value: dict[str, str]) -> dict[str, str]:
     github-aws-runners/terraform-aws-github-runner#3594). mldeploy's own variable counts too.
     """
     size = environment_bytes(value)
-    _require(size <= ENVIRONMENT_BYTES, f"is {size} bytes; Lambda takes {ENVIRONMENT_BYTES}")
+    require(size <= ENVIRONMENT_BYTES, f"is {size} bytes; Lambda takes {ENVIRONMENT_BYTES}")
     return value
 
 
@@ -199,11 +158,11 @@ def environment_bytes(value: Mapping[str, str]) -> int:
 
 def tag_key(value: str) -> str:
     """Check a tag's key."""
-    _require(
+    require(
         not value.lower().startswith(("aws:", "mldeploy:")),
-        "the prefixes aws: and mldeploy: are reserved",
+        "must not begin with aws: or mldeploy:, which are reserved",
     )
-    _require(
+    require(
         0 < len(value) <= TAG_KEY_LENGTH and _TAG_TEXT.fullmatch(value),
         f"must be 1 to {TAG_KEY_LENGTH} letters, digits, spaces and _.:/=+-@",
     )
@@ -212,7 +171,7 @@ def tag_key(value: str) -> str:
 
 def tag_value(value: str) -> str:
     """Check a tag's value."""
-    _require(
+    require(
         len(value) <= TAG_VALUE_LENGTH and _TAG_TEXT.fullmatch(value),
         f"must be up to {TAG_VALUE_LENGTH} letters, digits, spaces and _.:/=+-@",
     )
@@ -221,55 +180,32 @@ def tag_value(value: str) -> str:
 
 def tags(value: dict[str, str]) -> dict[str, str]:
     """Check the number of tags, and that no two keys differ in case alone."""
-    _require(len(value) <= USER_TAGS, f"AWS takes 50 tags; mldeploy needs two, so {USER_TAGS}")
+    require(
+        len(value) <= USER_TAGS, f"may have up to {USER_TAGS} tags: AWS takes 50, and two are ours"
+    )
     # https://docs.aws.amazon.com/IAM/latest/UserGuide/id_tags.html: not case sensitive
     lowered = {key.lower() for key in value}
-    _require(len(lowered) == len(value), "IAM takes keys that differ in case alone as one")
+    require(len(lowered) == len(value), "has keys that differ in case alone, which are one to IAM")
     return value
 
 
 def retention(value: int) -> int:
     """Check how many days CloudWatch keeps logs."""
     days = ", ".join(map(str, RETENTION_DAYS))
-    _require(value in RETENTION_DAYS, f"must be a number of days that CloudWatch takes: {days}")
+    require(value in RETENTION_DAYS, f"must be a number of days that CloudWatch takes: {days}")
     return value
 
 
 def rate(value: float) -> float:
     """Check a rate of requests a second."""
-    _require(math.isfinite(value) and value > 0, "must be more than 0 requests a second")
-    return value
-
-
-def origin(value: str) -> str:
-    """Check an origin that may call the API from a browser.
-
-    Source: https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-cors.html
-    """
-    _require(
-        value == "*" or _ORIGIN.fullmatch(value),
-        'must be "*" or scheme://host[:port] without a path, such as https://example.com',
-    )
-    return value
-
-
-def method(value: str) -> str:
-    """Check a method that another origin may use."""
-    known = ("*", *(known for known in METHODS if known != "ANY"))
-    _require(value in known, f"must be one of {', '.join(known)}")
-    return value
-
-
-def header(value: str) -> str:
-    """Check the name of a header that another origin may send."""
-    _require(value == "*" or _TOKEN.fullmatch(value), 'must be the name of a header, or "*"')
+    require(math.isfinite(value) and value > 0, "must be more than 0 requests a second")
     return value
 
 
 def inside(value: str) -> str:
     """Check a path that must be relative and stay inside the project."""
     path = PurePosixPath(value)
-    _require(
+    require(
         value.strip()
         and "\\" not in value
         and "\0" not in value
@@ -282,7 +218,7 @@ def inside(value: str) -> str:
 
 def requirement(value: str) -> str:
     """Check that a requirement is one, and not an option of pip's."""
-    _require(
+    require(
         value[:1].isalnum() and value.isprintable(),
         "must be one requirement as pip writes it, such as pandas==2.3.3 (no options)",
     )
@@ -291,7 +227,7 @@ def requirement(value: str) -> str:
 
 def index_url(value: str) -> str:
     """Check a package index's address. It may hold credentials: never shown."""
-    _require(
+    require(
         re.fullmatch(r"https?://\S+", value),
         "must begin with https:// or http:// and hold no spaces",
     )
@@ -300,7 +236,7 @@ def index_url(value: str) -> str:
 
 def image_name(value: str) -> str:
     """Check a base image's name loosely; the registry knows the rest."""
-    _require(
+    require(
         re.fullmatch(r"[a-zA-Z0-9][\w.:/@-]*", value, re.ASCII),
         "must be an image's name, such as public.ecr.aws/lambda/python:3.12",
     )

@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal, get_args, get_origin
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationInfo
 
+from mldeploy import config_http as http
 from mldeploy import config_limits as limits
 from mldeploy.config import NAME, ApiConfig, Config, CorsConfig, FunctionConfig
 
@@ -114,7 +115,7 @@ class ImageTable(Table):
 class FunctionTable(Table):
     """A Lambda function and its route."""
 
-    route: Annotated[str, AfterValidator(limits.route)] | None = None
+    route: Annotated[str, AfterValidator(http.route)] | None = None
     """The route in the HTTP API. Without it: POST /<the function's name>."""
 
     memory: Annotated[int, _within(limits.MEMORY, "MB"), _bounds(limits.MEMORY)] = (
@@ -145,13 +146,13 @@ class FunctionTable(Table):
 class CorsTable(Table):
     """Which other origins may call the API from a browser."""
 
-    allow_origins: Annotated[list[Annotated[str, AfterValidator(limits.origin)]], _COMMAS] = []
+    allow_origins: Annotated[list[Annotated[str, AfterValidator(http.origin)]], _COMMAS] = []
     """Origins, such as https://example.com, or "*"."""
 
-    allow_methods: Annotated[list[Annotated[str, AfterValidator(limits.method)]], _COMMAS] = []
+    allow_methods: Annotated[list[Annotated[str, AfterValidator(http.method)]], _COMMAS] = []
     """Methods, such as POST, or "*"."""
 
-    allow_headers: Annotated[list[Annotated[str, AfterValidator(limits.header)]], _COMMAS] = []
+    allow_headers: Annotated[list[Annotated[str, AfterValidator(http.header)]], _COMMAS] = []
     """Headers, such as content-type, or "*"."""
 
     max_age: Annotated[int, _within(limits.MAX_AGE, "seconds"), _bounds(limits.MAX_AGE)] = (

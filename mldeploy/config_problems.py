@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from mldeploy.config_lines import KeyPath, nearest_line
 from mldeploy.errors import MldeployError
-from mldeploy.suggest import did_you_mean
+from mldeploy.suggest import closest, did_you_mean
 
 if TYPE_CHECKING:
     from pydantic_core import ErrorDetails
@@ -21,7 +21,7 @@ MISSING_KEY = "MLD105"
 UNKNOWN_STAGE = "MLD106"
 
 _SECRET_KEYS = {"environment", "index_url"}
-_CREDENTIALS = re.compile(r"://[^/\s\"'@]*(?:/[^\s\"'@]*)?@")
+_CREDENTIALS = re.compile(r"://[^\s\"']*@")
 
 _SENTENCES = {
     "string_type": "must be text in quotes",
@@ -216,11 +216,31 @@ def _translated(
             place(path),
             shown(path, value, known=False),
             sentence,
-            did_you_mean(key, keys(table)),
+            _advice(key, table, keys),
         )
     names = [part for part in path if isinstance(part, str)]
     subject = f"`{names[-1]}` in {table_name(tuple(names[:-1]))}" if names else "the file"
     return Problem(WRONG_VALUE, place(path), shown(path, value), f"{subject} {_allowed(error)}")
+
+
+_TABLES: tuple[KeyPath, ...] = (
+    ("project",),
+    ("functions", "NAME"),
+    ("api",),
+    ("api", "cors"),
+    ("image",),
+    ("role",),
+    ("logs",),
+)
+
+
+def _advice(key: str, table: KeyPath, keys: Callable[[KeyPath], tuple[str, ...]]) -> str:
+    """Return the key that was meant, or the table where the key belongs, or what is allowed."""
+    if closest(key, keys(table)) is None:
+        for home in _TABLES:
+            if key in keys(home):
+                return f"`{key}` belongs in {table_name(home)}"
+    return did_you_mean(key, keys(table))
 
 
 def _allowed(error: "ErrorDetails") -> str:

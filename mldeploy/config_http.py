@@ -1,0 +1,72 @@
+"""What routes and cross-origin rules of an HTTP API may be. Checks as in `config_limits`."""
+
+import re
+
+from mldeploy.config_limits import require
+
+METHODS = ("ANY", "DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT")
+# RFC 3986's unreserved characters and sub-delims, and percent escapes
+_SEGMENT = re.compile(r"(?:[A-Za-z0-9._~!$&'()*+,;=:@-]|%[0-9A-Fa-f]{2})+")
+_PARAMETER = re.compile(r"\{[A-Za-z0-9._:-]+\}")
+_GREEDY = re.compile(r"\{[A-Za-z0-9._:-]+\+\}")
+_ORIGIN = re.compile(r"[a-z][a-z0-9+.-]*://(\*|[A-Za-z0-9.-]+|\[[0-9a-fA-F:]+\])(:\d{1,5})?")
+_TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")  # RFC 9110, 5.6.2
+
+
+def route(value: str) -> str:
+    """Check a route key of an HTTP API.
+
+    Source: https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-routes.html
+    """
+    if value == "$default":
+        return value
+    method, _, path = value.partition(" ")
+    require(
+        method in METHODS and path.startswith("/"),
+        f"must be `METHOD /path`, or $default; METHOD is one of {', '.join(METHODS)}",
+    )
+    segments = path[1:].split("/") if path != "/" else []
+    *_, last = segments or [""]
+    require(
+        not any(_GREEDY.fullmatch(part) for part in segments[:-1]),
+        "must have {name+} last, for it takes the rest of the path",
+    )
+    require(
+        all(_SEGMENT.fullmatch(part) or _PARAMETER.fullmatch(part) for part in segments[:-1])
+        and (not segments or any(kind.fullmatch(last) for kind in (_SEGMENT, _PARAMETER, _GREEDY))),
+        "must have a path of plain parts and {name}s, and at most one {name+}, which is last",
+    )
+    names = [part for part in segments if part.startswith("{")]
+    require(len(names) == len(set(names)), "uses a path parameter twice")
+    return value
+
+
+def route_shape(value: str) -> str:
+    """Return what decides which requests a route takes: parameter names don't."""
+    shape = re.sub(r"\{[^}]*\+\}", "{+}", value)
+    return re.sub(r"\{[^}+]*\}", "{}", shape)
+
+
+def origin(value: str) -> str:
+    """Check an origin that may call the API from a browser.
+
+    Source: https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-cors.html
+    """
+    require(
+        value == "*" or _ORIGIN.fullmatch(value),
+        'must be "*" or scheme://host[:port] without a path, such as https://example.com',
+    )
+    return value
+
+
+def method(value: str) -> str:
+    """Check a method that another origin may use."""
+    known = ("*", *(known for known in METHODS if known != "ANY"))
+    require(value in known, f"must be one of {', '.join(known)}")
+    return value
+
+
+def header(value: str) -> str:
+    """Check the name of a header that another origin may send."""
+    require(value == "*" or _TOKEN.fullmatch(value), 'must be the name of a header, or "*"')
+    return value
