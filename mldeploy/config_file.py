@@ -64,7 +64,7 @@ def load_config(
 
     Raises:
         MldeployError: MLD101 unknown key, MLD102 wrong value, MLD103 not TOML, MLD104 no file,
-            MLD105 a key is missing, MLD106 unknown stage. All problems are in one error.
+            MLD105 a key is missing, MLD120 unknown stage. All problems are in one error.
     """
     given = path or (Path(environ["MLDEPLOY_CONFIG"]) if environ.get("MLDEPLOY_CONFIG") else None)
     file = find_file(given)

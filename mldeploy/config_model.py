@@ -263,8 +263,28 @@ def keys_at(model: type[Table], path: tuple[str | int, ...]) -> tuple[str, ...]:
 
 def json_schema() -> dict[str, Any]:
     """Return the JSON schema of mldeploy.toml."""
-    return {
-        "$schema": "https://json-schema.org/draft/2020-12/schema",
-        "title": "mldeploy.toml",
-        **{key: value for key, value in Document.model_json_schema().items() if key != "title"},
-    }
+    schema: dict[str, Any] = _tidy(Document.model_json_schema())
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema}
+
+
+def _tidy(node: Any) -> Any:
+    """Return a schema without what TOML can't say (null) and pydantic's made-up titles."""
+    if isinstance(node, list):
+        return [_tidy(item) for item in node]
+    if not isinstance(node, dict):
+        return node
+    node = {key: value for key, value in node.items() if not _noise(key, value, node)}
+    options = [option for option in node.pop("anyOf", ()) if option != {"type": "null"}]
+    tidy = {key: _tidy(value) for key, value in node.items()}
+    return tidy | _tidy(options[0]) if options else tidy
+
+
+def _noise(key: str, value: Any, node: dict[str, Any]) -> bool:
+    """Tell whether a member of a schema says nothing to an editor."""
+    match key:
+        case "title":
+            return isinstance(value, str)
+        case "default":
+            return value is None or "$ref" in node
+        case _:
+            return False

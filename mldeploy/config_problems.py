@@ -18,7 +18,7 @@ WRONG_VALUE = "MLD102"
 SYNTAX = "MLD103"
 NO_FILE = "MLD104"
 MISSING_KEY = "MLD105"
-UNKNOWN_STAGE = "MLD106"
+UNKNOWN_STAGE = "MLD120"
 
 _SECRET_KEYS = {"environment", "index_url"}
 _CREDENTIALS = re.compile(r"://[^\s\"']*@")

@@ -1,0 +1,111 @@
+"""`mldeploy init`."""
+
+import os
+from pathlib import Path
+from typing import Annotated, Literal, cast
+
+import typer
+
+from mldeploy.cli.options import DebugOption, OutputFormat, OutputOption, YesOption
+from mldeploy.config import Auth, FunctionConfig
+from mldeploy.errors import MldeployError
+from mldeploy.render import Renderer
+from mldeploy.scaffold import Answers, checked, default_name, require_empty_place, scaffold
+
+FolderArgument = Annotated[Path, typer.Argument(metavar="[DIR]", help="The new project's folder.")]
+NameOption = Annotated[str | None, typer.Option(help="The project's name; else the folder's.")]
+RegionOption = Annotated[
+    str | None, typer.Option(help="The AWS region to save in the file; else the profile's own.")
+]
+AuthOption = Annotated[
+    Literal["none", "iam"] | None,
+    typer.Option(help="Who may call: none is PUBLIC, iam admits signed requests only."),
+]
+MemoryOption = Annotated[int | None, typer.Option(help="MB of memory of the function.")]
+
+
+def init(
+    ctx: typer.Context,
+    folder: FolderArgument = Path(),
+    name: NameOption = None,
+    region: RegionOption = None,
+    auth: AuthOption = None,
+    memory: MemoryOption = None,
+    yes: YesOption = False,
+    output: OutputOption = OutputFormat.HUMAN,
+    debug: DebugOption = False,
+) -> None:
+    """Scaffold a working project: the Iris example with a mldeploy.toml of its own.
+
+    On a terminal it asks; every question has a flag, and --yes takes the defaults.
+    """
+    renderer = ctx.obj
+    require_empty_place(folder)
+    ask = renderer if renderer.interactive and not yes else None
+    answers = Answers(
+        name=_name(name, folder, ask),
+        region=_region(region, ask),
+        auth=_auth(auth, ask, yes=yes),
+        memory=_memory(memory, ask),
+    )
+    made = scaffold(folder, checked(answers))
+
+    renderer.say(f"created: {', '.join(made.created)}")
+    if made.kept:
+        renderer.say(f"left alone, for they were there: {', '.join(made.kept)}")
+    if answers.auth == "none":
+        renderer.say('auth = "none": the endpoint will be PUBLIC')
+    enter = "" if made.path == Path.cwd() else f"cd {folder} && "
+    renderer.say(f"next: {enter}mldeploy train, then mldeploy deploy")
+    renderer.result(
+        {
+            "project": str(made.path),
+            "name": answers.name,
+            "auth": answers.auth,
+            "created": list(made.created),
+            "kept": list(made.kept),
+        },
+        str(made.path),
+    )
+
+
+def _name(name: str | None, folder: Path, ask: Renderer | None) -> str:
+    default = default_name(folder)
+    if name is not None or ask is None:
+        return name if name is not None else default
+    return ask.ask("The project's name", default)
+
+
+def _region(region: str | None, ask: Renderer | None) -> str:
+    default = os.environ.get("AWS_REGION") or os.environ.get("AWS_DEFAULT_REGION") or ""
+    if region is not None or ask is None:
+        return region if region is not None else default
+    return ask.ask("AWS region (Enter: as said, or the profile's own)", default)
+
+
+def _auth(auth: Auth | None, ask: Renderer | None, *, yes: bool) -> Auth:
+    """Return who may call; only --yes or a person makes an endpoint public."""
+    if auth is not None:
+        return auth
+    if ask is not None:
+        ask.say("Who may call the endpoint? none: anybody (PUBLIC). iam: signed requests only.")
+        return cast("Auth", ask.choose("auth", ("none", "iam"), "iam"))
+    if yes:
+        return "none"
+    raise MldeployError(
+        "MLD122",
+        "who may call the endpoint? There is no terminal to ask on",
+        "add --auth none (public), or --auth iam (signed requests), "
+        "or --yes for the defaults (public)",
+    )
+
+
+def _memory(memory: int | None, ask: Renderer | None) -> int:
+    default = FunctionConfig.memory
+    if memory is not None or ask is None:
+        return memory if memory is not None else default
+    answer = ask.ask("MB of memory (1769 have one whole processor)", str(default))
+    try:
+        return int(answer)
+    except ValueError as error:
+        raise MldeployError("MLD102", "the memory must be a whole number of MB") from error

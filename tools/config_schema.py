@@ -1,0 +1,17 @@
+"""Write the JSON schema of mldeploy.toml: python tools/config_schema.py."""
+
+import json
+from pathlib import Path
+
+from mldeploy.config_model import json_schema
+
+SCHEMA = Path(__file__).parents[1] / "mldeploy" / "schema" / "mldeploy.schema.json"
+
+
+def text() -> str:
+    """Return the schema as it is shipped."""
+    return json.dumps(json_schema(), indent=2) + "\n"
+
+
+if __name__ == "__main__":
+    SCHEMA.write_text(text())
