@@ -1,0 +1,1 @@
+"""Programs for developing mldeploy; none of them ships."""

@@ -1,0 +1,1 @@
+"""The main job's surroundings on one machine: engine, base image, emulated AWS, registry."""

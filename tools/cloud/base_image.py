@@ -1,0 +1,131 @@
+"""Make a stand-in for AWS's Python base image where it can't be pulled.
+
+`python -m tools.cloud.base_image --python 3.12` makes `public.ecr.aws/lambda/python:3.12` out of
+Debian packages, a Python of this machine and Lambda's own runtime. It has the interface of AWS's
+image, so an unmodified Dockerfile builds on it, but its glibc is Debian's.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+from tools.cloud import engine
+from tools.cloud.rootfs import write_rootfs
+from tools.cloud.state import CloudError
+
+STAND_IN_LABEL = "mldeploy.stand-in"
+_ENVIRONMENT = {
+    "LANG": "C.UTF-8",
+    "TZ": ":/etc/localtime",
+    "PATH": "/var/lang/bin:/usr/local/bin:/usr/bin:/bin:/opt/bin",
+    "LD_LIBRARY_PATH": "/var/lang/lib:/var/runtime:/var/task:/var/task/lib:/opt/lib",
+    "LAMBDA_TASK_ROOT": "/var/task",
+    "LAMBDA_RUNTIME_DIR": "/var/runtime",
+    # Debian's OpenSSL looks for hashed links that unpacked packages don't have.
+    "SSL_CERT_FILE": "/etc/ssl/certs/ca-certificates.crt",
+}
+
+
+def name_of(version: str) -> str:
+    """Return the name of AWS's base image for a Python version such as `3.12`."""
+    return f"public.ecr.aws/lambda/python:{version}"
+
+
+def find(version: str) -> Any | None:
+    """Return the local image of that name, genuine or stand-in, or None."""
+    from docker.errors import ImageNotFound  # noqa: PLC0415 - 0.3 s
+
+    try:
+        return engine.client().images.get(name_of(version))
+    except ImageNotFound:
+        return None
+
+
+def is_stand_in(image: Any) -> bool:
+    """Tell a stand-in from AWS's image."""
+    return STAND_IN_LABEL in (image.labels or {})
+
+
+def pull(version: str) -> bool:
+    """Try to pull AWS's image; tell whether it is here now."""
+    from docker.errors import APIError  # noqa: PLC0415 - 0.3 s
+
+    try:
+        engine.client().images.pull(name_of(version))
+    except APIError:
+        return False
+    return True
+
+
+def make(version: str, *, fresh: bool = False) -> str:
+    """Make sure that the image is here; return a sentence on what it is.
+
+    Args:
+        version: of Python, such as `3.12`.
+        fresh: make a stand-in anew although there is one.
+
+    Raises:
+        CloudError: no engine, or a part of the stand-in can't be had.
+    """
+    engine.status()
+    image = find(version)
+    if image is not None and not is_stand_in(image):
+        return f"{name_of(version)} is here: {_origin(image)}"
+    if image is not None and not fresh:
+        return f"{name_of(version)} is here: a stand-in"
+    began = time.monotonic()
+    with tempfile.TemporaryDirectory(prefix="mldeploy-base-") as scratch:
+        rootfs = Path(scratch) / "rootfs.tar"
+        parts = Path(scratch) / "parts"
+        parts.mkdir()
+        write_rootfs(rootfs, version, parts)
+        _import(rootfs, version)
+    made = find(version)
+    megabytes = made.attrs["Size"] / 1e6 if made else 0
+    seconds = time.monotonic() - began
+    return f"{name_of(version)}: made a stand-in of {megabytes:.0f} MB in {seconds:.0f} s"
+
+
+def _origin(image: Any) -> str:
+    # An image that was pulled has a digest of its registry.
+    digests = image.attrs.get("RepoDigests") or []
+    return f"pulled, {digests[0].partition('@')[2]}" if digests else "not made by this tool"
+
+
+def _import(rootfs: Path, version: str) -> None:
+    changes = [f"ENV {name}={value}" for name, value in _ENVIRONMENT.items()]
+    changes += [
+        "WORKDIR /var/task",
+        'ENTRYPOINT ["/lambda-entrypoint.sh"]',
+        f'LABEL {STAND_IN_LABEL}="not AWS\'s image: Debian packages and a local Python {version}"',
+    ]
+    repository, _, tag = name_of(version).partition(":")
+    api = engine.client().api
+    with rootfs.open("rb") as stream:
+        # docker-py announces chunks; requests sends them only if it can't see a length.
+        chunks = iter(lambda: stream.read(1 << 20), b"")
+        api.import_image_from_stream(chunks, repository=repository, tag=tag, changes=changes)
+
+
+def main() -> int:
+    """Make the images that were asked for."""
+    parser = argparse.ArgumentParser(description="Make a stand-in for AWS's Python base image.")
+    parser.add_argument("--python", action="append", help="version, may be repeated (3.12)")
+    parser.add_argument("--fresh", action="store_true", help="make it anew")
+    options = parser.parse_args()
+    for version in options.python or ["3.12"]:
+        try:
+            print(make(version, fresh=options.fresh), flush=True)
+        except CloudError as error:
+            print(f"base image {version}: {error}", file=sys.stderr)
+            return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

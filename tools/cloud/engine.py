@@ -1,0 +1,140 @@
+"""Find a Docker engine, or start Debian's as root: `python -m tools.cloud.engine start`."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+from tools.cloud.state import CloudError, state_dir, tail, wait_until
+
+START_SECONDS = 60
+
+
+def answers() -> bool:
+    """Tell whether a Docker engine answers where the environment or Docker's context points."""
+    return why_not() is None
+
+
+def why_not() -> str | None:
+    """Return the reason why no engine answers, or None when one does."""
+    try:
+        client().ping()
+    except Exception as error:  # noqa: BLE001 - docker-py raises requests' and its own errors here
+        return str(error).splitlines()[0]
+    return None
+
+
+def client() -> Any:
+    """Return a Docker client; importing it costs 0.3 s, so it happens here."""
+    import docker  # noqa: PLC0415 - see above
+
+    return docker.from_env(timeout=600)
+
+
+def start() -> str:
+    """Make sure that an engine answers and return a sentence on it.
+
+    Raises:
+        CloudError: there is none and none can be started here.
+    """
+    reason = why_not()
+    if reason is None:
+        return "a Docker engine answers already"
+    dockerd = shutil.which("dockerd")
+    if dockerd is None:
+        raise CloudError(f"no Docker engine answers ({reason}) and there is no dockerd to start")
+    if os.geteuid() != 0:
+        raise CloudError(f"no Docker engine answers ({reason}) and only root can start dockerd")
+    if os.environ.get("DOCKER_HOST"):
+        raise CloudError(f"DOCKER_HOST is set, but nothing answers there ({reason})")
+    return _start_dockerd(dockerd)
+
+
+def _start_dockerd(dockerd: str) -> str:
+    folder = state_dir() / "engine"
+    folder.mkdir(exist_ok=True)
+    log = folder / "dockerd.log"
+    command = [
+        dockerd,
+        "--data-root",
+        str(folder / "data"),
+        "--pidfile",
+        str(folder / "docker.pid"),
+    ]
+    with log.open("wb") as output:
+        # Its own session: it outlives the shell that asked for it.
+        process = subprocess.Popen(
+            command, stdout=output, stderr=output, stdin=subprocess.DEVNULL, start_new_session=True
+        )
+    if wait_until(answers, seconds=START_SECONDS, alive=lambda: process.poll() is None):
+        _pid_file().write_text(str(process.pid))
+        return f"started dockerd, process {process.pid}"
+    if process.poll() is None:
+        process.terminate()
+    raise CloudError(f"dockerd did not start; the end of {log}:\n{tail(log.read_text())}")
+
+
+def stop() -> str:
+    """End the dockerd that `start` started, and no other."""
+    file = _pid_file()
+    if not file.exists():
+        return "no dockerd was started from here"
+    pid = int(file.read_text())
+    file.unlink()
+    if not _is_dockerd(pid):
+        return f"process {pid} has already ended"
+    os.kill(pid, signal.SIGTERM)
+    for _ in range(300):
+        if not _is_dockerd(pid):
+            return f"dockerd, process {pid}, has ended"
+        time.sleep(0.1)
+    raise CloudError(f"dockerd, process {pid}, doesn't end")
+
+
+def _pid_file() -> Path:
+    return state_dir() / "engine" / "started.pid"
+
+
+def _is_dockerd(pid: int) -> bool:
+    # A pid may have been given to another program since; a zombie has an empty command line.
+    try:
+        return b"dockerd" in Path(f"/proc/{pid}/cmdline").read_bytes()
+    except OSError:
+        return False
+
+
+def status() -> str:
+    """Describe the engine in a line.
+
+    Raises:
+        CloudError: no engine answers.
+    """
+    reason = why_not()
+    if reason is not None:
+        raise CloudError(f"no Docker engine answers: {reason}")
+    version = client().version()
+    return f"Docker Engine {version['Version']}, {version['Os']}/{version['Arch']}"
+
+
+def main() -> int:
+    """Run one of `start`, `stop`, `status` and print what came of it."""
+    actions = {"start": start, "stop": stop, "status": status}
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("action", choices=actions)
+    try:
+        print(actions[parser.parse_args().action]())
+    except CloudError as error:
+        print(f"engine: {error}", file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
