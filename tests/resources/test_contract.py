@@ -1,0 +1,292 @@
+"""One contract for every kind of resource.
+
+create → observe equals desired; a second plan is empty; each field drifted by hand → the
+next plan mends it; deleting twice is fine; a crash between any two calls → the next run
+converges.
+"""
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from mldeploy.apply import apply
+from mldeploy.plan import diff, observe
+from mldeploy.resources.base import Context, Resource
+from mldeploy.stack import KINDS, ORDER
+from tests.strict.aws import Crash, StrictAws
+from tests.support.stacks import REGION, context, stack_of
+
+NAME = "mldeploy_iris_dev_predict"
+ROLE = f"{NAME}_{REGION}"
+REPOSITORY = "mldeploy/iris"
+Drift = Callable[[Context], Any]
+
+
+def position(kind: str) -> int:
+    return next(n for n, one in enumerate(stack_of()) if one.kind == kind)
+
+
+def made(kind: str, where: Context) -> Resource:
+    """Make everything that a kind stands on, then the thing itself, and return it."""
+    desired = stack_of()[: position(kind) + 1]
+    apply(diff(desired, {}, ORDER), where)
+    return desired[-1]
+
+
+@pytest.fixture
+def where(aws: StrictAws) -> Context:
+    return context(aws.put_image)
+
+
+kinds = pytest.mark.parametrize("kind", [one.kind for one in KINDS])
+
+
+@kinds
+def test_what_was_created_is_observed(kind: str, where: Context) -> None:
+    """Desired and observed are one type, and equal right after the creation."""
+    desired = made(kind, where)
+    assert desired.observe(where) == desired
+
+
+@kinds
+def test_a_second_plan_is_empty(kind: str, where: Context) -> None:
+    """Nothing is left to do for a thing that was just made."""
+    desired = made(kind, where)
+    assert not diff([desired], observe([desired], where), ORDER)
+
+
+@kinds
+def test_deleting_twice_is_fine(kind: str, where: Context) -> None:
+    """A delete that meets nothing is a success, and nothing is observed after it."""
+    desired = made(kind, where)
+    observed = desired.observe(where)
+    assert observed is not None
+    for _ in range(2):
+        observed.delete(where)
+        where.clients.forget()
+    assert desired.observe(where) is None
+
+
+def gateway(where: Context) -> Any:
+    return where.clients.gateway
+
+
+def api_id(where: Context) -> str:
+    return str(gateway(where).get_apis()["Items"][0]["ApiId"])
+
+
+def first(where: Context, what: str) -> dict[str, Any]:
+    found = getattr(gateway(where), f"get_{what}")(ApiId=api_id(where))["Items"]
+    return dict(found[0])
+
+
+def unroute(where: Context) -> None:
+    gateway(where).delete_route(ApiId=api_id(where), RouteId=first(where, "routes")["RouteId"])
+
+
+def retarget(where: Context) -> None:
+    """Point the integration at $LATEST instead of the alias."""
+    integration = first(where, "integrations")
+    uri = integration["IntegrationUri"].removesuffix(":live")
+    gateway(where).update_integration(
+        ApiId=api_id(where), IntegrationId=integration["IntegrationId"], IntegrationUri=uri
+    )
+
+
+def slow_integration(where: Context) -> None:
+    gateway(where).update_integration(
+        ApiId=api_id(where),
+        IntegrationId=first(where, "integrations")["IntegrationId"],
+        TimeoutInMillis=50,
+    )
+
+
+def lock_route(where: Context) -> None:
+    gateway(where).update_route(
+        ApiId=api_id(where),
+        RouteId=first(where, "routes")["RouteId"],
+        AuthorizationType="AWS_IAM",
+    )
+
+
+def stage_settings(where: Context, **settings: Any) -> None:
+    gateway(where).update_stage(ApiId=api_id(where), StageName="$default", **settings)
+
+
+def forbid(where: Context) -> None:
+    functions = where.clients.functions
+    policy = json.loads(functions.get_policy(FunctionName=NAME, Qualifier="live")["Policy"])
+    for statement in policy["Statement"]:
+        functions.remove_permission(
+            FunctionName=NAME, Qualifier="live", StatementId=statement["Sid"]
+        )
+
+
+def stale_permission(where: Context) -> None:
+    where.clients.functions.add_permission(
+        FunctionName=NAME,
+        Qualifier="live",
+        StatementId="mldeploy-gone-12345678",
+        Action="lambda:InvokeFunction",
+        Principal="apigateway.amazonaws.com",
+        SourceArn="arn:aws:execute-api:eu-central-1:123456789012:gone/$default/POST/predict",
+    )
+
+
+def second_api(where: Context) -> None:
+    tags = gateway(where).get_apis()["Items"][0]["Tags"]
+    gateway(where).create_api(Name="mldeploy_iris_dev", ProtocolType="HTTP", Tags=tags)
+
+
+def stray_integration(where: Context) -> None:
+    gateway(where).create_integration(
+        ApiId=api_id(where),
+        IntegrationType="AWS_PROXY",
+        IntegrationUri="arn:aws:lambda:eu-central-1:123456789012:function:other",
+        PayloadFormatVersion="2.0",
+    )
+
+
+def stray_route(where: Context) -> None:
+    gateway(where).create_route(
+        ApiId=api_id(where), RouteKey="GET /admin", Target=first(where, "routes")["Target"]
+    )
+
+
+def reconfigured(**settings: Any) -> Drift:
+    def drift(where: Context) -> None:
+        where.clients.functions.update_function_configuration(FunctionName=NAME, **settings)
+
+    return drift
+
+
+def other_code(where: Context) -> None:
+    uri = where.clients.ecr.describe_repositories()["repositories"][0]["repositoryUri"]
+    where.builder.put_image(REPOSITORY, "b" * 32, "other")  # type: ignore[attr-defined]
+    where.clients.functions.update_function_code(
+        FunctionName=NAME, ImageUri=f"{uri}:{'b' * 32}"
+    )
+
+
+def moved_alias(where: Context) -> None:
+    functions = where.clients.functions
+    functions.update_function_configuration(
+        FunctionName=NAME, Environment={"Variables": {"MLDEPLOY_RELEASE": "other"}}
+    )
+    for _ in range(3):
+        functions.get_function_configuration(FunctionName=NAME)
+    number = functions.publish_version(FunctionName=NAME)["Version"]
+    functions.update_alias(FunctionName=NAME, Name="live", FunctionVersion=number)
+
+
+def weighted_alias(where: Context) -> None:
+    where.clients.functions.update_alias(
+        FunctionName=NAME, Name="live", RoutingConfig={"AdditionalVersionWeights": {"1": 0.5}}
+    )
+
+
+DRIFTS: list[tuple[str, str, Drift]] = [
+    ("log group", "retention", lambda w: w.clients.logs.put_retention_policy(
+        logGroupName=f"/aws/lambda/{NAME}", retentionInDays=1)),
+    ("log group", "no retention", lambda w: w.clients.logs.delete_retention_policy(
+        logGroupName=f"/aws/lambda/{NAME}")),
+    ("log group", "tag", lambda w: w.clients.logs.tag_log_group(
+        logGroupName=f"/aws/lambda/{NAME}", tags={"team": "weeds"})),
+    ("repository", "mutable tags", lambda w: w.clients.ecr.put_image_tag_mutability(
+        repositoryName=REPOSITORY, imageTagMutability="MUTABLE")),
+    ("repository", "no scan", lambda w: w.clients.ecr.put_image_scanning_configuration(
+        repositoryName=REPOSITORY, imageScanningConfiguration={"scanOnPush": False})),
+    ("repository", "no policy", lambda w: w.clients.ecr.delete_repository_policy(
+        repositoryName=REPOSITORY)),
+    ("image", "gone", lambda w: w.clients.ecr.batch_delete_image(
+        repositoryName=REPOSITORY, imageIds=[{"imageTag": "a" * 32}])),
+    ("role", "policy", lambda w: w.clients.iam.put_role_policy(
+        RoleName=ROLE, PolicyName="mldeploy",
+        PolicyDocument='{"Version":"2012-10-17","Statement":[]}')),
+    ("role", "no policy", lambda w: w.clients.iam.delete_role_policy(
+        RoleName=ROLE, PolicyName="mldeploy")),
+    ("role", "trust", lambda w: w.clients.iam.update_assume_role_policy(
+        RoleName=ROLE, PolicyDocument='{"Version":"2012-10-17","Statement":[]}')),
+    ("role", "boundary", lambda w: w.clients.iam.put_role_permissions_boundary(
+        RoleName=ROLE, PermissionsBoundary="arn:aws:iam::aws:policy/ReadOnlyAccess")),
+    ("role", "tag", lambda w: w.clients.iam.tag_role(
+        RoleName=ROLE, Tags=[{"Key": "team", "Value": "weeds"}])),
+    ("function", "memory", reconfigured(MemorySize=128)),
+    ("function", "timeout", reconfigured(Timeout=3)),
+    ("function", "storage", reconfigured(EphemeralStorage={"Size": 1024})),
+    ("function", "environment", reconfigured(Environment={"Variables": {"A": "1"}})),
+    ("function", "command", reconfigured(ImageConfig={"Command": ["other.handler"]})),
+    ("function", "log group", reconfigured(LoggingConfig={"LogGroup": "/elsewhere"})),
+    ("function", "code", other_code),
+    ("function", "tag", lambda w: w.clients.functions.tag_resource(
+        Resource=f"arn:aws:lambda:{REGION}:123456789012:function:{NAME}",
+        Tags={"team": "weeds"})),
+    ("alias", "moved", moved_alias),
+    ("alias", "weights", weighted_alias),
+    ("http api", "route gone", unroute),
+    ("http api", "route locked", lock_route),
+    ("http api", "integration to $LATEST", retarget),
+    ("http api", "integration timeout", slow_integration),
+    ("http api", "throttling", lambda w: stage_settings(
+        w, DefaultRouteSettings={"ThrottlingRateLimit": 1, "ThrottlingBurstLimit": 1})),
+    ("http api", "no automatic deployment", lambda w: stage_settings(w, AutoDeploy=False)),
+    ("http api", "stage gone", lambda w: gateway(w).delete_stage(
+        ApiId=api_id(w), StageName="$default")),
+    ("http api", "permission gone", forbid),
+    ("http api", "stale permission", stale_permission),
+    ("http api", "second api", second_api),
+    ("http api", "stray integration", stray_integration),
+    ("http api", "stray route", stray_route),
+    ("http api", "cors", lambda w: gateway(w).update_api(
+        ApiId=api_id(w), CorsConfiguration={"AllowOrigins": ["*"]})),
+    ("http api", "tag", lambda w: gateway(w).tag_resource(
+        ResourceArn=f"arn:aws:apigateway:{REGION}::/apis/{api_id(w)}",
+        Tags={"team": "weeds"})),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("kind", "drift"),
+    [(kind, drift) for kind, _, drift in DRIFTS],
+    ids=[f"{kind}: {name}" for kind, name, _ in DRIFTS],
+)
+def test_what_was_changed_by_hand_is_seen_and_mended(
+    kind: str, drift: Drift, where: Context
+) -> None:
+    """One field drifted: the plan sees just that resource, and applying it mends it."""
+    desired = made(kind, where)
+    drift(where)
+    where.clients.forget()
+    plan = diff([desired], observe([desired], where), ORDER)
+    assert [change.subject.kind for change in plan.changes] == [kind]
+    apply(plan, where)
+    assert desired.observe(where) == desired
+
+
+@kinds
+def test_a_crash_at_any_call_is_finished_by_the_next_run(kind: str, aws: StrictAws) -> None:
+    """Creating crashes before or after its k-th changing call; the next run converges."""
+    for when in ("before", "after"):
+        for k in range(1, 30):
+            aws.reset()
+            where = context(aws.put_image)
+            desired = stack_of()[: position(kind) + 1]
+            apply(diff(desired[:-1], {}, ORDER), where)
+            aws.crash_at(k, when=when)
+            try:
+                apply(diff(desired[-1:], {}, ORDER), where)
+            except Crash:
+                crashed = True
+            else:
+                crashed = False
+            aws.crash_never()
+            again = context(aws.put_image)
+            apply(diff(desired, observe(desired, again), ORDER), again)
+            again = context(aws.put_image)
+            assert not diff(desired, observe(desired, again), ORDER), f"{when} call {k}"
+            if not crashed:
+                break
+        else:
+            pytest.fail("a creation of one resource took 30 calls")

@@ -1,0 +1,101 @@
+"""A configuration, an image builder without an engine, and a context on emulated AWS."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from mldeploy.aws import Account, Clients
+from mldeploy.config import ApiConfig, Config, FunctionConfig, ImageConfig
+from mldeploy.events import Emit, Event
+from mldeploy.image import Built, ImageRef, ImageSpec, RepositoryTarget
+from mldeploy.resources.base import Context, Resource
+from mldeploy.stack import Artifact, stack
+
+REGION = "eu-central-1"
+ACCOUNT = Account("123456789012", REGION, "aws", "arn:aws:iam::123456789012:user/alice")
+PutImage = Callable[[str, str, str], str]
+
+
+def config(**changes: object) -> Config:
+    """Return a project with one public function."""
+    base = Config(
+        root=Path("/project"),
+        file=Path("/project/mldeploy.toml"),
+        name="iris",
+        stage="dev",
+        region=REGION,
+        profile=None,
+        python="3.12",
+        architecture="x86_64",
+        train="train.py",
+        image=ImageConfig(),
+        functions=(FunctionConfig("predict", "POST /predict"),),
+        api=ApiConfig(auth="none"),
+        user_tags=(("team", "flowers"),),
+    )
+    return replace(base, **changes)  # type: ignore[arg-type]
+
+
+def spec(tag: str = "a" * 32) -> ImageSpec:
+    """Return a recipe that nobody will cook: `RegistryOnly` just puts a manifest."""
+    return ImageSpec(
+        project="iris",
+        fingerprint=tag,
+        platform="linux/amd64",
+        base="public.ecr.aws/lambda/python:3.12",
+        python="3.12",
+        files=(),
+        labels=(),
+    )
+
+
+def artifact(tag: str = "a" * 32) -> Artifact:
+    """Return an artifact with that image tag."""
+    return Artifact(tag, spec(tag), "a test")
+
+
+@dataclass
+class RegistryOnly:
+    """A builder that puts an image's manifest through ECR's API, without an engine."""
+
+    put_image: PutImage
+    built: list[str] = field(default_factory=list)
+
+    def check(self, spec: ImageSpec) -> list[str]:
+        """Find nothing wrong."""
+        del spec
+        return []
+
+    def build(
+        self,
+        spec: ImageSpec,
+        emit: Emit,
+        *,
+        cache_from: tuple[str, ...] = (),
+        cache_source: RepositoryTarget | None = None,
+        pull: bool = False,
+        no_cache: bool = False,
+    ) -> Built:
+        """Note what was asked for."""
+        del emit, cache_from, cache_source, pull, no_cache
+        self.built.append(spec.fingerprint)
+        return Built("sha256:" + "0" * 64, spec, 1000, "amd64")
+
+    def push(self, built: Built, repository: RepositoryTarget, emit: Emit) -> ImageRef:
+        """Put a manifest under the tag."""
+        del emit
+        tag = built.spec.fingerprint
+        name = repository.uri.partition("/")[2]
+        return ImageRef(self.put_image(name, tag, tag), 100, 1, 2)
+
+
+def context(put_image: PutImage, events: list[Event] | None = None) -> Context:
+    """Return a context whose waits take no time."""
+    clients = Clients(REGION, sleep=lambda _seconds: None)
+    emit = events.append if events is not None else lambda _event: None
+    return Context(clients, ACCOUNT, emit, RegistryOnly(put_image))
+
+
+def stack_of(settings: Config | None = None, tag: str = "a" * 32) -> tuple[Resource, ...]:
+    """Return the desired resources of a project."""
+    return stack(settings or config(), artifact(tag), ACCOUNT)
