@@ -36,7 +36,7 @@ class ImageConfig:
     include: tuple[str, ...] = ()
     requirements: tuple[str, ...] = ()
     dockerfile: str | None = None
-    index_url: str = ""
+    index_url: str = field(default="", repr=False)
     ca_bundle: str | None = None
 
 
@@ -59,7 +59,7 @@ class FunctionConfig:
     memory: int = 1024
     timeout: int = 15
     ephemeral_storage: int = 512
-    environment: tuple[tuple[str, str], ...] = ()
+    environment: tuple[tuple[str, str], ...] = field(default=(), repr=False)
     handler: str = DEFAULT_HANDLER
 
 

@@ -136,7 +136,8 @@ def _include_problem(root: Path, include: str) -> str:
         return outside
     for folder, folders, files in os.walk(path):
         for entry in (*folders, *files):
-            if _outside(root, Path(folder, entry)):
+            link = Path(folder, entry)
+            if link.is_symlink() and _outside(root, link):
                 return f"holds a link that leads out of the project: {entry}"
     return ""
 

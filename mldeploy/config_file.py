@@ -105,7 +105,7 @@ def _parse(file: Path) -> tuple[str, dict[str, Any]]:
     """Read TOML; the error names the line but never its text, which may hold a secret."""
     shown = _shown_file(file)
     try:
-        text = file.read_text(encoding="utf-8").replace("\r\n", "\n")
+        text = file.read_bytes().decode("utf-8-sig").replace("\r\n", "\n")
         return text, tomllib.loads(text)
     except UnicodeDecodeError as error:
         message = f"{shown} isn't TOML: it isn't UTF-8 text"
@@ -142,7 +142,7 @@ def _merged(
     variables, names, problems = config_environ.read(environ)
     origins = Origins(_shown_file(file), raw, key_lines(text), stage, names)
     _, in_file = _checked(Document, raw, origins.in_file)
-    overlay, in_variables = _checked(Settings, variables, origins.variable, FROM_ENVIRON)
+    overlay, in_variables = _checked(Settings, variables, origins.in_variables, FROM_ENVIRON)
     raise_all([*in_file, *problems, *in_variables], origins.file)
     _check_stage(stage, origins)
 

@@ -223,7 +223,7 @@ def index_url(value: str) -> str:
 def image_name(value: str) -> str:
     """Check a base image's name loosely; the registry knows the rest."""
     require(
-        re.fullmatch(r"[a-zA-Z0-9][\w.:/@-]*", value, re.ASCII),
+        re.fullmatch(r"(?!.*//)[a-zA-Z0-9][\w.:/@-]*", value, re.ASCII),
         "must be an image's name, such as public.ecr.aws/lambda/python:3.12",
     )
     return value

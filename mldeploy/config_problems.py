@@ -159,6 +159,11 @@ class Origins:
                 return self.variables[path[:length]]
         return ""
 
+    def in_variables(self, path: KeyPath) -> str:
+        """Return the variable that set a path, a table around it, or a key below it."""
+        below = (name for known, name in self.variables.items() if known[: len(path)] == path)
+        return self.variable(path) or next(below, "")
+
     def anywhere(self, path: KeyPath) -> str:
         """Return the variable or the line that gave a merged setting."""
         return self.variable(path) or self.in_file(self.file_path(path))
