@@ -78,7 +78,7 @@ class StageProjectTable(Table):
         ],
         AfterValidator(limits.tags),
     ] = {}
-    """Tags of every resource, beside mldeploy's own."""
+    """Tags of every resource of a stage, beside mldeploy's own."""
 
 
 class ProjectTable(StageProjectTable):
