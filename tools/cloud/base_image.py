@@ -8,6 +8,8 @@ image, so an unmodified Dockerfile builds on it, but its glibc is Debian's.
 from __future__ import annotations
 
 import argparse
+import os
+import subprocess
 import sys
 import tempfile
 import time
@@ -97,8 +99,23 @@ def _origin(image: Any) -> str:
     return f"pulled, {digests[0].partition('@')[2]}" if digests else "not made by this tool"
 
 
+def _package_index() -> dict[str, str]:
+    """Return this machine's own package index, if a build in a container can reach it as it is."""
+    done = subprocess.run(
+        [sys.executable, "-m", "pip", "config", "get", "global.index-url"],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    index = os.environ.get("PIP_INDEX_URL") or done.stdout.strip()
+    # One with a login stays out: the variable is readable in every image built on this one.
+    is_plain = index.startswith(("http://", "https://")) and "@" not in index
+    return {"PIP_INDEX_URL": index} if is_plain else {}
+
+
 def _import(rootfs: Path, version: str) -> None:
-    changes = [f"ENV {name}={value}" for name, value in _ENVIRONMENT.items()]
+    environment = {**_ENVIRONMENT, **_package_index()}
+    changes = [f"ENV {name}={value}" for name, value in environment.items()]
     changes += [
         "WORKDIR /var/task",
         'ENTRYPOINT ["/lambda-entrypoint.sh"]',

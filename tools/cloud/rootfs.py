@@ -6,7 +6,6 @@ import io
 import json
 import os
 import shutil
-import subprocess
 import sys
 import tarfile
 import zipfile
@@ -172,9 +171,10 @@ def _copy_interpreter(python: Path, lang: Path, version: str) -> None:
     for library_file in (prefix / "lib").glob("libpython3*.so*"):
         shutil.copy2(library_file, lang / "lib", follow_symlinks=False)
     strip = shutil.which("strip")
-    if strip:  # 25 MB of debugging symbols in a Python that pyenv has built
+    if strip:  # 40 MB of symbols in a Python that pyenv has built
         shared = [path for path in lang.glob("lib/libpython*.so.*") if not path.is_symlink()]
-        subprocess.run([strip, *shared, lang / "bin" / f"python{version}"], check=False)
+        modules = (lang / library / "lib-dynload").glob("*.so")
+        run([strip, *shared, *modules, lang / "bin" / f"python{version}"])
     pip = lang / "bin" / "pip"
     pip.write_text('#!/bin/sh\nexec /var/lang/bin/python3 -m pip "$@"\n')
     pip.chmod(0o755)

@@ -1,0 +1,50 @@
+# `make demo` and `make test` are all the set-up there is: each makes .venv when it has to.
+
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+VENV := .venv
+PYTHON := $(VENV)/bin/python
+STAMP := $(VENV)/.installed
+# e2e tests share one Docker engine and one emulated AWS, so they run one after the other.
+WORKERS ?= 2
+ARGS ?=
+
+.PHONY: help demo test test-fast test-e2e lint format bench requirements clean
+
+help:  ## list the targets
+	@grep -E '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z0-9-]+):.*## /\1: /' | sort
+
+demo: $(STAMP)  ## run the main job on what this machine has
+	$(PYTHON) -m tools.demo
+
+test: test-fast test-e2e  ## run all tests; without a Docker engine the e2e tests say so
+
+test-fast: $(STAMP)  ## run the tests that need no Docker engine
+	$(PYTHON) -m pytest --ignore=tests/e2e -n $(WORKERS) -q -rs $(ARGS)
+
+test-e2e: $(STAMP)  ## run the tests on a real Docker engine
+	$(PYTHON) -m pytest tests/e2e -v -rs --durations=10 $(ARGS)
+
+lint: $(STAMP)  ## check style and types
+	$(PYTHON) -m ruff check .
+	$(PYTHON) -m ruff format --check .
+	$(PYTHON) -m mypy
+
+format: $(STAMP)  ## rewrite to the house style
+	$(PYTHON) -m ruff check --fix .
+	$(PYTHON) -m ruff format .
+
+bench: $(STAMP)  ## measure speed against peers
+	@for script in benchmarks/*.py; do echo "== $$script"; $(PYTHON) "$$script" || exit 1; done
+
+requirements:  ## pin the development dependencies anew (needs uv)
+	env -u UV_INDEX_URL uv pip compile requirements-dev.in -o requirements-dev.txt --quiet \
+	  --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header
+
+clean:  ## remove what the targets made
+	rm -rf $(VENV) build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+$(STAMP): requirements-dev.txt tools/make_venv.sh
+	@tools/make_venv.sh $(VENV)
+	@touch $@
