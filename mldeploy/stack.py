@@ -1,7 +1,7 @@
 """From configuration and model to the resources that a stage wants, in order of dependence."""
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from mldeploy.aws import Account
 from mldeploy.config import Config, FunctionConfig
@@ -111,11 +111,7 @@ def _function(
         tags=config.tags,
     )
     variables = {**dict(function.environment), RELEASE: _release(wanted)}
-    return Function(**{**_shallow(wanted), "environment": tuple(sorted(variables.items()))})
-
-
-def _shallow(function: Function) -> dict[str, object]:
-    return {name: getattr(function, name) for name in function.__dataclass_fields__}
+    return replace(wanted, environment=tuple(sorted(variables.items())))
 
 
 def _release(function: Function) -> str:

@@ -1,0 +1,134 @@
+"""The command line itself: help, errors, exit codes, envelopes."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from mldeploy.cli.app import run, typer_app
+from mldeploy.cli.commands import COMMANDS, overview
+
+HEAVY = {"boto3", "botocore", "docker", "sklearn", "numpy", "pandas", "pydantic", "joblib"}
+
+
+def loaded_by(*arguments: str) -> set[str]:
+    """Return the heavy modules that a command line imports."""
+    code = (
+        "import sys; from mldeploy.__main__ import main\n"
+        f"sys.argv = ['mldeploy', *{list(arguments)!r}]\n"
+        "main()\n"
+        "print(*sys.modules, file=sys.stderr)\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True
+    )
+    return {name.partition(".")[0] for name in done.stderr.split()}
+
+
+def test_the_overview_lists_every_command() -> None:
+    """`mldeploy --help` names each command that can be run, with its line."""
+    text = overview()
+    for name, line in COMMANDS.items():
+        assert f"  {name}" in text
+        assert line in text
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_listed_command_has_its_help(
+    command: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Each command of the overview exists and explains itself with exit code 0."""
+    assert run([command, "--help"]) == 0
+    assert "--help" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("option", ["--help", "--version"])
+def test_the_first_screen_imports_nothing_heavy(option: str) -> None:
+    """--help and --version answer without Typer, rich or any library of the field."""
+    assert not loaded_by(option) & (HEAVY | {"typer", "rich"})
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_a_commands_help_imports_no_library_of_the_field(command: str) -> None:
+    """A command imports boto3, docker or scikit-learn when it needs them, not before."""
+    assert not loaded_by(command, "--help") & HEAVY
+
+
+def test_an_unknown_command_gets_a_suggestion(capsys: pytest.CaptureFixture[str]) -> None:
+    """A typing error is answered with the nearest command and exit code 2."""
+    assert run(["delpoy"]) == 2
+    error = capsys.readouterr().err
+    assert "error[MLD100]" in error
+    assert "did you mean `deploy`?" in error
+
+
+def test_an_unknown_option_is_a_usage_error(capsys: pytest.CaptureFixture[str]) -> None:
+    """Typer's own complaint comes in our shape, with exit code 2."""
+    assert run(["plan", "--nope"]) == 2
+    assert "--nope" in capsys.readouterr().err
+
+
+def test_errors_are_an_envelope_for_scripts(capsys: pytest.CaptureFixture[str]) -> None:
+    """With -o json an error is one JSON document on stdout, usage errors included."""
+    assert run(["plan", "--nope", "-o", "json"]) == 2
+    envelope = json.loads(capsys.readouterr().out)
+    assert envelope["format"] == 1
+    assert envelope["command"] == "plan"
+    assert envelope["ok"] is False
+    assert envelope["error"]["code"] == "MLD100"
+
+
+def test_an_unexpected_error_leaves_its_traceback_in_a_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A bug shows a sentence and the path of the log file, never a traceback."""
+    monkeypatch.setenv("MLDEPLOY_LOG_DIR", str(tmp_path))
+    monkeypatch.setattr("mldeploy.cli.app.typer_app", lambda _command: 1 / 0)
+    assert run(["plan"]) == 1
+    shown = capsys.readouterr().err
+    (log,) = tmp_path.iterdir()
+    assert "error[MLD900]" in shown
+    assert str(log) in shown
+    assert "Traceback" not in shown
+    assert "ZeroDivisionError" in log.read_text()
+
+
+def test_ctrl_c_ends_with_130(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """An interruption says that a rerun goes on, and exits with 130."""
+
+    def interrupted(_command: str) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("mldeploy.cli.app.typer_app", interrupted)
+    assert run(["plan"]) == 130
+    assert "interrupted" in capsys.readouterr().err
+
+
+def test_a_closed_pipe_is_no_crash(tmp_path: Path) -> None:
+    """`mldeploy … | head -0` ends quietly: no traceback from Python's exit."""
+    (tmp_path / "mldeploy.toml").write_text(
+        '[project]\nname = "iris"\nregion = "eu-central-1"\n[api]\nauth = "none"\n'
+    )
+    done = subprocess.run(
+        ["/bin/sh", "-c", f"{sys.executable} -m mldeploy iam policy | head -c 0"],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONUNBUFFERED": "1"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert "Traceback" not in done.stderr
+
+
+def test_only_the_named_command_is_imported() -> None:
+    """Asking for one command doesn't import the modules of the others."""
+    before = set(sys.modules)
+    sys.modules.pop("mldeploy.cli.iam", None)
+    typer_app("iam")
+    assert "mldeploy.cli.iam" in sys.modules
+    assert "mldeploy.cli.invoke" not in set(sys.modules) - before
