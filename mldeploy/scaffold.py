@@ -98,7 +98,7 @@ def checked(answers: Answers) -> Answers:
     Raises:
         MldeployError: MLD102 naming the first answer that isn't.
     """
-    longest = f"mldeploy_{answers.name}_dev_predict_{answers.region}"
+    longest = f"mldeploy_{answers.name}_dev_predict_{answers.region}".rstrip("_")
     try:
         limits.name(answers.name)
         if answers.region:

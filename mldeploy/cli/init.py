@@ -1,6 +1,7 @@
 """`mldeploy init`."""
 
 import os
+import shlex
 from pathlib import Path
 from typing import Annotated, Literal, cast
 
@@ -12,7 +13,7 @@ from mldeploy.errors import MldeployError
 from mldeploy.render import Renderer
 from mldeploy.scaffold import Answers, checked, default_name, require_empty_place, scaffold
 
-FolderArgument = Annotated[Path, typer.Argument(metavar="[DIR]", help="The new project's folder.")]
+FolderArgument = Annotated[Path, typer.Argument(metavar="DIR", help="The new project's folder.")]
 NameOption = Annotated[str | None, typer.Option(help="The project's name; else the folder's.")]
 RegionOption = Annotated[
     str | None, typer.Option(help="The AWS region to save in the file; else the profile's own.")
@@ -55,7 +56,7 @@ def init(
         renderer.say(f"left alone, for they were there: {', '.join(made.kept)}")
     if answers.auth == "none":
         renderer.say('auth = "none": the endpoint will be PUBLIC')
-    enter = "" if made.path == Path.cwd() else f"cd {folder} && "
+    enter = "" if made.path == Path.cwd() else f"cd {shlex.quote(str(folder))} && "
     renderer.say(f"next: {enter}mldeploy train, then mldeploy deploy")
     renderer.result(
         {
@@ -80,7 +81,7 @@ def _region(region: str | None, ask: Renderer | None) -> str:
     default = os.environ.get("AWS_REGION") or os.environ.get("AWS_DEFAULT_REGION") or ""
     if region is not None or ask is None:
         return region if region is not None else default
-    return ask.ask("AWS region (Enter: as said, or the profile's own)", default)
+    return ask.ask("AWS region (without one: the profile's own)", default)
 
 
 def _auth(auth: Auth | None, ask: Renderer | None, *, yes: bool) -> Auth:

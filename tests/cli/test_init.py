@@ -33,16 +33,20 @@ class Terminal:
         self.data: dict[str, Any] = {}
 
     def say(self, text: str) -> None:
+        """Note a line of prose."""
         self.said.append(text)
 
     def result(self, data: dict[str, Any], _: str) -> None:
+        """Note the result."""
         self.data = data
 
     def ask(self, question: str, default: str) -> str:
+        """Give the next answer; "" is Enter."""
         self.questions.append(question)
         return self.answers.pop(0) or default
 
     def choose(self, question: str, _: Sequence[str], default: str) -> str:
+        """Give the next answer; "" is Enter."""
         return self.ask(question, default)
 
 
