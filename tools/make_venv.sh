@@ -34,7 +34,7 @@ find_python() {
 python=$(find_python)
 echo "making $venv with $("$python" --version), $python"
 "$python" -m venv --clear "$venv"
-pip=("$venv/bin/python" -m pip --disable-pip-version-check --quiet)
+pip=("$venv/bin/python" -m pip --disable-pip-version-check --quiet --quiet)
 # Without byte-code, which Python writes for the few modules that are imported: half the time.
 "${pip[@]}" install --no-compile --require-hashes -r requirements-dev.txt
 "${pip[@]}" install --no-deps --no-build-isolation --editable .

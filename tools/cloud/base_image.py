@@ -53,15 +53,34 @@ def is_stand_in(image: Any) -> bool:
     return STAND_IN_LABEL in (image.labels or {})
 
 
-def pull(version: str) -> bool:
-    """Try to pull AWS's image; tell whether it is here now."""
+def ensure(version: str) -> str:
+    """Make sure that the image is here: AWS's own if it can be pulled, else a stand-in.
+
+    Raises:
+        CloudError: neither can be had; the message says why for both.
+    """
+    if find(version) is not None:
+        return make(version)
+    refusal = _pull(version)
+    if refusal is None:
+        return f"{name_of(version)} was pulled"
+    try:
+        return make(version)
+    except CloudError as error:
+        raise CloudError(
+            f"{name_of(version)} can't be pulled ({refusal}), and no stand-in can be made ({error})"
+        ) from error
+
+
+def _pull(version: str) -> str | None:
+    """Pull AWS's image; return the reason if that fails."""
     from docker.errors import APIError  # noqa: PLC0415 - 0.3 s
 
     try:
         engine.client().images.pull(name_of(version))
-    except APIError:
-        return False
-    return True
+    except APIError as error:
+        return str(error.explanation or error).strip()
+    return None
 
 
 def make(version: str, *, fresh: bool = False) -> str:
@@ -133,11 +152,11 @@ def main() -> int:
     """Make the images that were asked for."""
     parser = argparse.ArgumentParser(description="Make a stand-in for AWS's Python base image.")
     parser.add_argument("--python", action="append", help="version, may be repeated (3.12)")
-    parser.add_argument("--fresh", action="store_true", help="make it anew")
+    parser.add_argument("--fresh", action="store_true", help="make the stand-in anew")
     options = parser.parse_args()
     for version in options.python or ["3.12"]:
         try:
-            print(make(version, fresh=options.fresh), flush=True)
+            print(make(version, fresh=True) if options.fresh else ensure(version), flush=True)
         except CloudError as error:
             print(f"base image {version}: {error}", file=sys.stderr)
             return 1
