@@ -151,10 +151,15 @@ def require_empty_place(folder: Path) -> None:
         raise MldeployError("MLD123", f"{folder} isn't a folder", "mldeploy init DIR")
 
 
-def scaffold(folder: Path, answers: Answers) -> Scaffolded:
+def scaffold(folder: Path, answers: Answers, example: Path | None = None) -> Scaffolded:
     """Write a working project. Nothing that is there is overwritten.
 
     mldeploy.toml comes last, so that after an interruption the same command goes on.
+
+    Args:
+        folder: made if it isn't there.
+        answers: what the file says.
+        example: the project to copy; the shipped Iris example if None.
 
     Raises:
         MldeployError: MLD102 for a wrong answer, MLD121, MLD123 as `require_empty_place`, and
@@ -162,7 +167,7 @@ def scaffold(folder: Path, answers: Answers) -> Scaffolded:
     """
     checked(answers)
     require_empty_place(folder)
-    source = shipped("iris")
+    source = example or shipped("iris")
     files = [(name, (source / name).read_bytes()) for name in _names(source)]
     files.append((CONFIG, render_config(answers).encode()))
     created: list[str] = []

@@ -96,3 +96,5 @@ def test_a_table_and_its_key_cannot_both_be_set(tmp_path: Path) -> None:
     """Which of the two counted would depend on their order."""
     with pytest.raises(MldeployError, match="MLDEPLOY_API__CORS__MAX_AGE"):
         load(tmp_path, API__CORS="x", API__CORS__MAX_AGE="5")
+    with pytest.raises(MldeployError, match="MLDEPLOY_api__cors"):
+        load(tmp_path, api__cors="x", API__CORS__MAX_AGE="5")

@@ -84,8 +84,10 @@ def test_what_aws_refuses_is_refused_here(check: Callable[[str], str], value: st
 
 def test_the_environment_is_measured_as_lambda_measures_it() -> None:
     """4096 bytes of compact JSON pass, with mldeploy's own variable in it; one more doesn't."""
+    assert limits.environment_bytes({}) == len('{"MLDEPLOY_RELEASE":""}') + 64
     room = limits.ENVIRONMENT_BYTES - limits.environment_bytes({"KEY": ""})
     assert limits.environment({"KEY": "v" * room})
+    assert limits.environment({"KEY": "ü" * (room // 2)})
     with pytest.raises(ValueError, match="4097"):
         limits.environment({"KEY": "v" * (room + 1)})
     with pytest.raises(ValueError, match="bytes"):

@@ -193,6 +193,7 @@ def test_links_must_not_lead_out_of_the_project(write: Write, tmp_path: Path) ->
         f"[image]\nindex_url = 'ftp://user:{CANARY}@host'",
         f"[image]\nindex_url = ['https://user:{CANARY}@host']",
         f"[image]\nidnex_url = 'https://user:{CANARY}@host'",
+        f"[image]\ntoken = '{CANARY}'",
         f"[image]\nrequirements = ['-i https://user:a@{CANARY}@host']",
         f"[image]\nbase = 'https://user:{CANARY}@host'",
         f"[functions.predict]\nenvironment = '{CANARY}'",

@@ -42,26 +42,31 @@ def test_a_public_endpoint_is_called_public_in_the_file() -> None:
     assert "PUBLIC" not in render_config(Answers("iris", auth="iam"))
 
 
+def example(folder: Path) -> Path:
+    """Make a small example with what a checkout leaves in it."""
+    for name in ("train.py", "events/event.json", "model/model.json", "__pycache__/train.pyc"):
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text(f"the example's {name}")
+    (folder / "mldeploy.toml").write_text("the example's own")
+    return folder
+
+
 def test_the_examples_files_are_copied_but_not_what_it_made(tmp_path: Path) -> None:
     """A bundle or byte code that lies in a checkout is not part of a new project."""
-    made = scaffold(tmp_path, Answers("new"))
-    source = shipped("iris")
-    assert made.created[-1] == "mldeploy.toml"
-    for name in made.created[:-1]:
-        assert (tmp_path / name).read_bytes() == (source / name).read_bytes()
-        assert not {"model", "__pycache__"} & set(Path(name).parts)
+    made = scaffold(tmp_path / "new", Answers("new"), example(tmp_path / "example"))
+    assert made.created == ("events/event.json", "train.py", "mldeploy.toml")
+    assert (tmp_path / "new/train.py").read_text() == "the example's train.py"
+    assert (tmp_path / "new/mldeploy.toml").read_text() == render_config(Answers("new"))
 
 
 def test_nothing_is_overwritten(tmp_path: Path) -> None:
     """A file of the user's own stays as it is, and is named."""
-    others = scaffold(tmp_path / "first", Answers("new")).created[:-1]
-    second = tmp_path / "second"
-    for name in others:
-        (second / name).parent.mkdir(parents=True, exist_ok=True)
-        (second / name).write_text("mine")
-    made = scaffold(second, Answers("new"))
-    assert (made.created, made.kept) == (("mldeploy.toml",), others)
-    assert all((second / name).read_text() == "mine" for name in others)
+    new = tmp_path / "new"
+    new.mkdir()
+    (new / "train.py").write_text("mine")
+    made = scaffold(new, Answers("new"), example(tmp_path / "example"))
+    assert (made.created, made.kept) == (("events/event.json", "mldeploy.toml"), ("train.py",))
+    assert (new / "train.py").read_text() == "mine"
 
 
 def test_an_existing_project_is_refused_before_anything_is_written(tmp_path: Path) -> None:
