@@ -1,0 +1,222 @@
+"""What goes into an image, and what it takes to make one. No engine is known here."""
+
+import io
+import json
+import os
+import tarfile
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import IO, Any, Protocol
+
+from mldeploy.config import Config
+from mldeploy.errors import MldeployError
+from mldeploy.events import Emit
+from mldeploy.fingerprint import digest_of, digest_of_file, fingerprint
+from mldeploy.model.bundle import GOLDEN, MODEL, Bundle
+from mldeploy.shipped import shipped
+
+PLATFORMS = {"x86_64": "linux/amd64", "arm64": "linux/arm64"}
+Content = Path | bytes
+
+
+@dataclass(frozen=True)
+class ImageSpec:
+    """The recipe of an image.
+
+    Attributes:
+        project: the project's name.
+        fingerprint: of everything that goes in, 32 hexadecimal digits; it is the tag.
+        platform: "linux/amd64" or "linux/arm64".
+        base: the base image's reference.
+        python: "3.12".
+        files: the build context: (path, content), sorted.
+        labels: sorted.
+        index_url: a pip index; may hold credentials, so it is in no repr.
+        ca_bundle: for pip, or None.
+    """
+
+    project: str
+    fingerprint: str
+    platform: str
+    base: str
+    python: str
+    files: tuple[tuple[str, Content], ...]
+    labels: tuple[tuple[str, str], ...]
+    index_url: str = field(default="", repr=False)
+    ca_bundle: Path | None = None
+
+    @property
+    def local_tag(self) -> str:
+        """What the image is called on this machine."""
+        return f"mldeploy/{self.project}:{self.fingerprint}"
+
+
+@dataclass(frozen=True)
+class Built:
+    """An image on this machine. `size` in bytes, `architecture` as Docker names it."""
+
+    image_id: str
+    spec: ImageSpec
+    size: int
+    architecture: str
+
+
+@dataclass(frozen=True)
+class RepositoryTarget:
+    """A repository and a login for it."""
+
+    uri: str
+    username: str
+    password: str = field(repr=False)
+    endpoint: str = ""
+
+
+@dataclass(frozen=True)
+class ImageRef:
+    """What a push came to. `bytes_sent` counts what the engine reported, uncompressed."""
+
+    digest: str
+    bytes_sent: int
+    layers_pushed: int
+    layers_reused: int
+
+
+class Builder(Protocol):
+    """A way to make and push images."""
+
+    def check(self, spec: ImageSpec) -> list[str]:
+        """Return problems that are known before building."""
+        ...
+
+    def build(
+        self,
+        spec: ImageSpec,
+        emit: Emit,
+        *,
+        cache_from: tuple[str, ...] = (),
+        cache_source: RepositoryTarget | None = None,
+        pull: bool = False,
+        no_cache: bool = False,
+    ) -> Built:
+        """Build unless it is there, then hold it to Lambda's rules."""
+        ...
+
+    def push(self, built: Built, repository: RepositoryTarget, emit: Emit) -> ImageRef:
+        """Push it under its fingerprint."""
+        ...
+
+
+def image_spec(config: Config, bundle: Bundle) -> ImageSpec:
+    """Return the recipe for a bundle.
+
+    Raises:
+        MldeployError: MLD311 where a file that the configuration includes is missing.
+    """
+    files = dict(_template(config))
+    files.update(_included(config))
+    files["model/model.json"] = bundle.image_facts()
+    files[f"model/{GOLDEN}"] = bundle.path / GOLDEN
+    files[f"model/{MODEL}"] = bundle.path / MODEL
+    requirements = "\n".join(sorted({*bundle.requirements, *config.image.requirements})) + "\n"
+    files["requirements.txt"] = requirements.encode()
+    base = config.image.base or f"public.ecr.aws/lambda/python:{bundle.python}"
+    platform = PLATFORMS[config.architecture]
+    hashes = {path: _hash(content) for path, content in files.items()}
+    tag = fingerprint(hashes, base=base, platform=platform)
+    return ImageSpec(
+        project=config.name,
+        fingerprint=tag,
+        platform=platform,
+        base=base,
+        python=bundle.python,
+        files=tuple(sorted(files.items())),
+        labels=_labels(config, bundle, tag, requirements),
+        index_url=config.image.index_url,
+        ca_bundle=config.root / config.image.ca_bundle if config.image.ca_bundle else None,
+    )
+
+
+def _labels(
+    config: Config, bundle: Bundle, tag: str, requirements: str
+) -> tuple[tuple[str, str], ...]:
+    facts = {name: bundle.facts.get(name) for name in ("signature", "metrics", "versions")}
+    labels = {
+        "org.opencontainers.image.title": config.name,
+        "mldeploy.format": "1",
+        "mldeploy.project": config.name,
+        "mldeploy.fingerprint": tag,
+        "mldeploy.model": bundle.sha256,
+        "mldeploy.requirements": digest_of(requirements.encode()),
+        "mldeploy.facts": json.dumps(facts, sort_keys=True, separators=(",", ":")),
+    }
+    return tuple(sorted(labels.items()))
+
+
+def _hash(content: Content) -> str:
+    return digest_of(content) if isinstance(content, bytes) else digest_of_file(content)
+
+
+def _template(config: Config) -> Iterator[tuple[str, Content]]:
+    """Yield the endpoint's modules and the Dockerfile, the user's own where there is one."""
+    root = shipped("image_template")
+    for path in _walk(root):
+        yield path.relative_to(root).as_posix(), path
+    if config.image.dockerfile:
+        yield "Dockerfile", config.root / config.image.dockerfile
+
+
+def _included(config: Config) -> Iterator[tuple[str, Content]]:
+    """Yield the user's files under `include/`, at the paths that they have in the project."""
+    for name in config.image.include:
+        path = config.root / name
+        if not path.exists():
+            raise MldeployError(
+                "MLD311", f"[image] include names {name}, which doesn't exist", "mend the path"
+            )
+        for file in _walk(path) if path.is_dir() else [path]:
+            yield f"include/{file.relative_to(config.root).as_posix()}", file
+
+
+def _walk(root: Path) -> Iterator[Path]:
+    """Yield the files below a folder, sorted; links and byte-code stay out."""
+    for folder, names, files in os.walk(root):
+        names[:] = sorted(name for name in names if name != "__pycache__")
+        for name in sorted(files):
+            path = Path(folder) / name
+            if path.suffix != ".pyc" and path.is_file() and not path.is_symlink():
+                yield path
+
+
+def context_archive(spec: ImageSpec) -> IO[bytes]:
+    """Return the build context as a tar, equal byte by byte for equal content.
+
+    It is a temporary file: a model may be larger than memory.
+    """
+    archive = tempfile.TemporaryFile()  # noqa: SIM115 - the caller closes it
+    with tarfile.open(fileobj=archive, mode="w", format=tarfile.PAX_FORMAT) as tar:
+        for name, content in _with_pip(spec):
+            info = tarfile.TarInfo(name)
+            info.mode = 0o644
+            if isinstance(content, bytes):
+                info.size = len(content)
+                tar.addfile(info, io.BytesIO(content))
+            else:
+                info.size = content.stat().st_size
+                with content.open("rb") as stream:
+                    tar.addfile(info, stream)
+    archive.seek(0)
+    return archive
+
+
+def _with_pip(spec: ImageSpec) -> list[tuple[str, Content]]:
+    """Add what pip needs to the context: the index and the CA, for the discarded stage only.
+
+    `include/` and `pip/` always exist, since a Dockerfile can't copy what may be missing.
+    """
+    config = f"[global]\nindex-url = {spec.index_url}\n" if spec.index_url else ""
+    added: dict[str, Any] = {"include/.keep": b"", "pip/pip.conf": config.encode()}
+    if spec.ca_bundle:
+        added["pip/ca.pem"] = spec.ca_bundle
+    return sorted({**dict(spec.files), **added}.items(), key=lambda item: item[0])

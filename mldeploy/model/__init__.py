@@ -1,0 +1,1 @@
+"""Training, and the bundle that it writes."""

@@ -1,0 +1,120 @@
+"""The model bundle: what `mldeploy train` writes and everything else reads."""
+
+import hashlib
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from mldeploy.errors import MldeployError
+
+FORMAT = 1
+MODEL, FACTS, GOLDEN, REQUIREMENTS = "model.joblib", "model.json", "golden.json", "requirements.txt"
+
+
+@dataclass(frozen=True)
+class Bundle:
+    """A bundle on disk.
+
+    Attributes:
+        path: its folder.
+        facts: model.json, parsed.
+    """
+
+    path: Path
+    facts: dict[str, Any]
+
+    @property
+    def python(self) -> str:
+        """The Python that trained it, as "3.12"."""
+        return ".".join(str(self.facts["versions"]["python"]).split(".")[:2])
+
+    @property
+    def sha256(self) -> str:
+        """The SHA-256 of the model file."""
+        return str(self.facts["model"]["sha256"])
+
+    @property
+    def golden(self) -> dict[str, Any]:
+        """Inputs with the predictions that this model gave."""
+        return dict(json.loads((self.path / GOLDEN).read_text(encoding="utf-8")))
+
+    @property
+    def example(self) -> Any:
+        """A request that the endpoint answers."""
+        return self.facts["example"]
+
+    @property
+    def requirements(self) -> tuple[str, ...]:
+        """What the model needs to run, as `name==version`."""
+        text = (self.path / REQUIREMENTS).read_text(encoding="utf-8")
+        return tuple(line for line in text.splitlines() if line and not line.startswith("#"))
+
+    def image_facts(self) -> bytes:
+        """Return model.json as the image gets it: without time and git."""
+        kept = {name: value for name, value in self.facts.items() if name != "provenance"}
+        return (json.dumps(kept, indent=2, sort_keys=True) + "\n").encode()
+
+    @property
+    def digest(self) -> str:
+        """The model's digest: equal for equal training, whenever and from which commit."""
+        parts = (
+            self.image_facts(),
+            (self.path / GOLDEN).read_bytes(),
+            (self.path / REQUIREMENTS).read_bytes(),
+            self.sha256.encode(),
+        )
+        return hashlib.sha256(b"\0".join(hashlib.sha256(p).digest() for p in parts)).hexdigest()
+
+
+def load_bundle(path: Path, *, verify: bool = True) -> Bundle:
+    """Read a bundle.
+
+    Raises:
+        MldeployError: MLD201 where there is none, MLD202 where a file is damaged, MLD203 where
+            a newer mldeploy wrote it.
+    """
+    facts = _facts(path)
+    if facts.get("format", 0) > FORMAT:
+        raise MldeployError(
+            "MLD203",
+            f"{path / FACTS} has format {facts['format']}; this mldeploy knows {FORMAT}",
+            "upgrade mldeploy, or run `mldeploy train` again",
+        )
+    if verify:
+        _verify(path, MODEL, facts["model"]["sha256"])
+        _verify(path, GOLDEN, facts["golden_sha256"])
+        if not (path / REQUIREMENTS).is_file():
+            raise _damaged(path / REQUIREMENTS, "it is missing")
+    return Bundle(path, facts)
+
+
+def _facts(path: Path) -> dict[str, Any]:
+    if not (path / FACTS).is_file():
+        raise MldeployError(
+            "MLD201", f"there is no model bundle in {path}", "run `mldeploy train` first"
+        )
+    try:
+        facts = json.loads((path / FACTS).read_text(encoding="utf-8"))
+        complete = {"model", "signature", "versions", "golden_sha256"} <= facts.keys()
+    except (ValueError, AttributeError) as error:
+        raise _damaged(path / FACTS, f"it isn't JSON ({error})") from error
+    if not complete:
+        raise _damaged(path / FACTS, "keys are missing")
+    return dict(facts)
+
+
+def _verify(path: Path, name: str, expected: str) -> None:
+    try:
+        with (path / name).open("rb") as stream:
+            found = hashlib.file_digest(stream, "sha256").hexdigest()
+    except OSError as error:
+        raise _damaged(path / name, f"it can't be read ({error.strerror})") from error
+    if found != expected:
+        raise _damaged(path / name, "its SHA-256 isn't the one that training recorded")
+
+
+def _damaged(path: Path, why: str) -> MldeployError:
+    return MldeployError(
+        "MLD202", f"the model bundle is damaged: {path}: {why}", "run `mldeploy train` again"
+    )
