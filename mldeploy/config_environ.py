@@ -66,15 +66,13 @@ def _named(parts: list[str], free: str) -> tuple[str, ...]:
 
 
 def _insert(settings: dict[str, Any], path: tuple[str, ...], value: str) -> bool:
-    """Put a value at a path; False where a table and a value would meet."""
+    """Put a value at a path; False where a value stands for one of the tables."""
     *tables, key = path
     here: Any = settings
     for table in tables:
         here = here.setdefault(table, {})
         if not isinstance(here, dict):
             return False
-    if isinstance(here.get(key), dict):
-        return False
     here[key] = value
     return True
 
