@@ -16,12 +16,12 @@ TAKEN = ("endpoint", "model")
 CHOOSE_AUTH = 'write auth = "none" (public: anybody may call) or auth = "iam" (signed requests)'
 
 
-def missing_keys(origins: Origins, name: str | None, auth: str | None) -> Iterator[Problem]:
-    """Yield what must be said and has no default."""
-    if name is None:
+def missing_keys(origins: Origins, advice: str) -> Iterator[Problem]:
+    """Yield what must be said and has no default, unless it is misspelt (see the advice)."""
+    if not origins.has(("project", "name")) and "`name`" not in advice:
         sentence = "`name` is missing in [project]"
         yield origins.problem(MISSING_KEY, ("project", "name"), sentence, 'write name = "my-model"')
-    if auth is None:
+    if not origins.has(("api", "auth")) and "`auth`" not in advice:
         sentence = "`auth` is missing in [api]: there is no default for who may call"
         yield origins.problem(MISSING_KEY, ("api", "auth"), sentence, CHOOSE_AUTH)
 

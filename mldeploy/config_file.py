@@ -143,8 +143,11 @@ def _merged(
     origins = Origins(_shown_file(file), raw, key_lines(text), stage, names)
     _, in_file = _checked(Document, raw, origins.in_file)
     overlay, in_variables = _checked(Settings, variables, origins.in_variables, FROM_ENVIRON)
-    raise_all([*in_file, *problems, *in_variables], origins.file)
-    _check_stage(stage, origins)
+    problems = [*in_file, *problems, *in_variables]
+    if not problems:
+        _check_stage(stage, origins)
+    problems += missing_keys(origins, " ".join(problem.advice for problem in problems))
+    raise_all(problems, origins.file)
 
     merged = {"functions": {}, **{key: value for key, value in raw.items() if key != "stages"}}
     merged["functions"] = merged["functions"] or {DEFAULT_FUNCTION: {}}
@@ -155,7 +158,6 @@ def _merged(
     raise_all(problems, origins.file)
     if settings is None:  # unreachable: no settings means problems
         settings = Settings()
-    raise_all(missing_keys(origins, settings.project.name, settings.api.auth), origins.file)
     return settings, origins
 
 

@@ -173,6 +173,10 @@ class Origins:
         override = ("stages", self.stage, *path)
         return path if value_at(self.raw, override) is None else override
 
+    def has(self, path: KeyPath) -> bool:
+        """Tell whether the file or a variable sets a path."""
+        return path in self.variables or value_at(self.raw, self.file_path(path)) is not None
+
     def problem(self, code: str, path: KeyPath, sentence: str, advice: str = "") -> Problem:
         """Return a problem of the merged settings, placed where the value came from."""
         variable = self.variable(path)

@@ -129,6 +129,25 @@ def test_who_may_call_has_no_default(write: Write) -> None:
     assert config.api.auth == "iam"
 
 
+def test_a_missing_key_is_listed_with_the_other_problems_unless_it_is_misspelt(
+    write: Write,
+) -> None:
+    """One run tells all, and a typo isn't told twice."""
+    error = problem('[project]\nname = "iris"\npyton = "3.12"\n', write)
+    assert error.message.startswith("2 problems")
+    assert "`auth` is missing" in error.message
+    error = problem('[project]\nname = "iris"\n[api]\nauht = "none"\n', write)
+    assert "did you mean `auth`?" in error.message
+    assert "missing" not in error.message
+
+
+def test_a_stage_that_is_misspelt_is_told_before_what_it_would_have_had(write: Write) -> None:
+    """`auth` isn't missing: it is in the stage that was meant."""
+    text = '[project]\nname = "iris"\n[stages.prod.api]\nauth = "iam"\n'
+    assert problem(text, write, stage="prd").code == "MLD120"
+    assert load_config(stage="prod", environ={}).api.auth == "iam"
+
+
 def test_a_project_needs_a_name(write: Write) -> None:
     """The folder's name isn't taken silently: renaming it would make a second deployment."""
     error = problem('[api]\nauth = "iam"\n', write)
