@@ -27,8 +27,18 @@ def why_not() -> str | None:
     try:
         client().ping()
     except Exception as error:  # noqa: BLE001 - docker-py raises requests' and its own errors here
-        return str(error).splitlines()[0]
+        return _in_words(str(error))
     return None
+
+
+def _in_words(error: str) -> str:
+    # docker-py wraps the system's error in three others.
+    reasons = {
+        "No such file": "there is no Docker socket",
+        "Connection refused": "nobody listens at the Docker socket",
+        "Permission denied": "this user may not use the Docker socket (the group docker may)",
+    }
+    return next((text for sign, text in reasons.items() if sign in error), error.splitlines()[0])
 
 
 def client() -> Any:

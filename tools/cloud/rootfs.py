@@ -48,25 +48,25 @@ exec /var/lang/bin/pythonVERSION -m awslambdaric "$_HANDLER"
 
 _FOLDERS = {"tmp", "opt", "root", "var/task", "var/runtime"}
 _LEFT_OUT = {"test", "tests", "idle_tests", "idlelib", "turtledemo", "tkinter", "site-packages"}
-_LEFT_OUT |= {"dist-packages", "ensurepip", "__pycache__", "lib2to3"}
+_LEFT_OUT |= {"dist-packages", "ensurepip", "__pycache__", "lib2to3", "EXTERNALLY-MANAGED"}
 
 
 def find_python(version: str) -> Path:
-    """Return a `python3.X` whose whole tree lies in a folder of its own.
+    """Return this machine's `python3.X`, preferably one whose whole tree lies in its own folder.
 
     Raises:
-        CloudError: there is none; Debian's own under /usr doesn't do, for its packages lie apart.
+        CloudError: there is none.
     """
-    found = [str(path) for path in _pyenv_pythons(version)]
-    found += [path for path in (sys.executable, shutil.which(f"python{version}")) if path]
-    for candidate in found:
-        executable, prefix, actual = _ask(candidate)
-        if actual == version and prefix != Path("/usr"):
-            return executable
-    raise CloudError(
-        f"no Python {version} with a folder of its own was found for the base image; "
-        f"pyenv or uv can install one"
-    )
+    names = [str(path) for path in _pyenv_pythons(version)]
+    names += [path for path in (sys.executable, shutil.which(f"python{version}")) if path]
+    found = [python for name in names if (python := _behind(name, version))]
+    if not found:
+        raise CloudError(f"no Python {version} was found on PATH or under pyenv")
+    return min(found, key=_is_debians)
+
+
+def _is_debians(python: Path) -> bool:
+    return python.parent == Path("/usr/bin")
 
 
 def _pyenv_pythons(version: str) -> list[Path]:
@@ -74,13 +74,14 @@ def _pyenv_pythons(version: str) -> list[Path]:
     return sorted(root.glob(f"versions/{version}.*/bin/python{version}"), reverse=True)
 
 
-def _ask(python: str) -> tuple[Path, Path, str]:
+def _behind(python: str, version: str) -> Path | None:
+    """Return the interpreter behind a venv's or a link, or None if it is another version."""
     code = "import json, sys; print(json.dumps([sys.base_prefix, '%d.%d' % sys.version_info[:2]]))"
     try:
-        prefix, version = json.loads(run([python, "-c", code]))
+        prefix, actual = json.loads(run([python, "-c", code]))
     except CloudError:  # a pyenv shim of a version that isn't selected
-        return Path(python), Path("/usr"), ""
-    return Path(prefix) / "bin" / f"python{version}", Path(prefix), version
+        return None
+    return Path(prefix) / "bin" / f"python{version}" if actual == version else None
 
 
 def write_rootfs(target: Path, version: str, scratch: Path) -> None:
@@ -98,8 +99,11 @@ def write_rootfs(target: Path, version: str, scratch: Path) -> None:
     _write_debian(target)
     lang = scratch / "lang"
     _copy_interpreter(python, lang, version)
-    site_packages = lang / "lib" / f"python{version}" / "site-packages"
-    pip: list[str | Path] = [python, "-m", "pip", "--disable-pip-version-check"]
+    # Debian's own Python looks for packages under another name.
+    packages = "dist-packages" if _is_debians(python) else "site-packages"
+    site_packages = lang / "lib" / f"python{version}" / packages
+    # This tool's pip works for the other interpreter, which may have none.
+    pip: list[str | Path] = [sys.executable, "-m", "pip", "--python", python]
     run([*pip, "install", "--quiet", "--no-compile", "--target", site_packages, PIP, AWSLAMBDARIC])
     shutil.rmtree(site_packages / "bin", ignore_errors=True)  # scripts with this machine's path
     run([*pip, "download", "--quiet", "--no-deps", "--dest", scratch, SAM_CLI])
@@ -163,7 +167,6 @@ def _copy_interpreter(python: Path, lang: Path, version: str) -> None:
         return config | (_LEFT_OUT & set(names))
 
     shutil.copytree(prefix / library, lang / library, ignore=left_out)
-    (lang / library / "site-packages").mkdir()
     (lang / "bin").mkdir()
     shutil.copy2(python.resolve(), lang / "bin" / f"python{version}")
     for name in ("python", "python3"):
