@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Any, Protocol
+from urllib.parse import urlsplit
 
 from mldeploy.config import Config
 from mldeploy.errors import MldeployError
@@ -48,6 +49,12 @@ class ImageSpec:
     ca_bundle: Path | None = None
 
     @property
+    def index_login(self) -> str:
+        """The `user:password` of the index's address, or ""."""
+        parts = urlsplit(self.index_url)
+        return parts.netloc.rpartition("@")[0] if parts.password else ""
+
+    @property
     def local_tag(self) -> str:
         """What the image is called on this machine."""
         return f"mldeploy/{self.project}:{self.fingerprint}"
@@ -83,6 +90,21 @@ class ImageRef:
     layers_reused: int
 
 
+@dataclass(frozen=True)
+class BuildOptions:
+    """How to build.
+
+    Attributes:
+        cache: (reference, login) of a previous image that may serve as a cache.
+        pull: ask the registry for a newer base image.
+        no_cache: build every step anew.
+    """
+
+    cache: tuple[str, RepositoryTarget] | None = None
+    pull: bool = False
+    no_cache: bool = False
+
+
 class Builder(Protocol):
     """A way to make and push images."""
 
@@ -90,16 +112,7 @@ class Builder(Protocol):
         """Return problems that are known before building."""
         ...
 
-    def build(
-        self,
-        spec: ImageSpec,
-        emit: Emit,
-        *,
-        cache_from: tuple[str, ...] = (),
-        cache_source: RepositoryTarget | None = None,
-        pull: bool = False,
-        no_cache: bool = False,
-    ) -> Built:
+    def build(self, spec: ImageSpec, emit: Emit, options: BuildOptions | None = None) -> Built:
         """Build unless it is there, then hold it to Lambda's rules."""
         ...
 

@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 from mldeploy.aws import missing_is_fine
 from mldeploy.errors import MldeployError
 from mldeploy.events import Progress
-from mldeploy.image import ImageSpec, RepositoryTarget
+from mldeploy.image import BuildOptions, ImageSpec, RepositoryTarget
 from mldeploy.resources.base import Context
 from mldeploy.resources.ecr_images import INDEX_TYPES, repository_uri, tagged
 
@@ -69,10 +69,8 @@ class Image:
             )
         target = repository_target(self.repository, context)
         previous = _newest(self.repository, context)
-        cache = (f"{target.uri}@{previous}",) if previous else ()
-        built = context.builder.build(
-            self.spec, context.emit, cache_from=cache, cache_source=target if cache else None
-        )
+        cache = (f"{target.uri}@{previous}", target) if previous else None
+        built = context.builder.build(self.spec, context.emit, BuildOptions(cache))
         pushed = context.builder.push(built, target, context.emit)
         context.emit(
             Progress(

@@ -7,7 +7,7 @@ from pathlib import Path
 from mldeploy.aws import Account, Clients
 from mldeploy.config import ApiConfig, Config, FunctionConfig, ImageConfig
 from mldeploy.events import Emit, Event
-from mldeploy.image import Built, ImageRef, ImageSpec, RepositoryTarget
+from mldeploy.image import BuildOptions, Built, ImageRef, ImageSpec, RepositoryTarget
 from mldeploy.resources.base import Context, Resource
 from mldeploy.stack import Artifact, stack
 
@@ -66,18 +66,9 @@ class RegistryOnly:
         del spec
         return []
 
-    def build(
-        self,
-        spec: ImageSpec,
-        emit: Emit,
-        *,
-        cache_from: tuple[str, ...] = (),
-        cache_source: RepositoryTarget | None = None,
-        pull: bool = False,
-        no_cache: bool = False,
-    ) -> Built:
+    def build(self, spec: ImageSpec, emit: Emit, options: BuildOptions | None = None) -> Built:
         """Note what was asked for."""
-        del emit, cache_from, cache_source, pull, no_cache
+        del emit, options
         self.built.append(spec.fingerprint)
         return Built("sha256:" + "0" * 64, spec, 1000, "amd64")
 

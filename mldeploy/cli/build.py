@@ -1,0 +1,54 @@
+"""`mldeploy build`."""
+
+import time
+from typing import Annotated
+
+import typer
+
+from mldeploy.cli.options import (
+    ConfigOption,
+    DebugOption,
+    OutputFormat,
+    OutputOption,
+    StageOption,
+)
+from mldeploy.config_file import load_config
+from mldeploy.engine import DockerBuilder
+from mldeploy.events import Finished
+from mldeploy.image import BuildOptions, image_spec
+from mldeploy.model.bundle import load_bundle
+
+PullOption = Annotated[bool, typer.Option("--pull", help="Ask for a newer base image.")]
+NoCacheOption = Annotated[bool, typer.Option("--no-cache", help="Build every step anew.")]
+
+
+def build(
+    ctx: typer.Context,
+    config: ConfigOption = None,
+    stage: StageOption = None,
+    pull: PullOption = False,
+    no_cache: NoCacheOption = False,
+    output: OutputOption = OutputFormat.HUMAN,
+    debug: DebugOption = False,
+) -> None:
+    """Build the Lambda container image and check it; AWS isn't called."""
+    renderer = ctx.obj
+    settings = load_config(config, stage=stage)
+    spec = image_spec(settings, load_bundle(settings.bundle))
+    started = time.monotonic()
+    options = BuildOptions(pull=pull, no_cache=no_cache)
+    built = DockerBuilder().build(spec, renderer.on_event, options)
+    seconds = time.monotonic() - started
+
+    renderer.on_event(Finished(f"build {spec.local_tag}", seconds, f"{built.size / 1e6:.0f} MB"))
+    renderer.result(
+        {
+            "image": spec.local_tag,
+            "id": built.image_id,
+            "tag": spec.fingerprint,
+            "size": built.size,
+            "architecture": built.architecture,
+            "seconds": round(seconds, 2),
+        },
+        spec.local_tag,
+    )
