@@ -20,10 +20,10 @@ demo: $(STAMP)  ## run the main job on what this machine has
 test: test-fast test-e2e  ## run all tests; without a Docker engine the e2e tests say so
 
 test-fast: $(STAMP)  ## run the tests that need no Docker engine
-	$(PYTHON) -m pytest --ignore=tests/e2e -n $(WORKERS) -q -rs $(ARGS)
+	$(PYTHON) -m pytest --ignore=tests/e2e -n $(WORKERS) -q $(ARGS)
 
 test-e2e: $(STAMP)  ## run the tests on a real Docker engine
-	$(PYTHON) -m pytest tests/e2e -v -rs --durations=10 $(ARGS)
+	$(PYTHON) -m pytest tests/e2e -v --durations=10 $(ARGS)
 
 lint: $(STAMP)  ## check style and types
 	$(PYTHON) -m ruff check .
