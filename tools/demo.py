@@ -123,12 +123,13 @@ def demo(folder: Path) -> None:
         if missing is None:
             whole_job(shell, cloud)
             print("\nThat was the whole job, on an emulated AWS; nothing of it is left running.")
-            return
-        shell.mldeploy("plan")
-    print(
-        "\nLeft out: build, push, deploy, invoke, status, destroy. "
-        f"They need a Docker engine and AWS's Python base image.\nWhy not here: {missing}"
-    )
+        else:
+            shell.mldeploy("plan")
+            print(
+                "\nLeft out: build, push, deploy, invoke, status, destroy. "
+                "They need a Docker engine and AWS's Python base image.\n"
+                f"Why not here: {missing}"
+            )
 
 
 def main() -> int:
