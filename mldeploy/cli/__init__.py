@@ -1,0 +1,1 @@
+"""One module a command, each a story; `app` runs them."""

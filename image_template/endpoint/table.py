@@ -1,0 +1,172 @@
+"""From a parsed body to rows of values: every form of request ends as the same table."""
+
+import math
+from collections.abc import Callable
+from typing import Any
+
+from endpoint.problem import ProblemError
+
+MOST_ROWS = 10_000
+_MOST_ERRORS = 20
+_SHOWN = 40
+
+Feature = dict[str, Any]
+Rows = list[list[Any]]
+
+
+def rows_of(payload: Any, features: list[Feature]) -> tuple[Rows, bool]:
+    """Return the rows of a request, and whether it asked for a single one.
+
+    Takes `{"features": row}` and `{"instances": [row, ...]}`; a row is a list in the order of
+    training, or an object by column names.
+
+    Raises:
+        ProblemError: 413 for too many rows, 422 for what doesn't fit the model.
+    """
+    if not isinstance(payload, dict):
+        raise ProblemError(400, f"the body must be a JSON object, got {_kind(payload)}")
+    match payload:
+        case {"features": _, "instances": _}:
+            raise ProblemError(422, 'give either "features" or "instances", not both')
+        case {"features": row}:
+            rows, single = [row], True
+        case {"instances": list() as rows}:
+            single = False
+        case {"instances": other}:
+            raise ProblemError(422, f'"instances" must be a list of rows, got {_kind(other)}')
+        case _:
+            raise ProblemError(422, 'the key "features" (one row) or "instances" (rows) is missing')
+    if not rows:
+        raise ProblemError(422, '"instances" is empty')
+    if len(rows) > MOST_ROWS:
+        raise ProblemError(413, f"{len(rows)} rows; at most {MOST_ROWS} fit in one request")
+    return _checked(rows, features), single
+
+
+def _checked(rows: list[Any], features: list[Feature]) -> Rows:
+    checks = [(one, _CHECKS[one["dtype"]]) for one in features]
+    errors: list[dict[str, Any]] = []
+    table = [_row(number, row, checks, errors) for number, row in enumerate(rows)]
+    if errors:
+        first = errors[0]
+        where = f"row {first['row']}" + (f", {first['column']!r}" if "column" in first else "")
+        raise ProblemError(
+            422,
+            f"{where}: expected {first['expected']}, got {first['got']}",
+            errors[:_MOST_ERRORS],
+        )
+    return table
+
+
+Check = Callable[[Any, Feature], str]
+
+
+def _row(
+    number: int,
+    row: Any,
+    checks: list[tuple[Feature, Check]],
+    errors: list[dict[str, Any]],
+) -> list[Any]:
+    """Return a row's values in the order of training; findings go to `errors`."""
+    names = [feature["name"] for feature, _ in checks]
+    if isinstance(row, dict):
+        wrong = _columns(number, row, names)
+        errors.extend(wrong)
+        if wrong:
+            return []
+        row = [row[name] for name in names]
+    if not isinstance(row, list):
+        errors.append(_error(number, f"a list of {len(names)} values, or an object", _kind(row)))
+        return []
+    if len(row) != len(names):
+        errors.append(_error(number, f"{len(names)} values", str(len(row))))
+        return row
+    for value, (feature, check) in zip(row, checks, strict=True):
+        if value is None and feature.get("nullable"):
+            continue
+        expected = check(value, feature)
+        if expected and len(errors) < _MOST_ERRORS:
+            errors.append(_error(number, expected, _shown(value), feature["name"]))
+    return row
+
+
+def _columns(number: int, row: dict[str, Any], names: list[str]) -> list[dict[str, Any]]:
+    """Return a finding for each column that is missing or unknown."""
+    missing = [_error(number, "a value", "nothing", name) for name in names if name not in row]
+    unknown = [name for name in row if name not in names][:_MOST_ERRORS]
+    return missing + [_error(number, "a known column", "this one", _cut(name)) for name in unknown]
+
+
+def _error(row: int, expected: str, got: str, column: str | None = None) -> dict[str, Any]:
+    where = {"row": row} if column is None else {"row": row, "column": column}
+    return {**where, "expected": expected, "got": got}
+
+
+def _number(value: Any, _feature: Feature) -> str:
+    """Say what was expected, or "" where the value will do. A boolean is no number."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return "a number"
+    try:
+        finite = math.isfinite(float(value))
+    except OverflowError:
+        finite = False
+    return "" if finite else "a finite number"
+
+
+def _integer(value: Any, feature: Feature) -> str:
+    wrong = _number(value, feature)
+    return wrong or ("" if float(value).is_integer() else "a whole number")
+
+
+def _string(value: Any, feature: Feature) -> str:
+    if not isinstance(value, str):
+        return "a string"
+    known = feature.get("categories")
+    if known is not None and value not in known:
+        return "one of " + ", ".join(repr(one) for one in known[:_MOST_ERRORS])
+    return ""
+
+
+def _boolean(value: Any, _feature: Feature) -> str:
+    return "" if isinstance(value, bool) else "true or false"
+
+
+_CHECKS: dict[str, Check] = {
+    "number": _number,
+    "integer": _integer,
+    "string": _string,
+    "boolean": _boolean,
+}
+
+
+def _kind(value: Any) -> str:
+    match value:
+        case None:
+            return "null"
+        case bool():
+            return "a boolean"
+        case int() | float():
+            return "a number"
+        case str():
+            return "a string"
+        case list():
+            return "a list"
+        case _:
+            return "an object"
+
+
+def _shown(value: Any) -> str:
+    """Return a value for a message, short; a long integer is never written out."""
+    match value:
+        case bool() | None:
+            return {True: "true", False: "false", None: "null"}[value]
+        case float():
+            return repr(value)
+        case str():
+            return repr(_cut(value))
+        case _:
+            return _kind(value)
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= _SHOWN else text[:_SHOWN] + "…"

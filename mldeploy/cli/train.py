@@ -1,0 +1,81 @@
+"""`mldeploy train`."""
+
+from typing import Annotated
+
+import typer
+
+from mldeploy.cli.options import (
+    ConfigOption,
+    DebugOption,
+    OutputFormat,
+    OutputOption,
+    StageOption,
+)
+from mldeploy.config_file import load_config
+from mldeploy.errors import MldeployError
+from mldeploy.model.bundle import Bundle
+from mldeploy.model.train import train as train_bundle
+
+MinMetricOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--min-metric", metavar="NAME=VALUE", help="Fail below it (above it, for an error)."
+    ),
+]
+
+
+def train(
+    ctx: typer.Context,
+    config: ConfigOption = None,
+    min_metric: MinMetricOption = None,
+    stage: StageOption = None,
+    output: OutputOption = OutputFormat.HUMAN,
+    debug: DebugOption = False,
+) -> None:
+    """Train the model, evaluate it, and write its bundle; AWS isn't called."""
+    renderer = ctx.obj
+    settings = load_config(config, stage=stage)
+    bundle = train_bundle(settings, renderer.on_event, _thresholds(min_metric or []))
+    renderer.table(_rows(bundle))
+    facts = bundle.facts
+    renderer.result(
+        {
+            "bundle": str(bundle.path),
+            "digest": bundle.digest,
+            "model": facts["model"],
+            "metrics": facts["metrics"],
+            "evaluation": facts["evaluation"],
+            "versions": facts["versions"],
+        },
+        str(bundle.path),
+    )
+
+
+def _thresholds(given: list[str]) -> dict[str, float]:
+    """Parse NAME=VALUE.
+
+    Raises:
+        MldeployError: MLD112.
+    """
+    try:
+        return {name: float(value) for name, value in (one.split("=") for one in given)}
+    except ValueError as error:
+        raise MldeployError(
+            "MLD112",
+            f"--min-metric takes NAME=VALUE, got {' '.join(given)}",
+            "such as --min-metric f1_macro=0.9",
+        ) from error
+
+
+def _rows(bundle: Bundle) -> list[tuple[str, str]]:
+    """Return what a person wants to know of a fresh model."""
+    facts = bundle.facts
+    across = facts["evaluation"]["cross_validation"]
+    rows = [("model", facts["model"]["estimator"]), ("digest", bundle.digest[:12])]
+    for name, value in facts["metrics"].items():
+        base = facts["evaluation"]["baseline"].get(name)
+        text = f"{value:.4f} on {facts['evaluation']['held_out']} held-out rows"
+        if name in across:
+            text += f"; {across[name]['mean']:.4f} ± {across[name]['std']:.4f} across folds"
+        rows.append((name, text + (f"; baseline {base:.4f}" if base is not None else "")))
+    return rows

@@ -1,0 +1,214 @@
+"""From the user's train module to a bundle, or to the reason why there is none."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from mldeploy import __version__
+from mldeploy.config import Config
+from mldeploy.errors import ExitCode, MldeployError
+from mldeploy.events import Emit, Finished, Note, Started
+from mldeploy.model.bundle import FACTS, REQUIREMENTS, Bundle, load_bundle
+from mldeploy.model.installable import check_installable
+from mldeploy.model.replay import MissingModuleError, replay, stage_task
+from mldeploy.model.requirements import (
+    absent_modules,
+    distributions_of,
+    imported_by,
+    pinned,
+)
+from mldeploy.model.training import TrainingRequest, versions_of, write_golden, write_request
+
+
+def train(config: Config, emit: Emit, thresholds: Mapping[str, float] | None = None) -> Bundle:
+    """Train, evaluate, prove in a clean process, and write the bundle in one step.
+
+    An existing bundle is replaced only by one that passed everything.
+
+    Raises:
+        MldeployError: MLD2xx; see docs/training.md.
+    """
+    _require_python(config)
+    with tempfile.TemporaryDirectory(prefix="mldeploy-") as folder:
+        target = Path(folder) / "bundle"
+        target.mkdir()
+        facts = _step(emit, "fit and evaluate", lambda: _trained(config, Path(folder), target))
+        inputs = facts.pop("golden_inputs")
+        _step(emit, "replay in a clean process", lambda: _proved(config, target, facts, inputs))
+        _step(emit, "check wheels for Lambda", lambda: _installable(config, target, facts, emit))
+        _judge(facts["metrics"], dict(thresholds or {}))
+        _swap(target, config.bundle)
+    return load_bundle(config.bundle)
+
+
+def _step(emit: Emit, name: str, work: Any) -> Any:
+    started = time.monotonic()
+    emit(Started(name))
+    result = work()
+    emit(Finished(name, time.monotonic() - started))
+    return result
+
+
+def _require_python(config: Config) -> None:
+    running = f"{sys.version_info.major}.{sys.version_info.minor}"
+    if config.python and config.python != running:
+        raise MldeployError(
+            "MLD204",
+            f"{config.file.name} asks for Python {config.python}, this is Python {running}",
+            f"run mldeploy with Python {config.python}, or change [project] python: the image "
+            "gets the Python that trained the model",
+        )
+
+
+def _trained(config: Config, folder: Path, target: Path) -> dict[str, Any]:
+    request = TrainingRequest(str(config.root), str(config.root / config.train), str(target))
+    path = folder / "request.json"
+    write_request(request, path)
+    done = subprocess.run(  # noqa: S603 - our own interpreter and module
+        [sys.executable, "-m", "mldeploy.model.training", str(path)],
+        cwd=config.root,
+        env={**os.environ, "PYTHONHASHSEED": "0"},
+        stdout=sys.stderr,
+        check=False,
+    )
+    outcome = target / "outcome.json"
+    if not outcome.exists():
+        raise MldeployError(
+            "MLD205",
+            f"the training process ended with {done.returncode} and no result",
+            "its last lines are above; a killed process may have run out of memory",
+        )
+    found = json.loads(outcome.read_text(encoding="utf-8"))
+    outcome.unlink()
+    if "error" in found:
+        raise _error_of(found["error"])
+    return dict(found["facts"])
+
+
+def _error_of(found: dict[str, Any]) -> MldeployError:
+    return MldeployError(
+        found["code"],
+        found["message"],
+        found["hint"],
+        details=tuple((label, text) for label, text in found["details"]),
+        exit_code=ExitCode(found["exit_code"]),
+    )
+
+
+def _proved(config: Config, target: Path, facts: dict[str, Any], inputs: list[Any]) -> None:
+    """Ask the model in clean processes: for the golden answers, then to repeat them.
+
+    The second time only what the image will install can be imported.
+    """
+    (target / "inputs.json").write_text(json.dumps(inputs), encoding="utf-8")
+    facts |= {"versions": {}, "golden_sha256": ""}
+    _write_facts(target, facts)
+    with tempfile.TemporaryDirectory(prefix="mldeploy-task-") as folder:
+        task = Path(folder) / "task"
+        stage_task(task, config.root, config.image.include, target)
+        first = replay(task, config.root)
+        facts["golden_sha256"] = write_golden(target, inputs, first.predictions)
+        _write_facts(target, facts)
+        shutil.copytree(target, task / "model", dirs_exist_ok=True)
+        distributions = _needed(config, task, facts, first.modules)
+    facts["versions"] = versions_of(distributions)
+    lines = pinned(distributions, config.image.requirements)
+    (target / REQUIREMENTS).write_text("\n".join(lines) + "\n", encoding="utf-8")
+    (target / "inputs.json").unlink()
+    _write_facts(target, {**facts, "provenance": _provenance(config.root)})
+
+
+def _needed(config: Config, task: Path, facts: dict[str, Any], named: list[str]) -> list[str]:
+    """Return the distributions with which, and no others, the model answers as it should.
+
+    Libraries import what they find installed and can do without, so what was loaded says too
+    much. What the pickle and the user's files name says too little where a library imports
+    late: whatever turns out to be missing is added.
+    """
+    frame = {"pandas"} if facts["signature"]["input"] == "dataframe" else set()
+    ours = task / "endpoint"
+    theirs = imported_by(path for path in task.rglob("*.py") if ours not in path.parents)
+    modules = {"joblib", *named, *frame, *theirs}
+    while True:
+        distributions = distributions_of(modules)
+        try:
+            replay(task, config.root, absent_modules(distributions))
+        except MissingModuleError as error:
+            modules.add(error.module)
+        else:
+            return distributions
+
+
+def _installable(config: Config, target: Path, facts: dict[str, Any], emit: Emit) -> None:
+    lines = (target / REQUIREMENTS).read_text(encoding="utf-8").splitlines()
+    python = ".".join(facts["versions"]["python"].split(".")[:2])
+    ca_bundle = config.image.ca_bundle
+    warning = check_installable(
+        lines,
+        python,
+        config.architecture,
+        index_url=config.image.index_url,
+        ca_bundle=Path(ca_bundle) if ca_bundle else None,
+    )
+    if warning:
+        emit(Note(warning, "warning"))
+
+
+def _judge(metrics: dict[str, float], thresholds: dict[str, float]) -> None:
+    from mldeploy.model.evaluation import below
+
+    missed = below(metrics, thresholds)
+    if missed:
+        raise MldeployError(
+            "MLD219",
+            f"the model isn't good enough: {'; '.join(missed)}",
+            "the bundle in place, if any, was kept",
+        )
+
+
+def _write_facts(target: Path, facts: dict[str, Any]) -> None:
+    text = json.dumps(facts, indent=2, sort_keys=True, allow_nan=False) + "\n"
+    (target / FACTS).write_text(text, encoding="utf-8")
+
+
+def _provenance(root: Path) -> dict[str, Any]:
+    """Return when and from which commit; it stands beside the model and isn't part of it."""
+    commit = _git(root, "rev-parse", "HEAD")
+    return {
+        "created": datetime.now(UTC).isoformat(timespec="seconds"),
+        "git": commit or None,
+        "git_dirty": bool(commit and _git(root, "status", "--porcelain")),
+        "mldeploy": __version__,
+    }
+
+
+def _git(root: Path, *arguments: str) -> str:
+    git = shutil.which("git")
+    if git is None:
+        return ""
+    done = subprocess.run(  # noqa: S603 - fixed arguments
+        [git, "-C", str(root), *arguments], capture_output=True, text=True, check=False
+    )
+    return done.stdout.strip() if done.returncode == 0 else ""
+
+
+def _swap(new: Path, place: Path) -> None:
+    """Put the new bundle in the old one's place; a crash leaves one of the two whole."""
+    place.parent.mkdir(parents=True, exist_ok=True)
+    staged = place.with_name(f".{place.name}.new")
+    old = place.with_name(f".{place.name}.old")
+    for path in (staged, old):
+        shutil.rmtree(path, ignore_errors=True)
+    shutil.copytree(new, staged)
+    if place.exists():
+        place.rename(old)
+    staged.rename(place)
+    shutil.rmtree(old, ignore_errors=True)
