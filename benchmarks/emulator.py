@@ -1,0 +1,96 @@
+"""An emulated AWS on loopback, seen from the benchmark: its address, its delay, its calls."""
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+CONTROL = "/_benchmark/"
+CREDENTIALS = {
+    "AWS_ACCESS_KEY_ID": "benchmark",
+    "AWS_SECRET_ACCESS_KEY": "benchmark",
+    "AWS_SESSION_TOKEN": "",
+    "AWS_EC2_METADATA_DISABLED": "true",
+    "AWS_CONFIG_FILE": os.devnull,
+    "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
+}
+_READS = ("BatchCheck", "BatchGet", "Describe", "GET ", "Get", "HEAD ", "List", "Validate")
+
+
+@dataclass(frozen=True)
+class Emulator:
+    """A running emulator, as the benchmark's process sees it."""
+
+    endpoint: str
+
+    def environment(self, region: str = "eu-central-1") -> dict[str, str]:
+        """Return the variables that send any AWS program to the emulator."""
+        return {
+            **CREDENTIALS,
+            "AWS_ENDPOINT_URL": self.endpoint,
+            "AWS_REGION": region,
+            "AWS_DEFAULT_REGION": region,
+        }
+
+    def round_trip(self, seconds: float) -> None:
+        """Let every further call take at least this long."""
+        self._ask(f"round-trip?{seconds}")
+
+    def calls(self) -> Counter[str]:
+        """Return the calls since this was last asked: "ecr:PutImage", "lambda:GET /2015…"."""
+        return Counter(json.loads(self._ask("calls")))
+
+    def _ask(self, path: str) -> bytes:
+        with urllib.request.urlopen(self.endpoint + CONTROL + path, timeout=10) as answer:  # noqa: S310 - loopback
+            return bytes(answer.read())
+
+
+def mutating(calls: Mapping[str, int]) -> list[str]:
+    """Return those calls that may change something: every one whose name doesn't say it reads."""
+    return [call for call in calls if not call.partition(":")[2].startswith(_READS)]
+
+
+@contextmanager
+def emulator() -> Iterator[Emulator]:
+    """Start an emulator on a free loopback port, and end it."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    command = [sys.executable, "-m", "benchmarks.moto_process", "--port", str(port)]
+    # Whatever moto itself might call, it has no credentials for the real AWS.
+    server = subprocess.Popen(
+        command,
+        cwd=Path(__file__).parent.parent,
+        env={**os.environ, **CREDENTIALS},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    running = Emulator(f"http://127.0.0.1:{port}")
+    try:
+        _wait(running, server)
+        yield running
+    finally:
+        server.send_signal(signal.SIGTERM)
+        server.wait(10)
+
+
+def _wait(running: Emulator, server: "subprocess.Popen[bytes]") -> None:
+    ends = time.monotonic() + 60
+    while time.monotonic() < ends and server.poll() is None:
+        try:
+            running.calls()
+        except (urllib.error.URLError, OSError):
+            time.sleep(0.1)
+        else:
+            return
+    raise RuntimeError("moto's server didn't start; try `python -m benchmarks.moto_process`")

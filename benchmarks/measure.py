@@ -1,0 +1,105 @@
+"""Interleaved timing: A B A B …, so that a machine that grows slower slows all subjects alike."""
+
+import os
+import platform
+import statistics
+import subprocess
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True)
+class Timing:
+    """What one subject took, in seconds a round."""
+
+    seconds: tuple[float, ...]
+
+    @property
+    def median(self) -> float:
+        """The middle of all rounds."""
+        return statistics.median(self.seconds)
+
+    def __str__(self) -> str:
+        low, middle, high = min(self.seconds), self.median, max(self.seconds)
+        return f"{_pretty(middle)}  ({_pretty(low)} - {_pretty(high)})"
+
+
+def interleaved(
+    subjects: Mapping[str, Callable[[], object]], rounds: int, *, warm_up: bool = True
+) -> dict[str, Timing]:
+    """Time all subjects in turn, `rounds` times.
+
+    Args:
+        subjects: by name; each call is one measurement.
+        rounds: of one measurement a subject.
+        warm_up: whether to call each once before, unmeasured (byte-code, disk cache).
+    """
+    if warm_up:
+        for run in subjects.values():
+            run()
+    seconds: dict[str, list[float]] = {name: [] for name in subjects}
+    for _ in range(rounds):
+        for name, run in subjects.items():
+            started = time.perf_counter()
+            run()
+            seconds[name].append(time.perf_counter() - started)
+    return {name: Timing(tuple(values)) for name, values in seconds.items()}
+
+
+def show(timings: Mapping[str, Timing]) -> None:
+    """Print each subject's median and its spread."""
+    width = max(map(len, timings))
+    rounds = len(next(iter(timings.values())).seconds)
+    print(f"  {'':<{width}}  median of {rounds} (min - max)")
+    for name, timing in timings.items():
+        print(f"  {name:<{width}}  {timing}")
+
+
+def show_ratio(timings: Mapping[str, Timing], ours: str, peer: str) -> None:
+    """Print how our median stands to a peer's; below 1 we are faster.
+
+    The range is of the ratios of single rounds, whose two halves ran right after each other.
+    """
+    if ours not in timings or peer not in timings:
+        return
+    pairs = zip(timings[ours].seconds, timings[peer].seconds, strict=True)
+    single = [mine / theirs for mine, theirs in pairs]
+    ratio = timings[ours].median / timings[peer].median
+    print(f"  ratio {ratio:.2f}  ({min(single):.2f} - {max(single):.2f})  {ours} / {peer}")
+
+
+def run(
+    command: Sequence[str | Path], *, cwd: Path | None = None, env: Mapping[str, str] | None = None
+) -> str:
+    """Run a program to its end and return its stdout.
+
+    Raises:
+        RuntimeError: with what it printed, where it failed: a failed run is no measurement.
+    """
+    done = subprocess.run(
+        [str(word) for word in command],
+        cwd=cwd,
+        env={**os.environ, **(env or {})},
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if done.returncode:
+        printed = (done.stdout + done.stderr)[-2000:]
+        raise RuntimeError(f"{' '.join(map(str, command))}: exit {done.returncode}\n{printed}")
+    return done.stdout
+
+
+def machine() -> str:
+    """Return what kind of machine this is, for whoever reads the figures later."""
+    return (
+        f"{os.cpu_count()} cores, {platform.machine()}, {platform.system()}, "
+        f"Python {platform.python_version()}"
+    )
+
+
+def _pretty(seconds: float) -> str:
+    return f"{seconds * 1000:6.0f} ms" if seconds < 10 else f"{seconds:6.1f} s "  # noqa: PLR2004 - reads better

@@ -1,0 +1,124 @@
+"""moto's server in a process of its own, which counts calls and can answer as late as AWS."""
+
+import argparse
+import io
+import json
+import os
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable, Iterable
+from typing import Any
+from urllib.parse import parse_qs
+
+from moto.apigateway.models import APIGatewayBackend
+from moto.awslambda.models import LambdaFunction
+from moto.moto_server.werkzeug_app import (
+    DomainDispatcherApplication,
+    MotoRequestHandler,
+    create_backend_app,
+)
+from werkzeug.serving import run_simple
+
+from benchmarks.emulator import CONTROL
+
+Wsgi = Callable[[dict[str, Any], Any], Iterable[bytes]]
+
+
+class Counting:
+    """Wraps moto's WSGI application; knows no service, only how AWS writes requests."""
+
+    def __init__(self, application: Wsgi) -> None:
+        self._application = application
+        self._lock = threading.Lock()
+        self._calls: Counter[str] = Counter()
+        self._seconds = 0.0
+
+    def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+        """Answer a call of ours, or count one of AWS's, wait and pass it on."""
+        path = environ["PATH_INFO"]
+        if path.startswith(CONTROL):
+            body = self._control(path.removeprefix(CONTROL), environ["QUERY_STRING"])
+            start_response("200 OK", [("Content-Length", str(len(body)))])
+            return [body]
+        name = _operation(environ)
+        with self._lock:
+            self._calls[name] += 1
+        time.sleep(self._seconds)
+        return self._application(environ, start_response)
+
+    def _control(self, command: str, argument: str) -> bytes:
+        with self._lock:
+            if command == "round-trip":
+                self._seconds = float(argument)
+                return b"{}"
+            body = json.dumps(self._calls).encode()
+            self._calls.clear()
+            return body
+
+
+def _operation(environ: dict[str, Any]) -> str:
+    """Name a call by the service that it's signed for and its operation or path."""
+    _, _, scope = environ.get("HTTP_AUTHORIZATION", "").partition("Credential=")
+    parts = scope.partition(",")[0].split("/")
+    service = parts[3] if len(parts) > 3 else "unsigned"  # noqa: PLR2004 - key/date/region/service
+    if target := environ.get("HTTP_X_AMZ_TARGET"):
+        return f"{service}:{target.rpartition('.')[2]}"
+    form = "application/x-www-form-urlencoded"
+    if environ.get("CONTENT_TYPE", "").startswith(form):
+        body = environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
+        environ["wsgi.input"] = io.BytesIO(body)
+        if action := parse_qs(body.decode()).get("Action"):
+            return f"{service}:{action[0]}"
+    return f"{service}:{environ['REQUEST_METHOD']} {environ['PATH_INFO']}"
+
+
+def _mend_moto() -> None:
+    """Make moto 5.2 answer what AWS answers where the deploys that are measured need it."""
+    bare_configuration, bare_code = LambdaFunction.get_configuration, LambdaFunction.get_code
+
+    def get_configuration(self: Any, **options: Any) -> dict[str, Any]:
+        # botocore's FunctionConfiguration has RevisionId; moto leaves it out.
+        found: dict[str, Any] = bare_configuration(self, **options)
+        return {"RevisionId": str(hash(repr(sorted(found.items(), key=str)))), **found}
+
+    def get_code(self: Any) -> dict[str, Any]:
+        # moto cuts the reference at its first colon, which a digest has too.
+        found: dict[str, Any] = bare_code(self)
+        uri = found.get("Code", {}).get("ImageUri", "")
+        if "@sha256:" in uri:
+            found["Code"]["ResolvedImageUri"] = uri
+        return found
+
+    bare_import, bare_put = APIGatewayBackend.import_rest_api, APIGatewayBackend.put_rest_api
+
+    def import_rest_api(self: Any, api_doc: Any, *rest: Any) -> Any:
+        # A description is optional in Swagger and in AWS.
+        info = {"description": "", **api_doc["info"]}
+        return bare_import(self, {**api_doc, "info": info}, *rest)
+
+    def put_rest_api(self: Any, function_id: str, api_doc: Any, *rest: Any, **options: Any) -> Any:
+        # Chalice writes Swagger 2.0, which AWS takes and moto doesn't; their paths are alike.
+        document = {name: part for name, part in api_doc.items() if name != "swagger"}
+        return bare_put(self, function_id, {**document, "openapi": "3.0.1"}, *rest, **options)
+
+    for backend, mended in (
+        (LambdaFunction, (get_configuration, get_code)),
+        (APIGatewayBackend, (import_rest_api, put_rest_api)),
+    ):
+        for method in mended:
+            setattr(backend, method.__name__, method)
+
+
+def serve(port: int) -> None:
+    """Run moto's server until the process is ended."""
+    os.environ["MOTO_PORT"] = str(port)
+    _mend_moto()
+    application = Counting(DomainDispatcherApplication(create_backend_app))
+    run_simple("127.0.0.1", port, application, threaded=True, request_handler=MotoRequestHandler)
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--port", type=int, required=True)
+    serve(parser.parse_args().port)

@@ -1,0 +1,66 @@
+"""Looking at AWS in parallel, against looking at one resource after the other."""
+
+import sys
+import tempfile
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+
+from benchmarks.emulator import emulator
+from benchmarks.measure import interleaved, machine, run, show, show_ratio
+from benchmarks.project import connected, put_image, variables, write_project
+from mldeploy import plan
+from mldeploy.config_file import load_config
+from mldeploy.resources.base import Context, Resource
+from mldeploy.stack import stack
+
+ROUNDS = 15
+ROUND_TRIP = 0.05
+_POOL = plan._WORKERS  # noqa: SLF001 - the pool's size is nobody's to choose but a benchmark's
+
+
+def main() -> None:
+    """Deploy, then print how long `observe` takes with a pool and with a pool of one."""
+    print(f"  {machine()}; each call takes {ROUND_TRIP * 1000:.0f} ms more than the emulator\n")
+    with tempfile.TemporaryDirectory() as name, emulator() as where:
+        folder = Path(name)
+        write_project(folder)
+        put_image(folder, where)
+        program = Path(sys.executable).with_name("mldeploy")
+        run([program, "deploy", "--yes"], cwd=folder, env=where.environment())
+        with variables(where.environment()):
+            where.round_trip(ROUND_TRIP)
+            first = _subjects("first look", partial(_fresh, folder))
+            context, desired = _fresh(folder)
+            again = _subjects("look again", lambda: (context, desired))
+            timings = interleaved(first | again, ROUNDS)
+        show(timings)
+        for look in ("first look", "look again"):
+            show_ratio(timings, f"{look}, pool of {_POOL}", f"{look}, one by one")
+
+
+Ready = tuple[Context, tuple[Resource, ...]]
+
+
+def _fresh(folder: Path) -> Ready:
+    """Return a context without clients: a command makes those that it needs, once."""
+    context, artifact = connected(folder)
+    return context, stack(load_config(folder), artifact, context.account)
+
+
+def _subjects(look: str, ready: Callable[[], Ready]) -> dict[str, Callable[[], object]]:
+    return {
+        f"{look}, pool of {_POOL}": partial(_observe, _POOL, ready),
+        f"{look}, one by one": partial(_observe, 1, ready),
+    }
+
+
+def _observe(workers: int, ready: Callable[[], Ready]) -> None:
+    context, desired = ready()
+    context.clients.forget()
+    plan._WORKERS = workers  # noqa: SLF001 - see above
+    plan.observe(desired, context)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,36 @@
+"""Peers from PyPI, each in an environment of its own, kept in a cache folder between runs."""
+
+import os
+import subprocess
+import sys
+import venv
+from pathlib import Path
+
+SAM = ("sam", "aws-sam-cli==1.170.0")
+CHALICE = ("chalice", "chalice==1.34.0")
+
+
+def cache_folder() -> Path:
+    """Return where environments and bundles outlive a run; it may be deleted at any time."""
+    base = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
+    return Path(base) / "mldeploy-benchmarks"
+
+
+def console_script(peer: tuple[str, str]) -> Path | None:
+    """Return a peer's installed command, or None (having said why) where PyPI can't be had."""
+    program, requirement = peer
+    version = f"{sys.version_info[0]}.{sys.version_info[1]}"
+    folder = cache_folder() / f"{requirement.replace('==', '-')}-py{version}"
+    stamp = folder / "installed"
+    if not stamp.exists():
+        print(f"  installing {requirement} into {folder} …", flush=True)
+        venv.create(folder, clear=True, with_pip=True)
+        pip = [str(folder / "bin" / "python"), "-m", "pip", "--disable-pip-version-check"]
+        done = subprocess.run(
+            [*pip, "install", requirement], capture_output=True, text=True, check=False
+        )
+        if done.returncode:
+            print(f"  {requirement} is left out: it couldn't be installed\n{done.stderr[-500:]}")
+            return None
+        stamp.touch()
+    return folder / "bin" / program
