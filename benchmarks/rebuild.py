@@ -1,0 +1,176 @@
+"""Building and pushing a retrained model, against building and pushing everything."""
+
+import contextlib
+import re
+import shutil
+import sys
+import tempfile
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Self
+
+from benchmarks.measure import Timing, machine, run, show, show_ratio
+from mldeploy.config_file import load_config
+from mldeploy.engine import DockerBuilder
+from mldeploy.events import Event, Progress
+from mldeploy.image import BuildOptions, ImageSpec, RepositoryTarget, image_spec
+from mldeploy.model.bundle import load_bundle
+from tools.cloud import base_image, engine
+from tools.cloud.registry import Registry, running_registry
+from tools.cloud.state import CloudError
+
+ROUNDS = 3
+STEPS = ("build, answers checked", "push", "build and push")
+EXAMPLE = Path(__file__).parent.parent / "examples" / "iris"
+
+
+@dataclass
+class Cost:
+    """What one way of bringing a model to the registry took, a round each.
+
+    Attributes:
+        seconds: by step.
+        stored: bytes that the registry has more than before (compressed).
+        layers: (pushed, already there).
+    """
+
+    seconds: dict[str, list[float]] = field(default_factory=lambda: {step: [] for step in STEPS})
+    stored: list[int] = field(default_factory=list)
+    layers: list[tuple[int, int]] = field(default_factory=list)
+
+
+def main() -> None:
+    """Print seconds and bytes of both ways, or why they can't be measured here."""
+    reason = _why_not()
+    if reason:
+        print(f"  left out: {reason}")
+        return
+    print(f"  {machine()}; {engine.status()}; {_base()}\n")
+    costs = {"model only": Cost(), "everything": Cost()}
+    with tempfile.TemporaryDirectory() as name, _Builds() as builds:
+        project = Path(name) / "iris"
+        shutil.copytree(EXAMPLE, project)
+        settings = project / "mldeploy.toml"
+        settings.write_text(settings.read_text().replace('"iris"', '"iris-benchmark"'))
+        for number in range(ROUNDS):
+            # A registry of its own each time: an empty one has no layer to reuse.
+            with running_registry() as registry:
+                spec = _trained(project, 3 + 2 * number)
+                builds.measure(spec, registry, costs["everything"], no_cache=True)
+                spec = _trained(project, 4 + 2 * number)
+                builds.measure(spec, registry, costs["model only"], no_cache=False)
+    _report(costs)
+
+
+def _why_not() -> str:
+    """Return what is missing, or ""."""
+    missing = engine.why_not()
+    if missing:
+        return f"it needs a Docker engine, and none answers ({missing})"
+    if not shutil.which("docker-registry"):
+        return "it needs Debian's docker-registry to push to"
+    try:
+        base_image.ensure(_python())
+    except CloudError as error:
+        return f"it needs a base image: {error}"
+    return ""
+
+
+def _python() -> str:
+    return f"{sys.version_info[0]}.{sys.version_info[1]}"
+
+
+def _base() -> str:
+    image = base_image.find(_python())
+    if image is None:
+        return "no base image"
+    kind = (
+        "a stand-in for AWS's base image" if base_image.is_stand_in(image) else "AWS's base image"
+    )
+    return f"{kind}, Python {_python()}"
+
+
+def _trained(project: Path, neighbours: int) -> ImageSpec:
+    """Train another model of the same kind, which isn't measured, and return its recipe."""
+    script = project / "train.py"
+    wanted = f"n_neighbors={neighbours}"
+    script.write_text(re.sub(r"n_neighbors=\d+", wanted, script.read_text()))
+    run([Path(sys.executable).with_name("mldeploy"), "train"], cwd=project)
+    config = load_config(project)
+    return image_spec(config, load_bundle(config.bundle))
+
+
+class _Builds:
+    """Builds and pushes, and removes at the end what the builds left on the engine."""
+
+    def __init__(self) -> None:
+        self._builder = DockerBuilder()
+        self._left: list[str] = []
+        self._made = False
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        images = engine.client().images
+        for name in reversed(self._left):
+            with contextlib.suppress(Exception):  # a step's image goes with the one above it
+                images.remove(name)
+
+    def measure(self, spec: ImageSpec, registry: Registry, cost: Cost, *, no_cache: bool) -> None:
+        """Build and push once, and add what it took to `cost`."""
+        target = RepositoryTarget(
+            f"{registry.address}/{spec.project}", registry.username, registry.password
+        )
+        stored = _bytes_in(registry)
+        started = time.perf_counter()
+        built = self._builder.build(spec, self._note, BuildOptions(no_cache=no_cache))
+        between = time.perf_counter()
+        self._left.append(spec.local_tag)
+        pushed = self._builder.push(built, target, self._note)
+        ended = time.perf_counter()
+        took = (between - started, ended - between, ended - started)
+        for step, seconds in zip(STEPS, took, strict=True):
+            cost.seconds[step].append(seconds)
+        cost.stored.append(_bytes_in(registry) - stored)
+        cost.layers.append((pushed.layers_pushed, pushed.layers_reused))
+
+    def _note(self, event: Event) -> None:
+        """Remember the image of each step that was made here, not taken from the cache."""
+        # The classic builder says "Step 1/9 : …", then perhaps "---> Using cache", then
+        # "---> 0123456789ab"; the first step's image is the base image itself.
+        if not isinstance(event, Progress):
+            return
+        if event.text.startswith("Step "):
+            self._made = not event.text.split(" : ")[-1].startswith(("ARG", "FROM"))
+        elif event.text == "---> Using cache":
+            self._made = False
+        elif self._made and (image := re.search(r"^---> (\w{12})$", event.text)):
+            self._left.append(image[1])
+
+
+def _bytes_in(registry: Registry) -> int:
+    folder = registry.log.parent / "images"
+    return sum(path.stat().st_size for path in folder.rglob("data") if path.is_file())
+
+
+def _report(costs: dict[str, Cost]) -> None:
+    timings = {
+        f"{step}: {name}": Timing(tuple(cost.seconds[step]))
+        for step in STEPS
+        for name, cost in costs.items()
+    }
+    show(timings)
+    only, everything = costs
+    for step in STEPS:
+        show_ratio(timings, f"{step}: {only}", f"{step}: {everything}")
+    for name, cost in costs.items():
+        pushed, reused = cost.layers[-1]
+        print(f"  {name}: {max(cost.stored):,} bytes sent; {pushed} layers, {reused} were there")
+    ratio = max(costs[only].stored) / max(costs[everything].stored)
+    print(f"  ratio {ratio:.6f}  bytes, {only} / {everything}")
+
+
+if __name__ == "__main__":
+    main()
