@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Any, Protocol
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from mldeploy.config import Config
 from mldeploy.errors import MldeployError
@@ -20,6 +20,8 @@ from mldeploy.shipped import shipped
 
 PLATFORMS = {"x86_64": "linux/amd64", "arm64": "linux/arm64"}
 Content = Path | bytes
+_SHORTEST_TOKEN = 16
+"""A user name alone is a secret where it is a token; a word would be found in any image."""
 
 
 @dataclass(frozen=True)
@@ -36,6 +38,7 @@ class ImageSpec:
         labels: sorted.
         index_url: a pip index; may hold credentials, so it is in no repr.
         ca_bundle: for pip, or None.
+        memory: MB that the image is tried out with; not in the fingerprint.
     """
 
     project: str
@@ -47,12 +50,16 @@ class ImageSpec:
     labels: tuple[tuple[str, str], ...]
     index_url: str = field(default="", repr=False)
     ca_bundle: Path | None = None
+    memory: int = 1024
 
     @property
-    def index_login(self) -> str:
-        """The `user:password` of the index's address, or ""."""
+    def index_secrets(self) -> tuple[str, ...]:
+        """What may not be in an image: the index's login, as it is written and decoded."""
         parts = urlsplit(self.index_url)
-        return parts.netloc.rpartition("@")[0] if parts.password else ""
+        if not parts.password and len(parts.username or "") < _SHORTEST_TOKEN:
+            return ()
+        login = parts.netloc.rpartition("@")[0]
+        return tuple(dict.fromkeys((login, unquote(login))))
 
     @property
     def local_tag(self) -> str:
@@ -148,6 +155,8 @@ def image_spec(config: Config, bundle: Bundle) -> ImageSpec:
         labels=_labels(config, bundle, tag, requirements),
         index_url=config.image.index_url,
         ca_bundle=config.root / config.image.ca_bundle if config.image.ca_bundle else None,
+        # The largest: a function with a handler of its own may do without the model.
+        memory=max((one.memory for one in config.functions), default=1024),
     )
 
 

@@ -1,14 +1,18 @@
 """Docker's errors in a user's words, with advice for the common ones."""
 
 import json
+import os
 import re
+from collections.abc import Iterable
 
+from mldeploy.engine.trial import Outcome
 from mldeploy.errors import MldeployError
 from mldeploy.image import ImageSpec
 from mldeploy.redact import redact
 
 _NO_MODULE = re.compile(r"No module named '(?P<module>[\w.]+)'")
 _START = "start Docker (or `colima start`, or `dockerd`), or point DOCKER_HOST at an engine"
+_ENGINE_LOG = "look into the engine's log, restart it, and run the command again"
 
 # (what the log says, what to do about it)
 _BUILD_ADVICE = (
@@ -47,18 +51,37 @@ _PUSH_ADVICE = (
 )
 
 
-def engine_error(error: Exception) -> MldeployError:
-    """Translate an error of the SDK or of its HTTP client."""
+def engine_error(error: Exception, said: str = "") -> MldeployError:
+    """Translate an error of the SDK or of its HTTP client, in none of their words.
+
+    Args:
+        error: what was raised.
+        said: the words of the engine itself, where it answered.
+    """
     text = " ".join(str(error).split())
-    if "PermissionError" in text or "Permission denied" in text:
-        return MldeployError(
-            "MLD301",
-            "the Docker engine is there, but this user may not use it",
-            "join the group `docker` (and log in again), or use a rootless engine",
-        )
-    if re.search(r"FileNotFoundError|Connection refused|Error while fetching server|aborted", text):
-        return MldeployError("MLD301", "no Docker engine answers", _START)
-    return MldeployError("MLD301", f"the Docker engine failed: {redact(text)[:500]}", _START)
+    host = redact(os.environ.get("DOCKER_HOST", ""))
+    if said:
+        message, advice = f"the Docker engine says: {_short(said)}", _ENGINE_LOG
+    elif "PermissionError" in text or "Permission denied" in text:
+        message = "the Docker engine is there, but this user may not use it"
+        advice = "join the group `docker` (and log in again), or use a rootless engine"
+    elif "timed out" in text.lower():
+        message, advice = "the Docker engine doesn't answer any more", _ENGINE_LOG
+    elif re.search(r"reset by peer|[Bb]roken pipe|Remote end closed|IncompleteRead", text):
+        message, advice = "the connection to the Docker engine broke", _ENGINE_LOG
+    elif host:
+        message = f"no Docker engine answers at DOCKER_HOST={host}"
+        advice = "mend or unset DOCKER_HOST, or start that engine"
+    elif "context" in text:
+        message = "Docker's current context can't be used"
+        advice = "`docker context ls` lists those that there are; mend or unset DOCKER_CONTEXT"
+    else:
+        message, advice = "no Docker engine answers", _START
+    return MldeployError("MLD301", message, advice)
+
+
+def _short(text: str) -> str:
+    return redact(" ".join(text.split()))[:500]
 
 
 def _advice(patterns: tuple[tuple[str, str], ...], text: str) -> str:
@@ -69,7 +92,7 @@ def _advice(patterns: tuple[tuple[str, str], ...], text: str) -> str:
     return ""
 
 
-def build_error(spec: ImageSpec, error: str, lines: list[str]) -> MldeployError:
+def build_error(spec: ImageSpec, error: str, lines: Iterable[str] = ()) -> MldeployError:
     """Return the error of a failed build, with the end of its log."""
     log = redact("\n".join([*lines, error]))
     return MldeployError(
@@ -89,26 +112,39 @@ def push_error(reference: str, error: str) -> MldeployError:
     )
 
 
-def check_error(code: int, output: str) -> MldeployError:
+def check_error(outcome: Outcome) -> MldeployError:
     """Return the error of an image that didn't answer its golden examples."""
-    lines = [line for line in output.splitlines() if line.strip()]
+    lines = [line for line in outcome.output.splitlines() if line.strip()]
     problems = _problems(lines)
-    missing = _NO_MODULE.search(output)
-    hint = "the image doesn't do what the model did: run `mldeploy train`, then build again"
-    if missing:
-        module = missing["module"]
-        hint = (
-            f'[image] include = ["{module.split(".")[0]}.py"] if it is yours, '
-            f'or requirements = ["{module}"] if it is a package'
-        )
-    elif "Read-only file system" in output or "Permission denied" in output:
-        hint = "Lambda's file system is read-only but for /tmp: write there"
+    first = problems[0] if problems else "it gave no answer"
+    match outcome.killed:
+        case "memory":
+            first = f"it needs more than {outcome.memory} MB"
+        case "time":
+            first = "it gave no answer in time"
     return MldeployError(
         "MLD305",
-        f"the image failed its check (exit {code}): {problems[0] if problems else 'no answer'}",
-        hint,
+        f"the image failed its check (exit {outcome.code}): {first}",
+        _check_advice(outcome),
         details=tuple(("container", line) for line in (problems[1:] or lines)[-15:]),
     )
+
+
+def _check_advice(outcome: Outcome) -> str:
+    missing = _NO_MODULE.search(outcome.output)
+    if outcome.killed == "memory":
+        return "give [functions.<name>] more memory, or make the model smaller"
+    if outcome.killed == "time":
+        return "what your modules do at import takes too long, or waits for a network"
+    if missing:
+        module = missing["module"].split(".")[0]
+        return (
+            f'[image] include = ["{module}.py"] if it is yours, '
+            f'or requirements = ["{module}"] if it is a package'
+        )
+    if "Read-only file system" in outcome.output or "Permission denied" in outcome.output:
+        return "Lambda's file system is read-only but for /tmp: write there"
+    return "the image doesn't do what the model did: run `mldeploy train`, then build again"
 
 
 def _problems(lines: list[str]) -> list[str]:

@@ -1,14 +1,13 @@
-"""The Docker engine: the only `import docker`. It builds, tries out and pushes images."""
+"""Builds, tries out and pushes images with the Docker SDK."""
 
-import json
-import threading
 from collections import deque
 from collections.abc import Iterator
-from contextlib import contextmanager
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any
 
-from mldeploy.engine_errors import build_error, engine_error, push_error
+from mldeploy.engine.connection import connect, mend_credential_store, translated
+from mldeploy.engine.errors import build_error, check_error, push_error
+from mldeploy.engine.trial import Outcome, holds, try_out
 from mldeploy.errors import MldeployError
 from mldeploy.events import Emit, Note, Progress
 from mldeploy.image import (
@@ -20,36 +19,33 @@ from mldeploy.image import (
     context_archive,
 )
 
-_ENGINE_TIMEOUT = 600
-"""Seconds: a large layer takes its time, and docker-py gives up after 60."""
 _LARGEST = 10_000_000_000
 """Bytes: Lambda's limit for an image (Lambda quotas, "Container image code package size")."""
-_CHECK_SECONDS = 120
-_CHECK_MEMORY = "2g"
 _ARCHITECTURES = {"linux/amd64": "amd64", "linux/arm64": "arm64"}
 _LAST_LINES = 25
 
 
 class DockerBuilder:
-    """Makes images with the Docker SDK's classic builder; nothing is touched before it is used."""
+    """Makes images with the Docker SDK's classic builder; nothing is touched before it is used.
+
+    Args:
+        api: docker-py's low-level client; the engine that the environment names if None.
+    """
+
+    def __init__(self, api: Any = None) -> None:
+        self._given = api
 
     @cached_property
     def _api(self) -> Any:
-        """The engine, found as the docker command finds it: DOCKER_HOST, contexts, the socket."""
-        import docker
-
-        with _translated():
-            client = docker.from_env(timeout=_ENGINE_TIMEOUT)
-            client.ping()
-        return client.api
+        return connect() if self._given is None else self._given
 
     def check(self, spec: ImageSpec) -> list[str]:
         """Return what is known to be wrong before anything is built."""
-        with _translated():
+        del spec  # another builder may have to look at it
+        with translated():
             info = self._api.info()
         if info.get("OSType") != "linux":
             return [f"the Docker engine makes {info.get('OSType')} images; Lambda runs Linux"]
-        del spec
         return []
 
     def build(self, spec: ImageSpec, emit: Emit, options: BuildOptions | None = None) -> Built:
@@ -64,7 +60,7 @@ class DockerBuilder:
         if problems:
             raise MldeployError("MLD301", "; ".join(problems), "switch Docker to Linux containers")
         if wanted.no_cache or wanted.pull or self._image(spec.local_tag) is None:
-            cache = self._pulled(wanted, emit)
+            cache = self._pulled(spec, wanted, emit)
             self._build(spec, emit, wanted, cache)
         built = self._built(spec)
         self._accept(built, emit)
@@ -73,36 +69,46 @@ class DockerBuilder:
     def _image(self, reference: str) -> dict[str, Any] | None:
         from docker.errors import ImageNotFound
 
-        with _translated():
+        with translated():
             try:
                 return dict(self._api.inspect_image(reference))
             except ImageNotFound:
                 return None
 
-    def _pulled(self, options: BuildOptions, emit: Emit) -> list[str]:
-        """Pull the previous image where this machine has none, to serve as a cache."""
+    def _pulled(self, spec: ImageSpec, options: BuildOptions, emit: Emit) -> list[str]:
+        """Pull the previous image where this machine has nothing better, to serve as a cache.
+
+        An engine that is told of a cache uses nothing else: its own stages would be built anew.
+        """
         source = options.cache
-        if source is None or options.no_cache:
+        if source is None or options.no_cache or self._has_requirements(spec):
             return []
         reference, login = source
-        if self._image(reference) is None:
-            emit(Progress("build", "pulling the previous image as a cache"))
-            try:
-                with _translated():
-                    events = self._api.pull(
-                        reference, stream=True, decode=True, auth_config=_login(login)
-                    )
-                    failure = next((e["error"] for e in events if "error" in e), None)
-            except MldeployError as error:
-                failure = error.message
-            if failure:
-                emit(Note(f"no cache: the previous image couldn't be pulled ({failure})"))
-                return []
-        return [reference]
+        emit(Progress("build", "pulling the previous image as a cache"))
+        failure = ""
+        try:
+            with translated():
+                for event in self._api.pull(
+                    reference, stream=True, decode=True, auth_config=_login(login)
+                ):
+                    failure = failure or str(event.get("error", ""))
+        except MldeployError as error:
+            failure = error.message
+        if failure:
+            emit(Note(f"no cache: the previous image couldn't be pulled ({failure})"))
+        return [] if failure else [reference]
+
+    def _has_requirements(self, spec: ImageSpec) -> bool:
+        """Tell whether this machine has built an image with the same requirements."""
+        wanted = ("mldeploy.project", "mldeploy.requirements")
+        labels = [f"{name}={value}" for name, value in spec.labels if name in wanted]
+        with translated():
+            return bool(self._api.images(filters={"label": labels}))
 
     def _build(self, spec: ImageSpec, emit: Emit, options: BuildOptions, cache: list[str]) -> None:
         lines: deque[str] = deque(maxlen=_LAST_LINES)
-        with context_archive(spec) as archive, _translated():
+        mend_credential_store(self._api, emit)
+        with context_archive(spec) as archive, translated(partial(build_error, spec)):
             events = self._api.build(
                 fileobj=archive,
                 custom_context=True,
@@ -120,30 +126,25 @@ class DockerBuilder:
             )
             for event in events:
                 if "error" in event:
-                    raise build_error(spec, str(event["error"]), list(lines))
+                    raise build_error(spec, str(event["error"]), lines)
                 for line in str(event.get("stream", "")).splitlines():
                     if line.strip():
                         lines.append(line)
                         emit(Progress("build", line.strip()[:120]))
-        self._search_history(spec)
+        self._search_secrets(spec)
 
-    def _search_history(self, spec: ImageSpec) -> None:
+    def _search_secrets(self, spec: ImageSpec) -> None:
         """Look for the index's login in the final image: it mustn't be there."""
-        secret = spec.index_login
-        if not secret:
-            return
-        with _translated():
-            history = json.dumps(self._api.history(spec.local_tag))
-            config = json.dumps(self._api.inspect_image(spec.local_tag))
-        if secret in history or secret in config:
-            with _translated():
-                self._api.remove_image(spec.local_tag, force=True)
-            raise MldeployError(
-                "MLD307",
-                "the image's history holds the login of [image] index_url",
-                "your Dockerfile passes it to the final stage: install requirements in a "
-                "stage that is discarded",
-            )
+        with translated():
+            if not any(holds(self._api, spec.local_tag, one) for one in spec.index_secrets):
+                return
+            self._api.remove_image(spec.local_tag, force=True)
+        raise MldeployError(
+            "MLD307",
+            "the image holds the login of [image] index_url, in its history or in a file",
+            "your Dockerfile passes it to the final stage: install requirements in a stage that "
+            "is discarded",
+        )
 
     def _built(self, spec: ImageSpec) -> Built:
         found = self._image(spec.local_tag)
@@ -168,39 +169,9 @@ class DockerBuilder:
                 "leave requirements or files out, or make the model smaller",
             )
         emit(Progress("build", "answering the golden examples in the container"))
-        _judge(self._try_out(built), emit)
-
-    def _try_out(self, built: Built) -> "tuple[int, str]":
-        """Run the image's own check as Lambda would run it; return exit code and output.
-
-        Read-only root, /tmp of 512 MB, not root, no network
-        (Lambda developer guide, "Lambda execution environment").
-        """
-        with _translated():
-            host = self._api.create_host_config(
-                read_only=True,
-                tmpfs={"/tmp": "rw,size=512m,mode=1777"},  # noqa: S108 - inside the container
-                network_mode="none",
-                mem_limit=_CHECK_MEMORY,
-                cap_drop=["ALL"],
-            )
-            container = self._api.create_container(
-                built.image_id,
-                entrypoint=["python", "-m", "endpoint.check"],
-                user="993:990",
-                working_dir="/var/task",
-                host_config=host,
-                environment={"LAMBDA_TASK_ROOT": "/var/task"},
-            )["Id"]
-            stop = threading.Timer(_CHECK_SECONDS, self._api.kill, [container])
-            try:
-                self._api.start(container)
-                stop.start()
-                code = int(self._api.wait(container)["StatusCode"])
-                return code, self._api.logs(container).decode("utf-8", "replace")
-            finally:
-                stop.cancel()
-                self._api.remove_container(container, force=True)
+        with translated():
+            outcome = try_out(self._api, built)
+        _judge(outcome, emit)
 
     def push(self, built: Built, repository: RepositoryTarget, emit: Emit) -> ImageRef:
         """Push the image under its fingerprint, with a login for this push alone.
@@ -210,7 +181,7 @@ class DockerBuilder:
         """
         tag = built.spec.fingerprint
         reference = f"{repository.uri}:{tag}"
-        with _translated():
+        with translated(partial(push_error, reference)):
             self._api.tag(built.image_id, repository.uri, tag)
             try:
                 events = self._api.push(
@@ -226,7 +197,9 @@ def _login(repository: RepositoryTarget) -> dict[str, str]:
 
 
 def _pushed(events: Iterator[dict[str, Any]], reference: str, emit: Emit) -> ImageRef:
-    digest, sent, reused = "", {}, set()
+    digest = ""
+    sent: dict[str, int] = {}
+    reused: set[str] = set()
     for event in events:
         if "error" in event:
             raise push_error(reference, str(event["error"]))
@@ -246,12 +219,9 @@ def _pushed(events: Iterator[dict[str, Any]], reference: str, emit: Emit) -> Ima
     return ImageRef(digest, sum(sent.values()), len(sent), len(reused))
 
 
-def _judge(outcome: tuple[int, str], emit: Emit) -> None:
+def _judge(outcome: Outcome, emit: Emit) -> None:
     """Read what the check in the container said."""
-    code, output = outcome
-    if code == 0:
-        return
-    if "exec format error" in output:
+    if outcome.foreign:
         emit(
             Note(
                 "the image is for another architecture than this machine's: its answers "
@@ -259,19 +229,5 @@ def _judge(outcome: tuple[int, str], emit: Emit) -> None:
                 "warning",
             )
         )
-        return
-    from mldeploy.engine_errors import check_error
-
-    raise check_error(code, output)
-
-
-@contextmanager
-def _translated() -> Iterator[None]:
-    """Turn the SDK's errors into ours."""
-    from docker.errors import DockerException
-    from requests.exceptions import RequestException
-
-    try:
-        yield
-    except (DockerException, RequestException) as error:
-        raise engine_error(error) from error
+    elif outcome.code:
+        raise check_error(outcome)

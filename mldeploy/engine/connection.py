@@ -1,0 +1,78 @@
+"""Finding the engine, and turning whatever its SDK raises into an error of ours."""
+
+import json
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from mldeploy.engine.errors import engine_error
+from mldeploy.errors import MldeployError
+from mldeploy.events import Emit, Note
+
+_SECONDS = 600
+"""A large layer takes its time, and docker-py gives up after 60."""
+_NOBODY = {"auths": {"none.invalid": {"auth": "Og=="}}}
+"""A configuration with a login for nowhere: docker-py goes back to the user's if it is empty."""
+
+
+def connect() -> Any:
+    """Find the engine as the docker command does: DOCKER_HOST, contexts, the socket.
+
+    Raises:
+        MldeployError: MLD301 where none answers.
+    """
+    import docker
+
+    try:
+        client = docker.from_env(timeout=_SECONDS)
+        client.ping()
+    except Exception as error:
+        # An address that isn't one raises whatever it made docker-py stumble over.
+        raise engine_error(error) from error
+    return client.api
+
+
+@contextmanager
+def translated(said: Callable[[str], MldeployError] | None = None) -> Iterator[None]:
+    """Turn the SDK's errors into ours.
+
+    Args:
+        said: makes an error of what a living engine refused; without it that is MLD301 too.
+    """
+    from docker.errors import APIError, DockerException, StreamParseError
+    from requests.exceptions import RequestException
+    from urllib3.exceptions import HTTPError
+
+    try:
+        yield
+    except APIError as error:
+        words = str(error.explanation or error)
+        raise (said(words) if said else engine_error(error, words)) from error
+    except (
+        DockerException,
+        StreamParseError,
+        RequestException,
+        HTTPError,
+        ConnectionError,
+    ) as error:
+        raise engine_error(error) from error
+
+
+def mend_credential_store(api: Any, emit: Emit) -> None:
+    """Do without the logins of a credential store that fails: a build mustn't need them.
+
+    docker-py asks it for every login before each build.
+    """
+    from docker.auth import load_config
+    from docker.credentials.errors import StoreError
+
+    try:
+        load_config().get_all_credentials()
+    except StoreError as error:
+        emit(Note(f"building without Docker's logins: its credential store fails ({error})"))
+        with tempfile.TemporaryDirectory() as folder:
+            path = Path(folder) / "config.json"
+            path.write_text(json.dumps(_NOBODY), encoding="utf-8")
+            api.reload_config(str(path))
