@@ -39,13 +39,13 @@ class Clients:
     once; `forget` starts a new observation.
     """
 
-    def __init__(self, region: str, profile: str | None = None, sleep: Sleep = time.sleep) -> None:
+    def __init__(self, region: str, profile: str | None = None, sleep: Sleep | None = None) -> None:
         self._region = region
         self._profile = profile
         self._lock = threading.RLock()
         self._clients: dict[str, Any] = {}
         self._reads: dict[tuple[Any, ...], Future[Any]] = {}
-        self.sleep = sleep
+        self.sleep = sleep or time.sleep
 
     @cached_property
     def session(self) -> Any:

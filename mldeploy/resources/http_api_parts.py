@@ -97,6 +97,7 @@ class Wiring:
         routes: as observed.
         route_ids: {route key: route id}.
         integrations: {function: integration id}, of those that point at an alias of ours.
+        targets: the ids of all integrations that a route uses, right or wrong.
         sids: {(function, statement id)} of permissions that are there, right or wrong.
         leftovers: what nothing uses any more.
         has_stage: whether the stage exists.
@@ -107,6 +108,7 @@ class Wiring:
     routes: tuple[Route, ...] = ()
     route_ids: dict[str, str] = field(default_factory=dict)
     integrations: dict[str, str] = field(default_factory=dict)
+    targets: frozenset[str] = frozenset()
     sids: frozenset[tuple[str, str]] = frozenset()
     leftovers: tuple[str, ...] = ()
     has_stage: bool = False
@@ -136,11 +138,10 @@ class Wiring:
         for key in sorted(self.route_ids.keys() - {route.key for route in wanted}):
             with missing_is_fine():
                 context.clients.gateway.delete_route(ApiId=api, RouteId=self.route_ids[key])
-        for function in sorted(self.integrations.keys() - {route.function for route in wanted}):
+        used = {integrations[route.function] for route in wanted if route.function in integrations}
+        for integration in sorted(self.targets - used):
             with missing_is_fine():
-                context.clients.gateway.delete_integration(
-                    ApiId=api, IntegrationId=self.integrations[function]
-                )
+                context.clients.gateway.delete_integration(ApiId=api, IntegrationId=integration)
 
     def _put_route(self, api: str, route: Route, integration: str, context: Context) -> None:
         settings = {
@@ -218,6 +219,7 @@ def read_wiring(api: str, wanted: tuple[Route, ...], context: Context) -> Wiring
         routes=tuple(sorted(_route(api, one, by_id, statements, context) for one in routes)),
         route_ids={one["RouteKey"]: one["RouteId"] for one in routes},
         integrations=in_use,
+        targets=frozenset(targets & by_id.keys()),
         sids=frozenset((name, sid) for name, known in statements.items() for sid in known),
         leftovers=(
             *(f"integration {one}" for one in sorted(by_id.keys() - targets)),

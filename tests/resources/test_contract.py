@@ -165,9 +165,7 @@ def reconfigured(**settings: Any) -> Drift:
 def other_code(where: Context) -> None:
     uri = where.clients.ecr.describe_repositories()["repositories"][0]["repositoryUri"]
     where.builder.put_image(REPOSITORY, "b" * 32, "other")  # type: ignore[attr-defined]
-    where.clients.functions.update_function_code(
-        FunctionName=NAME, ImageUri=f"{uri}:{'b' * 32}"
-    )
+    where.clients.functions.update_function_code(FunctionName=NAME, ImageUri=f"{uri}:{'b' * 32}")
 
 
 def moved_alias(where: Context) -> None:
@@ -187,6 +185,13 @@ def weighted_alias(where: Context) -> None:
     )
 
 
+OTHER_POLICY = (
+    '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"s3:*","Resource":"*"}]}'
+)
+OTHER_TRUST = (
+    '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"sts:AssumeRole",'
+    '"Principal":{"Service":"ec2.amazonaws.com"}}]}'
+)
 DRIFTS: list[tuple[str, str, Drift]] = [
     ("log group", "retention", lambda w: w.clients.logs.put_retention_policy(
         logGroupName=f"/aws/lambda/{NAME}", retentionInDays=1)),
@@ -204,11 +209,11 @@ DRIFTS: list[tuple[str, str, Drift]] = [
         repositoryName=REPOSITORY, imageIds=[{"imageTag": "a" * 32}])),
     ("role", "policy", lambda w: w.clients.iam.put_role_policy(
         RoleName=ROLE, PolicyName="mldeploy",
-        PolicyDocument='{"Version":"2012-10-17","Statement":[]}')),
+        PolicyDocument=OTHER_POLICY)),
     ("role", "no policy", lambda w: w.clients.iam.delete_role_policy(
         RoleName=ROLE, PolicyName="mldeploy")),
     ("role", "trust", lambda w: w.clients.iam.update_assume_role_policy(
-        RoleName=ROLE, PolicyDocument='{"Version":"2012-10-17","Statement":[]}')),
+        RoleName=ROLE, PolicyDocument=OTHER_TRUST)),
     ("role", "boundary", lambda w: w.clients.iam.put_role_permissions_boundary(
         RoleName=ROLE, PermissionsBoundary="arn:aws:iam::aws:policy/ReadOnlyAccess")),
     ("role", "tag", lambda w: w.clients.iam.tag_role(

@@ -1,0 +1,370 @@
+"""push, plan, deploy, status and destroy, through their real entry, on strict AWS."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from mldeploy.cli.app import run
+from tests.strict.aws import StrictAws
+from tests.support.projects import CONFIG, write_bundle, write_project
+from tests.support.stacks import RegistryOnly
+
+NAME = "mldeploy_iris_dev_predict"
+Command = Callable[..., tuple[int, dict[str, Any]]]
+
+
+@pytest.fixture
+def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, aws: StrictAws) -> Path:
+    """A project; its images are manifests, put through ECR's own API."""
+    monkeypatch.setattr("mldeploy.engine.DockerBuilder", lambda: RegistryOnly(aws.put_image))
+    monkeypatch.setattr("mldeploy.aws.time.sleep", lambda _seconds: None)
+    monkeypatch.chdir(write_project(tmp_path / "iris"))
+    return tmp_path / "iris"
+
+
+@pytest.fixture
+def command(project: Path, capsys: pytest.CaptureFixture[str]) -> Command:
+    """Run a command with -o json; return its exit code and envelope."""
+
+    def call(*arguments: str) -> tuple[int, dict[str, Any]]:
+        capsys.readouterr()
+        code = run([*arguments, "-o", "json"])
+        return code, json.loads(capsys.readouterr().out)
+
+    return call
+
+
+def changes(envelope: dict[str, Any]) -> list[str]:
+    return [f"{one['action']} {one['kind']}" for one in envelope["result"]["changes"]]
+
+
+def test_a_first_deploy_makes_everything(command: Command) -> None:
+    """Eight resources, in the order of dependence, and the URL at the end."""
+    code, envelope = command("deploy")
+    assert code == 0
+    assert changes(envelope) == [
+        "create log group",
+        "create repository",
+        "create image",
+        "create role",
+        "create function",
+        "create version",
+        "create alias",
+        "create http api",
+    ]
+    (function,) = envelope["result"]["functions"]
+    assert function["url"].endswith("/predict")
+    assert function["version"] == "1"
+    assert envelope["result"]["public"] is True
+
+
+def test_a_second_deploy_changes_nothing(command: Command, aws: StrictAws) -> None:
+    """No mutating call, exit 0, at most 18 calls, and none of the checks left out."""
+    command("deploy")
+    aws.reset_calls()
+    code, envelope = command("deploy")
+    assert code == 0
+    assert changes(envelope) == []
+    assert aws.mutating_calls() == []
+    assert len(aws.calls) <= 18, [call.name for call in aws.calls]
+    assert {call.service for call in aws.calls} == {
+        "sts", "ecr", "iam", "logs", "lambda", "apigatewayv2",
+    }  # fmt: skip
+
+
+def test_a_second_deploy_leaves_docker_alone(command: Command, project: Path) -> None:
+    """The builder isn't asked for anything when the tag is in ECR."""
+    command("deploy")
+
+    def never() -> Any:
+        pytest.fail("Docker was touched")
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(RegistryOnly, "build", lambda *_: never())
+        assert command("deploy")[0] == 0
+
+
+def test_plan_changes_nothing_and_tells_by_its_exit_code(command: Command, aws: StrictAws) -> None:
+    """plan --exit-code gives 3 while there are changes and 0 when there are none."""
+    assert command("plan", "--exit-code")[0] == 3
+    assert command("plan")[0] == 0
+    assert aws.mutating_calls() == []
+    command("deploy")
+    assert command("plan", "--exit-code")[0] == 0
+
+
+def test_a_new_model_touches_only_what_concerns_it(
+    command: Command, project: Path, aws: StrictAws
+) -> None:
+    """Image, function, version and alias; not the role, the log group or the API."""
+    command("deploy")
+    write_bundle(project / "model", "a better model")
+    aws.reset_calls()
+    code, envelope = command("deploy")
+    assert code == 0
+    assert changes(envelope) == [
+        "create image",
+        "update function",
+        "create version",
+        "update alias",
+    ]
+    changed = [call.split(":")[0] for call in aws.mutating_calls()]
+    assert set(changed) <= {"ecr", "lambda"}
+    assert envelope["result"]["functions"][0]["version"] == "2"
+
+
+def test_a_new_memory_touches_no_image(command: Command, project: Path, aws: StrictAws) -> None:
+    """A setting is a new release of the same image."""
+    command("deploy")
+    (project / "mldeploy.toml").write_text(CONFIG.replace("512", "1024"))
+    code, envelope = command("deploy")
+    assert code == 0
+    assert changes(envelope) == ["update function", "create version", "update alias"]
+    (memory, _release) = envelope["result"]["changes"][0]["differences"]
+    assert memory == {"field": "memory", "before": "512", "after": "1024"}
+
+
+def test_going_back_is_one_change_of_the_alias_and_the_function(
+    command: Command, project: Path
+) -> None:
+    """A release that was published before isn't published again."""
+    command("deploy")
+    write_bundle(project / "model", "a better model")
+    command("deploy")
+    write_bundle(project / "model", "a model")
+    code, envelope = command("deploy")
+    assert code == 0
+    assert changes(envelope) == ["update function", "update alias"]
+    assert envelope["result"]["functions"][0]["version"] == "1"
+
+
+def test_a_new_route_touches_only_the_api(command: Command, project: Path) -> None:
+    """Routes aren't part of a release."""
+    command("deploy")
+    (project / "mldeploy.toml").write_text(CONFIG.replace("POST /predict", "POST /classify"))
+    code, envelope = command("deploy")
+    assert code == 0
+    assert changes(envelope) == ["update http api"]
+    assert envelope["result"]["functions"][0]["url"].endswith("/classify")
+    assert command("plan", "--exit-code")[0] == 0
+
+
+def test_a_function_that_left_the_file_leaves_aws(command: Command, project: Path) -> None:
+    """Its route goes first, then it, its role and its log group; the other stays untouched."""
+    second = '\n[functions.check]\nroute = "POST /check"\n'
+    (project / "mldeploy.toml").write_text(CONFIG + second)
+    command("deploy")
+    (project / "mldeploy.toml").write_text(CONFIG)
+    code, envelope = command("deploy")
+    assert code == 0
+    assert changes(envelope) == [
+        "update http api",
+        "delete function",
+        "delete role",
+        "delete log group",
+    ]
+    assert [one["name"] for one in envelope["result"]["functions"]] == [NAME]
+    assert command("plan", "--exit-code")[0] == 0
+
+
+def test_status_needs_no_bundle(command: Command, project: Path) -> None:
+    """What runs is shown, and compared with itself where there is no bundle."""
+    command("deploy")
+    for path in (project / "model").iterdir():
+        path.unlink()
+    code, envelope = command("status")
+    assert code == 0
+    assert envelope["result"]["deployed"] is True
+    assert changes(envelope) == []
+
+
+def test_status_of_nothing(command: Command) -> None:
+    """Before the first deploy status says so, with exit code 0."""
+    code, envelope = command("status")
+    assert code == 0
+    assert envelope["result"]["deployed"] is False
+
+
+def test_destroy_wants_the_name(command: Command, aws: StrictAws) -> None:
+    """Without the project's name nothing is removed; exit code 2."""
+    command("deploy")
+    aws.reset_calls()
+    code, envelope = command("destroy")
+    assert (code, envelope["error"]["code"]) == (2, "MLD106")
+    code, envelope = command("destroy", "--confirm", "tulips")
+    assert (code, envelope["error"]["code"]) == (2, "MLD106")
+    assert aws.mutating_calls() == []
+
+
+def test_destroy_leaves_nothing_of_ours(command: Command, aws: StrictAws) -> None:
+    """Every kind is gone, and a second destroy is a success that does nothing."""
+    command("deploy")
+    code, _ = command("destroy", "--confirm", "iris")
+    assert code == 0
+    assert aws.client("apigatewayv2").get_apis()["Items"] == []
+    assert aws.client("lambda").list_functions()["Functions"] == []
+    assert aws.client("iam").list_roles()["Roles"] == []
+    assert aws.client("ecr").describe_repositories()["repositories"] == []
+    assert aws.client("logs").describe_log_groups()["logGroups"] == []
+    aws.reset_calls()
+    assert command("destroy", "--confirm", "iris")[0] == 0
+    assert aws.mutating_calls() == []
+
+
+def test_the_repository_goes_with_the_last_stage(command: Command, aws: StrictAws) -> None:
+    """Another stage keeps the repository; its own resources stay untouched."""
+    command("deploy")
+    command("deploy", "--stage", "prod")
+    _, envelope = command("destroy", "--confirm", "iris")
+    assert "delete repository" not in changes(envelope)
+    assert command("plan", "--stage", "prod", "--exit-code")[0] == 0
+    _, envelope = command("destroy", "--stage", "prod", "--confirm", "iris")
+    assert "delete repository" in changes(envelope)
+    assert aws.client("ecr").describe_repositories()["repositories"] == []
+
+
+def test_push_makes_the_repository_and_the_image_alone(command: Command, aws: StrictAws) -> None:
+    """push touches ECR and nothing else, and a second push touches nothing."""
+    code, envelope = command("push")
+    assert code == 0
+    assert "@sha256:" in envelope["result"]["image"]
+    assert {call.split(":")[0] for call in aws.mutating_calls()} == {"ecr"}
+    aws.reset_calls()
+    code, envelope = command("push")
+    assert (code, envelope["result"]["pushed"]) == (0, False)
+    assert aws.mutating_calls() == []
+
+
+FOREIGN: list[tuple[str, Callable[[StrictAws], Any]]] = [
+    ("log group", lambda aws: aws.client("logs").create_log_group(
+        logGroupName=f"/aws/lambda/{NAME}")),
+    ("repository", lambda aws: aws.client("ecr").create_repository(
+        repositoryName="mldeploy/iris", tags=[{"Key": "mldeploy:project", "Value": "other"}])),
+    ("role", lambda aws: aws.client("iam").create_role(
+        RoleName=f"{NAME}_eu-central-1", AssumeRolePolicyDocument="{}")),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("make", [make for _, make in FOREIGN], ids=[kind for kind, _ in FOREIGN])
+def test_what_is_somebody_elses_is_refused_before_any_write(
+    make: Callable[[StrictAws], Any], command: Command, aws: StrictAws
+) -> None:
+    """A resource of our name without our tags stops the deploy with nothing changed."""
+    make(aws)
+    code, envelope = command("deploy")
+    assert (code, envelope["error"]["code"]) == (1, "MLD410")
+    assert aws.mutating_calls() == []
+
+
+@pytest.mark.parametrize(
+    ("action", "done", "not_done"),
+    [
+        ("ecr:CreateRepository", "log group", "repository"),
+        ("iam:CreateRole", "image", "role"),
+        ("lambda:CreateFunction", "role", "function"),
+        ("apigatewayv2:CreateApi", "alias", "http api"),
+    ],
+)
+def test_a_denied_call_says_what_is_done(
+    action: str, done: str, not_done: str, command: Command, aws: StrictAws
+) -> None:
+    """AccessDenied: which call, what is done and what isn't, safe to re-run; exit 4."""
+    aws.deny(action)
+    code, envelope = command("deploy")
+    error = envelope["error"]
+    assert (code, error["code"]) == (4, "MLD402")
+    assert action in error["message"]
+    assert "mldeploy iam policy" in error["hint"]
+    assert done in error["details"]["done"]
+    assert not_done in error["details"]["not done"].split(",")[0]
+    assert error["details"]["safe to re-run"] == "yes"
+
+
+def test_a_denied_read_stops_before_any_write(command: Command, aws: StrictAws) -> None:
+    """What can't be seen isn't guessed: a denied read is no 'not there'."""
+    aws.deny("iam:GetRole")
+    code, envelope = command("deploy")
+    assert (code, envelope["error"]["code"]) == (4, "MLD402")
+    assert aws.mutating_calls() == []
+
+
+def test_the_new_role_is_waited_for_by_name(
+    project: Path, aws: StrictAws, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """While IAM spreads the role, stderr says that this is what is waited for."""
+    aws.state.role_refusals = 3
+    assert run(["deploy", "--yes"]) == 0
+    assert "cannot be assumed by Lambda" in capsys.readouterr().err
+
+
+def test_stdout_of_deploy_is_the_url_alone(
+    project: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Everything but the URL goes to stderr; the plan there says PUBLIC."""
+    assert run(["deploy", "--yes"]) == 0
+    shown = capsys.readouterr()
+    (line,) = shown.out.splitlines()
+    assert line.startswith("https://")
+    assert line.endswith("/predict")
+    assert "PUBLIC" in shown.err
+    assert "Plan: 8 to create." in shown.err
+
+
+def test_without_a_bundle_train_is_advised(command: Command, project: Path, aws: StrictAws) -> None:
+    """No bundle: the error names the command, and AWS isn't called."""
+    (project / "model" / "model.json").unlink()
+    code, envelope = command("deploy")
+    assert (code, envelope["error"]["code"]) == (1, "MLD201")
+    assert "mldeploy train" in envelope["error"]["hint"]
+    assert aws.calls == []
+
+
+def test_a_damaged_model_is_not_deployed(command: Command, project: Path, aws: StrictAws) -> None:
+    """A model that isn't the one that was trained stops before AWS is called."""
+    (project / "model" / "model.joblib").write_text("something else")
+    code, envelope = command("deploy")
+    assert (code, envelope["error"]["code"]) == (1, "MLD202")
+    assert aws.calls == []
+
+
+def test_without_credentials_the_login_is_advised(
+    command: Command, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """No credentials: exit 4 and the login commands, no traceback."""
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(tmp_path / "none"))
+    monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "none"))
+    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+    code, envelope = command("plan")
+    assert (code, envelope["error"]["code"]) == (4, "MLD401")
+    assert "aws sso login" in envelope["error"]["hint"]
+
+
+def test_without_a_region_one_is_asked_for(
+    command: Command, project: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """No region anywhere: exit 2 and where it can be set."""
+    (project / "mldeploy.toml").write_text(CONFIG.replace('region = "eu-central-1"\n', ""))
+    monkeypatch.delenv("AWS_DEFAULT_REGION")
+    monkeypatch.delenv("AWS_REGION", raising=False)
+    monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "none"))
+    code, envelope = command("plan")
+    assert (code, envelope["error"]["code"]) == (2, "MLD404")
+
+
+def test_the_deployers_policy_covers_every_call(command: Command, aws: StrictAws) -> None:
+    """What deploy, status and destroy call is what `iam policy` permits."""
+    _, envelope = command("iam", "policy")
+    allowed = {
+        action for statement in envelope["result"]["Statement"] for action in statement["Action"]
+    }
+    command("deploy")
+    command("status")
+    command("destroy", "--confirm", "iris")
+    called = {call.name for call in aws.calls if call.service not in {"sts", "apigatewayv2"}}
+    renamed = {"lambda:Invoke": "lambda:InvokeFunction", "lambda:GetPolicy": "lambda:GetPolicy"}
+    assert {renamed.get(name, name) for name in called} <= allowed

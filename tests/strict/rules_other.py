@@ -1,0 +1,49 @@
+"""IAM and ECR, where moto 5.2.5 is laxer than AWS."""
+
+from typing import Any
+
+from moto.backends import get_backend
+
+from tests.strict.aws import ACCOUNT, REGION, Call, RefusedError, StrictAws, after, before
+
+
+@after("iam:CreateRole")
+def a_role_takes_time_to_spread(aws: StrictAws, call: Call, _parsed: dict[str, Any]) -> None:
+    """Remembered for `a_new_role_is_not_assumable_yet`."""
+    aws.state.fresh_roles[call.params["RoleName"]] = aws.state.role_refusals
+
+
+@before("iam:DeleteRole")
+def a_role_with_policies_stays(_aws: StrictAws, call: Call) -> None:
+    """DeleteRole API reference: DeleteConflict."""
+    name = call.params["RoleName"]
+    roles = get_backend("iam")[ACCOUNT]["aws"].roles.values()
+    role = next((one for one in roles if one.name == name), None)
+    if role is not None and (role.policies or role.managed_policies):
+        raise RefusedError(
+            "DeleteConflict", "Cannot delete entity, must delete policies first.", 409
+        )
+
+
+@before("ecr:PutImage")
+def an_immutable_tag_stays(_aws: StrictAws, call: Call) -> None:
+    """PutImage API reference: ImageTagAlreadyExistsException."""
+    name, tag = call.params["repositoryName"], call.params.get("imageTag")
+    repository = get_backend("ecr")[ACCOUNT][REGION].repositories.get(name)
+    if repository is None or repository.image_tag_mutability != "IMMUTABLE":
+        return
+    taken = [one for one in repository.images if tag in one.image_tags]
+    if taken and taken[0].image_manifest != call.params["imageManifest"]:
+        raise RefusedError(
+            "ImageTagAlreadyExistsException",
+            f"The image tag '{tag}' already exists in the '{name}' repository and cannot be "
+            "overwritten because the repository is immutable.",
+        )
+
+
+@before("iam:PutRolePermissionsBoundary")
+def a_boundary_is_a_policy_that_exists(_aws: StrictAws, call: Call) -> None:
+    """PutRolePermissionsBoundary API reference: NoSuchEntity; AWS's own policies exist."""
+    arn = call.params["PermissionsBoundary"]
+    if ":policy/" not in arn:
+        raise RefusedError("InvalidInput", f"ARN {arn} is not valid.")

@@ -1,0 +1,50 @@
+"""A project on disk with a bundle that nobody trained: commands that meet AWS need no more."""
+
+import hashlib
+import json
+from pathlib import Path
+
+CONFIG = """\
+[project]
+name = "iris"
+region = "eu-central-1"
+
+[api]
+auth = "none"
+
+[functions.predict]
+route = "POST /predict"
+memory = 512
+"""
+
+
+def write_project(root: Path, config: str = CONFIG, model: str = "a model") -> Path:
+    """Write mldeploy.toml and a bundle; a different `model` makes a different image."""
+    root.mkdir(parents=True, exist_ok=True)
+    (root / "mldeploy.toml").write_text(config)
+    write_bundle(root / "model", model)
+    return root
+
+
+def write_bundle(folder: Path, model: str = "a model") -> None:
+    """Write a bundle whose hashes are right."""
+    folder.mkdir(exist_ok=True)
+    golden = {"format": 1, "inputs": [[1.0]], "predictions": [{"value": 1.0}]}
+    (folder / "model.joblib").write_text(model)
+    (folder / "golden.json").write_text(json.dumps(golden))
+    (folder / "requirements.txt").write_text("scikit-learn==1.9.1\n")
+    facts = {
+        "format": 1,
+        "model": {"file": "model.joblib", "framework": "sklearn", "sha256": _sha(folder)},
+        "signature": {"task": "regression", "input": "array", "features": []},
+        "metrics": {"r2": 1.0},
+        "versions": {"python": "3.12.1", "scikit-learn": "1.9.1"},
+        "golden_sha256": _sha(folder, "golden.json"),
+        "example": {"features": [1.0]},
+        "provenance": {"created": "2026-11-23T12:00:00+00:00", "git": "0123456789abcdef"},
+    }
+    (folder / "model.json").write_text(json.dumps(facts))
+
+
+def _sha(folder: Path, name: str = "model.joblib") -> str:
+    return hashlib.sha256((folder / name).read_bytes()).hexdigest()
