@@ -15,6 +15,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from benchmarks.measure import neutral_environment
+
 CONTROL = "/_benchmark/"
 CREDENTIALS = {
     "AWS_ACCESS_KEY_ID": "benchmark",
@@ -71,7 +73,7 @@ def emulator() -> Iterator[Emulator]:
     server = subprocess.Popen(
         command,
         cwd=Path(__file__).parent.parent,
-        env={**os.environ, **CREDENTIALS},
+        env={**neutral_environment(), **CREDENTIALS},
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )

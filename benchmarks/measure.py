@@ -81,7 +81,7 @@ def run(
     done = subprocess.run(
         [str(word) for word in command],
         cwd=cwd,
-        env={**os.environ, **(env or {})},
+        env={**neutral_environment(), **(env or {})},
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
@@ -91,6 +91,15 @@ def run(
         printed = (done.stdout + done.stderr)[-2000:]
         raise RuntimeError(f"{' '.join(map(str, command))}: exit {done.returncode}\n{printed}")
     return done.stdout
+
+
+def neutral_environment() -> dict[str, str]:
+    """Return this process's variables without those that would lead to somebody's AWS account."""
+    return {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith(("AWS_", "MLDEPLOY_"))
+    }
 
 
 def machine() -> str:

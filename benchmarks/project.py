@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from benchmarks.emulator import Emulator
+from benchmarks.measure import neutral_environment
 from mldeploy.config_file import load_config
 from mldeploy.deployment import artifact_of_bundle, connect
 from mldeploy.resources.base import Context
@@ -66,14 +67,18 @@ def write_project(folder: Path) -> None:
 
 @contextmanager
 def variables(values: dict[str, str]) -> Iterator[None]:
-    """Set variables of this process for a while: boto3 reads them."""
+    """Give this process other AWS variables for a while: boto3 reads them."""
     before = dict(os.environ)
-    os.environ.update(values)
+    _replace_environment({**neutral_environment(), **values})
     try:
         yield
     finally:
-        os.environ.clear()
-        os.environ.update(before)
+        _replace_environment(before)
+
+
+def _replace_environment(values: dict[str, str]) -> None:
+    os.environ.clear()
+    os.environ.update(values)
 
 
 def connected(folder: Path) -> tuple[Context, Artifact]:
