@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 
 from mldeploy.aws import missing_is_fine
 from mldeploy.errors import MldeployError
-from mldeploy.events import Progress
+from mldeploy.events import Note
 from mldeploy.image import BuildOptions, ImageSpec, RepositoryTarget
 from mldeploy.resources.base import Context
 from mldeploy.resources.ecr_images import INDEX_TYPES, repository_uri, tagged
@@ -73,11 +73,9 @@ class Image:
         built = context.builder.build(self.spec, context.emit, BuildOptions(cache))
         pushed = context.builder.push(built, target, context.emit)
         context.emit(
-            Progress(
-                f"create image {self.name}",
-                f"{pushed.layers_pushed} layers pushed, {pushed.layers_reused} already there",
-                pushed.bytes_sent,
-                pushed.bytes_sent,
+            Note(
+                f"{pushed.bytes_sent / 1e6:.2f} MB sent: {pushed.layers_pushed} layers pushed, "
+                f"{pushed.layers_reused} already there"
             )
         )
         self._prove(pushed.digest, context)

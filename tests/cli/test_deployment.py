@@ -88,7 +88,7 @@ def test_a_second_deploy_leaves_docker_alone(command: Command, project: Path) ->
 
 
 def test_plan_changes_nothing_and_tells_by_its_exit_code(command: Command, aws: StrictAws) -> None:
-    """plan --exit-code gives 3 while there are changes and 0 when there are none."""
+    """Plan --exit-code gives 3 while there are changes and 0 when there are none."""
     assert command("plan", "--exit-code")[0] == 3
     assert command("plan")[0] == 0
     assert aws.mutating_calls() == []
@@ -227,7 +227,7 @@ def test_the_repository_goes_with_the_last_stage(command: Command, aws: StrictAw
 
 
 def test_push_makes_the_repository_and_the_image_alone(command: Command, aws: StrictAws) -> None:
-    """push touches ECR and nothing else, and a second push touches nothing."""
+    """Push touches ECR and nothing else, and a second push touches nothing."""
     code, envelope = command("push")
     assert code == 0
     assert "@sha256:" in envelope["result"]["image"]

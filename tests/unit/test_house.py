@@ -11,8 +11,8 @@ PACKAGE = ROOT / "mldeploy"
 FLOORS = {
     0: {
         "__init__", "config", "config_checks", "config_environ", "config_file", "config_http",
-        "config_limits", "config_lines", "config_model", "config_problems", "errors", "events", "fingerprint",
-        "redact", "shipped", "smoke", "suggest",
+        "config_limits", "config_lines", "config_model", "config_problems", "errors", "events",
+        "fingerprint", "redact", "shipped", "smoke", "suggest",
     },
     1: {"aws", "aws_errors", "crash", "engine", "http", "image", "model"},
     2: {"resources", "local"},

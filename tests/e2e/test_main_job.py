@@ -1,0 +1,213 @@
+"""The main job on real parts: engine, base image, registry, Lambda runtime, HTTP.
+
+One story, told in order: each test goes on from where the one before it ended.
+"""
+
+import json
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.e2e.conftest import Cli, Ran
+from tools.cloud.cloud import Cloud
+
+BODY = json.dumps({"features": [5.1, 3.5, 1.4, 0.2]}).encode()
+
+
+@dataclass
+class Story:
+    """A project on its way: its folder and the outputs of the last deploy."""
+
+    folder: Path
+    url: str = ""
+    version: str = ""
+    digest: str = ""
+
+    def remember(self, ran: Ran) -> dict[str, Any]:
+        """Note the outputs of a deploy and return its result."""
+        result: dict[str, Any] = ran.ok().json["result"]
+        (function,) = result["functions"]
+        self.url, self.version = function["url"], function["version"]
+        self.digest = function["digest"]
+        return result
+
+
+@pytest.fixture(scope="module")
+def story(tmp_path_factory: pytest.TempPathFactory) -> Story:
+    return Story(tmp_path_factory.mktemp("e2e") / "iris-e2e")
+
+
+def aws_client(cloud: Cloud, service: str) -> Any:
+    import boto3
+
+    return boto3.client(
+        service,
+        endpoint_url=cloud.endpoint_url,
+        region_name=cloud.env["AWS_REGION"],
+        aws_access_key_id="testing",
+        aws_secret_access_key="testing",
+    )
+
+
+def changed(result: dict[str, Any]) -> list[str]:
+    return [f"{one['action']} {one['kind']}" for one in result["changes"]]
+
+
+def pushed(ran: Ran) -> tuple[int, int]:
+    """Return how many layers a deploy pushed and how many were there."""
+    found = re.search(r"(\d+) layers pushed, (\d+) already there", ran.err)
+    assert found, ran.err
+    return int(found[1]), int(found[2])
+
+
+def test_a_project_is_scaffolded_and_trained(story: Story, cli: Cli) -> None:
+    """Scaffolding and training make a bundle of the tutorial's model."""
+    cli(story.folder.parent, "init", story.folder.name, "--yes").ok()
+    trained = cli(story.folder, "train", "--min-metric", "f1_macro=0.9", "-o", "json").ok()
+    assert trained.json["result"]["metrics"]["accuracy"] > 0.9
+    assert (story.folder / "model" / "model.joblib").is_file()
+
+
+def test_training_again_makes_the_same_image(story: Story, cli: Cli) -> None:
+    """Equal inputs give an equal digest, and so an equal tag."""
+    first = cli(story.folder, "build", "-o", "json").ok().json["result"]
+    cli(story.folder, "train").ok()
+    again = cli(story.folder, "build", "-o", "json").ok().json["result"]
+    assert (again["tag"], again["id"]) == (first["tag"], first["id"])
+
+
+def test_a_first_deploy_ends_in_an_answer_over_http(story: Story, cli: Cli, cloud: Cloud) -> None:
+    """A container of the very image that was pushed answers the tutorial's body."""
+    result = story.remember(cli(story.folder, "deploy", "-o", "json"))
+    assert len(result["changes"]) == 8
+    event = json.loads((story.folder / "events" / "event.json").read_text())
+    status, body = cloud.open(story.url, event["body"].encode())
+    assert status == 200
+    assert json.loads(body)["prediction"]["class_name"] == "setosa"
+    images = {container.image.id for container in cloud.containers()}
+    local = cli(story.folder, "build", "-o", "json").ok().json["result"]["id"]
+    assert images == {local}
+
+
+def test_a_bad_request_is_the_clients_fault(story: Story, cloud: Cloud) -> None:
+    """Over HTTP a wrong count is a 422 with a JSON problem, and the next request is answered."""
+    status, body = cloud.open(story.url, b'{"features": [1, 2]}')
+    assert status == 422
+    assert json.loads(body)["status"] == 422
+    assert cloud.open(story.url, BODY)[0] == 200
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        (),
+        ("--golden",),
+        ("-e", "events/event.json"),
+        ("--direct",),
+        ("--direct", "-e", "events/event.json"),
+        ("--data", '{"features": [5.1, 3.5, 1.4, 0.2]}', "--expect",
+         '{"prediction": {"class_name": "setosa"}}'),
+    ],
+)  # fmt: skip
+def test_invoke_is_the_smoke_test(arguments: tuple[str, ...], story: Story, cli: Cli) -> None:
+    """Over HTTP and directly, with the example, the golden ones, an event, and data."""
+    ran = cli(story.folder, "invoke", *arguments).ok()
+    body = json.loads(ran.out)
+    first = body.get("prediction") or body["predictions"][0]
+    assert first["class_name"] == "setosa"
+    assert " ms from " in ran.err
+
+
+def test_a_wrong_answer_exits_with_6(story: Story, cli: Cli) -> None:
+    """What isn't expected is named by its place."""
+    ran = cli(story.folder, "invoke", "--expect", '{"prediction": {"class_name": "virginica"}}')
+    assert ran.code == 6
+    assert "$.prediction.class_name" in ran.err
+
+
+def test_a_second_deploy_does_nothing_and_needs_no_docker(story: Story, cli: Cli) -> None:
+    """With DOCKER_HOST pointing nowhere a no-change deploy succeeds."""
+    nowhere = {"DOCKER_HOST": "tcp://127.0.0.1:1"}
+    ran = cli(story.folder, "deploy", "-o", "json", **nowhere)
+    assert changed(ran.ok().json["result"]) == []
+    assert cli(story.folder, "plan", "--exit-code", **nowhere).code == 0
+
+
+def test_a_retrained_model_pushes_its_own_layer_alone(story: Story, cli: Cli, cloud: Cloud) -> None:
+    """A new model is a new version behind the same URL, and one layer on the wire."""
+    url, version, digest = story.url, story.version, story.digest
+    train = story.folder / "train.py"
+    train.write_text(train.read_text().replace("n_neighbors=5", "n_neighbors=3"))
+    cli(story.folder, "train").ok()
+    ran = cli(story.folder, "deploy", "-o", "json")
+    result = story.remember(ran)
+    assert changed(result) == ["create image", "update function", "create version", "update alias"]
+    assert pushed(ran)[0] == 1
+    assert story.url == url
+    assert (story.version, story.digest) != (version, digest)
+    assert cloud.open(story.url, BODY)[0] == 200
+    assert cli(story.folder, "invoke", "--golden").code == 0
+
+
+def test_what_was_changed_by_hand_is_mended(story: Story, cli: Cli, cloud: Cloud) -> None:
+    """Memory set by hand shows in the plan and in status, and the next deploy mends it."""
+    import boto3
+
+    client = boto3.client(
+        "lambda",
+        endpoint_url=cloud.endpoint_url,
+        region_name=cloud.env["AWS_REGION"],
+        aws_access_key_id="testing",
+        aws_secret_access_key="testing",
+    )
+    client.update_function_configuration(
+        FunctionName="mldeploy_iris-e2e_dev_predict", MemorySize=256
+    )
+    planned = cli(story.folder, "plan", "--exit-code", "-o", "json")
+    assert planned.code == 3
+    assert changed(planned.json["result"]) == ["update function"]
+    cli(story.folder, "deploy", "--yes").ok()
+    assert cli(story.folder, "plan", "--exit-code").code == 0
+
+
+def test_status_tells_what_runs(story: Story, cli: Cli) -> None:
+    """The URL, the live version and the digest, and that nothing differs."""
+    result = cli(story.folder, "status", "-o", "json").ok().json["result"]
+    assert result["functions"][0]["url"] == story.url
+    assert result["functions"][0]["digest"] == story.digest
+    assert result["changes"] == []
+
+
+def test_destroy_leaves_nothing(story: Story, cli: Cli, cloud: Cloud) -> None:
+    """Every kind is gone, the URL answers no more, and a second destroy is fine."""
+    cli(story.folder, "destroy", "--confirm", "iris-e2e").ok()
+    left = json.dumps(
+        [
+            aws_client(cloud, "lambda").list_functions()["Functions"],
+            aws_client(cloud, "apigatewayv2").get_apis()["Items"],
+            aws_client(cloud, "iam").list_roles()["Roles"],
+            aws_client(cloud, "logs").describe_log_groups()["logGroups"],
+            aws_client(cloud, "ecr").describe_repositories()["repositories"],
+        ],
+        default=str,
+    )
+    assert "iris-e2e" not in left
+    assert cloud.open(story.url, BODY)[0] == 404
+    assert cli(story.folder, "destroy", "--confirm", "iris-e2e").code == 0
+
+
+def test_python_311_goes_all_the_way(tmp_path: Path, cli_311: Cli, cloud: Cloud) -> None:
+    """On Lambda's old C library the project's own bounds choose what can be installed."""
+    folder = tmp_path / "iris-old"
+    cli_311(tmp_path, "init", folder.name, "--yes").ok()
+    cli_311(folder, "train").ok()
+    pins = (folder / "model" / "requirements.txt").read_text()
+    assert re.search(r"^scikit-learn==1\.7\.", pins, re.MULTILINE)
+    deployed = cli_311(folder, "deploy", "-o", "json").ok().json["result"]
+    status, body = cloud.open(deployed["functions"][0]["url"], BODY)
+    assert status == 200
+    assert json.loads(body)["prediction"]["class_name"] == "setosa"
+    cli_311(folder, "destroy", "--confirm", "iris-old").ok()
