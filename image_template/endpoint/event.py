@@ -9,6 +9,8 @@ from endpoint.problem import ProblemError
 
 MOST_BYTES = 1_000_000
 """Of a request's body. Lambda takes 6 MB; no row of a table needs that."""
+MOST_ANSWER_BYTES = 5_500_000
+"""Of an answer. Lambda gives up at 6 MB (quotas of the developer guide), envelope included."""
 
 Event = dict[str, Any]
 
@@ -92,6 +94,24 @@ def http_answer(status: int, body: dict[str, Any]) -> dict[str, Any]:
     return {
         "statusCode": status,
         "headers": {"content-type": kind},
-        "body": json.dumps(body, allow_nan=False, ensure_ascii=False),
+        "body": json.dumps(body, allow_nan=False),
         "isBase64Encoded": False,
     }
+
+
+def require_fitting(body: dict[str, Any], rows: int) -> None:
+    """Refuse an answer that Lambda wouldn't carry.
+
+    Raises:
+        ProblemError: 413.
+    """
+    if rows == 1:
+        return
+    text = json.dumps(body, allow_nan=False)
+    # The body is a string inside the envelope's JSON, where each quote is escaped.
+    size = len(text) + text.count('"') + text.count("\\")
+    if size > MOST_ANSWER_BYTES:
+        fits = max(1, rows * MOST_ANSWER_BYTES // size)
+        raise ProblemError(
+            413, f"the answer would have {size} bytes; about {fits} rows fit in one request"
+        )

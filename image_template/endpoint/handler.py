@@ -13,7 +13,7 @@ import traceback
 from pathlib import Path
 from typing import Any
 
-from endpoint.event import http_answer, is_http, payload_of, route_of
+from endpoint.event import http_answer, is_http, payload_of, require_fitting, route_of
 from endpoint.model import load
 from endpoint.problem import ProblemError, problem
 from endpoint.table import rows_of
@@ -52,13 +52,15 @@ def _answer(event: Any, context: Any, *, from_http: bool) -> tuple[int, dict[str
         payload = payload_of(event) if from_http else event
         rows, single = rows_of(payload, MODEL.features)
         answers = MODEL.predict(rows)
+        result = {"prediction": answers[0]} if single else {"predictions": answers}
+        body = {**result, "model": _IDENTITY, "request_id": _request_id(context)}
+        require_fitting(body, len(rows))
     except ProblemError as error:
         return error.status, error.body(), 0
     except Exception as error:  # noqa: BLE001 - a client must never see what broke
         _log_failure(context, error)
         return 500, problem(500, "the prediction failed; the function's log says more"), 0
-    result = {"prediction": answers[0]} if single else {"predictions": answers}
-    return 200, {**result, "model": _IDENTITY, "request_id": _request_id(context)}, len(rows)
+    return 200, body, len(rows)
 
 
 def _own_event(what: Any) -> dict[str, Any]:

@@ -90,13 +90,21 @@ def _frame(rows: Rows, signature: dict[str, Any]) -> Any:
     columns = {}
     for index, feature in enumerate(signature["features"]):
         values = [row[index] for row in rows]
-        if feature["dtype"] in {"number", "integer"}:
-            values = [math.nan if value is None else value for value in values]
-            kind = "float64" if any(value != value for value in values) else feature["storage"]  # noqa: PLR0124 - NaN
-            columns[feature["name"]] = pd.Series(values, dtype=kind)
-        else:
-            columns[feature["name"]] = pd.Series(values, dtype=feature["storage"])
+        columns[feature["name"]] = _column(values, feature)
     return pd.DataFrame(columns)
+
+
+def _column(values: list[Any], feature: dict[str, Any]) -> Any:
+    """Return a column of the dtype that it had in training."""
+    import pandas as pd
+
+    storage = feature["storage"]
+    if storage == "category":
+        return pd.Series(pd.Categorical(values, categories=feature["categories"]))
+    # A missing string was None or NaN in training, and a model may tell them apart.
+    if feature["dtype"] == "string" and feature.get("missing") == "nan":
+        values = [math.nan if value is None else value for value in values]
+    return pd.Series(values, dtype=storage)
 
 
 def _classes(estimator: Any, table: Any, signature: dict[str, Any]) -> list[Answer]:

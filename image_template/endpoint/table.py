@@ -1,7 +1,8 @@
 """From a parsed body to rows of values: every form of request ends as the same table."""
 
-import math
+import re
 from collections.abc import Callable
+from functools import cache
 from typing import Any
 
 from endpoint.problem import ProblemError
@@ -9,6 +10,8 @@ from endpoint.problem import ProblemError
 MOST_ROWS = 10_000
 _MOST_ERRORS = 20
 _SHOWN = 40
+_LARGEST = 3.4028234663852886e38
+"""The largest 32-bit float: trees compute in 32 bits and refuse more as infinite."""
 
 Feature = dict[str, Any]
 Rows = list[list[Any]]
@@ -106,25 +109,47 @@ def _number(value: Any, _feature: Feature) -> str:
     """Say what was expected, or "" where the value will do. A boolean is no number."""
     if isinstance(value, bool) or not isinstance(value, int | float):
         return "a number"
-    try:
-        finite = math.isfinite(float(value))
-    except OverflowError:
-        finite = False
-    return "" if finite else "a finite number"
+    # Python compares an integer of any length with a float; NaN compares as false.
+    return "" if -_LARGEST <= value <= _LARGEST else "a number of at most 3.4e38"
 
 
 def _integer(value: Any, feature: Feature) -> str:
     wrong = _number(value, feature)
-    return wrong or ("" if float(value).is_integer() else "a whole number")
+    if wrong:
+        return wrong
+    if isinstance(value, float) and not value.is_integer():
+        return "a whole number"
+    low, high = _bounds(feature.get("storage", "int64"))
+    return "" if low <= value <= high else f"a whole number from {low} to {high}"
+
+
+@cache
+def _bounds(storage: str) -> tuple[int, int]:
+    """Return what "int64", "UInt8" and their like can hold."""
+    bits = int(re.sub(r"\D", "", storage) or 64)
+    if storage.lower().startswith("u"):
+        return 0, 2**bits - 1
+    return -(2 ** (bits - 1)), 2 ** (bits - 1) - 1
 
 
 def _string(value: Any, feature: Feature) -> str:
-    if not isinstance(value, str):
+    """Check a string; `closed` says that the model fails on a category it hasn't seen."""
+    if not isinstance(value, str) or not _is_unicode(value):
         return "a string"
-    known = feature.get("categories")
-    if known is not None and value not in known:
-        return "one of " + ", ".join(repr(one) for one in known[:_MOST_ERRORS])
+    if feature.get("closed") and value not in feature["categories"]:
+        known = [repr(one) for one in feature["categories"]]
+        more = ", …" if len(known) > _MOST_ERRORS else ""
+        return "one of " + ", ".join(known[:_MOST_ERRORS]) + more
     return ""
+
+
+def _is_unicode(text: str) -> bool:
+    """Tell whether there is no half of a surrogate pair, which JSON can escape, in a text."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _boolean(value: Any, _feature: Feature) -> str:
@@ -169,4 +194,6 @@ def _shown(value: Any) -> str:
 
 
 def _cut(text: str) -> str:
-    return text if len(text) <= _SHOWN else text[:_SHOWN] + "…"
+    """Return a client's text for a message: short, and fit for UTF-8."""
+    short = text if len(text) <= _SHOWN else text[:_SHOWN] + "…"
+    return short.encode("utf-8", "replace").decode()

@@ -1,10 +1,14 @@
 """Does the model still say what it said when it was trained?"""
 
 import json
+import platform
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
 from endpoint.model import Model, sha256
+from endpoint.problem import ProblemError
+from endpoint.table import rows_of
 
 TOLERANCE = 1e-6
 """Two machines may round probabilities and values differently by this much."""
@@ -12,26 +16,68 @@ _MOST = 20
 
 
 def verify(model: Model, folder: Path) -> dict[str, Any]:
-    """Answer the golden examples and compare; `problems` is empty where all is well."""
+    """Answer the golden examples as a request's rows, and compare.
+
+    `problems` is empty where all is well.
+    """
     path = folder / "golden.json"
     golden = json.loads(path.read_text(encoding="utf-8"))
     digest = sha256(path)
+    versions = _installed(model.facts["versions"])
     problems = list(model.warnings)
     if digest != model.facts["golden_sha256"]:
         problems.append(f"golden.json is not the one that was trained: SHA-256 {digest}")
-    predictions = model.predict(golden["inputs"])
-    pairs = zip(golden["predictions"], predictions, strict=True)
-    for number, (expected, found) in enumerate(pairs):
-        problems += [f"golden example {number}: {one}" for one in differences(expected, found)]
+    problems += _other_versions(model.facts["versions"], versions)
+    predictions, failure = _predictions(model, golden["inputs"])
+    problems += failure or _compared(golden["predictions"], predictions)
     return {
         "model_sha256": model.facts["model"]["sha256"],
         "golden_sha256": digest,
         "signature": model.facts["signature"],
-        "versions": model.facts["versions"],
+        "versions": versions,
         "predictions": predictions,
         "expected": golden["predictions"],
         "problems": problems[:_MOST],
     }
+
+
+def _installed(recorded: dict[str, str]) -> dict[str, str]:
+    """Return the versions that run here of what training recorded."""
+    found = {"python": platform.python_version()}
+    for name in recorded.keys() - {"python"}:
+        try:
+            found[name] = version(name)
+        except PackageNotFoundError:
+            found[name] = "missing"
+    return found
+
+
+def _other_versions(recorded: dict[str, str], found: dict[str, str]) -> list[str]:
+    """Return a line for each difference; of Python's version, the last part may differ."""
+    lines = []
+    for name, wanted in sorted(recorded.items()):
+        parts = 2 if name == "python" else None
+        if wanted.split(".")[:parts] != found[name].split(".")[:parts]:
+            lines.append(f"trained with {name} {wanted}, here is {found[name]}")
+    return lines
+
+
+def _predictions(model: Model, inputs: list[Any]) -> tuple[list[dict[str, Any]], list[str]]:
+    try:
+        rows, _ = rows_of({"instances": inputs}, model.features)
+    except ProblemError as error:
+        return [], [f"a golden example would be refused: {error.detail}"]
+    return model.predict(rows), []
+
+
+def _compared(expected: list[Any], found: list[Any]) -> list[str]:
+    if len(expected) != len(found):
+        return [f"{len(expected)} golden predictions, {len(found)} answers"]
+    return [
+        f"golden example {number}: {line}"
+        for number, (one, other) in enumerate(zip(expected, found, strict=True))
+        for line in differences(one, other)
+    ]
 
 
 def differences(expected: Any, found: Any, where: str = "") -> list[str]:

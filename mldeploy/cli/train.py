@@ -12,8 +12,8 @@ from mldeploy.cli.options import (
     StageOption,
 )
 from mldeploy.config_file import load_config
-from mldeploy.errors import MldeployError
 from mldeploy.model.bundle import Bundle
+from mldeploy.model.metrics import parse_thresholds
 from mldeploy.model.train import train as train_bundle
 
 MinMetricOption = Annotated[
@@ -35,7 +35,7 @@ def train(
     """Train the model, evaluate it, and write its bundle; AWS isn't called."""
     renderer = ctx.obj
     settings = load_config(config, stage=stage)
-    bundle = train_bundle(settings, renderer.on_event, _thresholds(min_metric or []))
+    bundle = train_bundle(settings, renderer.on_event, parse_thresholds(min_metric or []))
     renderer.table(_rows(bundle))
     facts = bundle.facts
     renderer.result(
@@ -49,22 +49,6 @@ def train(
         },
         str(bundle.path),
     )
-
-
-def _thresholds(given: list[str]) -> dict[str, float]:
-    """Parse NAME=VALUE.
-
-    Raises:
-        MldeployError: MLD112.
-    """
-    try:
-        return {name: float(value) for name, value in (one.split("=") for one in given)}
-    except ValueError as error:
-        raise MldeployError(
-            "MLD112",
-            f"--min-metric takes NAME=VALUE, got {' '.join(given)}",
-            "such as --min-metric f1_macro=0.9",
-        ) from error
 
 
 def _rows(bundle: Bundle) -> list[tuple[str, str]]:

@@ -9,6 +9,7 @@ from typing import Any
 from mldeploy.errors import MldeployError
 
 FORMAT = 1
+_NEEDED = {"example", "golden_sha256", "metrics", "model", "signature", "versions"}
 MODEL, FACTS, GOLDEN, REQUIREMENTS = "model.joblib", "model.json", "golden.json", "requirements.txt"
 
 
@@ -75,7 +76,7 @@ def load_bundle(path: Path, *, verify: bool = True) -> Bundle:
             a newer mldeploy wrote it.
     """
     facts = _facts(path)
-    if facts.get("format", 0) > FORMAT:
+    if facts["format"] > FORMAT:
         raise MldeployError(
             "MLD203",
             f"{path / FACTS} has format {facts['format']}; this mldeploy knows {FORMAT}",
@@ -96,12 +97,17 @@ def _facts(path: Path) -> dict[str, Any]:
         )
     try:
         facts = json.loads((path / FACTS).read_text(encoding="utf-8"))
-        complete = {"model", "signature", "versions", "golden_sha256"} <= facts.keys()
-    except (ValueError, AttributeError) as error:
+    except OSError as error:
+        raise _damaged(path / FACTS, f"it can't be read ({error.strerror})") from error
+    except (ValueError, RecursionError) as error:
         raise _damaged(path / FACTS, f"it isn't JSON ({error})") from error
-    if not complete:
-        raise _damaged(path / FACTS, "keys are missing")
-    return dict(facts)
+    if not isinstance(facts, dict) or not isinstance(facts.get("format"), int):
+        raise _damaged(path / FACTS, "it names no format")
+    # A newer format may have other keys; what it is is said first.
+    missing = [] if facts["format"] > FORMAT else sorted(_NEEDED - facts.keys())
+    if missing:
+        raise _damaged(path / FACTS, f"keys are missing: {', '.join(missing)}")
+    return facts
 
 
 def _verify(path: Path, name: str, expected: str) -> None:

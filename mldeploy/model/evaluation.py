@@ -1,9 +1,11 @@
 """How good is it? Held-out metrics, cross-validation, and a baseline that knows nothing."""
 
-from dataclasses import dataclass
+import math
+from dataclasses import dataclass, field
 from typing import Any
 
 from mldeploy.errors import MldeployError
+from mldeploy.model.metrics import SCORERS, is_error
 from mldeploy.model.signature import task_of
 from mldeploy.model.user_module import TrainingData
 
@@ -11,16 +13,7 @@ SEED = 0
 _HELD_OUT = 0.2
 _FOLDS = 5
 
-SCORERS = {
-    "classification": {"accuracy": "accuracy", "f1_macro": "f1_macro"},
-    "regression": {
-        "r2": "r2",
-        "mae": "neg_mean_absolute_error",
-        "rmse": "neg_root_mean_squared_error",
-    },
-    "other": {},
-}
-"""Our names → scikit-learn's scorers, whose `neg_` ones are turned round."""
+Metrics = dict[str, float | None]
 
 
 @dataclass(frozen=True)
@@ -29,136 +22,145 @@ class Evaluated:
 
     Attributes:
         estimator: fitted on the training part, so that `metrics` are its own.
-        metrics: on the held-out part.
+        metrics: on the held-out part; None where it isn't defined.
         evaluation: cross-validation, baseline, and the sizes of the parts.
         held_out: the indices of the held-out rows.
     """
 
     estimator: Any
-    metrics: dict[str, float]
-    evaluation: dict[str, Any]
-    held_out: list[int]
+    metrics: Metrics
+    evaluation: dict[str, Any] = field(repr=False)
+    held_out: list[int] = field(repr=False)
+
+
+@dataclass(frozen=True)
+class _Part:
+    """Some of the rows; y is None where there is none."""
+
+    x: Any
+    y: Any
 
 
 def evaluate(estimator: Any, data: TrainingData) -> Evaluated:
     """Fit on four fifths of the rows, measure on the rest.
 
     Raises:
-        MldeployError: MLD216 where fitting or predicting fails.
+        MldeployError: MLD213 where y doesn't fit the estimator.
     """
     from sklearn.base import clone
 
     task = task_of(estimator)
+    _require_fitting(data, task)
     train, test = _split(data, task)
-    x_train, y_train = _take(data.x, train), data.y[train]
-    scorers = SCORERS[task]
-    try:
-        across = _across(clone(estimator), x_train, y_train, task, scorers)
-        fitted = clone(estimator).fit(x_train, y_train)
-        metrics = _measure(fitted, _take(data.x, test), data.y[test], scorers)
-    except MldeployError:
-        raise
-    except Exception as error:
-        raise MldeployError(
-            "MLD216",
-            f"the estimator couldn't be fitted: {type(error).__name__}: {error}",
-            "mend estimator() or data(); missing values want an imputer in the pipeline",
-        ) from error
+    trained, tested = _part(data, train), _part(data, test)
+    across = _across(clone(estimator), trained, task)
+    fitted = _fit(clone(estimator), trained)
     facts = {
         "cross_validation": across,
-        "baseline": _baseline(task, x_train, y_train, _take(data.x, test), data.y[test], scorers),
-        "rows": len(data.y),
+        "baseline": _baseline(task, trained, tested),
+        "rows": len(data.x),
         "held_out": len(test),
         "seed": SEED,
     }
-    return Evaluated(fitted, metrics, facts, test)
+    return Evaluated(fitted, _measure(fitted, tested, task), facts, test)
 
 
-def _take(x: Any, indices: list[int]) -> Any:
-    return x.iloc[indices] if hasattr(x, "iloc") else x[indices]
+def _require_fitting(data: TrainingData, task: str) -> None:
+    """Refuse a y that this kind of estimator can't learn."""
+    import numpy as np
+
+    problem = ""
+    if task != "other" and data.y is None:
+        problem = f"{task} needs y"
+    elif task == "classification" and data.y.ndim > 1:
+        problem = "y must hold one class a row: several outputs aren't supported"
+    elif task == "regression" and data.y.dtype.kind not in "fiub":
+        problem = f"a regressor needs numbers in y, got {data.y.dtype}"
+    elif task == "classification":
+        classes, counts = (list(one) for one in np.unique(data.y, return_counts=True))
+        if len(classes) < 2:  # noqa: PLR2004 - a classifier tells two things apart
+            problem = f"y has one class only, {classes[0]!s}"
+        elif min(counts) < 2:  # noqa: PLR2004 - one to learn from, one to be asked about
+            alone = classes[counts.index(min(counts))]
+            problem = f"class {alone!s} has one row: one is learnt from, one held out"
+    if problem:
+        raise MldeployError("MLD213", f"data(): {problem}", "give other data, or more")
+
+
+def _part(data: TrainingData, rows: list[int]) -> _Part:
+    x = data.x.iloc[rows] if hasattr(data.x, "iloc") else data.x[rows]
+    return _Part(x, None if data.y is None else data.y[rows])
 
 
 def _split(data: TrainingData, task: str) -> tuple[list[int], list[int]]:
     import numpy as np
     from sklearn.model_selection import train_test_split
 
-    stratify = None
-    if task == "classification":
-        _, counts = np.unique(data.y, return_counts=True)
-        if len(counts) < 2:  # noqa: PLR2004 - a classifier tells two things apart
-            raise MldeployError("MLD216", "y has one class only", "give data of at least two")
-        # A class of one row can't be on both sides; a test part smaller than the number of
-        # classes can't hold them all.
-        if counts.min() > 1 and len(data.y) * _HELD_OUT >= len(counts):
-            stratify = data.y
+    count = len(data.x)
+    classes = list(np.unique(data.y)) if task == "classification" else []
     train, test = train_test_split(
-        np.arange(len(data.y)), test_size=_HELD_OUT, random_state=SEED, stratify=stratify
+        np.arange(count),
+        # Every class is on both sides, however many there are.
+        test_size=max(math.ceil(count * _HELD_OUT), len(classes)),
+        random_state=SEED,
+        stratify=data.y if len(classes) else None,
     )
     return sorted(map(int, train)), sorted(map(int, test))
 
 
-def _across(
-    estimator: Any, x: Any, y: Any, task: str, scorers: dict[str, str]
-) -> dict[str, dict[str, float]]:
+def _fit(estimator: Any, part: _Part) -> Any:
+    return estimator.fit(part.x) if part.y is None else estimator.fit(part.x, part.y)
+
+
+def _across(estimator: Any, part: _Part, task: str) -> dict[str, dict[str, float | None]]:
     """Cross-validate: mean and standard deviation of each metric; empty for too few rows."""
     import numpy as np
     from sklearn.model_selection import KFold, StratifiedKFold, cross_validate
 
-    smallest = np.unique(y, return_counts=True)[1].min() if task == "classification" else len(y)
+    scorers = SCORERS[task]
+    if not scorers:
+        return {}
+    # R² isn't defined for a fold of one row.
+    smallest = (
+        min(np.unique(part.y, return_counts=True)[1])
+        if task == "classification"
+        else len(part.y) // 2
+    )
     folds = int(min(_FOLDS, smallest))
-    if folds < 2 or not scorers:  # noqa: PLR2004 - one fold validates nothing
+    if folds < 2:  # noqa: PLR2004 - one fold validates nothing
         return {}
     kind = StratifiedKFold if task == "classification" else KFold
     splitter = kind(folds, shuffle=True, random_state=SEED)
-    found = cross_validate(estimator, x, y, cv=splitter, scoring=scorers, error_score="raise")
-    scores = {name: abs(found[f"test_{name}"]) if _negated(name) else found[f"test_{name}"]
-              for name in scorers}  # fmt: skip
-    return {
-        name: {"mean": float(values.mean()), "std": float(values.std()), "folds": folds}
-        for name, values in scores.items()
-    }
+    found = cross_validate(
+        estimator, part.x, part.y, cv=splitter, scoring=scorers, error_score="raise"
+    )
+    across: dict[str, dict[str, float | None]] = {}
+    for name in scorers:
+        values = found[f"test_{name}"] * (-1 if is_error(name) else 1)
+        mean, deviation = _finite(values.mean()), _finite(values.std())
+        across[name] = {"mean": mean, "std": deviation, "folds": folds}
+    return across
 
 
-def _negated(name: str) -> bool:
-    return SCORERS["regression"].get(name, "").startswith("neg_")
-
-
-def _measure(estimator: Any, x: Any, y: Any, scorers: dict[str, str]) -> dict[str, float]:
+def _measure(estimator: Any, part: _Part, task: str) -> Metrics:
     from sklearn.metrics import get_scorer
 
-    found = {name: float(get_scorer(scorer)(estimator, x, y)) for name, scorer in scorers.items()}
-    return {name: abs(value) if _negated(name) else value for name, value in found.items()}
+    found = {
+        name: get_scorer(scorer)(estimator, part.x, part.y)
+        for name, scorer in SCORERS[task].items()
+    }
+    return {name: _finite(-one if is_error(name) else one) for name, one in found.items()}
 
 
-def _baseline(  # noqa: PLR0913, PLR0917 - two parts of two arrays
-    task: str, x_train: Any, y_train: Any, x_test: Any, y_test: Any, scorers: dict[str, str]
-) -> dict[str, float]:
+def _finite(value: Any) -> float | None:
+    return float(value) if math.isfinite(value) else None
+
+
+def _baseline(task: str, trained: _Part, tested: _Part) -> Metrics:
     """Return the metrics of a guess that ignores the features."""
     from sklearn.dummy import DummyClassifier, DummyRegressor
 
     if task == "other":
         return {}
     dummy = DummyClassifier(strategy="prior") if task == "classification" else DummyRegressor()
-    return _measure(dummy.fit(x_train, y_train), x_test, y_test, scorers)
-
-
-def below(metrics: dict[str, float], wanted: dict[str, float]) -> list[str]:
-    """Return a line for each metric that misses its threshold; errors are to be small.
-
-    Raises:
-        MldeployError: MLD217 for a metric that wasn't measured.
-    """
-    unknown = sorted(wanted.keys() - metrics.keys())
-    if unknown:
-        raise MldeployError(
-            "MLD217",
-            f"there is no metric {unknown[0]!r} for this model",
-            f"measured: {', '.join(sorted(metrics)) or 'none'}",
-        )
-    lines = []
-    for name, limit in wanted.items():
-        missed = metrics[name] > limit if _negated(name) else metrics[name] < limit
-        if missed:
-            side = "at most" if _negated(name) else "at least"
-            lines.append(f"{name} is {metrics[name]:.4f}, wanted {side} {limit:g}")
-    return lines
+    return _measure(_fit(dummy, trained), tested, task)

@@ -2,32 +2,56 @@
 
 import ast
 import re
+import warnings
 from collections.abc import Iterable
 from importlib.metadata import PackageNotFoundError, distribution, packages_distributions, version
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+from mldeploy.errors import MldeployError
+
+if TYPE_CHECKING:
+    from packaging.requirements import Requirement
+
+_OWN = "mldeploy"
+"""It isn't in the image, and what it needs isn't either."""
 
 
-def distributions_of(modules: Iterable[str]) -> list[str]:
+def distributions_of(modules: Iterable[str], extra: Iterable[str] = ()) -> list[str]:
     """Return the installed distributions that modules come from, with what they require.
 
-    mldeploy itself isn't in the image and so never among them.
+    Args:
+        modules: names of modules, as the pickle and the user's files have them.
+        extra: the user's own requirement lines, whose needs are wanted too.
     """
+    from packaging.requirements import Requirement
+
     owners = packages_distributions()
     roots = {name for module in modules for name in owners.get(module.partition(".")[0], [])}
-    found: dict[str, str] = {}
-    waiting = sorted(roots)
+    waiting = [Requirement(name) for name in sorted(roots)]
+    waiting += [one for line in extra if _applies(one := Requirement(line))]
+    found: set[str] = set()
+    seen: set[tuple[str, frozenset[str]]] = set()
     while waiting:
-        name = waiting.pop()
-        key = canonical_name(name)
-        if key in found or key == "mldeploy":
+        wanted = waiting.pop()
+        key = canonical_name(wanted.name)
+        extras = frozenset(wanted.extras)
+        if (key, extras) in seen or key == _OWN:
             continue
+        seen.add((key, extras))
         try:
-            needed = distribution(name).requires or []
+            needed = distribution(wanted.name).requires or []
         except PackageNotFoundError:
             continue
-        found[key] = distribution(name).metadata["Name"]
-        waiting += [one for line in needed if (one := _required_name(line))]
-    return [canonical_name(name) for name in sorted(found)]
+        found.add(key)
+        waiting += [one for line in needed if _applies(one := Requirement(line), extras)]
+    return sorted(found)
+
+
+def _applies(requirement: "Requirement", extras: Iterable[str] = ()) -> bool:
+    """Tell whether a requirement's marker holds here, with those extras."""
+    marker = requirement.marker
+    return marker is None or any(marker.evaluate({"extra": one}) for one in ("", *extras))
 
 
 def absent_modules(present: Iterable[str]) -> list[str]:
@@ -43,7 +67,12 @@ def imported_by(files: Iterable[Path]) -> set[str]:
     """Return the top-level modules that the user's files import, wherever in them."""
     found: set[str] = set()
     for path in files:
-        for node in ast.walk(ast.parse(path.read_bytes())):
+        try:
+            with warnings.catch_warnings(action="ignore"):
+                tree = ast.parse(path.read_bytes())
+        except (SyntaxError, ValueError):
+            continue  # a template or a file for another Python; importing it would tell
+        for node in ast.walk(tree):
             if isinstance(node, ast.Import):
                 found |= {alias.name.partition(".")[0] for alias in node.names}
             elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
@@ -56,33 +85,37 @@ def canonical_name(name: str) -> str:
     return re.sub(r"[-_.]+", "-", name).lower()
 
 
-def _required_name(line: str) -> str:
-    """Return the name of a requirement that applies here and belongs to no extra, or ""."""
+def pinned(distributions: Iterable[str], extra: Iterable[str] = ()) -> tuple[str, ...]:
+    """Return `name==version` lines, sorted, the user's own requirements among them.
+
+    Raises:
+        MldeployError: MLD231 for a requirement of the user's that can't be locked.
+    """
     from packaging.requirements import Requirement
 
-    requirement = Requirement(line)
-    marker = requirement.marker
-    return requirement.name if marker is None or marker.evaluate({"extra": ""}) else ""
-
-
-def pinned(distributions: Iterable[str], extra: Iterable[str]) -> tuple[str, ...]:
-    """Return `name==version` lines, sorted; an own requirement of the user's takes precedence."""
-    from packaging.requirements import Requirement
-
-    theirs = {canonical_name(Requirement(line).name): _exact(line) for line in extra}
     ours = {name: f"{name}=={version(name)}" for name in distributions}
+    theirs = {
+        canonical_name(one.name): _exact(line, one)
+        for line in extra
+        if _applies(one := Requirement(line))
+    }
     return tuple(line for _, line in sorted({**ours, **theirs}.items()))
 
 
-def _exact(line: str) -> str:
-    """Pin a requirement of the user's to what is installed here, where that satisfies it."""
-    from packaging.requirements import Requirement
-
-    requirement = Requirement(line)
+def _exact(line: str, requirement: "Requirement") -> str:
+    """Lock a requirement of the user's to what is installed here; an exact one stands."""
     try:
         installed = version(requirement.name)
     except PackageNotFoundError:
-        return line
-    extras = f"[{','.join(sorted(requirement.extras))}]" if requirement.extras else ""
-    fits = requirement.specifier.contains(installed, prereleases=True)
-    return f"{canonical_name(requirement.name)}{extras}=={installed}" if fits else line
+        installed = ""
+    if installed and requirement.specifier.contains(installed, prereleases=True):
+        return f"{canonical_name(requirement.name)}=={installed}"
+    exact = len(requirement.specifier) == 1 and next(iter(requirement.specifier)).operator == "=="
+    if not installed and (exact or requirement.url):
+        return line.partition(";")[0].strip()
+    has = f"{requirement.name} {installed} is" if installed else f"{requirement.name} isn't"
+    raise MldeployError(
+        "MLD231",
+        f"[image] requirements: {line!r} can't be locked to a version: {has} installed here",
+        f"pip install {line!r} and train again",
+    )

@@ -1,44 +1,53 @@
 """What a model takes and gives: columns, their types and ranges, classes, the task."""
 
+import math
 from typing import Any
 
 from mldeploy.errors import MldeployError
-from mldeploy.model.user_module import TrainingData
+from mldeploy.model.user_module import TrainingData, is_missing
 
 _MOST_CATEGORIES = 100
 """A column with more different strings is free text, not a category."""
+_UNSEEN = "\u0001no such category"
 
 
 def signature_of(data: TrainingData, estimator: Any) -> dict[str, Any]:
     """Return the signature of a fitted estimator.
 
     Raises:
-        MldeployError: MLD214 where class names and classes don't match.
+        MldeployError: MLD214 where class names and classes don't match, MLD215 for columns that
+            hold neither numbers nor strings.
     """
     task = task_of(estimator)
     frame = hasattr(data.x, "columns")
     found: dict[str, Any] = {
         "task": task,
         "input": "dataframe" if frame else "array",
-        "features": _frame_features(data.x) if frame else _array_features(data),
+        "features": _frame_features(data.x, estimator) if frame else _array_features(data),
     }
-    if task == "classification":
-        classes = [_plain(one) for one in estimator.classes_]
-        names = list(data.class_names or map(str, classes))
-        if len(names) != len(classes):
-            raise MldeployError(
-                "MLD214",
-                f"{len(names)} class names for {len(classes)} classes",
-                "give class_names in the order of the sorted classes",
-            )
-        found |= {"classes": classes, "class_names": names}
-    return found
+    return found | _classes(data, estimator) if task == "classification" else found
+
+
+def _classes(data: TrainingData, estimator: Any) -> dict[str, Any]:
+    classes = [plain(one) for one in estimator.classes_]
+    names = list(data.class_names or map(str, classes))
+    problem = ""
+    if len(names) != len(classes):
+        problem = f"{len(names)} class names for {len(classes)} classes"
+    elif len(set(names)) != len(names):
+        problem = "two classes have the same name"
+    if problem:
+        hint = "give class_names in the order of the sorted classes"
+        raise MldeployError("MLD214", problem, hint)
+    return {"classes": classes, "class_names": names}
 
 
 def task_of(estimator: Any) -> str:
     """Return "classification", "regression" or "other"."""
-    from sklearn.base import is_classifier, is_regressor
+    from sklearn.base import BaseEstimator, is_classifier, is_regressor
 
+    if not isinstance(estimator, BaseEstimator):
+        return "other"
     if is_classifier(estimator):
         return "classification"
     return "regression" if is_regressor(estimator) else "other"
@@ -46,60 +55,111 @@ def task_of(estimator: Any) -> str:
 
 def rows_as_json(x: Any, indices: list[int]) -> list[list[Any]]:
     """Return rows of X as a request holds them: plain values, None where one is missing."""
-    rows = x.iloc[indices].itertuples(index=False) if hasattr(x, "iloc") else x[indices]
-    return [[_plain(value) for value in row] for row in rows]
+    if hasattr(x, "iloc"):
+        # One column at a time: a whole row of a DataFrame would take one type.
+        columns = [[plain(value) for value in x[name].iloc[indices]] for name in x.columns]
+        return [list(row) for row in zip(*columns, strict=True)]
+    return [[plain(value) for value in row] for row in x[indices]]
 
 
-def _plain(value: Any) -> Any:
+def plain(value: Any) -> Any:
+    """Return a value as JSON has it; what JSON can't say is None."""
     if hasattr(value, "item"):
         value = value.item()
-    missing = value is None or value != value or type(value).__name__ in {"NAType", "NaTType"}  # noqa: PLR0124 - NaN
-    return None if missing else value
+    if is_missing(value) or (isinstance(value, float) and not math.isfinite(value)):
+        return None
+    return value
 
 
 def _array_features(data: TrainingData) -> list[dict[str, Any]]:
     import numpy as np
 
-    names = data.feature_names or tuple(f"x{n}" for n in range(data.x.shape[1]))
-    if data.x.dtype.kind not in "fiub":
+    x = data.x
+    names = data.feature_names or tuple(f"x{n}" for n in range(x.shape[1]))
+    if x.dtype.kind not in "fiub":
         raise MldeployError(
             "MLD215",
-            f"X is an array of {data.x.dtype}: an array must hold numbers",
+            f"X is an array of {x.dtype}: an array must hold numbers",
             "give columns of several types as a pandas DataFrame",
         )
+    x = x.astype(float) if x.dtype.kind == "b" else x
+    found = []
+    for name, column in zip(names, x.T, strict=True):
+        known = column[~np.isnan(column.astype(float))]
+        bounds = (
+            {"minimum": plain(known.min()), "maximum": plain(known.max())} if len(known) else {}
+        )
+        nullable = len(known) < len(column)
+        found.append({"name": name, "dtype": "number", "nullable": nullable, **bounds})
+    return found
+
+
+def _frame_features(frame: Any, estimator: Any) -> list[dict[str, Any]]:
+    found = [_column(name, frame[name]) for name in frame.columns]
     return [
-        {
-            "name": name,
-            "dtype": "number",
-            "minimum": _plain(np.nanmin(column)),
-            "maximum": _plain(np.nanmax(column)),
-            "nullable": bool(np.isnan(column.astype(float)).any()),
-        }
-        for name, column in zip(names, data.x.T, strict=True)
+        one | _unseen(one["name"], frame, estimator)
+        if one["dtype"] == "string" and one["storage"] != "category"
+        else one
+        for one in found
     ]
 
 
-def _frame_features(frame: Any) -> list[dict[str, Any]]:
-    return [_column(str(name), frame[name]) for name in frame.columns]
-
-
 def _column(name: str, column: Any) -> dict[str, Any]:
+    storage = str(column.dtype)
     found: dict[str, Any] = {"name": name, "nullable": bool(column.isna().any())}
-    found["storage"] = str(column.dtype)
+    found["storage"] = storage
     kind = getattr(column.dtype, "kind", "O")
     if kind == "b":
         return {**found, "dtype": "boolean"}
     if kind in "iuf":
-        bounds = {"minimum": _plain(column.min()), "maximum": _plain(column.max())}
+        known = column.dropna()
+        bounds = (
+            {"minimum": plain(known.min()), "maximum": plain(known.max())} if len(known) else {}
+        )
         return {**found, "dtype": "integer" if kind in "iu" else "number", **bounds}
-    values = [one for one in column.dropna().unique().tolist() if isinstance(one, str)]
-    if len(values) != column.dropna().nunique():
+    if storage == "category":
+        values = column.cat.categories.tolist()
+        _require_strings(name, values, storage)
+        return {**found, "dtype": "string", "categories": values, "closed": True}
+    _require_strings(name, column.dropna().tolist(), storage)
+    nothing = [one for one in column.tolist() if is_missing(one)]
+    missing = {"missing": "none" if None in nothing else "nan"} if nothing else {}
+    return {**found, "dtype": "string", **missing}
+
+
+def _require_strings(name: str, values: list[Any], storage: str) -> None:
+    strange = next((one for one in values if not isinstance(one, str)), None)
+    if strange is not None:
         raise MldeployError(
             "MLD215",
-            f"column {name!r} holds values that are neither numbers nor strings ({column.dtype})",
+            f"column {name!r} ({storage}) holds a {type(strange).__name__}: every value must be "
+            "a string, or every one a number or a boolean",
             "turn it into numbers or strings in data()",
         )
+
+
+def _unseen(name: str, frame: Any, estimator: Any) -> dict[str, Any]:
+    """Return the categories of a column, and whether the model fails on another one.
+
+    An encoder that refuses what it hasn't seen makes the column `closed`: the endpoint then
+    answers 422 instead of failing. That is tried out, for no pipeline says it of itself.
+    """
+    column = frame[name].dropna()
+    values = sorted(column.unique().tolist())
+    row = frame.loc[column.index[:1]].iloc[:1]
+    changed = row.assign(**{name: row[name].map(dict.fromkeys(values, _UNSEEN))})
+    changed[name] = changed[name].astype(frame[name].dtype)
+    closed = bool(values) and _fails(estimator, changed) and not _fails(estimator, row)
     # Few values that repeat are categories; many, or each its own, are free text.
     few = len(values) <= _MOST_CATEGORIES and 2 * len(values) <= len(column)
-    known = {"categories": sorted(values)} if few else {}
-    return {**found, "dtype": "string", "storage": "object", **known}
+    if closed:
+        return {"categories": values, "closed": True}
+    return {"categories": values} if few else {}
+
+
+def _fails(estimator: Any, rows: Any) -> bool:
+    try:
+        estimator.predict(rows)
+    except Exception:  # noqa: BLE001 - whatever an encoder raises
+        return True
+    return False

@@ -7,18 +7,19 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from mldeploy import __version__
 from mldeploy.config import Config
 from mldeploy.errors import ExitCode, MldeployError
-from mldeploy.events import Emit, Finished, Note, Started
+from mldeploy.events import Emit, Failed, Finished, Note, Started
 from mldeploy.model.bundle import FACTS, REQUIREMENTS, Bundle, load_bundle
-from mldeploy.model.installable import check_installable
-from mldeploy.model.replay import MissingModuleError, replay, stage_task
+from mldeploy.model.installable import Target, check_installable
+from mldeploy.model.metrics import require
+from mldeploy.model.replay import MissingModuleError, Task, replay, require_same
 from mldeploy.model.requirements import (
     absent_modules,
     distributions_of,
@@ -27,32 +28,44 @@ from mldeploy.model.requirements import (
 )
 from mldeploy.model.training import TrainingRequest, versions_of, write_golden, write_request
 
+Found = TypeVar("Found")
+
 
 def train(config: Config, emit: Emit, thresholds: Mapping[str, float] | None = None) -> Bundle:
     """Train, evaluate, prove in a clean process, and write the bundle in one step.
 
     An existing bundle is replaced only by one that passed everything.
 
+    Args:
+        config: of the project.
+        emit: gets the steps, and a warning where the package index can't be asked.
+        thresholds: by metric; at least for a score, at most for an error.
+
     Raises:
         MldeployError: MLD2xx; see docs/training.md.
     """
     _require_python(config)
+    _require_place(config.bundle)
     with tempfile.TemporaryDirectory(prefix="mldeploy-") as folder:
         target = Path(folder) / "bundle"
         target.mkdir()
         facts = _step(emit, "fit and evaluate", lambda: _trained(config, Path(folder), target))
+        require(facts["metrics"], thresholds or {})
         inputs = facts.pop("golden_inputs")
         _step(emit, "replay in a clean process", lambda: _proved(config, target, facts, inputs))
         _step(emit, "check wheels for Lambda", lambda: _installable(config, target, facts, emit))
-        _judge(facts["metrics"], dict(thresholds or {}))
         _swap(target, config.bundle)
     return load_bundle(config.bundle)
 
 
-def _step(emit: Emit, name: str, work: Any) -> Any:
+def _step(emit: Emit, name: str, work: Callable[[], Found]) -> Found:
     started = time.monotonic()
     emit(Started(name))
-    result = work()
+    try:
+        result = work()
+    except MldeployError as error:
+        emit(Failed(name, error.message))
+        raise
     emit(Finished(name, time.monotonic() - started))
     return result
 
@@ -68,15 +81,28 @@ def _require_python(config: Config) -> None:
         )
 
 
+def _require_place(place: Path) -> None:
+    """Refuse to put the bundle in place of something else."""
+    if place.exists() and not (place / FACTS).is_file() and (
+        not place.is_dir() or any(place.iterdir())
+    ):  # fmt: skip
+        raise MldeployError(
+            "MLD206",
+            f"{place} is in the way: it is no model bundle",
+            f"move it elsewhere: `mldeploy train` writes its bundle to {place.name}/",
+        )
+
+
 def _trained(config: Config, folder: Path, target: Path) -> dict[str, Any]:
     request = TrainingRequest(str(config.root), str(config.root / config.train), str(target))
     path = folder / "request.json"
     write_request(request, path)
     done = subprocess.run(  # noqa: S603 - our own interpreter and module
-        [sys.executable, "-m", "mldeploy.model.training", str(path)],
+        # -P: a file of the user's called json.py is no reason to fail.
+        [sys.executable, "-P", "-m", "mldeploy.model.training", str(path)],
         cwd=config.root,
         env={**os.environ, "PYTHONHASHSEED": "0"},
-        stdout=sys.stderr,
+        stdout=2,
         check=False,
     )
     outcome = target / "outcome.json"
@@ -108,41 +134,41 @@ def _proved(config: Config, target: Path, facts: dict[str, Any], inputs: list[An
 
     The second time only what the image will install can be imported.
     """
-    (target / "inputs.json").write_text(json.dumps(inputs), encoding="utf-8")
-    facts |= {"versions": {}, "golden_sha256": ""}
+    facts |= {"versions": {}, "golden_sha256": write_golden(target, inputs, [])}
     _write_facts(target, facts)
     with tempfile.TemporaryDirectory(prefix="mldeploy-task-") as folder:
-        task = Path(folder) / "task"
-        stage_task(task, config.root, config.image.include, target)
-        first = replay(task, config.root)
+        task = Task(Path(folder).resolve() / "task", config.root, config.image.include)
+        task.lay_out()
+        first = replay(task, target)
         facts["golden_sha256"] = write_golden(target, inputs, first.predictions)
         _write_facts(target, facts)
-        shutil.copytree(target, task / "model", dirs_exist_ok=True)
-        distributions = _needed(config, task, facts, first.modules)
+        distributions = _needed(config, task, target, {"joblib", *first.modules})
     facts["versions"] = versions_of(distributions)
     lines = pinned(distributions, config.image.requirements)
     (target / REQUIREMENTS).write_text("\n".join(lines) + "\n", encoding="utf-8")
-    (target / "inputs.json").unlink()
     _write_facts(target, {**facts, "provenance": _provenance(config.root)})
 
 
-def _needed(config: Config, task: Path, facts: dict[str, Any], named: list[str]) -> list[str]:
+def _needed(config: Config, task: Task, target: Path, modules: set[str]) -> list[str]:
     """Return the distributions with which, and no others, the model answers as it should.
 
     Libraries import what they find installed and can do without, so what was loaded says too
     much. What the pickle and the user's files name says too little where a library imports
     late: whatever turns out to be missing is added.
     """
-    frame = {"pandas"} if facts["signature"]["input"] == "dataframe" else set()
-    ours = task / "endpoint"
-    theirs = imported_by(path for path in task.rglob("*.py") if ours not in path.parents)
-    modules = {"joblib", *named, *frame, *theirs}
+    wanted = modules | imported_by(task.their_modules())
     while True:
-        distributions = distributions_of(modules)
+        distributions = distributions_of(wanted, config.image.requirements)
         try:
-            replay(task, config.root, absent_modules(distributions))
+            require_same(replay(task, target, absent_modules(distributions)))
         except MissingModuleError as error:
-            modules.add(error.module)
+            if error.module in wanted:
+                raise MldeployError(
+                    "MLD220",
+                    f"the model needs the module {error.module}, which can't be in the image",
+                    "use another package, or what it does in a module of your own",
+                ) from error
+            wanted.add(error.module)
         else:
             return distributions
 
@@ -153,25 +179,12 @@ def _installable(config: Config, target: Path, facts: dict[str, Any], emit: Emit
     ca_bundle = config.image.ca_bundle
     warning = check_installable(
         lines,
-        python,
-        config.architecture,
+        Target(python, config.architecture),
         index_url=config.image.index_url,
         ca_bundle=Path(ca_bundle) if ca_bundle else None,
     )
     if warning:
         emit(Note(warning, "warning"))
-
-
-def _judge(metrics: dict[str, float], thresholds: dict[str, float]) -> None:
-    from mldeploy.model.evaluation import below
-
-    missed = below(metrics, thresholds)
-    if missed:
-        raise MldeployError(
-            "MLD219",
-            f"the model isn't good enough: {'; '.join(missed)}",
-            "the bundle in place, if any, was kept",
-        )
 
 
 def _write_facts(target: Path, facts: dict[str, Any]) -> None:

@@ -6,12 +6,13 @@ time, and what the user's module prints goes to stderr. The outcome is a file.
 
 import json
 import sys
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from mldeploy.errors import MldeployError
+from mldeploy.errors import ExitCode, MldeployError
 from mldeploy.fingerprint import digest_of, digest_of_file
 from mldeploy.model.bundle import FORMAT, GOLDEN, MODEL
 
@@ -38,14 +39,18 @@ def train_here(request: TrainingRequest) -> dict[str, Any]:
     from mldeploy.model.user_module import data_of, estimator_of, load_user_module
 
     path = Path(request.train)
+    _seed()
     module = load_user_module(path, Path(request.root))
     estimator = estimator_of(module, path)
     data = data_of(module, path)
-    evaluated = evaluate(estimator, data)
+    _seed()
+    evaluated = _fitted(lambda: evaluate(estimator, data), path)
+    # A search keeps the times of its fits, so that no two are equal; what it found is served.
+    served = getattr(evaluated.estimator, "best_estimator_", evaluated.estimator)
     target = Path(request.target)
-    _save(evaluated.estimator, target / MODEL)
-    chosen = _spread(evaluated.held_out, _GOLDEN_ROWS)
-    inputs = rows_as_json(data.x, chosen)
+    signature = _fitted(lambda: signature_of(data, served), path)
+    _save(served, target / MODEL)
+    inputs = rows_as_json(data.x, _spread(evaluated.held_out, data.y, _GOLDEN_ROWS))
     return {
         "format": FORMAT,
         "model": {
@@ -53,12 +58,12 @@ def train_here(request: TrainingRequest) -> dict[str, Any]:
             "framework": "sklearn",
             "sha256": digest_of_file(target / MODEL),
             "bytes": (target / MODEL).stat().st_size,
-            "estimator": _described(evaluated.estimator),
+            "estimator": _described(served),
         },
-        "signature": signature_of(data, evaluated.estimator),
+        "signature": signature,
         "metrics": evaluated.metrics,
         "evaluation": evaluated.evaluation,
-        "example": {"features": inputs[0]},
+        "example": {"features": _example(inputs[0], signature)},
         "data_sha256": _digest(data.x, data.y),
         "golden_inputs": inputs,
     }
@@ -78,10 +83,52 @@ def _save(estimator: Any, path: Path) -> None:
         ) from error
 
 
-def _spread(indices: list[int], count: int) -> list[int]:
-    """Return about `count` of the indices, spread over all of them."""
-    step = max(1, len(indices) // count)
-    return indices[::step][:count]
+def _seed() -> None:
+    """Make what draws from the global generators draw the same each time."""
+    import random
+
+    import numpy as np
+
+    random.seed(0)
+    np.random.seed(0)  # noqa: NPY002 - the generator that random_state=None means
+
+
+def _fitted(work: Callable[[], Any], path: Path) -> Any:
+    """Run what calls the user's estimator; its failure is the user's.
+
+    Raises:
+        MldeployError: MLD216.
+    """
+    from mldeploy.model.user_module import their_frames
+
+    try:
+        return work()
+    except MldeployError:
+        raise
+    except Exception as error:
+        hint = "mend estimator() or data()"
+        if "NaN" in str(error):
+            hint = "impute missing values in the pipeline (SimpleImputer), or drop them in data()"
+        raise MldeployError(
+            "MLD216",
+            f"the estimator couldn't be fitted: {type(error).__name__}: {error}",
+            hint,
+            details=their_frames(error, path.parent),
+        ) from error
+
+
+def _spread(held_out: list[int], y: Any, count: int) -> list[int]:
+    """Return `count` of the held-out rows, evenly over the values of y."""
+    ordered = held_out if y is None or y.ndim > 1 else sorted(held_out, key=lambda row: y[row])
+    count = min(count, len(ordered))
+    return [ordered[number * len(ordered) // count] for number in range(count)]
+
+
+def _example(row: list[Any], signature: dict[str, Any]) -> Any:
+    """Return a row as a request would have it: columns of several types by their names."""
+    if signature["input"] == "array":
+        return row
+    return dict(zip((one["name"] for one in signature["features"]), row, strict=True))
 
 
 def _described(estimator: Any) -> str:
@@ -121,6 +168,8 @@ def main() -> int:
         outcome = {"facts": train_here(request)}
     except MldeployError as error:
         outcome = {"error": {**error.__dict__, "exit_code": int(error.exit_code)}}
+    except KeyboardInterrupt:
+        return int(ExitCode.INTERRUPTED)  # the parent got it too, and speaks
     (Path(request.target) / "outcome.json").write_text(json.dumps(outcome), encoding="utf-8")
     return 0
 

@@ -2,14 +2,16 @@
 
 import importlib
 import sys
-import traceback
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+from traceback import extract_tb
 from typing import Any
 
 from mldeploy.errors import MldeployError
 
+FEWEST_ROWS = 10
+"""Fewer leave nothing to hold out."""
 _CONTRACT = "see docs/training.md: data() returns (X, y), estimator() an unfitted estimator"
 
 
@@ -43,26 +45,43 @@ def load_user_module(path: Path, root: Path) -> Any:
             'write one, or name it: [project] train = "train.py"',
         )
     sys.path[:0] = [str(path.parent), str(root)]
-    return _user_code(lambda: importlib.import_module(path.stem), path, "importing it")
+    module = _user_code(lambda: importlib.import_module(path.stem), path, "it was imported")
+    found = getattr(module, "__file__", None)
+    if found is None or Path(found).resolve() != path.resolve():
+        raise MldeployError(
+            "MLD210",
+            f"the train module can't be called {path.name}: Python has a module {path.stem}",
+            'rename it, to train.py for example: [project] train = "train.py"',
+        )
+    return module
 
 
 def _user_code(call: Callable[[], Any], path: Path, doing: str) -> Any:
     """Run the user's code; its failure is told with the user's own lines of the traceback."""
     try:
         return call()
-    except MldeployError:
-        raise
     except (Exception, SystemExit) as error:
-        frames = traceback.extract_tb(error.__traceback__)
-        theirs = [one for one in frames if Path(one.filename).is_relative_to(path.parent)]
+        hint = "mend it and run `mldeploy train` again"
+        if isinstance(error, ModuleNotFoundError) and error.name:
+            hint = f"pip install what brings {error.name} into mldeploy's own environment"
         raise MldeployError(
             "MLD211",
             f"{path.name} failed while {doing}: {type(error).__name__}: {error}",
-            "mend it and run `mldeploy train` again",
-            details=tuple(
-                ("at", f"{Path(one.filename).name}:{one.lineno}  {one.line}") for one in theirs
-            ),
+            hint,
+            details=their_frames(error, path.parent),
         ) from error
+
+
+def their_frames(error: BaseException, folder: Path) -> tuple[tuple[str, str], ...]:
+    """Return the lines of a traceback that are in the user's folder, outermost first."""
+    frames = [(one.filename, one.lineno, one.line) for one in extract_tb(error.__traceback__)]
+    if isinstance(error, SyntaxError) and error.filename:
+        frames.append((error.filename, error.lineno, (error.text or "").strip()))
+    return tuple(
+        ("at", f"{Path(name).relative_to(folder)}:{number}  {line}")
+        for name, number, line in frames
+        if Path(name).is_relative_to(folder) and "site-packages" not in Path(name).parts
+    )
 
 
 def estimator_of(module: Any, path: Path) -> Any:
@@ -97,24 +116,26 @@ def data_of(module: Any, path: Path) -> TrainingData:
     found = _user_code(given, path, "data() ran")
     names = getattr(module, "class_names", None)
     classes = tuple(map(str, names)) if names is not None else None
-    if hasattr(found, "data") and hasattr(found, "target"):
-        return _checked(_of_bunch(found, classes), path)
     if isinstance(found, tuple) and len(found) == 2:  # noqa: PLR2004 - X and y
         return _checked(TrainingData(found[0], found[1], _columns(found[0]), classes), path)
+    if isinstance(found, dict) and {"data", "target"} <= found.keys():
+        return _checked(_of_bunch(found, classes), path)
     raise MldeployError(
         "MLD213", f"data() must return (X, y) or a Bunch, got {type(found).__name__}", _CONTRACT
     )
 
 
-def _of_bunch(found: Any, classes: tuple[str, ...] | None) -> TrainingData:
-    features = getattr(found, "feature_names", None)
-    targets = getattr(found, "target_names", None)
+def _of_bunch(found: dict[str, Any], classes: tuple[str, ...] | None) -> TrainingData:
+    """Read scikit-learn's Bunch, which is a dict."""
+    import numpy as np
+
+    x, y = found["data"], found["target"]
+    features, targets = found.get("feature_names"), found.get("target_names")
     # A regression Bunch may carry the target's own name, which is no class.
-    count = len(set(found.target)) if targets is not None else 0
-    if classes is None and targets is not None and len(targets) == count:
+    if classes is None and targets is not None and len(targets) == len(np.unique(y)):
         classes = tuple(map(str, targets))
-    names = _columns(found.data) or (tuple(map(str, features)) if features is not None else None)
-    return TrainingData(found.data, found.target, names, classes)
+    names = _columns(x) or (tuple(map(str, features)) if features is not None else None)
+    return TrainingData(x, y, names, classes)
 
 
 def _columns(x: Any) -> tuple[str, ...] | None:
@@ -123,21 +144,63 @@ def _columns(x: Any) -> tuple[str, ...] | None:
 
 
 def _checked(data: TrainingData, path: Path) -> TrainingData:
+    """Turn X and y into arrays, unless X is a DataFrame, and look for what can't be trained on."""
     import numpy as np
 
-    x = data.x if hasattr(data.x, "columns") else np.asarray(data.x)
-    y = np.asarray(data.y)
+    x, y = data.x, data.y
     problem = ""
-    if getattr(x, "ndim", 0) != 2:  # noqa: PLR2004 - rows and columns
-        problem = f"X must have rows and columns, it has the shape {getattr(x, 'shape', '?')}"
-    elif len(x) != len(y):
-        problem = f"X has {len(x)} rows, y has {len(y)}"
-    elif len(x) < 10:  # noqa: PLR2004 - fewer leave nothing to hold out
-        problem = f"{len(x)} rows are too few to hold some out; give at least 10"
-    elif y.dtype.kind == "f" and np.isnan(y).any():
-        problem = "y has missing values"
-    elif data.feature_names and len(data.feature_names) != x.shape[1]:
-        problem = f"{len(data.feature_names)} feature names for {x.shape[1]} columns"
+    try:
+        x = x if _columns(x) is not None else np.asarray(x)
+        y = None if y is None else np.asarray(y)
+    except ValueError as error:
+        problem = f"X and y must be tables of values ({error})"
+    if y is not None and y.shape[1:] == (1,):
+        y = y.ravel()
+    found = replace(data, x=x, y=y)
+    problem = problem or _problem_of_x(found) or _problem_of_y(found)
     if problem:
         raise MldeployError("MLD213", f"data() of {path.name}: {problem}", _CONTRACT)
-    return TrainingData(x, y, data.feature_names, data.class_names)
+    return found
+
+
+def _problem_of_x(data: TrainingData) -> str:
+    x, names = data.x, data.feature_names
+    shape: tuple[int, ...] = getattr(x, "shape", ())
+    if len(shape) != 2 or not shape[1]:  # noqa: PLR2004 - rows and columns
+        sparse = hasattr(data.x, "item") and not shape and hasattr(data.x.item(), "toarray")
+        advice = "; a sparse matrix has .toarray()" if sparse else ""
+        return f"X must have rows and columns, it has the shape {shape}{advice}"
+    if len(x) < FEWEST_ROWS:
+        return f"{len(x)} rows are too few to hold some out; give at least {FEWEST_ROWS}"
+    if names and len(names) != shape[1]:
+        return f"{len(names)} feature names for {shape[1]} columns"
+    if names and len(set(names)) != len(names):
+        twice = next(name for name in names if names.count(name) > 1)
+        return f"two columns are called {twice!r}"
+    if hasattr(x, "columns") and not all(isinstance(one, str) for one in x.columns):
+        return "the columns of a DataFrame must have names: X.columns = [...]"
+    return ""
+
+
+def _problem_of_y(data: TrainingData) -> str:
+    y = data.y
+    if y is None:
+        return ""
+    if y.ndim not in {1, 2}:
+        return f"y must have one value a row, it has the shape {y.shape}"
+    if len(data.x) != len(y):
+        return f"X has {len(data.x)} rows, y has {len(y)}"
+    missing = sum(map(is_missing, y.ravel().tolist()))
+    if missing:
+        return f"y has {missing} missing values: drop their rows"
+    if len({isinstance(one, str) for one in y.ravel().tolist()}) > 1:
+        return "y holds strings and other values: make them one type"
+    return ""
+
+
+def is_missing(value: Any) -> bool:
+    """Tell None, NaN, and pandas' NA and NaT from values."""
+    # A comparison with NA is NA, which is neither true nor false.
+    return (
+        value is None or type(value).__name__ in {"NAType", "NaTType"} or bool(value != value)  # noqa: PLR0124 - NaN
+    )
