@@ -2,6 +2,7 @@
 
 from collections import deque
 from collections.abc import Iterator
+from contextlib import suppress
 from functools import cached_property, partial
 from typing import Any
 
@@ -179,6 +180,8 @@ class DockerBuilder:
         Raises:
             MldeployError: MLD306 for an error in the stream, which the SDK doesn't raise.
         """
+        from docker.errors import DockerException
+
         tag = built.spec.fingerprint
         reference = f"{repository.uri}:{tag}"
         with translated(partial(push_error, reference)):
@@ -189,7 +192,8 @@ class DockerBuilder:
                 )
                 return _pushed(events, reference, emit)
             finally:
-                self._api.remove_image(reference, noprune=True)
+                with suppress(DockerException):  # the push's own outcome is what counts
+                    self._api.remove_image(reference, noprune=True)
 
 
 def _login(repository: RepositoryTarget) -> dict[str, str]:

@@ -2,6 +2,7 @@
 
 import json
 import tempfile
+import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -69,7 +70,8 @@ def mend_credential_store(api: Any, emit: Emit) -> None:
     from docker.credentials.errors import StoreError
 
     try:
-        load_config().get_all_credentials()
+        with warnings.catch_warnings(action="ignore"):  # it warns of what it then raises
+            load_config().get_all_credentials()
     except StoreError as error:
         emit(Note(f"building without Docker's logins: its credential store fails ({error})"))
         with tempfile.TemporaryDirectory() as folder:

@@ -72,9 +72,6 @@ def engine_error(error: Exception, said: str = "") -> MldeployError:
     elif host:
         message = f"no Docker engine answers at DOCKER_HOST={host}"
         advice = "mend or unset DOCKER_HOST, or start that engine"
-    elif "context" in text:
-        message = "Docker's current context can't be used"
-        advice = "`docker context ls` lists those that there are; mend or unset DOCKER_CONTEXT"
     else:
         message, advice = "no Docker engine answers", _START
     return MldeployError("MLD301", message, advice)

@@ -1,0 +1,274 @@
+"""Builds and pushes: the engine's answers, good and bad."""
+
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from mldeploy.engine import DockerBuilder
+from mldeploy.errors import ExitCode, MldeployError
+from mldeploy.events import Event, Note, Progress
+from mldeploy.image import BuildOptions
+from tests.unit.engine_api import (
+    BASE,
+    BUILT,
+    CANARY,
+    DIGEST,
+    PUSHED,
+    SPEC,
+    TARGET,
+    FakeApi,
+    api_error,
+    build_fails,
+    nothing,
+)
+
+
+def push_fails(api: FakeApi) -> MldeployError:
+    with pytest.raises(MldeployError) as raised:
+        DockerBuilder(api).push(BUILT, TARGET, nothing)
+    assert raised.value.exit_code == ExitCode.DOCKER
+    return raised.value
+
+
+def test_a_build_says_what_it_does_and_what_came_of_it() -> None:
+    """Each line of the log is an event; the result has the image's own facts."""
+    api, events = FakeApi(), list[Event]()
+    built = DockerBuilder(api).build(SPEC, events.append)
+    assert built == BUILT
+    texts = [event.text for event in events if isinstance(event, Progress)]
+    assert texts[:2] == ["Step 1", "Step 2"]
+    (given,) = api.named("build")
+    assert given["platform"] == "linux/amd64"
+    assert given["tag"] == SPEC.local_tag
+    assert given["buildargs"] == {"BASE": BASE}
+
+
+def test_an_image_that_is_there_is_not_built_but_tried() -> None:
+    """The tag names the content; its answers are asked for each time."""
+    api = FakeApi()
+    api.there = True
+    DockerBuilder(api).build(SPEC, nothing)
+    assert not api.named("build")
+    assert api.named("start")
+
+
+@pytest.mark.parametrize("options", [BuildOptions(pull=True), BuildOptions(no_cache=True)])
+def test_a_forced_build_builds_what_is_there(options: BuildOptions) -> None:
+    """--pull and --no-cache reach the engine."""
+    api = FakeApi()
+    api.there = True
+    DockerBuilder(api).build(SPEC, nothing, options)
+    (given,) = api.named("build")
+    assert (given["pull"], given["nocache"]) == (options.pull, options.no_cache)
+
+
+BUILD_ADVICE = [
+    ("ERROR: No matching distribution found for numpy==9", "numpy==9 has no wheel"),
+    ("SSL: CERTIFICATE_VERIFY_FAILED", "ca_bundle"),
+    ("write /x: no space left on device", "docker system df"),
+    ("manifest unknown: not there", "[image] base"),
+    ("pull access denied for x", "[image] base"),
+    ("repository does not exist", "[image] base"),
+    ("Temporary failure in name resolution", "proxies"),
+    ("Failed to establish a new connection: x", "proxies"),
+    ("something else", "log above"),
+]
+
+
+@pytest.mark.parametrize(("log", "advice"), BUILD_ADVICE)
+@pytest.mark.parametrize("place", ["stream", "error"])
+def test_an_error_in_the_stream_fails_the_build_with_advice(
+    log: str, advice: str, place: str
+) -> None:
+    """HTTP said 200; the log before the error or the error itself says what to do."""
+    api = FakeApi()
+    api.building = [{"stream": f"{log}\n"}, {"error": log if place == "error" else "code 1"}]
+    error = build_fails(api)
+    assert error.code == "MLD302"
+    assert advice in error.hint
+    assert ("log", log) in error.details
+    assert not api.named("start")
+
+
+def test_what_the_engine_refuses_is_the_build_s_error() -> None:
+    """A Dockerfile that can't be parsed isn't a missing engine."""
+    error = build_fails(FakeApi(build=api_error("dockerfile parse error line 3")))
+    assert error.code == "MLD302"
+    assert "dockerfile parse error line 3" in error.message
+    assert "http+docker" not in error.message
+
+
+def test_a_password_in_the_log_is_not_repeated() -> None:
+    """Pip may print the address of its index."""
+    api = FakeApi()
+    url = f"https://me:{CANARY}@x.example/simple"
+    api.building = [{"stream": f"Looking in {url}\n"}, {"error": f"no {url}"}]
+    error = build_fails(api)
+    assert CANARY not in f"{error.message}{error.hint}{error.details}"
+
+
+def test_an_engine_for_windows_is_refused_before_building() -> None:
+    """MLD301 with what to switch."""
+    api = FakeApi()
+    api.os = "windows"
+    error = build_fails(api)
+    assert (error.code, api.named("build")) == ("MLD301", [])
+    assert "Linux containers" in error.hint
+
+
+def test_a_build_that_leaves_no_image_is_an_error() -> None:
+    """The stream ended as if all was well."""
+    api = FakeApi()
+    api.building = [{"error": "x"}]
+    builder = DockerBuilder(api)
+    with pytest.raises(MldeployError):
+        builder.build(SPEC, nothing)
+    api.building = []
+    api.build = lambda **_given: iter(())  # type: ignore[method-assign]
+    assert build_fails(api).code == "MLD302"
+
+
+@pytest.mark.parametrize(
+    ("facts", "code", "says"),
+    [
+        ({"Architecture": "arm64"}, "MLD303", "arm64"),
+        ({"Size": 10_000_000_000}, "MLD304", "10.0 GB"),
+    ],
+)
+def test_an_image_that_lambda_refuses_is_refused_here(
+    facts: dict[str, Any], code: str, says: str
+) -> None:
+    """Architecture and size are known before a push."""
+    api = FakeApi()
+    api.facts |= facts
+    error = build_fails(api)
+    assert error.code == code
+    assert says in error.message
+    assert not api.named("start")
+
+
+LEAK = f"me:{CANARY}"
+
+
+def in_history(api: FakeApi) -> None:
+    api.past = [{"CreatedBy": f"RUN pip install -i https://{LEAK}@x.example/"}]
+
+
+def in_settings(api: FakeApi) -> None:
+    api.facts["Config"] = {"Env": [f"PIP_INDEX_URL=https://{LEAK}@x.example/"]}
+
+
+def in_a_layer(api: FakeApi) -> None:
+    content = f"index-url = https://{LEAK}@x.example/".encode()
+    api.layers = [b"0" * 90, content[:25], content[25:], b"0" * 90]
+
+
+@pytest.mark.parametrize("leak", [in_history, in_settings, in_a_layer])
+def test_an_image_with_the_index_s_login_is_removed(leak: Callable[[FakeApi], None]) -> None:
+    """History, settings and layers are searched, also across the pieces of a stream."""
+    spec = replace(SPEC, index_url=f"https://{LEAK}@x.example/")
+    clean, leaky = FakeApi(), FakeApi()
+    DockerBuilder(clean).build(spec, nothing)
+    assert not clean.named("remove_image")
+    leak(leaky)
+    error = build_fails(leaky, spec)
+    assert error.code == "MLD307"
+    assert CANARY not in f"{error.message}{error.hint}"
+    assert leaky.named("remove_image") == [SPEC.local_tag]
+
+
+CACHE = BuildOptions(cache=("x.example/demo@sha256:1", TARGET))
+
+
+def test_the_previous_image_is_pulled_where_there_is_nothing_better() -> None:
+    """With the login of this run, and then it is the cache."""
+    api = FakeApi()
+    DockerBuilder(api).build(SPEC, nothing, CACHE)
+    ((reference, given),) = api.named("pull")
+    assert reference == "x.example/demo@sha256:1"
+    assert given["auth_config"]["password"] == CANARY
+    assert api.named("build")[0]["cache_from"] == [reference]
+
+
+def test_an_image_with_these_requirements_is_the_better_cache() -> None:
+    """Told of a cache, the engine would build its own stages anew."""
+    api = FakeApi()
+    api.similar = [{"Id": "sha256:2"}]
+    DockerBuilder(api).build(SPEC, nothing, CACHE)
+    assert not api.named("pull")
+    assert api.named("build")[0]["cache_from"] is None
+    labels = ["mldeploy.project=demo", "mldeploy.requirements=abc"]
+    assert api.named("images") == [{"label": labels}]
+
+
+@pytest.mark.parametrize("how", ["stream", "raised"])
+def test_a_cache_that_cannot_be_pulled_is_only_a_note(how: str) -> None:
+    """The build goes on without it."""
+    api = FakeApi() if how == "stream" else FakeApi(pull=api_error("it is gone"))
+    api.pulling = [{"error": "it is gone"}]
+    events = list[Event]()
+    DockerBuilder(api).build(SPEC, events.append, CACHE)
+    assert any(isinstance(event, Note) and "it is gone" in event.text for event in events)
+    assert api.named("build")[0]["cache_from"] is None
+
+
+def test_a_push_counts_bytes_and_layers_and_returns_the_digest() -> None:
+    """What was there counts apart; an amount is never added twice."""
+    api, events = FakeApi(), list[Event]()
+    ref = DockerBuilder(api).push(BUILT, TARGET, events.append)
+    assert (ref.digest, ref.bytes_sent) == (DIGEST, 100)
+    assert (ref.layers_pushed, ref.layers_reused) == (2, 2)
+    assert [e.current for e in events if isinstance(e, Progress)] == [10, 95, 100]
+    assert api.named("push") == [{"username": "AWS", "password": CANARY}]
+
+
+PUSH_ADVICE = [
+    ("no basic auth credentials", "login"),
+    ("unauthorized: authentication required", "login"),
+    ("denied: User is not authorized to perform", "iam policy"),
+    ("tag invalid: The image tag 'x' is immutable", "another content"),
+    ("read: connection reset by peer", "connection broke"),
+    ("something else", "again"),
+]
+
+
+@pytest.mark.parametrize(("text", "advice"), PUSH_ADVICE)
+def test_an_error_in_the_stream_fails_the_push_with_advice(text: str, advice: str) -> None:
+    """HTTP said 200, and the temporary tag is removed all the same."""
+    api = FakeApi()
+    api.pushing = [*PUSHED, {"error": text, "errorDetail": {"message": text}}]
+    error = push_fails(api)
+    assert error.code == "MLD306"
+    assert text in error.message
+    assert advice in error.hint
+    assert api.named("remove_image") == [f"x.example/demo:{SPEC.fingerprint}"]
+
+
+def test_a_push_without_a_digest_is_an_error() -> None:
+    """Nothing could be proved of it."""
+    api = FakeApi()
+    api.pushing = PUSHED[:-1]
+    error = push_fails(api)
+    assert error.code == "MLD306"
+    assert "digest" in error.message
+
+
+@pytest.mark.parametrize("error", [None, KeyboardInterrupt(), api_error("x")])
+def test_the_temporary_tag_is_removed(error: BaseException | None) -> None:
+    """After success, after failure and after Ctrl-C."""
+    api = FakeApi(**({"push": error} if error else {}))
+    with suppress(KeyboardInterrupt, MldeployError):
+        DockerBuilder(api).push(BUILT, TARGET, nothing)
+    assert api.named("remove_image") == api.named("tag") == [f"x.example/demo:{SPEC.fingerprint}"]
+
+
+def test_a_tag_that_cannot_be_removed_does_not_hide_the_push_s_error() -> None:
+    """What failed first is what is said."""
+    api = FakeApi(remove_image=api_error("conflict"))
+    api.pushing = [{"error": "denied"}]
+    assert "denied" in push_fails(api).message
+    api.pushing = PUSHED
+    assert DockerBuilder(api).push(BUILT, TARGET, nothing).digest == DIGEST

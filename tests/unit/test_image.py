@@ -1,0 +1,230 @@
+"""What goes into an image, and what its name depends on."""
+
+import hashlib
+import json
+import os
+import tarfile
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from mldeploy.config import ApiConfig, Config, FunctionConfig, ImageConfig
+from mldeploy.errors import MldeployError
+from mldeploy.image import ImageSpec, RepositoryTarget, context_archive, image_spec
+from mldeploy.model.bundle import load_bundle
+
+CANARY = "canary-password"
+
+
+def write_bundle(folder: Path, *, model: bytes = b"model", created: str = "1") -> None:
+    folder.mkdir(exist_ok=True)
+    golden = json.dumps({"format": 1, "inputs": [[1]], "predictions": [{"value": 1}]}).encode()
+    (folder / "model.joblib").write_bytes(model)
+    (folder / "golden.json").write_bytes(golden)
+    (folder / "requirements.txt").write_text("joblib==1.5.0\n")
+    facts = {
+        "format": 1,
+        "model": {"sha256": hashlib.sha256(model).hexdigest()},
+        "golden_sha256": hashlib.sha256(golden).hexdigest(),
+        "signature": {},
+        "metrics": {},
+        "example": {"features": [1]},
+        "versions": {"python": "3.12.1"},
+        "provenance": {"created": created},
+    }
+    (folder / "model.json").write_text(json.dumps(facts))
+
+
+@pytest.fixture
+def config(tmp_path: Path) -> Config:
+    write_bundle(tmp_path / "model")
+    (tmp_path / "features.py").write_text("x = 1\n")
+    return Config(
+        root=tmp_path,
+        file=tmp_path / "mldeploy.toml",
+        name="demo",
+        stage="dev",
+        region="",
+        profile=None,
+        python="",
+        architecture="x86_64",
+        train="train.py",
+        image=ImageConfig(include=("features.py",)),
+        functions=(FunctionConfig("predict", "POST /predict"),),
+        api=ApiConfig("none"),
+    )
+
+
+def spec_of(config: Config) -> ImageSpec:
+    return image_spec(config, load_bundle(config.bundle))
+
+
+def with_image(config: Config, **changes: object) -> Config:
+    return replace(config, image=replace(config.image, **changes))  # type: ignore[arg-type]
+
+
+def _other_model(config: Config) -> Config:
+    write_bundle(config.bundle, model=b"retrained")
+    return config
+
+
+def _other_include(config: Config) -> Config:
+    (config.root / "features.py").write_text("x = 2\n")
+    return config
+
+
+def _other_dockerfile(config: Config) -> Config:
+    (config.root / "Dockerfile.mine").write_text("FROM scratch\n")
+    return with_image(config, dockerfile="Dockerfile.mine")
+
+
+def _other_python(config: Config) -> Config:
+    path = config.bundle / "model.json"
+    path.write_text(path.read_text().replace("3.12.1", "3.13.0"))
+    return config
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        _other_model,
+        _other_include,
+        _other_dockerfile,
+        _other_python,
+        lambda config: with_image(config, requirements=("pandas==2.3.0",)),
+        lambda config: with_image(config, base="example.com/base:1"),
+        lambda config: with_image(config, include=()),
+        lambda config: replace(config, architecture="arm64"),
+    ],
+)
+def test_what_goes_in_changes_the_name(config: Config, change: Callable[[Config], Config]) -> None:
+    """Model, modules, requirements, base, platform, Dockerfile, Python: each is in the tag."""
+    before = spec_of(config).fingerprint
+    assert spec_of(change(config)).fingerprint != before
+
+
+def test_the_template_is_in_the_name(config: Config, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Another version of the handler is another image."""
+    before = spec_of(config)
+    template = config.root / "template"
+    template.mkdir()
+    for name, content in before.files:
+        if not name.startswith(("model/", "include/")) and isinstance(content, Path):
+            (template / name).parent.mkdir(exist_ok=True)
+            (template / name).write_bytes(content.read_bytes())
+    monkeypatch.setattr("mldeploy.image.shipped", lambda _name: template)
+    assert spec_of(config).fingerprint == before.fingerprint
+    (template / "endpoint" / "handler.py").write_text("")
+    assert spec_of(config).fingerprint != before.fingerprint
+
+
+def test_what_does_not_go_in_leaves_the_name(config: Config) -> None:
+    """The index, the CA, memory, the day and the files' times aren't in the tag."""
+    before = spec_of(config).fingerprint
+    write_bundle(config.bundle, created="2")
+    (config.root / "ca.pem").write_text("a certificate")
+    os.utime(config.root / "features.py", (1, 1))
+    config = with_image(config, index_url=f"https://me:{CANARY}@x.example/", ca_bundle="ca.pem")
+    config = replace(config, functions=(replace(config.functions[0], memory=4096),))
+    after = spec_of(config)
+    assert after.fingerprint == before
+    assert after.memory == 4096
+
+
+def test_the_context_is_the_same_bytes_each_time(config: Config) -> None:
+    """Times, owners and the order of folders leave no trace in it."""
+    with context_archive(spec_of(config)) as first:
+        before = first.read()
+    for path in config.root.rglob("*"):
+        os.utime(path, (1, 1))
+        path.chmod(0o700)
+    with context_archive(spec_of(config)) as second:
+        assert second.read() == before
+
+
+def names_in(spec: ImageSpec) -> list[str]:
+    with context_archive(spec) as archive, tarfile.open(fileobj=archive) as tar:
+        return tar.getnames()
+
+
+def test_the_context_holds_what_the_dockerfile_copies(config: Config) -> None:
+    """Handler, included files, model and pip's settings, and nothing else of the project."""
+    (config.root / "secret.env").write_text(CANARY)
+    names = names_in(with_ca(config))
+    folders = {name.split("/")[0] for name in names}
+    assert folders == {
+        "Dockerfile",
+        "build",
+        "endpoint",
+        "include",
+        "model",
+        "pip",
+        "requirements.txt",
+    }
+    assert {"include/features.py", "include/.keep", "pip/pip.conf", "pip/ca.pem"} <= set(names)
+    assert names == sorted(names)
+
+
+def with_ca(config: Config) -> ImageSpec:
+    (config.root / "ca.pem").write_text("a certificate")
+    return spec_of(with_image(config, ca_bundle="ca.pem"))
+
+
+def test_links_and_byte_code_stay_out(config: Config) -> None:
+    """A link could lead anywhere; byte-code is the image's own."""
+    folder = config.root / "lib"
+    (folder / "__pycache__").mkdir(parents=True)
+    (folder / "__pycache__" / "a.cpython-312.pyc").write_bytes(b"")
+    (folder / "old.pyc").write_bytes(b"")
+    (folder / "a.py").write_text("")
+    (folder / "link.py").symlink_to("/etc/hostname")
+    (folder / "linked").symlink_to("/etc")
+    names = names_in(spec_of(with_image(config, include=("lib",))))
+    assert [name for name in names if name.startswith("include/lib")] == ["include/lib/a.py"]
+
+
+def test_an_included_file_that_is_missing_is_named(config: Config) -> None:
+    """MLD311 with the key and the path, also for a configuration that nobody checked."""
+    with pytest.raises(MldeployError) as raised:
+        spec_of(with_image(config, include=("nope.py",)))
+    assert raised.value.code == "MLD311"
+    assert "nope.py" in raised.value.message
+
+
+@pytest.mark.parametrize("after", ["x = 3\n", "x = 34\n", "x\n", None])
+def test_a_file_that_changed_since_it_was_named_stops_the_build(
+    config: Config, after: str | None
+) -> None:
+    """An immutable tag mustn't get another content than its name says."""
+    spec = spec_of(config)
+    (config.root / "features.py").unlink()
+    if after is not None:
+        (config.root / "features.py").write_text(after)
+    with pytest.raises(MldeployError) as raised:
+        context_archive(spec)
+    assert raised.value.code == "MLD312"
+
+
+def test_secrets_are_in_no_repr(config: Config) -> None:
+    """Neither the index's nor the registry's password shows up in a log."""
+    spec = spec_of(with_image(config, index_url=f"https://me:{CANARY}@x.example/simple"))
+    target = RepositoryTarget("x.example/demo", "AWS", CANARY)
+    assert CANARY not in repr(spec) + repr(target)
+    assert CANARY not in json.dumps(spec.labels)
+
+
+@pytest.mark.parametrize(
+    ("url", "secrets"),
+    [
+        ("", ()),
+        ("https://x.example/simple", ()),
+        ("https://me@x.example/simple", ()),
+        ("https://me:p%40ss@x.example/simple", ("me:p%40ss", "me:p@ss")),
+        ("https://a-token-that-is-long@x.example/", ("a-token-that-is-long",)),
+    ],
+)
+def test_the_logins_that_no_image_may_hold(config: Config, url: str, secrets: tuple[str]) -> None:
+    """As written and decoded; a short user name alone would be found in any image."""
+    assert spec_of(with_image(config, index_url=url)).index_secrets == secrets
