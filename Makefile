@@ -35,7 +35,7 @@ format: $(STAMP)  ## rewrite to the house style
 	$(PYTHON) -m ruff format .
 
 bench: $(STAMP)  ## measure speed against peers
-	@for script in benchmarks/*.py; do echo "== $$script"; $(PYTHON) "$$script" || exit 1; done
+	$(PYTHON) -m benchmarks $(ARGS)
 
 requirements:  ## pin the development dependencies anew (needs uv)
 	env -u UV_INDEX_URL uv pip compile requirements-dev.in -o requirements-dev.txt --quiet \

@@ -4,7 +4,7 @@ import random
 import threading
 import time
 from collections.abc import Callable, Iterator
-from concurrent.futures import Future
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
@@ -135,6 +135,13 @@ class Clients:
                 raise
         answer: dict[str, Any] | None = future.result()
         return answer
+
+    def read_together(self, *calls: tuple[str, str, dict[str, Any]]) -> None:
+        """Make reads at the same time that don't need one another; `read` then has them."""
+        with ThreadPoolExecutor(len(calls)) as pool:
+            done = [pool.submit(self.read, *call[:2], **call[2]) for call in calls]
+        for one in done:
+            one.result()
 
     def _read(
         self, service: str, operation: str, parameters: dict[str, Any]

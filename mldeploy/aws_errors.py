@@ -102,7 +102,7 @@ def _credentials(code: str, message: str) -> MldeployError:
     return MldeployError(
         code,
         message,
-        "log in again (`aws sso login` or `aws login`), or set AWS_PROFILE or --profile",
+        "log in (`aws sso login`, `aws login` or `aws configure`), or name a profile: --profile",
         exit_code=ExitCode.PERMISSION,
     )
 

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
+from mldeploy.apply import apply
 from mldeploy.aws import Clients
 from mldeploy.config import Config
 from mldeploy.errors import MldeployError
@@ -14,6 +15,7 @@ from mldeploy.resources.alias import Alias
 from mldeploy.resources.base import Context, Resource
 from mldeploy.resources.function import Function
 from mldeploy.resources.http_api import HttpApi
+from mldeploy.resources.image import Image
 from mldeploy.resources.log_group import LogGroup
 from mldeploy.stack import ORDER, Artifact, api_seed, everything, is_public, leftovers, stack
 
@@ -61,8 +63,20 @@ def connect(config: Config, emit: Emit) -> Context:
 def compare(config: Config, artifact: Artifact, context: Context) -> Comparison:
     """Look at AWS, leftovers of removed functions included, and make the plan."""
     desired = stack(config, artifact, context.account)
-    observed = observe((*desired, *leftovers(config, desired, context)), context)
+    observed = observe(desired, context, lambda: leftovers(config, desired, context))
     return Comparison(desired, observed, diff(desired, observed, ORDER))
+
+
+def carry_out(plan: Plan, context: Context) -> None:
+    """Apply a plan, once it is known that its images can be made here.
+
+    Raises:
+        MldeployError: MLD301 before anything is changed where no engine answers; of `apply`.
+    """
+    for change in plan.of_kinds(Image.kind).changes:
+        if isinstance(change.after, Image) and change.after.spec:
+            context.builder.check(change.after.spec)
+    apply(plan, context)
 
 
 def what_is_there(config: Config, context: Context) -> Comparison:

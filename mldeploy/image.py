@@ -18,6 +18,7 @@ from mldeploy.errors import MldeployError
 from mldeploy.events import Emit
 from mldeploy.fingerprint import digest_of, digest_of_file, fingerprint
 from mldeploy.model.bundle import GOLDEN, MODEL, Bundle
+from mldeploy.model.requirements import canonical_name
 from mldeploy.shipped import shipped
 
 PLATFORMS = {"x86_64": "linux/amd64", "arm64": "linux/arm64"}
@@ -134,18 +135,22 @@ def image_spec(config: Config, bundle: Bundle) -> ImageSpec:
     """Return the recipe for a bundle.
 
     Raises:
-        MldeployError: MLD311 where a file that the configuration includes is missing.
+        MldeployError: MLD206 where bundle and configuration disagree, MLD311 where a file that
+            the configuration includes is missing.
     """
+    _require_agreement(config, bundle)
     files = dict(_template(config))
     files.update(_included(config))
     files["model/model.json"] = bundle.image_facts()
     files[f"model/{GOLDEN}"] = bundle.path / GOLDEN
     files[f"model/{MODEL}"] = bundle.path / MODEL
-    requirements = "\n".join(sorted({*bundle.requirements, *config.image.requirements})) + "\n"
+    requirements = "\n".join(bundle.requirements) + "\n"
     files["requirements.txt"] = requirements.encode()
     base = config.image.base or f"public.ecr.aws/lambda/python:{bundle.python}"
     platform = PLATFORMS[config.architecture]
-    hashes = {path: _hash(content) for path, content in files.items()}
+    # `load_bundle` has just hashed the model, which may be large.
+    known = {f"model/{MODEL}": bundle.sha256}
+    hashes = {path: known.get(path) or _hash(content) for path, content in files.items()}
     tag = fingerprint(hashes, base=base, platform=platform)
     return ImageSpec(
         project=config.name,
@@ -160,6 +165,23 @@ def image_spec(config: Config, bundle: Bundle) -> ImageSpec:
         # The largest: a function with a handler of its own may do without the model.
         memory=max((one.memory for one in config.functions), default=1024),
     )
+
+
+def _require_agreement(config: Config, bundle: Bundle) -> None:
+    """Refuse a bundle that was trained under other settings than those of the file now."""
+    from packaging.requirements import Requirement
+
+    problem = ""
+    if config.python and config.python != bundle.python:
+        problem = f"trained with Python {bundle.python}, but the file asks for {config.python}"
+    locked = {canonical_name(Requirement(line).name) for line in bundle.requirements}
+    wanted = {canonical_name(Requirement(line).name) for line in config.image.requirements}
+    if wanted - locked:
+        problem = f"trained without the requirement {min(wanted - locked)}"
+    if problem:
+        raise MldeployError(
+            "MLD206", f"the model bundle was {problem}", "run `mldeploy train` again"
+        )
 
 
 def _labels(

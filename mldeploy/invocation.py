@@ -117,12 +117,11 @@ def _chosen(config: Config, name: str | None) -> FunctionConfig:
 
 def invoke_http(config: Config, asked: Asked, name: str | None, context: Context) -> Invocation:
     """Send the request to the function's route, or to the event's own where the API has it."""
-    api = the_api(config, context)
-    routes = {one.route: one for one in config.functions}
     request = asked.request
     key = f"{request.method} {request.path}"
-    if name is not None or key not in routes:
+    if name is not None or key not in {one.route for one in config.functions}:
         key = _chosen(config, name).route
+    api = the_api(config, context)
     method = key.partition(" ")[0]
     method = "POST" if method in {"ANY", "$default"} else method
     url = url_of(api, key)

@@ -1,6 +1,6 @@
 """Deciding: observe what is there, compare it with what is desired. Nothing is changed here."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, fields
 from typing import Any, Literal
@@ -71,16 +71,27 @@ class Plan:
         return Plan(tuple(one for one in self.changes if one.subject.kind in kinds))
 
 
-def observe(resources: Iterable[Resource], context: Context) -> Observed:
+def observe(
+    resources: Iterable[Resource],
+    context: Context,
+    find_more: Callable[[], Iterable[Resource]] = tuple,
+) -> Observed:
     """Look at each resource in AWS, in parallel.
+
+    Args:
+        resources: what to look at.
+        context: how.
+        find_more: tells what else to look at; it runs beside the first looks.
 
     Raises:
         MldeployError: MLD410 where one of them is somebody else's.
         Exception: botocore's, where a read fails.
     """
-    listed = list(resources)
     with ThreadPoolExecutor(_WORKERS) as pool:
-        found = list(pool.map(lambda one: one.observe(context), listed))
+        more = pool.submit(find_more)
+        looks = [pool.submit(one.observe, context) for one in resources]
+        looks += [pool.submit(one.observe, context) for one in more.result()]
+        found = [look.result() for look in looks]
     return {key(one): one for one in found if one is not None}
 
 

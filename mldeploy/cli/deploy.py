@@ -2,7 +2,6 @@
 
 import typer
 
-from mldeploy.apply import apply
 from mldeploy.cli.options import (
     ConfigOption,
     DebugOption,
@@ -16,6 +15,7 @@ from mldeploy.cli.options import (
 from mldeploy.config_file import load_config
 from mldeploy.deployment import (
     artifact_of_bundle,
+    carry_out,
     compare,
     connect,
     output_rows,
@@ -48,7 +48,7 @@ def deploy(
         if renderer.interactive and not yes and not renderer.confirm("Apply this plan?"):
             renderer.say("Nothing was changed.")
             return ExitCode.FAILURE
-        apply(found.plan, context)
+        carry_out(found.plan, context)
         observed = compare(settings, artifact, context).observed
 
     made = outputs(settings, observed)

@@ -2,7 +2,6 @@
 
 import typer
 
-from mldeploy.apply import apply
 from mldeploy.cli.options import (
     ConfigOption,
     DebugOption,
@@ -13,7 +12,7 @@ from mldeploy.cli.options import (
     StageOption,
 )
 from mldeploy.config_file import load_config
-from mldeploy.deployment import artifact_of_bundle, connect
+from mldeploy.deployment import artifact_of_bundle, carry_out, connect
 from mldeploy.plan import diff, observe
 from mldeploy.resources.ecr_images import deployable_uri
 from mldeploy.stack import ORDER, image_stack
@@ -37,7 +36,7 @@ def push(
     plan = diff(desired, observe(desired, context), ORDER)
 
     renderer.show_plan(plan, public=False)
-    apply(plan, context)
+    carry_out(plan, context)
     uri = deployable_uri(settings.repository, artifact.tag, context)
     renderer.result(
         {"image": uri, "tag": artifact.tag, "pushed": bool(plan), "seconds": renderer.phases}, uri

@@ -1,11 +1,15 @@
 """What a command may ask of a renderer."""
 
-from collections.abc import Mapping, Sequence
-from typing import Any, Protocol
+from __future__ import annotations
 
-from mldeploy.errors import MldeployError
-from mldeploy.events import Event
-from mldeploy.plan import Plan
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Protocol
+
+if TYPE_CHECKING:
+    # Most commands print no plan, and none should pay for what a plan is made of.
+    from mldeploy.errors import MldeployError
+    from mldeploy.events import Event
+    from mldeploy.plan import Plan
 
 Data = Mapping[str, Any]
 

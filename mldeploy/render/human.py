@@ -1,15 +1,20 @@
 """Text for people: prose and progress on stderr, the result on stdout."""
 
-import sys
-from collections.abc import Sequence
-from functools import cached_property
-from typing import Any
+from __future__ import annotations
 
-from mldeploy.errors import MldeployError
+import sys
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
 from mldeploy.events import Event, Failed, Finished, Note, Progress, Started, Waiting
-from mldeploy.plan import Change, Plan
 from mldeploy.redact import redact
-from mldeploy.render.base import Data
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from mldeploy.errors import MldeployError
+    from mldeploy.plan import Change, Plan
+    from mldeploy.render.base import Data
 
 _SIGNS = {"create": ("+", "green"), "update": ("~", "yellow"), "delete": ("-", "red")}
 _QUIET_SECONDS = 15.0

@@ -1,16 +1,21 @@
 """JSON for scripts: one versioned envelope on stdout; prose stays on stderr."""
 
+from __future__ import annotations
+
 import json
 import sys
-from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from mldeploy.errors import MldeployError
-from mldeploy.events import Event
-from mldeploy.plan import Plan
 from mldeploy.redact import redact
-from mldeploy.render.base import Data
-from mldeploy.render.human import Human
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from mldeploy.errors import MldeployError
+    from mldeploy.events import Event
+    from mldeploy.plan import Plan
+    from mldeploy.render.base import Data
+    from mldeploy.render.human import Human
 
 FORMAT = 1
 """Raised when a key changes its meaning or goes; new keys may come at any time."""

@@ -13,6 +13,7 @@ PAYLOAD = "2.0"
 TIMEOUT_MS = 30_000
 """API Gateway's own limit for an HTTP API's integration; the function's timeout is shorter."""
 _SID_PREFIX = "mldeploy-"
+_PARTS = ("routes", "integrations", "stages")
 _PERMISSION = {"Action": "lambda:InvokeFunction", "Principal": "apigateway.amazonaws.com"}
 
 
@@ -196,6 +197,11 @@ def _mend_integration(api: str, integration: str, route: Route, context: Context
 def read_wiring(api: str, wanted: tuple[Route, ...], context: Context) -> Wiring:
     """Read routes, integrations, stage, and the permissions on the wanted functions' aliases."""
     read = context.clients.read
+    functions = sorted({route.function for route in wanted})
+    context.clients.read_together(
+        *(("apigatewayv2", f"get_{what}", {"ApiId": api}) for what in _PARTS),
+        *(("lambda", "get_policy", _policy_of(function)) for function in functions),
+    )
     routes = (read("apigatewayv2", "get_routes", ApiId=api) or {}).get("Items", [])
     found = (read("apigatewayv2", "get_integrations", ApiId=api) or {}).get("Items", [])
     stages = (read("apigatewayv2", "get_stages", ApiId=api) or {}).get("Items", [])
@@ -263,9 +269,13 @@ def _function_of(integration: dict[str, Any], context: Context) -> str:
     return uri.removeprefix(start).removesuffix(end) if ours else ""
 
 
+def _policy_of(function: str) -> dict[str, str]:
+    return {"FunctionName": function, "Qualifier": ALIAS}
+
+
 def _statements(function: str, context: Context) -> dict[str, Any]:
     """Return the statements of the alias's policy by their ids."""
-    answer = context.clients.read("lambda", "get_policy", FunctionName=function, Qualifier=ALIAS)
+    answer = context.clients.read("lambda", "get_policy", **_policy_of(function))
     policy = json.loads(answer["Policy"]) if answer else {}
     return {one["Sid"]: one for one in policy.get("Statement", [])}
 
