@@ -86,6 +86,11 @@ def _other_python(config: Config) -> Config:
     return config
 
 
+def _other_requirement(config: Config) -> Config:
+    (config.bundle / "requirements.txt").write_text("joblib==1.5.1\n")
+    return config
+
+
 @pytest.mark.parametrize(
     "change",
     [
@@ -93,7 +98,7 @@ def _other_python(config: Config) -> Config:
         _other_include,
         _other_dockerfile,
         _other_python,
-        lambda config: with_image(config, requirements=("pandas==2.3.0",)),
+        _other_requirement,
         lambda config: with_image(config, base="example.com/base:1"),
         lambda config: with_image(config, include=()),
         lambda config: replace(config, architecture="arm64"),
@@ -228,3 +233,15 @@ def test_secrets_are_in_no_repr(config: Config) -> None:
 def test_the_logins_that_no_image_may_hold(config: Config, url: str, secrets: tuple[str]) -> None:
     """As written and decoded; a short user name alone would be found in any image."""
     assert spec_of(with_image(config, index_url=url)).index_secrets == secrets
+
+
+def test_a_bundle_of_other_settings_is_refused(config: Config) -> None:
+    """A Python or a requirement that the file names and training didn't know: train again."""
+    for changed in (
+        replace(config, python="3.13"),
+        with_image(config, requirements=("pandas>=2",)),
+    ):
+        with pytest.raises(MldeployError) as raised:
+            image_spec(changed, load_bundle(changed.bundle))
+        assert raised.value.code == "MLD206"
+        assert "mldeploy train" in raised.value.hint
