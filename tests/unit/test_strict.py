@@ -108,12 +108,13 @@ def test_a_stale_revision_is_refused(ready: Any) -> None:
 def test_a_published_version_keeps_its_image(ready: Any) -> None:
     """Version 1 reports the old image after the code has changed."""
     ready.publish_version(FunctionName="f")
-    old = ready.get_function(FunctionName="f", Qualifier="1")["Code"]["ResolvedImageUri"]
+    old = ready.get_function(FunctionName="f", Qualifier="1")["Code"]
+    assert old["ResolvedImageUri"].startswith(f"{URI}@sha256:")
     ready.update_function_code(FunctionName="f", ImageUri=f"{URI}:two")
     ready.get_function_configuration(FunctionName="f")
-    assert ready.get_function(FunctionName="f")["Code"]["ResolvedImageUri"] != old
-    assert ready.get_function(FunctionName="f", Qualifier="1")["Code"]["ResolvedImageUri"] == old
-    assert old.startswith(f"{URI}@sha256:")
+    new = ready.get_function(FunctionName="f")["Code"]
+    assert new["ResolvedImageUri"] != old["ResolvedImageUri"]
+    assert ready.get_function(FunctionName="f", Qualifier="1")["Code"] == old
 
 
 def test_settings_that_moto_forgets_are_kept(ready: Any) -> None:
