@@ -266,7 +266,7 @@ def test_a_failing_index_tells_no_password(api: Any, project: Project) -> None:
     del api
     url = f"http://me:{CANARY}@127.0.0.1:1/simple"
     project.settings("[image]", f'[image]\nindex_url = "{url}"')
-    done = run_cli(project.root, "build", "--debug")
+    done = run_cli(project.root, "build", "--no-cache", "--debug")
     assert done.returncode == 5
     assert "MLD302" in done.stderr
     assert "index_url" in done.stderr

@@ -247,6 +247,13 @@ def test_an_error_in_the_stream_fails_the_push_with_advice(text: str, advice: st
     assert api.named("remove_image") == [f"x.example/demo:{SPEC.fingerprint}"]
 
 
+@pytest.mark.parametrize("call", ["tag", "push"])
+def test_what_the_engine_refuses_is_the_push_s_error(call: str) -> None:
+    """An answer of the engine isn't a missing engine."""
+    error = push_fails(FakeApi(**{call: api_error("unauthorized: no")}))
+    assert (error.code, "login" in error.hint) == ("MLD306", True)
+
+
 def test_a_push_without_a_digest_is_an_error() -> None:
     """Nothing could be proved of it."""
     api = FakeApi()

@@ -182,6 +182,7 @@ def test_links_and_byte_code_stay_out(config: Config) -> None:
     folder = config.root / "lib"
     (folder / "__pycache__").mkdir(parents=True)
     (folder / "__pycache__" / "a.cpython-312.pyc").write_bytes(b"")
+    (folder / "__pycache__" / "a.cpython-312.pyc.1234").write_bytes(b"")
     (folder / "old.pyc").write_bytes(b"")
     (folder / "a.py").write_text("")
     (folder / "link.py").symlink_to("/etc/hostname")
