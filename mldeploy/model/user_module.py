@@ -147,17 +147,16 @@ def _checked(data: TrainingData, path: Path) -> TrainingData:
     """Turn X and y into arrays, unless X is a DataFrame, and look for what can't be trained on."""
     import numpy as np
 
-    x, y = data.x, data.y
-    problem = ""
     try:
-        x = x if _columns(x) is not None else np.asarray(x)
-        y = None if y is None else np.asarray(y)
+        x = data.x if _columns(data.x) is not None else np.asarray(data.x)
+        y = None if data.y is None else np.asarray(data.y)
     except ValueError as error:
-        problem = f"X and y must be tables of values ({error})"
+        problem = f"data() of {path.name}: X and y must be tables of values ({error})"
+        raise MldeployError("MLD213", problem, _CONTRACT) from error
     if y is not None and y.shape[1:] == (1,):
         y = y.ravel()
     found = replace(data, x=x, y=y)
-    problem = problem or _problem_of_x(found) or _problem_of_y(found)
+    problem = _problem_of_x(found) or _problem_of_y(found)
     if problem:
         raise MldeployError("MLD213", f"data() of {path.name}: {problem}", _CONTRACT)
     return found

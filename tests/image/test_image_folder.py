@@ -1,0 +1,108 @@
+"""The handler as the image holds it: its folder, the requirements, and no mldeploy."""
+
+import json
+import shutil
+import subprocess
+import sys
+import sysconfig
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.support.models import Trained, task_of
+
+ALONE = """
+import sys
+sys.path += [sys.argv[1], sys.argv[2]]
+try:
+    import mldeploy
+except ImportError:
+    pass
+else:
+    sys.exit("mldeploy can be imported here, so this proves nothing")
+from endpoint.handler import handle
+print(handle({"features": [5.1, 3.5, 1.4, 0.2]}, None)["prediction"]["class_name"])
+print(*sorted(name for name in sys.modules if "." not in name))
+"""
+
+
+@pytest.fixture
+def task(iris: Trained, tmp_path: Path) -> Path:
+    """A folder laid out as /var/task."""
+    return task_of(iris.bundle, tmp_path / "task")
+
+
+def alone(program: list[str], task: Path) -> subprocess.CompletedProcess[str]:
+    """Run Python where only the standard library is on the path."""
+    return subprocess.run(
+        [sys.executable, "-I", "-S", *program],
+        cwd=task,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def check(task: Path) -> tuple[int, dict[str, Any]]:
+    """Run `endpoint.check` as the engine does, and return exit code and answer."""
+    packages = sysconfig.get_path("purelib")
+    code = f"import sys, runpy; sys.path += [{str(task)!r}, {packages!r}]\n"
+    code += "sys.argv = ['check']; runpy.run_module('endpoint.check', run_name='__main__')"
+    done = alone(["-c", code], task)
+    return done.returncode, json.loads(done.stdout.splitlines()[-1])
+
+
+def test_the_handler_needs_nothing_of_mldeploy(task: Path) -> None:
+    """It answers where `import mldeploy` fails."""
+    done = alone(["-c", ALONE, str(task), sysconfig.get_path("purelib")], task)
+    assert done.returncode == 0, done.stderr
+    name, modules = done.stdout.splitlines()[-2:]
+    assert name == "setosa"
+    assert "endpoint" in modules.split()
+    assert "mldeploy" not in modules.split()
+
+
+def test_check_finds_a_sound_image_sound(task: Path) -> None:
+    """Without problems it exits with 0, and its last line is the answer."""
+    code, answer = check(task)
+    assert (code, answer["problems"]) == (0, [])
+    assert answer["versions"]["scikit-learn"]
+
+
+def test_check_names_a_prediction_that_differs(task: Path) -> None:
+    """A golden example that the model no longer gives is a problem; so is an edited file."""
+    path = task / "model/golden.json"
+    golden = json.loads(path.read_text())
+    golden["predictions"][0]["class_name"] = "daffodil"
+    path.write_text(json.dumps(golden))
+    code, answer = check(task)
+    assert code == 1
+    assert any("golden.json is not the one" in one for one in answer["problems"])
+    assert any("daffodil" in one and "example 0" in one for one in answer["problems"])
+
+
+def test_check_names_a_version_that_differs(task: Path) -> None:
+    """A library of another version than in training is a problem, before it answers wrongly."""
+    path = task / "model/model.json"
+    facts = json.loads(path.read_text())
+    facts["versions"] |= {"scikit-learn": "1.0", "python": "3.1.4", "absent-thing": "1.0"}
+    path.write_text(json.dumps(facts))
+    _, answer = check(task)
+    assert len([one for one in answer["problems"] if one.startswith("trained with")]) == 3
+
+
+def test_check_refuses_another_model_file(task: Path) -> None:
+    """A model whose SHA-256 isn't the recorded one is never unpickled."""
+    (task / "model/model.joblib").write_bytes(b"cbuiltins\nprint\n(S'unpickled'\ntR.")
+    code, answer = check(task)
+    assert code == 1
+    assert "is not the model that was trained" in answer["problems"][0]
+
+
+def test_check_reports_a_handler_that_cant_start(task: Path) -> None:
+    """A missing file is an answer too, not only a traceback."""
+    shutil.rmtree(task / "model")
+    code, answer = check(task)
+    assert code == 1
+    assert "FileNotFoundError" in answer["problems"][0]

@@ -1,0 +1,131 @@
+"""Projects to train, and handlers of trained models, without a package index."""
+
+import importlib
+import os
+import shutil
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from mldeploy.config import ApiConfig, Config, FunctionConfig, ImageConfig
+from mldeploy.events import Event
+from mldeploy.model.bundle import Bundle
+from mldeploy.model.train import train
+
+ROOT = Path(__file__).parents[2]
+IRIS = (ROOT / "examples/iris/train.py").read_text()
+NOBODY = "http://reader:hunter2secret@127.0.0.1:9/simple"
+"""An index where nobody listens: training goes on, with a warning."""
+
+FRAME = """
+import pandas as pd
+from sklearn.compose import ColumnTransformer
+from sklearn.impute import SimpleImputer
+from sklearn.linear_model import LogisticRegression
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import OneHotEncoder, StandardScaler
+
+NUMBERS = ["age", "weight"]
+
+
+def data():
+    rows = 60
+    X = pd.DataFrame(
+        {
+            "age": range(20, 20 + rows),
+            "weight": [None if n % 7 == 0 else 50 + n / 3 for n in range(rows)],
+            "smoker": [n % 3 == 0 for n in range(rows)],
+            "city": [("Bonn", "Köln", "Ulm")[n % 3] for n in range(rows)],
+            "plan": [("basic", "plus")[n % 2] for n in range(rows)],
+            "note": [f"note {n}" for n in range(rows)],
+        }
+    )
+    return X, ["yes" if n % 2 or n > 40 else "no" for n in range(rows)]
+
+
+def estimator():
+    columns = ColumnTransformer(
+        [
+            ("numbers", make_pipeline(SimpleImputer(), StandardScaler()), NUMBERS),
+            ("city", OneHotEncoder(handle_unknown="ignore"), ["city"]),
+            ("plan", OneHotEncoder(handle_unknown="error"), ["plan"]),
+            ("flags", "passthrough", ["smoker"]),
+        ]
+    )
+    return make_pipeline(columns, LogisticRegression())
+"""
+
+REGRESSION = """
+from sklearn.datasets import load_diabetes
+from sklearn.ensemble import RandomForestRegressor
+
+
+def data():
+    return load_diabetes()
+
+
+def estimator():
+    return RandomForestRegressor(n_estimators=5)
+"""
+
+
+@dataclass
+class Trained:
+    """A project, its bundle and what was reported on the way."""
+
+    config: Config
+    bundle: Bundle
+    events: list[Event] = field(default_factory=list)
+
+
+def project(root: Path, train_py: str, **image: Any) -> Config:
+    """Write a project with that train module."""
+    root.mkdir(parents=True, exist_ok=True)
+    (root / "train.py").write_text(train_py, encoding="utf-8")
+    return Config(
+        root=root,
+        file=root / "mldeploy.toml",
+        name="iris",
+        stage="dev",
+        region="",
+        profile=None,
+        python="",
+        architecture="x86_64",
+        train="train.py",
+        image=ImageConfig(**{"index_url": NOBODY, **image}),
+        functions=(FunctionConfig("predict", "POST /predict"),),
+        api=ApiConfig(auth="none"),
+    )
+
+
+def trained(config: Config, **thresholds: float) -> Trained:
+    """Train a project."""
+    events: list[Event] = []
+    return Trained(config, train(config, events.append, thresholds), events)
+
+
+def task_of(bundle: Bundle, folder: Path) -> Path:
+    """Lay a folder out as the image's /var/task."""
+    shutil.copytree(ROOT / "image_template/endpoint", folder / "endpoint")
+    shutil.copytree(bundle.path, folder / "model")
+    return folder
+
+
+def handler_of(task: Path) -> Callable[[Any, Any], Any]:
+    """Import the handler of a task folder, anew, and return it."""
+    for name in [one for one in sys.modules if one.partition(".")[0] == "endpoint"]:
+        del sys.modules[name]
+    before = os.environ.get("LAMBDA_TASK_ROOT")
+    os.environ["LAMBDA_TASK_ROOT"] = str(task)
+    sys.path.insert(0, str(task))
+    try:
+        importlib.invalidate_caches()
+        found: Callable[[Any, Any], Any] = importlib.import_module("endpoint.handler").handle
+    finally:
+        sys.path.remove(str(task))
+        del os.environ["LAMBDA_TASK_ROOT"]
+        if before is not None:
+            os.environ["LAMBDA_TASK_ROOT"] = before
+    return found

@@ -1,0 +1,91 @@
+"""Reading a bundle: what is whole, what is damaged, what is newer."""
+
+import hashlib
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from mldeploy.errors import MldeployError
+from mldeploy.model.bundle import load_bundle
+
+
+def write(folder: Path, **changes: Any) -> Path:
+    """Write a bundle without training one."""
+    folder.mkdir(exist_ok=True)
+    (folder / "model.joblib").write_bytes(b"a model")
+    (folder / "golden.json").write_text('{"format": 1, "inputs": [], "predictions": []}')
+    (folder / "requirements.txt").write_text("joblib==1.6.0\nnumpy==2.5.5\n")
+    facts = {
+        "format": 1,
+        "model": {"sha256": hashlib.sha256(b"a model").hexdigest()},
+        "signature": {},
+        "metrics": {},
+        "versions": {"python": "3.12.1"},
+        "example": {"features": [1]},
+        "golden_sha256": hashlib.sha256((folder / "golden.json").read_bytes()).hexdigest(),
+        "provenance": {"created": "2026-11-23T00:00:00+00:00", "git": None},
+    }
+    (folder / "model.json").write_text(json.dumps({**facts, **changes}))
+    return folder
+
+
+def test_a_bundle_tells_what_others_read(tmp_path: Path) -> None:
+    """Python without its last part, pins as lines, facts without time and git."""
+    bundle = load_bundle(write(tmp_path / "model"))
+    assert (bundle.python, bundle.example) == ("3.12", {"features": [1]})
+    assert bundle.requirements == ("joblib==1.6.0", "numpy==2.5.5")
+    assert "provenance" not in json.loads(bundle.image_facts())
+
+
+def test_time_and_commit_arent_in_the_digest(tmp_path: Path) -> None:
+    """Equal training at another time is the same model; other pins or metrics are another."""
+    first = load_bundle(write(tmp_path / "model"))
+    digest = first.digest
+    assert load_bundle(write(tmp_path / "model", provenance={"git": "abc"})).digest == digest
+    assert load_bundle(write(tmp_path / "model", metrics={"r2": 1.0})).digest != digest
+    write(tmp_path / "model")
+    (tmp_path / "model/requirements.txt").write_text("joblib==1.6.1\n")
+    assert load_bundle(tmp_path / "model").digest != digest
+
+
+def test_no_bundle_names_the_command(tmp_path: Path) -> None:
+    """The first thing that a new user forgets."""
+    with pytest.raises(MldeployError, match="no model bundle") as raised:
+        load_bundle(tmp_path / "model")
+    assert (raised.value.code, raised.value.hint) == ("MLD201", "run `mldeploy train` first")
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "says"),
+    [
+        ("model.joblib", b"another", "model.joblib: its SHA-256"),
+        ("model.joblib", None, "model.joblib: it can't be read"),
+        ("golden.json", b"{}", "golden.json: its SHA-256"),
+        ("requirements.txt", None, "requirements.txt: it is missing"),
+        ("model.json", b"{", "model.json: it isn't JSON"),
+        ("model.json", b"\xff", "model.json: it isn't JSON"),
+        ("model.json", b"[]", "model.json: it names no format"),
+        ("model.json", b'{"format": 1}', "keys are missing: example"),
+    ],
+)
+def test_a_damaged_bundle_names_the_file(
+    tmp_path: Path, name: str, content: bytes | None, says: str
+) -> None:
+    """What was cut short or edited is said with its file."""
+    path = write(tmp_path / "model") / name
+    path.unlink() if content is None else path.write_bytes(content)
+    with pytest.raises(MldeployError) as raised:
+        load_bundle(tmp_path / "model")
+    assert raised.value.code == "MLD202"
+    assert says in raised.value.message
+
+
+def test_a_newer_format_is_refused(tmp_path: Path) -> None:
+    """What a newer mldeploy wrote isn't guessed at, whatever its keys."""
+    folder = write(tmp_path / "model")
+    (folder / "model.json").write_text('{"format": 2}')
+    with pytest.raises(MldeployError, match="has format 2") as raised:
+        load_bundle(folder)
+    assert raised.value.code == "MLD203"

@@ -1,0 +1,120 @@
+"""Whether Lambda can install a bundle is asked of an index: here, a folder of empty wheels."""
+
+import functools
+import http.server
+import threading
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from mldeploy.errors import MldeployError
+from mldeploy.model.installable import Target, check_installable
+
+OLD, NEW = "manylinux_2_17_x86_64.manylinux2014_x86_64", "manylinux_2_28_x86_64"
+WHEELS = {
+    "scikit-learn": [("1.7.2", "cp311", OLD), ("1.9.1", "cp311", NEW), ("1.9.1", "cp312", NEW)],
+    "numpy": [("2.2.6", "cp311", OLD), ("2.5.5", "cp312", NEW), ("2.6.0rc1", "cp311", OLD)],
+    "joblib": [("1.6.0", "py3", "any")],
+    "brand-new": [("1.0", "cp312", "manylinux_2_40_x86_64")],
+}
+
+
+class Quiet(http.server.SimpleHTTPRequestHandler):
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - its own name
+        """Say nothing."""
+
+
+@pytest.fixture(scope="module")
+def index(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A package index on loopback."""
+    root = tmp_path_factory.mktemp("index")
+    for name, wheels in WHEELS.items():
+        folder = root / name
+        folder.mkdir()
+        for version, python, platform in wheels:
+            _write_wheel(folder, name.replace("-", "_"), version, f"{python}-none-{platform}")
+        files = "".join(f'<a href="{one.name}">{one.name}</a>' for one in folder.iterdir())
+        (folder / "index.html").write_text(files)
+    handler = functools.partial(Quiet, directory=str(root))
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://reader:hunter2secret@127.0.0.1:{server.server_port}"
+        server.shutdown()
+
+
+def _write_wheel(folder: Path, name: str, version: str, tag: str) -> None:
+    info = f"{name}-{version}.dist-info"
+    with zipfile.ZipFile(folder / f"{name}-{version}-{tag}.whl", "w") as wheel:
+        wheel.writestr(
+            f"{info}/METADATA", f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n"
+        )
+        wheel.writestr(f"{info}/WHEEL", f"Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: {tag}\n")
+        wheel.writestr(f"{info}/RECORD", "")
+
+
+@pytest.fixture(autouse=True)
+def _only_this_index(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("PIP_FIND_LINKS", "PIP_EXTRA_INDEX_URL", "PIP_NO_INDEX", "PIP_TRUSTED_HOST"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("PIP_CONFIG_FILE", "/dev/null")
+    monkeypatch.setenv("PIP_NO_CACHE_DIR", "1")
+
+
+def test_old_glibc_takes_old_wheels_only(index: str) -> None:
+    """Python 3.11 on Lambda can't install a current scikit-learn, and 1.7.2 is named."""
+    pins = ["joblib==1.6.0", "numpy==2.5.5", "scikit-learn==1.9.1"]
+    with pytest.raises(MldeployError) as raised:
+        check_installable(pins, Target("3.11", "x86_64"), index_url=index)
+    error = raised.value
+    assert error.code == "MLD230"
+    assert "numpy==2.5.5 has no wheel for Lambda's Python 3.11 on x86_64" in error.message
+    assert "scikit-learn 1.7.2 would do" in error.details[0][1]
+    assert error.hint.startswith('pip install "numpy==2.2.6" "scikit-learn==1.7.2" and train again')
+    assert "3.12 or newer" in error.hint
+    assert "hunter2secret" not in f"{error.message}{error.hint}{error.details}"
+
+
+def test_a_newer_python_takes_newer_wheels(index: str) -> None:
+    """The same pins install on Python 3.12."""
+    pins = ["joblib==1.6.0", "numpy==2.5.5", "scikit-learn==1.9.1"]
+    assert check_installable(pins, Target("3.12", "x86_64"), index_url=index) == ""
+
+
+def test_the_architecture_counts(index: str) -> None:
+    """A wheel for x86_64 is none for arm64; where nothing would do, other advice is given."""
+    with pytest.raises(MldeployError, match=r"on arm64: no version of it has one") as raised:
+        check_installable(["brand-new==1.0"], Target("3.12", "arm64"), index_url=index)
+    assert "another package" in raised.value.hint
+
+
+def test_a_wheel_for_a_newer_libc_is_none(index: str) -> None:
+    """What this machine could install says nothing of Lambda."""
+    with pytest.raises(MldeployError, match=r"brand-new==1\.0 has no wheel"):
+        check_installable(["brand-new==1.0"], Target("3.13", "x86_64"), index_url=index)
+
+
+def test_an_index_that_cant_be_reached_is_a_warning() -> None:
+    """Without an answer nothing is known: training goes on, and the login stays hidden."""
+    found = check_installable(
+        ["numpy==2.2.6"],
+        Target("3.12", "x86_64"),
+        index_url="http://reader:hunter2secret@127.0.0.1:9/simple",
+    )
+    assert "couldn't ask the package index" in found
+    assert "hunter2secret" not in found
+
+
+@pytest.mark.parametrize(
+    ("python", "first", "last"),
+    [
+        ("3.11", "manylinux_2_26_x86_64", "manylinux2014_x86_64"),
+        ("3.12", "manylinux_2_34_x86_64", "manylinux2014_x86_64"),
+    ],
+)
+def test_tags_follow_the_base_images_libc(python: str, first: str, last: str) -> None:
+    """Amazon Linux 2 has glibc 2.26, Amazon Linux 2023 has 2.34."""
+    tags = Target(python, "x86_64").tags()
+    assert (tags[0], tags[-1]) == (first, last)
+    assert Target(python, "arm64").tags()[0] == first.replace("x86_64", "aarch64")
