@@ -17,10 +17,6 @@ _ENGINE_LOG = "look into the engine's log, restart it, and run the command again
 # (what the log says, what to do about it)
 _BUILD_ADVICE = (
     (
-        r"No matching distribution found for (?P<what>\S+)",
-        "{what} has no wheel for the image's platform: train with a version that has one",
-    ),
-    (
         r"CERTIFICATE_VERIFY_FAILED|certificate verify failed",
         "pip doesn't trust the index: name your network's CA in [image] ca_bundle",
     ),
@@ -41,6 +37,11 @@ _BUILD_ADVICE = (
             r"Failed to establish a new connection"
         ),
         "the network can't be reached from the build: check proxies, or set [image] index_url",
+    ),
+    # Last: pip ends with this sentence too when it couldn't reach its index.
+    (
+        r"No matching distribution found for (?P<what>\S+)",
+        "{what} has no wheel for the image's platform: train with a version that has one",
     ),
 )
 _PUSH_ADVICE = (
