@@ -13,8 +13,12 @@ from typing import Any
 
 from mldeploy.aws_errors import error_code, translate
 from mldeploy.errors import ExitCode, MldeployError
+from mldeploy.events import Emit, Waiting
 
 Sleep = Callable[[float], None]
+
+_PATIENT_ATTEMPTS = 3
+"""A call that fails this often is worth a word; one or two retries are everyday life."""
 
 
 @dataclass(frozen=True)
@@ -39,13 +43,20 @@ class Clients:
     once; `forget` starts a new observation.
     """
 
-    def __init__(self, region: str, profile: str | None = None, sleep: Sleep | None = None) -> None:
+    def __init__(
+        self,
+        region: str,
+        profile: str | None = None,
+        sleep: Sleep | None = None,
+        emit: Emit | None = None,
+    ) -> None:
         self._region = region
         self._profile = profile
         self._lock = threading.RLock()
         self._clients: dict[str, Any] = {}
         self._reads: dict[tuple[Any, ...], Future[Any]] = {}
         self.sleep = sleep or time.sleep
+        self._emit = emit
 
     @cached_property
     def session(self) -> Any:
@@ -90,8 +101,21 @@ class Clients:
                     connect_timeout=10,
                     max_pool_connections=16,
                 )
-                self._clients[key] = self.session.client(service, config=config)
+                client = self.session.client(service, config=config)
+                client.meta.events.register("needs-retry", self._tell_of_retry)
+                self._clients[key] = client
             return self._clients[key]
+
+    def _tell_of_retry(
+        self, attempts: int, operation: Any, response: Any, request_dict: Any, **_: Any
+    ) -> None:
+        """Say what botocore retries, once it lasts; it decides by itself, and we don't answer."""
+        error = response[1].get("Error", {}) if response else {}
+        if self._emit is None or attempts < _PATIENT_ATTEMPTS or (response and not error):
+            return
+        started = request_dict["context"].setdefault("mldeploy_started", time.monotonic())
+        reason = f"{error.get('Code', 'no answer')} (attempt {attempts})"
+        self._emit(Waiting(f"AWS {operation.name}", reason, time.monotonic() - started))
 
     @property
     def ecr(self) -> Any:

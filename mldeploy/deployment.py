@@ -56,7 +56,7 @@ def connect(config: Config, emit: Emit) -> Context:
     """
     from mldeploy.engine import DockerBuilder
 
-    clients = Clients(config.region, config.profile)
+    clients = Clients(config.region, config.profile, emit=emit)
     return Context(clients, clients.account(), emit, DockerBuilder())
 
 

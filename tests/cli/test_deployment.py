@@ -368,3 +368,62 @@ def test_the_deployers_policy_covers_every_call(command: Command, aws: StrictAws
     called = {call.name for call in aws.calls if call.service not in {"sts", "apigatewayv2"}}
     renamed = {"lambda:Invoke": "lambda:InvokeFunction", "lambda:GetPolicy": "lambda:GetPolicy"}
     assert {renamed.get(name, name) for name in called} <= allowed
+
+
+def test_a_role_of_the_users_is_taken_as_it_is(
+    command: Command, project: Path, aws: StrictAws
+) -> None:
+    """With [role] arn no role is made, and the one that we made before goes."""
+    command("deploy")
+    arn = aws.client("iam").create_role(RoleName="theirs", AssumeRolePolicyDocument="{}")["Role"]
+    (project / "mldeploy.toml").write_text(CONFIG + f'\n[role]\narn = "{arn["Arn"]}"\n')
+    code, envelope = command("deploy")
+    assert code == 0
+    assert changes(envelope) == [
+        "update function",
+        "create version",
+        "update alias",
+        "delete role",
+    ]
+    assert [one["RoleName"] for one in aws.client("iam").list_roles()["Roles"]] == ["theirs"]
+    assert command("plan", "--exit-code")[0] == 0
+
+
+def test_stages_are_separate_and_overridden(
+    command: Command, project: Path, aws: StrictAws
+) -> None:
+    """Stage prod has its own function with its own memory, and dev stays as it was."""
+    prod = "\n[stages.prod.functions.predict]\nmemory = 2048\n"
+    (project / "mldeploy.toml").write_text(CONFIG + prod)
+    command("deploy")
+    code, envelope = command("deploy", "--stage", "prod")
+    assert code == 0
+    assert envelope["result"]["functions"][0]["memory"] == 2048
+    assert "create image" not in changes(envelope)
+    assert command("status")[1]["result"]["functions"][0]["memory"] == 512
+
+
+def test_an_api_for_signed_requests_isnt_public(command: Command, project: Path) -> None:
+    """With auth = "iam" no plan says PUBLIC; taking it away changes the API alone."""
+    (project / "mldeploy.toml").write_text(CONFIG.replace('"none"', '"iam"'))
+    _, envelope = command("deploy")
+    assert envelope["result"]["public"] is False
+    (project / "mldeploy.toml").write_text(CONFIG)
+    _, envelope = command("plan")
+    assert envelope["result"]["public"] is True
+    assert changes(envelope) == ["update http api"]
+
+
+def test_a_function_that_lambda_could_not_make_is_made_anew(
+    command: Command, aws: StrictAws
+) -> None:
+    """State Failed shows as unhealthy; the next deploy deletes and creates it."""
+    command("deploy")
+    aws.state.failed.add(NAME)
+    _, envelope = command("plan")
+    (change,) = envelope["result"]["changes"]
+    assert change["differences"] == [{"field": "healthy", "before": "no", "after": "yes"}]
+    assert command("deploy")[0] == 0
+    assert command("plan", "--exit-code")[0] == 3  # alias and permission went with the function
+    assert command("deploy")[0] == 0
+    assert command("plan", "--exit-code")[0] == 0

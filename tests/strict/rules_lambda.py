@@ -204,6 +204,8 @@ def _complete(aws: StrictAws, found: dict[str, Any], *, read: bool = False) -> N
             if not counts[name]:
                 # The revision changes with the state, so one read before is stale.
                 state.touch(name)
+    if name in state.failed:
+        found["State"], found["StateReasonCode"] = "Failed", "InvalidImage"
     found["RevisionId"] = state.revision(name)
 
 
@@ -227,6 +229,7 @@ def a_version_in_use_stays(aws: StrictAws, call: Call) -> None:
     arn = f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:{name}"
     aliases = storage()._aliases.get(arn, {}).values()
     if number is None:
+        aws.state.failed.discard(name)
         for known in (aws.state.pending, aws.state.updating, aws.state.logging):
             known.pop(name, None)
         for key in [key for key in aws.state.policies if key[0] == name]:

@@ -11,6 +11,7 @@ class State:
     Attributes:
         pending: reads of a function until it is Active.
         updating: reads of a function until its update is Successful.
+        failed: functions that Lambda couldn't make.
         reads: how many reads a creation or an update takes.
         role_refusals: creations of a function that a new role is refused for.
         fresh_roles: refusals left, by role name.
@@ -22,6 +23,7 @@ class State:
 
     pending: dict[str, int] = field(default_factory=dict)
     updating: dict[str, int] = field(default_factory=dict)
+    failed: set[str] = field(default_factory=set)
     reads: int = 1
     role_refusals: int = 1
     fresh_roles: dict[str, int] = field(default_factory=dict)
