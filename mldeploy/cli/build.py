@@ -5,35 +5,27 @@ from typing import Annotated
 
 import typer
 
-from mldeploy.cli.options import (
-    ConfigOption,
-    DebugOption,
-    OutputFormat,
-    OutputOption,
-    StageOption,
-)
-from mldeploy.config_file import load_config
+from mldeploy.cli.shared import project_command
+from mldeploy.config import Config
 from mldeploy.engine import DockerBuilder
 from mldeploy.events import Finished
 from mldeploy.image import BuildOptions, image_spec
 from mldeploy.model.bundle import load_bundle
+from mldeploy.render import Renderer
 
 PullOption = Annotated[bool, typer.Option("--pull", help="Ask for a newer base image.")]
 NoCacheOption = Annotated[bool, typer.Option("--no-cache", help="Build every step anew.")]
 
 
+@project_command
 def build(
-    ctx: typer.Context,
-    config: ConfigOption = None,
-    stage: StageOption = None,
+    settings: Config,
+    renderer: Renderer,
+    *,
     pull: PullOption = False,
     no_cache: NoCacheOption = False,
-    output: OutputOption = OutputFormat.HUMAN,
-    debug: DebugOption = False,
 ) -> None:
     """Build the Lambda container image and check it; AWS isn't called."""
-    renderer = ctx.obj
-    settings = load_config(config, stage=stage)
     spec = image_spec(settings, load_bundle(settings.bundle))
     started = time.monotonic()
     options = BuildOptions(pull=pull, no_cache=no_cache)

@@ -1,18 +1,8 @@
 """`mldeploy deploy`."""
 
-import typer
-
-from mldeploy.cli.options import (
-    ConfigOption,
-    DebugOption,
-    OutputFormat,
-    OutputOption,
-    ProfileOption,
-    RegionOption,
-    StageOption,
-    YesOption,
-)
-from mldeploy.config_file import load_config
+from mldeploy.cli.options import YesOption
+from mldeploy.cli.shared import aws_command
+from mldeploy.config import Config
 from mldeploy.deployment import (
     artifact_of_bundle,
     carry_out,
@@ -23,21 +13,12 @@ from mldeploy.deployment import (
     plan_data,
 )
 from mldeploy.errors import ExitCode
+from mldeploy.render import Renderer
 
 
-def deploy(
-    ctx: typer.Context,
-    config: ConfigOption = None,
-    stage: StageOption = None,
-    region: RegionOption = None,
-    profile: ProfileOption = None,
-    yes: YesOption = False,
-    output: OutputOption = OutputFormat.HUMAN,
-    debug: DebugOption = False,
-) -> int:
+@aws_command
+def deploy(settings: Config, renderer: Renderer, *, yes: YesOption = False) -> int:
     """Make AWS match mldeploy.toml, changing only what differs."""
-    renderer = ctx.obj
-    settings = load_config(config, stage=stage, region=region, profile=profile)
     artifact = artifact_of_bundle(settings)
     context = connect(settings, renderer.on_event)
     found = compare(settings, artifact, context)

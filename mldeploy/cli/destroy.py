@@ -5,17 +5,8 @@ from typing import Annotated
 import typer
 
 from mldeploy.apply import apply
-from mldeploy.cli.options import (
-    ConfigOption,
-    DebugOption,
-    OutputFormat,
-    OutputOption,
-    ProfileOption,
-    RegionOption,
-    StageOption,
-)
+from mldeploy.cli.shared import aws_command
 from mldeploy.config import Config
-from mldeploy.config_file import load_config
 from mldeploy.deployment import connect, plan_data, what_is_there
 from mldeploy.errors import MldeployError
 from mldeploy.render import Renderer
@@ -26,19 +17,9 @@ ConfirmOption = Annotated[
 ]
 
 
-def destroy(
-    ctx: typer.Context,
-    config: ConfigOption = None,
-    stage: StageOption = None,
-    region: RegionOption = None,
-    profile: ProfileOption = None,
-    confirm: ConfirmOption = None,
-    output: OutputOption = OutputFormat.HUMAN,
-    debug: DebugOption = False,
-) -> None:
+@aws_command
+def destroy(settings: Config, renderer: Renderer, *, confirm: ConfirmOption = None) -> None:
     """Remove a stage from AWS, functions that left mldeploy.toml included."""
-    renderer = ctx.obj
-    settings = load_config(config, stage=stage, region=region, profile=profile)
     context = connect(settings, renderer.on_event)
     plan = what_is_there(settings, context).plan
     if not plan:

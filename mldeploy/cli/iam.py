@@ -4,9 +4,10 @@ import json
 
 import typer
 
-from mldeploy.cli.options import ConfigOption, OutputFormat, OutputOption, StageOption
-from mldeploy.config_file import load_config
+from mldeploy.cli.shared import project_command
+from mldeploy.config import Config
 from mldeploy.deployer_policy import deployer_policy
+from mldeploy.render import Renderer
 
 app = typer.Typer(help="Print the permissions that deploying needs.")
 
@@ -17,12 +18,8 @@ def iam() -> None:
 
 
 @app.command()
-def policy(
-    ctx: typer.Context,
-    config: ConfigOption = None,
-    stage: StageOption = None,
-    output: OutputOption = OutputFormat.HUMAN,
-) -> None:
+@project_command
+def policy(settings: Config, renderer: Renderer) -> None:
     """Print an IAM policy for deploying this project; AWS isn't called."""
-    document = deployer_policy(load_config(config, stage=stage))
-    ctx.obj.result(document, json.dumps(document, indent=2))
+    document = deployer_policy(settings)
+    renderer.result(document, json.dumps(document, indent=2))

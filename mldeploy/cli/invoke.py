@@ -6,18 +6,11 @@ from typing import Annotated, Any
 
 import typer
 
-from mldeploy.cli.options import (
-    ConfigOption,
-    DebugOption,
-    OutputFormat,
-    OutputOption,
-    ProfileOption,
-    RegionOption,
-    StageOption,
-)
-from mldeploy.config_file import load_config
+from mldeploy.cli.shared import aws_command
+from mldeploy.config import Config
 from mldeploy.deployment import connect
 from mldeploy.invocation import Invocation, invoke_direct, invoke_http, pick_request
+from mldeploy.render import Renderer
 
 DataOption = Annotated[
     str | None, typer.Option("--data", "-d", help="JSON to send, @FILE, or @- for stdin.")
@@ -42,24 +35,19 @@ GoldenOption = Annotated[
 ]
 
 
+@aws_command
 def invoke(
-    ctx: typer.Context,
-    config: ConfigOption = None,
+    settings: Config,
+    renderer: Renderer,
+    *,
     data: DataOption = None,
     event: EventOption = None,
     function: FunctionOption = None,
     direct: DirectOption = False,
     expect: ExpectOption = None,
     golden: GoldenOption = False,
-    stage: StageOption = None,
-    region: RegionOption = None,
-    profile: ProfileOption = None,
-    output: OutputOption = OutputFormat.HUMAN,
-    debug: DebugOption = False,
 ) -> None:
     """Call the deployed endpoint with the bundle's example: the smoke test."""
-    renderer = ctx.obj
-    settings = load_config(config, stage=stage, region=region, profile=profile)
     asked = pick_request(settings, data, event, expect, golden=golden)
     context = connect(settings, renderer.on_event)
     call = invoke_direct if direct else invoke_http

@@ -1,17 +1,7 @@
 """`mldeploy status`."""
 
-import typer
-
-from mldeploy.cli.options import (
-    ConfigOption,
-    DebugOption,
-    OutputFormat,
-    OutputOption,
-    ProfileOption,
-    RegionOption,
-    StageOption,
-)
-from mldeploy.config_file import load_config
+from mldeploy.cli.shared import aws_command
+from mldeploy.config import Config
 from mldeploy.deployment import (
     artifact_of_bundle,
     compare,
@@ -22,20 +12,12 @@ from mldeploy.deployment import (
     plan_data,
     what_is_there,
 )
+from mldeploy.render import Renderer
 
 
-def status(
-    ctx: typer.Context,
-    config: ConfigOption = None,
-    stage: StageOption = None,
-    region: RegionOption = None,
-    profile: ProfileOption = None,
-    output: OutputOption = OutputFormat.HUMAN,
-    debug: DebugOption = False,
-) -> None:
+@aws_command
+def status(settings: Config, renderer: Renderer) -> None:
     """Show what is deployed, and whether it differs from mldeploy.toml and the bundle."""
-    renderer = ctx.obj
-    settings = load_config(config, stage=stage, region=region, profile=profile)
     trained = (settings.bundle / "model.json").exists()
     context = connect(settings, renderer.on_event)
     there = what_is_there(settings, context)

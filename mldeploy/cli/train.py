@@ -4,17 +4,12 @@ from typing import Annotated
 
 import typer
 
-from mldeploy.cli.options import (
-    ConfigOption,
-    DebugOption,
-    OutputFormat,
-    OutputOption,
-    StageOption,
-)
-from mldeploy.config_file import load_config
+from mldeploy.cli.shared import project_command
+from mldeploy.config import Config
 from mldeploy.model.bundle import Bundle
 from mldeploy.model.metrics import parse_thresholds
 from mldeploy.model.train import train as train_bundle
+from mldeploy.render import Renderer
 
 MinMetricOption = Annotated[
     list[str] | None,
@@ -24,17 +19,9 @@ MinMetricOption = Annotated[
 ]
 
 
-def train(
-    ctx: typer.Context,
-    config: ConfigOption = None,
-    min_metric: MinMetricOption = None,
-    stage: StageOption = None,
-    output: OutputOption = OutputFormat.HUMAN,
-    debug: DebugOption = False,
-) -> None:
+@project_command
+def train(settings: Config, renderer: Renderer, *, min_metric: MinMetricOption = None) -> None:
     """Train the model, evaluate it, and write its bundle; AWS isn't called."""
-    renderer = ctx.obj
-    settings = load_config(config, stage=stage)
     bundle = train_bundle(settings, renderer.on_event, parse_thresholds(min_metric or []))
     renderer.table(_rows(bundle))
     facts = bundle.facts

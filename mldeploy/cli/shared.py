@@ -1,0 +1,76 @@
+"""What commands share: they read the project's settings, and give a result to a renderer.
+
+A command is written as a story, `def plan(settings, renderer, *, its own options)`; the
+decorators add the options that all of its kind take and load the configuration.
+"""
+
+import inspect
+from collections.abc import Callable
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from mldeploy.cli.options import DebugOption, OutputFormat, OutputOption
+from mldeploy.config_file import load_config
+
+ConfigOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--config",
+        "-c",
+        metavar="FILE",
+        help="The configuration; by default mldeploy.toml here or in a folder above.",
+        envvar="MLDEPLOY_CONFIG",
+    ),
+]
+StageOption = Annotated[
+    str | None, typer.Option("--stage", "-s", help="The stage; dev by default.")
+]
+RegionOption = Annotated[str | None, typer.Option("--region", help="The AWS region.")]
+ProfileOption = Annotated[str | None, typer.Option("--profile", help="The AWS profile.")]
+
+_PROJECT = {"config": ConfigOption, "stage": StageOption}
+_AWS = {"region": RegionOption, "profile": ProfileOption}
+# `app` reads these two before parsing, which may be what fails.
+_OUTPUT = {"output": (OutputOption, OutputFormat.HUMAN), "debug": (DebugOption, False)}
+
+Story = Callable[..., int | None]
+
+
+def project_command(story: Story) -> Story:
+    """Make a command out of a story that never calls AWS."""
+    return _command(story, _PROJECT)
+
+
+def aws_command(story: Story) -> Story:
+    """Make a command out of a story that calls AWS."""
+    return _command(story, {**_PROJECT, **_AWS})
+
+
+def _command(story: Story, options: dict[str, Any]) -> Story:
+    own = [
+        one for one in inspect.signature(story).parameters.values() if one.kind is one.KEYWORD_ONLY
+    ]
+    shared = {**{name: (kind, None) for name, kind in options.items()}, **_OUTPUT}
+
+    def command(ctx: typer.Context, **given: Any) -> int | None:
+        chosen = {name: given.pop(name) for name in shared}
+        where = {name: chosen[name] for name in options if name != "config"}
+        return story(load_config(chosen["config"], **where), ctx.obj, **given)
+
+    parameters = [
+        inspect.Parameter("ctx", inspect.Parameter.POSITIONAL_OR_KEYWORD, annotation=typer.Context),
+        *own,
+        *(
+            inspect.Parameter(
+                name, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=kind
+            )
+            for name, (kind, default) in shared.items()
+        ),
+    ]
+    # Typer reads both: the signature for names and defaults, the annotations for types.
+    command.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
+    command.__annotations__ = {one.name: one.annotation for one in parameters}
+    command.__name__, command.__doc__ = story.__name__, story.__doc__
+    return command
