@@ -103,7 +103,7 @@ def engine() -> Any:
 
 
 @pytest.fixture(scope="session")
-def cloud(engine: Any) -> Iterator[Cloud]:  # noqa: ARG001 - functions run as its containers
+def cloud(engine: Any) -> Iterator[Cloud]:
     """An emulated AWS whose Lambda functions are containers."""
     try:
         with running_cloud() as running:
@@ -113,7 +113,7 @@ def cloud(engine: Any) -> Iterator[Cloud]:  # noqa: ARG001 - functions run as it
 
 
 @pytest.fixture(scope="session")
-def registry(engine: Any) -> Iterator[Registry]:  # noqa: ARG001 - it pushes
+def registry(engine: Any) -> Iterator[Registry]:
     """A registry on loopback that refuses whoever hasn't logged in."""
     try:
         with running_registry() as running:
@@ -129,7 +129,7 @@ def cli(cloud: Cloud) -> Cli:
 
 
 @pytest.fixture(scope="session")
-def cli_311(cli: Cli, engine: Any) -> Cli:  # noqa: ARG001 - its base image goes there
+def cli_311(cli: Cli, engine: Any) -> Cli:
     """The command line on Python 3.11, which has an older glibc on Lambda."""
     try:
         base_image.ensure("3.11")
