@@ -95,12 +95,13 @@ def test_a_wheel_for_a_newer_libc_is_none(index: str) -> None:
         check_installable(["brand-new==1.0"], Target("3.13", "x86_64"), index_url=index)
 
 
-def test_an_index_that_cant_be_reached_is_a_warning() -> None:
+@pytest.mark.parametrize("scheme", ["http", "htp"])
+def test_an_index_that_cant_be_reached_is_a_warning(scheme: str) -> None:
     """Without an answer nothing is known: training goes on, and the login stays hidden."""
     found = check_installable(
         ["numpy==2.2.6"],
         Target("3.12", "x86_64"),
-        index_url="http://reader:hunter2secret@127.0.0.1:9/simple",
+        index_url=f"{scheme}://reader:hunter2secret@127.0.0.1:9/simple",
     )
     assert "couldn't ask the package index" in found
     assert "hunter2secret" not in found
