@@ -10,7 +10,7 @@ from benchmarks.emulator import emulator
 from benchmarks.measure import interleaved, machine, run, show, show_ratio
 from benchmarks.project import connected, put_image, variables, write_project
 from mldeploy import plan
-from mldeploy.config_file import load_config
+from mldeploy.config.file import load_config
 from mldeploy.resources.base import Context, Resource
 from mldeploy.stack import stack
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from benchmarks.emulator import Emulator
 from benchmarks.measure import neutral_environment
-from mldeploy.config_file import load_config
+from mldeploy.config.file import load_config
 from mldeploy.deployment import artifact_of_bundle, connect
 from mldeploy.resources.base import Context
 from mldeploy.resources.image import Image

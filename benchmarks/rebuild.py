@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Self
 
 from benchmarks.measure import Timing, machine, run, show, show_ratio
-from mldeploy.config_file import load_config
+from mldeploy.config.file import load_config
 from mldeploy.engine import DockerBuilder
 from mldeploy.events import Event, Progress
 from mldeploy.image import BuildOptions, ImageSpec, RepositoryTarget, image_spec

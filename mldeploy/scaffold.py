@@ -6,8 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from mldeploy import config_limits as limits
-from mldeploy.config import Auth, FunctionConfig
+from mldeploy.config import Auth, FunctionConfig, limits
 from mldeploy.errors import MldeployError
 from mldeploy.shipped import shipped
 

@@ -12,7 +12,7 @@ from typing import Annotated, Any
 import typer
 
 from mldeploy.cli.options import DebugOption, OutputFormat, OutputOption
-from mldeploy.config_file import load_config
+from mldeploy.config.file import load_config
 
 ConfigOption = Annotated[
     Path | None,

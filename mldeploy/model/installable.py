@@ -15,7 +15,8 @@ _NO_MATCH = re.compile(r"No matching distribution found for (?P<what>[^\s;]+)")
 _VERSIONS = re.compile(r"\(from versions: (?P<versions>[^)]*)\)")
 _NO_ANSWER = re.compile(
     r"Retrying \(|ConnectionError|NameResolutionError|SSLError|timed out|40[137] Client Error"
-    r"|40[137] Error|Looks like the index|is ignored: |EOFError|Could not fetch URL|50\d Server Error"
+    r"|40[137] Error|Looks like the index|is ignored: |EOFError|Could not fetch URL"
+    r"|50\d Server Error"
 )
 _LONGEST = 300
 _LOGIN = re.compile(r"://[^/\s@]*@")

@@ -10,7 +10,7 @@ import pytest
 
 from mldeploy.cli.app import run
 from mldeploy.cli.init import init
-from mldeploy.config_file import load_config
+from mldeploy.config.file import load_config
 from mldeploy.errors import MldeployError
 
 

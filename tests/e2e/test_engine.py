@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from mldeploy.config_file import load_config
+from mldeploy.config.file import load_config
 from mldeploy.engine import DockerBuilder
 from mldeploy.errors import MldeployError
 from mldeploy.image import BuildOptions, Built, ImageRef, ImageSpec, RepositoryTarget, image_spec

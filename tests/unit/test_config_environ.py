@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from mldeploy.config import Config
-from mldeploy.config_file import load_config
+from mldeploy.config.file import load_config
 from mldeploy.errors import MldeployError
 
 FILE = '[project]\nname = "iris"\n[api]\nauth = "iam"\n[functions.top-k]\n'

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from mldeploy.config import Config, CorsConfig, FunctionConfig
-from mldeploy.config_file import load_config
+from mldeploy.config.file import load_config
 from mldeploy.errors import ExitCode, MldeployError
 
 SMALLEST = '[project]\nname = "iris"\n[api]\nauth = "none"\n'
@@ -238,6 +238,6 @@ def test_an_override_cannot_add_a_function_by_a_misspelling(write: Write) -> Non
 
 def test_importing_the_module_imports_no_pydantic() -> None:
     """Pydantic costs more than the whole of `mldeploy --help`; it comes with load_config."""
-    code = "import sys, mldeploy.config_file; print('pydantic' in sys.modules)"
+    code = "import sys, mldeploy.config.file; print('pydantic' in sys.modules)"
     ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert ran.stdout.strip() == "False"

@@ -9,9 +9,7 @@ from typing import Any
 
 import pytest
 
-from mldeploy import config_http as http
-from mldeploy import config_limits as limits
-from mldeploy.config import NAME
+from mldeploy.config import NAME, http, limits
 
 GOOD: list[tuple[Callable[[str], str], list[str]]] = [
     (limits.name, ["iris", "a", "iris-2", "a1-b2"]),

@@ -4,7 +4,7 @@ import tomllib
 from collections.abc import Iterator
 from typing import Any
 
-from mldeploy.config_lines import key_lines, nearest_line
+from mldeploy.config.lines import key_lines, nearest_line
 
 TRICKY = '''\
 # [not.a.table]

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from mldeploy.config_file import load_config
+from mldeploy.config.file import load_config
 from mldeploy.errors import ExitCode, MldeployError
 
 SMALLEST = '[project]\nname = "iris"\n[api]\nauth = "none"\n'

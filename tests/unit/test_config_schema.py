@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from mldeploy.config_model import Document, keys_at
+from mldeploy.config.model import Document, keys_at
 
 ROOT = Path(__file__).parents[2]
 

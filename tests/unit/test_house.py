@@ -10,9 +10,8 @@ PACKAGE = ROOT / "mldeploy"
 
 FLOORS = {
     0: {
-        "__init__", "config", "config_checks", "config_environ", "config_file", "config_http",
-        "config_limits", "config_lines", "config_model", "config_problems", "errors", "events",
-        "fingerprint", "redact", "shipped", "smoke", "suggest",
+        "__init__", "config", "errors", "events", "fingerprint", "redact", "shipped", "smoke",
+        "suggest",
     },
     1: {"aws", "aws_errors", "crash", "engine", "http", "image", "model"},
     2: {"resources", "local"},
@@ -26,7 +25,7 @@ ONLY_IN = {
     "botocore": {"aws"},
     "docker": {"engine"},
     "rich": {"render"},
-    "pydantic": {"config_model", "config_file", "config_problems"},
+    "pydantic": {"config"},
 }
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from mldeploy.config_file import load_config
+from mldeploy.config.file import load_config
 from mldeploy.errors import MldeployError
 from mldeploy.scaffold import Answers, checked, default_name, render_config, scaffold
 from mldeploy.shipped import shipped

@@ -20,8 +20,8 @@ from mldeploy.config import (
     ImageConfig,
     RoleConfig,
 )
-from mldeploy.config_lines import KeyPath, key_lines
-from mldeploy.config_problems import (
+from mldeploy.config.lines import KeyPath, key_lines
+from mldeploy.config.problems import (
     NO_FILE,
     SYNTAX,
     UNKNOWN_STAGE,
@@ -35,7 +35,7 @@ from mldeploy.errors import MldeployError
 from mldeploy.suggest import did_you_mean
 
 if TYPE_CHECKING:
-    from mldeploy.config_model import ApiTable, FunctionTable, ImageTable, Settings, Table
+    from mldeploy.config.model import ApiTable, FunctionTable, ImageTable, Settings, Table
 
 Model = TypeVar("Model", bound="Table")
 
@@ -77,7 +77,7 @@ def load_config(
     profile = profile or environ.get("MLDEPLOY_PROFILE") or None
     config = _config(settings, file=file, stage=stage, region=region, profile=profile)
 
-    from mldeploy.config_checks import together
+    from mldeploy.config.checks import together
 
     raise_all(together(config, origins), origins.file)
     return config
@@ -135,11 +135,11 @@ def _merged(
     file: Path, text: str, raw: dict[str, Any], stage: str, environ: Mapping[str, str]
 ) -> tuple["Settings", Origins]:
     """Check file and variables each on its own, then put them together."""
-    from mldeploy import config_environ
-    from mldeploy.config_checks import missing_keys
-    from mldeploy.config_model import FROM_ENVIRON, Document, Settings
+    from mldeploy.config.checks import missing_keys
+    from mldeploy.config.environ import read
+    from mldeploy.config.model import FROM_ENVIRON, Document, Settings
 
-    variables, names, problems = config_environ.read(environ)
+    variables, names, problems = read(environ)
     origins = Origins(_shown_file(file), raw, key_lines(text), stage, names)
     _, in_file = _checked(Document, raw, origins.in_file)
     overlay, in_variables = _checked(Settings, variables, origins.in_variables, FROM_ENVIRON)
@@ -170,7 +170,7 @@ def _checked(
     """Validate, and translate what is wrong. Only variables (with a context) are converted."""
     from pydantic import ValidationError
 
-    from mldeploy.config_model import keys_at
+    from mldeploy.config.model import keys_at
 
     try:
         return model.model_validate(raw, strict=context is None, context=context), []
@@ -199,7 +199,7 @@ def _check_stage(stage: str, origins: Origins) -> None:
 
 def _check_flags(stage: str, region: str, file: str) -> None:
     """Check what may have come from outside the file."""
-    from mldeploy import config_limits as limits
+    from mldeploy.config import limits
 
     problems = []
     for what, value, check in (("stage", stage, limits.name), ("region", region, limits.region)):

@@ -3,9 +3,9 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from mldeploy.config_lines import KeyPath
-from mldeploy.config_model import Settings, keys_at
-from mldeploy.config_problems import UNKNOWN_KEY, WRONG_VALUE, Problem
+from mldeploy.config.lines import KeyPath
+from mldeploy.config.model import Settings, keys_at
+from mldeploy.config.problems import UNKNOWN_KEY, WRONG_VALUE, Problem
 from mldeploy.suggest import closest, did_you_mean
 
 PREFIX = "MLDEPLOY_"

@@ -4,10 +4,9 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
-from mldeploy import config_limits as limits
-from mldeploy.config import Config, FunctionConfig
-from mldeploy.config_http import route_shape
-from mldeploy.config_problems import MISSING_KEY, WRONG_VALUE, Origins, Problem, value_at
+from mldeploy.config import Config, FunctionConfig, limits
+from mldeploy.config.http import route_shape
+from mldeploy.config.problems import MISSING_KEY, WRONG_VALUE, Origins, Problem, value_at
 from mldeploy.suggest import closest
 
 TAKEN = ("endpoint", "model")

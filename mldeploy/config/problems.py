@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from mldeploy.config_lines import KeyPath, nearest_line
+from mldeploy.config.lines import KeyPath, nearest_line
 from mldeploy.errors import MldeployError
 from mldeploy.suggest import closest, did_you_mean
 

@@ -1,4 +1,4 @@
-"""What `mldeploy.toml` says, as frozen data. `mldeploy.config_file` reads and checks it."""
+"""What `mldeploy.toml` says, as frozen data. `mldeploy.config.file` reads and checks it."""
 
 import re
 from dataclasses import dataclass, field

@@ -1,6 +1,6 @@
 """mldeploy.toml as pydantic models: the shape of the file, and its JSON schema.
 
-Only `config_file` and the schema's test import this, late: pydantic costs 200 ms.
+Only `mldeploy.config.file` and the schema's test import this, late: pydantic costs 200 ms.
 Defaults are those of the dataclasses in `config`.
 """
 
@@ -8,9 +8,7 @@ from typing import Annotated, Any, Literal, get_args, get_origin
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationInfo
 
-from mldeploy import config_http as http
-from mldeploy import config_limits as limits
-from mldeploy.config import NAME, ApiConfig, Config, CorsConfig, FunctionConfig
+from mldeploy.config import NAME, ApiConfig, Config, CorsConfig, FunctionConfig, http, limits
 
 FROM_ENVIRON = "environ"
 """The validation context of `MLDEPLOY_*` variables, whose lists are separated by commas."""

@@ -1,8 +1,8 @@
-"""What routes and cross-origin rules of an HTTP API may be. Checks as in `config_limits`."""
+"""What routes and cross-origin rules may be; checks as in `mldeploy.config.limits`."""
 
 import re
 
-from mldeploy.config_limits import require
+from mldeploy.config.limits import require
 
 METHODS = ("ANY", "DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT")
 # RFC 3986's unreserved characters and sub-delims, and percent escapes
