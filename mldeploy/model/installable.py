@@ -14,9 +14,9 @@ from mldeploy.errors import MldeployError
 _NO_MATCH = re.compile(r"No matching distribution found for (?P<what>[^\s;]+)")
 _VERSIONS = re.compile(r"\(from versions: (?P<versions>[^)]*)\)")
 _NO_ANSWER = re.compile(
-    r"Retrying \(|ConnectionError|NameResolutionError|SSLError|timed out|40[137] Client Error"
-    r"|40[137] Error|Looks like the index|is ignored: |EOFError|Could not fetch URL"
-    r"|50\d Server Error"
+    r"Retrying \(|ConnectionError|NameResolutionError|SSLError|timed out|EOFError"
+    r"|40[137] (Client )?Error|50\d Server Error|Could not fetch URL|Looks like the index"
+    r"|lacks a specific scheme"
 )
 _LONGEST = 300
 _LOGIN = re.compile(r"://[^/\s@]*@")
