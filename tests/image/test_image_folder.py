@@ -16,7 +16,8 @@ ALONE = """
 import sys
 sys.path += [sys.argv[1], sys.argv[2]]
 try:
-    import mldeploy
+    # An editable installation leaves a folder of shipped data, without the package's code.
+    import mldeploy.errors
 except ImportError:
     pass
 else:
