@@ -135,7 +135,7 @@ def image_spec(config: Config, bundle: Bundle) -> ImageSpec:
     """Return the recipe for a bundle.
 
     Raises:
-        MldeployError: MLD206 where bundle and configuration disagree, MLD311 where a file that
+        MldeployError: MLD207 where bundle and configuration disagree, MLD311 where a file that
             the configuration includes is missing.
     """
     _require_agreement(config, bundle)
@@ -180,7 +180,7 @@ def _require_agreement(config: Config, bundle: Bundle) -> None:
         problem = f"trained without the requirement {min(wanted - locked)}"
     if problem:
         raise MldeployError(
-            "MLD206", f"the model bundle was {problem}", "run `mldeploy train` again"
+            "MLD207", f"the model bundle was {problem}", "run `mldeploy train` again"
         )
 
 

@@ -22,6 +22,7 @@ except ImportError:
     pass
 else:
     sys.exit("mldeploy can be imported here, so this proves nothing")
+sys.modules.pop("mldeploy", None)
 from endpoint.handler import handle
 print(handle({"features": [5.1, 3.5, 1.4, 0.2]}, None)["prediction"]["class_name"])
 print(*sorted(name for name in sys.modules if "." not in name))

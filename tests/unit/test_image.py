@@ -244,5 +244,5 @@ def test_a_bundle_of_other_settings_is_refused(config: Config) -> None:
     ):
         with pytest.raises(MldeployError) as raised:
             image_spec(changed, load_bundle(changed.bundle))
-        assert raised.value.code == "MLD206"
+        assert raised.value.code == "MLD207"
         assert "mldeploy train" in raised.value.hint
