@@ -5,55 +5,25 @@ afterwards. The rules stand in `rules_*.py`, each with the source of what AWS do
 """
 
 import threading
+import types
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
 import boto3
+import botocore.endpoint
 import botocore.handlers
+import botocore.waiter
 from moto import mock_aws
 from moto.core import botocore_stubber
 
+from tests.strict.calls import ACCOUNT, AFTER, BEFORE, REGION, Call, Crash, RefusedError
+from tests.strict.faults import Faults
 from tests.strict.images import manifest_of
 from tests.strict.state import State
 
-ACCOUNT = "123456789012"
-REGION = "eu-central-1"
-_READS = ("Get", "List", "Describe", "Batch", "Lookup")
-_CHANGING_BATCHES = ("BatchDelete",)
-_TOKEN = "GetAuthorizationToken"
-
-
-class Crash(BaseException):
-    """The process dies here. No `except Exception` may swallow it."""
-
-
-class RefusedError(Exception):
-    """AWS refuses a call: code, message, HTTP status."""
-
-    def __init__(self, code: str, message: str, status: int = 400) -> None:
-        super().__init__(message)
-        self.code = code
-        self.message = message
-        self.status = status
-
-
-@dataclass(frozen=True)
-class Call:
-    """A call as the program made it."""
-
-    service: str
-    operation: str
-    params: dict[str, Any] = field(repr=False)
-
-    @property
-    def name(self) -> str:
-        return f"{self.service}:{self.operation}"
-
-    @property
-    def mutating(self) -> bool:
-        return not self.operation.startswith(_READS) or self.operation.startswith(_CHANGING_BATCHES)
+__all__ = ["ACCOUNT", "REGION", "Call", "Crash", "RefusedError", "StrictAws", "strict_aws"]
 
 
 @dataclass(frozen=True)
@@ -64,51 +34,24 @@ class Answer:
     headers: dict[str, str] = field(default_factory=dict)
 
 
-Before = Callable[["StrictAws", Call], dict[str, Any] | None]
-After = Callable[["StrictAws", Call, dict[str, Any]], None]
-BEFORE: dict[str, list[Before]] = {}
-AFTER: dict[str, list[After]] = {}
-
-
-def before(*names: str) -> Callable[[Before], Before]:
-    """Register a rule that may refuse a call (raise RefusedError) or answer it (return)."""
-
-    def register(rule: Before) -> Before:
-        for name in names:
-            BEFORE.setdefault(name, []).append(rule)
-        return rule
-
-    return register
-
-
-def after(*names: str) -> Callable[[After], After]:
-    """Register a rule that mends moto's answer in place."""
-
-    def register(rule: After) -> After:
-        for name in names:
-            AFTER.setdefault(name, []).append(rule)
-        return rule
-
-    return register
-
-
 class StrictAws:
     """An emulated account, for the time of a test.
 
     Attributes:
-        calls: every call that was made, in order.
-        state: what the rules remember.
+        calls: every call of the program, in order; one entry a call, however often botocore
+            attempts it.
+        state: what the rules remember, and how long things take.
     """
 
     def __init__(self) -> None:
         self.calls: list[Call] = []
         self.state = State()
-        self._crash: tuple[int, str] | None = None
-        self._mutations = 0
-        self._denied: set[str] = set()
-        self._throttled: dict[str, int] = {}
-        self._answer_invoke: Callable[[dict[str, Any]], dict[str, Any]] | None = None
-        self._ours = threading.local()
+        self.answer_invoke: Callable[[dict[str, Any]], dict[str, Any]] | None = None
+        self._faults = Faults()
+        # One lock for rules and moto: both keep plain dicts, and the program observes from
+        # several threads.
+        self.lock = threading.RLock()
+        self._thread = threading.local()
 
     def mutating_calls(self) -> list[str]:
         """Return the names of the calls that changed something."""
@@ -118,119 +61,126 @@ class StrictAws:
         """Forget the calls so far."""
         self.calls.clear()
 
-    def crash_at(self, k: int, when: str = "before") -> None:
-        """Die at the k-th changing call from now on, before or after it took effect."""
-        self._crash = (k, when)
-        self._mutations = 0
+    def crash_at(self, k: int, when: str = "before", *, only_mutating: bool = True) -> None:
+        """Die once at the k-th (changing) call from now on, before or after it took effect."""
+        self._faults.crash = (k, when)
+        self._faults.only_mutating = only_mutating
+        self._faults.counted = 0
 
     def crash_never(self) -> None:
         """Live on."""
-        self._crash = None
+        self._faults.crash = None
 
     def deny(self, action: str) -> None:
-        """Refuse an IAM action such as "lambda:CreateFunction"."""
-        self._denied.add(action)
+        """Refuse an IAM action such as "lambda:CreateFunction", or "apigatewayv2:CreateApi"."""
+        self._faults.denied.add(action)
 
     def throttle(self, name: str, times: int) -> None:
-        """Answer a call ("lambda:CreateFunction") with throttling, so many times."""
-        self._throttled[name] = times
+        """Throttle so many attempts of a call such as "lambda:CreateFunction"."""
+        self._faults.throttled[name] = times
 
     def on_invoke(self, answer: Callable[[dict[str, Any]], dict[str, Any]]) -> None:
-        """Answer Invoke; by default nobody does, for moto's echo proves nothing."""
-        self._answer_invoke = answer
+        """Answer Invoke; by default nobody does, for moto's echo proves nothing.
+
+        Args:
+            answer: gets Invoke's parameters, returns its response. `Payload` may be bytes, or
+                anything that JSON can say; `FunctionError` and `LogResult` as in AWS's.
+        """
+        self.answer_invoke = answer
 
     def client(self, service: str) -> Any:
-        """Return a client for a test's own doings; its calls are neither counted nor crashed."""
+        """Return a client for a test's own doings; no fault meets it and nobody counts it."""
         return Unwatched(boto3.client(service, region_name=REGION), self)
 
     @contextmanager
-    def unwatched(self) -> Iterator[None]:
-        """Make calls of the test's own."""
-        self._ours.on = True
+    def unwatched(self, *, peek: bool = False) -> Iterator[None]:
+        """Make calls of the test's own; with `peek` reading brings no state any further."""
+        before = self.is_ours, self.peeks
+        self._thread.ours, self._thread.peek = True, peek
         try:
             yield
         finally:
-            self._ours.on = False
+            self._thread.ours, self._thread.peek = before
+
+    @property
+    def is_ours(self) -> bool:
+        """Whether this thread's calls are the test's own."""
+        return bool(getattr(self._thread, "ours", False))
+
+    @property
+    def peeks(self) -> bool:
+        """Whether this thread's reads leave Pending and InProgress as they are."""
+        return bool(getattr(self._thread, "peek", False))
 
     def put_image(self, repository: str, tag: str, content: str) -> str:
         """Put an image's manifest, distinct for distinct content; return its digest."""
         text, media_type = manifest_of(content)
-        with self.unwatched():
-            done = boto3.client("ecr", region_name=REGION).put_image(
-                repositoryName=repository,
-                imageManifest=text,
-                imageManifestMediaType=media_type,
-                imageTag=tag,
-            )
+        done = self.client("ecr").put_image(
+            repositoryName=repository,
+            imageManifest=text,
+            imageManifestMediaType=media_type,
+            imageTag=tag,
+        )
         return str(done["image"]["imageId"]["imageDigest"])
+
+    def snapshot(self) -> dict[str, Any]:
+        """Return all that mldeploy may make, with AWS's own ids replaced: see `snapshot`."""
+        from tests.strict.snapshot import snapshot
+
+        with self.unwatched(peek=True):
+            return snapshot()
 
     def reset(self) -> None:
         """Start with an empty account."""
-        from moto.backends import list_of_moto_modules  # noqa: F401 - loads them
         from moto.core.base_backend import BackendDict
 
-        for backend in BackendDict._instances:  # type: ignore[misc]
-            backend.reset()
-        self.state = State()
-        self.calls.clear()
-        self._mutations = 0
+        with self.lock:
+            for backend in BackendDict._instances:  # type: ignore[misc]
+                backend.reset()
+            self.state = State()
+            self.calls.clear()
+            self._faults.counted = 0
 
-    # The hooks. botocore emits provide-client-params, before-call and after-call in one thread.
+    # The hooks. botocore emits all of a call's events in one thread.
 
     def note(self, params: dict[str, Any], context: dict[str, Any], **_: Any) -> None:
         context["strict_params"] = dict(params)
 
     def before(self, model: Any, context: dict[str, Any], **_: Any) -> Any:
         call = Call(model.service_model.service_name, model.name, context.get("strict_params", {}))
-        context["strict_call"] = call
-        watched = not getattr(self._ours, "on", False)
-        if watched:
-            self.calls.append(call)
-            self._maybe_crash(call, "before")
+        context["strict_call"] = self._thread.call = call
         try:
-            self._refuse(call)
-            for rule in BEFORE.get(call.name, []):
-                answer = rule(self, call)
-                if answer is not None:
-                    return Answer(200), {"ResponseMetadata": {"HTTPStatusCode": 200}, **answer}
+            with self.lock:
+                if not self.is_ours:
+                    self.calls.append(call)
+                    self._faults.crash_if_due(call, "before")
+                    self._faults.refuse_if_denied(call)
+                for rule in BEFORE.get(call.name, []):
+                    answer = rule(self, call)
+                    if answer is not None:
+                        return Answer(200), {"ResponseMetadata": {"HTTPStatusCode": 200}, **answer}
         except RefusedError as refused:
             error = {"Code": refused.code, "Message": refused.message}
             metadata = {"HTTPStatusCode": refused.status, "RequestId": "strict"}
             return Answer(refused.status), {"Error": error, "ResponseMetadata": metadata}
         return None
 
+    def attempt(self, request: Any, **_: Any) -> Any:
+        call = getattr(self._thread, "call", None)
+        if call is None or self.is_ours:
+            return None
+        with self.lock:
+            return self._faults.throttle_if_due(call, request)
+
     def after(self, http_response: Any, parsed: Any, context: dict[str, Any], **_: Any) -> None:
         call = context.get("strict_call")
         if call is None or http_response.status_code >= 300:
             return
-        for rule in AFTER.get(call.name, []):
-            rule(self, call, parsed)
-        if not getattr(self._ours, "on", False):
-            self._maybe_crash(call, "after")
-
-    def _maybe_crash(self, call: Call, when: str) -> None:
-        if self._crash is None or not call.mutating:
-            return
-        if when == "before":
-            self._mutations += 1
-        if (self._mutations, when) == self._crash:
-            raise Crash(f"{when} call {self._mutations}, {call.name}")
-
-    def _refuse(self, call: Call) -> None:
-        if call.name in self._denied:
-            raise RefusedError(
-                "AccessDenied" if call.service == "iam" else "AccessDeniedException",
-                f"User: arn:aws:iam::{ACCOUNT}:user/alice is not authorized to perform: "
-                f"{call.name} on resource: * because no identity-based policy allows the "
-                f"{call.name} action",
-                403,
-            )
-        left = self._throttled.get(call.name, 0)
-        if left:
-            self._throttled[call.name] = left - 1
-            raise RefusedError("TooManyRequestsException", "Rate exceeded", 429)
-        if call.name == "lambda:Invoke" and self._answer_invoke is None:
-            raise RefusedError("ServiceException", "no test answers Invoke here", 500)
+        with self.lock:
+            for rule in AFTER.get(call.name, []):
+                rule(self, call, parsed)
+            if not self.is_ours:
+                self._faults.crash_if_due(call, "after")
 
 
 class Unwatched:
@@ -244,32 +194,59 @@ class Unwatched:
         call = getattr(self._client, name)
 
         def unwatched(*arguments: Any, **params: Any) -> Any:
-            with self._aws.unwatched():
+            with self._aws.unwatched(peek=self._aws.peeks):
                 return call(*arguments, **params)
 
         return unwatched
 
 
+def _load_rules() -> None:
+    from tests.strict import (  # noqa: F401 - importing registers them
+        rules_gateway,
+        rules_lambda,
+        rules_other,
+        rules_policy,
+        rules_version,
+    )
+
+
+@contextmanager
+def no_sleep() -> Iterator[None]:
+    """Let botocore's waiters and its pauses between attempts take no time.
+
+    botocore/waiter.py and botocore/endpoint.py call `time.sleep` and nothing else of `time`.
+    """
+    modules = (botocore.waiter, botocore.endpoint)
+    real = [module.time for module in modules]
+    for module in modules:
+        module.time = types.SimpleNamespace(sleep=lambda _seconds: None)
+    try:
+        yield
+    finally:
+        for module, time in zip(modules, real, strict=True):
+            module.time = time
+
+
 @contextmanager
 def strict_aws() -> Iterator[StrictAws]:
     """Run with an empty, strict account; every session made inside has the hooks."""
-    from tests.strict import rules_gateway, rules_lambda, rules_other  # noqa: F401
-
+    _load_rules()
     aws = StrictAws()
     hooks = [
         ("provide-client-params", aws.note),
         ("before-call", aws.before),
+        # Ahead of moto's own handler, which would answer first.
+        ("before-send", aws.attempt, botocore.handlers.REGISTER_FIRST),
         ("after-call", aws.after),
     ]
     process = botocore_stubber.BotocoreStubber.process_request
-    lock = threading.RLock()
 
     def one_at_a_time(self: Any, request: Any) -> Any:
-        # moto's backends are plain dicts; the program observes from several threads.
-        with lock:
+        with aws.lock:
             return process(self, request)
 
-    with mock_aws(config={"lambda": {"use_docker": False}}):
+    with mock_aws(config={"lambda": {"use_docker": False}}), no_sleep():
+        # Sessions copy this list when they are made: that is how moto itself gets in.
         botocore.handlers.BUILTIN_HANDLERS.extend(hooks)
         botocore_stubber.BotocoreStubber.process_request = one_at_a_time  # type: ignore[method-assign]
         boto3.DEFAULT_SESSION = None

@@ -5,6 +5,7 @@ import json
 
 MANIFEST = "application/vnd.docker.distribution.manifest.v2+json"
 INDEX = "application/vnd.oci.image.index.v1+json"
+INDEXES = {INDEX, "application/vnd.docker.distribution.manifest.list.v2+json"}
 
 
 def manifest_of(content: str, media_type: str = MANIFEST) -> tuple[str, str]:

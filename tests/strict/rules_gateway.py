@@ -4,10 +4,8 @@ from typing import Any
 
 from moto.backends import get_backend
 
-from tests.strict.aws import ACCOUNT, REGION, Call, RefusedError, StrictAws, after, before
-
-PAGE = 2
-"""Items of a page of GetApis: small, so that paging is always exercised."""
+from tests.strict.aws import StrictAws
+from tests.strict.calls import ACCOUNT, REGION, Call, RefusedError, after, before
 
 
 def api_of(call: Call) -> Any:
@@ -25,6 +23,13 @@ def a_route_key_is_unique(_aws: StrictAws, call: Call) -> None:
         raise RefusedError("ConflictException", f"Route with key {key} already exists", 409)
 
 
+@before("apigatewayv2:CreateIntegration")
+def the_payload_has_a_version(_aws: StrictAws, call: Call) -> None:
+    """CreateIntegration API reference: payloadFormatVersion is required for HTTP APIs."""
+    if api_of(call).protocol_type == "HTTP" and "PayloadFormatVersion" not in call.params:
+        raise RefusedError("BadRequestException", "PayloadFormatVersion is a required parameter")
+
+
 @before("apigatewayv2:CreateStage")
 def a_stage_is_made_once(_aws: StrictAws, call: Call) -> None:
     """CreateStage API reference: ConflictException; moto overwrites."""
@@ -38,37 +43,63 @@ def a_stage_can_be_updated(_aws: StrictAws, call: Call) -> dict[str, Any]:
     stage = api_of(call).stages.get(call.params["StageName"])
     if stage is None:
         raise RefusedError("NotFoundException", "Invalid stage identifier specified", 404)
-    if "DefaultRouteSettings" in call.params:
-        stage.default_route_settings = {
-            name[0].lower() + name[1:]: value
-            for name, value in call.params["DefaultRouteSettings"].items()
-        }
-    if "AutoDeploy" in call.params:
-        stage.auto_deploy = call.params["AutoDeploy"]
-    return {"StageName": stage.name}
+    for name, value in call.params.items():
+        if name == "DefaultRouteSettings":
+            stage.default_route_settings = _lowered(value)
+        elif name in _STAGE_FIELDS:
+            setattr(stage, _STAGE_FIELDS[name], value)
+    settings = stage.default_route_settings
+    return {
+        "StageName": stage.name,
+        "AutoDeploy": bool(stage.auto_deploy),
+        "DefaultRouteSettings": {f"{key[0].upper()}{key[1:]}": settings[key] for key in settings},
+        "StageVariables": stage.stage_variables,
+    }
+
+
+# Botocore's apigatewayv2 model, UpdateStageRequest, and moto's names for the same.
+_STAGE_FIELDS = {
+    "AutoDeploy": "auto_deploy",
+    "Description": "description",
+    "StageVariables": "stage_variables",
+}
+
+
+def _lowered(settings: dict[str, Any]) -> dict[str, Any]:
+    return {name[0].lower() + name[1:]: value for name, value in settings.items()}
 
 
 @before("apigatewayv2:DeleteIntegration")
 def an_integration_in_use_stays(_aws: StrictAws, call: Call) -> None:
-    """DeleteIntegration API reference: ConflictException while a route targets it."""
+    """ConflictException while a route targets it: terraform-aws-next-js#247 quotes it."""
     target = f"integrations/{call.params['IntegrationId']}"
     api = api_of(call)
     if call.params["IntegrationId"] not in api.integrations:
         raise RefusedError("NotFoundException", "Invalid Integration identifier specified", 404)
-    if any(route.target == target for route in api.routes.values()):
+    users = [route.route_id for route in api.routes.values() if route.target == target]
+    if users:
         raise RefusedError(
-            "ConflictException", "Cannot delete Integration, it is referenced by a route", 409
+            "ConflictException",
+            "Cannot delete Integration because it is referenced by the following Routes with "
+            f"Ids: [{', '.join(users)}]",
+            409,
         )
 
 
-@after("apigatewayv2:GetApis")
-def apis_come_in_pages(_aws: StrictAws, call: Call, parsed: dict[str, Any]) -> None:
-    """GetApis API reference: NextToken; moto gives all at once."""
+@after(
+    "apigatewayv2:GetApis",
+    "apigatewayv2:GetIntegrations",
+    "apigatewayv2:GetRoutes",
+    "apigatewayv2:GetStages",
+)
+def lists_come_in_pages(aws: StrictAws, call: Call, parsed: dict[str, Any]) -> None:
+    """GetApis, GetRoutes … API reference: MaxResults, NextToken; moto gives all at once."""
     start = int(call.params.get("NextToken", "0"))
+    size = int(call.params.get("MaxResults", aws.state.page))
     items = parsed.get("Items", [])
-    parsed["Items"] = items[start : start + PAGE]
-    if start + PAGE < len(items):
-        parsed["NextToken"] = str(start + PAGE)
+    parsed["Items"] = items[start : start + size]
+    if start + size < len(items):
+        parsed["NextToken"] = str(start + size)
 
 
 @after("apigatewayv2:GetApis")

@@ -4,25 +4,14 @@ from typing import Any
 
 from moto.backends import get_backend
 
-from tests.strict.aws import ACCOUNT, REGION, Call, RefusedError, StrictAws, after, before
+from tests.strict.aws import StrictAws
+from tests.strict.calls import ACCOUNT, REGION, Call, RefusedError, after, before
 
 
 @after("iam:CreateRole")
 def a_role_takes_time_to_spread(aws: StrictAws, call: Call, _parsed: dict[str, Any]) -> None:
     """Remembered for `a_new_role_is_not_assumable_yet`."""
     aws.state.fresh_roles[call.params["RoleName"]] = aws.state.role_refusals
-
-
-@before("iam:DeleteRole")
-def a_role_with_policies_stays(_aws: StrictAws, call: Call) -> None:
-    """DeleteRole API reference: DeleteConflict."""
-    name = call.params["RoleName"]
-    roles = get_backend("iam")[ACCOUNT]["aws"].roles.values()
-    role = next((one for one in roles if one.name == name), None)
-    if role is not None and (role.policies or role.managed_policies):
-        raise RefusedError(
-            "DeleteConflict", "Cannot delete entity, must delete policies first.", 409
-        )
 
 
 @before("ecr:PutImage")

@@ -3,39 +3,48 @@
 from dataclasses import dataclass, field
 from typing import Any
 
+Which = tuple[str, str]
+"""A function's name and its qualifier: "$LATEST", a version's number or an alias."""
+
 
 @dataclass
 class State:
     """The account's memory.
 
     Attributes:
-        pending: reads of a function until it is Active.
+        reads: how many reads a creation, an update or a publication takes.
+        role_refusals: creations of a function that a new role is refused for.
+        page: items of a page of API Gateway's lists: small, so that paging is exercised.
+        pending: reads of a function or a version until it is Active.
         updating: reads of a function until its update is Successful.
         failed: functions that Lambda couldn't make.
-        reads: how many reads a creation or an update takes.
-        role_refusals: creations of a function that a new role is refused for.
         fresh_roles: refusals left, by role name.
-        revisions: a counter for each function and alias.
-        digests: the resolved image of each (function, version).
-        logging: LoggingConfig of each function.
-        policies: statements of each (function, qualifier).
+        revisions: a counter for each function, version and alias.
+        digests: the resolved image of each function and version.
+        logging: LoggingConfig of each function and version.
+        policies: statements of each qualifier's policy.
+        last_version: the number that was given last, by function name.
+        copied: moto's versions that share nothing with $LATEST any more, by id.
     """
 
-    pending: dict[str, int] = field(default_factory=dict)
-    updating: dict[str, int] = field(default_factory=dict)
-    failed: set[str] = field(default_factory=set)
     reads: int = 1
     role_refusals: int = 1
+    page: int = 2
+    pending: dict[Which, int] = field(default_factory=dict)
+    updating: dict[Which, int] = field(default_factory=dict)
+    failed: set[str] = field(default_factory=set)
     fresh_roles: dict[str, int] = field(default_factory=dict)
-    revisions: dict[str, int] = field(default_factory=dict)
-    digests: dict[tuple[str, str], str] = field(default_factory=dict)
-    logging: dict[str, dict[str, Any]] = field(default_factory=dict)
-    policies: dict[tuple[str, str], list[dict[str, Any]]] = field(default_factory=dict)
+    revisions: dict[Which, int] = field(default_factory=dict)
+    digests: dict[Which, str] = field(default_factory=dict)
+    logging: dict[Which, dict[str, Any]] = field(default_factory=dict)
+    policies: dict[Which, list[dict[str, Any]]] = field(default_factory=dict)
+    last_version: dict[str, int] = field(default_factory=dict)
+    copied: dict[int, Any] = field(default_factory=dict)
 
-    def revision(self, name: str) -> str:
-        """Return the RevisionId of a function or an alias."""
-        return f"{name}-{self.revisions.get(name, 0)}"
+    def revision(self, which: Which) -> str:
+        """Return the RevisionId of a function, a version or an alias."""
+        return f"{which[0]}-{which[1]}-{self.revisions.get(which, 0)}"
 
-    def touch(self, name: str) -> None:
+    def touch(self, which: Which) -> None:
         """Change the RevisionId."""
-        self.revisions[name] = self.revisions.get(name, 0) + 1
+        self.revisions[which] = self.revisions.get(which, 0) + 1

@@ -6,50 +6,19 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from tests.strict.aws import ACCOUNT, REGION, Crash, StrictAws
+from tests.strict.aws import REGION, Crash, StrictAws
+from tests.strict.examples import REPOSITORY, URI, active, create, prepared, refused
 from tests.strict.images import INDEX, manifest_of
 
-REPOSITORY = "mldeploy/iris"
-URI = f"{ACCOUNT}.dkr.ecr.{REGION}.amazonaws.com/{REPOSITORY}"
-ROLE = f"arn:aws:iam::{ACCOUNT}:role/r"
 
-
-def refused(call: Any, *arguments: Any, **params: Any) -> str:
-    """Return the code with which a call is refused."""
-    with pytest.raises(ClientError) as raised:
-        call(*arguments, **params)
-    return str(raised.value.response["Error"]["Code"])
+@pytest.fixture
+def lambda_(aws: StrictAws) -> Any:
+    return prepared(aws)
 
 
 @pytest.fixture
-def role(aws: StrictAws) -> str:
-    aws.client("iam").create_role(RoleName="r", AssumeRolePolicyDocument="{}")
-    return ROLE
-
-
-@pytest.fixture
-def lambda_(aws: StrictAws, role: str) -> Any:
-    """A client, with a repository of two images and a role that has spread."""
-    ecr = aws.client("ecr")
-    ecr.create_repository(repositoryName=REPOSITORY, imageTagMutability="IMMUTABLE")
-    for tag in ("one", "two"):
-        aws.put_image(REPOSITORY, tag, tag)
-    aws.state.fresh_roles.clear()
-    return aws.client("lambda")
-
-
-def create(client: Any, uri: str = f"{URI}:one") -> Any:
-    return client.create_function(
-        FunctionName="f", Role=ROLE, PackageType="Image", Code={"ImageUri": uri}
-    )
-
-
-@pytest.fixture
-def ready(lambda_: Any) -> Any:
-    """The client, with a function that is active."""
-    create(lambda_)
-    lambda_.get_function_configuration(FunctionName="f")
-    return lambda_
+def ready(aws: StrictAws) -> Any:
+    return active(aws)
 
 
 def test_a_missing_image_is_refused(lambda_: Any) -> None:
@@ -188,9 +157,34 @@ def test_apis_come_in_pages(aws: StrictAws) -> None:
     first = gateway.get_apis()
     assert len(first["Items"]) == 2
     assert len(gateway.get_apis(NextToken=first["NextToken"])["Items"]) == 1
+    assert len(gateway.get_apis(MaxResults="1")["Items"]) == 1
+    assert len(gateway.get_apis(MaxResults="50")["Items"]) == 3
 
 
-def test_a_role_with_a_policy_stays(aws: StrictAws, role: str) -> None:
+def test_two_apis_may_have_one_name(aws: StrictAws) -> None:
+    """Names aren't unique: only tags tell ours."""
+    gateway = aws.client("apigatewayv2")
+    made = {gateway.create_api(Name="a", ProtocolType="HTTP")["ApiId"] for _ in range(2)}
+    assert len(made) == 2
+
+
+def test_an_integration_says_its_payloads_version(aws: StrictAws) -> None:
+    """HTTP APIs have no default for it."""
+    gateway = aws.client("apigatewayv2")
+    api = gateway.create_api(Name="a", ProtocolType="HTTP")["ApiId"]
+    integration = {"ApiId": api, "IntegrationType": "AWS_PROXY", "IntegrationUri": "arn"}
+    assert refused(gateway.create_integration, **integration) == "BadRequestException"
+
+
+def test_a_repository_with_images_stays(aws: StrictAws, lambda_: Any) -> None:
+    """DeleteRepository wants it empty, or force."""
+    ecr = aws.client("ecr")
+    code = refused(ecr.delete_repository, repositoryName=REPOSITORY)
+    assert code == "RepositoryNotEmptyException"
+    ecr.delete_repository(repositoryName=REPOSITORY, force=True)
+
+
+def test_a_role_with_a_policy_stays(aws: StrictAws, lambda_: Any) -> None:
     """IAM wants it empty first."""
     iam = aws.client("iam")
     document = '{"Version":"2012-10-17","Statement":[]}'

@@ -1,0 +1,118 @@
+"""What a test makes go wrong: a crash, a permission that is missing, throttling."""
+
+import json
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from botocore.awsrequest import AWSResponse
+from moto.core.botocore_stubber import MockRawResponse
+
+from tests.strict.calls import ACCOUNT, REGION, Call, Crash, RefusedError
+
+if TYPE_CHECKING:
+    from botocore.awsrequest import AWSPreparedRequest
+
+# The codes and statuses that each service throttles with: botocore's
+# retries/standard.py, ThrottledRetryableChecker, and the services' own error lists.
+_THROTTLING = {
+    "lambda": ("TooManyRequestsException", 429),
+    "apigatewayv2": ("TooManyRequestsException", 429),
+    "iam": ("Throttling", 400),
+    "sts": ("Throttling", 400),
+}
+_DENIED = {"iam": "AccessDenied", "sts": "AccessDenied"}
+# IAM reference, "Actions, resources, and condition keys for AWS Lambda".
+_ACTIONS = {"lambda:Invoke": "lambda:InvokeFunction"}
+
+
+@dataclass
+class Faults:
+    """The faults that are set.
+
+    Attributes:
+        denied: IAM actions, or calls, that are refused.
+        throttled: attempts of a call that are still to be throttled.
+        crash: (k, "before" or "after"), or None.
+        only_mutating: count only the calls that change something.
+        counted: calls since the crash was set.
+    """
+
+    denied: set[str] = field(default_factory=set)
+    throttled: dict[str, int] = field(default_factory=dict)
+    crash: tuple[int, str] | None = None
+    only_mutating: bool = True
+    counted: int = 0
+
+    def crash_if_due(self, call: Call, when: str) -> None:
+        """Die if this is the call.
+
+        Raises:
+            Crash: it is.
+        """
+        if self.crash is None or (self.only_mutating and not call.mutating):
+            return
+        if when == "before":
+            self.counted += 1
+            call.number = self.counted
+        if (call.number, when) == self.crash:
+            self.crash = None
+            raise Crash(f"{when} call {call.number}, {call.name}")
+
+    def refuse_if_denied(self, call: Call) -> None:
+        """Answer as IAM does.
+
+        IAM user guide, "Troubleshoot access denied error messages"; feast#2800 quotes one.
+
+        Raises:
+            RefusedError: AccessDenied or AccessDeniedException.
+        """
+        action = _ACTIONS.get(call.name, call.name)
+        if not {action, call.name} & self.denied:
+            return
+        raise RefusedError(
+            _DENIED.get(call.service, "AccessDeniedException"),
+            f"User: arn:aws:iam::{ACCOUNT}:user/alice is not authorized to perform: "
+            f"{action} on resource: {arn_of(call)} because no identity-based policy allows "
+            f"the {action} action",
+            403,
+        )
+
+    def throttle_if_due(self, call: Call, request: "AWSPreparedRequest") -> AWSResponse | None:
+        """Answer an attempt with throttling, on the wire, so that botocore's retries act."""
+        left = self.throttled.get(call.name, 0)
+        if not left:
+            return None
+        self.throttled[call.name] = left - 1
+        code, status = _THROTTLING.get(call.service, ("ThrottlingException", 400))
+        if call.service in {"iam", "sts"}:
+            body = (
+                "<ErrorResponse><Error><Type>Sender</Type>"
+                f"<Code>{code}</Code><Message>Rate exceeded</Message></Error>"
+                "<RequestId>strict</RequestId></ErrorResponse>"
+            )
+        else:
+            body = json.dumps({"__type": code, "message": "Rate exceeded"})
+        headers = {"x-amzn-errortype": code}
+        return AWSResponse(request.url, status, headers, MockRawResponse(body))
+
+
+def arn_of(call: Call) -> str:
+    """Return the ARN that IAM names in a refusal, "*" for a call without a resource.
+
+    Service authorization reference, the "Resource types" of each service.
+    """
+    params = call.params
+    match call.service:
+        case "lambda" if "FunctionName" in params:
+            name = str(params["FunctionName"]).rsplit(":function:", maxsplit=1)[-1]
+            return f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:{name}"
+        case "iam" if "RoleName" in params:
+            return f"arn:aws:iam::{ACCOUNT}:role/{params['RoleName']}"
+        case "ecr" if "repositoryName" in params:
+            return f"arn:aws:ecr:{REGION}:{ACCOUNT}:repository/{params['repositoryName']}"
+        case "logs" if "logGroupName" in params:
+            return f"arn:aws:logs:{REGION}:{ACCOUNT}:log-group:{params['logGroupName']}:log-stream:"
+        case "apigatewayv2":
+            api = params.get("ApiId")
+            return f"arn:aws:apigateway:{REGION}::/apis" + (f"/{api}" if api else "")
+    return "*"

@@ -1,0 +1,167 @@
+"""All that mldeploy may make in an account, in a form that two end states are compared in."""
+
+import json
+import re
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+import boto3
+
+from tests.strict.calls import REGION
+
+# Times, request ids and locks that differ between two runs with the same end.
+_NOISE = {
+    "ARN", "CodeSize", "CreateDate", "CreatedDate", "LastDeployedTime", "LastModified",
+    "LastUpdatedDate", "ResponseMetadata", "RevisionId", "RoleId", "RoleLastUsed", "createdAt",
+    "creationTime", "imagePushedAt", "lastRecordedPullTime", "storedBytes",
+}  # fmt: skip
+
+
+def snapshot() -> dict[str, Any]:
+    """Return everything, by kind and name, with `<api-1>` for an id that AWS gave.
+
+    Images stand in it with digest and tags, policies as parsed JSON, versions under their
+    numbers. An API is named by its place, for names aren't unique.
+    """
+    apis = list(_apis(boto3.client("apigatewayv2", region_name=REGION)))
+    found = {
+        "repositories": dict(_repositories(boto3.client("ecr", region_name=REGION))),
+        "roles": dict(_roles(boto3.client("iam", region_name=REGION))),
+        "log groups": dict(_log_groups(boto3.client("logs", region_name=REGION))),
+        "functions": dict(_functions(boto3.client("lambda", region_name=REGION))),
+        "apis": apis,
+    }
+    return dict(_without_ids(_quiet(found), apis))
+
+
+def _all(client: Any, operation: str, key: str, **params: Any) -> list[Any]:
+    if client.can_paginate(operation):
+        return list(client.get_paginator(operation).paginate(**params).build_full_result()[key])
+    return list(getattr(client, operation)(**params)[key])
+
+
+def _maybe(client: Any, operation: str, key: str, **params: Any) -> Any:
+    try:
+        text = getattr(client, operation)(**params)[key]
+    except client.exceptions.ClientError as error:
+        if "NotFound" not in error.response["Error"]["Code"]:
+            raise
+        return None
+    return json.loads(text)
+
+
+Found = Iterator[tuple[str, dict[str, Any]]]
+
+
+def _repositories(ecr: Any) -> Found:
+    for one in _all(ecr, "describe_repositories", "repositories"):
+        name = one["repositoryName"]
+        tags = ecr.list_tags_for_resource(resourceArn=one["repositoryArn"])["tags"]
+        images = _all(ecr, "describe_images", "imageDetails", repositoryName=name)
+        yield (
+            name,
+            {
+                **one,
+                "policy": _maybe(ecr, "get_repository_policy", "policyText", repositoryName=name),
+                "tags": _pairs(tags),
+                "images": {i["imageDigest"]: sorted(i.get("imageTags", [])) for i in images},
+            },
+        )
+
+
+def _roles(iam: Any) -> Found:
+    for one in _all(iam, "list_roles", "Roles"):
+        name = one["RoleName"]
+        role = iam.get_role(RoleName=name)["Role"]
+        inline = _all(iam, "list_role_policies", "PolicyNames", RoleName=name)
+        yield (
+            name,
+            {
+                **role,
+                "Tags": _pairs(role.get("Tags", [])),
+                "inline": {
+                    policy: iam.get_role_policy(RoleName=name, PolicyName=policy)["PolicyDocument"]
+                    for policy in inline
+                },
+                "attached": _all(
+                    iam, "list_attached_role_policies", "AttachedPolicies", RoleName=name
+                ),
+            },
+        )
+
+
+def _log_groups(logs: Any) -> Found:
+    for one in _all(logs, "describe_log_groups", "logGroups"):
+        arn = one["arn"].removesuffix(":*")
+        yield (
+            one["logGroupName"],
+            {
+                **one,
+                "tags": logs.list_tags_for_resource(resourceArn=arn)["tags"],
+            },
+        )
+
+
+def _functions(functions: Any) -> Found:
+    for one in _all(functions, "list_functions", "Functions"):
+        name = one["FunctionName"]
+        versions = _all(functions, "list_versions_by_function", "Versions", FunctionName=name)
+        aliases = _all(functions, "list_aliases", "Aliases", FunctionName=name)
+        latest = functions.get_function(FunctionName=name)
+        qualifiers = [*(v["Version"] for v in versions), *(a["Name"] for a in aliases)]
+        yield (
+            name,
+            {
+                "tags": latest.get("Tags", {}),
+                "versions": {
+                    v["Version"]: functions.get_function(FunctionName=name, Qualifier=v["Version"])
+                    for v in versions
+                },
+                "aliases": {a["Name"]: a for a in aliases},
+                "policies": {
+                    q: _maybe(functions, "get_policy", "Policy", FunctionName=name, Qualifier=q)
+                    for q in qualifiers
+                },
+            },
+        )
+
+
+def _apis(gateway: Any) -> Iterable[dict[str, Any]]:
+    for one in _all(gateway, "get_apis", "Items"):
+        api = {"ApiId": one["ApiId"]}
+        integrations = _all(gateway, "get_integrations", "Items", **api)
+        routes = _all(gateway, "get_routes", "Items", **api)
+        yield {
+            **one,
+            "integrations": sorted(
+                integrations, key=lambda found: str(found.get("IntegrationUri"))
+            ),
+            "routes": sorted(routes, key=lambda found: str(found["RouteKey"])),
+            "stages": {s["StageName"]: s for s in _all(gateway, "get_stages", "Items", **api)},
+        }
+
+
+def _pairs(tags: list[dict[str, str]]) -> dict[str, str]:
+    return {tag["Key"]: tag["Value"] for tag in tags}
+
+
+def _quiet(value: Any) -> Any:
+    match value:
+        case dict():
+            return {key: _quiet(one) for key, one in value.items() if key not in _NOISE}
+        case list() | tuple():
+            return [_quiet(one) for one in value]
+    return value
+
+
+def _without_ids(found: Any, apis: list[dict[str, Any]]) -> Any:
+    """Replace the ids that API Gateway gives by numbered words, wherever they are mentioned."""
+    ids = [("api", api["ApiId"]) for api in apis]
+    ids += [("integration", one["IntegrationId"]) for api in apis for one in api["integrations"]]
+    ids += [("route", one["RouteId"]) for api in apis for one in api["routes"]]
+    counts: dict[str, int] = {}
+    text = json.dumps(found, sort_keys=True, default=str)
+    for kind, value in ids:
+        counts[kind] = counts.get(kind, 0) + 1
+        text = re.sub(rf"\b{re.escape(value)}\b", f"<{kind}-{counts[kind]}>", text)
+    return json.loads(text)
