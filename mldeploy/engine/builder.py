@@ -17,8 +17,8 @@ from mldeploy.image import (
     ImageRef,
     ImageSpec,
     RepositoryTarget,
-    context_archive,
 )
+from mldeploy.image_context import context_archive
 
 _LARGEST = 10_000_000_000
 """Bytes: Lambda's limit for an image (Lambda quotas, "Container image code package size")."""

@@ -13,7 +13,7 @@ FLOORS = {
         "__init__", "config", "errors", "events", "fingerprint", "redact", "shipped", "smoke",
         "suggest",
     },
-    1: {"aws", "aws_errors", "crash", "engine", "http", "image", "model"},
+    1: {"aws", "aws_errors", "crash", "engine", "http", "image", "image_context", "model"},
     2: {"resources", "local"},
     3: {"plan", "apply"},
     4: {"render", "stack", "deployment", "deployer_policy", "invocation", "scaffold"},

@@ -12,7 +12,8 @@ import pytest
 
 from mldeploy.config import ApiConfig, Config, FunctionConfig, ImageConfig
 from mldeploy.errors import MldeployError
-from mldeploy.image import ImageSpec, RepositoryTarget, context_archive, image_spec
+from mldeploy.image import ImageSpec, RepositoryTarget, image_spec
+from mldeploy.image_context import context_archive
 from mldeploy.model.bundle import load_bundle
 
 CANARY = "canary-password"

@@ -1,0 +1,91 @@
+"""The build context of an image: a tar that is equal byte by byte for equal content."""
+
+import hashlib
+import io
+import os
+import tarfile
+import tempfile
+from contextlib import ExitStack
+from typing import IO, Any, cast
+
+from mldeploy.errors import MldeployError
+from mldeploy.fingerprint import digest_of, fingerprint
+from mldeploy.image import Content, ImageSpec
+
+
+class _Hashing:
+    """A stream that hashes what is read from it."""
+
+    def __init__(self, stream: IO[bytes]) -> None:
+        self._stream = stream
+        self._sha256 = hashlib.sha256()
+
+    def read(self, size: int = -1) -> bytes:
+        """Read as the stream does."""
+        content = self._stream.read(size)
+        self._sha256.update(content)
+        return content
+
+    @property
+    def digest(self) -> str:
+        """Of what was read."""
+        return self._sha256.hexdigest()
+
+
+def context_archive(spec: ImageSpec) -> IO[bytes]:
+    """Return the build context as a tar, equal byte by byte for equal content.
+
+    It is a temporary file: a model may be larger than memory.
+
+    Raises:
+        MldeployError: MLD312 where a file isn't any more what the fingerprint was made of: a
+            tag in ECR can't be taken back.
+    """
+    with ExitStack() as stack:
+        archive = stack.enter_context(tempfile.TemporaryFile())
+        with tarfile.open(fileobj=archive, mode="w", format=tarfile.PAX_FORMAT) as tar:
+            added = {name: _add(tar, name, content) for name, content in _with_pip(spec)}
+        hashes = {name: added[name] for name, _ in spec.files}
+        if fingerprint(hashes, base=spec.base, platform=spec.platform) != spec.fingerprint:
+            raise _changed()
+        archive.seek(0)
+        stack.pop_all()
+        return archive
+
+
+def _add(tar: tarfile.TarFile, name: str, content: Content) -> str:
+    """Add a file to a tar and return its digest."""
+    info = tarfile.TarInfo(name)
+    info.mode = 0o644
+    if isinstance(content, bytes):
+        info.size = len(content)
+        tar.addfile(info, io.BytesIO(content))
+        return digest_of(content)
+    try:
+        with content.open("rb") as file:
+            info.size = os.fstat(file.fileno()).st_size
+            stream = _Hashing(file)
+            tar.addfile(info, cast("IO[bytes]", stream))
+    except OSError as error:  # it has gone, or it is shorter than it was
+        raise _changed() from error
+    return stream.digest
+
+
+def _changed() -> MldeployError:
+    return MldeployError(
+        "MLD312",
+        "a file of the image changed while it was read",
+        "run the command again when nothing writes to the project",
+    )
+
+
+def _with_pip(spec: ImageSpec) -> list[tuple[str, Content]]:
+    """Add what pip needs to the context: the index and the CA, for the discarded stage only.
+
+    `include/` and `pip/` always exist, since a Dockerfile can't copy what may be missing.
+    """
+    config = f"[global]\nindex-url = {spec.index_url}\n" if spec.index_url else ""
+    added: dict[str, Any] = {"include/.keep": b"", "pip/pip.conf": config.encode()}
+    if spec.ca_bundle:
+        added["pip/ca.pem"] = spec.ca_bundle
+    return sorted({**dict(spec.files), **added}.items(), key=lambda item: item[0])
