@@ -1,5 +1,7 @@
 """The strict layer's instruments: recording, crashes, refusals, throttling, snapshots."""
 
+import sys
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from time import monotonic
 from typing import Any
@@ -20,6 +22,15 @@ ATTEMPTS = Config(retries={"mode": "standard", "total_max_attempts": 3})
 def logs(aws: StrictAws) -> Any:
     """A client as the program makes one."""
     return boto3.client("logs", region_name=REGION, config=ATTEMPTS)
+
+
+@pytest.fixture
+def jumpy() -> Iterator[None]:
+    """Let threads take turns as often as they can."""
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    yield
+    sys.setswitchinterval(before)
 
 
 def groups(aws: StrictAws) -> list[str]:
@@ -66,7 +77,7 @@ def test_a_crash_may_count_reads_too(aws: StrictAws, logs: Any) -> None:
     logs.describe_log_groups()
 
 
-def test_a_crash_in_one_of_many_threads_comes_once(aws: StrictAws, logs: Any) -> None:
+def test_a_crash_in_one_of_many_threads_comes_once(aws: StrictAws, logs: Any, jumpy: None) -> None:
     """The k-th call dies whoever makes it; the others take effect."""
     aws.crash_at(5, "after")
 
@@ -177,7 +188,7 @@ def test_equal_accounts_have_equal_snapshots(aws: StrictAws) -> None:
     assert aws.calls == []
 
 
-def test_many_threads_read_and_write(aws: StrictAws, logs: Any) -> None:
+def test_many_threads_read_and_write(aws: StrictAws, logs: Any, jumpy: None) -> None:
     """Moto's dicts don't change under a reader's feet."""
 
     def work(number: int) -> None:
