@@ -13,11 +13,10 @@ from mldeploy.resources.http_api_parts import (
     STAGE,
     Cors,
     Route,
-    Wiring,
     cors_of,
     cors_request,
-    read_wiring,
 )
+from mldeploy.resources.http_api_wiring import Wiring, read_wiring
 
 
 @dataclass(frozen=True)

@@ -1,10 +1,8 @@
-"""What an HTTP API is made of: routes, integrations, permissions, stage, CORS."""
+"""What an HTTP API is made of, and how its parts are named."""
 
-import json
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
-from mldeploy.aws import missing_is_fine
 from mldeploy.resources.base import Context, short_hash
 from mldeploy.resources.lambda_state import ALIAS
 
@@ -12,9 +10,7 @@ STAGE = "$default"
 PAYLOAD = "2.0"
 TIMEOUT_MS = 30_000
 """API Gateway's own limit for an HTTP API's integration; the function's timeout is shorter."""
-_SID_PREFIX = "mldeploy-"
-_PARTS = ("routes", "integrations", "stages")
-_PERMISSION = {"Action": "lambda:InvokeFunction", "Principal": "apigateway.amazonaws.com"}
+SID_PREFIX = "mldeploy-"
 
 
 @dataclass(frozen=True, order=True)
@@ -76,7 +72,7 @@ def alias_arn(function: str, context: Context) -> str:
 
 def statement_id(api: str, route_key: str) -> str:
     """Return the permission's id: a new API gets permissions of its own."""
-    return f"{_SID_PREFIX}{api}-{short_hash(route_key, 8)}"
+    return f"{SID_PREFIX}{api}-{short_hash(route_key, 8)}"
 
 
 def source_arn(api: str, route_key: str, context: Context) -> str:
@@ -88,220 +84,3 @@ def source_arn(api: str, route_key: str, context: Context) -> str:
     method, _, path = route_key.partition(" ")
     where = f"{'*' if method == 'ANY' else method}{path}"
     return context.account.arn("execute-api", f"{api}/{STAGE}/{where}")
-
-
-@dataclass(frozen=True)
-class Wiring:
-    """What was found inside an API, with the ids that changing it needs.
-
-    Attributes:
-        routes: as observed.
-        route_ids: {route key: route id}.
-        integrations: {function: integration id}, of those that point at an alias of ours.
-        targets: the ids of all integrations that a route uses, right or wrong.
-        sids: {(function, statement id)} of permissions that are there, right or wrong.
-        leftovers: what nothing uses any more.
-        has_stage: whether the stage exists.
-        rate: the stage's requests a second.
-        burst: the stage's requests at once.
-    """
-
-    routes: tuple[Route, ...] = ()
-    route_ids: dict[str, str] = field(default_factory=dict)
-    integrations: dict[str, str] = field(default_factory=dict)
-    targets: frozenset[str] = frozenset()
-    sids: frozenset[tuple[str, str]] = frozenset()
-    leftovers: tuple[str, ...] = ()
-    has_stage: bool = False
-    rate: float = 0.0
-    burst: int = 0
-
-    @property
-    def working(self) -> tuple[Route, ...]:
-        """The routes that reach a function."""
-        return tuple(route for route in self.routes if route.function and route.permitted)
-
-    def apply(self, api: str, wanted: tuple[Route, ...], context: Context) -> None:
-        """Make the routes what is wanted: integration, then permission, then route."""
-        there = {route.key: route for route in self.routes}
-        integrations = dict(self.integrations)
-        for route in wanted:
-            before = there.get(route.key)
-            if before == route:
-                continue
-            if before is None or not before.permitted:
-                self._permit(api, route, context)
-            if route.function not in integrations:
-                integrations[route.function] = _create_integration(api, route, context)
-            elif before is not None and before.integration != route.integration:
-                _mend_integration(api, integrations[route.function], route, context)
-            self._put_route(api, route, integrations[route.function], context)
-        for key in sorted(self.route_ids.keys() - {route.key for route in wanted}):
-            with missing_is_fine():
-                context.clients.gateway.delete_route(ApiId=api, RouteId=self.route_ids[key])
-        used = {integrations[route.function] for route in wanted if route.function in integrations}
-        for integration in sorted(self.targets - used):
-            with missing_is_fine():
-                context.clients.gateway.delete_integration(ApiId=api, IntegrationId=integration)
-
-    def _put_route(self, api: str, route: Route, integration: str, context: Context) -> None:
-        settings = {
-            "ApiId": api,
-            "RouteKey": route.key,
-            "Target": f"integrations/{integration}",
-            "AuthorizationType": route.auth,
-        }
-        if route.key in self.route_ids:
-            context.clients.gateway.update_route(**settings, RouteId=self.route_ids[route.key])
-        else:
-            context.clients.gateway.create_route(**settings)
-
-    def _permit(self, api: str, route: Route, context: Context) -> None:
-        functions = context.clients.functions
-        sid = statement_id(api, route.key)
-        if (route.function, sid) in self.sids:
-            functions.remove_permission(
-                FunctionName=route.function, StatementId=sid, Qualifier=ALIAS
-            )
-        functions.add_permission(
-            FunctionName=route.function,
-            Qualifier=ALIAS,
-            StatementId=sid,
-            SourceArn=source_arn(api, route.key, context),
-            **_PERMISSION,
-        )
-
-
-def _create_integration(api: str, route: Route, context: Context) -> str:
-    version, timeout = route.integration
-    created = context.clients.gateway.create_integration(
-        ApiId=api,
-        IntegrationType="AWS_PROXY",
-        IntegrationUri=alias_arn(route.function, context),
-        PayloadFormatVersion=version,
-        TimeoutInMillis=timeout,
-    )
-    return str(created["IntegrationId"])
-
-
-def _mend_integration(api: str, integration: str, route: Route, context: Context) -> None:
-    version, timeout = route.integration
-    context.clients.gateway.update_integration(
-        ApiId=api,
-        IntegrationId=integration,
-        PayloadFormatVersion=version,
-        TimeoutInMillis=timeout,
-    )
-
-
-def read_wiring(api: str, wanted: tuple[Route, ...], context: Context) -> Wiring:
-    """Read routes, integrations, stage, and the permissions on the wanted functions' aliases."""
-    read = context.clients.read
-    functions = sorted({route.function for route in wanted})
-    context.clients.read_together(
-        *(("apigatewayv2", f"get_{what}", {"ApiId": api}) for what in _PARTS),
-        *(("lambda", "get_policy", _policy_of(function)) for function in functions),
-    )
-    routes = (read("apigatewayv2", "get_routes", ApiId=api) or {}).get("Items", [])
-    found = (read("apigatewayv2", "get_integrations", ApiId=api) or {}).get("Items", [])
-    stages = (read("apigatewayv2", "get_stages", ApiId=api) or {}).get("Items", [])
-    stage = next((one for one in stages if one["StageName"] == STAGE), None)
-    by_id = {one["IntegrationId"]: one for one in found}
-    targets = {one.get("Target", "").removeprefix("integrations/") for one in routes}
-    statements = {
-        function: _statements(function, context)
-        for function in sorted({r.function for r in wanted})
-    }
-    throttle = (stage or {}).get("DefaultRouteSettings", {})
-    # Without automatic deployment nothing that is changed here would reach a client, so such
-    # a stage counts as one with no settings and is put right.
-    deploys = bool(stage and stage.get("AutoDeploy"))
-    in_use = {
-        _function_of(one, context): one["IntegrationId"]
-        for one in found
-        if one["IntegrationId"] in targets and _function_of(one, context)
-    }
-    return Wiring(
-        routes=tuple(sorted(_route(api, one, by_id, statements, context) for one in routes)),
-        route_ids={one["RouteKey"]: one["RouteId"] for one in routes},
-        integrations=in_use,
-        targets=frozenset(targets & by_id.keys()),
-        sids=frozenset((name, sid) for name, known in statements.items() for sid in known),
-        leftovers=(
-            *(f"integration {one}" for one in sorted(by_id.keys() - targets)),
-            *_stale_permissions(api, wanted, statements),
-        ),
-        has_stage=stage is not None,
-        rate=float(throttle.get("ThrottlingRateLimit", 0)) if deploys else 0.0,
-        burst=int(throttle.get("ThrottlingBurstLimit", 0)) if deploys else 0,
-    )
-
-
-def _route(
-    api: str,
-    route: dict[str, Any],
-    integrations: dict[str, dict[str, Any]],
-    statements: dict[str, dict[str, Any]],
-    context: Context,
-) -> Route:
-    integration = integrations.get(route.get("Target", "").removeprefix("integrations/"), {})
-    function = _function_of(integration, context)
-    statement = statements.get(function, {}).get(statement_id(api, route["RouteKey"]))
-    return Route(
-        route["RouteKey"],
-        function,
-        route.get("AuthorizationType", "NONE"),
-        _permits(statement, source_arn(api, route["RouteKey"], context)),
-        (
-            str(integration.get("PayloadFormatVersion", "")),
-            int(integration.get("TimeoutInMillis", TIMEOUT_MS)),
-        ),
-    )
-
-
-def _function_of(integration: dict[str, Any], context: Context) -> str:
-    """Return the function whose `live` alias an integration calls, or ""."""
-    start, end = context.account.arn("lambda", "function:"), f":{ALIAS}"
-    uri = str(integration.get("IntegrationUri", ""))
-    if integration.get("IntegrationType") != "AWS_PROXY":
-        return ""
-    ours = uri.startswith(start) and uri.endswith(end)
-    return uri.removeprefix(start).removesuffix(end) if ours else ""
-
-
-def _policy_of(function: str) -> dict[str, str]:
-    return {"FunctionName": function, "Qualifier": ALIAS}
-
-
-def _statements(function: str, context: Context) -> dict[str, Any]:
-    """Return the statements of the alias's policy by their ids."""
-    answer = context.clients.read("lambda", "get_policy", **_policy_of(function))
-    policy = json.loads(answer["Policy"]) if answer else {}
-    return {one["Sid"]: one for one in policy.get("Statement", [])}
-
-
-def _permits(statement: dict[str, Any] | None, arn: str) -> bool:
-    if statement is None:
-        return False
-    principal = statement.get("Principal", {})
-    service = principal.get("Service") if isinstance(principal, dict) else principal
-    condition = statement.get("Condition", {}).get("ArnLike", {})
-    return (
-        statement.get("Effect") == "Allow"
-        and statement.get("Action") == _PERMISSION["Action"]
-        and service == _PERMISSION["Principal"]
-        and arn in {condition.get("AWS:SourceArn"), condition.get("aws:SourceArn")}
-    )
-
-
-def _stale_permissions(
-    api: str, wanted: tuple[Route, ...], statements: dict[str, dict[str, Any]]
-) -> tuple[str, ...]:
-    """Name the permissions of ours that no wanted route needs."""
-    needed = {(route.function, statement_id(api, route.key)) for route in wanted}
-    return tuple(
-        f"permission {sid} of {function} {ALIAS}"
-        for function, known in sorted(statements.items())
-        for sid in sorted(known)
-        if sid.startswith(_SID_PREFIX) and (function, sid) not in needed
-    )
