@@ -18,6 +18,7 @@ from mldeploy.shipped import shipped
 
 PLATFORMS = {"x86_64": "linux/amd64", "arm64": "linux/arm64"}
 Content = Path | bytes
+_SHORTEST_PASSWORD = 8
 _SHORTEST_TOKEN = 16
 """A user name alone is a secret where it is a token; a word would be found in any image."""
 
@@ -52,12 +53,14 @@ class ImageSpec:
 
     @property
     def index_secrets(self) -> tuple[str, ...]:
-        """What may not be in an image: the index's login, as it is written and decoded."""
+        """What may not be in an image: the index's login and password, written and decoded."""
         parts = urlsplit(self.index_url)
         if not parts.password and len(parts.username or "") < _SHORTEST_TOKEN:
             return ()
-        login = parts.netloc.rpartition("@")[0]
-        return tuple(dict.fromkeys((login, unquote(login))))
+        found = [parts.netloc.rpartition("@")[0]]
+        if len(parts.password or "") >= _SHORTEST_PASSWORD:
+            found.append(parts.password or "")
+        return tuple(dict.fromkeys(form for one in found for form in (one, unquote(one))))
 
     @property
     def local_tag(self) -> str:

@@ -3,15 +3,15 @@
 import os
 import re
 
-_URL_PASSWORD = re.compile(r"(?P<scheme>[a-z][a-z0-9+.-]*://)[^/\s:@]+:[^/\s@]+@", re.IGNORECASE)
+_URL_LOGIN = re.compile(r"(?P<scheme>[a-z][a-z0-9+.-]*://)[^/\s@]+@", re.IGNORECASE)
 _SECRET_VARIABLES = ("AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN")
 _SHORTEST = 8
 """A shorter value would blank out ordinary words."""
 
 
 def redact(text: str) -> str:
-    """Return the text without passwords in addresses and without AWS's secret keys."""
-    text = _URL_PASSWORD.sub(r"\g<scheme>***@", text)
+    """Return the text without logins in addresses and without AWS's secret keys."""
+    text = _URL_LOGIN.sub(r"\g<scheme>***@", text)
     for name in _SECRET_VARIABLES:
         value = os.environ.get(name, "")
         if len(value) >= _SHORTEST:

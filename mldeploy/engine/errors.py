@@ -17,6 +17,13 @@ _ENGINE_LOG = "look into the engine's log, restart it, and run the command again
 # (what the log says, what to do about it)
 _BUILD_ADVICE = (
     (
+        r"does not match the specified platform",
+        (
+            "the base image is for another architecture: pull the right one, name one in [image] "
+            "base, or change [project] architecture"
+        ),
+    ),
+    (
         r"CERTIFICATE_VERIFY_FAILED|certificate verify failed",
         "pip doesn't trust the index: name your network's CA in [image] ca_bundle",
     ),

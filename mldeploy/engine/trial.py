@@ -97,7 +97,11 @@ def _container(api: Any, built: Built, memory: int) -> Iterator[str]:
             working_dir="/var/task",
             host_config=api.create_host_config(
                 read_only=True,
-                tmpfs={"/tmp": "rw,size=512m,mode=1777"},  # noqa: S108 - inside the container
+                tmpfs={
+                    "/tmp": "rw,size=512m,mode=1777",  # noqa: S108 - inside the container
+                    # Lambda has no shared memory: semaphores have to fail here too.
+                    "/dev/shm": "ro,size=64k",  # noqa: S108 - inside the container
+                },
                 network_mode="none",
                 mem_limit=limit,
                 memswap_limit=limit,

@@ -8,6 +8,7 @@ from mldeploy.redact import redact
 def test_a_password_in_an_address_is_blanked() -> None:
     """An index address keeps its host and loses its login."""
     assert redact("https://bob:hunter2@pypi.example/simple") == "https://***@pypi.example/simple"
+    assert redact("https://token-0123@pypi.example/simple") == "https://***@pypi.example/simple"
 
 
 def test_aws_secret_keys_are_blanked(monkeypatch: pytest.MonkeyPatch) -> None:
