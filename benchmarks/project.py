@@ -10,7 +10,7 @@ from pathlib import Path
 from benchmarks.emulator import Emulator
 from benchmarks.measure import neutral_environment
 from mldeploy.config.file import load_config
-from mldeploy.deployment import artifact_of_bundle, connect
+from mldeploy.deployment import artifact_of_bundles, connect
 from mldeploy.resources.base import Context
 from mldeploy.resources.image import Image
 from mldeploy.resources.repository import Repository
@@ -84,7 +84,7 @@ def _replace_environment(values: dict[str, str]) -> None:
 def connected(folder: Path) -> tuple[Context, Artifact]:
     """Return what a command of mldeploy would work with in that project."""
     config = load_config(folder)
-    return connect(config, lambda _event: None), artifact_of_bundle(config)
+    return connect(config, lambda _event: None), artifact_of_bundles(config)
 
 
 def put_image(folder: Path, where: Emulator) -> None:

@@ -1,6 +1,9 @@
 """Doing: run a plan's changes in order, and say what was done when one fails."""
 
 import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor, wait
+from itertools import groupby
 
 from mldeploy.aws_errors import is_aws_error, translate
 from mldeploy.errors import MldeployError
@@ -8,29 +11,69 @@ from mldeploy.events import Failed, Finished, Started
 from mldeploy.plan import Change, Plan
 from mldeploy.resources.base import Context
 
+Gate = Callable[[Sequence[Change], Context], None]
+"""What must go well before the first of some changes of a kind; it raises otherwise."""
 
-def apply(plan: Plan, context: Context) -> None:
-    """Run every change of a plan.
+_WORKERS = 4
+
+
+def apply(plan: Plan, context: Context, gates: Mapping[str, Gate] | None = None) -> None:
+    """Run every change of a plan: kind after kind, those of one kind at the same time.
+
+    Args:
+        plan: what to do.
+        context: how.
+        gates: by kind; asked once before that kind's creations and updates.
 
     Raises:
-        MldeployError: of the change that failed, with what was done and what wasn't.
+        MldeployError: of the change that failed first, with what was done and what wasn't.
     """
     done: list[Change] = []
-    for change in plan.changes:
-        started = time.monotonic()
-        context.emit(Started(change.step))
+    for (kind, deletes), group in _groups(plan):
         try:
-            _run(change, context)
+            gate = None if deletes else (gates or {}).get(kind)
+            if gate is not None:
+                gate(group, context)
+            _together(group, context, done)
         except Exception as error:
-            context.emit(Failed(change.step, type(error).__name__))
             if isinstance(error, MldeployError) or is_aws_error(error):
                 raise _with_progress(translate(error), plan, done) from error
             raise
-        finally:
-            # Whatever happened, what was read before is no longer the truth.
-            context.clients.forget()
-        context.emit(Finished(change.step, time.monotonic() - started))
-        done.append(change)
+
+
+def _groups(plan: Plan) -> Iterator[tuple[tuple[str, bool], list[Change]]]:
+    """Yield runs of changes that don't need one another: same kind, same direction."""
+    for which, group in groupby(
+        plan.changes, lambda one: (one.subject.kind, one.action == "delete")
+    ):
+        yield which, list(group)
+
+
+def _together(group: list[Change], context: Context, done: list[Change]) -> None:
+    """Run changes at the same time; all have ended when the first failure is raised."""
+    if len(group) == 1:
+        _timed(group[0], context, done)
+        return
+    with ThreadPoolExecutor(_WORKERS) as pool:
+        runs = [pool.submit(_timed, change, context, done) for change in group]
+        wait(runs)
+    for run in runs:
+        run.result()
+
+
+def _timed(change: Change, context: Context, done: list[Change]) -> None:
+    started = time.monotonic()
+    context.emit(Started(change.step))
+    try:
+        _run(change, context)
+    except Exception as error:
+        context.emit(Failed(change.step, type(error).__name__))
+        raise
+    finally:
+        # Whatever happened, what was read before is no longer the truth.
+        context.clients.forget()
+    context.emit(Finished(change.step, time.monotonic() - started))
+    done.append(change)
 
 
 def _run(change: Change, context: Context) -> None:
@@ -47,20 +90,19 @@ def _run(change: Change, context: Context) -> None:
 
 def _with_progress(error: MldeployError, plan: Plan, done: list[Change]) -> MldeployError:
     """Add what is done, what isn't, and that a rerun goes on from here."""
-    rest = plan.changes[len(done) :]
     return MldeployError(
         error.code,
         error.message,
         error.hint,
         details=(
             *error.details,
-            ("done", _names(done) or "nothing"),
-            ("not done", _names(list(rest))),
+            ("done", _names(one for one in plan.changes if one in done) or "nothing"),
+            ("not done", _names(one for one in plan.changes if one not in done)),
             ("safe to re-run", "yes"),
         ),
         exit_code=error.exit_code,
     )
 
 
-def _names(changes: list[Change]) -> str:
+def _names(changes: Iterator[Change]) -> str:
     return ", ".join(f"{one.subject.kind} {one.subject.name}" for one in changes)

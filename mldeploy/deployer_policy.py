@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from mldeploy.cloudwatch import ACTIONS
 from mldeploy.config import Config
 from mldeploy.resources.alias import Alias
 from mldeploy.resources.function import Function
@@ -13,7 +14,11 @@ from mldeploy.resources.role import Role
 from mldeploy.resources.version import Version
 
 # Calls that take no resource (IAM's service authorization reference lists no type for them).
-_UNSCOPED = {"ecr:GetAuthorizationToken", "logs:DescribeLogGroups"}
+_UNSCOPED = {
+    "cloudwatch:GetMetricData",
+    "ecr:GetAuthorizationToken",
+    "logs:DescribeLogGroups",
+}
 
 
 def deployer_policy(config: Config) -> dict[str, Any]:
@@ -23,16 +28,16 @@ def deployer_policy(config: Config) -> dict[str, Any]:
     (`[role] arn`) has to be passed: its ARN stands in place of ours.
     """
     by_service: dict[str, set[str]] = {}
-    for kind in (LogGroup, Repository, Image, Role, Function, Version, Alias, HttpApi):
-        for action in kind.actions:
-            by_service.setdefault(action.partition(":")[0], set()).add(action)
-    by_service["lambda"].add("lambda:InvokeFunction")
+    kinds = (LogGroup, Repository, Image, Role, Function, Version, Alias, HttpApi)
+    for action in (*(action for kind in kinds for action in kind.actions), *ACTIONS):
+        by_service.setdefault(action.partition(":")[0], set()).add(action)
     by_service["execute-api"] = {"execute-api:Invoke"}
     passing = by_service["iam"] & {"iam:PassRole"}
     unscoped = set().union(*by_service.values()) & _UNSCOPED
     statements = [
         _allow(service, sorted(actions - unscoped - passing), _resources(service, config))
         for service, actions in sorted(by_service.items())
+        if actions - unscoped
     ]
     pass_role = _allow("PassRole", sorted(passing), [config.role.arn or _role_arn(config)])
     pass_role["Condition"] = {"StringEquals": {"iam:PassedToService": "lambda.amazonaws.com"}}

@@ -3,21 +3,28 @@
 from dataclasses import dataclass
 from typing import Any
 
-from mldeploy.apply import apply
 from mldeploy.aws import Clients
 from mldeploy.config import Config
-from mldeploy.errors import MldeployError
+from mldeploy.endpoint import url_of
 from mldeploy.events import Emit
 from mldeploy.image import image_spec
 from mldeploy.model.bundle import load_bundle
 from mldeploy.plan import Observed, Plan, diff, observe
+from mldeploy.releases import note_of
 from mldeploy.resources.alias import Alias
 from mldeploy.resources.base import Context, Resource
 from mldeploy.resources.function import Function
 from mldeploy.resources.http_api import HttpApi
-from mldeploy.resources.image import Image
 from mldeploy.resources.log_group import LogGroup
-from mldeploy.stack import ORDER, Artifact, api_seed, everything, is_public, leftovers, stack
+from mldeploy.stack import (
+    ORDER,
+    Artifact,
+    ImageSource,
+    everything,
+    is_public,
+    leftovers,
+    stack,
+)
 
 
 @dataclass(frozen=True)
@@ -34,18 +41,20 @@ class Comparison:
         return is_public(self.desired)
 
 
-def artifact_of_bundle(config: Config) -> Artifact:
-    """Return what the bundle on disk would become.
+def artifact_of_bundles(config: Config) -> Artifact:
+    """Return what the bundles on disk would become.
 
     Raises:
-        MldeployError: MLD201 where there is none, MLD202 where it is damaged.
+        MldeployError: MLD201 where there is none, MLD202 where one is damaged.
     """
+    by_model = {name: _source(config.of_model(name)) for name in config.used_models}
+    return Artifact(tuple((one.name, by_model[one.model]) for one in config.functions))
+
+
+def _source(config: Config) -> ImageSource:
     bundle = load_bundle(config.bundle)
     spec = image_spec(config, bundle)
-    provenance = bundle.facts.get("provenance", {})
-    git = provenance.get("git") or "no git"
-    note = f"model {bundle.sha256[:12]}, {git[:12]}, trained {provenance.get('created', '')}"
-    return Artifact(spec.fingerprint, spec, note)
+    return ImageSource(spec.fingerprint, spec, note_of(bundle))
 
 
 def connect(config: Config, emit: Emit) -> Context:
@@ -67,50 +76,26 @@ def compare(config: Config, artifact: Artifact, context: Context) -> Comparison:
     return Comparison(desired, observed, diff(desired, observed, ORDER))
 
 
-def carry_out(plan: Plan, context: Context) -> None:
-    """Apply a plan, once it is known that its images can be made here.
-
-    Raises:
-        MldeployError: MLD301 before anything is changed where no engine answers; of `apply`.
-    """
-    for change in plan.of_kinds(Image.kind).changes:
-        if isinstance(change.after, Image) and change.after.spec:
-            context.builder.check(change.after.spec)
-    apply(plan, context)
-
-
 def what_is_there(config: Config, context: Context) -> Comparison:
     """Look at everything of the stage; the plan removes it."""
     observed = observe(everything(config, context), context)
     return Comparison((), observed, diff((), observed, ORDER))
 
 
-def deployed_artifact(observed: Observed) -> Artifact | None:
-    """Return the artifact that runs, or None where nothing does."""
-    images = {one.image for one in observed.values() if isinstance(one, Function)}
-    return Artifact(min(images)) if images else None
+def deployed_artifact(config: Config, observed: Observed) -> Artifact | None:
+    """Return the artifact that runs, or None where nothing does.
 
-
-def the_api(config: Config, context: Context) -> HttpApi:
-    """Find the deployed API.
-
-    Raises:
-        MldeployError: MLD440 where nothing is deployed.
+    A function of the file that isn't deployed gets the image of one that is.
     """
-    found = api_seed(config).observe(context)
-    if found is None:
-        raise MldeployError(
-            "MLD440",
-            f"project {config.name} has no API in stage {config.stage}, region "
-            f"{context.account.region}",
-            "run `mldeploy deploy` first, or name another --stage or --region",
-        )
-    return found
-
-
-def url_of(api: HttpApi, route_key: str) -> str:
-    """Return where a route is called."""
-    return api.url.rstrip("/") + route_key.partition(" ")[2]
+    images = {one.name: one.image for one in observed.values() if isinstance(one, Function)}
+    if not images:
+        return None
+    tags = [
+        images.get(config.function_name(one.name), min(images.values())) for one in config.functions
+    ]
+    return Artifact(
+        tuple((one.name, ImageSource(tag)) for one, tag in zip(config.functions, tags, strict=True))
+    )
 
 
 def outputs(config: Config, observed: Observed) -> dict[str, Any]:
@@ -130,6 +115,7 @@ def outputs(config: Config, observed: Observed) -> dict[str, Any]:
                 "url": url_of(api, routes[one.name]) if api and one.name in routes else "",
                 "version": live.version if live else "",
                 "release": live.release if live else "",
+                "canary": _canary(live),
                 "image": one.image,
                 "digest": one.digest,
                 "role": one.role,
@@ -143,6 +129,23 @@ def outputs(config: Config, observed: Observed) -> dict[str, Any]:
         "url": api.url if api else "",
         "functions": functions,
     }
+
+
+def _canary(live: Alias | None) -> dict[str, Any] | None:
+    if live is None or live.canary is None:
+        return None
+    canary = live.canary
+    return {
+        "release": canary.release,
+        "share": canary.share,
+        "started": canary.started,
+        "seconds": canary.seconds,
+    }
+
+
+def urls(found: dict[str, Any]) -> str:
+    """Return the URLs of the outputs, one a line."""
+    return "\n".join(one["url"] for one in found["functions"] if one["url"])
 
 
 def output_rows(found: dict[str, Any]) -> list[tuple[str, str]]:

@@ -7,10 +7,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from mldeploy.config import Config, FunctionConfig
-from mldeploy.deployment import the_api, url_of
+from mldeploy.config import DEFAULT_HANDLER, Config, FunctionConfig
+from mldeploy.endpoint import call_route, method_of, the_api, url_of
 from mldeploy.errors import MldeployError
-from mldeploy.http import call
 from mldeploy.model.bundle import load_bundle
 from mldeploy.resources.base import Context
 from mldeploy.resources.lambda_state import ALIAS
@@ -102,11 +101,21 @@ def pick_request(
     return Asked(request_of_payload(bundle.example), expected)
 
 
+def of_function(config: Config, name: str | None) -> Config:
+    """Return the project as the model of a function sees it.
+
+    Raises:
+        MldeployError: MLD111 for a function that isn't in the file.
+    """
+    return config.of_model(_chosen(config, name).model)
+
+
 def _chosen(config: Config, name: str | None) -> FunctionConfig:
-    """Return the function that was named, or the first."""
+    """Return the function that was named, or the first that serves a model."""
     by_name = {one.name: one for one in config.functions}
     if name is None:
-        return config.functions[0]
+        served = (one for one in config.functions if one.handler == DEFAULT_HANDLER)
+        return next(served, config.functions[0])
     if name not in by_name:
         raise MldeployError(
             "MLD111", f"there is no function {name!r} in {config.file.name}",
@@ -122,14 +131,9 @@ def invoke_http(config: Config, asked: Asked, name: str | None, context: Context
     if name is not None or key not in {one.route for one in config.functions}:
         key = _chosen(config, name).route
     api = the_api(config, context)
-    method = key.partition(" ")[0]
-    method = "POST" if method in {"ANY", "$default"} else method
-    url = url_of(api, key)
-    headers = {}
-    if config.api.auth == "iam":
-        headers = context.clients.signed_headers("execute-api", method, url, request.body)
-    answer = call(method, url, request.body, headers)
-    return Invocation(f"{method} {url}", answer.status, answer.content, answer.milliseconds)
+    answer = call_route(config, api, key, request.body, context)
+    target = f"{method_of(key)} {url_of(api, key)}"
+    return Invocation(target, answer.status, answer.content, answer.milliseconds)
 
 
 def invoke_direct(config: Config, asked: Asked, name: str | None, context: Context) -> Invocation:

@@ -24,13 +24,13 @@ ORDER = tuple(kind.kind for kind in KINDS)
 
 
 @dataclass(frozen=True)
-class Artifact:
-    """What is deployed: an image's tag, and the recipe where a bundle is at hand.
+class ImageSource:
+    """An image: its tag, and the recipe where a bundle is at hand.
 
     Attributes:
         tag: the image's fingerprint.
         spec: None where a running release is the only source.
-        note: for people, such as the git commit; it goes into the version's description.
+        note: what the version's description says, such as the git commit.
     """
 
     tag: str
@@ -38,26 +38,50 @@ class Artifact:
     note: str = ""
 
 
+@dataclass(frozen=True)
+class Artifact:
+    """What is deployed: an image for each function. `images`: (function, image) pairs."""
+
+    images: tuple[tuple[str, ImageSource], ...]
+
+    def of(self, function: str) -> ImageSource:
+        """Return the image of a function of the file."""
+        return dict(self.images)[function]
+
+    @property
+    def sources(self) -> tuple[ImageSource, ...]:
+        """Every image once: functions of one model share theirs."""
+        return tuple({source.tag: source for _, source in self.images}.values())
+
+
 def stack(config: Config, artifact: Artifact, account: Account) -> tuple[Resource, ...]:
     """Return everything that the stage wants, in the order in which it can be made."""
-    functions = [_function(config, one, artifact, account) for one in config.functions]
+    sources = [artifact.of(one.name) for one in config.functions]
+    functions = [
+        _function(config, one, source.tag, account)
+        for one, source in zip(config.functions, sources, strict=True)
+    ]
     roles = [] if config.role.arn else [_role(config, one, account) for one in config.functions]
     releases = [(one.name, dict(one.environment)[RELEASE]) for one in functions]
+    versions = [
+        Version(name, release, source.note)
+        for (name, release), source in zip(releases, sources, strict=True)
+    ]
     return (
         *(LogGroup(one.name, config.log_retention, config.tags) for one in functions),
-        _repository(config, account),
-        Image(config.repository, artifact.tag, artifact.spec),
+        *image_stack(config, artifact, account),
         *roles,
         *functions,
-        *(Version(name, release, artifact.note) for name, release in releases),
+        *versions,
         *(Alias(name, release) for name, release in releases),
         _http_api(config),
     )
 
 
 def image_stack(config: Config, artifact: Artifact, account: Account) -> tuple[Resource, ...]:
-    """Return what `push` needs: the repository and the image."""
-    return _repository(config, account), Image(config.repository, artifact.tag, artifact.spec)
+    """Return what `push` needs: the repository and the images."""
+    images = [Image(config.repository, one.tag, one.spec) for one in artifact.sources]
+    return _repository(config, account), *images
 
 
 def leftovers(config: Config, wanted: tuple[Resource, ...], context: Context) -> list[Resource]:
@@ -90,9 +114,7 @@ def everything(config: Config, context: Context) -> list[Resource]:
     return found
 
 
-def _function(
-    config: Config, function: FunctionConfig, artifact: Artifact, account: Account
-) -> Function:
+def _function(config: Config, function: FunctionConfig, tag: str, account: Account) -> Function:
     name = config.function_name(function.name)
     module, _, attribute = function.handler.partition(":")
     wanted = Function(
@@ -100,7 +122,7 @@ def _function(
         role=config.role.arn
         or account.arn("iam", f"role/{_role_name(name, account.region)}", region=""),
         repository=config.repository,
-        image=artifact.tag,
+        image=tag,
         architecture=config.architecture,
         memory=function.memory,
         timeout=function.timeout,

@@ -31,6 +31,11 @@ find_python() {
   return 1
 }
 
+if [[ -L $venv ]]; then
+  echo "make: $venv is a link: making it anew would empty the environment that it leads to." >&2
+  exit 1
+fi
+
 python=$(find_python)
 echo "making $venv with $("$python" --version), $python"
 "$python" -m venv --clear "$venv"

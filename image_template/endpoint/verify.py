@@ -35,6 +35,7 @@ def verify(model: Model, folder: Path) -> dict[str, Any]:
         "golden_sha256": digest,
         "signature": model.facts["signature"],
         "versions": versions,
+        "inputs": golden["inputs"],
         "predictions": predictions,
         "expected": golden["predictions"],
         "problems": problems[:_MOST],

@@ -25,22 +25,27 @@ def build(
     pull: PullOption = False,
     no_cache: NoCacheOption = False,
 ) -> None:
-    """Build the Lambda container image and check it; AWS isn't called."""
-    spec = image_spec(settings, load_bundle(settings.bundle))
-    started = time.monotonic()
+    """Build the Lambda container images and check them; AWS isn't called."""
     options = BuildOptions(pull=pull, no_cache=no_cache)
-    built = DockerBuilder().build(spec, renderer.on_event, options)
-    seconds = time.monotonic() - started
-
-    renderer.on_event(Finished(f"build {spec.local_tag}", seconds, f"{built.size / 1e6:.0f} MB"))
-    renderer.result(
-        {
-            "image": spec.local_tag,
-            "id": built.image_id,
-            "tag": spec.fingerprint,
-            "size": built.size,
-            "architecture": built.architecture,
-            "seconds": round(seconds, 2),
-        },
-        spec.local_tag,
-    )
+    builder = DockerBuilder()
+    images = []
+    for model in settings.used_models:
+        one = settings.of_model(model)
+        spec = image_spec(one, load_bundle(one.bundle))
+        started = time.monotonic()
+        built = builder.build(spec, renderer.on_event, options)
+        seconds = time.monotonic() - started
+        renderer.on_event(
+            Finished(f"build {spec.local_tag}", seconds, f"{built.size / 1e6:.0f} MB")
+        )
+        images.append(
+            {
+                "image": spec.local_tag,
+                "id": built.image_id,
+                "tag": spec.fingerprint,
+                "size": built.size,
+                "architecture": built.architecture,
+                "seconds": round(seconds, 2),
+            }
+        )
+    renderer.result({**images[0], "images": images}, "\n".join(str(one["image"]) for one in images))

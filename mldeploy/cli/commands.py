@@ -11,6 +11,8 @@ COMMANDS = {
     "plan": "Show what a deploy would change.",
     "deploy": "Make AWS match mldeploy.toml, changing only what differs.",
     "invoke": "Call the deployed endpoint: the smoke test.",
+    "releases": "List the published releases, and which is live.",
+    "rollback": "Serve an earlier release again.",
     "status": "Show what is deployed, and whether it differs.",
     "destroy": "Remove a stage from AWS.",
     "iam": "Print the permissions that deploying needs.",

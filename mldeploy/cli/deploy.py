@@ -1,42 +1,39 @@
 """`mldeploy deploy`."""
 
-from mldeploy.cli.options import YesOption
+from mldeploy.cli.options import CanaryOption, ForOption, YesOption
 from mldeploy.cli.shared import aws_command
 from mldeploy.config import Config
-from mldeploy.deployment import (
-    artifact_of_bundle,
-    carry_out,
-    compare,
-    connect,
-    output_rows,
-    outputs,
-    plan_data,
-)
+from mldeploy.deployment import artifact_of_bundles, connect, output_rows, urls
 from mldeploy.errors import ExitCode
 from mldeploy.render import Renderer
+from mldeploy.rollout import prepare, roll_out, with_canary_options
 
 
 @aws_command
-def deploy(settings: Config, renderer: Renderer, *, yes: YesOption = False) -> int:
-    """Make AWS match mldeploy.toml, changing only what differs."""
-    artifact = artifact_of_bundle(settings)
+def deploy(
+    settings: Config,
+    renderer: Renderer,
+    *,
+    yes: YesOption = False,
+    canary: CanaryOption = None,
+    duration: ForOption = None,
+) -> int:
+    """Make AWS match mldeploy.toml: a new release is verified before it gets requests."""
+    settings = with_canary_options(settings, canary, duration)
+    artifact = artifact_of_bundles(settings)
     context = connect(settings, renderer.on_event)
-    found = compare(settings, artifact, context)
+    rollout = prepare(settings, artifact, context)
 
-    renderer.show_plan(found.plan, public=found.public)
-    observed = found.observed
-    if found.plan:
-        if renderer.interactive and not yes and not renderer.confirm("Apply this plan?"):
-            renderer.say("Nothing was changed.")
-            return ExitCode.FAILURE
-        carry_out(found.plan, context)
-        observed = compare(settings, artifact, context).observed
-
-    made = outputs(settings, observed)
+    renderer.show_plan(rollout.plan, public=rollout.found.public)
+    if (
+        rollout.plan
+        and renderer.interactive
+        and not yes
+        and not renderer.confirm("Apply this plan?")
+    ):
+        renderer.say("Nothing was changed.")
+        return ExitCode.FAILURE
+    made = roll_out(settings, artifact, rollout, context)
     renderer.table(output_rows(made))
-    plan = plan_data(found.plan, public=found.public)
-    renderer.result(
-        {**made, **plan, "seconds": renderer.phases},
-        "\n".join(one["url"] for one in made["functions"] if one["url"]),
-    )
+    renderer.result({**made, "seconds": renderer.phases}, urls(made))
     return ExitCode.OK

@@ -6,10 +6,17 @@ from typing import Annotated, Any
 
 import typer
 
+from mldeploy.cli.options import FunctionOption
 from mldeploy.cli.shared import aws_command
 from mldeploy.config import Config
 from mldeploy.deployment import connect
-from mldeploy.invocation import Invocation, invoke_direct, invoke_http, pick_request
+from mldeploy.invocation import (
+    Invocation,
+    invoke_direct,
+    invoke_http,
+    of_function,
+    pick_request,
+)
 from mldeploy.render import Renderer
 
 DataOption = Annotated[
@@ -20,9 +27,6 @@ EventOption = Annotated[
     typer.Option(
         "--event", "-e", metavar="FILE", help="An API Gateway event (REST 1.0, HTTP 2.0)."
     ),
-]
-FunctionOption = Annotated[
-    str | None, typer.Option("--function", "-f", help="One of several functions.")
 ]
 DirectOption = Annotated[
     bool, typer.Option("--direct", help="Call Lambda instead of the API, and show the log's end.")
@@ -48,7 +52,7 @@ def invoke(
     golden: GoldenOption = False,
 ) -> None:
     """Call the deployed endpoint with the bundle's example: the smoke test."""
-    asked = pick_request(settings, data, event, expect, golden=golden)
+    asked = pick_request(of_function(settings, function), data, event, expect, golden=golden)
     context = connect(settings, renderer.on_event)
     call = invoke_direct if direct else invoke_http
     done = call(settings, asked, function, context)

@@ -14,6 +14,16 @@ class OutputFormat(StrEnum):
 
 
 YesOption = Annotated[bool, typer.Option("--yes", "-y", help="Ask nothing.")]
+FunctionOption = Annotated[
+    str | None, typer.Option("--function", "-f", help="One of several functions.")
+]
+CanaryOption = Annotated[
+    str | None,
+    typer.Option("--canary", metavar="SHARE", help="Give a new release this share first: 10%."),
+]
+ForOption = Annotated[
+    str | None, typer.Option("--for", metavar="TIME", help="How long a canary is watched: 10m.")
+]
 OutputOption = Annotated[
     OutputFormat,
     typer.Option("--output", "-o", help="json: one versioned envelope on stdout."),

@@ -2,24 +2,29 @@
 
 from mldeploy.cli.shared import aws_command
 from mldeploy.config import Config
-from mldeploy.deployment import artifact_of_bundle, carry_out, connect
+from mldeploy.deployment import artifact_of_bundles, connect
 from mldeploy.plan import diff, observe
 from mldeploy.render import Renderer
 from mldeploy.resources.ecr_images import deployable_uri
+from mldeploy.shift import carry_out
 from mldeploy.stack import ORDER, image_stack
 
 
 @aws_command
 def push(settings: Config, renderer: Renderer) -> None:
     """Push the image to ECR, building it if needed; a tag that is there stays untouched."""
-    artifact = artifact_of_bundle(settings)
+    artifact = artifact_of_bundles(settings)
     context = connect(settings, renderer.on_event)
     desired = image_stack(settings, artifact, context.account)
     plan = diff(desired, observe(desired, context), ORDER)
 
     renderer.show_plan(plan, public=False)
-    carry_out(plan, context)
-    uri = deployable_uri(settings.repository, artifact.tag, context)
+    carry_out(settings, plan, context)
+    images = [
+        {"tag": one.tag, "image": deployable_uri(settings.repository, one.tag, context)}
+        for one in artifact.sources
+    ]
     renderer.result(
-        {"image": uri, "tag": artifact.tag, "pushed": bool(plan), "seconds": renderer.phases}, uri
+        {**images[0], "images": images, "pushed": bool(plan), "seconds": renderer.phases},
+        "\n".join(one["image"] for one in images),
     )

@@ -1,15 +1,17 @@
 """`mldeploy status`."""
 
+from mldeploy.canary import described, in_progress
 from mldeploy.cli.shared import aws_command
 from mldeploy.config import Config
 from mldeploy.deployment import (
-    artifact_of_bundle,
+    artifact_of_bundles,
     compare,
     connect,
     deployed_artifact,
     output_rows,
     outputs,
     plan_data,
+    urls,
     what_is_there,
 )
 from mldeploy.render import Renderer
@@ -18,10 +20,12 @@ from mldeploy.render import Renderer
 @aws_command
 def status(settings: Config, renderer: Renderer) -> None:
     """Show what is deployed, and whether it differs from mldeploy.toml and the bundle."""
-    trained = (settings.bundle / "model.json").exists()
+    bundles = [settings.of_model(name).bundle for name in settings.used_models]
+    trained = all((one / "model.json").exists() for one in bundles)
     context = connect(settings, renderer.on_event)
     there = what_is_there(settings, context)
-    artifact = artifact_of_bundle(settings) if trained else deployed_artifact(there.observed)
+    running = deployed_artifact(settings, there.observed)
+    artifact = artifact_of_bundles(settings) if trained else running
     if not there.observed or artifact is None:
         renderer.say(f"Nothing of {settings.name} is deployed in stage {settings.stage}.")
         renderer.result({**outputs(settings, {}), "deployed": False}, "")
@@ -30,9 +34,11 @@ def status(settings: Config, renderer: Renderer) -> None:
     made = outputs(settings, found.observed)
     renderer.table(output_rows(made))
     renderer.show_plan(found.plan, public=found.public)
+    for alias in in_progress(found.observed):
+        renderer.say(described(alias))
     if not trained:
         renderer.say("Compared with the model that runs: there is no bundle here.")
     renderer.result(
         {**made, "deployed": True, **plan_data(found.plan, public=found.public)},
-        "\n".join(one["url"] for one in made["functions"] if one["url"]),
+        urls(made),
     )

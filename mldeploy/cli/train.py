@@ -1,16 +1,23 @@
 """`mldeploy train`."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
 from mldeploy.cli.shared import project_command
 from mldeploy.config import Config
+from mldeploy.errors import MldeployError
 from mldeploy.model.bundle import Bundle
 from mldeploy.model.metrics import parse_thresholds
 from mldeploy.model.train import train as train_bundle
 from mldeploy.render import Renderer
+from mldeploy.suggest import did_you_mean
 
+MAIN = "main"
+ModelOption = Annotated[
+    str | None,
+    typer.Option("--model", help="One of several models; main is the project's own."),
+]
 MinMetricOption = Annotated[
     list[str] | None,
     typer.Option(
@@ -20,22 +27,47 @@ MinMetricOption = Annotated[
 
 
 @project_command
-def train(settings: Config, renderer: Renderer, *, min_metric: MinMetricOption = None) -> None:
-    """Train the model, evaluate it, and write its bundle; AWS isn't called."""
-    bundle = train_bundle(settings, renderer.on_event, parse_thresholds(min_metric or []))
-    renderer.table(_rows(bundle))
-    facts = bundle.facts
+def train(
+    settings: Config,
+    renderer: Renderer,
+    *,
+    model: ModelOption = None,
+    min_metric: MinMetricOption = None,
+) -> None:
+    """Train the models, evaluate them, and write their bundles; AWS isn't called."""
+    thresholds = parse_thresholds(min_metric or [])
+    trained = []
+    for name in settings.used_models if model is None else [_known(settings, model)]:
+        bundle = train_bundle(settings.of_model(name), renderer.on_event, thresholds)
+        renderer.table(_rows(bundle))
+        trained.append(_data(bundle))
     renderer.result(
-        {
-            "bundle": str(bundle.path),
-            "digest": bundle.digest,
-            "model": facts["model"],
-            "metrics": facts["metrics"],
-            "evaluation": facts["evaluation"],
-            "versions": facts["versions"],
-        },
-        str(bundle.path),
+        {**trained[0], "bundles": trained}, "\n".join(str(one["bundle"]) for one in trained)
     )
+
+
+def _known(settings: Config, model: str) -> str:
+    """Return the name of a model that a function uses; `main` is the project's own."""
+    names = {name or MAIN: name for name in settings.used_models}
+    if model not in names:
+        raise MldeployError(
+            "MLD114",
+            f"no function uses a model {model!r}",
+            did_you_mean(model, names) or f"there are: {', '.join(names)}",
+        )
+    return names[model]
+
+
+def _data(bundle: Bundle) -> dict[str, Any]:
+    facts = bundle.facts
+    return {
+        "bundle": str(bundle.path),
+        "digest": bundle.digest,
+        "model": facts["model"],
+        "metrics": facts["metrics"],
+        "evaluation": facts["evaluation"],
+        "versions": facts["versions"],
+    }
 
 
 def _rows(bundle: Bundle) -> list[tuple[str, str]]:

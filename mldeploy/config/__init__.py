@@ -1,7 +1,7 @@
 """What `mldeploy.toml` says, as frozen data. `mldeploy.config.file` reads and checks it."""
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Literal
 
@@ -41,6 +41,14 @@ class ImageConfig:
 
 
 @dataclass(frozen=True)
+class ModelConfig:
+    """A further model of the project. `train`: its module, relative to the project."""
+
+    name: str
+    train: str
+
+
+@dataclass(frozen=True)
 class FunctionConfig:
     """One Lambda function and its route.
 
@@ -52,6 +60,7 @@ class FunctionConfig:
         ephemeral_storage: MB of /tmp, 512 to 10,240.
         environment: variables of the function, together under 4 KB.
         handler: "module:function"; the module is in the image.
+        model: a model's name; "" is the project's own.
     """
 
     name: str
@@ -61,6 +70,22 @@ class FunctionConfig:
     ephemeral_storage: int = 512
     environment: tuple[tuple[str, str], ...] = field(default=(), repr=False)
     handler: str = DEFAULT_HANDLER
+    model: str = ""
+
+
+@dataclass(frozen=True)
+class DeployConfig:
+    """How a new release gets its requests, and how many old ones stay.
+
+    Attributes:
+        keep: versions of a function that are kept, with their images.
+        canary: the share of the requests that a new release gets first, 0 to 1; 0 for none.
+        canary_seconds: how long it is watched.
+    """
+
+    keep: int = 5
+    canary: float = 0.0
+    canary_seconds: int = 600
 
 
 @dataclass(frozen=True)
@@ -112,6 +137,9 @@ class Config:
         python: "3.12", or "" for the Python that trains.
         architecture: of the image and the functions.
         train: the entry point, relative to `root`.
+        model: which of its models this is about; "" is the project's own.
+        models: the further models.
+        deploy: how a release is shifted and kept.
         log_retention: days; one of the values that CloudWatch Logs takes.
     """
 
@@ -130,11 +158,25 @@ class Config:
     role: RoleConfig = field(default_factory=RoleConfig)
     log_retention: int = 30
     user_tags: tuple[tuple[str, str], ...] = ()
+    deploy: DeployConfig = field(default_factory=DeployConfig)
+    models: tuple[ModelConfig, ...] = ()
+    model: str = ""
 
     @property
     def bundle(self) -> Path:
         """The model bundle's folder, written by `mldeploy train`."""
-        return self.root / "model"
+        return self.root / "models" / self.model if self.model else self.root / "model"
+
+    @property
+    def used_models(self) -> tuple[str, ...]:
+        """The models that functions use, the project's own first."""
+        return tuple(sorted({one.model for one in self.functions}))
+
+    def of_model(self, name: str) -> "Config":
+        """Return the project as if it had one model only, with that model's functions."""
+        train = {one.name: one.train for one in self.models}.get(name, self.train)
+        functions = tuple(one for one in self.functions if one.model == name)
+        return replace(self, model=name, train=train, functions=functions)
 
     @property
     def tags(self) -> tuple[tuple[str, str], ...]:

@@ -7,7 +7,7 @@ from pathlib import Path
 from mldeploy.config import Config, FunctionConfig, limits
 from mldeploy.config.http import route_shape
 from mldeploy.config.problems import MISSING_KEY, WRONG_VALUE, Origins, Problem, value_at
-from mldeploy.suggest import closest
+from mldeploy.suggest import closest, did_you_mean
 
 TAKEN = ("endpoint", "model")
 """What mldeploy itself puts into the image's folder."""
@@ -28,6 +28,7 @@ def missing_keys(origins: Origins, advice: str) -> Iterator[Problem]:
 def together(config: Config, origins: Origins) -> Iterator[Problem]:
     """Yield every problem that one value alone doesn't show."""
     yield from _names(config, origins)
+    yield from _models(config, origins)
     yield from _routes(config, origins)
     yield from _additions(config, origins)
     yield from _paths(config, origins)
@@ -70,6 +71,19 @@ def _names(config: Config, origins: Origins) -> Iterator[Problem]:
                 advice = "shorten the name of project, stage or function"
                 yield origins.problem(WRONG_VALUE, ("project", "name"), sentence, advice)
                 break
+
+
+def _models(config: Config, origins: Origins) -> Iterator[Problem]:
+    """Refuse a function of a model that isn't there."""
+    known = {one.name for one in config.models}
+    for function in config.functions:
+        if function.model and function.model not in known:
+            sentence = f"`model` in [functions.{function.name}] names {function.model}"
+            advice = did_you_mean(function.model, known) or f"add [models.{function.model}]"
+            path = ("functions", function.name, "model")
+            yield origins.problem(
+                WRONG_VALUE, path, f"{sentence}, and there is no such model", advice
+            )
 
 
 def _routes(config: Config, origins: Origins) -> Iterator[Problem]:

@@ -16,8 +16,10 @@ from mldeploy.config import (
     ApiConfig,
     Config,
     CorsConfig,
+    DeployConfig,
     FunctionConfig,
     ImageConfig,
+    ModelConfig,
     RoleConfig,
 )
 from mldeploy.config.lines import KeyPath, key_lines
@@ -35,7 +37,14 @@ from mldeploy.errors import MldeployError
 from mldeploy.suggest import did_you_mean
 
 if TYPE_CHECKING:
-    from mldeploy.config.model import ApiTable, FunctionTable, ImageTable, Settings, Table
+    from mldeploy.config.model import (
+        ApiTable,
+        DeployTable,
+        FunctionTable,
+        ImageTable,
+        Settings,
+        Table,
+    )
 
 Model = TypeVar("Model", bound="Table")
 
@@ -232,6 +241,11 @@ def _config(
         role=RoleConfig(settings.role.arn, settings.role.permissions_boundary),
         log_retention=settings.logs.retention_days,
         user_tags=tuple(sorted(project.tags.items())),
+        deploy=_deploy(settings.deploy),
+        models=tuple(
+            ModelConfig(name, table.train or f"{name.replace('-', '_')}.py")
+            for name, table in sorted(settings.models.items())
+        ),
     )
 
 
@@ -259,8 +273,18 @@ def _functions(tables: "dict[str, FunctionTable]") -> tuple[FunctionConfig, ...]
             ephemeral_storage=table.ephemeral_storage,
             environment=tuple(sorted(table.environment.items())),
             handler=table.handler,
+            model=table.model or "",
         )
         for name, table in sorted(tables.items())
+    )
+
+
+def _deploy(table: "DeployTable") -> DeployConfig:
+    """Freeze [deploy]; its texts were checked."""
+    from mldeploy.config.limits import seconds_of, share_of
+
+    return DeployConfig(
+        table.keep, share_of(table.canary) if table.canary else 0.0, seconds_of(table.canary_for)
     )
 
 

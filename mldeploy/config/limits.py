@@ -24,6 +24,8 @@ HANDLER_LENGTH = 128  # botocore lambda: Handler
 # https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-quotas.html;
 # botocore apigatewayv2: IntegrationTimeout IntegerWithLengthBetween50And30000 (ms)
 GATEWAY_TIMEOUT = 30
+KEEP = (1, 100)
+CANARY_SECONDS = (60, 24 * 3600)
 MAX_AGE = (0, 86_400)  # botocore apigatewayv2: Cors.MaxAge
 
 FUNCTION_NAME_LENGTH = 64  # botocore lambda: CreateFunction, "limited to 64 characters"
@@ -227,3 +229,39 @@ def image_name(value: str) -> str:
         "must be an image's name, such as public.ecr.aws/lambda/python:3.12",
     )
     return value
+
+
+def share(value: str) -> str:
+    """Check a share of the requests, such as 10%."""
+    share_of(value)
+    return value
+
+
+def share_of(value: str) -> float:
+    """Return "10%" as 0.1.
+
+    Raises:
+        ValueError: unless it is 0% to less than 100%.
+    """
+    found = re.fullmatch(r"(\d{1,2}(?:\.\d{1,2})?) ?%", value, re.ASCII)
+    require(found, "must be 0% to less than 100%, such as 10%")
+    return round(float(found[1]) / 100, 4) if found else 0.0
+
+
+def duration(value: str) -> str:
+    """Check how long a canary lasts, such as 10m."""
+    seconds_of(value)
+    return value
+
+
+def seconds_of(value: str) -> int:
+    """Return "90s", "10m" or "1h" in seconds.
+
+    Raises:
+        ValueError: unless it is one minute to one day.
+    """
+    found = re.fullmatch(r"(\d{1,5}) ?([smh])", value, re.ASCII)
+    seconds = int(found[1]) * {"s": 1, "m": 60, "h": 3600}[found[2]] if found else 0
+    low, high = CANARY_SECONDS
+    require(low <= seconds <= high, "must be 1m to 24h, such as 10m")
+    return seconds

@@ -8,7 +8,16 @@ from typing import Annotated, Any, Literal, get_args, get_origin
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationInfo
 
-from mldeploy.config import NAME, ApiConfig, Config, CorsConfig, FunctionConfig, http, limits
+from mldeploy.config import (
+    NAME,
+    ApiConfig,
+    Config,
+    CorsConfig,
+    DeployConfig,
+    FunctionConfig,
+    http,
+    limits,
+)
 
 FROM_ENVIRON = "environ"
 """The validation context of `MLDEPLOY_*` variables, whose lists are separated by commas."""
@@ -110,6 +119,13 @@ class ImageTable(Table):
     """A file of CA certificates for pip, absolute or relative to the project."""
 
 
+class ModelTable(Table):
+    """A further model, beside the project's own."""
+
+    train: Inside | None = None
+    """The module that gives its estimator and its data. Without it: <the model's name>.py"""
+
+
 class FunctionTable(Table):
     """A Lambda function and its route."""
 
@@ -139,6 +155,9 @@ class FunctionTable(Table):
 
     handler: Annotated[str, AfterValidator(limits.handler)] = FunctionConfig.handler
     """The Python function that answers, as module:function."""
+
+    model: Name | None = None
+    """Which of [models] it serves. Without it: the project's own."""
 
 
 class CorsTable(Table):
@@ -198,12 +217,27 @@ class LogsTable(Table):
     """Days for which CloudWatch keeps the logs."""
 
 
+class DeployTable(Table):
+    """How a new release gets its requests, and how many old ones stay."""
+
+    keep: Annotated[int, _within(limits.KEEP, "versions"), _bounds(limits.KEEP)] = DeployConfig.keep
+    """Versions of a function that are kept, with their images, to roll back to."""
+
+    canary: Annotated[str, AfterValidator(limits.share)] | None = None
+    """The share of the requests that a new release gets first, such as 10%."""
+
+    canary_for: Annotated[str, AfterValidator(limits.duration)] = "10m"
+    """How long a canary is watched before it gets all requests, such as 10m."""
+
+
 class StageTable(Table):
     """Overrides of one stage."""
 
     project: StageProjectTable = StageProjectTable()
     image: ImageTable = ImageTable()
+    models: dict[Name, ModelTable] = {}
     functions: dict[Name, FunctionTable] = {}
+    deploy: DeployTable = DeployTable()
     api: ApiTable = ApiTable()
     role: RoleTable = RoleTable()
     logs: LogsTable = LogsTable()

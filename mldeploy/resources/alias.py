@@ -1,12 +1,30 @@
 """The alias `live`: what the API calls, and so what users meet."""
 
+import json
 from dataclasses import dataclass, field
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from mldeploy.aws import missing_is_fine
 from mldeploy.errors import MldeployError
 from mldeploy.resources.base import Context
 from mldeploy.resources.lambda_state import ALIAS, version_of_release, versions_by_release
+
+
+@dataclass(frozen=True)
+class Canary:
+    """A further release that gets a share of the requests, to be watched for a while.
+
+    Attributes:
+        release: the release's id; "version N" where that version carries none.
+        share: of the requests, 0 to 1.
+        started: when, ISO 8601 in UTC; "" for weights that mldeploy didn't set.
+        seconds: for how long.
+    """
+
+    release: str
+    share: float
+    started: str = field(default="", compare=False)
+    seconds: int = field(default=0, compare=False)
 
 
 @dataclass(frozen=True)
@@ -16,7 +34,9 @@ class Alias:
     Attributes:
         function: the function's name.
         release: of the version that it points at.
-        weights: (version, share) of further versions; none unless somebody set them.
+        canary: the release that is tried out on a share of the requests, or None.
+        moved: when it was moved last, ISO 8601 in UTC; equal for all that moved together.
+        previous: the release that a rollback goes back to, or "".
         version: the number that it points at, assigned by Lambda.
         revision: the optimistic lock, assigned by Lambda.
     """
@@ -26,12 +46,15 @@ class Alias:
         "lambda:CreateAlias",
         "lambda:DeleteAlias",
         "lambda:GetAlias",
+        "lambda:ListAliases",
         "lambda:UpdateAlias",
     )
 
     function: str
     release: str = ""
-    weights: tuple[tuple[str, float], ...] = ()
+    canary: Canary | None = None
+    moved: str = field(default="", compare=False)
+    previous: str = field(default="", compare=False)
     version: str = field(default="", compare=False)
     revision: str = field(default="", compare=False)
 
@@ -41,28 +64,30 @@ class Alias:
         return f"{self.function}:{ALIAS}"
 
     def observe(self, context: Context) -> "Alias | None":
-        """Read where it points, and the release of that version."""
+        """Read where it points, and the releases of those versions."""
         found = context.clients.read("lambda", "get_alias", FunctionName=self.function, Name=ALIAS)
         if found is None:
             return None
         version = found["FunctionVersion"]
-        routing = found.get("RoutingConfig") or {}
-        weights = routing.get("AdditionalVersionWeights") or {}
+        releases = versions_by_release(self.function, context)
+        notes = _notes(found.get("Description", ""))
         return Alias(
             self.function,
-            versions_by_release(self.function, context).get(version, ""),
-            tuple(sorted(weights.items())),
+            releases.get(version, ""),
+            _canary(found.get("RoutingConfig") or {}, releases, notes),
+            str(notes.get("moved", "")),
+            str(notes.get("previous", "")),
             version,
             found.get("RevisionId", ""),
         )
 
-    def _target(self, context: Context) -> str:
-        number = version_of_release(self.function, self.release, context)
+    def _version_of(self, release: str, context: Context) -> str:
+        number = version_of_release(self.function, release, context)
         if not number:
             raise MldeployError(
                 "MLD422",
-                f"no version of {self.function} carries release {self.release}",
-                "run `mldeploy deploy` again: it publishes the version first",
+                f"no version of {self.function} carries release {release}",
+                "`mldeploy releases` lists what is there; `mldeploy deploy` publishes it anew",
             )
         return number
 
@@ -71,17 +96,21 @@ class Alias:
         context.clients.functions.create_alias(
             FunctionName=self.function,
             Name=ALIAS,
-            FunctionVersion=self._target(context),
-            Description="What the API calls; moved by mldeploy",
+            FunctionVersion=self._version_of(self.release, context),
+            Description=self._description(),
         )
 
     def update(self, before: "Alias", context: Context) -> None:
-        """Move it, unless somebody else has moved it since it was read."""
+        """Move it, unless somebody else has moved it since it was read (412 from Lambda)."""
+        weights = {}
+        if self.canary:
+            weights[self._version_of(self.canary.release, context)] = self.canary.share
         context.clients.functions.update_alias(
             FunctionName=self.function,
             Name=ALIAS,
-            FunctionVersion=self._target(context),
-            RoutingConfig={"AdditionalVersionWeights": dict(self.weights)},
+            FunctionVersion=self._version_of(self.release, context),
+            RoutingConfig={"AdditionalVersionWeights": weights},
+            Description=self._description(),
             RevisionId=before.revision,
         )
 
@@ -89,3 +118,39 @@ class Alias:
         """Delete it; the versions stay."""
         with missing_is_fine():
             context.clients.functions.delete_alias(FunctionName=self.function, Name=ALIAS)
+
+    def _description(self) -> str:
+        """Return what a later run has to know. Lambda keeps 256 characters."""
+        notes: dict[str, Any] = {"by": "mldeploy", "moved": self.moved, "previous": self.previous}
+        if self.canary:
+            notes["canary"] = {
+                "release": self.canary.release,
+                "share": self.canary.share,
+                "started": self.canary.started,
+                "seconds": self.canary.seconds,
+            }
+        return json.dumps(notes, separators=(",", ":"))
+
+
+def _notes(description: str) -> dict[str, Any]:
+    """Read a description of ours; anybody may have written another one."""
+    try:
+        notes = json.loads(description)
+    except ValueError:
+        return {}
+    return notes if isinstance(notes, dict) and notes.get("by") == "mldeploy" else {}
+
+
+def _canary(
+    routing: dict[str, Any], releases: dict[str, str], notes: dict[str, Any]
+) -> Canary | None:
+    weights = routing.get("AdditionalVersionWeights") or {}
+    if not weights:
+        return None
+    # Lambda takes one further version (developer guide, "weighted aliases").
+    ((version, share),) = weights.items()
+    release = releases.get(version) or f"version {version}"
+    ours = notes.get("canary")
+    if not isinstance(ours, dict) or ours.get("release") != release:
+        return Canary(release, float(share))
+    return Canary(release, float(share), str(ours.get("started", "")), int(ours.get("seconds", 0)))

@@ -30,6 +30,25 @@ def _described(repository: str, image: dict[str, str], context: Context) -> dict
     return dict(details[0]) if details else None
 
 
+def all_images(repository: str, context: Context) -> list[dict[str, Any]]:
+    """Return ECR's descriptions of all images of a repository, oldest first."""
+    answer = context.clients.read("ecr", "describe_images", repositoryName=repository)
+    images = answer["imageDetails"] if answer else []
+    return sorted(images, key=lambda image: image["imagePushedAt"])
+
+
+def delete_images(repository: str, digests: list[str], context: Context) -> None:
+    """Delete images with all their tags.
+
+    ECR takes 100 a call (ECR API reference, BatchDeleteImage).
+    """
+    for start in range(0, len(digests), 100):
+        context.clients.ecr.batch_delete_image(
+            repositoryName=repository,
+            imageIds=[{"imageDigest": one} for one in digests[start : start + 100]],
+        )
+
+
 def deployable_uri(repository: str, tag: str, context: Context) -> str:
     """Return `uri@sha256:…` of a tag: Lambda resolves a tag once and then never again.
 

@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 from mldeploy.aws import missing_is_fine
 from mldeploy.resources.base import Context, Tags, known_tags, require_ours
 from mldeploy.resources.ecr_images import deployable_uri, tagged, tags_of
-from mldeploy.resources.lambda_state import settled, with_role_patience
+from mldeploy.resources.lambda_state import digest_of, settled, with_role_patience
 
 Variables = tuple[tuple[str, str], ...]
 
@@ -68,7 +68,7 @@ class Function:
         tags = answer.get("Tags", {})
         require_ours(self.kind, self.name, self.tags, tags)
         uri = answer["Code"].get("ResolvedImageUri") or answer["Code"].get("ImageUri", "")
-        digest = "sha256:" + uri.rpartition("@sha256:")[2]
+        digest = digest_of(answer["Code"])
         repository = _repository_of(uri)
         return Function(
             name=self.name,

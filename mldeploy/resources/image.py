@@ -9,7 +9,7 @@ from mldeploy.errors import MldeployError
 from mldeploy.events import Note
 from mldeploy.image import BuildOptions, ImageSpec, RepositoryTarget
 from mldeploy.resources.base import Context
-from mldeploy.resources.ecr_images import INDEX_TYPES, repository_uri, tagged
+from mldeploy.resources.ecr_images import INDEX_TYPES, all_images, repository_uri, tagged
 
 
 @dataclass(frozen=True)
@@ -127,6 +127,5 @@ def repository_target(repository: str, context: Context) -> RepositoryTarget:
 
 def _newest(repository: str, context: Context) -> str:
     """Return the digest of the image that was pushed last, or ""."""
-    answer = context.clients.read("ecr", "describe_images", repositoryName=repository)
-    images = answer["imageDetails"] if answer else []
-    return max(images, key=lambda image: image["imagePushedAt"])["imageDigest"] if images else ""
+    images = all_images(repository, context)
+    return str(images[-1]["imageDigest"]) if images else ""

@@ -31,12 +31,39 @@ def release_of(configuration: dict[str, Any]) -> str:
     return str(configuration.get("Environment", {}).get("Variables", {}).get(RELEASE, ""))
 
 
-def versions_by_release(function: str, context: Context) -> dict[str, str]:
-    """Return {version number: release id} of a function's published versions, oldest first."""
+def published_versions(function: str, context: Context) -> list[dict[str, Any]]:
+    """Return a function's published versions as Lambda describes them, oldest first."""
     answer = context.clients.read("lambda", "list_versions_by_function", FunctionName=function)
     listed = answer["Versions"] if answer else []
     numbered = [v for v in listed if v["Version"] != "$LATEST"]
-    return {v["Version"]: release_of(v) for v in sorted(numbered, key=lambda v: int(v["Version"]))}
+    return sorted(numbered, key=lambda v: int(v["Version"]))
+
+
+def versions_by_release(function: str, context: Context) -> dict[str, str]:
+    """Return {version number: release id} of a function's published versions, oldest first."""
+    return {v["Version"]: release_of(v) for v in published_versions(function, context)}
+
+
+def aliased_versions(function: str, context: Context) -> set[str]:
+    """Return the numbers of the versions that any alias refers to, in full or in part."""
+    answer = context.clients.read("lambda", "list_aliases", FunctionName=function)
+    found = set()
+    for alias in answer["Aliases"] if answer else []:
+        routing = alias.get("RoutingConfig") or {}
+        found |= {alias["FunctionVersion"], *(routing.get("AdditionalVersionWeights") or {})}
+    return found
+
+
+def digest_of_version(function: str, number: str, context: Context) -> str:
+    """Return the digest of the image that a version (or $LATEST) runs, or "" without one."""
+    answer = context.clients.read("lambda", "get_function", FunctionName=function, Qualifier=number)
+    return digest_of(answer["Code"]) if answer else ""
+
+
+def digest_of(code: dict[str, Any]) -> str:
+    """Return the digest out of GetFunction's `Code`."""
+    uri = code.get("ResolvedImageUri") or code.get("ImageUri", "")
+    return "sha256:" + str(uri).rpartition("@sha256:")[2]
 
 
 def version_of_release(function: str, release: str, context: Context) -> str:

@@ -22,6 +22,7 @@ class Version:
 
     kind: ClassVar[str] = "version"
     actions: ClassVar[tuple[str, ...]] = (
+        "lambda:InvokeFunction",
         "lambda:ListVersionsByFunction",
         "lambda:PublishVersion",
     )
@@ -63,6 +64,14 @@ class Version:
             Description=self.description[:256],
             RevisionId=current["RevisionId"],
         )
+        if release_of(published) != self.release:
+            # PublishVersion answers the last version where nothing has changed since.
+            raise MldeployError(
+                "MLD406",
+                f"{self.function} published release {release_of(published) or 'none'} instead of "
+                f"{self.release}: another deploy changed it meanwhile",
+                "let the other deploy end, then run the same command again",
+            )
         settled(self.function, context, step, qualifier=published["Version"])
         context.clients.forget()
 
@@ -73,8 +82,11 @@ class Version:
         """Delete that one version."""
         number = version_of_release(self.function, self.release, context)
         if number:
-            with missing_is_fine():
-                context.clients.functions.delete_function(
-                    FunctionName=self.function, Qualifier=number
-                )
+            delete_version(self.function, number, context)
             context.clients.forget()
+
+
+def delete_version(function: str, number: str, context: Context) -> None:
+    """Delete a published version; Lambda refuses it while an alias refers to it."""
+    with missing_is_fine():
+        context.clients.functions.delete_function(FunctionName=function, Qualifier=number)

@@ -1,6 +1,5 @@
 """push, plan, deploy, status and destroy, through their real entry, on strict AWS."""
 
-import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -9,36 +8,11 @@ import pytest
 
 from mldeploy.cli.app import run
 from tests.strict.aws import StrictAws
-from tests.support.projects import CONFIG, write_bundle, write_project
+from tests.support.commands import Command, changes
+from tests.support.projects import CONFIG, write_bundle
 from tests.support.stacks import RegistryOnly
 
 NAME = "mldeploy_iris_dev_predict"
-Command = Callable[..., tuple[int, dict[str, Any]]]
-
-
-@pytest.fixture
-def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, aws: StrictAws) -> Path:
-    """A project; its images are manifests, put through ECR's own API."""
-    monkeypatch.setattr("mldeploy.engine.DockerBuilder", lambda: RegistryOnly(aws.put_image))
-    monkeypatch.setattr("mldeploy.aws.time.sleep", lambda _seconds: None)
-    monkeypatch.chdir(write_project(tmp_path / "iris"))
-    return tmp_path / "iris"
-
-
-@pytest.fixture
-def command(project: Path, capsys: pytest.CaptureFixture[str]) -> Command:
-    """Run a command with -o json; return its exit code and envelope."""
-
-    def call(*arguments: str) -> tuple[int, dict[str, Any]]:
-        capsys.readouterr()
-        code = run([*arguments, "-o", "json"])
-        return code, json.loads(capsys.readouterr().out)
-
-    return call
-
-
-def changes(envelope: dict[str, Any]) -> list[str]:
-    return [f"{one['action']} {one['kind']}" for one in envelope["result"]["changes"]]
 
 
 def test_a_first_deploy_makes_everything(command: Command) -> None:

@@ -206,6 +206,7 @@ def _load_rules() -> None:
         rules_lambda,
         rules_other,
         rules_policy,
+        rules_traffic,
         rules_version,
     )
 

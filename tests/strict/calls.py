@@ -15,6 +15,7 @@ _READS = (
     "Describe",
     "Filter",
     "Get",
+    "Invoke",
     "List",
     "Lookup",
     "Test",

@@ -24,6 +24,9 @@ class State:
         logging: LoggingConfig of each function and version.
         policies: statements of each qualifier's policy.
         last_version: the number that was given last, by function name.
+        traffic: (status, milliseconds) of each request, by function and version; status 0 is
+            a function error.
+        logged: statuses that the endpoint logged, by function and release.
         copied: moto's versions that share nothing with $LATEST any more, by id.
     """
 
@@ -39,6 +42,8 @@ class State:
     logging: dict[Which, dict[str, Any]] = field(default_factory=dict)
     policies: dict[Which, list[dict[str, Any]]] = field(default_factory=dict)
     last_version: dict[str, int] = field(default_factory=dict)
+    traffic: dict[Which, list[tuple[int, float]]] = field(default_factory=dict)
+    logged: dict[Which, list[int]] = field(default_factory=dict)
     copied: dict[int, Any] = field(default_factory=dict)
 
     def revision(self, which: Which) -> str:

@@ -9,7 +9,7 @@ from mldeploy.config import ApiConfig, Config, FunctionConfig, ImageConfig
 from mldeploy.events import Emit, Event
 from mldeploy.image import BuildOptions, Built, ImageRef, ImageSpec, RepositoryTarget
 from mldeploy.resources.base import Context, Resource
-from mldeploy.stack import Artifact, stack
+from mldeploy.stack import Artifact, ImageSource, stack
 
 REGION = "eu-central-1"
 ACCOUNT = Account("123456789012", REGION, "aws", "arn:aws:iam::123456789012:user/alice")
@@ -49,9 +49,10 @@ def spec(tag: str = "a" * 32) -> ImageSpec:
     )
 
 
-def artifact(tag: str = "a" * 32) -> Artifact:
-    """Return an artifact with that image tag."""
-    return Artifact(tag, spec(tag), "a test")
+def artifact(settings: Config, tag: str = "a" * 32) -> Artifact:
+    """Return an artifact with that image tag for every function."""
+    source = ImageSource(tag, spec(tag), "a test")
+    return Artifact(tuple((one.name, source) for one in settings.functions))
 
 
 @dataclass
@@ -89,4 +90,5 @@ def context(put_image: PutImage, events: list[Event] | None = None) -> Context:
 
 def stack_of(settings: Config | None = None, tag: str = "a" * 32) -> tuple[Resource, ...]:
     """Return the desired resources of a project."""
-    return stack(settings or config(), artifact(tag), ACCOUNT)
+    wanted = settings or config()
+    return stack(wanted, artifact(wanted, tag), ACCOUNT)

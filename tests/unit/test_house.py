@@ -15,8 +15,11 @@ FLOORS = {
     },
     1: {"aws", "aws_errors", "crash", "engine", "http", "image", "image_context", "model"},
     2: {"resources", "local"},
-    3: {"plan", "apply"},
-    4: {"render", "stack", "deployment", "deployer_policy", "invocation", "scaffold"},
+    3: {"plan", "apply", "cloudwatch", "verification"},
+    4: {
+        "render", "stack", "deployment", "deployer_policy", "invocation", "scaffold", "endpoint",
+        "confirmation", "shift", "canary", "releases", "prune", "rollout",
+    },
     5: {"cli", "__main__"},
 }  # fmt: skip
 FLOOR = {name: floor for floor, names in FLOORS.items() for name in names}

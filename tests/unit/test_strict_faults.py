@@ -48,7 +48,7 @@ def groups(aws: StrictAws) -> list[str]:
         ("ListTags", False),
         ("DescribeLogGroups", False),
         ("PublishVersion", True),
-        ("Invoke", True),
+        ("Invoke", False),
     ],
 )
 def test_calls_are_told_apart(operation: str, mutating: bool) -> None:  # noqa: FBT001 - a column

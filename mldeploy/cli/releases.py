@@ -1,0 +1,43 @@
+"""`mldeploy releases`."""
+
+from dataclasses import asdict
+
+from mldeploy.cli.shared import aws_command
+from mldeploy.config import Config
+from mldeploy.deployment import connect
+from mldeploy.releases import Release, list_releases
+from mldeploy.render import Renderer
+
+_HEAD = ("function", "version", "release", "published", "live", "model", "git", "metric", "image")
+
+
+@aws_command
+def releases(settings: Config, renderer: Renderer) -> None:
+    """List the published releases: what is live, and what a rollback can go back to."""
+    context = connect(settings, renderer.on_event)
+    found = list_releases(settings, context)
+    rows = [_HEAD, *(_row(settings, one) for one in found)]
+    widths = [max(len(row[column]) for row in rows) for column in range(len(_HEAD))]
+    lines = (
+        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
+        for row in rows
+    )
+    renderer.result({"releases": [asdict(one) for one in found]}, "\n".join(lines))
+
+
+def _row(settings: Config, one: Release) -> tuple[str, ...]:
+    facts = dict(one.facts)
+    model, git = facts.pop("model", "-"), facts.pop("git", "-")
+    facts.pop("trained", None)
+    live = f"{one.share:.0%}" + (" canary" if one.canary else "") if one.share else "-"
+    return (
+        one.function.removeprefix(settings.stage_prefix),
+        one.version,
+        one.release or "-",
+        one.published,
+        live,
+        model,
+        git,
+        " ".join(f"{name}={value}" for name, value in facts.items()) or "-",
+        one.digest[:19],
+    )

@@ -1,0 +1,49 @@
+"""`mldeploy rollback`."""
+
+from typing import Annotated
+
+import typer
+
+from mldeploy.cli.options import FunctionOption
+from mldeploy.cli.shared import aws_command
+from mldeploy.config import Config
+from mldeploy.deployment import connect, plan_data
+from mldeploy.releases import rollback_plan
+from mldeploy.render import Renderer
+from mldeploy.resources.alias import Alias
+from mldeploy.shift import carry_out
+
+ReleaseArgument = Annotated[
+    str | None,
+    typer.Argument(
+        metavar="[RELEASE]",
+        help="A release's id, its beginning, or a version's number; else what was live before.",
+    ),
+]
+
+
+@aws_command
+def rollback(
+    settings: Config,
+    renderer: Renderer,
+    *,
+    release: ReleaseArgument = None,
+    function: FunctionOption = None,
+) -> None:
+    """Serve an earlier release again: one call a function, verified first. No bundle is needed."""
+    context = connect(settings, renderer.on_event)
+    plan = rollback_plan(settings, release, function, context)
+
+    renderer.show_plan(plan, public=False)
+    carry_out(settings, plan, context, returns=False)
+    served = [
+        {"function": one.after.function, "release": one.after.release}
+        for one in plan.changes
+        if isinstance(one.after, Alias)
+    ]
+    for one in served:
+        renderer.say(f"{one['function']} serves release {one['release']}")
+    renderer.result(
+        {**plan_data(plan, public=False), "live": served, "seconds": renderer.phases},
+        "\n".join(one["release"] for one in served),
+    )

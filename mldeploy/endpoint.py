@@ -1,0 +1,51 @@
+"""The deployed endpoint, called as its clients call it."""
+
+from mldeploy.config import Config
+from mldeploy.errors import MldeployError
+from mldeploy.http import Answer, call
+from mldeploy.resources.base import Context
+from mldeploy.resources.http_api import HttpApi
+from mldeploy.stack import api_seed
+
+
+def the_api(config: Config, context: Context) -> HttpApi:
+    """Find the deployed API.
+
+    Raises:
+        MldeployError: MLD440 where nothing is deployed.
+    """
+    found = api_seed(config).observe(context)
+    if found is None:
+        raise MldeployError(
+            "MLD440",
+            f"project {config.name} has no API in stage {config.stage}, region "
+            f"{context.account.region}",
+            "run `mldeploy deploy` first, or name another --stage or --region",
+        )
+    return found
+
+
+def url_of(api: HttpApi, route_key: str) -> str:
+    """Return where a route is called."""
+    return api.url.rstrip("/") + route_key.partition(" ")[2]
+
+
+def method_of(route_key: str) -> str:
+    """Return the method to call a route with: POST where it takes any."""
+    method = route_key.partition(" ")[0]
+    return "POST" if method in {"ANY", "$default"} else method
+
+
+def call_route(
+    config: Config, api: HttpApi, route_key: str, body: bytes, context: Context
+) -> Answer:
+    """Send a body to a route, signed where the API admits signed requests only.
+
+    Raises:
+        MldeployError: MLD504 where no answer came.
+    """
+    method, url = method_of(route_key), url_of(api, route_key)
+    headers = {}
+    if config.api.auth == "iam":
+        headers = context.clients.signed_headers("execute-api", method, url, body)
+    return call(method, url, body, headers)

@@ -1,0 +1,104 @@
+"""Removing what nobody will go back to: old versions, and images that nothing refers to."""
+
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from mldeploy.config import Config
+from mldeploy.events import Note
+from mldeploy.resources.alias import Alias
+from mldeploy.resources.base import Context
+from mldeploy.resources.ecr_images import all_images, delete_images
+from mldeploy.resources.lambda_state import (
+    aliased_versions,
+    digest_of_version,
+    published_versions,
+    release_of,
+)
+from mldeploy.resources.log_group import functions_with_logs
+from mldeploy.resources.version import delete_version
+
+YOUNG = timedelta(hours=1)
+"""A younger image may have been pushed by a deploy that is still running."""
+_WORKERS = 8
+
+
+@dataclass(frozen=True)
+class Pruned:
+    """What went: versions as "function:number", images by digest."""
+
+    versions: tuple[str, ...] = ()
+    images: tuple[str, ...] = ()
+
+
+def prune(config: Config, context: Context) -> Pruned:
+    """Remove old versions of the stage, then the project's images that nothing uses.
+
+    A failure is told and stops the pruning; it doesn't matter to what was deployed.
+    """
+    context.clients.forget()
+    versions: tuple[str, ...] = ()
+    images: tuple[str, ...] = ()
+    try:
+        versions = _prune_versions(config, context)
+        context.clients.forget()
+        images = _prune_images(config, context)
+    except Exception as error:  # noqa: BLE001 - whatever it is, the deploy went well
+        text = " ".join(str(error).split())[:300]
+        context.emit(Note(f"old versions and images couldn't all be pruned: {text}", "warning"))
+    if versions or images:
+        what = f"{len(versions)} old versions and {len(images)} images that nothing uses"
+        context.emit(Note(f"pruned {what}"))
+    return Pruned(versions, images)
+
+
+def _prune_versions(config: Config, context: Context) -> tuple[str, ...]:
+    """Keep the newest versions, what an alias refers to, and what a rollback goes back to."""
+    gone = []
+    for function in config.functions:
+        name = config.function_name(function.name)
+        versions = published_versions(name, context)
+        old = versions[: -config.deploy.keep]
+        if not old:
+            continue
+        kept = aliased_versions(name, context)
+        alias = Alias(name).observe(context)
+        back = alias.previous if alias else ""
+        for version in old:
+            if version["Version"] in kept or (back and release_of(version) == back):
+                continue
+            delete_version(name, version["Version"], context)
+            gone.append(f"{name}:{version['Version']}")
+    return tuple(gone)
+
+
+def _prune_images(config: Config, context: Context) -> tuple[str, ...]:
+    """Remove images that no version, alias or newest code of any stage refers to."""
+    now = datetime.now(UTC)
+    images = all_images(config.repository, context)
+    old = [one for one in images if now - one["imagePushedAt"] > YOUNG]
+    if len(images) <= config.deploy.keep or not old:
+        return ()
+    used = _used_digests(config, context)
+    gone = sorted(one["imageDigest"] for one in old if one["imageDigest"] not in used)
+    delete_images(config.repository, gone, context)
+    return tuple(gone)
+
+
+def _used_digests(config: Config, context: Context) -> set[str]:
+    """Return the digests that any function of the project, in any stage, can still run."""
+    names = functions_with_logs(config.project_prefix, context)
+    with ThreadPoolExecutor(_WORKERS) as pool:
+        listed = list(pool.map(lambda name: published_versions(name, context), names))
+        wanted: list[tuple[str, str]] = [
+            (name, number)
+            for name, versions in zip(names, listed, strict=True)
+            for number in ("$LATEST", *_numbers(versions))
+        ]
+        found = pool.map(lambda one: digest_of_version(one[0], one[1], context), wanted)
+        return {digest for digest in found if digest}
+
+
+def _numbers(versions: list[dict[str, Any]]) -> list[str]:
+    return [str(one["Version"]) for one in versions]

@@ -1,0 +1,91 @@
+"""What `deploy` and `promote` have in common: the plan, the shift, and the tidying up."""
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+from mldeploy.canary import Verdict, finish_canary, in_progress, with_canary
+from mldeploy.config import Config
+from mldeploy.deployment import Comparison, compare, outputs, plan_data
+from mldeploy.errors import MldeployError
+from mldeploy.plan import Plan
+from mldeploy.prune import Pruned, prune
+from mldeploy.resources.base import Context
+from mldeploy.shift import carry_out
+from mldeploy.stack import Artifact
+
+
+@dataclass(frozen=True)
+class Rollout:
+    """What a deploy is about to do.
+
+    Attributes:
+        found: what is desired and what is there.
+        plan: of it all, with canaries where they were asked for.
+        unfinished: whether there is a canary of an earlier run to be decided.
+    """
+
+    found: Comparison
+    plan: Plan
+    unfinished: bool
+
+    def __bool__(self) -> bool:
+        return bool(self.plan) or self.unfinished
+
+
+def prepare(config: Config, artifact: Artifact, context: Context) -> Rollout:
+    """Look, and decide; nothing is changed.
+
+    Raises:
+        MldeployError: MLD410 where something is somebody else's, MLD462 where another canary is
+            in progress.
+    """
+    found = compare(config, artifact, context)
+    plan = with_canary(found.plan, config.deploy.canary, config.deploy.canary_seconds)
+    return Rollout(found, plan, bool(in_progress(found.observed)))
+
+
+def roll_out(
+    config: Config, artifact: Artifact, rollout: Rollout, context: Context
+) -> dict[str, Any]:
+    """Carry a rollout out, to the end of its canaries, and return what there is then.
+
+    Raises:
+        MldeployError: of `carry_out`; MLD506 where a canary was taken back.
+    """
+    verdicts: list[Verdict] = []
+    pruned = Pruned()
+    observed = rollout.found.observed
+    if rollout:
+        carry_out(config, rollout.plan, context)
+        verdicts = finish_canary(config, context)
+        pruned = prune(config, context)
+        context.clients.forget()
+        observed = compare(config, artifact, context).observed
+    return {
+        **outputs(config, observed),
+        **plan_data(rollout.plan, public=rollout.found.public),
+        "canary": [{"function": one.function, "figures": one.sentence} for one in verdicts],
+        "pruned": {"versions": list(pruned.versions), "images": list(pruned.images)},
+    }
+
+
+def with_canary_options(config: Config, share: str | None, duration: str | None) -> Config:
+    """Return the configuration with what `--canary` and `--for` say.
+
+    Raises:
+        MldeployError: MLD113.
+    """
+    from mldeploy.config.limits import seconds_of, share_of
+
+    deploy = config.deploy
+    try:
+        if share is not None:
+            deploy = replace(deploy, canary=share_of(share))
+        if duration is not None:
+            deploy = replace(deploy, canary_seconds=seconds_of(duration))
+    except ValueError as error:
+        option = "--for" if share is None or deploy.canary != config.deploy.canary else "--canary"
+        raise MldeployError(
+            "MLD113", f"{option} {error}", "such as --canary 10% --for 10m"
+        ) from error
+    return replace(config, deploy=deploy)

@@ -1,0 +1,131 @@
+"""Carrying out a plan so that no request meets a release that isn't proved.
+
+Everything is made first, every new release answers its own golden examples, then the aliases
+move, then the public URL is asked; what fails there goes back. Only then is something removed.
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+
+from mldeploy.apply import apply
+from mldeploy.config import Config
+from mldeploy.confirmation import confirm
+from mldeploy.errors import MldeployError
+from mldeploy.events import Finished, Started
+from mldeploy.plan import Change, Plan
+from mldeploy.resources.alias import Alias
+from mldeploy.resources.base import Context
+from mldeploy.resources.http_api import HttpApi
+from mldeploy.resources.image import Image
+from mldeploy.verification import Proof, prove
+
+
+def carry_out(config: Config, plan: Plan, context: Context, *, returns: bool = True) -> None:
+    """Apply a plan, once it is known that its images can be made here.
+
+    Args:
+        config: of the stage.
+        plan: what to do.
+        context: how.
+        returns: whether the aliases go back where the public URL doesn't answer; a rollback
+            doesn't return to what it has just left.
+
+    Raises:
+        MldeployError: MLD301 before anything is changed where no engine answers; MLD501 where a
+            release fails its check, before an alias is moved; MLD505 where the public URL
+            doesn't answer as the release should; of `apply`.
+    """
+    for change in plan.of_kinds(Image.kind).changes:
+        if isinstance(change.after, Image) and change.after.spec:
+            context.builder.check(change.after.spec)
+    plan = _stamped(plan)
+    making = Plan(tuple(one for one in plan.changes if one.action != "delete"))
+    proofs: list[Proof] = []
+    try:
+        apply(making, context, {Alias.kind: lambda some, where: proofs.extend(prove(some, where))})
+    except MldeployError as error:
+        raise _with_details(error, _undo_half(making, context)) from error
+    try:
+        confirm(config, making, proofs, context)
+    except MldeployError as error:
+        done = go_back(making, context) if returns else ["nothing went back: see the message"]
+        raise _with_details(error, done) from error
+    apply(Plan(tuple(one for one in plan.changes if one.action == "delete")), context)
+
+
+def _stamped(plan: Plan) -> Plan:
+    """Tell each alias that moves when it does, and what it served before."""
+    now = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return Plan(tuple(_stamp(one, now) for one in plan.changes))
+
+
+def _stamp(change: Change, now: str) -> Change:
+    before, after = change.before, change.after
+    if not isinstance(after, Alias) or after.moved:
+        return change
+    previous = ""
+    if isinstance(before, Alias):
+        previous = before.release if before.release != after.release else before.previous
+    return replace(change, after=replace(after, moved=now, previous=previous))
+
+
+def go_back(plan: Plan, context: Context) -> list[str]:
+    """Undo a plan's shift: aliases to where they were, and away with the routes it added.
+
+    Returns:
+        What was done, as sentences.
+    """
+    done = [sentence for one in plan.changes for sentence in _alias_back(one, context)]
+    return done + [sentence for one in plan.changes for sentence in _routes_away(one, context)]
+
+
+def _alias_back(change: Change, context: Context) -> list[str]:
+    before, after = change.before, change.after
+    if not isinstance(before, Alias) or not isinstance(after, Alias):
+        return []
+    context.clients.forget()
+    now = after.observe(context)
+    if now != after or now is None:
+        return [f"{after.name} was left alone: it isn't where this run moved it"]
+    step = f"return alias {after.name}"
+    context.emit(Started(step))
+    before.update(now, context)
+    context.emit(Finished(step, 0.0))
+    context.clients.forget()
+    return [f"{after.name} serves version {before.version} again"]
+
+
+def _routes_away(change: Change, context: Context) -> list[str]:
+    before, after = change.before, change.after
+    if not isinstance(after, HttpApi):
+        return []
+    old = {route.key for route in before.routes} if isinstance(before, HttpApi) else set()
+    added = {route.key for route in after.routes} - old
+    context.clients.forget()
+    now = after.observe(context) if added else None
+    if now is None:
+        return []
+    kept = tuple(route for route in now.routes if route.key not in added)
+    replace(now, routes=kept).update(now, context)
+    context.clients.forget()
+    return [f"the route {key} was taken away: nothing served it before" for key in sorted(added)]
+
+
+def _undo_half(plan: Plan, context: Context) -> list[str]:
+    """Where some aliases moved and others couldn't, let all serve what they served before."""
+    moves = [one for one in plan.changes if isinstance(one.after, Alias)]
+    context.clients.forget()
+    moved = [
+        one for one in moves if one.after is not None and one.after.observe(context) == one.after
+    ]
+    if not moved or len(moved) == len(moves):
+        return []
+    return go_back(Plan(tuple(moved)), context)
+
+
+def _with_details(error: MldeployError, sentences: Sequence[str]) -> MldeployError:
+    details = (*error.details, *(("live", sentence) for sentence in sentences))
+    return MldeployError(
+        error.code, error.message, error.hint, details=details, exit_code=error.exit_code
+    )

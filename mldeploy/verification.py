@@ -1,0 +1,154 @@
+"""Proving a release where it will run, before any request meets it."""
+
+import base64
+import json
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from mldeploy.aws_errors import error_code
+from mldeploy.errors import MldeployError
+from mldeploy.events import Progress, Waiting
+from mldeploy.plan import Change
+from mldeploy.redact import redact
+from mldeploy.resources.alias import Alias
+from mldeploy.resources.base import Context
+from mldeploy.resources.lambda_state import SETTLE_SECONDS, settled, version_of_release
+
+EVENT = b'{"mldeploy": "verify"}'
+"""Only a direct invoke can send it: over HTTP it would be a request's body."""
+
+_NOT_READY = {"ResourceConflictException", "ResourceNotReadyException"}
+"""A version that was idle for weeks is Inactive; its first invoke fails and wakes it
+(Lambda developer guide, "Lambda function states")."""
+_WORKERS = 4
+_MOST_LOG_LINES = 20
+
+
+@dataclass(frozen=True)
+class Proof:
+    """What a version said of itself.
+
+    Attributes:
+        function: the function's name.
+        release: the release's id.
+        version: its number.
+        answer: of the `verify` event, such as "inputs", "expected" and "problems".
+        failure: what is wrong, or "".
+        log: the end of the call's log.
+    """
+
+    function: str
+    release: str
+    version: str
+    answer: dict[str, Any] = field(default_factory=dict, repr=False)
+    failure: str = ""
+    log: tuple[str, ...] = field(default=(), repr=False)
+
+
+def prove(changes: Sequence[Change], context: Context) -> list[Proof]:
+    """Ask every release that aliases are about to send requests to for its golden examples.
+
+    All are asked before anything is moved, at the same time. A release that an alias serves in
+    full was proved when it got there.
+
+    Raises:
+        MldeployError: MLD501 where one of them fails; no alias has been moved.
+    """
+    moves = [one for one in changes if isinstance(one.after, Alias)]
+    wanted = [
+        (one.after.function, release)
+        for one in moves
+        if isinstance(one.after, Alias)
+        for release in _new_releases(one)
+    ]
+    with ThreadPoolExecutor(_WORKERS) as pool:
+        proofs = list(pool.map(lambda one: prove_release(one[0], one[1], context), wanted))
+    failed = [one for one in proofs if one.failure]
+    if failed:
+        raise _refused(failed, moves)
+    return proofs
+
+
+def _new_releases(change: Change) -> list[str]:
+    """Return the releases that a change of an alias gives requests to."""
+    before, after = change.before, change.after
+    served = {before.release} if isinstance(before, Alias) else set()
+    wanted = []
+    if isinstance(after, Alias):
+        wanted = [after.release, *([after.canary.release] if after.canary else [])]
+    return [one for one in wanted if one not in served]
+
+
+def prove_release(function: str, release: str, context: Context) -> Proof:
+    """Let a published version answer its own golden examples."""
+    version = version_of_release(function, release, context)
+    if not version:
+        return Proof(function, release, "", failure="no version carries this release")
+    step = f"verify {function} version {version}"
+    context.emit(Progress(step, "answering its golden examples"))
+    settled(function, context, step, qualifier=version)
+    answer = _invoked(function, version, step, context)
+    log = base64.b64decode(answer.get("LogResult", "")).decode("utf-8", "replace")
+    lines = tuple(redact(line) for line in log.splitlines() if line.strip())
+    proof = Proof(function, release, version, log=lines[-_MOST_LOG_LINES:])
+    payload = answer["Payload"].read().decode("utf-8", "replace")
+    if answer.get("FunctionError"):
+        # Invoke answers 200 on a function error: only this tells (Lambda API reference, Invoke).
+        return replace(proof, failure=_function_error(payload))
+    try:
+        said = json.loads(payload)
+        problems = [str(one) for one in said["problems"]]
+    except (KeyError, TypeError, ValueError):
+        return replace(proof, failure=f"it doesn't know the event {EVENT.decode()}")
+    return replace(proof, answer=said, failure="; ".join(problems))
+
+
+def _invoked(function: str, version: str, step: str, context: Context) -> dict[str, Any]:
+    """Invoke a version, once it is awake."""
+    last: Exception | None = None
+    for waited in context.clients.polls(SETTLE_SECONDS):
+        try:
+            found: dict[str, Any] = context.clients.functions.invoke(
+                FunctionName=function, Qualifier=version, LogType="Tail", Payload=EVENT
+            )
+        except Exception as error:
+            if error_code(error) not in _NOT_READY:
+                raise
+            last = error
+            context.emit(Waiting(step, "the version is Inactive and being woken", waited))
+        else:
+            return found
+    if last is None:
+        raise AssertionError("polls() yields at least once")
+    raise last
+
+
+def _function_error(payload: str) -> str:
+    """Return what Lambda says of a failure: a type and a message, such as a timeout's."""
+    try:
+        said = json.loads(payload)
+        return f"{said.get('errorType', 'error')}: {said.get('errorMessage', '')}"[:500]
+    except (AttributeError, ValueError):
+        return payload[:500]
+
+
+def _refused(failed: list[Proof], moves: Sequence[Change]) -> MldeployError:
+    first = failed[0]
+    details = [("cause", f"{one.function}: {one.failure}") for one in failed[1:]]
+    details += [("log", line) for one in failed for line in one.log]
+    for move in moves:
+        before = move.before
+        stays = (
+            f"still serves version {before.version}; traffic was never moved"
+            if isinstance(before, Alias)
+            else "serves nothing yet: it was never made"
+        )
+        details.append(("live", f"{move.subject.name} {stays}"))
+    return MldeployError(
+        "MLD501",
+        f"version {first.version or '?'} of {first.function} failed its check: {first.failure}",
+        "mend the model or the code and deploy again; nobody has met this version",
+        details=tuple(details),
+    )

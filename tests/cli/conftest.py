@@ -1,0 +1,48 @@
+"""A project on strict AWS, with something that answers behind it."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from mldeploy.cli.app import run
+from tests.strict.aws import StrictAws
+from tests.support.commands import Command
+from tests.support.projects import write_project
+from tests.support.runtime import Runtime
+from tests.support.stacks import RegistryOnly
+
+
+@pytest.fixture
+def runtime(aws: StrictAws, monkeypatch: pytest.MonkeyPatch) -> Runtime:
+    """What Lambda and the gateway would do with what is deployed."""
+    found = Runtime(aws)
+    aws.on_invoke(found.invoke)
+    monkeypatch.setattr("mldeploy.endpoint.call", found.call)
+    return found
+
+
+@pytest.fixture
+def project(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, aws: StrictAws, runtime: Runtime
+) -> Path:
+    """A project; its images are manifests, put through ECR's own API."""
+    del runtime  # deploys verify what they publish
+    monkeypatch.setattr("mldeploy.engine.DockerBuilder", lambda: RegistryOnly(aws.put_image))
+    monkeypatch.setattr("mldeploy.aws.time.sleep", lambda _seconds: None)
+    monkeypatch.chdir(write_project(tmp_path / "iris"))
+    return tmp_path / "iris"
+
+
+@pytest.fixture
+def command(project: Path, capsys: pytest.CaptureFixture[str]) -> Command:
+    """Run a command with -o json; return its exit code and envelope."""
+    del project
+
+    def call(*arguments: str) -> tuple[int, dict[str, Any]]:
+        capsys.readouterr()
+        code = run([*arguments, "-o", "json"])
+        return code, json.loads(capsys.readouterr().out)
+
+    return call

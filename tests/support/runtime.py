@@ -1,0 +1,136 @@
+"""What runs behind emulated AWS: versions that answer, and the gateway in front of them.
+
+moto runs no functions and serves no API. `Runtime` resolves each request as AWS does, API →
+route → integration → alias → version, with the permission on the alias, and answers as the
+release that it comes to.
+"""
+
+import json
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import urlsplit
+
+from mldeploy.http import Answer
+from tests.strict.aws import StrictAws
+
+GOLDEN: dict[str, Any] = {"inputs": [[1.0], [2.0]], "expected": [{"value": 1.0}, {"value": 2.0}]}
+
+
+@dataclass
+class Runtime:
+    """Answers Invoke and HTTP requests on strict AWS.
+
+    Attributes:
+        aws: the account.
+        broken: what a release fails its check with, by image tag or release id.
+        crashing: image tags whose functions fail outright, with Lambda's error message.
+        answers: what an image answers over HTTP instead of its first golden prediction.
+        slow: milliseconds that an image takes over HTTP; 1 by default.
+        invoked: (function, version) of each verification.
+        served: (route, release) of each HTTP request that was answered with 200.
+        requests: how many a weighted alias has divided.
+    """
+
+    aws: StrictAws
+    broken: dict[str, list[str]] = field(default_factory=dict)
+    crashing: dict[str, str] = field(default_factory=dict)
+    answers: dict[str, tuple[int, Any]] = field(default_factory=dict)
+    slow: dict[str, float] = field(default_factory=dict)
+    invoked: list[tuple[str, str]] = field(default_factory=list)
+    served: list[tuple[str, str]] = field(default_factory=list)
+    requests: int = 0
+
+    def invoke(self, params: dict[str, Any]) -> dict[str, Any]:
+        """Answer Lambda's Invoke of the event `verify`."""
+        assert json.loads(params["Payload"]) == {"mldeploy": "verify"}
+        name, version = params["FunctionName"], params["Qualifier"]
+        self.invoked.append((name, version))
+        release, tag = self.release_of(name, version)
+        if tag in self.crashing:
+            error = {"errorType": "Runtime.ExitError", "errorMessage": self.crashing[tag]}
+            log = f"START RequestId: 1\n{self.crashing[tag]}\nEND RequestId: 1\n"
+            return {"FunctionError": "Unhandled", "Payload": error, "LogResult": encoded(log)}
+        problems = self.broken.get(tag, self.broken.get(release, []))
+        return {"Payload": {**GOLDEN, "problems": problems}, "LogResult": encoded("a line\n")}
+
+    def call(
+        self, method: str, url: str, body: bytes | None, headers: dict[str, str] | None = None
+    ) -> Answer:
+        """Answer an HTTP request as the gateway would."""
+        del headers
+        status, content = self.respond(f"{method} {urlsplit(url).path}", url, body or b"")
+        return Answer(status, json.dumps(content), 1.0)
+
+    def respond(self, route: str, url: str, body: bytes) -> tuple[int, Any]:
+        """Return status and body."""
+        with self.aws.unwatched(peek=True):
+            target = self.target(route, urlsplit(url).netloc.partition(".")[0])
+        if target is None:
+            return 404, {"message": "Not Found"}
+        release, tag = self.release_of(*target)
+        seen = self.aws.state.traffic.setdefault(target, [])
+        milliseconds = self.slow.get(tag, 1.0)
+        if tag in self.crashing:
+            seen.append((0, milliseconds))
+            return 500, {"message": "Internal Server Error"}
+        status, content = self.answers.get(tag, (200, None))
+        seen.append((status, milliseconds))
+        self.aws.state.logged.setdefault((target[0], release), []).append(status)
+        if content is not None:
+            return status, content
+        self.served.append((route, release))
+        count = len(json.loads(body)["instances"])
+        return 200, {"predictions": GOLDEN["expected"][:count], "model": {"release": release}}
+
+    def target(self, route: str, api: str) -> tuple[str, str] | None:
+        """Return function and version that a request reaches, or None where the chain breaks."""
+        gateway, functions = self.aws.client("apigatewayv2"), self.aws.client("lambda")
+        if api not in {one["ApiId"] for one in paged(gateway.get_apis)}:
+            return None
+        routes = {one["RouteKey"]: one for one in paged(gateway.get_routes, ApiId=api)}
+        if route not in routes:
+            return None
+        integration = gateway.get_integration(
+            ApiId=api, IntegrationId=routes[route]["Target"].removeprefix("integrations/")
+        )
+        name, _, alias = integration["IntegrationUri"].rpartition(":function:")[2].partition(":")
+        policy = json.loads(functions.get_policy(FunctionName=name, Qualifier=alias)["Policy"])
+        path = f"{api}/$default/{route.replace(' ', '')}"
+        if not any(str(one["Condition"]).find(path) > 0 for one in policy["Statement"]):
+            return None
+        found = functions.get_alias(FunctionName=name, Name=alias)
+        weights = (found.get("RoutingConfig") or {}).get("AdditionalVersionWeights") or {}
+        for version, share in weights.items():
+            self.requests += 1
+            if int(self.requests * share) > int((self.requests - 1) * share):
+                return name, version
+        return name, found["FunctionVersion"]
+
+    def release_of(self, name: str, version: str) -> tuple[str, str]:
+        """Return the release of a version, and the tag of its image."""
+        with self.aws.unwatched(peek=True):
+            found = self.aws.client("lambda").get_function(FunctionName=name, Qualifier=version)
+            digest = found["Code"]["ResolvedImageUri"].rpartition("@")[2]
+            (image,) = self.aws.client("ecr").describe_images(
+                repositoryName="mldeploy/iris", imageIds=[{"imageDigest": digest}]
+            )["imageDetails"]
+        variables = found["Configuration"]["Environment"]["Variables"]
+        return variables["MLDEPLOY_RELEASE"], image["imageTags"][0]
+
+
+def paged(call: Any, **params: Any) -> list[dict[str, Any]]:
+    """Return all items of a paged call of API Gateway's."""
+    items, token = [], None
+    while True:
+        answer = call(**params, **({"NextToken": token} if token else {}))
+        items += answer["Items"]
+        token = answer.get("NextToken")
+        if not token:
+            return items
+
+
+def encoded(text: str) -> str:
+    """Return a log as Invoke's LogResult has it."""
+    import base64
+
+    return base64.b64encode(text.encode()).decode()
