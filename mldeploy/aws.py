@@ -138,6 +138,11 @@ class Clients:
         return self.client("lambda")
 
     @property
+    def events(self) -> Any:
+        """EventBridge."""
+        return self.client("events")
+
+    @property
     def gateway(self) -> Any:
         """API Gateway's HTTP APIs."""
         return self.client("apigatewayv2")
@@ -225,6 +230,7 @@ _MISSING = {
     "ImageNotFoundException",
     "NoSuchEntity",
     "NotFoundException",
+    "ProvisionedConcurrencyConfigNotFoundException",
     "RepositoryNotFoundException",
     "RepositoryPolicyNotFoundException",
     "ResourceNotFoundException",

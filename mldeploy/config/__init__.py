@@ -49,6 +49,14 @@ class ModelConfig:
 
 
 @dataclass(frozen=True)
+class KeepWarm:
+    """Warm-up events. `every`: such as "5 minutes". `instances`: environments, 1 to 5."""
+
+    every: str = "5 minutes"
+    instances: int = 1
+
+
+@dataclass(frozen=True)
 class FunctionConfig:
     """One Lambda function and its route.
 
@@ -61,6 +69,9 @@ class FunctionConfig:
         environment: variables of the function, together under 4 KB.
         handler: "module:function"; the module is in the image.
         model: a model's name; "" is the project's own.
+        keep_warm: None without warm-up events.
+        provisioned_concurrency: environments that Lambda keeps ready; 0 for none.
+        reserved_concurrency: the most executions at once; None for the account's limit.
     """
 
     name: str
@@ -71,6 +82,9 @@ class FunctionConfig:
     environment: tuple[tuple[str, str], ...] = field(default=(), repr=False)
     handler: str = DEFAULT_HANDLER
     model: str = ""
+    keep_warm: KeepWarm | None = None
+    provisioned_concurrency: int = 0
+    reserved_concurrency: int | None = None
 
 
 @dataclass(frozen=True)
