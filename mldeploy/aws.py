@@ -223,6 +223,7 @@ class Clients:
 
 _MISSING = {
     "ImageNotFoundException",
+    "LayersNotFoundException",
     "NoSuchEntity",
     "NotFoundException",
     "RepositoryNotFoundException",

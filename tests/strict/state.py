@@ -27,6 +27,7 @@ class State:
         traffic: (status, milliseconds) of each request, by function and version; status 0 is
             a function error.
         logged: statuses that the endpoint logged, by function and release.
+        blobs: what ECR hands out by digest: images' configurations.
         copied: moto's versions that share nothing with $LATEST any more, by id.
     """
 
@@ -44,6 +45,7 @@ class State:
     last_version: dict[str, int] = field(default_factory=dict)
     traffic: dict[Which, list[tuple[int, float]]] = field(default_factory=dict)
     logged: dict[Which, list[int]] = field(default_factory=dict)
+    blobs: dict[str, dict[str, Any]] = field(default_factory=dict)
     copied: dict[int, Any] = field(default_factory=dict)
 
     def revision(self, which: Which) -> str:

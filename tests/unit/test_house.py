@@ -18,7 +18,8 @@ FLOORS = {
     3: {"plan", "apply", "cloudwatch", "verification"},
     4: {
         "render", "stack", "deployment", "deployer_policy", "invocation", "scaffold", "endpoint",
-        "confirmation", "shift", "canary", "releases", "prune", "rollout",
+        "confirmation", "consequences", "shift", "canary", "releases", "prune", "promotion",
+        "rollout",
     },
     5: {"cli", "__main__"},
 }  # fmt: skip

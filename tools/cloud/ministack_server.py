@@ -19,7 +19,7 @@ def _repo_uri(name: str) -> str:
 
 
 def main() -> None:
-    """Override two functions of ministack 1.5.33 and start its server."""
+    """Override three functions of ministack 1.5.33 and start its server."""
     ecr: Any = importlib.import_module("ministack.services.ecr")
     responses = importlib.import_module("ministack.core.responses")
 
@@ -31,6 +31,12 @@ def main() -> None:
         }
         return responses.json_response({"authorizationData": [authorization]})
 
+    def get_download_url_for_layer(data: dict[str, Any]) -> Any:
+        digest = data["layerDigest"]
+        url = f"http://{REGISTRY}/v2/{data['repositoryName']}/blobs/{digest}"
+        return responses.json_response({"downloadUrl": url, "layerDigest": digest})
+
+    ecr._get_download_url_for_layer = get_download_url_for_layer  # noqa: SLF001 - the same
     ecr._repo_uri = _repo_uri  # noqa: SLF001 - ministack has no setting for it
     ecr._get_authorization_token = get_authorization_token  # noqa: SLF001 - the same
     importlib.import_module("ministack.app").main()
