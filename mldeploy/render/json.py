@@ -80,7 +80,7 @@ class Json:
                     "code": error.code,
                     "message": redact(error.message),
                     "hint": redact(error.hint),
-                    "details": {label: redact(text) for label, text in error.details},
+                    "details": _details(error),
                     "exit_code": int(error.exit_code),
                 },
             }
@@ -94,3 +94,12 @@ class Json:
     def close(self) -> None:
         """End what is moving on stderr."""
         self._prose.close()
+
+
+def _details(error: MldeployError) -> dict[str, str]:
+    """Return the details by label; a label that comes more than once has several lines."""
+    found: dict[str, str] = {}
+    for label, text in error.details:
+        line = redact(text)
+        found[label] = f"{found[label]}\n{line}" if label in found else line
+    return found
