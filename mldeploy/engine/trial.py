@@ -87,7 +87,6 @@ def _container(api: Any, built: Built, memory: int) -> Iterator[str]:
     It gets a name, so that it can be removed before the engine has told its id.
     """
     name = f"mldeploy-check-{secrets.token_hex(6)}"
-    limit = f"{memory}m"
     try:
         api.create_container(
             built.image_id,
@@ -95,26 +94,37 @@ def _container(api: Any, built: Built, memory: int) -> Iterator[str]:
             entrypoint=["python", "-m", "endpoint.check"],
             user="993:990",
             working_dir="/var/task",
-            host_config=api.create_host_config(
-                read_only=True,
-                tmpfs={
-                    "/tmp": "rw,size=512m,mode=1777",  # noqa: S108 - inside the container
-                    # Lambda has no shared memory: semaphores have to fail here too.
-                    "/dev/shm": "ro,size=64k",  # noqa: S108 - inside the container
-                },
-                network_mode="none",
-                mem_limit=limit,
-                memswap_limit=limit,
-                cap_drop=["ALL"],
-            ),
+            host_config=api.create_host_config(**lambda_rules(memory)),
             environment={"LAMBDA_TASK_ROOT": "/var/task"},
         )
         yield name
     finally:
-        _remove(api, name)
+        remove(api, name)
 
 
-def _remove(api: Any, name: str) -> None:
+def lambda_rules(memory: int) -> dict[str, Any]:
+    """Return a container's settings as Lambda has them.
+
+    Read-only root, a small /tmp, `memory` MB, no network, no rights
+    (Lambda developer guide, "Lambda execution environment").
+    """
+    limit = f"{memory}m"
+    return {
+        "read_only": True,
+        "tmpfs": {
+            "/tmp": "rw,size=512m,mode=1777",  # noqa: S108 - inside the container
+            # Lambda has no shared memory: semaphores have to fail here too.
+            "/dev/shm": "ro,size=64k",  # noqa: S108 - inside the container
+        },
+        "network_mode": "none",
+        "mem_limit": limit,
+        "memswap_limit": limit,
+        "cap_drop": ["ALL"],
+    }
+
+
+def remove(api: Any, name: str) -> None:
+    """Remove a container; it may never have been made."""
     from docker.errors import NotFound
 
     with suppress(NotFound):

@@ -11,7 +11,7 @@ PACKAGE = ROOT / "mldeploy"
 FLOORS = {
     0: {
         "__init__", "config", "errors", "events", "fingerprint", "redact", "shipped", "smoke",
-        "suggest",
+        "suggest", "prices",
     },
     1: {"aws", "aws_errors", "crash", "engine", "http", "image", "image_context", "model"},
     2: {"resources", "local"},
