@@ -4,7 +4,7 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
-from mldeploy.config import Config, FunctionConfig, limits
+from mldeploy.config import HANDLER_VARIABLE, Config, FunctionConfig, limits
 from mldeploy.config.http import route_shape
 from mldeploy.config.problems import MISSING_KEY, WRONG_VALUE, Origins, Problem, value_at
 from mldeploy.suggest import closest
@@ -31,6 +31,7 @@ def together(config: Config, origins: Origins) -> Iterator[Problem]:
     yield from _routes(config, origins)
     yield from _additions(config, origins)
     yield from _paths(config, origins)
+    yield from _handlers(config, origins)
     for function in config.functions:
         if function.timeout > limits.GATEWAY_TIMEOUT:
             yield origins.problem(
@@ -99,6 +100,46 @@ def _additions(config: Config, origins: Origins) -> Iterator[Problem]:
             sentence = f"[functions.{function.name}] isn't in the file's main part"
             paths = [known for known in origins.variables if known[:2] == path] or [path]
             yield origins.problem(WRONG_VALUE, paths[0], sentence, advice)
+
+
+def _handlers(config: Config, origins: Origins) -> Iterator[Problem]:
+    """Check what belongs to handlers of the user's own."""
+    first: dict[str, FunctionConfig] = {}
+    for function in config.functions:
+        table = ("functions", function.name)
+        sentence = _golden_problem(config.root, function, first.setdefault(function.handler, function))
+        if sentence:
+            text = f"`golden` in [functions.{function.name}] {sentence}"
+            yield origins.problem(WRONG_VALUE, (*table, "golden"), text)
+        added = {HANDLER_VARIABLE: function.handler} if function.custom else {}
+        size = limits.environment_bytes({**dict(function.environment), **added})
+        if size > limits.ENVIRONMENT_BYTES:
+            text = (
+                f"`environment` in [functions.{function.name}] is {size} bytes with the handler's "
+                f"name; Lambda takes {limits.ENVIRONMENT_BYTES}"
+            )
+            yield origins.problem(WRONG_VALUE, (*table, "environment"), text)
+
+
+def _golden_problem(root: Path, function: FunctionConfig, first: FunctionConfig) -> str:
+    """Return what is wrong with a function's golden file, or "".
+
+    Args:
+        root: the project's folder.
+        function: the one in question.
+        first: the first function with the same handler.
+    """
+    if function.custom and function.golden != first.golden:
+        return f"differs from that of [functions.{first.name}], which has the same handler"
+    if function.golden is None:
+        return ""
+    if not function.custom:
+        return "is for a `handler` of your own: the model's golden examples are in its bundle"
+    path = root / function.golden
+    outside = _outside(root, path)
+    if outside or not path.is_file():
+        return f"({function.golden}) {outside or 'is not a file'}"
+    return ""
 
 
 def _paths(config: Config, origins: Origins) -> Iterator[Problem]:

@@ -245,6 +245,7 @@ def _image(table: "ImageTable", root: Path) -> ImageConfig:
         dockerfile=table.dockerfile,
         index_url=table.index_url or "",
         ca_bundle=ca_bundle,
+        network=table.network,
     )
 
 
@@ -259,6 +260,7 @@ def _functions(tables: "dict[str, FunctionTable]") -> tuple[FunctionConfig, ...]
             ephemeral_storage=table.ephemeral_storage,
             environment=tuple(sorted(table.environment.items())),
             handler=table.handler,
+            golden=table.golden,
         )
         for name, table in sorted(tables.items())
     )

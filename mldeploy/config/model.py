@@ -8,7 +8,16 @@ from typing import Annotated, Any, Literal, get_args, get_origin
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationInfo
 
-from mldeploy.config import NAME, ApiConfig, Config, CorsConfig, FunctionConfig, http, limits
+from mldeploy.config import (
+    NAME,
+    ApiConfig,
+    Config,
+    CorsConfig,
+    FunctionConfig,
+    ImageConfig,
+    http,
+    limits,
+)
 
 FROM_ENVIRON = "environ"
 """The validation context of `MLDEPLOY_*` variables, whose lists are separated by commas."""
@@ -109,6 +118,9 @@ class ImageTable(Table):
     ca_bundle: str | None = None
     """A file of CA certificates for pip, absolute or relative to the project."""
 
+    network: bool = ImageConfig.network
+    """Whether the image may use the network while it is tried out. By default it has none."""
+
 
 class FunctionTable(Table):
     """A Lambda function and its route."""
@@ -139,6 +151,9 @@ class FunctionTable(Table):
 
     handler: Annotated[str, AfterValidator(limits.handler)] = FunctionConfig.handler
     """The Python function that answers, as module:function."""
+
+    golden: Inside | None = None
+    """A file of golden examples for a handler of your own, relative to the project."""
 
 
 class CorsTable(Table):

@@ -11,6 +11,13 @@ from mldeploy.image import ImageSpec
 from mldeploy.redact import redact
 
 _NO_MODULE = re.compile(r"No module named '(?P<module>[\w.]+)'")
+# A folder that AWS's image doesn't have can't be written to either.
+_WRITES = re.compile(
+    r"Read-only file system|Permission denied|No such file or directory: '/(home|root|var/task)\b"
+)
+_NO_NETWORK = re.compile(
+    r"Network is unreachable|Temporary failure in name resolution|Name or service not known"
+)
 _START = "start Docker (or `colima start`, or `dockerd`), or point DOCKER_HOST at an engine"
 _ENGINE_LOG = "look into the engine's log, restart it, and run the command again"
 
@@ -122,14 +129,15 @@ def check_error(outcome: Outcome) -> MldeployError:
     lines = [line for line in outcome.output.splitlines() if line.strip()]
     problems = _problems(lines)
     first = problems[0] if problems else "it gave no answer"
+    whose = f" of {outcome.trial.handler}" if outcome.trial.custom else ""
     match outcome.killed:
         case "memory":
-            first = f"it needs more than {outcome.memory} MB"
+            first = f"it needs more than {outcome.trial.memory} MB"
         case "time":
             first = "it gave no answer in time"
     return MldeployError(
         "MLD305",
-        f"the image failed its check (exit {outcome.code}): {first}",
+        f"the image failed its check{whose} (exit {outcome.code}): {first}",
         _check_advice(outcome),
         details=tuple(("container", line) for line in (problems[1:] or lines)[-15:]),
     )
@@ -147,8 +155,12 @@ def _check_advice(outcome: Outcome) -> str:
             f'[image] include = ["{module}.py"] if it is yours, '
             f'or requirements = ["{module}"] if it is a package'
         )
-    if "Read-only file system" in outcome.output or "Permission denied" in outcome.output:
+    if _WRITES.search(outcome.output):
         return "Lambda's file system is read-only but for /tmp: write there"
+    if _NO_NETWORK.search(outcome.output):
+        return "the check has no network: [image] network = true gives it one"
+    if outcome.trial.custom:
+        return "mend the handler, or what its golden file expects"
     return "the image doesn't do what the model did: run `mldeploy train`, then build again"
 
 
