@@ -34,11 +34,10 @@ def _find(name: str) -> Handler:
         if error.name is None or not f"{module_name}.".startswith(f"{error.name}."):
             raise
         raise ImportError(f"handler {name}: there is no module {error.name} here") from error
-    found = getattr(module, attribute, None)
-    if not callable(found):
-        raise ImportError(f"handler {name}: {module_name} has no function {attribute}")
-    handler: Handler = found
-    return handler
+    found: Handler | None = getattr(module, attribute, None)
+    if callable(found):
+        return found
+    raise ImportError(f"handler {name}: {module_name} has no function {attribute}")
 
 
 _NAME = os.environ.get("MLDEPLOY_HANDLER", "")

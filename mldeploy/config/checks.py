@@ -9,8 +9,9 @@ from mldeploy.config.http import route_shape
 from mldeploy.config.problems import MISSING_KEY, WRONG_VALUE, Origins, Problem, value_at
 from mldeploy.suggest import closest
 
-TAKEN = ("endpoint", "model")
+TAKEN = ("endpoint", "golden", "model")
 """What mldeploy itself puts into the image's folder."""
+_MODULES = ("golden.py", "model.py")
 
 CHOOSE_AUTH = 'write auth = "none" (public: anybody may call) or auth = "iam" (signed requests)'
 
@@ -107,7 +108,8 @@ def _handlers(config: Config, origins: Origins) -> Iterator[Problem]:
     first: dict[str, FunctionConfig] = {}
     for function in config.functions:
         table = ("functions", function.name)
-        sentence = _golden_problem(config.root, function, first.setdefault(function.handler, function))
+        other = first.setdefault(function.handler, function)
+        sentence = _golden_problem(config.root, function, other)
         if sentence:
             text = f"`golden` in [functions.{function.name}] {sentence}"
             yield origins.problem(WRONG_VALUE, (*table, "golden"), text)
@@ -167,7 +169,8 @@ def _include_problem(root: Path, include: str) -> str:
     parts = Path(include).parts
     if not parts:
         return "is the whole project: name the files and folders that the model needs"
-    if parts[0].removesuffix(".py") in TAKEN and (len(parts) > 1 or parts[0] != "model.py"):
+    # A module may have the name of a folder without modules: Python finds it first.
+    if parts[0].removesuffix(".py") in TAKEN and (len(parts) > 1 or parts[0] not in _MODULES):
         return f"collides with mldeploy's own {parts[0].removesuffix('.py')}/ in the image"
     if not path.exists():
         return "doesn't exist"

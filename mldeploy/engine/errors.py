@@ -11,15 +11,27 @@ from mldeploy.image import ImageSpec
 from mldeploy.redact import redact
 
 _NO_MODULE = re.compile(r"No module named '(?P<module>[\w.]+)'")
-# A folder that AWS's image doesn't have can't be written to either.
-_WRITES = re.compile(
-    r"Read-only file system|Permission denied|No such file or directory: '/(home|root|var/task)\b"
-)
-_NO_NETWORK = re.compile(
-    r"Network is unreachable|Temporary failure in name resolution|Name or service not known"
-)
 _START = "start Docker (or `colima start`, or `dockerd`), or point DOCKER_HOST at an engine"
 _ENGINE_LOG = "look into the engine's log, restart it, and run the command again"
+
+_KILLED_ADVICE = {
+    "memory": "give [functions.<name>] more memory, or make the model smaller",
+    "time": "what your modules do at import takes too long, or waits for a network",
+}
+_CHECK_ADVICE = (
+    # A folder that AWS's image doesn't have can't be written to either.
+    (
+        (
+            r"Read-only file system|Permission denied|"
+            r"No such file or directory: '/(home|root|var/task)\b"
+        ),
+        "Lambda's file system is read-only but for /tmp: write there",
+    ),
+    (
+        r"Network is unreachable|Temporary failure in name resolution|Name or service not known",
+        "the check has no network: [image] network = true gives it one",
+    ),
+)
 
 # (what the log says, what to do about it)
 _BUILD_ADVICE = (
@@ -144,24 +156,20 @@ def check_error(outcome: Outcome) -> MldeployError:
 
 
 def _check_advice(outcome: Outcome) -> str:
+    if outcome.killed:
+        return _KILLED_ADVICE[outcome.killed]
     missing = _NO_MODULE.search(outcome.output)
-    if outcome.killed == "memory":
-        return "give [functions.<name>] more memory, or make the model smaller"
-    if outcome.killed == "time":
-        return "what your modules do at import takes too long, or waits for a network"
     if missing:
         module = missing["module"].split(".")[0]
         return (
             f'[image] include = ["{module}.py"] if it is yours, '
             f'or requirements = ["{module}"] if it is a package'
         )
-    if _WRITES.search(outcome.output):
-        return "Lambda's file system is read-only but for /tmp: write there"
-    if _NO_NETWORK.search(outcome.output):
-        return "the check has no network: [image] network = true gives it one"
     if outcome.trial.custom:
-        return "mend the handler, or what its golden file expects"
-    return "the image doesn't do what the model did: run `mldeploy train`, then build again"
+        last = "mend the handler, or what its golden file expects"
+    else:
+        last = "the image doesn't do what the model did: run `mldeploy train`, then build again"
+    return _advice(_CHECK_ADVICE, outcome.output) or last
 
 
 def _problems(lines: list[str]) -> list[str]:

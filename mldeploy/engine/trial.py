@@ -4,7 +4,7 @@ import secrets
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from mldeploy.config import HANDLER_VARIABLE
@@ -30,7 +30,7 @@ class Outcome:
     code: int
     output: str
     killed: str = ""
-    trial: Trial = Trial()
+    trial: Trial = field(default_factory=Trial)
 
     @property
     def foreign(self) -> bool:
