@@ -28,6 +28,10 @@ _CHECK_ADVICE = (
         "Lambda's file system is read-only but for /tmp: write there",
     ),
     (
+        r"No space left on device",
+        "the folder /tmp is full: give [functions.<name>] more ephemeral_storage",
+    ),
+    (
         r"Network is unreachable|Temporary failure in name resolution|Name or service not known",
         "the check has no network: [image] network = true gives it one",
     ),
