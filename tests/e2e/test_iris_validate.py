@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -132,7 +133,7 @@ def test_a_change_of_one_touches_it_alone(story: Story, cli: Cli, cloud: Cloud) 
     nowhere = {"DOCKER_HOST": "tcp://127.0.0.1:1"}
     result = story.remember(cli(story.folder, "deploy", "-o", "json", **nowhere))
     name = story.functions["validate"]["name"]
-    assert {one.partition(":")[0] for one in touched(result)} == {name}
+    assert {re.split("[:@]", one)[0] for one in touched(result)} == {name}
     assert story.functions["predict"] == before
     assert story.functions["validate"]["memory"] == 320
     assert answered(cloud, story.url("validate"), IRIS)[0] == 200

@@ -109,9 +109,8 @@ def test_a_handler_that_needs_more_memory_is_stopped(cli: Cli, project: Path) ->
 def test_a_handler_that_fills_tmp_is_stopped(cli: Cli, project: Path) -> None:
     """The folder /tmp has the function's size."""
     edit(project / "mldeploy.toml", "memory = 256", "memory = 1024")
-    at_import(
-        project, "FILE = open('/tmp/big', 'wb'); [FILE.write(b'x' * 10**6) for _ in range(600)]"
-    )
+    line = "FILE = open('/tmp/big', 'wb'); [FILE.write(b'x' * 10**6) for _ in range(600)]"
+    at_import(project, line)
     assert "ephemeral_storage" in build_fails(cli, project)["hint"]
 
 
