@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from mldeploy.config import DEFAULT_HANDLER, Config
+from mldeploy.config import Config
 from mldeploy.errors import MldeployError
 from mldeploy.model.difference import ModelDifference, differences
 from mldeploy.plan import Observed, Plan
@@ -93,7 +93,7 @@ def consequences(
     moved = {one.subject.name: one for one in plan.of_kinds(Alias.kind).changes}
     for function in config.functions:
         alias = observed.get((Alias.kind, Alias(config.function_name(function.name)).name))
-        if function.handler == DEFAULT_HANDLER and isinstance(alias, Alias) and alias.name in moved:
+        if not function.custom and isinstance(alias, Alias) and alias.name in moved:
             found = _model_change(config, function.name, alias, artifact, context)
             models.extend([found] if found else [])
     return Consequences(tuple(models), (*_routes(plan), *_permissions(plan)))

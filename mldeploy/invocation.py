@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from mldeploy.config import DEFAULT_HANDLER, Config, FunctionConfig
+from mldeploy.config import Config, FunctionConfig
 from mldeploy.endpoint import call_route, method_of, the_api, url_of
 from mldeploy.errors import MldeployError
 from mldeploy.model.bundle import load_bundle
@@ -105,7 +105,7 @@ def function_of(config: Config, name: str | None) -> FunctionConfig:
     """Return the function that was named, or the first that serves a model."""
     by_name = {one.name: one for one in config.functions}
     if name is None:
-        served = (one for one in config.functions if one.handler == DEFAULT_HANDLER)
+        served = (one for one in config.functions if not one.custom)
         return next(served, config.functions[0])
     if name not in by_name:
         raise MldeployError(

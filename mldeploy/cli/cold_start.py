@@ -8,10 +8,11 @@ import typer
 
 from mldeploy.cli.options import FunctionOption
 from mldeploy.cli.shared import project_command
-from mldeploy.config import DEFAULT_HANDLER, Config
+from mldeploy.config import Config
 from mldeploy.engine import DockerBuilder
 from mldeploy.engine.cold_start import ColdStart, Subject, measure
 from mldeploy.errors import MldeployError
+from mldeploy.handlers import trials
 from mldeploy.image import image_spec
 from mldeploy.invocation import function_of
 from mldeploy.model.bundle import load_bundle
@@ -31,7 +32,7 @@ def cold_start(
 ) -> None:
     """Measure the image's cold start on this machine, and say what would help at which price."""
     chosen = function_of(settings, function)
-    if chosen.handler != DEFAULT_HANDLER:
+    if chosen.custom:
         raise MldeployError(
             "MLD351",
             f"[functions.{chosen.name}] has a handler of its own: only a model is measured",
@@ -40,8 +41,9 @@ def cold_start(
     one = settings.of_model(chosen.model)
     bundle = load_bundle(one.bundle)
     built = DockerBuilder().build(image_spec(one, bundle), renderer.on_event)
+    (trial,) = trials((chosen,))
     event = json.dumps(bundle.example).encode()
-    found = measure(Subject(built, chosen.memory, event), runs, renderer.on_event)
+    found = measure(Subject(built, trial, event), runs, renderer.on_event)
 
     ways = options(chosen.memory, settings.architecture, found.median, found.warm)
     renderer.table(_rows(found))

@@ -259,6 +259,7 @@ def _image(table: "ImageTable", root: Path) -> ImageConfig:
         dockerfile=table.dockerfile,
         index_url=table.index_url or "",
         ca_bundle=ca_bundle,
+        network=table.network,
     )
 
 
@@ -274,6 +275,7 @@ def _functions(tables: "dict[str, FunctionTable]") -> tuple[FunctionConfig, ...]
             environment=tuple(sorted(table.environment.items())),
             handler=table.handler,
             model=table.model or "",
+            golden=table.golden,
         )
         for name, table in sorted(tables.items())
     )

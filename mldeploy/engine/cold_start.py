@@ -12,8 +12,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from mldeploy.engine.connection import connect, translated
+from mldeploy.engine.trial import lambda_rules, remove, variables
 from mldeploy.errors import MldeployError
 from mldeploy.events import Emit, Progress
+from mldeploy.handlers import Trial
 from mldeploy.image import Built
 from mldeploy.prices import ONE_PROCESSOR
 
@@ -33,12 +35,13 @@ class Subject:
 
     Attributes:
         built: the image, on this machine.
-        memory: MB; the share of a processor goes with it, as in Lambda.
+        trial: the function's settings; a share of a processor goes with its memory, as in
+            Lambda.
         event: what is sent, as a direct invoke's payload.
     """
 
     built: Built
-    memory: int
+    trial: Trial
     event: bytes
 
 
@@ -151,12 +154,11 @@ def _container(
     api: Any, subject: Subject, *, entrypoint: list[str] | None = None, port: bool = False
 ) -> Iterator[str]:
     """Create a container with Lambda's limits; remove it whatever comes between."""
-    from mldeploy.engine.trial import lambda_rules, remove
-
     name = f"mldeploy-cold-start-{secrets.token_hex(6)}"
-    rules = lambda_rules(subject.memory)
+    trial = subject.trial
+    rules = lambda_rules(trial.memory, trial.ephemeral_storage)
     # 1,769 MB have one processor; an engine refuses more than the machine has.
-    share = min(subject.memory / ONE_PROCESSOR, float(api.info()["NCPU"]))
+    share = min(trial.memory / ONE_PROCESSOR, float(api.info()["NCPU"]))
     rules |= {"nano_cpus": int(share * 1e9)}
     if port:
         rules |= {"port_bindings": {8080: ("127.0.0.1",)}, "network_mode": "bridge"}
@@ -166,7 +168,7 @@ def _container(
             name=name,
             user="993:990",
             ports=[8080] if port else None,
-            environment={"LAMBDA_TASK_ROOT": "/var/task"},
+            environment=variables(trial),
             host_config=api.create_host_config(**rules),
             **({"entrypoint": entrypoint} if entrypoint else {}),
         )

@@ -19,15 +19,14 @@ from tools.cloud.cloud import Cloud
 
 BODY = json.dumps({"features": [5.1, 3.5, 1.4, 0.2]}).encode()
 NAME = "mldeploy_iris-releases_dev_predict"
-# A transformer that behaves on a laptop and in the image's check, and only in Lambda doesn't:
-# AWS sets this variable there (Lambda developer guide, "Defined runtime environment variables").
+# A transformer that behaves on a laptop and in the image's check, and only in Lambda's runtime
+# doesn't, which sets this variable (Lambda developer guide, "Using the Lambda runtime API").
 FEATURES = """
 import os
-import time
 
 from sklearn.base import BaseEstimator, TransformerMixin
 
-IN_LAMBDA = "AWS_LAMBDA_FUNCTION_NAME" in os.environ
+IN_LAMBDA = "AWS_LAMBDA_RUNTIME_API" in os.environ
 SPOILED = ""
 if IN_LAMBDA and SPOILED == "crash":
     raise RuntimeError("no such table: flowers")

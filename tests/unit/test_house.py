@@ -10,8 +10,8 @@ PACKAGE = ROOT / "mldeploy"
 
 FLOORS = {
     0: {
-        "__init__", "config", "errors", "events", "fingerprint", "redact", "shipped", "smoke",
-        "suggest", "prices",
+        "__init__", "config", "errors", "events", "fingerprint", "handlers", "prices", "redact",
+        "shipped", "smoke", "suggest",
     },
     1: {"aws", "aws_errors", "crash", "engine", "http", "image", "image_context", "model"},
     2: {"resources", "local"},
