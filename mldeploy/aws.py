@@ -138,6 +138,11 @@ class Clients:
         return self.client("lambda")
 
     @property
+    def events(self) -> Any:
+        """EventBridge."""
+        return self.client("events")
+
+    @property
     def gateway(self) -> Any:
         """API Gateway's HTTP APIs."""
         return self.client("apigatewayv2")
@@ -226,6 +231,7 @@ _MISSING = {
     "LayersNotFoundException",
     "NoSuchEntity",
     "NotFoundException",
+    "ProvisionedConcurrencyConfigNotFoundException",
     "RepositoryNotFoundException",
     "RepositoryPolicyNotFoundException",
     "ResourceNotFoundException",

@@ -28,7 +28,12 @@ _THROTTLED = {
 # AWS's sentence: User: (an ARN) is not authorized to perform: (an action) on resource: (an ARN)
 _ACTION = re.compile(r"perform:? (?P<action>[\w-]+:[\w*]+)")
 _WHO = re.compile(r"User:? (?P<arn>arn:\S+)")
-_RIVAL = {"ConflictException", "PreconditionFailedException", "ResourceConflictException"}
+_RIVAL = {
+    "ConcurrentModificationException",
+    "ConflictException",
+    "PreconditionFailedException",
+    "ResourceConflictException",
+}
 _LOGIN = {"ForbiddenException", "UnauthorizedException"}
 
 

@@ -4,19 +4,13 @@ from typing import Any
 
 from mldeploy.cloudwatch import ACTIONS
 from mldeploy.config import Config
-from mldeploy.resources.alias import Alias
-from mldeploy.resources.function import Function
-from mldeploy.resources.http_api import HttpApi
-from mldeploy.resources.image import Image
-from mldeploy.resources.log_group import LogGroup
-from mldeploy.resources.repository import Repository
-from mldeploy.resources.role import Role
-from mldeploy.resources.version import Version
+from mldeploy.stack import KINDS
 
 # Calls that take no resource (IAM's service authorization reference lists no type for them).
 _UNSCOPED = {
     "cloudwatch:GetMetricData",
     "ecr:GetAuthorizationToken",
+    "events:ListRules",
     "logs:DescribeLogGroups",
 }
 
@@ -28,8 +22,7 @@ def deployer_policy(config: Config) -> dict[str, Any]:
     (`[role] arn`) has to be passed: its ARN stands in place of ours.
     """
     by_service: dict[str, set[str]] = {}
-    kinds = (LogGroup, Repository, Image, Role, Function, Version, Alias, HttpApi)
-    for action in (*(action for kind in kinds for action in kind.actions), *ACTIONS):
+    for action in (*(action for kind in KINDS for action in kind.actions), *ACTIONS):
         by_service.setdefault(action.partition(":")[0], set()).add(action)
     by_service["execute-api"] = {"execute-api:Invoke"}
     passing = by_service["iam"] & {"iam:PassRole"}
@@ -58,18 +51,13 @@ def _role_arn(config: Config) -> str:
 
 def _resources(service: str, config: Config) -> list[str]:
     functions = f"{config.project_prefix}*"
-    match service:
-        case "ecr":
-            return [f"arn:*:ecr:*:*:repository/{config.repository}"]
-        case "iam":
-            return [_role_arn(config)]
-        case "lambda":
-            return [f"arn:*:lambda:*:*:function:{functions}"]
-        case "logs":
-            return [f"arn:*:logs:*:*:log-group:/aws/lambda/{functions}"]
-        case "apigateway":
-            return ["arn:*:apigateway:*::/apis", "arn:*:apigateway:*::/apis/*", "arn:*:apigateway:*::/tags/*"]  # fmt: skip # noqa: E501
-        case "execute-api":
-            return ["arn:*:execute-api:*:*:*"]
-        case _:
-            raise AssertionError(service)
+    apis = ("/apis", "/apis/*", "/tags/*")
+    return {
+        "apigateway": [f"arn:*:apigateway:*::{path}" for path in apis],
+        "ecr": [f"arn:*:ecr:*:*:repository/{config.repository}"],
+        "events": [f"arn:*:events:*:*:rule/{functions}"],
+        "execute-api": ["arn:*:execute-api:*:*:*"],
+        "iam": [_role_arn(config)],
+        "lambda": [f"arn:*:lambda:*:*:function:{functions}"],
+        "logs": [f"arn:*:logs:*:*:log-group:/aws/lambda/{functions}"],
+    }[service]

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, replace
 from typing import Any
 
+from mldeploy.apply import apply
 from mldeploy.canary import Verdict, finish_canary, in_progress, with_canary
 from mldeploy.config import Config
 from mldeploy.consequences import Consequences, consequences
@@ -11,6 +12,7 @@ from mldeploy.errors import MldeployError
 from mldeploy.plan import Plan
 from mldeploy.prune import Pruned, prune
 from mldeploy.resources.base import Context
+from mldeploy.resources.provisioned import ProvisionedConcurrency
 from mldeploy.shift import carry_out
 from mldeploy.stack import Artifact
 
@@ -66,6 +68,11 @@ def roll_out(
     if rollout:
         carry_out(config, rollout.plan, context)
         verdicts = finish_canary(config, context)
+        if verdicts:
+            # AWS takes no other provisioned concurrency while an alias has a canary.
+            context.clients.forget()
+            late = compare(config, artifact, context).plan
+            apply(late.of_kinds(ProvisionedConcurrency.kind), context)
         pruned = prune(config, context)
         context.clients.forget()
         observed = compare(config, artifact, context).observed

@@ -7,21 +7,28 @@ from mldeploy.aws import Account
 from mldeploy.config import HANDLER_VARIABLE, Config, FunctionConfig
 from mldeploy.image import ImageSpec
 from mldeploy.resources.alias import Alias
-from mldeploy.resources.base import Context, Resource, canonical, short_hash
+from mldeploy.resources.base import Context, Resource, canonical, key, short_hash
 from mldeploy.resources.function import Function
 from mldeploy.resources.http_api import HttpApi
 from mldeploy.resources.http_api_parts import Cors, Route
 from mldeploy.resources.image import Image
 from mldeploy.resources.lambda_state import RELEASE
 from mldeploy.resources.log_group import LogGroup, functions_with_logs
+from mldeploy.resources.provisioned import ProvisionedConcurrency
 from mldeploy.resources.repository import Repository
 from mldeploy.resources.role import Role, lambda_trust, logs_policy
+from mldeploy.resources.schedule import Schedule, warm_targets
 from mldeploy.resources.version import Version
 
 CUSTOM = "endpoint.custom:handle"
-KINDS = (LogGroup, Repository, Image, Role, Function, Version, Alias, HttpApi)
+KINDS = (
+    *(LogGroup, Repository, Image, Role, Function, Version, Alias, HttpApi),
+    *(ProvisionedConcurrency, Schedule),
+)
 ORDER = tuple(kind.kind for kind in KINDS)
-"""Log groups come first and go last: they are the inventory of what was deployed."""
+"""Log groups come first and go last: they are the inventory of what was deployed. What only makes
+answers quicker comes last, for requests are answered without it where it fails (a quota), and goes
+first, so that no rule invokes what is being taken away."""
 
 
 @dataclass(frozen=True)
@@ -76,6 +83,7 @@ def stack(config: Config, artifact: Artifact, account: Account) -> tuple[Resourc
         *versions,
         *(Alias(name, release) for name, release in releases),
         _http_api(config),
+        *_warmth(config),
     )
 
 
@@ -86,7 +94,7 @@ def image_stack(config: Config, artifact: Artifact, account: Account) -> tuple[R
 
 
 def leftovers(config: Config, wanted: tuple[Resource, ...], context: Context) -> list[Resource]:
-    """Return what may be there of functions that are no longer wanted.
+    """Return what may be there of functions, or of their settings, that are no longer wanted.
 
     Nothing but names and tags is known of them, which is what looking them up takes.
     """
@@ -102,7 +110,10 @@ def leftovers(config: Config, wanted: tuple[Resource, ...], context: Context) ->
     if config.role.arn:
         # The file names a role of the user's; ours, from before, has nothing to do any more.
         found.extend(Role(_role_name(name, region), tags=config.tags) for name in sorted(kept))
-    return found
+    for name in (*gone, *sorted(kept)):
+        found += [ProvisionedConcurrency(name), Schedule(name, tags=config.tags)]
+    looked_at = {key(one) for one in wanted}
+    return [one for one in found if key(one) not in looked_at]
 
 
 def everything(config: Config, context: Context) -> list[Resource]:
@@ -133,6 +144,7 @@ def _function(config: Config, function: FunctionConfig, tag: str, account: Accou
         environment=tuple(sorted({**dict(function.environment), **ours}.items())),
         command=(f"{module}.{attribute}",),
         log_group=LogGroup(name).name,
+        reserved=function.reserved_concurrency,
         tags=config.tags,
     )
     variables = {**dict(wanted.environment), RELEASE: _release(wanted)}
@@ -142,6 +154,28 @@ def _function(config: Config, function: FunctionConfig, tag: str, account: Accou
 def _release(function: Function) -> str:
     """Return a release's id: a hash of the image and of every setting that a version keeps."""
     return short_hash(json.dumps([function.image, function.architecture, *function.configured()]))
+
+
+def _warmth(config: Config) -> list[Resource]:
+    """Return what keeps environments ready, of the functions that ask for it."""
+    names = [(config.function_name(one.name), one) for one in config.functions]
+    return [
+        *(
+            ProvisionedConcurrency(name, one.provisioned_concurrency)
+            for name, one in names
+            if one.provisioned_concurrency
+        ),
+        *(
+            Schedule(
+                name,
+                f"rate({one.keep_warm.every})",
+                targets=warm_targets(name, one.keep_warm.instances),
+                tags=config.tags,
+            )
+            for name, one in names
+            if one.keep_warm
+        ),
+    ]
 
 
 def _role(config: Config, function: FunctionConfig, account: Account) -> Role:

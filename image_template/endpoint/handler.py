@@ -21,6 +21,7 @@ from endpoint.verify import verify
 
 _TASK = Path(os.environ.get("LAMBDA_TASK_ROOT") or Path(__file__).parents[1])
 FOLDER = _TASK / "model"
+_MOST_HOLD = 1.0
 # Loaded here, once an environment, and not in the handler: init time is cheaper than requests.
 MODEL = load(FOLDER)
 _IDENTITY = {
@@ -36,7 +37,7 @@ def handle(event: Any, context: Any) -> Any:
         route = route_of(event)
         status, body, rows = _answer(event, context, from_http=True)
     elif isinstance(event, dict) and "mldeploy" in event:
-        return _own_event(event["mldeploy"])
+        return _own_event(event)
     else:
         route = "direct"
         status, body, rows = _answer(event, context, from_http=False)
@@ -63,15 +64,26 @@ def _answer(event: Any, context: Any, *, from_http: bool) -> tuple[int, dict[str
     return 200, body, len(rows)
 
 
-def _own_event(what: Any) -> dict[str, Any]:
+def _own_event(event: dict[str, Any]) -> dict[str, Any]:
     """Answer the events that only a direct invoke can send."""
-    match what:
+    match event["mldeploy"]:
         case "warmup":
+            time.sleep(_held(event.get("hold")))
             return {"mldeploy": "warm"}
         case "verify":
             return verify(MODEL, FOLDER)
         case _:
             return {"error": problem(400, "unknown event; known are warmup and verify")}
+
+
+def _held(seconds: Any) -> float:
+    """Return for how long a warm-up event occupies its environment, so that the next needs another.
+
+    It is billed, and no request is answered here meanwhile: 0 to 1 second.
+    """
+    if isinstance(seconds, bool) or not isinstance(seconds, int | float):
+        return 0.0
+    return float(min(_MOST_HOLD, seconds)) if seconds > 0 else 0.0  # not more than 0: a NaN, too
 
 
 def _request_id(context: Any) -> str:

@@ -54,6 +54,14 @@ class ModelConfig:
 
 
 @dataclass(frozen=True)
+class KeepWarm:
+    """Warm-up events. `every`: such as "5 minutes". `instances`: environments, 1 to 5."""
+
+    every: str = "5 minutes"
+    instances: int = 1
+
+
+@dataclass(frozen=True)
 class FunctionConfig:
     """One Lambda function and its route.
 
@@ -67,6 +75,9 @@ class FunctionConfig:
         handler: "module:function"; the module is in the image.
         model: a model's name; "" is the project's own.
         golden: golden examples for a handler of the user's own, a path inside the project.
+        keep_warm: None without warm-up events.
+        provisioned_concurrency: environments that Lambda keeps ready; 0 for none.
+        reserved_concurrency: the most executions at once; None for the account's limit.
     """
 
     name: str
@@ -78,6 +89,9 @@ class FunctionConfig:
     handler: str = DEFAULT_HANDLER
     model: str = ""
     golden: str | None = None
+    keep_warm: KeepWarm | None = None
+    provisioned_concurrency: int = 0
+    reserved_concurrency: int | None = None
 
     @property
     def custom(self) -> bool:

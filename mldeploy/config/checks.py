@@ -34,6 +34,7 @@ def together(config: Config, origins: Origins) -> Iterator[Problem]:
     yield from _additions(config, origins)
     yield from _paths(config, origins)
     yield from _handlers(config, origins)
+    yield from _concurrency(config, origins)
     for function in config.functions:
         if function.timeout > limits.GATEWAY_TIMEOUT:
             yield origins.problem(
@@ -100,6 +101,28 @@ def _routes(config: Config, origins: Origins) -> Iterator[Problem]:
                 f"`{function.route}` is the route of [functions.{other.name}] and of "
                 f"[functions.{function.name}]",
             )
+
+
+def _concurrency(config: Config, origins: Origins) -> Iterator[Problem]:
+    """Refuse a ceiling under what is kept ready or warm."""
+    for function in config.functions:
+        path = ("functions", function.name)
+        ceiling, provisioned = function.reserved_concurrency, function.provisioned_concurrency
+        if ceiling is None:
+            continue
+        if provisioned > ceiling:
+            sentence = (
+                f"`provisioned_concurrency` in [functions.{function.name}] is {provisioned}, more "
+                f"than its `reserved_concurrency` of {ceiling}"
+            )
+            yield origins.problem(WRONG_VALUE, (*path, "provisioned_concurrency"), sentence)
+        warm = function.keep_warm.instances if function.keep_warm else 0
+        if warm > 1 and warm >= ceiling:
+            sentence = (
+                f"`keep_warm` in [functions.{function.name}] occupies {warm} environments at "
+                f"once: with a `reserved_concurrency` of {ceiling} no request is answered meanwhile"
+            )
+            yield origins.problem(WRONG_VALUE, (*path, "keep_warm"), sentence)
 
 
 def _additions(config: Config, origins: Origins) -> Iterator[Problem]:

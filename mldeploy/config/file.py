@@ -19,6 +19,7 @@ from mldeploy.config import (
     DeployConfig,
     FunctionConfig,
     ImageConfig,
+    KeepWarm,
     ModelConfig,
     RoleConfig,
 )
@@ -276,6 +277,11 @@ def _functions(tables: "dict[str, FunctionTable]") -> tuple[FunctionConfig, ...]
             handler=table.handler,
             model=table.model or "",
             golden=table.golden,
+            keep_warm=KeepWarm(table.keep_warm.every, table.keep_warm.instances)
+            if table.keep_warm
+            else None,
+            provisioned_concurrency=table.provisioned_concurrency,
+            reserved_concurrency=table.reserved_concurrency,
         )
         for name, table in sorted(tables.items())
     )

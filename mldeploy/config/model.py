@@ -16,8 +16,10 @@ from mldeploy.config import (
     DeployConfig,
     FunctionConfig,
     ImageConfig,
+    KeepWarm,
     http,
     limits,
+    warmth,
 )
 
 FROM_ENVIRON = "environ"
@@ -130,6 +132,18 @@ class ModelTable(Table):
     """The module that gives its estimator and its data. Without it: <the model's name>.py"""
 
 
+class KeepWarmTable(Table):
+    """Warm-up events, which keep environments from being taken away."""
+
+    every: Annotated[str, AfterValidator(warmth.every)] = KeepWarm.every
+    """How often, such as "5 minutes"."""
+
+    instances: Annotated[int, AfterValidator(warmth.instances), _bounds(warmth.INSTANCES)] = (
+        KeepWarm.instances
+    )
+    """How many environments are kept, by events at the same time."""
+
+
 class FunctionTable(Table):
     """A Lambda function and its route."""
 
@@ -165,6 +179,23 @@ class FunctionTable(Table):
 
     golden: Inside | None = None
     """A file of golden examples for a handler of your own, relative to the project."""
+
+    keep_warm: Annotated[
+        KeepWarmTable | None,
+        BeforeValidator(warmth.table_of),
+        Field(json_schema_extra=warmth.any_form),
+    ] = None
+    """Warm-up events: true, a time such as "5 minutes", or a table. Without it: none."""
+
+    provisioned_concurrency: Annotated[
+        int, AfterValidator(warmth.provisioned), _bounds(warmth.PROVISIONED)
+    ] = FunctionConfig.provisioned_concurrency
+    """Environments that Lambda keeps ready, and bills, all the time."""
+
+    reserved_concurrency: (
+        Annotated[int, AfterValidator(warmth.reserved), _bounds(warmth.RESERVED)] | None
+    ) = FunctionConfig.reserved_concurrency
+    """The most executions at once, a ceiling on cost. Without it: the account's limit."""
 
 
 class CorsTable(Table):

@@ -6,7 +6,12 @@ from typing import Any, ClassVar
 from mldeploy.aws import missing_is_fine
 from mldeploy.resources.base import Context, Tags, known_tags, require_ours
 from mldeploy.resources.ecr_images import deployable_uri, tagged, tags_of
-from mldeploy.resources.lambda_state import digest_of, settled, with_role_patience
+from mldeploy.resources.lambda_state import (
+    concurrency_explained,
+    digest_of,
+    settled,
+    with_role_patience,
+)
 
 Variables = tuple[tuple[str, str], ...]
 
@@ -27,6 +32,8 @@ class Function:
         environment: sorted variables, MLDEPLOY_RELEASE among them.
         command: the image's command: the handler.
         log_group: where it logs.
+        reserved: the most executions at once, also the ones that no other function can take; None
+            for the account's. It belongs to the function and to no version, so not to a release.
         healthy: False where Lambda failed to create it; it must then be made anew.
         tags: ours and the user's.
         digest: of the image that Lambda runs.
@@ -36,9 +43,11 @@ class Function:
     actions: ClassVar[tuple[str, ...]] = (
         "lambda:CreateFunction",
         "lambda:DeleteFunction",
+        "lambda:DeleteFunctionConcurrency",
         "lambda:GetFunction",
         "lambda:GetFunctionConfiguration",
         "lambda:ListTags",
+        "lambda:PutFunctionConcurrency",
         "lambda:TagResource",
         "lambda:UpdateFunctionCode",
         "lambda:UpdateFunctionConfiguration",
@@ -55,6 +64,7 @@ class Function:
     environment: Variables = field(default=(), metadata={"secret": True}, repr=False)
     command: tuple[str, ...] = ()
     log_group: str = ""
+    reserved: int | None = None
     healthy: bool = True
     tags: Tags = ()
     digest: str = field(default="", compare=False)
@@ -82,6 +92,7 @@ class Function:
             environment=_sorted(found.get("Environment", {}).get("Variables", {})),
             command=tuple(_command(found)),
             log_group=found.get("LoggingConfig", {}).get("LogGroup", f"/aws/lambda/{self.name}"),
+            reserved=answer.get("Concurrency", {}).get("ReservedConcurrentExecutions"),
             healthy=found.get("State") != "Failed",
             tags=known_tags(self.tags, tags),
             digest=digest,
@@ -115,6 +126,8 @@ class Function:
             self.role,
         )
         settled(self.name, context, step)
+        if self.reserved is not None:
+            self._reserve(context)
 
     def update(self, before: "Function", context: Context) -> None:
         """Change code, then configuration, then tags: each only if it differs.
@@ -157,6 +170,18 @@ class Function:
         if before.tags != self.tags:
             arn = context.account.arn("lambda", f"function:{self.name}")
             functions.tag_resource(Resource=arn, Tags=dict(self.tags))
+        if before.reserved != self.reserved:
+            self._reserve(context)
+
+    def _reserve(self, context: Context) -> None:
+        functions = context.clients.functions
+        if self.reserved is None:
+            functions.delete_function_concurrency(FunctionName=self.name)
+            return
+        with concurrency_explained(self.name, "reserved_concurrency"):
+            functions.put_function_concurrency(
+                FunctionName=self.name, ReservedConcurrentExecutions=self.reserved
+            )
 
     def configured(self) -> tuple[Any, ...]:
         """Return what UpdateFunctionConfiguration sets."""

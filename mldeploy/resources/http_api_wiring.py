@@ -1,6 +1,5 @@
 """The inside of an HTTP API: routes, integrations, permissions, stage; reading and mending."""
 
-import json
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -16,9 +15,10 @@ from mldeploy.resources.http_api_parts import (
     statement_id,
 )
 from mldeploy.resources.lambda_state import ALIAS
+from mldeploy.resources.permissions import forbid, permit, permits, policy_of, statements_of
 
 _PARTS = ("routes", "integrations", "stages")
-_PERMISSION = {"Action": "lambda:InvokeFunction", "Principal": "apigateway.amazonaws.com"}
+_PRINCIPAL = "apigateway.amazonaws.com"
 
 
 @dataclass(frozen=True)
@@ -88,19 +88,11 @@ class Wiring:
             context.clients.gateway.create_route(**settings)
 
     def _permit(self, api: str, route: Route, context: Context) -> None:
-        functions = context.clients.functions
         sid = statement_id(api, route.key)
         if (route.function, sid) in self.sids:
-            functions.remove_permission(
-                FunctionName=route.function, StatementId=sid, Qualifier=ALIAS
-            )
-        functions.add_permission(
-            FunctionName=route.function,
-            Qualifier=ALIAS,
-            StatementId=sid,
-            SourceArn=source_arn(api, route.key, context),
-            **_PERMISSION,
-        )
+            forbid(route.function, sid, context)
+        arn = source_arn(api, route.key, context)
+        permit(route.function, sid, _PRINCIPAL, arn, context)
 
 
 def _create_integration(api: str, route: Route, context: Context) -> str:
@@ -131,7 +123,7 @@ def read_wiring(api: str, wanted: tuple[Route, ...], context: Context) -> Wiring
     functions = sorted({route.function for route in wanted})
     context.clients.read_together(
         *(("apigatewayv2", f"get_{what}", {"ApiId": api}) for what in _PARTS),
-        *(("lambda", "get_policy", _policy_of(function)) for function in functions),
+        *(("lambda", "get_policy", policy_of(function)) for function in functions),
     )
     routes = (read("apigatewayv2", "get_routes", ApiId=api) or {}).get("Items", [])
     found = (read("apigatewayv2", "get_integrations", ApiId=api) or {}).get("Items", [])
@@ -140,7 +132,7 @@ def read_wiring(api: str, wanted: tuple[Route, ...], context: Context) -> Wiring
     by_id = {one["IntegrationId"]: one for one in found}
     targets = {one.get("Target", "").removeprefix("integrations/") for one in routes}
     statements = {
-        function: _statements(function, context)
+        function: statements_of(function, context)
         for function in sorted({r.function for r in wanted})
     }
     throttle = (stage or {}).get("DefaultRouteSettings", {})
@@ -182,7 +174,7 @@ def _route(
         route["RouteKey"],
         function,
         route.get("AuthorizationType", "NONE"),
-        _permits(statement, source_arn(api, route["RouteKey"], context)),
+        permits(statement, _PRINCIPAL, source_arn(api, route["RouteKey"], context)),
         (
             str(integration.get("PayloadFormatVersion", "")),
             int(integration.get("TimeoutInMillis", TIMEOUT_MS)),
@@ -198,31 +190,6 @@ def _function_of(integration: dict[str, Any], context: Context) -> str:
         return ""
     ours = uri.startswith(start) and uri.endswith(end)
     return uri.removeprefix(start).removesuffix(end) if ours else ""
-
-
-def _policy_of(function: str) -> dict[str, str]:
-    return {"FunctionName": function, "Qualifier": ALIAS}
-
-
-def _statements(function: str, context: Context) -> dict[str, Any]:
-    """Return the statements of the alias's policy by their ids."""
-    answer = context.clients.read("lambda", "get_policy", **_policy_of(function))
-    policy = json.loads(answer["Policy"]) if answer else {}
-    return {one["Sid"]: one for one in policy.get("Statement", [])}
-
-
-def _permits(statement: dict[str, Any] | None, arn: str) -> bool:
-    if statement is None:
-        return False
-    principal = statement.get("Principal", {})
-    service = principal.get("Service") if isinstance(principal, dict) else principal
-    condition = statement.get("Condition", {}).get("ArnLike", {})
-    return (
-        statement.get("Effect") == "Allow"
-        and statement.get("Action") == _PERMISSION["Action"]
-        and service == _PERMISSION["Principal"]
-        and arn in {condition.get("AWS:SourceArn"), condition.get("aws:SourceArn")}
-    )
 
 
 def _stale_permissions(

@@ -1,9 +1,10 @@
 """A function's state, its versions, and the waits that Lambda asks for."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any, TypeVar
 
-from mldeploy.aws_errors import error_message
+from mldeploy.aws_errors import error_code, error_message
 from mldeploy.errors import MldeployError
 from mldeploy.events import Waiting
 from mldeploy.resources.base import Context
@@ -144,3 +145,28 @@ def with_role_patience(call: Callable[[], T], context: Context, step: str, role:
     if last is None:
         raise AssertionError("polls() yields at least once")
     raise last
+
+
+@contextmanager
+def concurrency_explained(function: str, setting: str) -> Iterator[None]:
+    """Say what to do where Lambda refuses a number of concurrent executions.
+
+    It keeps a part of the account's quota unreserved ("… decreases account's
+    UnreservedConcurrentExecution below its minimum value of [10]",
+    terraform-aws-github-runner#2946), and new accounts have a small quota altogether.
+
+    Raises:
+        MldeployError: MLD453.
+    """
+    try:
+        yield
+    except Exception as error:
+        if error_code(error) != "InvalidParameterValueException":
+            raise
+        raise MldeployError(
+            "MLD453",
+            f"Lambda refuses the `{setting}` of {function}: {error_message(error)}",
+            "set a lower number, or have the quota raised: Service Quotas, AWS Lambda, "
+            "Concurrent executions. A ceiling goes below what is provisioned in two deploys: "
+            "first less `provisioned_concurrency`, then less `reserved_concurrency`",
+        ) from error

@@ -225,6 +225,34 @@ def test_verify_and_warmup_are_for_direct_invokes(iris_handler: Handler) -> None
 
 
 @pytest.mark.parametrize(
+    ("hold", "seconds"),
+    [
+        *((None, 0), (0.2, 0.2), (1, 1), (60, 1), (-1, 0), ("1", 0), (True, 0), ([], 0)),
+        *((float("inf"), 1), (float("nan"), 0)),
+    ],
+)
+def test_a_warmup_holds_its_environment_as_long_as_it_asks(
+    iris_handler: Handler, monkeypatch: pytest.MonkeyPatch, hold: Any, seconds: float
+) -> None:
+    """0 to 1 second and never longer; what is no number of seconds holds nothing."""
+    slept: list[float] = []
+    time = SimpleNamespace(sleep=slept.append, perf_counter=lambda: 0.0)
+    monkeypatch.setitem(iris_handler.__globals__, "time", time)
+    event = {"mldeploy": "warmup"} if hold is None else {"mldeploy": "warmup", "hold": hold}
+    assert iris_handler(event, CONTEXT) == {"mldeploy": "warm"}
+    assert sum(slept) == seconds
+
+
+def test_a_warmup_asks_the_model_nothing(
+    iris_handler: Handler, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It answers where the model can't, and writes no line that a request would."""
+    monkeypatch.setitem(iris_handler.__globals__, "MODEL", None)
+    assert iris_handler({"mldeploy": "warmup", "hold": 0}, CONTEXT) == {"mldeploy": "warm"}
+    assert capsys.readouterr().out == ""
+
+
+@pytest.mark.parametrize(
     ("column", "value", "says"),
     [
         ("age", 30.5, "expected a whole number, got 30.5"),

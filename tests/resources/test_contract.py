@@ -12,16 +12,32 @@ from typing import Any
 import pytest
 
 from mldeploy.apply import apply
+from mldeploy.config import FunctionConfig, KeepWarm
 from mldeploy.plan import diff, observe
 from mldeploy.resources.base import Context, Resource
 from mldeploy.stack import KINDS, ORDER
 from tests.strict.aws import Crash, StrictAws
-from tests.support.stacks import REGION, context, stack_of
+from tests.support.stacks import REGION, config, context
+from tests.support.stacks import stack_of as stack_of_config
 
 NAME = "mldeploy_iris_dev_predict"
 ROLE = f"{NAME}_{REGION}"
 REPOSITORY = "mldeploy/iris"
+ALIAS_ARN = f"arn:aws:lambda:{REGION}:123456789012:function:{NAME}:live"
+RULE_ARN = f"arn:aws:events:{REGION}:123456789012:rule/{NAME}"
 Drift = Callable[[Context], Any]
+
+
+def stack_of() -> tuple[Resource, ...]:
+    """Return a stack that has every kind."""
+    function = FunctionConfig(
+        "predict",
+        "POST /predict",
+        keep_warm=KeepWarm("5 minutes", 2),
+        provisioned_concurrency=2,
+        reserved_concurrency=5,
+    )
+    return stack_of_config(config(functions=(function,)))
 
 
 def position(kind: str) -> int:
@@ -185,6 +201,43 @@ def weighted_alias(where: Context) -> None:
     )
 
 
+def forbid_rule(where: Context) -> None:
+    where.clients.functions.remove_permission(
+        FunctionName=NAME, Qualifier="live", StatementId="keep-warm-by-mldeploy"
+    )
+
+
+def permit_another_rule(where: Context) -> None:
+    forbid_rule(where)
+    where.clients.functions.add_permission(
+        FunctionName=NAME,
+        Qualifier="live",
+        StatementId="keep-warm-by-mldeploy",
+        Action="lambda:InvokeFunction",
+        Principal="events.amazonaws.com",
+        SourceArn=f"{RULE_ARN}-other",
+    )
+
+
+def drop_rule(where: Context) -> None:
+    """Take the rule away and leave the permission."""
+    where.clients.events.remove_targets(Rule=NAME, Ids=["1", "2"])
+    where.clients.events.delete_rule(Name=NAME)
+
+
+def retarget_rule(where: Context, **target: Any) -> None:
+    event = '{"mldeploy":"warmup","hold":0.2}'
+    retry = {"MaximumEventAgeInSeconds": 60, "MaximumRetryAttempts": 0}
+    whole = {"Id": "1", "Arn": ALIAS_ARN, "Input": event, "RetryPolicy": retry, **target}
+    where.clients.events.put_targets(Rule=NAME, Targets=[whole])
+
+
+def reprovision(count: int) -> Drift:
+    return lambda where: where.clients.functions.put_provisioned_concurrency_config(
+        FunctionName=NAME, Qualifier="live", ProvisionedConcurrentExecutions=count
+    )
+
+
 OTHER_POLICY = (
     '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"s3:*","Resource":"*"}]}'
 )
@@ -228,6 +281,10 @@ DRIFTS: list[tuple[str, str, Drift]] = [
     ("function", "tag", lambda w: w.clients.functions.tag_resource(
         Resource=f"arn:aws:lambda:{REGION}:123456789012:function:{NAME}",
         Tags={"team": "weeds"})),
+    ("function", "reserved", lambda w: w.clients.functions.put_function_concurrency(
+        FunctionName=NAME, ReservedConcurrentExecutions=3)),
+    ("function", "nothing reserved", lambda w: w.clients.functions.delete_function_concurrency(
+        FunctionName=NAME)),
     ("alias", "moved", moved_alias),
     ("alias", "weights", weighted_alias),
     ("http api", "route gone", unroute),
@@ -249,6 +306,27 @@ DRIFTS: list[tuple[str, str, Drift]] = [
     ("http api", "tag", lambda w: gateway(w).tag_resource(
         ResourceArn=f"arn:aws:apigateway:{REGION}::/apis/{api_id(w)}",
         Tags={"team": "weeds"})),
+    ("provisioned concurrency", "more", reprovision(3)),
+    ("provisioned concurrency", "gone",
+        lambda w: w.clients.functions.delete_provisioned_concurrency_config(
+            FunctionName=NAME, Qualifier="live")),
+    ("schedule", "rate", lambda w: w.clients.events.put_rule(
+        Name=NAME, ScheduleExpression="rate(1 minute)")),
+    ("schedule", "disabled", lambda w: w.clients.events.disable_rule(Name=NAME)),
+    ("schedule", "pattern", lambda w: w.clients.events.put_rule(
+        Name=NAME, ScheduleExpression="rate(5 minutes)", EventPattern='{"source": ["x"]}')),
+    ("schedule", "permission gone", forbid_rule),
+    ("schedule", "permission for another rule", permit_another_rule),
+    ("schedule", "rule gone", drop_rule),
+    ("schedule", "target gone", lambda w: w.clients.events.remove_targets(
+        Rule=NAME, Ids=["2"])),
+    ("schedule", "target to $LATEST", lambda w: retarget_rule(
+        w, Arn=ALIAS_ARN.removesuffix(":live"))),
+    ("schedule", "other event", lambda w: retarget_rule(w, Input="{}")),
+    ("schedule", "retries", lambda w: retarget_rule(w, RetryPolicy={})),
+    ("schedule", "one more target", lambda w: retarget_rule(w, Id="mine")),
+    ("schedule", "tag", lambda w: w.clients.events.tag_resource(
+        ResourceARN=RULE_ARN, Tags=[{"Key": "team", "Value": "weeds"}])),
 ]  # fmt: skip
 
 

@@ -207,6 +207,7 @@ class Unwatched:
 
 def _load_rules() -> None:
     from tests.strict import (  # noqa: F401 - importing registers them
+        rules_concurrency,
         rules_gateway,
         rules_lambda,
         rules_other,

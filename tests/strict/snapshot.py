@@ -30,6 +30,7 @@ def snapshot() -> dict[str, Any]:
         "log groups": dict(_log_groups(boto3.client("logs", region_name=REGION))),
         "functions": dict(_functions(boto3.client("lambda", region_name=REGION))),
         "apis": apis,
+        "rules": dict(_rules(boto3.client("events", region_name=REGION))),
     }
     return dict(_without_ids(_quiet(found), apis))
 
@@ -118,12 +119,23 @@ def _functions(functions: Any) -> Found:
                     for v in versions
                 },
                 "aliases": {a["Name"]: a for a in aliases},
+                "provisioned": functions.list_provisioned_concurrency_configs(FunctionName=name)[
+                    "ProvisionedConcurrencyConfigs"
+                ],
                 "policies": {
                     q: _maybe(functions, "get_policy", "Policy", FunctionName=name, Qualifier=q)
                     for q in qualifiers
                 },
             },
         )
+
+
+def _rules(events: Any) -> Found:
+    for one in _all(events, "list_rules", "Rules"):
+        tags = events.list_tags_for_resource(ResourceARN=one["Arn"])["Tags"]
+        targets = _all(events, "list_targets_by_rule", "Targets", Rule=one["Name"])
+        found = {target["Id"]: target for target in targets}
+        yield one["Name"], {**one, "targets": found, "tags": _pairs(tags)}
 
 
 def _apis(gateway: Any) -> Iterable[dict[str, Any]]:

@@ -28,6 +28,9 @@ class State:
             a function error.
         logged: statuses that the endpoint logged, by function and release.
         blobs: what ECR hands out by digest: images' configurations.
+        provisioned: count, and reads until it is ready, of each qualifier.
+        unprovisionable: why no environment can be made ready, or "".
+        concurrency_quota: executions at once in the account.
         copied: moto's versions that share nothing with $LATEST any more, by id.
     """
 
@@ -46,6 +49,9 @@ class State:
     traffic: dict[Which, list[tuple[int, float]]] = field(default_factory=dict)
     logged: dict[Which, list[int]] = field(default_factory=dict)
     blobs: dict[str, dict[str, Any]] = field(default_factory=dict)
+    provisioned: dict[Which, dict[str, int]] = field(default_factory=dict)
+    unprovisionable: str = ""
+    concurrency_quota: int = 1000
     copied: dict[int, Any] = field(default_factory=dict)
 
     def revision(self, which: Which) -> str:

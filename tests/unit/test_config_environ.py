@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from mldeploy.config import Config
+from mldeploy.config import Config, KeepWarm
 from mldeploy.config.file import load_config
 from mldeploy.errors import MldeployError
 
@@ -98,3 +98,30 @@ def test_a_table_and_its_key_cannot_both_be_set(tmp_path: Path) -> None:
         load(tmp_path, API__CORS="x", API__CORS__MAX_AGE="5")
     with pytest.raises(MldeployError, match="MLDEPLOY_api__cors"):
         load(tmp_path, api__cors="x", API__CORS__MAX_AGE="5")
+
+
+@pytest.mark.parametrize(
+    ("variables", "warm"),
+    [
+        ({"FUNCTIONS__TOP_K__KEEP_WARM": "true"}, KeepWarm("5 minutes", 1)),
+        ({"FUNCTIONS__TOP_K__KEEP_WARM": "false"}, None),
+        ({"FUNCTIONS__TOP_K__KEEP_WARM": "2 minutes"}, KeepWarm("2 minutes", 1)),
+        ({"FUNCTIONS__TOP_K__KEEP_WARM__INSTANCES": "3"}, KeepWarm("5 minutes", 3)),
+    ],
+)
+def test_a_table_with_short_forms_has_them_as_variables(
+    variables: dict[str, str], warm: KeepWarm | None, tmp_path: Path
+) -> None:
+    """keep_warm is true, false, a time, or one key of its table."""
+    assert load(tmp_path, **variables).functions[0].keep_warm == warm
+
+
+def test_concurrencies_are_numbers_in_variables(tmp_path: Path) -> None:
+    """As all numbers are."""
+    config = load(
+        tmp_path,
+        FUNCTIONS__TOP_K__PROVISIONED_CONCURRENCY="2",
+        FUNCTIONS__TOP_K__RESERVED_CONCURRENCY="4",
+    )
+    (function,) = config.functions
+    assert (function.provisioned_concurrency, function.reserved_concurrency) == (2, 4)

@@ -1,0 +1,57 @@
+"""Who may invoke an alias: its resource policy, which several kinds share."""
+
+import json
+from typing import Any
+
+from mldeploy.aws import missing_is_fine
+from mldeploy.resources.base import Context
+from mldeploy.resources.lambda_state import ALIAS
+
+INVOKE = "lambda:InvokeFunction"
+
+
+def policy_of(function: str) -> dict[str, str]:
+    """Return what GetPolicy takes."""
+    return {"FunctionName": function, "Qualifier": ALIAS}
+
+
+def statements_of(function: str, context: Context) -> dict[str, Any]:
+    """Return the statements of the alias's policy by their ids; the read is shared."""
+    answer = context.clients.read("lambda", "get_policy", **policy_of(function))
+    policy = json.loads(answer["Policy"]) if answer else {}
+    return {one["Sid"]: one for one in policy.get("Statement", [])}
+
+
+def permits(statement: dict[str, Any] | None, principal: str, arn: str) -> bool:
+    """Tell whether a statement lets a service invoke on behalf of an ARN."""
+    if statement is None:
+        return False
+    found = statement.get("Principal", {})
+    service = found.get("Service") if isinstance(found, dict) else found
+    condition = statement.get("Condition", {}).get("ArnLike", {})
+    return (
+        statement.get("Effect") == "Allow"
+        and statement.get("Action") == INVOKE
+        and service == principal
+        and arn in {condition.get("AWS:SourceArn"), condition.get("aws:SourceArn")}
+    )
+
+
+def permit(function: str, sid: str, principal: str, arn: str, context: Context) -> None:
+    """Let a service invoke the alias on behalf of an ARN; there is no statement of that id yet."""
+    context.clients.functions.add_permission(
+        FunctionName=function,
+        Qualifier=ALIAS,
+        StatementId=sid,
+        Action=INVOKE,
+        Principal=principal,
+        SourceArn=arn,
+    )
+
+
+def forbid(function: str, sid: str, context: Context) -> None:
+    """Remove a statement; it may be gone already."""
+    with missing_is_fine():
+        context.clients.functions.remove_permission(
+            FunctionName=function, StatementId=sid, Qualifier=ALIAS
+        )

@@ -1,0 +1,128 @@
+"""Provisioned concurrency: environments that Lambda keeps ready for the alias, at a price."""
+
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from mldeploy.aws import missing_is_fine
+from mldeploy.errors import MldeployError
+from mldeploy.events import Note, Waiting
+from mldeploy.resources.base import Context
+from mldeploy.resources.lambda_state import ALIAS, concurrency_explained
+
+READY_SECONDS = 900.0
+EVERY_SECONDS = 3.0
+
+
+@dataclass(frozen=True)
+class ProvisionedConcurrency:
+    """The environments that the alias has at any time.
+
+    Attributes:
+        function: the function's name.
+        count: as requested; Lambda takes a while to have them ready.
+        failure: why Lambda couldn't make them; it then has to be asked anew.
+    """
+
+    kind: ClassVar[str] = "provisioned concurrency"
+    actions: ClassVar[tuple[str, ...]] = (
+        "lambda:DeleteProvisionedConcurrencyConfig",
+        "lambda:GetAlias",
+        "lambda:GetProvisionedConcurrencyConfig",
+        "lambda:PutProvisionedConcurrencyConfig",
+    )
+
+    function: str
+    count: int = 0
+    failure: str = ""
+
+    @property
+    def name(self) -> str:
+        """Function and alias, as Lambda's qualified names are written."""
+        return f"{self.function}:{ALIAS}"
+
+    @property
+    def _which(self) -> dict[str, str]:
+        return {"FunctionName": self.function, "Qualifier": ALIAS}
+
+    def observe(self, context: Context) -> "ProvisionedConcurrency | None":
+        """Read what was requested, and whether it failed."""
+        found = context.clients.read("lambda", "get_provisioned_concurrency_config", **self._which)
+        if found is None:
+            return None
+        requested = found["RequestedProvisionedConcurrentExecutions"]
+        return ProvisionedConcurrency(self.function, requested, _failure(found))
+
+    def create(self, context: Context) -> None:
+        """Ask for the environments, and wait for them."""
+        self._request("create", context)
+
+    def update(self, before: "ProvisionedConcurrency", context: Context) -> None:
+        """Ask for another number, or once more after a failure, and wait."""
+        del before
+        self._request("update", context)
+
+    def _request(self, action: str, context: Context) -> None:
+        if self._is_shifting(context):
+            return
+        with concurrency_explained(self.function, "provisioned_concurrency"):
+            context.clients.functions.put_provisioned_concurrency_config(
+                **self._which, ProvisionedConcurrentExecutions=self.count
+            )
+        self._wait(f"{action} {self.kind} {self.name}", context)
+
+    def _wait(self, step: str, context: Context) -> None:
+        """Wait until all are ready; botocore has no waiter for it (waiters-2.json of lambda).
+
+        Raises:
+            MldeployError: MLD451 with Lambda's reason where it failed, MLD452 after 15 minutes.
+        """
+        reason = ""
+        for waited in context.clients.polls(READY_SECONDS, EVERY_SECONDS):
+            found = context.clients.functions.get_provisioned_concurrency_config(**self._which)
+            failure = _failure(found)
+            if failure:
+                raise MldeployError(
+                    "MLD451",
+                    f"Lambda couldn't provision {self.count} environments of {self.name}: "
+                    f"{failure}",
+                    "requests are answered without them; mend that and run the same command again",
+                )
+            if found["Status"] == "READY":
+                return
+            ready = found.get("AvailableProvisionedConcurrentExecutions", 0)
+            reason = f"{ready} of {self.count} environments are ready"
+            context.emit(Waiting(step, reason, waited))
+        raise MldeployError(
+            "MLD452",
+            f"{self.name} was not provisioned after {READY_SECONDS:.0f} s: {reason}",
+            "Lambda goes on with it, and requests are answered meanwhile; `mldeploy plan` tells "
+            "whether it failed",
+        )
+
+    def delete(self, context: Context) -> None:
+        """Give the environments back."""
+        if self._is_shifting(context):
+            return
+        with missing_is_fine():
+            context.clients.functions.delete_provisioned_concurrency_config(**self._which)
+
+    def _is_shifting(self, context: Context) -> bool:
+        """Tell whether a canary is in progress, during which nothing can be changed here.
+
+        Lambda developer guide, "Configuring provisioned concurrency": not while the alias has a
+        routing configuration. "Alias with weights can not be used with Provisioned Concurrency",
+        says Lambda (serverless-application-model#1353).
+        """
+        alias = context.clients.read("lambda", "get_alias", FunctionName=self.function, Name=ALIAS)
+        weights = ((alias or {}).get("RoutingConfig") or {}).get("AdditionalVersionWeights")
+        if weights:
+            context.emit(
+                Note(f"the {self.kind} of {self.name} stays as it is until its canary has ended")
+            )
+        return bool(weights)
+
+
+def _failure(found: dict[str, Any]) -> str:
+    if found.get("Status") != "FAILED":
+        return ""
+    return str(found.get("StatusReason") or "no reason given")

@@ -1,0 +1,217 @@
+"""An EventBridge rule that keeps a function warm: warm-up events that the handler answers at once.
+
+The rule invokes the alias, and the alias's policy lets that rule in: one thing to AWS in three
+parts, and one thing here.
+"""
+
+import json
+from dataclasses import dataclass, field, replace
+from typing import Any, ClassVar
+
+from mldeploy.aws import missing_is_fine
+from mldeploy.errors import MldeployError
+from mldeploy.resources.base import Context, Tags, known_tags, require_ours, tag_list, tag_map
+from mldeploy.resources.lambda_state import ALIAS
+from mldeploy.resources.permissions import forbid, permit, permits, statements_of
+
+SID = "keep-warm-by-mldeploy"
+"""Doesn't begin as those of the HTTP API's permissions do, which are tidied up by their prefix."""
+HOLD_SECONDS = 0.2
+"""For which a warm-up event occupies its environment, so that the next one needs another."""
+# A warm-up that is late is worth nothing. The least age is 60 s (botocore events:
+# MaximumEventAgeInSeconds); without a policy EventBridge tries for a day.
+_RETRY = (60, 0)
+_PRINCIPAL = "events.amazonaws.com"
+
+
+@dataclass(frozen=True)
+class Target:
+    """One invocation each time that the rule fires.
+
+    Attributes:
+        key: its id in the rule.
+        function: the function whose alias is invoked; observed, the ARN of anything else.
+        event: JSON.
+        retry: for how many seconds, and how often, EventBridge tries again.
+    """
+
+    key: str
+    function: str
+    event: str = ""
+    retry: tuple[int, int] = _RETRY
+
+
+def warm_targets(function: str, instances: int) -> tuple[Target, ...]:
+    """Return targets whose overlapping invocations keep so many environments."""
+    event: dict[str, Any] = {"mldeploy": "warmup"}
+    if instances > 1:
+        event["hold"] = HOLD_SECONDS
+    text = json.dumps(event, separators=(",", ":"))
+    return tuple(Target(str(number), function, text) for number in range(1, instances + 1))
+
+
+@dataclass(frozen=True)
+class Schedule:
+    """The rule, its targets, and the permission on the alias.
+
+    Attributes:
+        name: the rule's name, which is the function's.
+        expression: when it fires, such as "rate(5 minutes)".
+        pattern: the events that it matches besides; none unless somebody set a pattern.
+        enabled: whether it fires at all.
+        permitted: whether the alias lets it in.
+        targets: what it invokes.
+        tags: ours and the user's.
+        arn: of the rule; "" where there is none.
+        stated: whether the alias's policy has a statement of our id, right or wrong.
+    """
+
+    kind: ClassVar[str] = "schedule"
+    actions: ClassVar[tuple[str, ...]] = (
+        "events:DeleteRule",
+        "events:ListRules",
+        "events:ListTagsForResource",
+        "events:ListTargetsByRule",
+        "events:PutRule",
+        "events:PutTargets",
+        "events:RemoveTargets",
+        "events:TagResource",
+        "lambda:AddPermission",
+        "lambda:GetPolicy",
+        "lambda:RemovePermission",
+    )
+
+    name: str
+    expression: str = ""
+    pattern: str = ""
+    enabled: bool = True
+    permitted: bool = True
+    targets: tuple[Target, ...] = ()
+    tags: Tags = ()
+    arn: str = field(default="", compare=False)
+    stated: bool = field(default=False, compare=False)
+
+    def observe(self, context: Context) -> "Schedule | None":
+        """Read rule, targets, tags and permission; a permission alone is a rest of ours, too."""
+        rule = _rules(self.name, context).get(self.name)
+        statement = statements_of(self.name, context).get(SID)
+        if rule is None:
+            return Schedule(self.name, permitted=False, stated=True) if statement else None
+        read = context.clients.read
+        listed = read("events", "list_tags_for_resource", ResourceARN=rule["Arn"]) or {}
+        tags = tag_map(listed.get("Tags", []))
+        require_ours(self.kind, self.name, self.tags, tags)
+        found = (read("events", "list_targets_by_rule", Rule=self.name) or {}).get("Targets", [])
+        return Schedule(
+            self.name,
+            expression=rule.get("ScheduleExpression", ""),
+            pattern=rule.get("EventPattern", ""),
+            enabled=rule.get("State") == "ENABLED",
+            permitted=permits(statement, _PRINCIPAL, rule["Arn"]),
+            targets=tuple(
+                sorted((_target(one, context) for one in found), key=lambda one: one.key)
+            ),
+            tags=known_tags(self.tags, tags),
+            arn=rule["Arn"],
+            stated=statement is not None,
+        )
+
+    def create(self, context: Context) -> None:
+        """Make the rule, let it in, and only then give it something to invoke."""
+        self.update(Schedule(self.name, permitted=False), context)
+
+    def update(self, before: "Schedule", context: Context) -> None:
+        """Mend the rule, its tags, the permission and the targets: each only if it differs."""
+        events = context.clients.events
+        arn = before.arn
+        if not arn or before != replace(
+            before, expression=self.expression, pattern=self.pattern, enabled=self.enabled
+        ):
+            # PutRule takes no tags for a rule that exists, and replaces all else (its reference).
+            tags = {} if arn else {"Tags": tag_list(self.tags)}
+            arn = events.put_rule(
+                Name=self.name,
+                ScheduleExpression=self.expression,
+                State="ENABLED",
+                Description="Keeps a function warm; made by mldeploy",
+                **tags,
+            )["RuleArn"]
+        if before.arn and before.tags != self.tags:
+            events.tag_resource(ResourceARN=arn, Tags=tag_list(self.tags))
+        if not before.permitted:
+            if before.stated:
+                forbid(self.name, SID, context)
+            permit(self.name, SID, _PRINCIPAL, arn, context)
+        self._retarget(before, context)
+
+    def _retarget(self, before: "Schedule", context: Context) -> None:
+        wrong = [one for one in self.targets if one not in before.targets]
+        if wrong:
+            answer = context.clients.events.put_targets(
+                Rule=self.name, Targets=[_request(one, context) for one in wrong]
+            )
+            _require_all(self.name, answer)
+        kept = {one.key for one in self.targets}
+        self._untarget([one.key for one in before.targets if one.key not in kept], context)
+
+    def _untarget(self, ids: list[str], context: Context) -> None:
+        if ids:
+            answer = context.clients.events.remove_targets(Rule=self.name, Ids=ids)
+            _require_all(self.name, answer)
+
+    def delete(self, context: Context) -> None:
+        """Delete targets, permission and rule; the rule comes last, for it tells that it was."""
+        with missing_is_fine():
+            self._untarget([one.key for one in self.targets], context)
+        forbid(self.name, SID, context)
+        with missing_is_fine():
+            context.clients.events.delete_rule(Name=self.name)
+
+
+def _rules(function: str, context: Context) -> dict[str, dict[str, Any]]:
+    """Return the rules of a function's stage by name: asked for once, it serves all functions."""
+    prefix = "_".join(function.split("_")[:3]) + "_"
+    answer = context.clients.read("events", "list_rules", NamePrefix=prefix) or {}
+    return {rule["Name"]: rule for rule in answer.get("Rules", [])}
+
+
+def _alias_arn(function: str, context: Context) -> str:
+    return context.account.arn("lambda", f"function:{function}:{ALIAS}")
+
+
+def _target(found: dict[str, Any], context: Context) -> Target:
+    arn, retry = str(found["Arn"]), found.get("RetryPolicy", {})
+    start, end = context.account.arn("lambda", "function:"), f":{ALIAS}"
+    function = arn.removeprefix(start).removesuffix(end)
+    return Target(
+        found["Id"],
+        function if arn == _alias_arn(function, context) else arn,
+        found.get("Input", ""),
+        # Where nothing is said EventBridge tries 185 times within a day (botocore events:
+        # MaximumRetryAttempts, MaximumEventAgeInSeconds).
+        (
+            int(retry.get("MaximumEventAgeInSeconds", 86_400)),
+            int(retry.get("MaximumRetryAttempts", 185)),
+        ),
+    )
+
+
+def _request(target: Target, context: Context) -> dict[str, Any]:
+    seconds, attempts = target.retry
+    return {
+        "Id": target.key,
+        "Arn": _alias_arn(target.function, context),
+        "Input": target.event,
+        "RetryPolicy": {"MaximumEventAgeInSeconds": seconds, "MaximumRetryAttempts": attempts},
+    }
+
+
+def _require_all(rule: str, answer: dict[str, Any]) -> None:
+    """PutTargets and RemoveTargets answer 200 with the entries that failed (their references)."""
+    for failed in answer.get("FailedEntries", []):
+        raise MldeployError(
+            "MLD450",
+            f"EventBridge refused target {failed.get('TargetId')} of rule {rule}: "
+            f"{failed.get('ErrorMessage') or failed.get('ErrorCode')}",
+            "run the same command again: it goes on from here",
+        )
