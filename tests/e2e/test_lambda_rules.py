@@ -59,10 +59,14 @@ WRITES = [
     "__import__('pathlib').Path(__file__).with_name('cache').mkdir()",
     "open('/home/sbx_user1051/.cache', 'w')",
     "__import__('os').makedirs('/root/.cache/validate')",
+    # Anybody may write there, but for the read-only root.
+    "open('/var/tmp/cache', 'w')",
 ]
 
 
-@pytest.mark.parametrize("line", WRITES, ids=["task", "beside the code", "home", "root's home"])
+@pytest.mark.parametrize(
+    "line", WRITES, ids=["task", "beside the code", "home", "root's home", "var-tmp"]
+)
 def test_a_handler_that_writes_to_its_home_is_stopped(cli: Cli, project: Path, line: str) -> None:
     """The error names the handler, and the advice the one folder that can be written to."""
     at_import(project, line)
