@@ -23,9 +23,13 @@ _CHECK_ADVICE = (
     (
         (
             r"Read-only file system|Permission denied|"
-            r"No such file or directory: '/(home|root|var/task)\b"
+            r"No such file or directory: '/(home|root|var/tmp)\b"
         ),
         "Lambda's file system is read-only but for /tmp: write there",
+    ),
+    (
+        r"No such file or directory: '(?P<path>/var/task/[^']*|[^/'][^']*)'",
+        "the image has no {path}: name it in [image] include if it is yours",
     ),
     (
         r"No space left on device",

@@ -71,6 +71,23 @@ def test_a_handler_that_writes_to_its_home_is_stopped(cli: Cli, project: Path, l
     assert "/tmp" in error["hint"]  # noqa: S108 - inside the container
 
 
+def test_a_folder_that_anybody_may_write_to_is_read_only_too(cli: Cli, project: Path) -> None:
+    """It isn't the file's mode that refuses the write, but the read-only root."""
+    template = (EXAMPLE.parents[1] / "image_template/Dockerfile").read_text()
+    (project / "Own").write_text(f"{template}RUN mkdir -m 777 /var/open\n")
+    edit(project / "mldeploy.toml", "[image]", '[image]\ndockerfile = "Own"')
+    at_import(project, "open('/var/open/cache', 'w')")
+    error = build_fails(cli, project)
+    assert "Read-only file system" in error["message"]
+    assert "/tmp" in error["hint"]  # noqa: S108 - inside the container
+
+
+def test_a_file_that_was_not_included_is_named(cli: Cli, project: Path) -> None:
+    """Reading what the image hasn't is no matter of writing: the advice is to include it."""
+    at_import(project, "open('limits.csv')")
+    assert "[image] include" in build_fails(cli, project)["hint"]
+
+
 def test_what_fails_its_check_is_not_pushed(cli: Cli, cloud: Cloud, project: Path) -> None:
     """`push` stops with the build's error, and ECR has no image of the project."""
     import boto3
