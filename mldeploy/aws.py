@@ -228,6 +228,7 @@ class Clients:
 
 _MISSING = {
     "ImageNotFoundException",
+    "LayersNotFoundException",
     "NoSuchEntity",
     "NotFoundException",
     "ProvisionedConcurrencyConfigNotFoundException",

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from mldeploy.config import DEFAULT_HANDLER, Config, FunctionConfig
+from mldeploy.config import Config, FunctionConfig
 from mldeploy.endpoint import call_route, method_of, the_api, url_of
 from mldeploy.errors import MldeployError
 from mldeploy.events import Finished, Note, Started, Waiting
@@ -109,4 +109,4 @@ def _question(config: Config, proofs: Sequence[Proof], context: Context) -> _Que
 
 
 def _takes_example(function: FunctionConfig) -> bool:
-    return function.handler == DEFAULT_HANDLER and method_of(function.route) in _WITH_BODY
+    return not function.custom and method_of(function.route) in _WITH_BODY

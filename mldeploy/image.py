@@ -12,6 +12,7 @@ from mldeploy.config import Config
 from mldeploy.errors import MldeployError
 from mldeploy.events import Emit
 from mldeploy.fingerprint import digest_of, digest_of_file, fingerprint
+from mldeploy.handlers import Trial, golden_files, trials
 from mldeploy.model.bundle import GOLDEN, MODEL, Bundle
 from mldeploy.model.requirements import canonical_name
 from mldeploy.shipped import shipped
@@ -37,7 +38,8 @@ class ImageSpec:
         labels: sorted.
         index_url: a pip index; may hold credentials, so it is in no repr.
         ca_bundle: for pip, or None.
-        memory: MB that the image is tried out with; not in the fingerprint.
+        trials: what it has to stand, one for each function; not in the fingerprint.
+        network: whether the trials have one; not in the fingerprint.
     """
 
     project: str
@@ -49,7 +51,8 @@ class ImageSpec:
     labels: tuple[tuple[str, str], ...]
     index_url: str = field(default="", repr=False)
     ca_bundle: Path | None = None
-    memory: int = 1024
+    trials: tuple[Trial, ...] = (Trial(),)
+    network: bool = False
 
     @property
     def index_secrets(self) -> tuple[str, ...]:
@@ -134,11 +137,12 @@ def image_spec(config: Config, bundle: Bundle) -> ImageSpec:
 
     Raises:
         MldeployError: MLD207 where bundle and configuration disagree, MLD311 where a file that
-            the configuration includes is missing.
+            the configuration includes is missing, MLD313 for a bad golden file.
     """
     _require_agreement(config, bundle)
     files = dict(_template(config))
     files.update(_included(config))
+    files.update(golden_files(config))
     files["model/model.json"] = bundle.image_facts()
     files[f"model/{GOLDEN}"] = bundle.path / GOLDEN
     files[f"model/{MODEL}"] = bundle.path / MODEL
@@ -160,8 +164,8 @@ def image_spec(config: Config, bundle: Bundle) -> ImageSpec:
         labels=_labels(config, bundle, tag, requirements),
         index_url=config.image.index_url,
         ca_bundle=config.root / config.image.ca_bundle if config.image.ca_bundle else None,
-        # The largest: a function with a handler of its own may do without the model.
-        memory=max((one.memory for one in config.functions), default=1024),
+        trials=trials(config.functions) or (Trial(),),
+        network=config.image.network,
     )
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from mldeploy.config import DEFAULT_HANDLER, Config, FunctionConfig
+from mldeploy.config import Config, FunctionConfig
 from mldeploy.endpoint import call_route, method_of, the_api, url_of
 from mldeploy.errors import MldeployError
 from mldeploy.model.bundle import load_bundle
@@ -101,20 +101,11 @@ def pick_request(
     return Asked(request_of_payload(bundle.example), expected)
 
 
-def of_function(config: Config, name: str | None) -> Config:
-    """Return the project as the model of a function sees it.
-
-    Raises:
-        MldeployError: MLD111 for a function that isn't in the file.
-    """
-    return config.of_model(_chosen(config, name).model)
-
-
-def _chosen(config: Config, name: str | None) -> FunctionConfig:
+def function_of(config: Config, name: str | None) -> FunctionConfig:
     """Return the function that was named, or the first that serves a model."""
     by_name = {one.name: one for one in config.functions}
     if name is None:
-        served = (one for one in config.functions if one.handler == DEFAULT_HANDLER)
+        served = (one for one in config.functions if not one.custom)
         return next(served, config.functions[0])
     if name not in by_name:
         raise MldeployError(
@@ -129,7 +120,7 @@ def invoke_http(config: Config, asked: Asked, name: str | None, context: Context
     request = asked.request
     key = f"{request.method} {request.path}"
     if name is not None or key not in {one.route for one in config.functions}:
-        key = _chosen(config, name).route
+        key = function_of(config, name).route
     api = the_api(config, context)
     answer = call_route(config, api, key, request.body, context)
     target = f"{method_of(key)} {url_of(api, key)}"
@@ -138,7 +129,7 @@ def invoke_http(config: Config, asked: Asked, name: str | None, context: Context
 
 def invoke_direct(config: Config, asked: Asked, name: str | None, context: Context) -> Invocation:
     """Call the alias through Lambda's Invoke; the event goes as it stands."""
-    function = config.function_name(_chosen(config, name).name)
+    function = config.function_name(function_of(config, name).name)
     started = time.perf_counter()
     answer = context.clients.functions.invoke(
         FunctionName=function,

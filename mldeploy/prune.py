@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from mldeploy.config import Config
+from mldeploy.errors import MldeployError
 from mldeploy.events import Note
 from mldeploy.resources.alias import Alias
 from mldeploy.resources.base import Context
@@ -96,8 +97,12 @@ def _used_digests(config: Config, context: Context) -> set[str]:
             for name, versions in zip(names, listed, strict=True)
             for number in ("$LATEST", *_numbers(versions))
         ]
-        found = pool.map(lambda one: digest_of_version(one[0], one[1], context), wanted)
-        return {digest for digest in found if digest}
+        found = list(pool.map(lambda one: digest_of_version(one[0], one[1], context), wanted))
+    unknown = [one for one, digest in zip(wanted, found, strict=True) if digest == "sha256:"]
+    if unknown:
+        name, number = unknown[0]
+        raise MldeployError("MLD411", f"nobody knows which image {name}:{number} runs")
+    return set(found)
 
 
 def _numbers(versions: list[dict[str, Any]]) -> list[str]:

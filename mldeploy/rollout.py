@@ -6,6 +6,7 @@ from typing import Any
 from mldeploy.apply import apply
 from mldeploy.canary import Verdict, finish_canary, in_progress, with_canary
 from mldeploy.config import Config
+from mldeploy.consequences import Consequences, consequences
 from mldeploy.deployment import Comparison, compare, outputs, plan_data
 from mldeploy.errors import MldeployError
 from mldeploy.plan import Plan
@@ -23,15 +24,21 @@ class Rollout:
     Attributes:
         found: what is desired and what is there.
         plan: of it all, with canaries where they were asked for.
+        meaning: of the plan, for people.
         unfinished: whether there is a canary of an earlier run to be decided.
     """
 
     found: Comparison
     plan: Plan
+    meaning: Consequences
     unfinished: bool
 
     def __bool__(self) -> bool:
         return bool(self.plan) or self.unfinished
+
+    def data(self) -> dict[str, Any]:
+        """Return the plan and its meaning for scripts."""
+        return {**plan_data(self.plan, public=self.found.public), **self.meaning.data()}
 
 
 def prepare(config: Config, artifact: Artifact, context: Context) -> Rollout:
@@ -43,7 +50,8 @@ def prepare(config: Config, artifact: Artifact, context: Context) -> Rollout:
     """
     found = compare(config, artifact, context)
     plan = with_canary(found.plan, config.deploy.canary, config.deploy.canary_seconds)
-    return Rollout(found, plan, bool(in_progress(found.observed)))
+    meaning = consequences(config, artifact, plan, found.observed, context)
+    return Rollout(found, plan, meaning, bool(in_progress(found.observed)))
 
 
 def roll_out(
@@ -70,7 +78,7 @@ def roll_out(
         observed = compare(config, artifact, context).observed
     return {
         **outputs(config, observed),
-        **plan_data(rollout.plan, public=rollout.found.public),
+        **rollout.data(),
         "canary": [{"function": one.function, "figures": one.sentence} for one in verdicts],
         "pruned": {"versions": list(pruned.versions), "images": list(pruned.images)},
     }

@@ -4,7 +4,7 @@ import json
 from dataclasses import dataclass, replace
 
 from mldeploy.aws import Account
-from mldeploy.config import Config, FunctionConfig
+from mldeploy.config import HANDLER_VARIABLE, Config, FunctionConfig
 from mldeploy.image import ImageSpec
 from mldeploy.resources.alias import Alias
 from mldeploy.resources.base import Context, Resource, canonical, key, short_hash
@@ -20,6 +20,7 @@ from mldeploy.resources.role import Role, lambda_trust, logs_policy
 from mldeploy.resources.schedule import Schedule, warm_targets
 from mldeploy.resources.version import Version
 
+CUSTOM = "endpoint.custom:handle"
 KINDS = (
     *(LogGroup, Repository, Image, Role, Function, Version, Alias, HttpApi),
     *(ProvisionedConcurrency, Schedule),
@@ -127,7 +128,9 @@ def everything(config: Config, context: Context) -> list[Resource]:
 
 def _function(config: Config, function: FunctionConfig, tag: str, account: Account) -> Function:
     name = config.function_name(function.name)
-    module, _, attribute = function.handler.partition(":")
+    # A handler of the user's own stands behind `endpoint.custom`, which knows our direct events.
+    module, _, attribute = (CUSTOM if function.custom else function.handler).partition(":")
+    ours = {HANDLER_VARIABLE: function.handler} if function.custom else {}
     wanted = Function(
         name=name,
         role=config.role.arn
@@ -138,13 +141,13 @@ def _function(config: Config, function: FunctionConfig, tag: str, account: Accou
         memory=function.memory,
         timeout=function.timeout,
         ephemeral_storage=function.ephemeral_storage,
-        environment=function.environment,
+        environment=tuple(sorted({**dict(function.environment), **ours}.items())),
         command=(f"{module}.{attribute}",),
         log_group=LogGroup(name).name,
         reserved=function.reserved_concurrency,
         tags=config.tags,
     )
-    variables = {**dict(function.environment), RELEASE: _release(wanted)}
+    variables = {**dict(wanted.environment), RELEASE: _release(wanted)}
     return replace(wanted, environment=tuple(sorted(variables.items())))
 
 

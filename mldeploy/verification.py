@@ -2,6 +2,7 @@
 
 import base64
 import json
+import time
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
@@ -9,7 +10,7 @@ from typing import Any
 
 from mldeploy.aws_errors import error_code
 from mldeploy.errors import MldeployError
-from mldeploy.events import Progress, Waiting
+from mldeploy.events import Failed, Finished, Started, Waiting
 from mldeploy.plan import Change
 from mldeploy.redact import redact
 from mldeploy.resources.alias import Alias
@@ -87,16 +88,28 @@ def prove_release(function: str, release: str, context: Context) -> Proof:
     if not version:
         return Proof(function, release, "", failure="no version carries this release")
     step = f"verify {function} version {version}"
-    context.emit(Progress(step, "answering its golden examples"))
+    started = time.monotonic()
+    context.emit(Started(step))
     settled(function, context, step, qualifier=version)
     answer = _invoked(function, version, step, context)
     log = base64.b64decode(answer.get("LogResult", "")).decode("utf-8", "replace")
     lines = tuple(redact(line) for line in log.splitlines() if line.strip())
     proof = Proof(function, release, version, log=lines[-_MOST_LOG_LINES:])
     payload = answer["Payload"].read().decode("utf-8", "replace")
+    # Invoke answers 200 on a function error: only this tells (Lambda API reference, Invoke).
     if answer.get("FunctionError"):
-        # Invoke answers 200 on a function error: only this tells (Lambda API reference, Invoke).
-        return replace(proof, failure=_function_error(payload))
+        proof = replace(proof, failure=_function_error(payload))
+    else:
+        proof = _read(proof, payload)
+    if proof.failure:
+        context.emit(Failed(step, proof.failure))
+    else:
+        count = len(proof.answer.get("expected", []))
+        context.emit(Finished(step, time.monotonic() - started, f"{count} golden examples"))
+    return proof
+
+
+def _read(proof: Proof, payload: str) -> Proof:
     try:
         said = json.loads(payload)
         problems = [str(one) for one in said["problems"]]

@@ -1,17 +1,19 @@
 """`python -m endpoint.check`: verify the image without Lambda's runtime.
 
-The last line of its output is the answer of `verify`, as JSON; it exits with 0 if there are
-no problems.
+It tries the model's handler, or the one that MLDEPLOY_HANDLER names, as in Lambda. The last line
+of its output is the answer of `verify`, as JSON; it exits with 0 if there are no problems.
 """
 
 import json
+import os
 import sys
 import traceback
+from types import SimpleNamespace
 from typing import Any
 
 
 def main() -> int:
-    """Load the handler as Lambda would, and verify the model."""
+    """Load the handler as Lambda would, and verify it."""
     answer = _verified()
     # The engine merges both streams: the answer has to come last.
     sys.stderr.flush()
@@ -21,12 +23,35 @@ def main() -> int:
 
 def _verified() -> dict[str, Any]:
     try:
-        from endpoint.handler import handle
+        if os.environ.get("MLDEPLOY_HANDLER"):
+            from endpoint.custom import handle
+        else:
+            from endpoint.handler import handle
 
-        return dict(handle({"mldeploy": "verify"}, None))
-    except Exception as error:  # noqa: BLE001 - whatever fails is what is to be reported
+        return dict(handle({"mldeploy": "verify"}, _context()))
+    except (Exception, SystemExit) as error:  # noqa: BLE001 - whatever fails is to be reported
         traceback.print_exc()
         return {"problems": [f"{type(error).__name__}: {error}"]}
+
+
+def _context() -> SimpleNamespace:
+    """Return what a handler finds in Lambda's context object.
+
+    Source: https://docs.aws.amazon.com/lambda/latest/dg/python-context.html
+    """
+    function = os.environ.get("AWS_LAMBDA_FUNCTION_NAME", "check")
+    return SimpleNamespace(
+        function_name=function,
+        function_version="$LATEST",
+        invoked_function_arn=f"arn:aws:lambda:us-east-1:123456789012:function:{function}",
+        memory_limit_in_mb=os.environ.get("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "128"),
+        aws_request_id="check",
+        log_group_name=f"/aws/lambda/{function}",
+        log_stream_name="check",
+        identity=None,
+        client_context=None,
+        get_remaining_time_in_millis=lambda: 30_000,
+    )
 
 
 if __name__ == "__main__":

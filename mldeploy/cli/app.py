@@ -62,10 +62,11 @@ def typer_app(command: str) -> typer.Typer:
     def root() -> None:
         """From a scikit-learn pipeline on a laptop to an HTTPS endpoint on AWS Lambda."""
 
-    module = importlib.import_module(f"mldeploy.cli.{command}")
+    name = command.replace("-", "_")
+    module = importlib.import_module(f"mldeploy.cli.{name}")
     subcommands = getattr(module, "app", None)
     if subcommands is None:
-        app.command(command, help=getattr(module, command).__doc__)(getattr(module, command))
+        app.command(command, help=getattr(module, name).__doc__)(getattr(module, name))
     else:
         app.add_typer(subcommands, name=command)
     return app

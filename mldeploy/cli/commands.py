@@ -13,7 +13,9 @@ COMMANDS = {
     "invoke": "Call the deployed endpoint: the smoke test.",
     "releases": "List the published releases, and which is live.",
     "rollback": "Serve an earlier release again.",
+    "promote": "Deploy to a stage what another one runs.",
     "status": "Show what is deployed, and whether it differs.",
+    "cold-start": "Measure the cold start, and say what would help.",
     "destroy": "Remove a stage from AWS.",
     "iam": "Print the permissions that deploying needs.",
 }

@@ -1,12 +1,12 @@
 """`mldeploy deploy`."""
 
-from mldeploy.cli.options import CanaryOption, ForOption, YesOption
+from mldeploy.cli.options import AllowBreakingOption, CanaryOption, ForOption, YesOption
+from mldeploy.cli.rolling import rolled_out
 from mldeploy.cli.shared import aws_command
 from mldeploy.config import Config
-from mldeploy.deployment import artifact_of_bundles, connect, output_rows, urls
-from mldeploy.errors import ExitCode
+from mldeploy.deployment import artifact_of_bundles, connect
 from mldeploy.render import Renderer
-from mldeploy.rollout import prepare, roll_out, with_canary_options
+from mldeploy.rollout import with_canary_options
 
 
 @aws_command
@@ -17,23 +17,10 @@ def deploy(
     yes: YesOption = False,
     canary: CanaryOption = None,
     duration: ForOption = None,
+    allow_breaking: AllowBreakingOption = False,
 ) -> int:
     """Make AWS match mldeploy.toml: a new release is verified before it gets requests."""
     settings = with_canary_options(settings, canary, duration)
     artifact = artifact_of_bundles(settings)
     context = connect(settings, renderer.on_event)
-    rollout = prepare(settings, artifact, context)
-
-    renderer.show_plan(rollout.plan, public=rollout.found.public)
-    if (
-        rollout.plan
-        and renderer.interactive
-        and not yes
-        and not renderer.confirm("Apply this plan?")
-    ):
-        renderer.say("Nothing was changed.")
-        return ExitCode.FAILURE
-    made = roll_out(settings, artifact, rollout, context)
-    renderer.table(output_rows(made))
-    renderer.result({**made, "seconds": renderer.phases}, urls(made))
-    return ExitCode.OK
+    return rolled_out(settings, artifact, context, renderer, yes=yes, breaking=allow_breaking)

@@ -12,9 +12,9 @@ from mldeploy.config import Config
 from mldeploy.deployment import connect
 from mldeploy.invocation import (
     Invocation,
+    function_of,
     invoke_direct,
     invoke_http,
-    of_function,
     pick_request,
 )
 from mldeploy.render import Renderer
@@ -52,7 +52,8 @@ def invoke(
     golden: GoldenOption = False,
 ) -> None:
     """Call the deployed endpoint with the bundle's example: the smoke test."""
-    asked = pick_request(of_function(settings, function), data, event, expect, golden=golden)
+    model = settings.of_model(function_of(settings, function).model)
+    asked = pick_request(model, data, event, expect, golden=golden)
     context = connect(settings, renderer.on_event)
     call = invoke_direct if direct else invoke_http
     done = call(settings, asked, function, context)

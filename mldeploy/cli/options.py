@@ -24,6 +24,10 @@ CanaryOption = Annotated[
 ForOption = Annotated[
     str | None, typer.Option("--for", metavar="TIME", help="How long a canary is watched: 10m.")
 ]
+AllowBreakingOption = Annotated[
+    bool,
+    typer.Option("--allow-breaking", help="Accept a model that may break its clients."),
+]
 OutputOption = Annotated[
     OutputFormat,
     typer.Option("--output", "-o", help="json: one versioned envelope on stdout."),

@@ -6,7 +6,7 @@ import typer
 
 from mldeploy.cli.shared import aws_command
 from mldeploy.config import Config
-from mldeploy.deployment import artifact_of_bundles, connect, plan_data
+from mldeploy.deployment import artifact_of_bundles, connect
 from mldeploy.errors import ExitCode
 from mldeploy.render import Renderer
 from mldeploy.rollout import prepare
@@ -23,6 +23,6 @@ def plan(settings: Config, renderer: Renderer, *, exit_code: ExitCodeOption = Fa
     context = connect(settings, renderer.on_event)
     rollout = prepare(settings, artifact, context)
 
-    renderer.show_plan(rollout.plan, public=rollout.found.public)
-    renderer.result(plan_data(rollout.plan, public=rollout.found.public), "")
+    renderer.show_plan(rollout.plan, public=rollout.found.public, lines=rollout.meaning.lines)
+    renderer.result(rollout.data(), "")
     return ExitCode.CHANGES_PENDING if exit_code and rollout else ExitCode.OK

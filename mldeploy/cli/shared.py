@@ -12,6 +12,7 @@ from typing import Annotated, Any
 import typer
 
 from mldeploy.cli.options import DebugOption, OutputFormat, OutputOption
+from mldeploy.config import Config
 from mldeploy.config.file import load_config
 
 ConfigOption = Annotated[
@@ -36,19 +37,30 @@ _AWS = {"region": RegionOption, "profile": ProfileOption}
 _OUTPUT = {"output": (OutputOption, OutputFormat.HUMAN), "debug": (DebugOption, False)}
 
 Story = Callable[..., int | None]
+Subject = Callable[..., Any]
+"""Turns the shared options into what the story gets first."""
 
 
 def project_command(story: Story) -> Story:
     """Make a command out of a story that never calls AWS."""
-    return _command(story, _PROJECT)
+    return _command(story, _PROJECT, load_config)
 
 
 def aws_command(story: Story) -> Story:
     """Make a command out of a story that calls AWS."""
-    return _command(story, {**_PROJECT, **_AWS})
+    return _command(story, {**_PROJECT, **_AWS}, load_config)
 
 
-def _command(story: Story, options: dict[str, Any]) -> Story:
+def stages_command(story: Story) -> Story:
+    """Make a command out of a story that concerns two stages: it gets a loader of stages."""
+    return _command(story, {"config": ConfigOption, **_AWS}, _loader)
+
+
+def _loader(config: Path | None, **where: Any) -> Callable[[str], Config]:
+    return lambda stage: load_config(config, stage=stage, **where)
+
+
+def _command(story: Story, options: dict[str, Any], subject: Subject) -> Story:
     own = [
         one for one in inspect.signature(story).parameters.values() if one.kind is one.KEYWORD_ONLY
     ]
@@ -57,7 +69,7 @@ def _command(story: Story, options: dict[str, Any]) -> Story:
     def command(ctx: typer.Context, **given: Any) -> int | None:
         chosen = {name: given.pop(name) for name in shared}
         where = {name: chosen[name] for name in options if name != "config"}
-        return story(load_config(chosen["config"], **where), ctx.obj, **given)
+        return story(subject(chosen["config"], **where), ctx.obj, **given)
 
     parameters = [
         inspect.Parameter("ctx", inspect.Parameter.POSITIONAL_OR_KEYWORD, annotation=typer.Context),

@@ -18,6 +18,9 @@ TAG_STAGE = "mldeploy:stage"
 DEFAULT_HANDLER = "endpoint.handler:handle"
 """The handler that `image_template/` brings: the model as a JSON endpoint."""
 
+HANDLER_VARIABLE = "MLDEPLOY_HANDLER"
+"""The variable that tells `endpoint.custom` in the image which handler of the user's to call."""
+
 
 @dataclass(frozen=True)
 class ImageConfig:
@@ -30,6 +33,7 @@ class ImageConfig:
         dockerfile: a Dockerfile of the user's own, relative to the project, or None.
         index_url: a pip index to install from, or "". May hold credentials: never printed.
         ca_bundle: a CA bundle for pip, a path, or None.
+        network: whether the image may use the network while it is tried out.
     """
 
     base: str = ""
@@ -38,6 +42,7 @@ class ImageConfig:
     dockerfile: str | None = None
     index_url: str = field(default="", repr=False)
     ca_bundle: str | None = None
+    network: bool = False
 
 
 @dataclass(frozen=True)
@@ -69,6 +74,7 @@ class FunctionConfig:
         environment: variables of the function, together under 4 KB.
         handler: "module:function"; the module is in the image.
         model: a model's name; "" is the project's own.
+        golden: golden examples for a handler of the user's own, a path inside the project.
         keep_warm: None without warm-up events.
         provisioned_concurrency: environments that Lambda keeps ready; 0 for none.
         reserved_concurrency: the most executions at once; None for the account's limit.
@@ -82,9 +88,15 @@ class FunctionConfig:
     environment: tuple[tuple[str, str], ...] = field(default=(), repr=False)
     handler: str = DEFAULT_HANDLER
     model: str = ""
+    golden: str | None = None
     keep_warm: KeepWarm | None = None
     provisioned_concurrency: int = 0
     reserved_concurrency: int | None = None
+
+    @property
+    def custom(self) -> bool:
+        """Whether a handler of the user's own answers, and not the model's."""
+        return self.handler != DEFAULT_HANDLER
 
 
 @dataclass(frozen=True)

@@ -4,13 +4,14 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
-from mldeploy.config import Config, FunctionConfig, limits
+from mldeploy.config import HANDLER_VARIABLE, Config, FunctionConfig, limits
 from mldeploy.config.http import route_shape
 from mldeploy.config.problems import MISSING_KEY, WRONG_VALUE, Origins, Problem, value_at
 from mldeploy.suggest import closest, did_you_mean
 
-TAKEN = ("endpoint", "model")
+TAKEN = ("endpoint", "golden", "model")
 """What mldeploy itself puts into the image's folder."""
+_MODULES = ("golden.py", "model.py")
 
 CHOOSE_AUTH = 'write auth = "none" (public: anybody may call) or auth = "iam" (signed requests)'
 
@@ -32,6 +33,7 @@ def together(config: Config, origins: Origins) -> Iterator[Problem]:
     yield from _routes(config, origins)
     yield from _additions(config, origins)
     yield from _paths(config, origins)
+    yield from _handlers(config, origins)
     yield from _concurrency(config, origins)
     for function in config.functions:
         if function.timeout > limits.GATEWAY_TIMEOUT:
@@ -138,6 +140,47 @@ def _additions(config: Config, origins: Origins) -> Iterator[Problem]:
             yield origins.problem(WRONG_VALUE, paths[0], sentence, advice)
 
 
+def _handlers(config: Config, origins: Origins) -> Iterator[Problem]:
+    """Check what belongs to handlers of the user's own."""
+    first: dict[str, FunctionConfig] = {}
+    for function in config.functions:
+        table = ("functions", function.name)
+        other = first.setdefault(function.handler, function)
+        sentence = _golden_problem(config.root, function, other)
+        if sentence:
+            text = f"`golden` in [functions.{function.name}] {sentence}"
+            yield origins.problem(WRONG_VALUE, (*table, "golden"), text)
+        added = {HANDLER_VARIABLE: function.handler} if function.custom else {}
+        size = limits.environment_bytes({**dict(function.environment), **added})
+        if size > limits.ENVIRONMENT_BYTES:
+            text = (
+                f"`environment` in [functions.{function.name}] is {size} bytes with the handler's "
+                f"name; Lambda takes {limits.ENVIRONMENT_BYTES}"
+            )
+            yield origins.problem(WRONG_VALUE, (*table, "environment"), text)
+
+
+def _golden_problem(root: Path, function: FunctionConfig, first: FunctionConfig) -> str:
+    """Return what is wrong with a function's golden file, or "".
+
+    Args:
+        root: the project's folder.
+        function: the one in question.
+        first: the first function with the same handler.
+    """
+    if function.custom and function.golden != first.golden:
+        return f"differs from that of [functions.{first.name}], which has the same handler"
+    if function.golden is None:
+        return ""
+    if not function.custom:
+        return "is for a `handler` of your own: the model's golden examples are in its bundle"
+    path = root / function.golden
+    outside = _outside(root, path)
+    if outside or not path.is_file():
+        return f"({function.golden}) {outside or 'is not a file'}"
+    return ""
+
+
 def _paths(config: Config, origins: Origins) -> Iterator[Problem]:
     """Check the files and folders that the image needs."""
     for index, include in enumerate(config.image.include):
@@ -163,7 +206,8 @@ def _include_problem(root: Path, include: str) -> str:
     parts = Path(include).parts
     if not parts:
         return "is the whole project: name the files and folders that the model needs"
-    if parts[0].removesuffix(".py") in TAKEN and (len(parts) > 1 or parts[0] != "model.py"):
+    # A module may have the name of a folder without modules: Python finds it first.
+    if parts[0].removesuffix(".py") in TAKEN and (len(parts) > 1 or parts[0] not in _MODULES):
         return f"collides with mldeploy's own {parts[0].removesuffix('.py')}/ in the image"
     if not path.exists():
         return "doesn't exist"

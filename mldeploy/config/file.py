@@ -260,6 +260,7 @@ def _image(table: "ImageTable", root: Path) -> ImageConfig:
         dockerfile=table.dockerfile,
         index_url=table.index_url or "",
         ca_bundle=ca_bundle,
+        network=table.network,
     )
 
 
@@ -275,6 +276,7 @@ def _functions(tables: "dict[str, FunctionTable]") -> tuple[FunctionConfig, ...]
             environment=tuple(sorted(table.environment.items())),
             handler=table.handler,
             model=table.model or "",
+            golden=table.golden,
             keep_warm=KeepWarm(table.keep_warm.every, table.keep_warm.instances)
             if table.keep_warm
             else None,

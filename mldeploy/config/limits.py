@@ -11,7 +11,7 @@ import re
 from collections.abc import Mapping
 from pathlib import PurePosixPath
 
-from mldeploy.config import NAME
+from mldeploy.config import DEFAULT_HANDLER, NAME
 
 # https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
 # botocore's own maxima (32768 MB, 5400 s) are wider than what the service accepts.
@@ -109,6 +109,10 @@ def handler(value: str) -> str:
     require(
         _HANDLER.fullmatch(value) and len(value) <= HANDLER_LENGTH,
         f"must be module:function, such as app.main:handle, up to {HANDLER_LENGTH} characters",
+    )
+    require(
+        value == DEFAULT_HANDLER or not value.startswith(("endpoint.", "endpoint:")),
+        f"must be in a module of your own; mldeploy's is {DEFAULT_HANDLER}",
     )
     return value
 

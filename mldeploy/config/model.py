@@ -15,6 +15,7 @@ from mldeploy.config import (
     CorsConfig,
     DeployConfig,
     FunctionConfig,
+    ImageConfig,
     KeepWarm,
     http,
     limits,
@@ -120,6 +121,9 @@ class ImageTable(Table):
     ca_bundle: str | None = None
     """A file of CA certificates for pip, absolute or relative to the project."""
 
+    network: bool = ImageConfig.network
+    """Whether the image may use the network while it is tried out. By default it has none."""
+
 
 class ModelTable(Table):
     """A further model, beside the project's own."""
@@ -172,6 +176,9 @@ class FunctionTable(Table):
 
     model: Name | None = None
     """Which of [models] it serves. Without it: the project's own."""
+
+    golden: Inside | None = None
+    """A file of golden examples for a handler of your own, relative to the project."""
 
     keep_warm: Annotated[
         KeepWarmTable | None,

@@ -14,6 +14,33 @@ _NO_MODULE = re.compile(r"No module named '(?P<module>[\w.]+)'")
 _START = "start Docker (or `colima start`, or `dockerd`), or point DOCKER_HOST at an engine"
 _ENGINE_LOG = "look into the engine's log, restart it, and run the command again"
 
+_KILLED_ADVICE = {
+    "memory": "give [functions.<name>] more memory, or make the model smaller",
+    "time": "what your modules do at import takes too long, or waits for a network",
+}
+_CHECK_ADVICE = (
+    # A folder that AWS's image doesn't have can't be written to either.
+    (
+        (
+            r"Read-only file system|Permission denied|"
+            r"No such file or directory: '/(home|root|var/tmp)\b"
+        ),
+        "Lambda's file system is read-only but for /tmp: write there",
+    ),
+    (
+        r"No such file or directory: '(?P<path>/var/task/[^']*|[^/'][^']*)'",
+        "the image has no {path}: name it in [image] include if it is yours",
+    ),
+    (
+        r"No space left on device",
+        "the folder /tmp is full: give [functions.<name>] more ephemeral_storage",
+    ),
+    (
+        r"Network is unreachable|Temporary failure in name resolution|Name or service not known",
+        "the check has no network: [image] network = true gives it one",
+    ),
+)
+
 # (what the log says, what to do about it)
 _BUILD_ADVICE = (
     (
@@ -122,34 +149,35 @@ def check_error(outcome: Outcome) -> MldeployError:
     lines = [line for line in outcome.output.splitlines() if line.strip()]
     problems = _problems(lines)
     first = problems[0] if problems else "it gave no answer"
+    whose = f" of {outcome.trial.handler}" if outcome.trial.custom else ""
     match outcome.killed:
         case "memory":
-            first = f"it needs more than {outcome.memory} MB"
+            first = f"it needs more than {outcome.trial.memory} MB"
         case "time":
             first = "it gave no answer in time"
     return MldeployError(
         "MLD305",
-        f"the image failed its check (exit {outcome.code}): {first}",
+        f"the image failed its check{whose} (exit {outcome.code}): {first}",
         _check_advice(outcome),
         details=tuple(("container", line) for line in (problems[1:] or lines)[-15:]),
     )
 
 
 def _check_advice(outcome: Outcome) -> str:
+    if outcome.killed:
+        return _KILLED_ADVICE[outcome.killed]
     missing = _NO_MODULE.search(outcome.output)
-    if outcome.killed == "memory":
-        return "give [functions.<name>] more memory, or make the model smaller"
-    if outcome.killed == "time":
-        return "what your modules do at import takes too long, or waits for a network"
     if missing:
         module = missing["module"].split(".")[0]
         return (
             f'[image] include = ["{module}.py"] if it is yours, '
             f'or requirements = ["{module}"] if it is a package'
         )
-    if "Read-only file system" in outcome.output or "Permission denied" in outcome.output:
-        return "Lambda's file system is read-only but for /tmp: write there"
-    return "the image doesn't do what the model did: run `mldeploy train`, then build again"
+    if outcome.trial.custom:
+        last = "mend the handler, or what its golden file expects"
+    else:
+        last = "the image doesn't do what the model did: run `mldeploy train`, then build again"
+    return _advice(_CHECK_ADVICE, outcome.output) or last
 
 
 def _problems(lines: list[str]) -> list[str]:

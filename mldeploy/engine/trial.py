@@ -4,12 +4,16 @@ import secrets
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
+from mldeploy.config import HANDLER_VARIABLE
+from mldeploy.handlers import Trial
 from mldeploy.image import Built
 
 _SECONDS = 120
+_SHORTEST_SECRET = 8
+"""Characters: a shorter value would be found in any log."""
 
 
 @dataclass(frozen=True)
@@ -20,13 +24,13 @@ class Outcome:
         code: its exit code.
         output: its log.
         killed: "memory" or "time" where that ended it.
-        memory: MB that it had.
+        trial: what was tried.
     """
 
     code: int
     output: str
     killed: str = ""
-    memory: int = 0
+    trial: Trial = field(default_factory=Trial)
 
     @property
     def foreign(self) -> bool:
@@ -34,15 +38,14 @@ class Outcome:
         return "exec format error" in self.output
 
 
-def try_out(api: Any, built: Built, *, seconds: float = _SECONDS) -> Outcome:
-    """Run the image's own check.
+def try_out(api: Any, built: Built, trial: Trial, *, seconds: float = _SECONDS) -> Outcome:
+    """Run the image's own check of a handler.
 
-    Read-only root, /tmp of 512 MB, not root, no network
-    (Lambda developer guide, "Lambda execution environment").
+    Read-only root, /tmp of the function's size and its memory, not root, no network unless the
+    file gives one (Lambda developer guide, "Lambda execution environment").
     """
-    memory = built.spec.memory
     late = threading.Event()
-    with _container(api, built, memory) as name:
+    with _container(api, built, trial) as name:
 
         def stop() -> None:
             late.set()
@@ -53,15 +56,23 @@ def try_out(api: Any, built: Built, *, seconds: float = _SECONDS) -> Outcome:
         try:
             refused = _start(api, name)
             if refused:
-                return Outcome(1, refused)
+                return Outcome(1, refused, trial=trial)
             timer.start()
             code = int(api.wait(name)["StatusCode"])
-            output = api.logs(name).decode("utf-8", "replace")
+            output = _masked(api.logs(name).decode("utf-8", "replace"), trial)
             starved = bool(api.inspect_container(name)["State"].get("OOMKilled"))
         finally:
             timer.cancel()
     killed = "time" if late.is_set() else "memory" if starved else ""
-    return Outcome(code, output, killed, memory)
+    return Outcome(code, output, killed, trial)
+
+
+def _masked(text: str, trial: Trial) -> str:
+    """Return a log without the values of the function's variables, which may be secrets."""
+    for _, value in trial.environment:
+        if len(value) >= _SHORTEST_SECRET:
+            text = text.replace(value, "(a value)")
+    return text
 
 
 def _start(api: Any, name: str) -> str:
@@ -81,13 +92,12 @@ def _start(api: Any, name: str) -> str:
 
 
 @contextmanager
-def _container(api: Any, built: Built, memory: int) -> Iterator[str]:
+def _container(api: Any, built: Built, trial: Trial) -> Iterator[str]:
     """Create the container and remove it, whatever comes between, Ctrl-C too.
 
     It gets a name, so that it can be removed before the engine has told its id.
     """
     name = f"mldeploy-check-{secrets.token_hex(6)}"
-    limit = f"{memory}m"
     try:
         api.create_container(
             built.image_id,
@@ -95,26 +105,59 @@ def _container(api: Any, built: Built, memory: int) -> Iterator[str]:
             entrypoint=["python", "-m", "endpoint.check"],
             user="993:990",
             working_dir="/var/task",
-            host_config=api.create_host_config(
-                read_only=True,
-                tmpfs={
-                    "/tmp": "rw,size=512m,mode=1777",  # noqa: S108 - inside the container
-                    # Lambda has no shared memory: semaphores have to fail here too.
-                    "/dev/shm": "ro,size=64k",  # noqa: S108 - inside the container
-                },
-                network_mode="none",
-                mem_limit=limit,
-                memswap_limit=limit,
-                cap_drop=["ALL"],
-            ),
-            environment={"LAMBDA_TASK_ROOT": "/var/task"},
+            host_config=api.create_host_config(**_rules(built, trial)),
+            environment=variables(trial),
         )
         yield name
     finally:
-        _remove(api, name)
+        remove(api, name)
 
 
-def _remove(api: Any, name: str) -> None:
+def variables(trial: Trial) -> dict[str, str]:
+    """Return the function's variables, and those of Lambda's own that code reads when it starts.
+
+    Source: https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html, "reserved"
+    """
+    region = "us-east-1"  # a client of boto3's can't be made without one
+    lambdas = {
+        "AWS_DEFAULT_REGION": region,
+        "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": str(trial.memory),
+        "AWS_LAMBDA_FUNCTION_NAME": "mldeploy-check",
+        "AWS_REGION": region,
+        "LAMBDA_TASK_ROOT": "/var/task",
+    }
+    ours = {HANDLER_VARIABLE: trial.handler} if trial.custom else {}
+    return {**dict(trial.environment), **ours, **lambdas}
+
+
+def _rules(built: Built, trial: Trial) -> dict[str, Any]:
+    rules = lambda_rules(trial.memory, trial.ephemeral_storage)
+    return {**rules, "network_mode": "bridge"} if built.spec.network else rules
+
+
+def lambda_rules(memory: int, ephemeral_storage: int) -> dict[str, Any]:
+    """Return a container's settings as Lambda has them.
+
+    Read-only root, /tmp and memory of so many MB, no network, no rights
+    (Lambda developer guide, "Lambda execution environment").
+    """
+    limit = f"{memory}m"
+    return {
+        "read_only": True,
+        "tmpfs": {
+            "/tmp": f"rw,size={ephemeral_storage}m,mode=1777",  # noqa: S108 - in the container
+            # Lambda has no shared memory: semaphores have to fail here too.
+            "/dev/shm": "ro,size=64k",  # noqa: S108 - in the container
+        },
+        "network_mode": "none",
+        "mem_limit": limit,
+        "memswap_limit": limit,
+        "cap_drop": ["ALL"],
+    }
+
+
+def remove(api: Any, name: str) -> None:
+    """Remove a container; it may never have been made."""
     from docker.errors import NotFound
 
     with suppress(NotFound):

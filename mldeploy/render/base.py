@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from mldeploy.plan import Plan
 
 Data = Mapping[str, Any]
+Lines = Sequence[tuple[str, bool]]
 
 
 class Renderer(Protocol):
@@ -39,8 +40,8 @@ class Renderer(Protocol):
         """Give the command's result, once: `data` for scripts, `text` for people."""
         ...
 
-    def show_plan(self, plan: Plan, *, public: bool) -> None:
-        """Show what would change."""
+    def show_plan(self, plan: Plan, *, public: bool, lines: Lines = ()) -> None:
+        """Show what would change, and what it means: (text, whether it is a warning)."""
         ...
 
     def table(self, rows: Sequence[tuple[str, str]]) -> None:

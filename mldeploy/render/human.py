@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from mldeploy.errors import MldeployError
     from mldeploy.plan import Change, Plan
-    from mldeploy.render.base import Data
+    from mldeploy.render.base import Data, Lines
 
 _SIGNS = {"create": ("+", "green"), "update": ("~", "yellow"), "delete": ("-", "red")}
 _QUIET_SECONDS = 15.0
@@ -104,11 +104,13 @@ class Human:
             sys.stdout.write(text + "\n")
             sys.stdout.flush()
 
-    def show_plan(self, plan: Plan, *, public: bool) -> None:
-        """Show the changes, field by field."""
+    def show_plan(self, plan: Plan, *, public: bool, lines: Lines = ()) -> None:
+        """Show the changes, field by field, and what they mean."""
         self._stop()
         for change in plan.changes:
             self._show_change(change)
+        for text, warning in lines:
+            self._line(f"  {text}", "bold yellow" if warning else "")
         if public:
             self._line('  PUBLIC: anybody may call this API ([api] auth = "none")', "bold yellow")
         counts = ", ".join(

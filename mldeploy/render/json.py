@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from mldeploy.errors import MldeployError
     from mldeploy.events import Event
     from mldeploy.plan import Plan
-    from mldeploy.render.base import Data
+    from mldeploy.render.base import Data, Lines
     from mldeploy.render.human import Human
 
 FORMAT = 1
@@ -48,9 +48,9 @@ class Json:
         del text
         self._write({"ok": True, "result": dict(data)})
 
-    def show_plan(self, plan: Plan, *, public: bool) -> None:
+    def show_plan(self, plan: Plan, *, public: bool, lines: Lines = ()) -> None:
         """Show it on stderr; the result carries it as data."""
-        self._prose.show_plan(plan, public=public)
+        self._prose.show_plan(plan, public=public, lines=lines)
 
     def table(self, rows: Sequence[tuple[str, str]]) -> None:
         """Show nothing: the result carries it as data."""
@@ -80,7 +80,7 @@ class Json:
                     "code": error.code,
                     "message": redact(error.message),
                     "hint": redact(error.hint),
-                    "details": {label: redact(text) for label, text in error.details},
+                    "details": _details(error),
                     "exit_code": int(error.exit_code),
                 },
             }
@@ -94,3 +94,12 @@ class Json:
     def close(self) -> None:
         """End what is moving on stderr."""
         self._prose.close()
+
+
+def _details(error: MldeployError) -> dict[str, str]:
+    """Return the details by label; a label that comes more than once has several lines."""
+    found: dict[str, str] = {}
+    for label, text in error.details:
+        line = redact(text)
+        found[label] = f"{found[label]}\n{line}" if label in found else line
+    return found

@@ -1,14 +1,22 @@
 """Reading images of a repository, for the kinds that need a digest."""
 
+import json
 from typing import Any
 
 from mldeploy.errors import MldeployError
+from mldeploy.http import call
 from mldeploy.resources.base import Context
 
 INDEX_TYPES = (
     "application/vnd.docker.distribution.manifest.list.v2+json",
     "application/vnd.oci.image.index.v1+json",
 )
+
+MANIFEST_TYPES = (
+    "application/vnd.docker.distribution.manifest.v2+json",
+    "application/vnd.oci.image.manifest.v1+json",
+)
+"""What Lambda takes: one image."""
 
 
 def tagged(repository: str, tag: str, context: Context) -> dict[str, Any] | None:
@@ -47,6 +55,45 @@ def delete_images(repository: str, digests: list[str], context: Context) -> None
             repositoryName=repository,
             imageIds=[{"imageDigest": one} for one in digests[start : start + 100]],
         )
+
+
+def size_of(repository: str, digest: str, context: Context) -> int | None:
+    """Return the bytes of an image in ECR, compressed, or None where it is gone."""
+    image = _described(repository, {"imageDigest": digest}, context)
+    return int(image["imageSizeInBytes"]) if image and "imageSizeInBytes" in image else None
+
+
+def labels_of(repository: str, digest: str, context: Context) -> dict[str, str]:
+    """Return an image's labels; empty where there is no such image, or none can be read.
+
+    They stand in the image's configuration, which ECR hands out as it does a layer.
+    """
+    answer = context.clients.read(
+        "ecr",
+        "batch_get_image",
+        repositoryName=repository,
+        imageIds=[{"imageDigest": digest}],
+        acceptedMediaTypes=list(MANIFEST_TYPES),
+    )
+    if not answer or not answer["images"]:
+        return {}
+    try:
+        configuration = json.loads(answer["images"][0]["imageManifest"])["config"]["digest"]
+    except (KeyError, TypeError, ValueError):
+        return {}
+    layer = context.clients.read(
+        "ecr",
+        "get_download_url_for_layer",
+        repositoryName=repository,
+        layerDigest=configuration,
+    )
+    if not layer:
+        return {}
+    try:
+        found = call("GET", str(layer["downloadUrl"]), None).content["config"]["Labels"]
+    except (KeyError, MldeployError, TypeError):
+        return {}
+    return dict(found or {})
 
 
 def deployable_uri(repository: str, tag: str, context: Context) -> str:

@@ -63,8 +63,8 @@ def digest_of_version(function: str, number: str, context: Context) -> str:
 
 def digest_of(code: dict[str, Any]) -> str:
     """Return the digest out of GetFunction's `Code`."""
-    uri = code.get("ResolvedImageUri") or code.get("ImageUri", "")
-    return "sha256:" + str(uri).rpartition("@sha256:")[2]
+    uri = str(code.get("ResolvedImageUri") or code.get("ImageUri", ""))
+    return "sha256:" + (uri.rpartition("@sha256:")[2] if "@sha256:" in uri else "")
 
 
 def version_of_release(function: str, release: str, context: Context) -> str:

@@ -1,7 +1,7 @@
 """A published version: a release that can't change any more."""
 
 from dataclasses import dataclass, field
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from mldeploy.aws import missing_is_fine
 from mldeploy.errors import MldeployError
@@ -25,6 +25,7 @@ class Version:
         "lambda:InvokeFunction",
         "lambda:ListVersionsByFunction",
         "lambda:PublishVersion",
+        "lambda:UpdateFunctionConfiguration",
     )
 
     function: str
@@ -58,14 +59,18 @@ class Version:
                 "another deploy changed it meanwhile",
                 "let the other deploy end, then run the same command again",
             )
-        # RevisionId makes Lambda refuse (412) if anything changed since it was read.
-        published = context.clients.functions.publish_version(
-            FunctionName=self.function,
-            Description=self.description[:256],
-            RevisionId=current["RevisionId"],
-        )
+        published = self._published(current["RevisionId"], context)
         if release_of(published) != self.release:
-            # PublishVersion answers the last version where nothing has changed since.
+            # Lambda publishes nothing where nothing has changed since the last time, although
+            # that version may have been deleted: a new description is a change.
+            context.clients.functions.update_function_configuration(
+                FunctionName=self.function,
+                Description=f"Deployed by mldeploy, release {self.release}",
+                RevisionId=current["RevisionId"],
+            )
+            current = settled(self.function, context, step)
+            published = self._published(current["RevisionId"], context)
+        if release_of(published) != self.release:
             raise MldeployError(
                 "MLD406",
                 f"{self.function} published release {release_of(published) or 'none'} instead of "
@@ -74,6 +79,13 @@ class Version:
             )
         settled(self.function, context, step, qualifier=published["Version"])
         context.clients.forget()
+
+    def _published(self, revision: str, context: Context) -> dict[str, Any]:
+        """Publish; Lambda refuses (412) if anything has changed since the revision was read."""
+        found: dict[str, Any] = context.clients.functions.publish_version(
+            FunctionName=self.function, Description=self.description[:256], RevisionId=revision
+        )
+        return found
 
     def update(self, before: "Version", context: Context) -> None:
         """Do nothing: a version can't change."""

@@ -19,7 +19,8 @@ def runtime(aws: StrictAws, monkeypatch: pytest.MonkeyPatch) -> Runtime:
     """What Lambda and the gateway would do with what is deployed."""
     found = Runtime(aws)
     aws.on_invoke(found.invoke)
-    monkeypatch.setattr("mldeploy.endpoint.call", found.call)
+    for module in ("endpoint", "resources.ecr_images"):
+        monkeypatch.setattr(f"mldeploy.{module}.call", found.call)
     return found
 
 

@@ -353,3 +353,19 @@ def test_a_prune_that_fails_does_not_fail_the_deploy(
     assert command("deploy")[0] == 0
     assert live(aws) == "3"
     assert versions(aws) == ["1", "2", "3"]
+
+
+def test_a_version_that_was_deleted_by_hand_is_published_again(
+    command: Command, aws: StrictAws, model: Model
+) -> None:
+    """Lambda publishes nothing without a change; the deploy finds a way, and the alias moves."""
+    for content in ("one", "two"):
+        model(content)
+        command("deploy")
+    command("rollback")
+    aws.client("lambda").delete_function(FunctionName=NAME, Qualifier="2")
+    code, envelope = command("deploy")
+    assert code == 0, envelope
+    assert changes(envelope) == ["create version", "update alias"]
+    assert live(aws) == "3"
+    assert command("plan", "--exit-code")[0] == 0

@@ -1,5 +1,6 @@
 """The handler as the image holds it: its folder, the requirements, and no mldeploy."""
 
+import hashlib
 import json
 import shutil
 import subprocess
@@ -92,6 +93,48 @@ def test_check_names_a_version_that_differs(task: Path) -> None:
     path.write_text(json.dumps(facts))
     _, answer = check(task)
     assert len([one for one in answer["problems"] if one.startswith("trained with")]) == 3
+
+
+@pytest.mark.parametrize("name", ["python", "scikit-learn", "numpy", "scipy", "joblib"])
+def test_one_differing_version_is_named_with_both(task: Path, name: str) -> None:
+    """Whichever it is, it alone fails the check: what trained, and what runs here."""
+    path = task / "model/model.json"
+    facts = json.loads(path.read_text())
+    installed = facts["versions"][name]
+    facts["versions"][name] = "0.0.1"
+    path.write_text(json.dumps(facts))
+    code, answer = check(task)
+    assert code == 1
+    assert answer["problems"] == [f"trained with {name} 0.0.1, here is {installed}"]
+
+
+def test_scikit_learn_s_warning_of_another_version_is_an_error(task: Path) -> None:
+    """A model file that another version pickled fails, though versions and answers agree."""
+    model, path = task / "model/model.joblib", task / "model/model.json"
+    facts = json.loads(path.read_text())
+    mine = facts["versions"]["scikit-learn"].encode()
+    other = mine[:-1] + (b"9" if mine[-1:] != b"9" else b"8")
+    content = model.read_bytes()
+    assert content.count(mine) == 1
+    model.write_bytes(content.replace(mine, other))
+    facts["model"]["sha256"] = hashlib.sha256(model.read_bytes()).hexdigest()
+    path.write_text(json.dumps(facts))
+    code, answer = check(task)
+    assert code == 1
+    says = f"from version {other.decode()} when using version {mine.decode()}"
+    assert answer["problems"]
+    assert all(says in one for one in answer["problems"])
+
+
+def test_a_cold_start_refuses_another_model_file(task: Path) -> None:
+    """Importing the handler, as Lambda does, fails before the file is unpickled."""
+    (task / "model/model.joblib").write_bytes(b"cbuiltins\nprint\n(S'unpickled'\ntR.")
+    packages = sysconfig.get_path("purelib")
+    code = f"import sys; sys.path += [{str(task)!r}, {packages!r}]\nimport endpoint.handler"
+    done = alone(["-c", code], task)
+    assert done.returncode != 0
+    assert "is not the model that was trained: SHA-256" in done.stderr
+    assert "unpickled" not in done.stdout
 
 
 def test_check_refuses_another_model_file(task: Path) -> None:

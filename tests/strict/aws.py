@@ -4,6 +4,7 @@ A rule sees each call before moto does, and may refuse it, answer it, or mend mo
 afterwards. The rules stand in `rules_*.py`, each with the source of what AWS does.
 """
 
+import json
 import threading
 import types
 from collections.abc import Callable, Iterator
@@ -112,9 +113,13 @@ class StrictAws:
         """Whether this thread's reads leave Pending and InProgress as they are."""
         return bool(getattr(self._thread, "peek", False))
 
-    def put_image(self, repository: str, tag: str, content: str) -> str:
+    def put_image(
+        self, repository: str, tag: str, content: str, labels: dict[str, str] | None = None
+    ) -> str:
         """Put an image's manifest, distinct for distinct content; return its digest."""
         text, media_type = manifest_of(content)
+        configuration = json.loads(text)["config"]["digest"]
+        self.state.blobs[configuration] = {"config": {"Labels": labels or {}}}
         done = self.client("ecr").put_image(
             repositoryName=repository,
             imageManifest=text,

@@ -30,6 +30,18 @@ def an_immutable_tag_stays(_aws: StrictAws, call: Call) -> None:
         )
 
 
+@before("ecr:GetDownloadUrlForLayer")
+def a_configuration_is_handed_out_as_a_layer(aws: StrictAws, call: Call) -> dict[str, Any]:
+    """Moto lacks the call. A test's HTTP answers the address with `aws.state.blobs`.
+
+    GetDownloadUrlForLayer API reference: LayersNotFoundException, and a presigned address.
+    """
+    digest = call.params["layerDigest"]
+    if digest not in aws.state.blobs:
+        raise RefusedError("LayersNotFoundException", f"no layer {digest}")
+    return {"downloadUrl": f"https://layers.test/{digest}", "layerDigest": digest}
+
+
 @before("iam:PutRolePermissionsBoundary")
 def a_boundary_is_a_policy_that_exists(_aws: StrictAws, call: Call) -> None:
     """PutRolePermissionsBoundary API reference: NoSuchEntity; AWS's own policies exist."""

@@ -27,6 +27,7 @@ class State:
         traffic: (status, milliseconds) of each request, by function and version; status 0 is
             a function error.
         logged: statuses that the endpoint logged, by function and release.
+        blobs: what ECR hands out by digest: images' configurations.
         provisioned: count, and reads until it is ready, of each qualifier.
         unprovisionable: why no environment can be made ready, or "".
         concurrency_quota: executions at once in the account.
@@ -47,6 +48,7 @@ class State:
     last_version: dict[str, int] = field(default_factory=dict)
     traffic: dict[Which, list[tuple[int, float]]] = field(default_factory=dict)
     logged: dict[Which, list[int]] = field(default_factory=dict)
+    blobs: dict[str, dict[str, Any]] = field(default_factory=dict)
     provisioned: dict[Which, dict[str, int]] = field(default_factory=dict)
     unprovisionable: str = ""
     concurrency_quota: int = 1000

@@ -26,9 +26,9 @@ def write_project(root: Path, config: str = CONFIG, model: str = "a model") -> P
     return root
 
 
-def write_bundle(folder: Path, model: str = "a model") -> None:
-    """Write a bundle whose hashes are right."""
-    folder.mkdir(exist_ok=True)
+def write_bundle(folder: Path, model: str = "a model", **changes: object) -> None:
+    """Write a bundle whose hashes are right. `changes`: of model.json's keys."""
+    folder.mkdir(exist_ok=True, parents=True)
     golden = {"format": 1, "inputs": [[1.0]], "predictions": [{"value": 1.0}]}
     (folder / "model.joblib").write_text(model)
     (folder / "golden.json").write_text(json.dumps(golden))
@@ -43,7 +43,7 @@ def write_bundle(folder: Path, model: str = "a model") -> None:
         "example": {"features": [1.0]},
         "provenance": {"created": "2026-11-23T12:00:00+00:00", "git": "0123456789abcdef"},
     }
-    (folder / "model.json").write_text(json.dumps(facts))
+    (folder / "model.json").write_text(json.dumps({**facts, **changes}))
 
 
 def _sha(folder: Path, name: str = "model.joblib") -> str:

@@ -13,7 +13,7 @@ from mldeploy.stack import Artifact, ImageSource, stack
 
 REGION = "eu-central-1"
 ACCOUNT = Account("123456789012", REGION, "aws", "arn:aws:iam::123456789012:user/alice")
-PutImage = Callable[[str, str, str], str]
+PutImage = Callable[[str, str, str, dict[str, str]], str]
 
 
 def config(**changes: object) -> Config:
@@ -78,7 +78,8 @@ class RegistryOnly:
         del emit
         tag = built.spec.fingerprint
         name = repository.uri.partition("/")[2]
-        return ImageRef(self.put_image(name, tag, tag), 100, 1, 2)
+        labels = dict(built.spec.labels)
+        return ImageRef(self.put_image(name, tag, tag, labels), 100, 1, 2)
 
 
 def context(put_image: PutImage, events: list[Event] | None = None) -> Context:

@@ -9,6 +9,7 @@ from mldeploy.engine import DockerBuilder
 from mldeploy.errors import ExitCode, MldeployError
 from mldeploy.events import Event
 from mldeploy.fingerprint import fingerprint
+from mldeploy.handlers import Trial
 from mldeploy.image import Built, ImageSpec, RepositoryTarget
 
 BASE = "public.ecr.aws/lambda/python:3.12"
@@ -20,7 +21,7 @@ SPEC = ImageSpec(
     python="3.12",
     files=(),
     labels=(("mldeploy.project", "demo"), ("mldeploy.requirements", "abc")),
-    memory=512,
+    trials=(Trial(memory=512),),
 )
 BUILT = Built("sha256:1", SPEC, 1000, "amd64")
 CANARY = "canary-password"

@@ -79,6 +79,7 @@ requirements = ["pandas==2.3.3"]
 dockerfile = "Dockerfile"
 index_url = "https://index.example/simple"
 ca_bundle = "ca.pem"
+network = true
 [functions.predict]
 route = "POST /v1/predict"
 memory = 2048
@@ -86,6 +87,7 @@ timeout = 30
 ephemeral_storage = 1024
 environment = { LEVEL = "info", A1 = "" }
 handler = "app:handle"
+golden = "golden.json"
 [functions.explain]
 [api]
 auth = "iam"
@@ -97,7 +99,7 @@ arn = "arn:aws:iam::123456789012:role/mine"
 [logs]
 retention_days = 7
 """)
-    for name in ("features.py", "Dockerfile", "ca.pem"):
+    for name in ("features.py", "Dockerfile", "ca.pem", "golden.json"):
         (file.parent / name).touch()
     config = load_config(environ={})
     assert (config.region, config.python, config.architecture) == ("eu-west-1", "3.13", "arm64")
@@ -107,6 +109,7 @@ retention_days = 7
     assert (config.image.include, config.image.dockerfile) == (("features.py",), "Dockerfile")
     assert config.image.requirements == ("pandas==2.3.3",)
     assert config.image.index_url == "https://index.example/simple"
+    assert config.image.network is True
     assert config.image.ca_bundle == str(file.parent / "ca.pem")
     assert config.functions == (
         FunctionConfig("explain", "POST /explain"),
@@ -114,6 +117,7 @@ retention_days = 7
             *("predict", "POST /v1/predict", 2048, 30, 1024),
             environment=(("A1", ""), ("LEVEL", "info")),
             handler="app:handle",
+            golden="golden.json",
         ),
     )
     assert (config.api.auth, config.api.rate, config.api.burst) == ("iam", 5.0, 6)

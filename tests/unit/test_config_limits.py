@@ -16,7 +16,7 @@ GOOD: list[tuple[Callable[[str], str], list[str]]] = [
     (limits.region, ["eu-central-1", "us-gov-west-1", "us-iso-east-1", "eusc-de-east-1"]),
     (limits.role_arn, ["arn:aws:iam::123456789012:role/path/a_b"]),
     (limits.policy_arn, ["arn:aws-cn:iam::123456789012:policy/b", "arn:aws:iam::aws:policy/Read"]),
-    (limits.handler, ["app:handle", "app.main:handle"]),
+    (limits.handler, ["app:handle", "app.main:handle", "endpoint.handler:handle", "endpoints:x"]),
     (
         http.route,
         ["POST /predict", "ANY /", "GET /a/{id}/b", "GET /{proxy+}", "$default", "GET /a/%20~b"],
@@ -39,6 +39,7 @@ BAD: list[tuple[Callable[[str], str], list[str]]] = [
     (limits.role_arn, ["role", "arn:aws:iam::12:role/a", "arn:aws:iam::123456789012:user/a"]),
     (limits.policy_arn, ["arn:aws:iam::123456789012:role/a"]),
     (limits.handler, ["app", "app.handle", "app:", "a-b:c", ":x", "a:" + "b" * 127]),
+    (limits.handler, ["endpoint.custom:handle", "endpoint.handler:verify", "endpoint:handle"]),
     (
         http.route,
         [

@@ -10,6 +10,7 @@ from mldeploy.engine import DockerBuilder
 from mldeploy.engine.errors import engine_error
 from mldeploy.engine.trial import try_out
 from mldeploy.errors import ExitCode, MldeployError
+from mldeploy.handlers import Trial
 from tests.unit.engine_api import BUILT, SPEC, FakeApi, api_error, nothing
 
 DOCKER_PY = ("Error while fetching", "HTTPConnectionPool", "http+docker", "urllib3", "Errno")
@@ -120,7 +121,7 @@ def test_a_check_that_takes_too_long_is_ended() -> None:
             killed.set()
 
     api = Slow()
-    outcome = try_out(api, BUILT, seconds=0.01)
+    outcome = try_out(api, BUILT, Trial(), seconds=0.01)
     assert outcome.killed == "time"
     assert len(api.named("kill")) == len(api.named("remove_container")) == 1
 

@@ -9,6 +9,7 @@ from mldeploy.engine import DockerBuilder
 from mldeploy.errors import MldeployError
 from mldeploy.events import Event, Note
 from mldeploy.fingerprint import fingerprint
+from mldeploy.handlers import Trial
 from tests.unit.engine_api import (
     BASE,
     SPEC,
@@ -34,6 +35,41 @@ def test_the_check_runs_as_lambda_would_run_it() -> None:
     assert given["user"] not in {"", "0", "root"}
 
 
+def test_each_function_has_a_trial_of_its_own() -> None:
+    """Its memory, its /tmp, its variables, and its handler's name where that is the user's."""
+    mine = Trial("mine:handle", 128, 600, (("LEVEL", "info"), ("AWS_REGION", "mine")))
+    api = FakeApi()
+    DockerBuilder(api).build(replace(SPEC, trials=(Trial(), mine), network=True), nothing)
+    model, own = api.named("create_container")
+    assert "MLDEPLOY_HANDLER" not in model["environment"]
+    assert model["host_config"]["mem_limit"] == "1024m"
+    assert own["host_config"]["mem_limit"] == "128m"
+    assert "size=600m" in own["host_config"]["tmpfs"]["/tmp"]  # noqa: S108 - in the container
+    assert own["host_config"]["network_mode"] == "bridge"
+    assert own["environment"] == {
+        "LEVEL": "info",
+        "MLDEPLOY_HANDLER": "mine:handle",
+        "AWS_DEFAULT_REGION": "us-east-1",
+        "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": "128",
+        "AWS_LAMBDA_FUNCTION_NAME": "mldeploy-check",
+        "AWS_REGION": "us-east-1",
+        "LAMBDA_TASK_ROOT": "/var/task",
+    }
+    assert len(api.named("remove_container")) == 2
+
+
+def test_a_handler_that_fails_is_named_without_its_secrets() -> None:
+    """The message says whose check it was; a variable's value is taken out of the log."""
+    mine = Trial("mine:handle", environment=(("TOKEN", "canary-token"), ("LEVEL", "1")))
+    api = FakeApi()
+    api.code = 1
+    api.log = b'canary-token 1\n{"problems": ["canary-token is no number", "and 2"]}\n'
+    error = build_fails(api, replace(SPEC, trials=(mine,)))
+    assert "of mine:handle (exit 1): (a value) is no number" in error.message
+    assert "canary" not in f"{error.message}{error.details}"
+    assert "golden file" in error.hint
+
+
 @pytest.mark.parametrize("call", ["create_container", "start", "wait", "logs"])
 @pytest.mark.parametrize("kind", ["interrupt", "refusal"])
 def test_the_check_s_container_is_removed(call: str, kind: str) -> None:
@@ -52,6 +88,13 @@ CHECKS = [
     (1, "No module named 'lib.deep.er'", "lib", 'requirements = ["lib"]'),
     (1, "OSError: [Errno 30] Read-only file system: '/home/x'", "Read-only", "/tmp"),  # noqa: S108
     (1, "PermissionError: [Errno 13] Permission denied: '/root'", "denied", "write there"),
+    (1, "FileNotFoundError: No such file or directory: '/home/x'", "No such", "write there"),
+    (1, "FileNotFoundError: No such file or directory: '/opt/x'", "No such", "mldeploy train"),
+    (1, "Error: No such file or directory: '/var/task/a.csv'", "a.csv", "has no /var/task/a.csv"),
+    (1, "Error: No such file or directory: 'a.csv'", "a.csv", "[image] include"),
+    (1, "OSError: [Errno 28] No space left on device", "No space", "ephemeral_storage"),
+    (1, "OSError: [Errno 101] Network is unreachable", "Network", "network = true"),
+    (1, "gaierror: Temporary failure in name resolution", "Temporary", "network = true"),
     (3, "", "no answer", "mldeploy train"),
 ]
 
@@ -91,6 +134,7 @@ def test_a_foreign_image_is_only_warned_of(way: str) -> None:
         fingerprint=fingerprint({}, base=BASE, platform="linux/arm64"),
     )
     events = list[Event]()
+    spec = replace(spec, trials=(Trial(), Trial("mine:handle")))
     DockerBuilder(api).build(spec, events.append)
     notes = [event for event in events if isinstance(event, Note)]
     assert [note.level for note in notes] == ["warning"]

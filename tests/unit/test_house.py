@@ -10,15 +10,16 @@ PACKAGE = ROOT / "mldeploy"
 
 FLOORS = {
     0: {
-        "__init__", "config", "errors", "events", "fingerprint", "redact", "shipped", "smoke",
-        "suggest",
+        "__init__", "config", "errors", "events", "fingerprint", "handlers", "prices", "redact",
+        "shipped", "smoke", "suggest",
     },
     1: {"aws", "aws_errors", "crash", "engine", "http", "image", "image_context", "model"},
     2: {"resources", "local"},
     3: {"plan", "apply", "cloudwatch", "verification"},
     4: {
         "render", "stack", "deployment", "deployer_policy", "invocation", "scaffold", "endpoint",
-        "confirmation", "shift", "canary", "releases", "prune", "rollout",
+        "confirmation", "consequences", "shift", "canary", "releases", "prune", "promotion",
+        "rollout",
     },
     5: {"cli", "__main__"},
 }  # fmt: skip

@@ -81,6 +81,12 @@ def _other_dockerfile(config: Config) -> Config:
     return with_image(config, dockerfile="Dockerfile.mine")
 
 
+def _other_golden(config: Config) -> Config:
+    (config.root / "a.json").write_text('{"format": 1, "examples": [{"request": 1}]}')
+    mine = FunctionConfig("mine", "POST /mine", handler="mine:handle", golden="a.json")
+    return replace(config, functions=(*config.functions, mine))
+
+
 def _other_python(config: Config) -> Config:
     path = config.bundle / "model.json"
     path.write_text(path.read_text().replace("3.12.1", "3.13.0"))
@@ -98,6 +104,7 @@ def _other_requirement(config: Config) -> Config:
         _other_model,
         _other_include,
         _other_dockerfile,
+        _other_golden,
         _other_python,
         _other_requirement,
         lambda config: with_image(config, base="example.com/base:1"),
@@ -127,16 +134,22 @@ def test_the_template_is_in_the_name(config: Config, monkeypatch: pytest.MonkeyP
 
 
 def test_what_does_not_go_in_leaves_the_name(config: Config) -> None:
-    """The index, the CA, memory, the day and the files' times aren't in the tag."""
+    """The index, the CA, memory, further handlers, the day and the files' times."""
     before = spec_of(config).fingerprint
     write_bundle(config.bundle, created="2")
     (config.root / "ca.pem").write_text("a certificate")
     os.utime(config.root / "features.py", (1, 1))
     config = with_image(config, index_url=f"https://me:{CANARY}@x.example/", ca_bundle="ca.pem")
-    config = replace(config, functions=(replace(config.functions[0], memory=4096),))
+    config = with_image(config, network=True)
+    mine = FunctionConfig("mine", "POST /mine", memory=128, handler="mine:handle")
+    config = replace(config, functions=(replace(config.functions[0], memory=4096), mine))
     after = spec_of(config)
     assert after.fingerprint == before
-    assert after.memory == 4096
+    assert [(one.handler, one.memory) for one in after.trials] == [
+        ("endpoint.handler:handle", 4096),
+        ("mine:handle", 128),
+    ]
+    assert after.network
 
 
 def test_the_context_is_the_same_bytes_each_time(config: Config) -> None:

@@ -1,10 +1,14 @@
 """Run ministack so that Docker can push to its ECR; started by `cloud.py` in ministack's own venv.
 
 `GATEWAY_PORT` names the port. ministack's ECR gives out the names of AWS's registries, which no
-Docker engine of ours can reach; the same registry also answers on the loopback port.
+Docker engine of ours can reach; the same registry also answers on the loopback port. And its
+Lambda kills a function's environments at each update, also of other versions and with requests in
+them, and gives versions of one image each other's environments; Lambda does neither (developer
+guide, "Manage Lambda function versions": a version's code and settings are immutable).
 """
 
 import base64
+import hashlib
 import importlib
 import json
 import os
@@ -18,8 +22,26 @@ def _repo_uri(name: str) -> str:
     return f"{REGISTRY}/{name}"
 
 
+def keep_versions_apart() -> None:
+    """Give each version environments of its own, and end them only with the function."""
+    service: Any = importlib.import_module("ministack.services.lambda_svc")
+    of_image, kill = service._warm_pool_key, service._pool_kill_function  # noqa: SLF001 - no setting
+
+    def pool_key(name: str, config: dict[str, Any]) -> str:
+        settings = [config.get(one) for one in ("Environment", "ImageConfig", "MemorySize")]
+        text = json.dumps(settings, sort_keys=True)
+        return f"{of_image(name, config)}:{hashlib.sha256(text.encode()).hexdigest()[:12]}"
+
+    def kill_if_deleted(account: str, name: str) -> None:
+        if name not in service._functions:  # noqa: SLF001 - no setting
+            kill(account, name)
+
+    service._warm_pool_key = pool_key  # noqa: SLF001 - no setting
+    service._pool_kill_function = kill_if_deleted  # noqa: SLF001 - no setting
+
+
 def main() -> None:
-    """Override two functions of ministack 1.5.33 and start its server."""
+    """Override some functions of ministack 1.5.33 and start its server."""
     ecr: Any = importlib.import_module("ministack.services.ecr")
     responses = importlib.import_module("ministack.core.responses")
 
@@ -31,8 +53,15 @@ def main() -> None:
         }
         return responses.json_response({"authorizationData": [authorization]})
 
+    def get_download_url_for_layer(data: dict[str, Any]) -> Any:
+        digest = data["layerDigest"]
+        url = f"http://{REGISTRY}/v2/{data['repositoryName']}/blobs/{digest}"
+        return responses.json_response({"downloadUrl": url, "layerDigest": digest})
+
+    ecr._get_download_url_for_layer = get_download_url_for_layer  # noqa: SLF001 - the same
     ecr._repo_uri = _repo_uri  # noqa: SLF001 - ministack has no setting for it
     ecr._get_authorization_token = get_authorization_token  # noqa: SLF001 - the same
+    keep_versions_apart()
     importlib.import_module("ministack.app").main()
 
 

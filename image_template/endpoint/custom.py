@@ -1,0 +1,63 @@
+"""A handler of the user's own: their function answers, and our direct events never reach it.
+
+Lambda's command is `endpoint.custom.handle`; the variable MLDEPLOY_HANDLER names the function, as
+"module:function". The model isn't loaded: such a function stays light.
+"""
+
+import importlib
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from endpoint.event import is_http
+from endpoint.golden import replay
+from endpoint.problem import problem
+
+_TASK = Path(os.environ.get("LAMBDA_TASK_ROOT") or Path(__file__).parents[1])
+Handler = Callable[[Any, Any], Any]
+
+
+def _find(name: str) -> Handler:
+    """Import "module:function".
+
+    Raises:
+        ImportError: where the image has no such module, or the module no such function.
+    """
+    module_name, _, attribute = name.partition(":")
+    if not module_name or not attribute:
+        raise ImportError(f"MLDEPLOY_HANDLER must be module:function, it is {name!r}")
+    try:
+        module = importlib.import_module(module_name)
+    except ModuleNotFoundError as error:
+        # What their module imports in vain is told in Python's own words.
+        if error.name is None or not f"{module_name}.".startswith(f"{error.name}."):
+            raise
+        raise ImportError(f"handler {name}: there is no module {error.name} here") from error
+    found: Handler | None = getattr(module, attribute, None)
+    if callable(found):
+        return found
+    raise ImportError(f"handler {name}: {module_name} has no function {attribute}")
+
+
+_NAME = os.environ.get("MLDEPLOY_HANDLER", "")
+# Imported here, once an environment, and not in `handle`: init time is cheaper than requests.
+HANDLER = _find(_NAME)
+GOLDEN = _TASK / "golden" / f"{_NAME.replace(':', '.')}.json"
+
+
+def handle(event: Any, context: Any) -> Any:
+    """Pass an event on untouched; answer those that only a direct invoke of ours can send."""
+    if isinstance(event, dict) and "mldeploy" in event and not is_http(event):
+        return _own_event(event["mldeploy"], context)
+    return HANDLER(event, context)
+
+
+def _own_event(what: Any, context: Any) -> dict[str, Any]:
+    match what:
+        case "warmup":
+            return {"mldeploy": "warm"}
+        case "verify":
+            return replay(HANDLER, GOLDEN, context)
+        case _:
+            return {"error": problem(400, "unknown event; known are warmup and verify")}

@@ -1,0 +1,74 @@
+"""`mldeploy cold-start`."""
+
+import json
+from dataclasses import asdict
+from typing import Annotated
+
+import typer
+
+from mldeploy.cli.options import FunctionOption
+from mldeploy.cli.shared import project_command
+from mldeploy.config import Config
+from mldeploy.engine import DockerBuilder
+from mldeploy.engine.cold_start import ColdStart, Subject, measure
+from mldeploy.errors import MldeployError
+from mldeploy.handlers import trials
+from mldeploy.image import image_spec
+from mldeploy.invocation import function_of
+from mldeploy.model.bundle import load_bundle
+from mldeploy.prices import AS_OF, REGION, SOURCE, Option, options
+from mldeploy.render import Renderer
+
+RunsOption = Annotated[int, typer.Option("--runs", min=1, help="Containers to start.")]
+
+
+@project_command
+def cold_start(
+    settings: Config,
+    renderer: Renderer,
+    *,
+    runs: RunsOption = 10,
+    function: FunctionOption = None,
+) -> None:
+    """Measure the image's cold start on this machine, and say what would help at which price."""
+    chosen = function_of(settings, function)
+    if chosen.custom:
+        raise MldeployError(
+            "MLD351",
+            f"[functions.{chosen.name}] has a handler of its own: only a model is measured",
+            "name a function that serves a model with --function",
+        )
+    one = settings.of_model(chosen.model)
+    bundle = load_bundle(one.bundle)
+    built = DockerBuilder().build(image_spec(one, bundle), renderer.on_event)
+    (trial,) = trials((chosen,))
+    event = json.dumps(bundle.example).encode()
+    found = measure(Subject(built, trial, event), runs, renderer.on_event)
+
+    ways = options(chosen.memory, settings.architecture, found.median, found.warm)
+    renderer.table(_rows(found))
+    renderer.say(
+        "Measured on this machine, not on Lambda: compare figures of one machine with one another."
+    )
+    renderer.say(f"What would help, at the list prices of {REGION} of {AS_OF} ({SOURCE}):")
+    renderer.table([_way(way) for way in ways])
+    renderer.result(
+        {**asdict(found), "median": found.median, "options": [asdict(way) for way in ways]},
+        f"{found.median:.3f} s",
+    )
+
+
+def _rows(found: ColdStart) -> list[tuple[str, str]]:
+    runs = sorted(found.runs)
+    told = f"{found.median:.3f} s ({runs[0]:.3f} to {runs[-1]:.3f} s in {len(runs)} runs)"
+    return [
+        *((f"import {name}", f"{seconds * 1000:.0f} ms") for name, seconds in found.packages),
+        ("load the model", f"{found.load * 1000:.0f} ms"),
+        ("first prediction", f"{found.first * 1000:.1f} ms"),
+        ("warm prediction", f"{found.warm * 1000:.2f} ms"),
+        ("container start to first answer", told),
+    ]
+
+
+def _way(way: Option) -> tuple[str, str]:
+    return way.name, f"{way.price:.2f} USD a {way.per}: {way.effect}"

@@ -1,0 +1,38 @@
+"""`mldeploy promote`."""
+
+from collections.abc import Callable
+from typing import Annotated
+
+import typer
+
+from mldeploy.cli.options import AllowBreakingOption, CanaryOption, ForOption, YesOption
+from mldeploy.cli.rolling import rolled_out
+from mldeploy.cli.shared import stages_command
+from mldeploy.config import Config
+from mldeploy.deployment import connect
+from mldeploy.promotion import artifact_of_stage
+from mldeploy.render import Renderer
+from mldeploy.rollout import with_canary_options
+
+SourceArgument = Annotated[str, typer.Argument(metavar="FROM", help="The stage that runs it.")]
+TargetArgument = Annotated[str, typer.Argument(metavar="TO", help="The stage that gets it.")]
+
+
+@stages_command
+def promote(
+    load: Callable[[str], Config],
+    renderer: Renderer,
+    *,
+    source: SourceArgument,
+    target: TargetArgument,
+    yes: YesOption = False,
+    canary: CanaryOption = None,
+    duration: ForOption = None,
+    allow_breaking: AllowBreakingOption = False,
+) -> int:
+    """Deploy to a stage exactly what another one runs: nothing is built, all is verified again."""
+    running = load(source)
+    settings = with_canary_options(load(target), canary, duration)
+    context = connect(settings, renderer.on_event)
+    artifact = artifact_of_stage(running, settings, context)
+    return rolled_out(settings, artifact, context, renderer, yes=yes, breaking=allow_breaking)

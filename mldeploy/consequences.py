@@ -1,0 +1,199 @@
+"""What a plan means for the people behind it: another model, a public route, a permission."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from mldeploy.config import Config
+from mldeploy.errors import MldeployError
+from mldeploy.model.difference import ModelDifference, differences
+from mldeploy.plan import Observed, Plan
+from mldeploy.resources.alias import Alias
+from mldeploy.resources.base import Context
+from mldeploy.resources.ecr_images import labels_of, size_of, tagged
+from mldeploy.resources.http_api import HttpApi
+from mldeploy.resources.lambda_state import digest_of_version
+from mldeploy.resources.role import Role
+from mldeploy.stack import Artifact, ImageSource
+
+
+@dataclass(frozen=True)
+class ModelChange:
+    """A function that is about to serve another model.
+
+    Attributes:
+        function: its name in the file.
+        differences: between the model that is live and the new one; empty where nothing is
+            known of one of them.
+        known: whether both models' facts could be read.
+        live_bytes: of the live image in ECR, compressed; None where nobody knows.
+        new_bytes: of the new image in ECR; None before it is built and pushed.
+    """
+
+    function: str
+    differences: tuple[ModelDifference, ...] = ()
+    known: bool = True
+    live_bytes: int | None = None
+    new_bytes: int | None = None
+
+    @property
+    def breaking(self) -> tuple[str, ...]:
+        """What may break the clients."""
+        return tuple(one.text for one in self.differences if one.breaking)
+
+
+@dataclass(frozen=True)
+class Consequences:
+    """Of a plan: other models, and what becomes public or permitted."""
+
+    models: tuple[ModelChange, ...] = ()
+    opened: tuple[str, ...] = ()
+
+    @property
+    def breaking(self) -> tuple[str, ...]:
+        """What may break clients, with the function's name."""
+        return tuple(f"{one.function}: {text}" for one in self.models for text in one.breaking)
+
+    @property
+    def lines(self) -> tuple[tuple[str, bool], ...]:
+        """What people read: (text, whether it is a warning)."""
+        lines = []
+        for one in self.models:
+            lines.append((f"model of {one.function}: {_sizes(one)}", False))
+            if not one.known:
+                lines.append(("    the live image has no facts of its model to compare", False))
+            for found in one.differences:
+                mark = "BREAKING: " if found.breaking else ""
+                lines.append((f"    {mark}{found.text}", found.breaking))
+        return (*lines, *((text, text.startswith("becomes PUBLIC")) for text in self.opened))
+
+    def data(self) -> dict[str, Any]:
+        """Return the consequences for scripts."""
+        return {
+            "models": [
+                {
+                    "function": one.function,
+                    "differences": [found.text for found in one.differences],
+                    "breaking": list(one.breaking),
+                    "live_bytes": one.live_bytes,
+                    "new_bytes": one.new_bytes,
+                }
+                for one in self.models
+            ],
+            "opened": list(self.opened),
+        }
+
+
+def consequences(
+    config: Config, artifact: Artifact, plan: Plan, observed: Observed, context: Context
+) -> Consequences:
+    """Say what a plan means; the live images' labels are read only where an alias changes."""
+    models = []
+    moved = {one.subject.name: one for one in plan.of_kinds(Alias.kind).changes}
+    for function in config.functions:
+        alias = observed.get((Alias.kind, Alias(config.function_name(function.name)).name))
+        if not function.custom and isinstance(alias, Alias) and alias.name in moved:
+            found = _model_change(config, function.name, alias, artifact, context)
+            models.extend([found] if found else [])
+    return Consequences(tuple(models), (*_routes(plan), *_permissions(plan)))
+
+
+def require_compatible(found: Consequences, *, allowed: bool) -> None:
+    """Refuse a model that may break its clients, unless that was allowed.
+
+    Raises:
+        MldeployError: MLD463; nothing was changed.
+    """
+    if found.breaking and not allowed:
+        raise MldeployError(
+            "MLD463",
+            f"the new model may break its clients: {found.breaking[0]}",
+            "nothing was changed. Give it a function and a route of its own, or pass "
+            "--allow-breaking",
+            details=tuple(("breaking", text) for text in found.breaking[1:]),
+        )
+
+
+def _model_change(
+    config: Config, function: str, alias: Alias, artifact: Artifact, context: Context
+) -> ModelChange | None:
+    """Compare the model that is live with the one that is wanted; None where they are one."""
+    live = digest_of_version(alias.function, alias.version, context)
+    source = artifact.of(function)
+    there = tagged(config.repository, source.tag, context)
+    if there and there["imageDigest"] == live:
+        return None
+    old = facts_of(labels_of(config.repository, live, context))
+    new = _new_facts(source, there, config, context)
+    return ModelChange(
+        function,
+        differences(old, new) if old and new else (),
+        bool(old and new),
+        size_of(config.repository, live, context),
+        int(there["imageSizeInBytes"]) if there and "imageSizeInBytes" in there else None,
+    )
+
+
+def _new_facts(
+    source: ImageSource, there: dict[str, Any] | None, config: Config, context: Context
+) -> Mapping[str, Any]:
+    if source.spec:
+        return facts_of(dict(source.spec.labels))
+    return facts_of(labels_of(config.repository, there["imageDigest"], context)) if there else {}
+
+
+def facts_of(labels: Mapping[str, str]) -> Mapping[str, Any]:
+    """Return the facts of a model out of its image's labels; empty where there are none."""
+    try:
+        found = json.loads(labels.get("mldeploy.facts", "{}"))
+    except ValueError:
+        return {}
+    return found if isinstance(found, dict) and labels.get("mldeploy.format") == "1" else {}
+
+
+def _sizes(one: ModelChange) -> str:
+    live = "unknown" if one.live_bytes is None else f"{one.live_bytes / 1e6:.0f} MB"
+    new = "known after the build" if one.new_bytes is None else f"{one.new_bytes / 1e6:.0f} MB"
+    return f"image in ECR {live} → {new}"
+
+
+def _routes(plan: Plan) -> tuple[str, ...]:
+    """Name the routes that anybody may call after the plan and nobody could before."""
+    opened = []
+    for change in plan.of_kinds(HttpApi.kind).changes:
+        before, after = change.before, change.after
+        if not isinstance(after, HttpApi):
+            continue
+        public = (
+            {route.key for route in before.routes if route.auth == "NONE"}
+            if isinstance(before, HttpApi)
+            else set()
+        )
+        opened += [
+            f"becomes PUBLIC: {route.key}"
+            for route in after.routes
+            if route.auth == "NONE" and route.key not in public
+        ]
+    return tuple(opened)
+
+
+def _permissions(plan: Plan) -> tuple[str, ...]:
+    """Name what roles may do after the plan and couldn't before."""
+    opened = []
+    for change in plan.of_kinds(Role.kind).changes:
+        before, after = change.before, change.after
+        if isinstance(after, Role):
+            old = _allowed(before.policy) if isinstance(before, Role) else set()
+            new = sorted(_allowed(after.policy) - old)
+            opened += [f"becomes permitted: {after.name}: {', '.join(new)}"] if new else []
+    return tuple(opened)
+
+
+def _allowed(policy: str) -> set[str]:
+    statements = json.loads(policy)["Statement"] if policy else []
+    found: set[str] = set()
+    for statement in statements:
+        actions = statement.get("Action", [])
+        found |= {actions} if isinstance(actions, str) else set(actions)
+    return found

@@ -1,0 +1,118 @@
+"""What an image has to prove for each function, and the golden examples of the user's handlers."""
+
+import json
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from mldeploy.config import DEFAULT_HANDLER, Config, FunctionConfig
+from mldeploy.errors import ExitCode, MldeployError
+
+FORMAT = 1
+_SHAPE = '{"format": 1, "examples": [{"request": …, "status": 200, "answer": …}]}'
+_STATUSES = range(100, 600)
+
+
+@dataclass(frozen=True)
+class Trial:
+    """What an image is tried out with for a function; none of it is in the fingerprint.
+
+    Attributes:
+        handler: "module:function".
+        memory: MB.
+        ephemeral_storage: MB of /tmp.
+        environment: the function's variables.
+    """
+
+    handler: str = DEFAULT_HANDLER
+    memory: int = FunctionConfig.memory
+    ephemeral_storage: int = FunctionConfig.ephemeral_storage
+    environment: tuple[tuple[str, str], ...] = field(default=(), repr=False)
+
+    @property
+    def custom(self) -> bool:
+        """Whether it is a handler of the user's own."""
+        return self.handler != DEFAULT_HANDLER
+
+
+def trials(functions: tuple[FunctionConfig, ...]) -> tuple[Trial, ...]:
+    """Return a trial for each function; equal ones count once."""
+    found = (
+        Trial(one.handler, one.memory, one.ephemeral_storage, one.environment) for one in functions
+    )
+    return tuple(dict.fromkeys(found))
+
+
+def golden_files(config: Config) -> dict[str, bytes]:
+    """Return the golden examples of the user's handlers, by their paths in the build context.
+
+    They are among the user's files: a Dockerfile of the user's own copies those anyway.
+
+    Raises:
+        MldeployError: MLD313 where a file holds something else.
+    """
+    found: dict[str, bytes] = {}
+    for function in config.functions:
+        if function.golden is not None:
+            name = function.handler.replace(":", ".")
+            content = _read(config.root / function.golden)
+            problem = _problem(content)
+            if problem:
+                raise _refused(function, problem)
+            found[f"include/golden/{name}.json"] = content
+    return found
+
+
+def _read(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError:
+        return b""
+
+
+def _problem(content: bytes) -> str:
+    """Return what is wrong with a golden file, or ""."""
+    try:
+        golden = json.loads(content, parse_constant=_no_constant)
+    except (ValueError, RecursionError) as error:
+        return f"isn't JSON: {error}"
+    if not isinstance(golden, dict) or "format" not in golden:
+        return "names no format"
+    if golden["format"] != FORMAT:
+        return f"has format {golden['format']!r}; this mldeploy knows {FORMAT}"
+    examples = golden.get("examples")
+    if not isinstance(examples, list) or not examples:
+        return "holds no list of examples"
+    problems = (
+        f"example {number} {problem}"
+        for number, one in enumerate(examples)
+        if (problem := _example_problem(one))
+    )
+    return next(problems, "")
+
+
+def _no_constant(name: str) -> Any:
+    raise ValueError(f"{name} is no JSON value")
+
+
+def _example_problem(example: Any) -> str:
+    if not isinstance(example, dict):
+        return "is no object"
+    unknown = sorted(example.keys() - {"request", "status", "answer"})
+    if unknown:
+        return f"has the unknown key {unknown[0]!r}"
+    if "request" not in example:
+        return "has no request"
+    status = example.get("status", 200)
+    if isinstance(status, bool) or not isinstance(status, int) or status not in _STATUSES:
+        return "has a status that is no number from 100 to 599"
+    return ""
+
+
+def _refused(function: FunctionConfig, problem: str) -> MldeployError:
+    return MldeployError(
+        "MLD313",
+        f"the golden file {function.golden} of [functions.{function.name}] {problem}",
+        f"write it as {_SHAPE}; `status` is 200 unless told, and the body must contain `answer`",
+        exit_code=ExitCode.USAGE,
+    )

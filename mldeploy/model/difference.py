@@ -1,0 +1,100 @@
+"""What differs between two models, for the people who call them. Pure."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from mldeploy.model.metrics import is_error
+
+Facts = Mapping[str, Any]
+_SAME_OR_WIDER = {("integer", "number")}
+
+
+@dataclass(frozen=True)
+class ModelDifference:
+    """One difference. `breaking`: requests or readers that were fine may fail."""
+
+    text: str
+    breaking: bool = False
+
+
+def differences(old: Facts, new: Facts) -> tuple[ModelDifference, ...]:
+    """Compare the recorded facts of two models: metrics, signature, versions.
+
+    Args:
+        old: "signature", "metrics" and "versions" of the model that is served.
+        new: of the one that is to be served.
+    """
+    return (
+        *_metrics(old.get("metrics") or {}, new.get("metrics") or {}),
+        *_signature(old.get("signature") or {}, new.get("signature") or {}),
+        *_versions(old.get("versions") or {}, new.get("versions") or {}),
+    )
+
+
+def _metrics(
+    old: Mapping[str, float | None], new: Mapping[str, float | None]
+) -> Iterator[ModelDifference]:
+    for name in [*new, *(one for one in old if one not in new)]:
+        before, after = old.get(name), new.get(name)
+        if before is None or after is None:
+            if before != after:
+                yield ModelDifference(f"{name}: {_number(before)} → {_number(after)}")
+            continue
+        worse = after > before if is_error(name) else after < before
+        word = "the same" if after == before else "worse" if worse else "better"
+        yield ModelDifference(f"{name}: {_number(before)} → {_number(after)} ({word})")
+
+
+def _number(value: float | None) -> str:
+    return "unknown" if value is None else f"{value:.4f}"
+
+
+def _signature(old: Facts, new: Facts) -> Iterator[ModelDifference]:
+    if not old or not new:
+        return
+    if old.get("task") != new.get("task"):
+        yield ModelDifference(f"task: {old.get('task')} → {new.get('task')}", breaking=True)
+    before = {one["name"]: one for one in old.get("features", [])}
+    after = {one["name"]: one for one in new.get("features", [])}
+    for name in after.keys() - before.keys():
+        yield ModelDifference(f"feature {name!r} added", breaking=True)
+    for name in before.keys() - after.keys():
+        yield ModelDifference(f"feature {name!r} gone", breaking=True)
+    if before.keys() == after.keys() and list(before) != list(after):
+        yield ModelDifference("features in another order", breaking=True)
+    for name, feature in before.items():
+        if name in after:
+            yield from _feature(name, feature, after[name])
+    yield from _classes(old, new)
+
+
+def _feature(name: str, old: Facts, new: Facts) -> Iterator[ModelDifference]:
+    kinds = str(old.get("dtype")), str(new.get("dtype"))
+    if kinds[0] != kinds[1]:
+        text = f"feature {name!r}: {kinds[0]} → {kinds[1]}"
+        yield ModelDifference(text, breaking=kinds not in _SAME_OR_WIDER)
+    if bool(old.get("nullable")) != bool(new.get("nullable")):
+        allowed = "may be missing" if new.get("nullable") else "may be missing no more"
+        yield ModelDifference(f"feature {name!r} {allowed}", breaking=not new.get("nullable"))
+    if new.get("closed"):
+        gone = set(old.get("categories") or ()) - set(new.get("categories") or ())
+        for category in sorted(gone, key=str):
+            yield ModelDifference(f"feature {name!r}: category {category!r} gone", breaking=True)
+
+
+def _classes(old: Facts, new: Facts) -> Iterator[ModelDifference]:
+    before, after = old.get("class_names") or [], new.get("class_names") or []
+    for name in before:
+        if name not in after:
+            yield ModelDifference(f"class {name!r} gone", breaking=True)
+    for name in after:
+        if name not in before:
+            yield ModelDifference(f"class {name!r} added")
+
+
+def _versions(old: Mapping[str, str], new: Mapping[str, str]) -> Iterator[ModelDifference]:
+    for name in sorted(old.keys() | new.keys()):
+        if old.get(name) != new.get(name):
+            before, after = old.get(name, "none"), new.get(name, "none")
+            yield ModelDifference(f"{name} {before} → {after}")

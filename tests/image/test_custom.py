@@ -1,0 +1,203 @@
+"""A handler of the user's own, behind the wrapper that knows our direct events."""
+
+import importlib
+import json
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+ECHO = "def handle(event, context):\n    return {'got': event, 'context': context}\n"
+WARMUP, VERIFY = {"mldeploy": "warmup"}, {"mldeploy": "verify"}
+Wrapped = Callable[..., Any]
+
+
+@pytest.fixture
+def task(tmp_path: Path) -> Path:
+    """A folder laid out as /var/task, but without a model."""
+    shutil.copytree(ROOT / "image_template/endpoint", tmp_path / "endpoint")
+    (tmp_path / "mine_of_test.py").write_text(ECHO)
+    return tmp_path
+
+
+@pytest.fixture
+def wrapped(task: Path, monkeypatch: pytest.MonkeyPatch) -> Wrapped:
+    """Give a function that imports the wrapper anew, for a handler."""
+
+    def load(name: str = "mine_of_test:handle") -> Any:
+        monkeypatch.setenv("MLDEPLOY_HANDLER", name)
+        monkeypatch.setenv("LAMBDA_TASK_ROOT", str(task))
+        monkeypatch.syspath_prepend(str(task))
+        for known in list(sys.modules):
+            if known.partition(".")[0] in {"endpoint", "mine_of_test"}:
+                monkeypatch.delitem(sys.modules, known)
+        return importlib.import_module("endpoint.custom").handle
+
+    return load
+
+
+def http(body: Any, **more: Any) -> dict[str, Any]:
+    """Return an event of an HTTP API, payload 2.0."""
+    return {
+        "version": "2.0",
+        "rawPath": "/x",
+        "requestContext": {},
+        "body": json.dumps(body),
+        **more,
+    }
+
+
+def golden(task: Path, *examples: dict[str, Any]) -> None:
+    (task / "golden").mkdir()
+    content = {"format": 1, "examples": examples}
+    (task / "golden/mine_of_test.handle.json").write_text(json.dumps(content))
+
+
+@pytest.mark.parametrize(
+    "event",
+    [
+        http({"features": [1]}),
+        http(WARMUP),
+        http({}, **VERIFY),
+        {"httpMethod": "POST", **WARMUP},
+        {"features": [1]},
+        ["mldeploy"],
+        None,
+    ],
+    ids=["http", "in the body", "beside http", "rest", "direct", "list", "nothing"],
+)
+def test_what_is_not_ours_goes_through_untouched(wrapped: Wrapped, event: Any) -> None:
+    """Event and context are the handler's, whatever a client writes into a request."""
+    context = object()
+    answer = wrapped()(event, context)
+    assert answer["got"] is event
+    assert answer["context"] is context
+
+
+def test_our_direct_events_never_reach_the_handler(wrapped: Wrapped, task: Path) -> None:
+    """Warmup costs nothing, verify answers as a model's does, and another one is refused."""
+    (task / "mine_of_test.py").write_text("def handle(event, context):\n    raise ValueError\n")
+    handle = wrapped()
+    assert handle(WARMUP, None) == {"mldeploy": "warm"}
+    assert handle(VERIFY, None)["problems"] == []
+    assert handle({"mldeploy": "other"}, None)["error"]["status"] == 400
+
+
+def test_verify_replays_the_golden_requests(wrapped: Wrapped, task: Path) -> None:
+    """They come as an HTTP API sends them, and what they got is in the answer."""
+    golden(task, {"request": {"a": 1}, "answer": {"got": {"body": '{"a": 1}', "version": "2.0"}}})
+    found = wrapped()(VERIFY, None)
+    assert found["problems"] == []
+    assert found["predictions"][0]["answer"]["got"]["requestContext"]["http"]["method"] == "POST"
+    assert len(found["golden_sha256"]) == 64
+
+
+def test_verify_names_the_example_that_fails(wrapped: Wrapped, task: Path) -> None:
+    """What was expected stands beside what came, and the later examples are asked too."""
+    golden(
+        task,
+        {"request": 1, "answer": {"got": {"body": "2"}}},
+        {"request": 1, "status": 422},
+        {"request": 1, "answer": {"absent": 1}},
+    )
+    assert wrapped()(VERIFY, None)["problems"] == [
+        "golden example 0: answer.got.body: expected '2', got '1'",
+        "golden example 1: status: expected 422, got 200",
+        "golden example 2: answer.absent is missing",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("name", "says"),
+    [
+        ("absent_of_test:handle", "there is no module absent_of_test here"),
+        ("mine_of_test.sub:handle", "there is no module mine_of_test.sub here"),
+        ("mine_of_test:other", "mine_of_test has no function other"),
+        ("mine_of_test:VALUE", "mine_of_test has no function VALUE"),
+        ("mine_of_test", "must be module:function, it is 'mine_of_test'"),
+        ("", "must be module:function"),
+    ],
+)
+def test_a_handler_that_is_not_there_is_named(
+    wrapped: Wrapped, task: Path, name: str, says: str
+) -> None:
+    """The environment fails to start, with the module or the function in the message."""
+    (task / "mine_of_test.py").write_text(f"VALUE = 1\n{ECHO}")
+    with pytest.raises(ImportError, match=says):
+        wrapped(name)
+
+
+def test_what_the_handler_s_module_lacks_is_told_in_python_s_words(
+    wrapped: Wrapped, task: Path
+) -> None:
+    """Its own missing import isn't taken for a missing handler."""
+    (task / "mine_of_test.py").write_text("import absent_of_test\n")
+    with pytest.raises(ModuleNotFoundError, match="No module named 'absent_of_test'"):
+        wrapped()
+
+
+def checked(task: Path, **environment: str) -> tuple[int, dict[str, Any], list[str]]:
+    """Run `endpoint.check` where only the standard library and the task can be imported."""
+    code = (
+        f"import runpy, sys; sys.path.append({str(task)!r})\n"
+        "try: runpy.run_module('endpoint.check', run_name='__main__')\n"
+        "finally: print(*sys.modules, file=sys.stderr)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-I", "-S", "-c", code],
+        env={"LAMBDA_TASK_ROOT": str(task), **environment},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    modules = done.stderr.splitlines()[-1].split()
+    return done.returncode, json.loads(done.stdout.splitlines()[-1]), modules
+
+
+def test_the_check_needs_neither_model_nor_packages(task: Path) -> None:
+    """There is no model in the folder, and nothing that could load one on the path."""
+    golden(task, {"request": [1], "answer": {"got": {"body": "[1]"}, "context": None}})
+    # Lambda's context isn't JSON, so this handler gives one attribute of it.
+    text = ECHO.replace("'context': context", "'context': context.identity")
+    (task / "mine_of_test.py").write_text(text)
+    code, answer, modules = checked(task, MLDEPLOY_HANDLER="mine_of_test:handle")
+    assert (code, answer["problems"]) == (0, [])
+    assert "endpoint.custom" in modules
+    assert not {"endpoint.handler", "joblib", "sklearn", "numpy"} & set(modules)
+
+
+@pytest.mark.parametrize(
+    ("source", "says"),
+    [
+        ("raise OSError(30, 'Read-only file system')", "OSError: [Errno 30]"),
+        ("import sys\nsys.exit(0)", "SystemExit: 0"),
+        ("def handle(event, context):\n    raise KeyError('x')", "golden example 0: KeyError: 'x'"),
+        ("def handle(event):\n    pass", "golden example 0: TypeError"),
+        ("def handle(event, context):\n    return {'a': {1}}", "golden example 0: TypeError"),
+        ("def handle(event, context):\n    exit(0)", "SystemExit: 0"),
+    ],
+    ids=["at import", "exits", "fails", "one argument", "no JSON", "exits later"],
+)
+def test_the_check_reports_what_breaks(task: Path, source: str, says: str) -> None:
+    """With exit code 1 and the reason in the last line, at import as in a call."""
+    golden(task, {"request": 1})
+    (task / "mine_of_test.py").write_text(f"from sys import exit\n{source}\n")
+    code, answer, _ = checked(task, MLDEPLOY_HANDLER="mine_of_test:handle")
+    assert code == 1
+    assert says in answer["problems"][0]
+
+
+def test_the_example_answers_its_golden_file(task: Path) -> None:
+    """`examples/iris-validate`, without an image."""
+    example = ROOT / "examples/iris-validate"
+    shutil.copy(example / "validate.py", task)
+    (task / "golden").mkdir()
+    shutil.copy(example / "golden/validate.json", task / "golden/validate.handle.json")
+    code, answer, _ = checked(task, MLDEPLOY_HANDLER="validate:handle")
+    assert (code, answer["problems"]) == (0, [])
+    assert len(answer["predictions"]) == len(answer["expected"]) == 4

@@ -1,0 +1,92 @@
+"""What two models differ in, and which of it may break clients."""
+
+from typing import Any
+
+import pytest
+
+from mldeploy.model.difference import differences
+
+
+def feature(name: str, dtype: str = "number", **more: Any) -> dict[str, Any]:
+    return {"name": name, "dtype": dtype, **more}
+
+
+def signature(*features: dict[str, Any], **more: Any) -> dict[str, Any]:
+    return {"signature": {"task": "classification", "features": list(features), **more}}
+
+
+A, B = feature("a"), feature("b")
+COLOURS = feature("colour", "string", closed=True, categories=["blue", "red"])
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "text", "breaking"),
+    [
+        (signature(A), signature(A, B), "feature 'b' added", True),
+        (signature(A, B), signature(A), "feature 'b' gone", True),
+        (signature(A, B), signature(B, A), "features in another order", True),
+        (signature(A), signature(feature("a", "string")), "feature 'a': number → string", True),
+        (
+            signature(feature("a", "integer")), signature(A),
+            "feature 'a': integer → number", False,
+        ),
+        (
+            signature(feature("a", nullable=True)), signature(A),
+            "feature 'a' may be missing no more", True,
+        ),
+        (
+            signature(A), signature(feature("a", nullable=True)),
+            "feature 'a' may be missing", False,
+        ),
+        (
+            signature(COLOURS), signature({**COLOURS, "categories": ["blue"]}),
+            "feature 'colour': category 'red' gone", True,
+        ),
+        (
+            signature(class_names=["x", "y"]), signature(class_names=["x"]),
+            "class 'y' gone", True,
+        ),
+        (
+            signature(class_names=["x"]), signature(class_names=["x", "y"]),
+            "class 'y' added", False,
+        ),
+        (
+            signature(), {"signature": {"task": "regression", "features": []}},
+            "task: classification → regression", True,
+        ),
+        (
+            {"metrics": {"accuracy": 0.9}}, {"metrics": {"accuracy": 0.95}},
+            "accuracy: 0.9000 → 0.9500 (better)", False,
+        ),
+        (
+            {"metrics": {"mae": 2.0}}, {"metrics": {"mae": 3.0}},
+            "mae: 2.0000 → 3.0000 (worse)", False,
+        ),
+        (
+            {"metrics": {"r2": None}}, {"metrics": {"r2": 0.5}},
+            "r2: unknown → 0.5000", False,
+        ),
+        (
+            {"versions": {"numpy": "2.3.0"}}, {"versions": {"numpy": "2.4.0", "scipy": "1.9"}},
+            "numpy 2.3.0 → 2.4.0", False,
+        ),
+    ],
+)  # fmt: skip
+def test_a_difference_is_named_and_judged(
+    old: dict[str, Any],
+    new: dict[str, Any],
+    text: str,
+    breaking: bool,  # noqa: FBT001 - a column
+) -> None:
+    """Each difference has its sentence; only what may break a client counts as breaking."""
+    found = {one.text: one.breaking for one in differences(old, new)}
+    assert found.get(text) is breaking
+    assert breaking or not any(found.values())
+
+
+def test_equal_models_differ_in_nothing_but_equal_metrics() -> None:
+    """A metric is always shown, with the word that it is the same."""
+    facts = {**signature(A, COLOURS, class_names=["x"]), "metrics": {"accuracy": 0.9}}
+    assert [one.text for one in differences(facts, facts)] == [
+        "accuracy: 0.9000 → 0.9000 (the same)"
+    ]

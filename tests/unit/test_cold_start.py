@@ -1,0 +1,46 @@
+"""What a cold start's figures are made of, and what would help."""
+
+import pytest
+
+from mldeploy.engine.cold_start import ColdStart, imports_by_package
+from mldeploy.prices import LARGEST, options
+
+OUTPUT = """\
+import time: self [us] | cumulative | imported package
+import time:      1000 |       1000 |   numpy.core
+import time:     20000 |      21000 | numpy
+import time:     90000 |     200000 | sklearn.base
+import time:     10000 |      10000 |     sklearn.utils
+import time:       100 |        100 | tiny
+{"load": 1.0}
+"""
+
+
+def test_imports_are_summed_by_package() -> None:
+    """Own times of a package's modules, the slowest first; what takes no time is left out."""
+    assert imports_by_package(OUTPUT) == (("sklearn", 0.1), ("numpy", 0.021))
+
+
+def test_the_median_of_the_runs_counts() -> None:
+    """One slow container doesn't change it."""
+    found = ColdStart((), 0.0, 0.0, 0.0, 0.0, (1.0, 9.0, 2.0))
+    assert found.median == 2.0
+
+
+def test_each_way_has_its_price() -> None:
+    """Computed from the table: 1 GB of provisioned concurrency for a month, pings, memory."""
+    more, warm, provisioned = options(1024, "x86_64", cold=2.0, warm=0.001)
+    assert provisioned.price == pytest.approx(730 * 3600 * 0.0000041667)
+    # 8,760 pings of a millisecond in a month
+    assert warm.price == pytest.approx(8760 * (0.2e-6 + 0.001 * 0.0000166667))
+    assert more.name == "memory = 2048"
+    assert more.price == pytest.approx(0.001 * 0.0000166667 * 1e6)
+    assert "2.0 s" in warm.effect
+
+
+def test_arm_is_cheaper_and_the_largest_memory_can_not_grow() -> None:
+    """Each architecture has prices of its own; there is nothing above Lambda's limit."""
+    x86, arm = (options(LARGEST, name, 1.0, 0.1) for name in ("x86_64", "arm64"))
+    assert [one.name for one in x86] == [one.name for one in arm]
+    assert len(x86) == 2
+    assert all(a.price < b.price for a, b in zip(arm, x86, strict=True))
