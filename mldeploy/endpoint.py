@@ -1,11 +1,15 @@
 """The deployed endpoint, called as its clients call it."""
 
+import os
+
 from mldeploy.config import Config
 from mldeploy.errors import MldeployError
 from mldeploy.http import Answer, call
 from mldeploy.resources.base import Context
 from mldeploy.resources.http_api import HttpApi
 from mldeploy.stack import api_seed
+
+TOKEN = "MLDEPLOY_TOKEN"  # noqa: S105 - the variable that holds one
 
 
 def the_api(config: Config, context: Context) -> HttpApi:
@@ -41,6 +45,8 @@ def call_route(
 ) -> Answer:
     """Send a body to a route, signed where the API admits signed requests only.
 
+    With `auth = "jwt"` the token of the variable MLDEPLOY_TOKEN goes along, where there is one.
+
     Raises:
         MldeployError: MLD504 where no answer came.
     """
@@ -48,4 +54,6 @@ def call_route(
     headers = {}
     if config.api.auth == "iam":
         headers = context.clients.signed_headers("execute-api", method, url, body)
+    if config.api.auth == "jwt" and os.environ.get(TOKEN):
+        headers = {"authorization": f"Bearer {os.environ[TOKEN]}"}
     return call(method, url, body, headers)

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from mldeploy.config import Config, FunctionConfig
-from mldeploy.endpoint import call_route, method_of, the_api, url_of
+from mldeploy.endpoint import TOKEN, call_route, method_of, the_api, url_of
 from mldeploy.errors import MldeployError
 from mldeploy.model.bundle import load_bundle
 from mldeploy.resources.base import Context
@@ -124,6 +124,12 @@ def invoke_http(config: Config, asked: Asked, name: str | None, context: Context
     api = the_api(config, context)
     answer = call_route(config, api, key, request.body, context)
     target = f"{method_of(key)} {url_of(api, key)}"
+    if config.api.jwt and answer.status == 401:  # noqa: PLR2004 - HTTP
+        raise MldeployError(
+            "MLD507",
+            f"{target} answered 401: the API admits tokens of {config.api.jwt.issuer}",
+            f"put one into the variable {TOKEN}; --direct needs none",
+        )
     return Invocation(target, answer.status, answer.content, answer.milliseconds)
 
 

@@ -10,7 +10,7 @@ from mldeploy.resources.alias import Alias
 from mldeploy.resources.base import Context, Resource, canonical, key, short_hash
 from mldeploy.resources.function import Function
 from mldeploy.resources.http_api import HttpApi
-from mldeploy.resources.http_api_parts import Cors, Route
+from mldeploy.resources.http_api_parts import Cors, Jwt, Route
 from mldeploy.resources.image import Image
 from mldeploy.resources.lambda_state import RELEASE
 from mldeploy.resources.log_group import LogGroup, functions_with_logs
@@ -218,12 +218,14 @@ def api_seed(config: Config) -> HttpApi:
 
 def _http_api(config: Config) -> HttpApi:
     cors = config.api.cors
-    auth = {"none": "NONE", "iam": "AWS_IAM"}[config.api.auth]
+    auth = {"none": "NONE", "iam": "AWS_IAM", "jwt": "JWT"}[config.api.auth]
+    jwt = Jwt(config.api.jwt.issuer, config.api.jwt.audience) if config.api.jwt else None
     return HttpApi(
         name=api_seed(config).name,
         routes=tuple(
             sorted(
-                Route(one.route, config.function_name(one.name), auth) for one in config.functions
+                Route(one.route, config.function_name(one.name), auth, jwt=jwt)
+                for one in config.functions
             )
         ),
         cors=Cors(cors.allow_origins, cors.allow_methods, cors.allow_headers, cors.max_age)

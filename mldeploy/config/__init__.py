@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Literal
 
 Architecture = Literal["x86_64", "arm64"]
-Auth = Literal["none", "iam"]
+Auth = Literal["none", "iam", "jwt"]
 
 NAME = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 """Project, stage and function names. `_` joins them in AWS and stays out of them, so that
@@ -125,11 +125,20 @@ class CorsConfig:
 
 
 @dataclass(frozen=True)
+class JwtConfig:
+    """Whose tokens the API admits. `issuer`: an https URL; `audience`: one of them must match."""
+
+    issuer: str
+    audience: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class ApiConfig:
     """The HTTP API in front of the functions.
 
     Attributes:
-        auth: "none" (public) or "iam" (signed requests).
+        auth: "none" (public), "iam" (signed requests) or "jwt" (a bearer's token).
+        jwt: whose tokens, with auth "jwt" only.
         cors: None where no other origin may call it.
         rate: requests a second, for the whole stage.
         burst: requests at once.
@@ -139,6 +148,7 @@ class ApiConfig:
     cors: CorsConfig | None = None
     rate: float = 50.0
     burst: int = 100
+    jwt: JwtConfig | None = None
 
 
 @dataclass(frozen=True)

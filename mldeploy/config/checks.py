@@ -13,7 +13,10 @@ TAKEN = ("endpoint", "golden", "model")
 """What mldeploy itself puts into the image's folder."""
 _MODULES = ("golden.py", "model.py")
 
-CHOOSE_AUTH = 'write auth = "none" (public: anybody may call) or auth = "iam" (signed requests)'
+CHOOSE_AUTH = (
+    'write auth = "none" (public: anybody may call), auth = "iam" (signed requests) or '
+    'auth = "jwt" (tokens of an issuer)'
+)
 
 
 def missing_keys(origins: Origins, advice: str) -> Iterator[Problem]:
@@ -35,6 +38,7 @@ def together(config: Config, origins: Origins) -> Iterator[Problem]:
     yield from _paths(config, origins)
     yield from _handlers(config, origins)
     yield from _concurrency(config, origins)
+    yield from _tokens(config, origins)
     for function in config.functions:
         if function.timeout > limits.GATEWAY_TIMEOUT:
             yield origins.problem(
@@ -87,6 +91,19 @@ def _models(config: Config, origins: Origins) -> Iterator[Problem]:
             yield origins.problem(
                 WRONG_VALUE, path, f"{sentence}, and there is no such model", advice
             )
+
+
+def _tokens(config: Config, origins: Origins) -> Iterator[Problem]:
+    """Want [api.jwt] with auth = "jwt", and only then."""
+    jwt = config.api.jwt
+    if config.api.auth != "jwt":
+        if jwt is not None:
+            sentence = '[api.jwt] is for auth = "jwt"'
+            yield origins.problem(WRONG_VALUE, ("api", "jwt"), sentence)
+    elif jwt is None or not jwt.issuer or not jwt.audience:
+        sentence = 'auth = "jwt" needs `issuer` and `audience` in [api.jwt]'
+        advice = 'issuer = "https://…", audience = ["…"]'
+        yield origins.problem(MISSING_KEY, ("api", "auth"), sentence, advice)
 
 
 def _routes(config: Config, origins: Origins) -> Iterator[Problem]:

@@ -19,6 +19,7 @@ from mldeploy.config import (
     DeployConfig,
     FunctionConfig,
     ImageConfig,
+    JwtConfig,
     KeepWarm,
     ModelConfig,
     RoleConfig,
@@ -306,4 +307,7 @@ def _api(table: "ApiTable") -> ApiConfig:
             tuple(table.cors.allow_headers),
             table.cors.max_age,
         )
-    return ApiConfig(table.auth or "iam", cors, table.rate, table.burst)
+    jwt = None
+    if table.jwt is not None:
+        jwt = JwtConfig(table.jwt.issuer or "", tuple(table.jwt.audience))
+    return ApiConfig(table.auth or "iam", cors, table.rate, table.burst, jwt)

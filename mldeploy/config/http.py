@@ -59,6 +59,18 @@ def origin(value: str) -> str:
     return value
 
 
+def issuer(value: str) -> str:
+    """Check the issuer of tokens; API Gateway reads its keys over https.
+
+    Source: https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-jwt-authorizer.html
+    """
+    require(
+        re.fullmatch(r"https://[A-Za-z0-9.-]+(:\d{1,5})?(/\S*)?", value),
+        "must be an https URL, as it stands in the tokens' `iss`",
+    )
+    return value
+
+
 def method(value: str) -> str:
     """Check a method that another origin may use."""
     known = ("*", *(known for known in METHODS if known != "ANY"))

@@ -216,11 +216,24 @@ class CorsTable(Table):
     """Seconds for which a browser remembers the answer."""
 
 
+class JwtTable(Table):
+    """Whose tokens the API admits."""
+
+    issuer: Annotated[str, AfterValidator(http.issuer)] | None = None
+    """The issuer, an https URL as it stands in the tokens' `iss`."""
+
+    audience: Annotated[list[str], _COMMAS] = []
+    """What the tokens' `aud` or `client_id` may be; one of them must match."""
+
+
 class ApiTable(Table):
     """The HTTP API in front of the functions."""
 
-    auth: Literal["none", "iam"] | None = None
-    """Who may call: "none" (anybody) or "iam" (signed requests). There is no default."""
+    auth: Literal["none", "iam", "jwt"] | None = None
+    """Who may call: "none" (anybody), "iam" (signed requests), "jwt". There is no default."""
+
+    jwt: JwtTable | None = None
+    """Whose tokens are admitted, with auth = "jwt"."""
 
     cors: CorsTable | None = None
     """Without it no other origin may call from a browser."""

@@ -193,6 +193,9 @@ def _remove(leftover: str, api: str, context: Context) -> None:
         case ["route", route]:
             with missing_is_fine():
                 context.clients.gateway.delete_route(ApiId=api, RouteId=route)
+        case ["authorizer", authorizer]:
+            with missing_is_fine():
+                context.clients.gateway.delete_authorizer(ApiId=api, AuthorizerId=authorizer)
         case ["integration", integration]:
             with missing_is_fine():
                 context.clients.gateway.delete_integration(ApiId=api, IntegrationId=integration)

@@ -14,15 +14,24 @@ SID_PREFIX = "mldeploy-"
 
 
 @dataclass(frozen=True, order=True)
+class Jwt:
+    """An authorizer that admits the tokens of an issuer."""
+
+    issuer: str
+    audience: tuple[str, ...]
+
+
+@dataclass(frozen=True, order=True)
 class Route:
     """A route and what makes it work.
 
     Attributes:
         key: such as "POST /predict".
         function: the function whose alias answers; "" where nothing does.
-        auth: "NONE" or "AWS_IAM".
+        auth: "NONE", "AWS_IAM" or "JWT".
         permitted: whether the alias lets this API and route in.
         integration: payload version and timeout (ms) of the integration.
+        jwt: whose tokens, with auth "JWT".
     """
 
     key: str
@@ -30,6 +39,7 @@ class Route:
     auth: str = "NONE"
     permitted: bool = True
     integration: tuple[str, int] = (PAYLOAD, TIMEOUT_MS)
+    jwt: Jwt | None = None
 
 
 @dataclass(frozen=True)
@@ -62,6 +72,22 @@ def cors_request(cors: Cors) -> dict[str, Any]:
         "AllowMethods": list(cors.methods),
         "AllowHeaders": list(cors.headers),
         "MaxAge": cors.max_age,
+    }
+
+
+def jwt_of(authorizer: dict[str, Any] | None) -> Jwt | None:
+    """Read whose tokens an authorizer admits."""
+    found = (authorizer or {}).get("JwtConfiguration")
+    return Jwt(found.get("Issuer", ""), tuple(found.get("Audience", []))) if found else None
+
+
+def authorizer_request(jwt: Jwt) -> dict[str, Any]:
+    """Return what CreateAuthorizer takes (API Gateway developer guide, "JWT authorizers")."""
+    return {
+        "AuthorizerType": "JWT",
+        "IdentitySource": ["$request.header.Authorization"],
+        "JwtConfiguration": {"Issuer": jwt.issuer, "Audience": list(jwt.audience)},
+        "Name": f"mldeploy-{short_hash(repr(jwt), 8)}",
     }
 
 

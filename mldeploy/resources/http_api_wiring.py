@@ -1,6 +1,6 @@
 """The inside of an HTTP API: routes, integrations, permissions, stage; reading and mending."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from mldeploy.aws import missing_is_fine
@@ -9,15 +9,18 @@ from mldeploy.resources.http_api_parts import (
     SID_PREFIX,
     STAGE,
     TIMEOUT_MS,
+    Jwt,
     Route,
     alias_arn,
+    authorizer_request,
+    jwt_of,
     source_arn,
     statement_id,
 )
 from mldeploy.resources.lambda_state import ALIAS
 from mldeploy.resources.permissions import forbid, permit, permits, policy_of, statements_of
 
-_PARTS = ("routes", "integrations", "stages")
+_PARTS = ("routes", "integrations", "stages", "authorizers")
 _PRINCIPAL = "apigateway.amazonaws.com"
 
 
@@ -29,6 +32,7 @@ class Wiring:
         routes: as observed.
         route_ids: {route key: route id}.
         integrations: {function: integration id}, of those that point at an alias of ours.
+        authorizers: {whose tokens: authorizer id}, of those that a route uses.
         targets: the ids of all integrations that a route uses, right or wrong.
         sids: {(function, statement id)} of permissions that are there, right or wrong.
         leftovers: what nothing uses any more.
@@ -40,6 +44,7 @@ class Wiring:
     routes: tuple[Route, ...] = ()
     route_ids: dict[str, str] = field(default_factory=dict)
     integrations: dict[str, str] = field(default_factory=dict)
+    authorizers: dict[Jwt, str] = field(default_factory=dict)
     targets: frozenset[str] = frozenset()
     sids: frozenset[tuple[str, str]] = frozenset()
     leftovers: tuple[str, ...] = ()
@@ -55,7 +60,7 @@ class Wiring:
     def apply(self, api: str, wanted: tuple[Route, ...], context: Context) -> None:
         """Make the routes what is wanted: integration, then permission, then route."""
         there = {route.key: route for route in self.routes}
-        integrations = dict(self.integrations)
+        integrations, authorizers = dict(self.integrations), dict(self.authorizers)
         for route in wanted:
             before = there.get(route.key)
             if before == route:
@@ -66,7 +71,10 @@ class Wiring:
                 integrations[route.function] = _create_integration(api, route, context)
             elif before is not None and before.integration != route.integration:
                 _mend_integration(api, integrations[route.function], route, context)
-            self._put_route(api, route, integrations[route.function], context)
+            if route.jwt and route.jwt not in authorizers:
+                authorizers[route.jwt] = _create_authorizer(api, route.jwt, context)
+            authorizer = authorizers[route.jwt] if route.jwt else ""
+            self._put_route(api, route, integrations[route.function], authorizer, context)
         for key in sorted(self.route_ids.keys() - {route.key for route in wanted}):
             with missing_is_fine():
                 context.clients.gateway.delete_route(ApiId=api, RouteId=self.route_ids[key])
@@ -74,13 +82,21 @@ class Wiring:
         for integration in sorted(self.targets - used):
             with missing_is_fine():
                 context.clients.gateway.delete_integration(ApiId=api, IntegrationId=integration)
+        for jwt in sorted(self.authorizers.keys() - {route.jwt for route in wanted}):
+            with missing_is_fine():
+                context.clients.gateway.delete_authorizer(
+                    ApiId=api, AuthorizerId=self.authorizers[jwt]
+                )
 
-    def _put_route(self, api: str, route: Route, integration: str, context: Context) -> None:
+    def _put_route(
+        self, api: str, route: Route, integration: str, authorizer: str, context: Context
+    ) -> None:
         settings = {
             "ApiId": api,
             "RouteKey": route.key,
             "Target": f"integrations/{integration}",
             "AuthorizationType": route.auth,
+            **({"AuthorizerId": authorizer} if authorizer else {}),
         }
         if route.key in self.route_ids:
             context.clients.gateway.update_route(**settings, RouteId=self.route_ids[route.key])
@@ -107,6 +123,11 @@ def _create_integration(api: str, route: Route, context: Context) -> str:
     return str(created["IntegrationId"])
 
 
+def _create_authorizer(api: str, jwt: Jwt, context: Context) -> str:
+    created = context.clients.gateway.create_authorizer(ApiId=api, **authorizer_request(jwt))
+    return str(created["AuthorizerId"])
+
+
 def _mend_integration(api: str, integration: str, route: Route, context: Context) -> None:
     version, timeout = route.integration
     context.clients.gateway.update_integration(
@@ -128,8 +149,10 @@ def read_wiring(api: str, wanted: tuple[Route, ...], context: Context) -> Wiring
     routes = (read("apigatewayv2", "get_routes", ApiId=api) or {}).get("Items", [])
     found = (read("apigatewayv2", "get_integrations", ApiId=api) or {}).get("Items", [])
     stages = (read("apigatewayv2", "get_stages", ApiId=api) or {}).get("Items", [])
+    authorizers = (read("apigatewayv2", "get_authorizers", ApiId=api) or {}).get("Items", [])
     stage = next((one for one in stages if one["StageName"] == STAGE), None)
     by_id = {one["IntegrationId"]: one for one in found}
+    guards = {one.get("AuthorizerId") for one in routes}
     targets = {one.get("Target", "").removeprefix("integrations/") for one in routes}
     statements = {
         function: statements_of(function, context)
@@ -145,13 +168,28 @@ def read_wiring(api: str, wanted: tuple[Route, ...], context: Context) -> Wiring
         if one["IntegrationId"] in targets and _function_of(one, context)
     }
     return Wiring(
-        routes=tuple(sorted(_route(api, one, by_id, statements, context) for one in routes)),
+        routes=tuple(
+            sorted(
+                replace(_route(api, one, by_id, statements, context), jwt=_jwt(one, authorizers))
+                for one in routes
+            )
+        ),
         route_ids={one["RouteKey"]: one["RouteId"] for one in routes},
         integrations=in_use,
+        authorizers={
+            jwt: str(one["AuthorizerId"])
+            for one in authorizers
+            if one["AuthorizerId"] in guards and (jwt := jwt_of(one))
+        },
         targets=frozenset(targets & by_id.keys()),
         sids=frozenset((name, sid) for name, known in statements.items() for sid in known),
         leftovers=(
             *(f"integration {one}" for one in sorted(by_id.keys() - targets)),
+            *(
+                f"authorizer {one['AuthorizerId']}"
+                for one in authorizers
+                if one["AuthorizerId"] not in guards
+            ),
             *_stale_permissions(api, wanted, statements),
         ),
         has_stage=stage is not None,
@@ -180,6 +218,14 @@ def _route(
             int(integration.get("TimeoutInMillis", TIMEOUT_MS)),
         ),
     )
+
+
+def _jwt(route: dict[str, Any], authorizers: list[dict[str, Any]]) -> Jwt | None:
+    """Return whose tokens a route admits; None where it asks for none, or nobody can tell."""
+    if route.get("AuthorizationType") != "JWT":
+        return None
+    used = (one for one in authorizers if one["AuthorizerId"] == route.get("AuthorizerId"))
+    return jwt_of(next(used, None))
 
 
 def _function_of(integration: dict[str, Any], context: Context) -> str:

@@ -57,6 +57,45 @@ def a_stage_can_be_updated(_aws: StrictAws, call: Call) -> dict[str, Any]:
     }
 
 
+@before("apigatewayv2:GetAuthorizers")
+def authorizers_are_listed(_aws: StrictAws, call: Call) -> dict[str, Any]:
+    """GetAuthorizers, which moto doesn't have: botocore's apigatewayv2 model."""
+    return {
+        "Items": [
+            {
+                "AuthorizerId": one.id,
+                "Name": one.name,
+                "AuthorizerType": one.authorizer_type,
+                "IdentitySource": one.identity_source,
+                "JwtConfiguration": _raised(one.jwt_config or {}),
+            }
+            for one in api_of(call).authorizers.values()
+        ]
+    }
+
+
+def _raised(settings: dict[str, Any]) -> dict[str, Any]:
+    return {f"{name[0].upper()}{name[1:]}": value for name, value in settings.items()}
+
+
+@before("apigatewayv2:CreateRoute", "apigatewayv2:UpdateRoute")
+def a_route_names_an_authorizer_that_is_there(_aws: StrictAws, call: Call) -> None:
+    """CreateRoute API reference: AuthorizerId is needed with JWT."""
+    if call.params.get("AuthorizationType") != "JWT":
+        return
+    if call.params.get("AuthorizerId") not in api_of(call).authorizers:
+        raise RefusedError("BadRequestException", "Invalid authorizer specified")
+
+
+@before("apigatewayv2:DeleteAuthorizer")
+def an_authorizer_in_use_stays(_aws: StrictAws, call: Call) -> None:
+    """DeleteAuthorizer API reference: ConflictException while a route uses it."""
+    wanted = call.params["AuthorizerId"]
+    routes = api_of(call).routes.values()
+    if any(one.authorization_type == "JWT" and one.authorizer_id == wanted for one in routes):
+        raise RefusedError("ConflictException", "Cannot delete authorizer, it is in use", 409)
+
+
 # Botocore's apigatewayv2 model, UpdateStageRequest, and moto's names for the same.
 _STAGE_FIELDS = {
     "AutoDeploy": "auto_deploy",

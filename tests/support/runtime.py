@@ -81,7 +81,7 @@ class Runtime:
         if content is not None:
             return status, content
         self.served.append((route, release))
-        count = len(json.loads(body)["instances"])
+        count = len(json.loads(body).get("instances", "1"))
         return 200, {"predictions": GOLDEN["expected"][:count], "model": {"release": release}}
 
     def target(self, route: str, api: str) -> tuple[str, str] | None:
