@@ -3,7 +3,7 @@
 import json
 from pathlib import Path
 
-from mldeploy.config.model import json_schema
+from mldeploy.config.shape import json_schema
 
 SCHEMA = Path(__file__).parents[1] / "mldeploy" / "schema" / "mldeploy.schema.json"
 

@@ -4,8 +4,9 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from mldeploy.config.lines import KeyPath
-from mldeploy.config.model import Settings, keys_at
+from mldeploy.config.model import Settings
 from mldeploy.config.problems import UNKNOWN_KEY, WRONG_VALUE, Problem
+from mldeploy.config.shape import keys_at
 from mldeploy.suggest import closest, did_you_mean
 
 PREFIX = "MLDEPLOY_"

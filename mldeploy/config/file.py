@@ -12,18 +12,8 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from mldeploy.config import (
-    ApiConfig,
-    Config,
-    CorsConfig,
-    DeployConfig,
-    FunctionConfig,
-    ImageConfig,
-    JwtConfig,
-    KeepWarm,
-    ModelConfig,
-    RoleConfig,
-)
+from mldeploy.config import Config
+from mldeploy.config.freeze import freeze
 from mldeploy.config.lines import KeyPath, key_lines
 from mldeploy.config.problems import (
     NO_FILE,
@@ -39,14 +29,8 @@ from mldeploy.errors import MldeployError
 from mldeploy.suggest import did_you_mean
 
 if TYPE_CHECKING:
-    from mldeploy.config.model import (
-        ApiTable,
-        DeployTable,
-        FunctionTable,
-        ImageTable,
-        Settings,
-        Table,
-    )
+    from mldeploy.config.model import Settings
+    from mldeploy.config.table import Table
 
 Model = TypeVar("Model", bound="Table")
 
@@ -86,7 +70,7 @@ def load_config(
     region = region or environ.get("AWS_REGION") or environ.get("AWS_DEFAULT_REGION") or ""
     _check_flags(stage, region, origins.file)
     profile = profile or environ.get("MLDEPLOY_PROFILE") or None
-    config = _config(settings, file=file, stage=stage, region=region, profile=profile)
+    config = freeze(settings, file=file, stage=stage, region=region, profile=profile)
 
     from mldeploy.config.checks import together
 
@@ -148,7 +132,8 @@ def _merged(
     """Check file and variables each on its own, then put them together."""
     from mldeploy.config.checks import missing_keys
     from mldeploy.config.environ import read
-    from mldeploy.config.model import FROM_ENVIRON, Document, Settings
+    from mldeploy.config.model import Document, Settings
+    from mldeploy.config.table import FROM_ENVIRON
 
     variables, names, problems = read(environ)
     origins = Origins(_shown_file(file), raw, key_lines(text), stage, names)
@@ -181,7 +166,7 @@ def _checked(
     """Validate, and translate what is wrong. Only variables (with a context) are converted."""
     from pydantic import ValidationError
 
-    from mldeploy.config.model import keys_at
+    from mldeploy.config.shape import keys_at
 
     try:
         return model.model_validate(raw, strict=context is None, context=context), []
@@ -220,94 +205,3 @@ def _check_flags(stage: str, region: str, file: str) -> None:
             if value:  # no region at all is the profile's to fill
                 problems.append(Problem(WRONG_VALUE, what, value, f"the {what} {error}"))
     raise_all(problems, file)
-
-
-def _config(
-    settings: "Settings", *, file: Path, stage: str, region: str, profile: str | None
-) -> Config:
-    """Freeze validated settings."""
-    project = settings.project
-    return Config(
-        root=file.parent,
-        file=file,
-        name=project.name or "",
-        stage=stage,
-        region=region,
-        profile=profile,
-        python=project.python or "",
-        architecture=project.architecture,
-        train=project.train,
-        image=_image(settings.image, file.parent),
-        functions=_functions(settings.functions),
-        api=_api(settings.api),
-        role=RoleConfig(settings.role.arn, settings.role.permissions_boundary),
-        log_retention=settings.logs.retention_days,
-        user_tags=tuple(sorted(project.tags.items())),
-        deploy=_deploy(settings.deploy),
-        models=tuple(
-            ModelConfig(name, table.train or f"{name.replace('-', '_')}.py")
-            for name, table in sorted(settings.models.items())
-        ),
-    )
-
-
-def _image(table: "ImageTable", root: Path) -> ImageConfig:
-    """Freeze [image]; the CA bundle's path becomes absolute."""
-    ca_bundle = table.ca_bundle and str(root / Path(table.ca_bundle).expanduser())
-    return ImageConfig(
-        base=table.base or "",
-        include=tuple(table.include),
-        requirements=tuple(table.requirements),
-        dockerfile=table.dockerfile,
-        index_url=table.index_url or "",
-        ca_bundle=ca_bundle,
-        network=table.network,
-    )
-
-
-def _functions(tables: "dict[str, FunctionTable]") -> tuple[FunctionConfig, ...]:
-    """Freeze [functions], whose route is POST /<name> unless told."""
-    return tuple(
-        FunctionConfig(
-            name=name,
-            route=table.route or f"POST /{name}",
-            memory=table.memory,
-            timeout=table.timeout,
-            ephemeral_storage=table.ephemeral_storage,
-            environment=tuple(sorted(table.environment.items())),
-            handler=table.handler,
-            model=table.model or "",
-            golden=table.golden,
-            keep_warm=KeepWarm(table.keep_warm.every, table.keep_warm.instances)
-            if table.keep_warm
-            else None,
-            provisioned_concurrency=table.provisioned_concurrency,
-            reserved_concurrency=table.reserved_concurrency,
-        )
-        for name, table in sorted(tables.items())
-    )
-
-
-def _deploy(table: "DeployTable") -> DeployConfig:
-    """Freeze [deploy]; its texts were checked."""
-    from mldeploy.config.limits import seconds_of, share_of
-
-    return DeployConfig(
-        table.keep, share_of(table.canary) if table.canary else 0.0, seconds_of(table.canary_for)
-    )
-
-
-def _api(table: "ApiTable") -> ApiConfig:
-    """Freeze [api]; `missing_keys` has seen that `auth` is there."""
-    cors = None
-    if table.cors is not None:
-        cors = CorsConfig(
-            tuple(table.cors.allow_origins),
-            tuple(table.cors.allow_methods),
-            tuple(table.cors.allow_headers),
-            table.cors.max_age,
-        )
-    jwt = None
-    if table.jwt is not None:
-        jwt = JwtConfig(table.jwt.issuer or "", tuple(table.jwt.audience))
-    return ApiConfig(table.auth or "iam", cors, table.rate, table.burst, jwt)

@@ -1,15 +1,14 @@
-"""mldeploy.toml as pydantic models: the shape of the file, and its JSON schema.
+"""mldeploy.toml as pydantic models.
 
-Only `mldeploy.config.file` and the schema's test import this, late: pydantic costs 200 ms.
+Only its neighbours in `mldeploy.config` import this, late: pydantic costs 200 ms.
 Defaults are those of the dataclasses in `config`.
 """
 
-from typing import Annotated, Any, Literal, get_args, get_origin
+from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationInfo
+from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field
 
 from mldeploy.config import (
-    NAME,
     ApiConfig,
     Config,
     CorsConfig,
@@ -21,49 +20,7 @@ from mldeploy.config import (
     limits,
     warmth,
 )
-
-FROM_ENVIRON = "environ"
-"""The validation context of `MLDEPLOY_*` variables, whose lists are separated by commas."""
-
-
-def _split(value: object, info: ValidationInfo) -> object:
-    """Turn "a, b" out of a variable into a list."""
-    if info.context == FROM_ENVIRON and isinstance(value, str):
-        return [part.strip() for part in value.split(",") if part.strip()]
-    return value
-
-
-def _within(bounds: tuple[int, int], unit: str) -> AfterValidator:
-    """Return the check of a whole number within bounds."""
-    low, high = bounds
-
-    def check(value: int) -> int:
-        if not low <= value <= high:
-            message = f"must be {low} to {high} {unit}"
-            raise ValueError(message)
-        return value
-
-    return AfterValidator(check)
-
-
-def _bounds(bounds: tuple[int, int]) -> Any:
-    """Return what the JSON schema says of a whole number within bounds."""
-    return Field(json_schema_extra={"minimum": bounds[0], "maximum": bounds[1]})
-
-
-_BURST = (1, 2**31 - 1)  # botocore apigatewayv2: RouteSettings, a 32-bit integer
-_COMMAS = BeforeValidator(_split)
-
-Name = Annotated[
-    str, AfterValidator(limits.name), Field(json_schema_extra={"pattern": f"^{NAME.pattern}$"})
-]
-Inside = Annotated[str, AfterValidator(limits.inside)]
-
-
-class Table(BaseModel):
-    """A table of the file: an unknown key is an error."""
-
-    model_config = ConfigDict(extra="forbid", use_attribute_docstrings=True)
+from mldeploy.config.table import BURST, COMMAS, Inside, Name, Table, bounds_of, within
 
 
 class StageProjectTable(Table):
@@ -106,10 +63,10 @@ class ImageTable(Table):
     base: Annotated[str, AfterValidator(limits.image_name)] | None = None
     """The base image. Without it: AWS's own for the bundle's Python."""
 
-    include: Annotated[list[Inside], _COMMAS] = []
+    include: Annotated[list[Inside], COMMAS] = []
     """Files and folders of the project that go into the image, at the same paths."""
 
-    requirements: Annotated[list[Annotated[str, AfterValidator(limits.requirement)]], _COMMAS] = []
+    requirements: Annotated[list[Annotated[str, AfterValidator(limits.requirement)]], COMMAS] = []
     """Further requirements, beside the model's own."""
 
     dockerfile: Inside | None = None
@@ -138,7 +95,7 @@ class KeepWarmTable(Table):
     every: Annotated[str, AfterValidator(warmth.every)] = KeepWarm.every
     """How often, such as "5 minutes"."""
 
-    instances: Annotated[int, AfterValidator(warmth.instances), _bounds(warmth.INSTANCES)] = (
+    instances: Annotated[int, AfterValidator(warmth.instances), bounds_of(warmth.INSTANCES)] = (
         KeepWarm.instances
     )
     """How many environments are kept, by events at the same time."""
@@ -150,18 +107,18 @@ class FunctionTable(Table):
     route: Annotated[str, AfterValidator(http.route)] | None = None
     """The route in the HTTP API. Without it: POST /<the function's name>."""
 
-    memory: Annotated[int, _within(limits.MEMORY, "MB"), _bounds(limits.MEMORY)] = (
+    memory: Annotated[int, within(limits.MEMORY, "MB"), bounds_of(limits.MEMORY)] = (
         FunctionConfig.memory
     )
     """MB of memory; 1769 MB have one whole processor."""
 
-    timeout: Annotated[int, _within(limits.TIMEOUT, "seconds"), _bounds(limits.TIMEOUT)] = (
+    timeout: Annotated[int, within(limits.TIMEOUT, "seconds"), bounds_of(limits.TIMEOUT)] = (
         FunctionConfig.timeout
     )
     """Seconds; API Gateway itself gives up after 30."""
 
     ephemeral_storage: Annotated[
-        int, _within(limits.EPHEMERAL_STORAGE, "MB"), _bounds(limits.EPHEMERAL_STORAGE)
+        int, within(limits.EPHEMERAL_STORAGE, "MB"), bounds_of(limits.EPHEMERAL_STORAGE)
     ] = FunctionConfig.ephemeral_storage
     """MB of /tmp."""
 
@@ -188,12 +145,12 @@ class FunctionTable(Table):
     """Warm-up events: true, a time such as "5 minutes", or a table. Without it: none."""
 
     provisioned_concurrency: Annotated[
-        int, AfterValidator(warmth.provisioned), _bounds(warmth.PROVISIONED)
+        int, AfterValidator(warmth.provisioned), bounds_of(warmth.PROVISIONED)
     ] = FunctionConfig.provisioned_concurrency
     """Environments that Lambda keeps ready, and bills, all the time."""
 
     reserved_concurrency: (
-        Annotated[int, AfterValidator(warmth.reserved), _bounds(warmth.RESERVED)] | None
+        Annotated[int, AfterValidator(warmth.reserved), bounds_of(warmth.RESERVED)] | None
     ) = FunctionConfig.reserved_concurrency
     """The most executions at once, a ceiling on cost. Without it: the account's limit."""
 
@@ -201,16 +158,16 @@ class FunctionTable(Table):
 class CorsTable(Table):
     """Which other origins may call the API from a browser."""
 
-    allow_origins: Annotated[list[Annotated[str, AfterValidator(http.origin)]], _COMMAS] = []
+    allow_origins: Annotated[list[Annotated[str, AfterValidator(http.origin)]], COMMAS] = []
     """Origins, such as https://example.com, or "*"."""
 
-    allow_methods: Annotated[list[Annotated[str, AfterValidator(http.method)]], _COMMAS] = []
+    allow_methods: Annotated[list[Annotated[str, AfterValidator(http.method)]], COMMAS] = []
     """Methods, such as POST, or "*"."""
 
-    allow_headers: Annotated[list[Annotated[str, AfterValidator(http.header)]], _COMMAS] = []
+    allow_headers: Annotated[list[Annotated[str, AfterValidator(http.header)]], COMMAS] = []
     """Headers, such as content-type, or "*"."""
 
-    max_age: Annotated[int, _within(limits.MAX_AGE, "seconds"), _bounds(limits.MAX_AGE)] = (
+    max_age: Annotated[int, within(limits.MAX_AGE, "seconds"), bounds_of(limits.MAX_AGE)] = (
         CorsConfig.max_age
     )
     """Seconds for which a browser remembers the answer."""
@@ -222,7 +179,7 @@ class JwtTable(Table):
     issuer: Annotated[str, AfterValidator(http.issuer)] | None = None
     """The issuer, an https URL as it stands in the tokens' `iss`."""
 
-    audience: Annotated[list[str], _COMMAS] = []
+    audience: Annotated[list[str], COMMAS] = []
     """What the tokens' `aud` or `client_id` may be; one of them must match."""
 
 
@@ -243,7 +200,7 @@ class ApiTable(Table):
     ] = ApiConfig.rate
     """Requests a second, for the whole stage."""
 
-    burst: Annotated[int, _within(_BURST, "requests"), _bounds(_BURST)] = ApiConfig.burst
+    burst: Annotated[int, within(BURST, "requests"), bounds_of(BURST)] = ApiConfig.burst
     """Requests at once, for the whole stage."""
 
 
@@ -271,7 +228,9 @@ class LogsTable(Table):
 class DeployTable(Table):
     """How a new release gets its requests, and how many old ones stay."""
 
-    keep: Annotated[int, _within(limits.KEEP, "versions"), _bounds(limits.KEEP)] = DeployConfig.keep
+    keep: Annotated[int, within(limits.KEEP, "versions"), bounds_of(limits.KEEP)] = (
+        DeployConfig.keep
+    )
     """Versions of a function that are kept, with their images, to roll back to."""
 
     canary: Annotated[str, AfterValidator(limits.share)] | None = None
@@ -307,67 +266,3 @@ class Document(Settings):
 
     stages: dict[Name, StageTable] = {}
     """What a stage has otherwise than the rest of the file says."""
-
-
-def shape_at(model: type[Table], path: tuple[str | int, ...]) -> Any:
-    """Return the annotation of the value at a path: a Table, a dict, or a plain type."""
-    here: Any = model
-    for part in path:
-        match get_origin(here):
-            case None if isinstance(here, type) and issubclass(here, Table):
-                field = here.model_fields.get(str(part))
-                here = _bare(field.annotation) if field else None
-            case origin if origin is dict:
-                here = _bare(get_args(here)[1])
-            case origin if origin is list:
-                here = _bare(get_args(here)[0])
-            case _:
-                return None
-    return here
-
-
-def _bare(annotation: Any) -> Any:
-    """Return an annotation without Annotated[…] and without `| None`."""
-    if get_origin(annotation) is Annotated:
-        return _bare(get_args(annotation)[0])
-    options = [option for option in get_args(annotation) if option is not type(None)]
-    if type(None) in get_args(annotation) and len(options) == 1:
-        return _bare(options[0])
-    return annotation
-
-
-def keys_at(model: type[Table], path: tuple[str | int, ...]) -> tuple[str, ...]:
-    """Return the keys that a table may have, or () where any key may stand."""
-    shape = shape_at(model, path)
-    if isinstance(shape, type) and issubclass(shape, Table):
-        return tuple(shape.model_fields)
-    return ()
-
-
-def json_schema() -> dict[str, Any]:
-    """Return the JSON schema of mldeploy.toml."""
-    schema: dict[str, Any] = _tidy(Document.model_json_schema())
-    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema}
-
-
-def _tidy(node: Any) -> Any:
-    """Return a schema without what TOML can't say (null) and pydantic's made-up titles."""
-    if isinstance(node, list):
-        return [_tidy(item) for item in node]
-    if not isinstance(node, dict):
-        return node
-    node = {key: value for key, value in node.items() if not _noise(key, value, node)}
-    options = [option for option in node.pop("anyOf", ()) if option != {"type": "null"}]
-    tidy = {key: _tidy(value) for key, value in node.items()}
-    return tidy | _tidy(options[0]) if options else tidy
-
-
-def _noise(key: str, value: Any, node: dict[str, Any]) -> bool:
-    """Tell whether a member of a schema says nothing to an editor."""
-    match key:
-        case "title":
-            return isinstance(value, str)
-        case "default":
-            return value is None or "$ref" in node
-        case _:
-            return False

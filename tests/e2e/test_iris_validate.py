@@ -52,18 +52,6 @@ def story(tmp_path_factory: pytest.TempPathFactory) -> Story:
     return story
 
 
-def client(cloud: Cloud, service: str) -> Any:
-    import boto3
-
-    return boto3.client(
-        service,
-        endpoint_url=cloud.endpoint_url,
-        region_name=cloud.env["AWS_REGION"],
-        aws_access_key_id="testing",
-        aws_secret_access_key="testing",
-    )
-
-
 def answered(cloud: Cloud, url: str, body: bytes) -> tuple[int, Any]:
     status, text = cloud.open(url, body)
     return status, json.loads(text)
@@ -98,9 +86,9 @@ def test_a_bad_body_is_a_problem_on_both(story: Story, cloud: Cloud) -> None:
 def test_they_share_one_image_with_settings_of_their_own(story: Story, cloud: Cloud) -> None:
     """One digest in ECR, one image in the containers; memory and timeout are each one's own."""
     assert len({one["digest"] for one in story.functions.values()}) == 1
-    assert len(client(cloud, "ecr").list_images(repositoryName=f"mldeploy/{NAME}")["imageIds"]) == 1
+    assert len(cloud.client("ecr").list_images(repositoryName=f"mldeploy/{NAME}")["imageIds"]) == 1
     found = {
-        name: client(cloud, "lambda").get_function_configuration(FunctionName=one["name"])
+        name: cloud.client("lambda").get_function_configuration(FunctionName=one["name"])
         for name, one in story.functions.items()
     }
     settings = {name: (one["MemorySize"], one["Timeout"]) for name, one in found.items()}
@@ -149,9 +137,9 @@ def test_one_that_leaves_the_file_leaves_aws(story: Story, cli: Cli, cloud: Clou
     file.write_text(f"{head}[api]{tail.partition('[api]')[2]}")
     story.remember(cli(story.folder, "deploy", "-o", "json"))
     assert set(story.functions) == {"predict"}
-    functions = client(cloud, "lambda").list_functions()["Functions"]
+    functions = cloud.client("lambda").list_functions()["Functions"]
     assert name not in {one["FunctionName"] for one in functions}
-    left = [client(cloud, "iam").list_roles()["Roles"], client(cloud, "logs").describe_log_groups()]
+    left = [cloud.client("iam").list_roles()["Roles"], cloud.client("logs").describe_log_groups()]
     assert name not in json.dumps(left, default=str)
     assert cloud.open(url, IRIS)[0] == 404
     assert story.url("predict") == predict

@@ -90,17 +90,9 @@ def test_a_file_that_was_not_included_is_named(cli: Cli, project: Path) -> None:
 
 def test_what_fails_its_check_is_not_pushed(cli: Cli, cloud: Cloud, project: Path) -> None:
     """`push` stops with the build's error, and ECR has no image of the project."""
-    import boto3
-
     at_import(project, WRITES[0])
     assert cli(project, "push").code == 5
-    ecr = boto3.client(
-        "ecr",
-        endpoint_url=cloud.endpoint_url,
-        region_name=cloud.env["AWS_REGION"],
-        aws_access_key_id="testing",
-        aws_secret_access_key="testing",
-    )
+    ecr = cloud.client("ecr")
     repositories = [one["repositoryName"] for one in ecr.describe_repositories()["repositories"]]
     mine = [name for name in repositories if NAME in name]
     assert not [

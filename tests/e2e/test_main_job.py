@@ -40,18 +40,6 @@ def story(tmp_path_factory: pytest.TempPathFactory) -> Story:
     return Story(tmp_path_factory.mktemp("e2e") / "iris-e2e")
 
 
-def aws_client(cloud: Cloud, service: str) -> Any:
-    import boto3
-
-    return boto3.client(
-        service,
-        endpoint_url=cloud.endpoint_url,
-        region_name=cloud.env["AWS_REGION"],
-        aws_access_key_id="testing",
-        aws_secret_access_key="testing",
-    )
-
-
 def changed(result: dict[str, Any]) -> list[str]:
     return [f"{one['action']} {one['kind']}" for one in result["changes"]]
 
@@ -154,15 +142,7 @@ def test_a_retrained_model_pushes_its_own_layer_alone(story: Story, cli: Cli, cl
 
 def test_what_was_changed_by_hand_is_mended(story: Story, cli: Cli, cloud: Cloud) -> None:
     """Memory set by hand shows in the plan and in status, and the next deploy mends it."""
-    import boto3
-
-    client = boto3.client(
-        "lambda",
-        endpoint_url=cloud.endpoint_url,
-        region_name=cloud.env["AWS_REGION"],
-        aws_access_key_id="testing",
-        aws_secret_access_key="testing",
-    )
+    client = cloud.client("lambda")
     client.update_function_configuration(
         FunctionName="mldeploy_iris-e2e_dev_predict", MemorySize=256
     )
@@ -186,11 +166,11 @@ def test_destroy_leaves_nothing(story: Story, cli: Cli, cloud: Cloud) -> None:
     cli(story.folder, "destroy", "--confirm", "iris-e2e").ok()
     left = json.dumps(
         [
-            aws_client(cloud, "lambda").list_functions()["Functions"],
-            aws_client(cloud, "apigatewayv2").get_apis()["Items"],
-            aws_client(cloud, "iam").list_roles()["Roles"],
-            aws_client(cloud, "logs").describe_log_groups()["logGroups"],
-            aws_client(cloud, "ecr").describe_repositories()["repositories"],
+            cloud.client("lambda").list_functions()["Functions"],
+            cloud.client("apigatewayv2").get_apis()["Items"],
+            cloud.client("iam").list_roles()["Roles"],
+            cloud.client("logs").describe_log_groups()["logGroups"],
+            cloud.client("ecr").describe_repositories()["repositories"],
         ],
         default=str,
     )

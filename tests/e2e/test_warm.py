@@ -5,9 +5,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-import boto3
 import pytest
 
 from tests.e2e.conftest import Cli
@@ -48,19 +46,9 @@ def deployed(tmp_path_factory: pytest.TempPathFactory, cli: Cli) -> Deployed:
     return Deployed(folder, result["functions"][0]["url"], time.monotonic())
 
 
-def client(cloud: Cloud, service: str) -> Any:
-    return boto3.client(
-        service,
-        endpoint_url=cloud.endpoint_url,
-        region_name=cloud.env["AWS_REGION"],
-        aws_access_key_id="testing",
-        aws_secret_access_key="testing",
-    )
-
-
 def invocations(cloud: Cloud) -> list[str]:
     """Return the request ids of the function's invocations, as its log has them."""
-    logs = client(cloud, "logs")
+    logs = cloud.client("logs")
     pages = logs.get_paginator("filter_log_events").paginate(logGroupName=f"/aws/lambda/{NAME}")
     lines = [event["message"] for event in pages.build_full_result()["events"]]
     return [line.split()[2] for line in lines if line.startswith("START RequestId: ")]
@@ -104,9 +92,9 @@ def test_the_schedule_fires_and_keeps_two_environments(deployed: Deployed, cloud
 def test_a_warm_up_is_no_prediction(deployed: Deployed, cloud: Cloud) -> None:
     """The alias answers the rule's own event at once, and holds the environment as it asks."""
     del deployed
-    (target, _) = client(cloud, "events").list_targets_by_rule(Rule=NAME)["Targets"]
+    (target, _) = cloud.client("events").list_targets_by_rule(Rule=NAME)["Targets"]
     assert target["Arn"].endswith(f":function:{NAME}:live")
-    answer = client(cloud, "lambda").invoke(
+    answer = cloud.client("lambda").invoke(
         FunctionName=NAME, Qualifier="live", Payload=target["Input"]
     )
     assert json.loads(answer["Payload"].read()) == {"mldeploy": "warm"}
@@ -127,8 +115,8 @@ def test_what_leaves_the_file_leaves_aws(deployed: Deployed, cli: Cli, cloud: Cl
         "delete schedule",
         "delete provisioned concurrency",
     ]
-    functions = client(cloud, "lambda")
-    assert client(cloud, "events").list_rules(NamePrefix="mldeploy_iris-warm")["Rules"] == []
+    functions = cloud.client("lambda")
+    assert cloud.client("events").list_rules(NamePrefix="mldeploy_iris-warm")["Rules"] == []
     assert "keep-warm" not in functions.get_policy(FunctionName=NAME, Qualifier="live")["Policy"]
     assert "Concurrency" not in functions.get_function(FunctionName=NAME)
     assert cloud.open(deployed.url, BODY)[0] == 200

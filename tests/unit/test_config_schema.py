@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from mldeploy.config.model import Document, keys_at
+from mldeploy.config.model import Document
+from mldeploy.config.shape import keys_at
 
 ROOT = Path(__file__).parents[2]
 

@@ -68,6 +68,18 @@ class Cloud:
         label = f"ministack.instance={socket.gethostname()}:{self.port}"
         return list(engine.client().containers.list(all=True, filters={"label": label}))
 
+    def client(self, service: str) -> Any:
+        """Return boto3's client of a service, for a look past mldeploy."""
+        import boto3  # noqa: PLC0415 - 0.5 s
+
+        return boto3.client(
+            service,
+            endpoint_url=self.endpoint_url,
+            region_name=self.env["AWS_REGION"],
+            aws_access_key_id="testing",
+            aws_secret_access_key="testing",  # noqa: S106 - the emulator takes any
+        )
+
     def open(self, url: str, data: bytes | None = None, timeout: float = 60) -> tuple[int, bytes]:
         """Call a deployed HTTP API and return status and body; `data` makes it a POST."""
         address, host = loopback_address(url)

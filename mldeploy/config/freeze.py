@@ -1,0 +1,117 @@
+"""Validated settings as frozen data."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from mldeploy.config import (
+    ApiConfig,
+    Config,
+    CorsConfig,
+    DeployConfig,
+    FunctionConfig,
+    ImageConfig,
+    JwtConfig,
+    KeepWarm,
+    ModelConfig,
+    RoleConfig,
+)
+
+if TYPE_CHECKING:
+    from mldeploy.config.model import (
+        ApiTable,
+        DeployTable,
+        FunctionTable,
+        ImageTable,
+        Settings,
+    )
+
+
+def freeze(
+    settings: "Settings", *, file: Path, stage: str, region: str, profile: str | None
+) -> Config:
+    """Freeze validated settings."""
+    project = settings.project
+    return Config(
+        root=file.parent,
+        file=file,
+        name=project.name or "",
+        stage=stage,
+        region=region,
+        profile=profile,
+        python=project.python or "",
+        architecture=project.architecture,
+        train=project.train,
+        image=_image(settings.image, file.parent),
+        functions=_functions(settings.functions),
+        api=_api(settings.api),
+        role=RoleConfig(settings.role.arn, settings.role.permissions_boundary),
+        log_retention=settings.logs.retention_days,
+        user_tags=tuple(sorted(project.tags.items())),
+        deploy=_deploy(settings.deploy),
+        models=tuple(
+            ModelConfig(name, table.train or f"{name.replace('-', '_')}.py")
+            for name, table in sorted(settings.models.items())
+        ),
+    )
+
+
+def _image(table: "ImageTable", root: Path) -> ImageConfig:
+    """Freeze [image]; the CA bundle's path becomes absolute."""
+    ca_bundle = table.ca_bundle and str(root / Path(table.ca_bundle).expanduser())
+    return ImageConfig(
+        base=table.base or "",
+        include=tuple(table.include),
+        requirements=tuple(table.requirements),
+        dockerfile=table.dockerfile,
+        index_url=table.index_url or "",
+        ca_bundle=ca_bundle,
+        network=table.network,
+    )
+
+
+def _functions(tables: "dict[str, FunctionTable]") -> tuple[FunctionConfig, ...]:
+    """Freeze [functions], whose route is POST /<name> unless told."""
+    return tuple(
+        FunctionConfig(
+            name=name,
+            route=table.route or f"POST /{name}",
+            memory=table.memory,
+            timeout=table.timeout,
+            ephemeral_storage=table.ephemeral_storage,
+            environment=tuple(sorted(table.environment.items())),
+            handler=table.handler,
+            model=table.model or "",
+            golden=table.golden,
+            keep_warm=KeepWarm(table.keep_warm.every, table.keep_warm.instances)
+            if table.keep_warm
+            else None,
+            provisioned_concurrency=table.provisioned_concurrency,
+            reserved_concurrency=table.reserved_concurrency,
+        )
+        for name, table in sorted(tables.items())
+    )
+
+
+def _deploy(table: "DeployTable") -> DeployConfig:
+    """Freeze [deploy]; its texts were checked."""
+    from mldeploy.config.limits import seconds_of, share_of
+
+    return DeployConfig(
+        table.keep, share_of(table.canary) if table.canary else 0.0, seconds_of(table.canary_for)
+    )
+
+
+def _api(table: "ApiTable") -> ApiConfig:
+    """Freeze [api]; `missing_keys` has seen that `auth` is there."""
+    cors = None
+    if table.cors is not None:
+        cors = CorsConfig(
+            tuple(table.cors.allow_origins),
+            tuple(table.cors.allow_methods),
+            tuple(table.cors.allow_headers),
+            table.cors.max_age,
+        )
+    jwt = None
+    if table.jwt is not None:
+        jwt = JwtConfig(table.jwt.issuer or "", tuple(table.jwt.audience))
+    return ApiConfig(table.auth or "iam", cors, table.rate, table.burst, jwt)
