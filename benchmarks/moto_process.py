@@ -42,9 +42,14 @@ class Counting:
             start_response("200 OK", [("Content-Length", str(len(body)))])
             return [body]
         name = _operation(environ)
+        missing = _missing(path)
         with self._lock:
             self._calls[name] += 1
         time.sleep(self._seconds)
+        if missing:
+            status, headers, body = missing
+            start_response(status, [("Content-Length", str(len(body))), *headers])
+            return [body]
         return self._application(environ, start_response)
 
     def _control(self, command: str, argument: str) -> bytes:
@@ -55,6 +60,16 @@ class Counting:
             body = json.dumps(self._calls).encode()
             self._calls.clear()
             return body
+
+
+def _missing(path: str) -> tuple[str, list[tuple[str, str]], bytes] | None:
+    """Return what AWS answers to calls that moto 5.2 doesn't have: there is nothing."""
+    if path.endswith("/provisioned-concurrency"):
+        code = "ProvisionedConcurrencyConfigNotFoundException"
+        return "404 Not Found", [("x-amzn-errortype", code)], b"{}"
+    if path.endswith("/authorizers"):
+        return "200 OK", [], b'{"items": []}'
+    return None
 
 
 def _operation(environ: dict[str, Any]) -> str:

@@ -11,11 +11,11 @@ import boto3
 from benchmarks.emulator import Emulator, emulator, mutating
 from benchmarks.measure import interleaved, machine, run, show, show_ratio
 from benchmarks.peers import CHALICE, SAM, console_script
-from benchmarks.project import put_image, variables, write_project
+from benchmarks.project import deploy_once, variables, write_project
 
 ROUNDS = 9
 ROUND_TRIPS = (0.0, 0.05)
-MOST_CALLS = 18
+MOST_CALLS = 20
 OURS = "mldeploy deploy"
 
 _CHALICE_APP = """\
@@ -121,7 +121,7 @@ def _show_calls(name: str, deploy: Deploy, where: Emulator) -> None:
 def _mldeploy(folder: Path, where: Emulator) -> Deploy:
     folder.mkdir()
     write_project(folder)
-    put_image(folder, where)
+    deploy_once(folder, where)
     program = Path(sys.executable).with_name("mldeploy")
     return partial(run, [program, "deploy", "--yes"], cwd=folder, env=where.environment())
 

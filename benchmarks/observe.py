@@ -1,14 +1,13 @@
 """Looking at AWS in parallel, against looking at one resource after the other."""
 
-import sys
 import tempfile
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
 from benchmarks.emulator import emulator
-from benchmarks.measure import interleaved, machine, run, show, show_ratio
-from benchmarks.project import connected, put_image, variables, write_project
+from benchmarks.measure import interleaved, machine, show, show_ratio
+from benchmarks.project import connected, deploy_once, variables, write_project
 from mldeploy import plan
 from mldeploy.config.file import load_config
 from mldeploy.resources.base import Context, Resource
@@ -25,9 +24,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as name, emulator() as where:
         folder = Path(name)
         write_project(folder)
-        put_image(folder, where)
-        program = Path(sys.executable).with_name("mldeploy")
-        run([program, "deploy", "--yes"], cwd=folder, env=where.environment())
+        deploy_once(folder, where)
         with variables(where.environment()):
             where.round_trip(ROUND_TRIP)
             first = _subjects("first look", partial(_fresh, folder))

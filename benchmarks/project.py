@@ -9,8 +9,9 @@ from pathlib import Path
 
 from benchmarks.emulator import Emulator
 from benchmarks.measure import neutral_environment
+from mldeploy.apply import apply
 from mldeploy.config.file import load_config
-from mldeploy.deployment import artifact_of_bundles, connect
+from mldeploy.deployment import artifact_of_bundles, compare, connect
 from mldeploy.resources.base import Context
 from mldeploy.resources.image import Image
 from mldeploy.resources.repository import Repository
@@ -87,15 +88,16 @@ def connected(folder: Path) -> tuple[Context, Artifact]:
     return connect(config, lambda _event: None), artifact_of_bundles(config)
 
 
-def put_image(folder: Path, where: Emulator) -> None:
-    """Make the repository and put a manifest under the fingerprint: an image without layers.
+def deploy_once(folder: Path, where: Emulator) -> None:
+    """Make all that the project wants, with an image without layers.
 
-    mldeploy then finds the tag in ECR, and neither builds nor pushes.
+    The plan is applied as it stands: moto runs no function that could be verified, and serves
+    no API that could confirm.
     """
     with variables(where.environment()):
         context, artifact = connected(folder)
-        desired = stack(load_config(folder), artifact, context.account)
-        for one in desired:
+        config = load_config(folder)
+        for one in stack(config, artifact, context.account):
             match one:
                 case Repository():
                     one.create(context)
@@ -106,6 +108,8 @@ def put_image(folder: Path, where: Emulator) -> None:
                         imageManifest=_manifest(one.tag),
                         imageManifestMediaType=_MEDIA,
                     )
+        context.clients.forget()
+        apply(compare(config, artifact, context).plan, context)
 
 
 def _manifest(tag: str) -> str:

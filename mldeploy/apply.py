@@ -17,13 +17,19 @@ Gate = Callable[[Sequence[Change], Context], None]
 _WORKERS = 4
 
 
-def apply(plan: Plan, context: Context, gates: Mapping[str, Gate] | None = None) -> None:
+def apply(
+    plan: Plan,
+    context: Context,
+    gates: Mapping[str, Gate] | None = None,
+    later: Plan | None = None,
+) -> None:
     """Run every change of a plan: kind after kind, those of one kind at the same time.
 
     Args:
         plan: what to do.
         context: how.
         gates: by kind; asked once before that kind's creations and updates.
+        later: what comes after this; named as not done where this fails.
 
     Raises:
         MldeployError: of the change that failed first, with what was done and what wasn't.
@@ -37,7 +43,8 @@ def apply(plan: Plan, context: Context, gates: Mapping[str, Gate] | None = None)
             _together(group, context, done)
         except Exception as error:
             if isinstance(error, MldeployError) or is_aws_error(error):
-                raise _with_progress(translate(error), plan, done) from error
+                whole = Plan((*plan.changes, *(later.changes if later else ())))
+                raise _with_progress(translate(error), whole, done) from error
             raise
 
 

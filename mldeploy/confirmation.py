@@ -47,8 +47,9 @@ def confirm(config: Config, plan: Plan, proofs: Sequence[Proof], context: Contex
     Raises:
         MldeployError: MLD505 where the answer isn't the release's own, or none comes.
     """
-    if not plan.of_kinds(Alias.kind, HttpApi.kind):
-        return
+    changes = plan.of_kinds(Alias.kind, HttpApi.kind).changes
+    if not changes or any(isinstance(one.after, Alias) and one.after.canary for one in changes):
+        return  # a canary is confirmed when it has ended: until then two releases answer
     question = _question(config, proofs, context)
     if question is None:
         context.emit(Note("no route takes a golden example: the public URL wasn't asked"))

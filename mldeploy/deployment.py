@@ -13,8 +13,10 @@ from mldeploy.plan import Observed, Plan, diff, observe
 from mldeploy.releases import note_of
 from mldeploy.resources.alias import Alias
 from mldeploy.resources.base import Context, Resource
+from mldeploy.resources.ecr_images import tags_of
 from mldeploy.resources.function import Function
 from mldeploy.resources.http_api import HttpApi
+from mldeploy.resources.lambda_state import RELEASE, digest_of_version
 from mldeploy.resources.log_group import LogGroup
 from mldeploy.stack import (
     ORDER,
@@ -98,8 +100,11 @@ def deployed_artifact(config: Config, observed: Observed) -> Artifact | None:
     )
 
 
-def outputs(config: Config, observed: Observed) -> dict[str, Any]:
-    """Return what people ask for after a deploy, out of what was observed."""
+def outputs(config: Config, observed: Observed, context: Context) -> dict[str, Any]:
+    """Return what people ask for after a deploy, out of what was observed.
+
+    After a rollback the newest code isn't what is live: the live version is then asked.
+    """
     api = next((one for one in observed.values() if isinstance(one, HttpApi)), None)
     routes = {one.function: one.key for one in api.routes} if api else {}
     functions = []
@@ -116,8 +121,7 @@ def outputs(config: Config, observed: Observed) -> dict[str, Any]:
                 "version": live.version if live else "",
                 "release": live.release if live else "",
                 "canary": _canary(live),
-                "image": one.image,
-                "digest": one.digest,
+                **_live_image(one, live, context),
                 "role": one.role,
                 "log_group": LogGroup(one.name).name,
                 "memory": one.memory,
@@ -129,6 +133,15 @@ def outputs(config: Config, observed: Observed) -> dict[str, Any]:
         "url": api.url if api else "",
         "functions": functions,
     }
+
+
+def _live_image(function: Function, live: Alias | None, context: Context) -> dict[str, str]:
+    newest = dict(function.environment).get(RELEASE)
+    if live is None or live.release == newest:
+        return {"image": function.image, "digest": function.digest}
+    digest = digest_of_version(function.name, live.version, context)
+    tags = tags_of(function.repository, digest, context)
+    return {"image": tags[0] if tags else digest, "digest": digest}
 
 
 def _canary(live: Alias | None) -> dict[str, Any] | None:

@@ -20,13 +20,18 @@ def the_api(config: Config, context: Context) -> HttpApi:
     """
     found = api_seed(config).observe(context)
     if found is None:
-        raise MldeployError(
-            "MLD440",
-            f"project {config.name} has no API in stage {config.stage}, region "
-            f"{context.account.region}",
-            "run `mldeploy deploy` first, or name another --stage or --region",
-        )
+        raise nothing_deployed(config, context)
     return found
+
+
+def nothing_deployed(config: Config, context: Context) -> MldeployError:
+    """Return the error of a stage that isn't there."""
+    return MldeployError(
+        "MLD440",
+        f"nothing of {config.name} is deployed in stage {config.stage}, region "
+        f"{context.account.region}",
+        "run `mldeploy deploy` first, or name another --stage or --region",
+    )
 
 
 def url_of(api: HttpApi, route_key: str) -> str:

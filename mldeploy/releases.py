@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from mldeploy.config import Config
+from mldeploy.endpoint import nothing_deployed
 from mldeploy.errors import MldeployError
 from mldeploy.model.bundle import Bundle
 from mldeploy.plan import Change, Plan, observe
@@ -86,12 +87,7 @@ def live_aliases(config: Config, context: Context) -> list[Alias]:
     wanted = [Alias(config.function_name(one.name)) for one in config.functions]
     found = [one for one in observe(wanted, context).values() if isinstance(one, Alias)]
     if not found:
-        raise MldeployError(
-            "MLD440",
-            f"nothing of {config.name} is deployed in stage {config.stage}, region "
-            f"{context.account.region}",
-            "run `mldeploy deploy` first, or name another --stage or --region",
-        )
+        raise nothing_deployed(config, context)
     return found
 
 

@@ -77,7 +77,7 @@ def roll_out(
         context.clients.forget()
         observed = compare(config, artifact, context).observed
     return {
-        **outputs(config, observed),
+        **outputs(config, observed, context),
         **rollout.data(),
         "canary": [{"function": one.function, "figures": one.sentence} for one in verdicts],
         "pruned": {"versions": list(pruned.versions), "images": list(pruned.images)},

@@ -18,7 +18,11 @@ from mldeploy.resources.alias import Alias
 from mldeploy.resources.base import Context
 from mldeploy.resources.http_api import HttpApi
 from mldeploy.resources.image import Image
+from mldeploy.resources.provisioned import ProvisionedConcurrency
+from mldeploy.resources.schedule import Schedule
 from mldeploy.verification import Proof, prove
+
+_LATER = {ProvisionedConcurrency.kind, Schedule.kind}
 
 
 def carry_out(config: Config, plan: Plan, context: Context, *, returns: bool = True) -> None:
@@ -39,19 +43,31 @@ def carry_out(config: Config, plan: Plan, context: Context, *, returns: bool = T
     for change in plan.of_kinds(Image.kind).changes:
         if isinstance(change.after, Image) and change.after.spec:
             context.builder.check(change.after.spec)
-    plan = _stamped(plan)
-    making = Plan(tuple(one for one in plan.changes if one.action != "delete"))
+    first, later = _divided(_stamped(plan))
     proofs: list[Proof] = []
+    gates = {Alias.kind: lambda some, where: proofs.extend(prove(some, where))}
     try:
-        apply(making, context, {Alias.kind: lambda some, where: proofs.extend(prove(some, where))})
+        apply(first, context, gates, later)
     except MldeployError as error:
-        raise _with_details(error, _undo_half(making, context)) from error
+        raise _with_details(error, _undo_half(first, context)) from error
     try:
-        confirm(config, making, proofs, context)
+        confirm(config, first, proofs, context)
     except MldeployError as error:
-        done = go_back(making, context) if returns else ["nothing went back: see the message"]
+        done = go_back(first, context) if returns else ["nothing went back: see the message"]
         raise _with_details(error, done) from error
-    apply(Plan(tuple(one for one in plan.changes if one.action == "delete")), context)
+    apply(later, context)
+
+
+def _divided(plan: Plan) -> tuple[Plan, Plan]:
+    """Part what serves requests from what waits until that is confirmed.
+
+    The second part takes away, or makes answers quicker.
+    """
+    waits = [one.action == "delete" or one.subject.kind in _LATER for one in plan.changes]
+    pairs = list(zip(plan.changes, waits, strict=True))
+    return Plan(tuple(one for one, late in pairs if not late)), Plan(
+        tuple(one for one, late in pairs if late)
+    )
 
 
 def _stamped(plan: Plan) -> Plan:

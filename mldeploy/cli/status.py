@@ -28,10 +28,10 @@ def status(settings: Config, renderer: Renderer) -> None:
     artifact = artifact_of_bundles(settings) if trained else running
     if not there.observed or artifact is None:
         renderer.say(f"Nothing of {settings.name} is deployed in stage {settings.stage}.")
-        renderer.result({**outputs(settings, {}), "deployed": False}, "")
+        renderer.result({**outputs(settings, {}, context), "deployed": False}, "")
         return
     found = compare(settings, artifact, context)
-    made = outputs(settings, found.observed)
+    made = outputs(settings, found.observed, context)
     renderer.table(output_rows(made))
     renderer.show_plan(found.plan, public=found.public)
     for alias in in_progress(found.observed):

@@ -289,6 +289,8 @@ def test_releases_lists_what_was_published(command: Command, aws: StrictAws, mod
     assert second["facts"]["r2"] == "1.0000"
     command("rollback")
     assert [one["share"] for one in command("releases")[1]["result"]["releases"]] == [0.0, 1.0]
+    (shown,) = command("status")[1]["result"]["functions"]
+    assert (shown["version"], shown["digest"]) == ("1", first["digest"])
 
 
 def test_old_versions_and_their_images_are_pruned(
