@@ -94,11 +94,15 @@ def run(
 
 
 def neutral_environment() -> dict[str, str]:
-    """Return this process's variables without those that would lead to somebody's AWS account."""
+    """Return this process's variables without those that would lead to somebody's AWS account.
+
+    Byte-code may be written: a program that pip has installed has it, and this one's libraries
+    get theirs at the first run.
+    """
     return {
         name: value
         for name, value in os.environ.items()
-        if not name.startswith(("AWS_", "MLDEPLOY_"))
+        if not name.startswith(("AWS_", "MLDEPLOY_")) and name != "PYTHONDONTWRITEBYTECODE"
     }
 
 
