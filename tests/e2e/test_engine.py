@@ -343,7 +343,8 @@ def test_ctrl_c_leaves_no_container(api: Any, project: Project) -> None:
         ]
 
     process = subprocess.Popen(
-        [sys.executable, "-m", "mldeploy", "build"],
+        # A shell starts what runs beside it with SIGINT ignored, and children inherit that.
+        ["env", "--default-signal=INT", sys.executable, "-m", "mldeploy", "build"],
         cwd=project.root,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
