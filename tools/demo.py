@@ -98,7 +98,7 @@ def whole_job(shell: Shell, cloud: Cloud) -> None:
 
     event = json.loads((shell.folder / "events" / "event.json").read_text())
     body = event["body"]
-    shell.show("curl", "--data", body, url)
+    shell.show("curl", "--json", body, url)
     status, answer = cloud.open(url, body.encode())
     print(f"HTTP {status}: {answer.decode()}")
     if status != 200:  # noqa: PLR2004 - HTTP OK

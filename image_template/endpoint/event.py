@@ -33,11 +33,11 @@ def _resource(event: Event) -> str:
     return str(event.get("resource", ""))
 
 
-def payload_of(event: Event) -> Any:
-    """Return the parsed body of an API Gateway event.
+def body_of(event: Event) -> tuple[bytes, str]:
+    """Return the body of an API Gateway event, and its content type ("" where none was sent).
 
     Raises:
-        ProblemError: 400 for a body that isn't there or isn't JSON, 413 for one that is too long.
+        ProblemError: 400 for a body that isn't there or isn't base64, 413 for one that is too long.
     """
     body = event.get("body")
     if body is None or body == "":
@@ -45,7 +45,13 @@ def payload_of(event: Event) -> Any:
     raw = _decoded(body) if event.get("isBase64Encoded") else str(body).encode("utf-8", "replace")
     if len(raw) > MOST_BYTES:
         raise ProblemError(413, f"the body has {len(raw)} bytes; at most {MOST_BYTES} are taken")
-    return parse(raw)
+    return raw, _header(event, "content-type")
+
+
+def _header(event: Event, name: str) -> str:
+    """Return a header; payload 2.0 has their names in small letters, 1.0 as they were sent."""
+    headers = event.get("headers") or {}
+    return next((str(value) for key, value in headers.items() if str(key).lower() == name), "")
 
 
 def _decoded(body: Any) -> bytes:
@@ -53,39 +59,6 @@ def _decoded(body: Any) -> bytes:
         return base64.b64decode(body, validate=True)
     except (binascii.Error, TypeError, ValueError) as error:
         raise ProblemError(400, "the body isn't valid base64") from error
-
-
-def parse(raw: bytes) -> Any:
-    """Parse JSON strictly: UTF-8, no NaN, no key twice.
-
-    Raises:
-        ProblemError: 400.
-    """
-    try:
-        text = raw.decode("utf-8")
-    except UnicodeDecodeError as error:
-        raise ProblemError(400, "the body isn't UTF-8") from error
-    try:
-        return json.loads(text, parse_constant=_no_constant, object_pairs_hook=_unique)
-    except json.JSONDecodeError as error:
-        where = f"line {error.lineno}, column {error.colno}"
-        raise ProblemError(400, f"the body isn't JSON: {error.msg} ({where})") from error
-    except RecursionError as error:
-        raise ProblemError(400, "the body is nested too deeply") from error
-    except ValueError as error:
-        # Python refuses integers of more than 4,300 digits.
-        raise ProblemError(400, "the body holds a number that is too long") from error
-
-
-def _no_constant(name: str) -> Any:
-    raise ProblemError(400, f"the body isn't JSON: {name} is no JSON value")
-
-
-def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) != len(pairs):
-        raise ProblemError(400, "the body has the same key twice")
-    return found
 
 
 def http_answer(status: int, body: dict[str, Any]) -> dict[str, Any]:

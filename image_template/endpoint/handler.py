@@ -13,10 +13,13 @@ import traceback
 from pathlib import Path
 from typing import Any
 
-from endpoint.event import http_answer, is_http, payload_of, require_fitting, route_of
-from endpoint.model import load
+from endpoint.event import body_of, http_answer, is_http, require_fitting, route_of
+from endpoint.formats import read
+from endpoint.formats.json_body import json_rows
+from endpoint.formats.request import Shape
+from endpoint.model import Answer, load
 from endpoint.problem import ProblemError, problem
-from endpoint.table import rows_of
+from endpoint.table import checked
 from endpoint.verify import verify
 
 _TASK = Path(os.environ.get("LAMBDA_TASK_ROOT") or Path(__file__).parents[1])
@@ -50,10 +53,10 @@ def handle(event: Any, context: Any) -> Any:
 def _answer(event: Any, context: Any, *, from_http: bool) -> tuple[int, dict[str, Any], int]:
     """Return status, body and the number of rows."""
     try:
-        payload = payload_of(event) if from_http else event
-        rows, single = rows_of(payload, MODEL.features)
-        answers = MODEL.predict(rows)
-        result = {"prediction": answers[0]} if single else {"predictions": answers}
+        features = MODEL.features
+        asked = read(*body_of(event), features) if from_http else json_rows(event)
+        rows = checked(asked.rows, features)
+        result = _shaped(MODEL.predict(rows), asked.shape)
         body = {**result, "model": _IDENTITY, "request_id": _request_id(context)}
         require_fitting(body, len(rows))
     except ProblemError as error:
@@ -62,6 +65,16 @@ def _answer(event: Any, context: Any, *, from_http: bool) -> tuple[int, dict[str
         _log_failure(context, error)
         return 500, problem(500, "the prediction failed; the function's log says more"), 0
     return 200, body, len(rows)
+
+
+def _shaped(answers: list[Answer], shape: Shape) -> dict[str, Any]:
+    match shape:
+        case Shape.ONE:
+            return {"prediction": answers[0]}
+        case Shape.ROWS:
+            return {"predictions": answers}
+        case Shape.VALUES:
+            return {"predictions": [one.get("class_label", one.get("value")) for one in answers]}
 
 
 def _own_event(event: dict[str, Any]) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""From a parsed body to rows of values: every form of request ends as the same table."""
+"""From rows as they were sent to rows that fit the model, or to what is wrong with them."""
 
 import re
 from collections.abc import Callable
@@ -17,36 +17,20 @@ Feature = dict[str, Any]
 Rows = list[list[Any]]
 
 
-def rows_of(payload: Any, features: list[Feature]) -> tuple[Rows, bool]:
-    """Return the rows of a request, and whether it asked for a single one.
+def checked(rows: list[Any], features: list[Feature]) -> Rows:
+    """Return rows as lists of values in the order of training.
 
-    Takes `{"features": row}` and `{"instances": [row, ...]}`; a row is a list in the order of
-    training, or an object by column names.
+    Args:
+        rows: each a list in that order, or an object by column names.
+        features: the model's columns.
 
     Raises:
         ProblemError: 413 for too many rows, 422 for what doesn't fit the model.
     """
-    if not isinstance(payload, dict):
-        raise ProblemError(400, f"the body must be a JSON object, got {_kind(payload)}")
-    match payload:
-        case {"features": _, "instances": _}:
-            raise ProblemError(422, 'give either "features" or "instances", not both')
-        case {"features": row}:
-            rows, single = [row], True
-        case {"instances": list() as rows}:
-            single = False
-        case {"instances": other}:
-            raise ProblemError(422, f'"instances" must be a list of rows, got {_kind(other)}')
-        case _:
-            raise ProblemError(422, 'the key "features" (one row) or "instances" (rows) is missing')
     if not rows:
-        raise ProblemError(422, '"instances" is empty')
+        raise ProblemError(422, "there is no row in the request")
     if len(rows) > MOST_ROWS:
         raise ProblemError(413, f"{len(rows)} rows; at most {MOST_ROWS} fit in one request")
-    return _checked(rows, features), single
-
-
-def _checked(rows: list[Any], features: list[Feature]) -> Rows:
     checks = [(one, _CHECKS[one["dtype"]]) for one in features]
     errors: list[dict[str, Any]] = []
     table = [_row(number, row, checks, errors) for number, row in enumerate(rows)]
@@ -79,7 +63,7 @@ def _row(
             return []
         row = [row[name] for name in names]
     if not isinstance(row, list):
-        errors.append(_error(number, f"a list of {len(names)} values, or an object", _kind(row)))
+        errors.append(_error(number, f"a list of {len(names)} values, or an object", kind_of(row)))
         return []
     if len(row) != len(names):
         errors.append(_error(number, f"{len(names)} values", str(len(row))))
@@ -164,7 +148,8 @@ _CHECKS: dict[str, Check] = {
 }
 
 
-def _kind(value: Any) -> str:
+def kind_of(value: Any) -> str:
+    """Return what JSON calls a value, with its article."""
     match value:
         case None:
             return "null"
@@ -190,7 +175,7 @@ def _shown(value: Any) -> str:
         case str():
             return repr(_cut(value))
         case _:
-            return _kind(value)
+            return kind_of(value)
 
 
 def _cut(text: str) -> str:

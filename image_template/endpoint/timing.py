@@ -17,7 +17,7 @@ def main() -> None:
     """Load the model as the handler does, and ask it."""
     started = time.perf_counter()
     from endpoint.model import load
-    from endpoint.table import rows_of
+    from endpoint.table import checked
 
     folder = Path(__file__).parents[1] / "model"
     facts = json.loads((folder / "model.json").read_text(encoding="utf-8"))
@@ -27,7 +27,7 @@ def main() -> None:
     model = load(folder)
     loaded = time.perf_counter()
     golden = json.loads((folder / "golden.json").read_text(encoding="utf-8"))
-    rows, _ = rows_of({"instances": golden["inputs"][:1]}, model.features)
+    rows = checked(golden["inputs"][:1], model.features)
     took = []
     for _ in range(1 + _WARM):
         before = time.perf_counter()

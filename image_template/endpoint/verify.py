@@ -8,7 +8,7 @@ from typing import Any
 
 from endpoint.model import Model, sha256
 from endpoint.problem import ProblemError
-from endpoint.table import rows_of
+from endpoint.table import checked
 
 TOLERANCE = 1e-6
 """Two machines may round probabilities and values differently by this much."""
@@ -65,7 +65,7 @@ def _other_versions(recorded: dict[str, str], found: dict[str, str]) -> list[str
 
 def _predictions(model: Model, inputs: list[Any]) -> tuple[list[dict[str, Any]], list[str]]:
     try:
-        rows, _ = rows_of({"instances": inputs}, model.features)
+        rows = checked(inputs, model.features)
     except ProblemError as error:
         return [], [f"a golden example would be refused: {error.detail}"]
     return model.predict(rows), []

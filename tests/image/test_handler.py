@@ -9,26 +9,11 @@ from typing import Any
 
 import pytest
 
+from tests.support.events import CONTEXT, answered, http
+
 Handler = Callable[[Any, Any], Any]
-CONTEXT = SimpleNamespace(aws_request_id="request-1")
 ROW = [5.1, 3.5, 1.4, 0.2]
 EVENT = json.loads((Path(__file__).parents[2] / "examples/iris/events/event.json").read_text())
-
-
-def http(body: Any, **more: Any) -> dict[str, Any]:
-    """Return an event of an HTTP API, payload 2.0."""
-    text = body if isinstance(body, str) or body is None else json.dumps(body)
-    context = {"http": {"method": "POST", "path": "/predict"}, "routeKey": "POST /predict"}
-    event = {"version": "2.0", "routeKey": "POST /predict", "rawPath": "/predict"}
-    return {**event, "requestContext": context, "body": text, "isBase64Encoded": False, **more}
-
-
-def answered(handler: Handler, event: Any) -> tuple[int, Any]:
-    """Return status and body of what API Gateway would send."""
-    found = handler(event, CONTEXT)
-    kind = "application/json" if found["statusCode"] == 200 else "application/problem+json"
-    assert found["headers"]["content-type"] == kind
-    return found["statusCode"], json.loads(found["body"])
 
 
 @pytest.mark.parametrize(
@@ -107,7 +92,7 @@ def test_a_direct_invoke_gets_the_same_body(iris_handler: Handler) -> None:
         ({"features": [1e39, 1, 1, 1]}, 422, "a number of at most 3.4e38"),
         ({"features": [10**400, 1, 1, 1]}, 422, "a number of at most 3.4e38"),
         ({"features": {"petal width (cm)": 1}}, 422, "expected a value, got nothing"),
-        ({"instances": []}, 422, "is empty"),
+        ({"instances": []}, 422, "there is no row"),
         ({"instances": {"0": ROW}}, 422, "must be a list of rows, got an object"),
         ({"instances": [ROW, [1, 2, 3, "x"]]}, 422, "row 1, 'petal width (cm)'"),
         ({"instances": [ROW] * 10_001}, 413, "at most 10000"),
@@ -202,7 +187,8 @@ def test_a_request_is_logged_in_one_line_without_its_content(
     iris_handler: Handler, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """The line says id, route, status, rows and time; no body, header or value is in it."""
-    event = http({"features": [4.125, "secret-value", 1, 0]}, headers={"authorization": "canary"})
+    headers = {"content-type": "application/json", "authorization": "canary"}
+    event = http({"features": [4.125, "secret-value", 1, 0]}, headers=headers)
     iris_handler(event, CONTEXT)
     iris_handler(http({"instances": [ROW, ROW]}), CONTEXT)
     text = capsys.readouterr().out

@@ -1,0 +1,65 @@
+"""`text/csv` with a header, as pandas' `to_csv(index=False)` writes it."""
+
+import io
+import re
+from collections.abc import Callable
+from typing import Any
+
+from endpoint.formats.request import Request, Shape, named_rows
+from endpoint.problem import ProblemError
+
+_WHOLE = re.compile(r"[+-]?[0-9]{1,400}")
+_NUMBER = re.compile(r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?")
+
+
+def csv_rows(raw: bytes, features: list[dict[str, Any]]) -> Request:
+    """Return the rows of a CSV; an empty field is a missing value.
+
+    Text is read as the column's type; what doesn't read as that stays text, which the check of
+    the rows then refuses by its name.
+
+    Raises:
+        ProblemError: 400 for what isn't CSV, 422 for rows of another length than the header.
+    """
+    import csv
+
+    try:
+        text = raw.decode("utf-8-sig")  # spreadsheets write the mark
+    except UnicodeDecodeError as error:
+        raise ProblemError(400, "the body isn't UTF-8") from error
+    try:
+        lines = [line for line in csv.reader(io.StringIO(text, newline=""), strict=True) if line]
+    except csv.Error as error:
+        raise ProblemError(400, f"the body isn't CSV: {error}") from error
+    if not lines:
+        raise ProblemError(400, "the body has no header: the first line names the columns")
+    header, *rows = lines
+    by_name = {one["name"]: one for one in features}
+    readers = [_reader(by_name.get(name, {})) for name in header]
+    named = named_rows(header, rows)
+    for row in named:
+        for (name, value), reader in zip(row.items(), readers, strict=True):
+            row[name] = reader(value)
+    return Request(list(named), Shape.ROWS)
+
+
+def _reader(feature: dict[str, Any]) -> Callable[[str], Any]:
+    match feature.get("dtype"):
+        case "number" | "integer":
+            return _number
+        case "boolean":
+            return lambda text: {"": None, "true": True, "false": False}.get(text.lower(), text)
+        case _ if feature.get("nullable"):
+            return lambda text: text or None
+        case _:
+            return str
+
+
+def _number(text: str) -> Any:
+    """Read a number; Python's own `float` would take "nan", "1_000" and foreign digits."""
+    short = text.strip(" ")
+    if not short:
+        return None
+    if _WHOLE.fullmatch(short):
+        return int(short)
+    return float(short) if _NUMBER.fullmatch(short) else text
