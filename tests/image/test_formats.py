@@ -77,6 +77,16 @@ def test_a_csv_is_read_by_the_columns_types(
     assert (status, found["predictions"]) == (200, expected["predictions"])
 
 
+@pytest.mark.parametrize(("nullable", "value"), [(True, None), (False, "")])
+def test_an_empty_field_of_text_is_missing_where_that_may_be(
+    iris_handler: Handler, *, nullable: bool, value: Any
+) -> None:
+    """A CSV can't tell an empty text from none: the column's training decides."""
+    feature = {"name": "note", "dtype": "string", "nullable": nullable}
+    read = iris_handler.__globals__["read"]
+    assert read(b'note,x\n"",1\n', "text/csv", [feature]).rows == [{"note": value, "x": "1"}]
+
+
 @pytest.mark.parametrize(
     ("body", "status", "says"),
     [
