@@ -88,6 +88,20 @@ def test_a_bad_request_is_the_clients_fault(story: Story, cloud: Cloud) -> None:
     assert cloud.open(story.url, BODY)[0] == 200
 
 
+def test_other_clients_formats_are_answered(story: Story, cloud: Cloud) -> None:
+    """The container takes a CSV and MLflow's rows through the gateway, and refuses a form."""
+    names = json.loads((story.folder / "model" / "model.json").read_text())["signature"]["features"]
+    text = ",".join(one["name"] for one in names) + "\n5.1,3.5,1.4,0.2\n6.7,3.0,5.2,2.3\n"
+    status, body = cloud.open(story.url, text.encode(), content_type="text/csv")
+    assert status == 200
+    found = [one["class_name"] for one in json.loads(body)["predictions"]]
+    assert found == ["setosa", "virginica"]
+    status, body = cloud.open(story.url, b'{"inputs": [[5.1, 3.5, 1.4, 0.2]]}')
+    assert (status, json.loads(body)["predictions"]) == (200, [0])
+    form = "application/x-www-form-urlencoded"
+    assert cloud.open(story.url, BODY, content_type=form)[0] == 415
+
+
 @pytest.mark.parametrize(
     "arguments",
     [

@@ -80,10 +80,16 @@ class Cloud:
             aws_secret_access_key="testing",  # noqa: S106 - the emulator takes any
         )
 
-    def open(self, url: str, data: bytes | None = None, timeout: float = 60) -> tuple[int, bytes]:
+    def open(
+        self,
+        url: str,
+        data: bytes | None = None,
+        timeout: float = 60,
+        content_type: str = "application/json",
+    ) -> tuple[int, bytes]:
         """Call a deployed HTTP API and return status and body; `data` makes it a POST."""
         address, host = loopback_address(url)
-        headers = {"Host": host, "Content-Type": "application/json"}
+        headers = {"Host": host, "Content-Type": content_type}
         request = urllib.request.Request(address, data=data, headers=headers)  # noqa: S310 - http
         try:
             with urllib.request.urlopen(request, timeout=timeout) as reply:  # noqa: S310 - http
