@@ -31,3 +31,20 @@ def problem(status: int, detail: str) -> dict[str, Any]:
     """Return a problem document; `type` is about:blank, so `title` is the status's own name."""
     title = HTTPStatus(status).phrase
     return {"type": "about:blank", "title": title, "status": status, "detail": detail}
+
+
+def kind_of(value: Any) -> str:
+    """Return what JSON calls a value, with its article."""
+    match value:
+        case None:
+            return "null"
+        case bool():
+            return "a boolean"
+        case int() | float():
+            return "a number"
+        case str():
+            return "a string"
+        case list():
+            return "a list"
+        case _:
+            return "an object"

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from functools import cache
 from typing import Any
 
-from endpoint.problem import ProblemError
+from endpoint.problem import ProblemError, kind_of
 
 MOST_ROWS = 10_000
 _MOST_ERRORS = 20
@@ -146,23 +146,6 @@ _CHECKS: dict[str, Check] = {
     "string": _string,
     "boolean": _boolean,
 }
-
-
-def kind_of(value: Any) -> str:
-    """Return what JSON calls a value, with its article."""
-    match value:
-        case None:
-            return "null"
-        case bool():
-            return "a boolean"
-        case int() | float():
-            return "a number"
-        case str():
-            return "a string"
-        case list():
-            return "a list"
-        case _:
-            return "an object"
 
 
 def _shown(value: Any) -> str:

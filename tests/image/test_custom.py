@@ -11,6 +11,8 @@ from typing import Any
 
 import pytest
 
+from tests.support.events import http
+
 ROOT = Path(__file__).parents[2]
 ECHO = "def handle(event, context):\n    return {'got': event, 'context': context}\n"
 WARMUP, VERIFY = {"mldeploy": "warmup"}, {"mldeploy": "verify"}
@@ -39,17 +41,6 @@ def wrapped(task: Path, monkeypatch: pytest.MonkeyPatch) -> Wrapped:
         return importlib.import_module("endpoint.custom").handle
 
     return load
-
-
-def http(body: Any, **more: Any) -> dict[str, Any]:
-    """Return an event of an HTTP API, payload 2.0."""
-    return {
-        "version": "2.0",
-        "rawPath": "/x",
-        "requestContext": {},
-        "body": json.dumps(body),
-        **more,
-    }
 
 
 def golden(task: Path, *examples: dict[str, Any]) -> None:

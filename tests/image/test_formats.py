@@ -88,55 +88,50 @@ def test_an_empty_field_of_text_is_missing_where_that_may_be(
 
 
 @pytest.mark.parametrize(
-    ("body", "status", "says"),
+    ("event", "status", "says"),
     [
-        ({"inputs": 1}, 422, '"inputs" must be a list of rows, got a number'),
-        ({"inputs": {}}, 422, "there is no row"),
-        ({"inputs": {NAMES[0]: [1], NAMES[1]: []}}, 422, "differ in length"),
-        ({"inputs": {NAMES[0]: 1}}, 422, "column 0 must be a list of values, got a number"),
-        ({"inputs": {NAMES[0]: [1]}}, 422, "'sepal width (cm)': expected a value, got nothing"),
-        ({"dataframe_records": {}}, 422, "must be a list of rows"),
-        ({"dataframe_split": []}, 422, '"columns" and "data"'),
-        ({"dataframe_split": {"columns": NAMES}}, 422, '"columns" and "data"'),
-        ({"dataframe_split": {"columns": [1], "data": []}}, 422, "a list of names"),
-        ({"dataframe_split": {"columns": NAMES, "data": [1]}}, 422, "row 0 must be a list"),
-        ({"dataframe_split": {"columns": NAMES, "data": [[1]]}}, 422, "expected 4 values, got 1"),
-        ({"dataframe_split": {"columns": ["a", "a"], "data": []}}, 422, "there twice"),
-        ({"dataframe_split": {"columns": ["a"], "data": [[1]]}}, 422, "expected a value"),
-        ({"inputs": [SETOSA], "instances": [SETOSA]}, 422, "not both"),
+        (http({"inputs": 1}), 422, '"inputs" must be a list of rows, got a number'),
+        (http({"inputs": {}}), 422, "there is no row"),
+        (http({"inputs": {NAMES[0]: [1], NAMES[1]: []}}), 422, "differ in length"),
+        (http({"inputs": {NAMES[0]: 1}}), 422, "column 0 must be a list of values, got a number"),
+        (
+            http({"inputs": {NAMES[0]: [1]}}),
+            422,
+            "'sepal width (cm)': expected a value, got nothing",
+        ),
+        (http({"dataframe_records": {}}), 422, "must be a list of rows"),
+        (http({"dataframe_split": []}), 422, '"columns" and "data"'),
+        (http({"dataframe_split": {"columns": NAMES}}), 422, '"columns" and "data"'),
+        (http({"dataframe_split": {"columns": [1], "data": []}}), 422, "a list of names"),
+        (http({"dataframe_split": {"columns": NAMES, "data": [1]}}), 422, "row 0 must be a list"),
+        (
+            http({"dataframe_split": {"columns": NAMES, "data": [[1]]}}),
+            422,
+            "expected 4 values, got 1",
+        ),
+        (http({"dataframe_split": {"columns": ["a", "a"], "data": []}}), 422, "there twice"),
+        (http({"dataframe_split": {"columns": ["a"], "data": [[1]]}}), 422, "expected a value"),
+        (http({"inputs": [SETOSA], "instances": [SETOSA]}), 422, "not both"),
+        (csv("\n\n"), 400, "no header"),
+        (csv(f"{HEADER}\n"), 422, "there is no row"),
+        (csv(f"{HEADER}\n1,2,3\n"), 422, "row 0: expected 4 values, got 3"),
+        (csv(f'{HEADER}\n"1,2,3,4\n'), 400, "isn't CSV"),
+        (csv(f"{HEADER}\n1,2,3,\n"), 422, "'petal width (cm)': expected a number, got null"),
+        (csv(f"{HEADER}\n1,2,3,nan\n"), 422, "expected a number, got 'nan'"),
+        (csv(f"{HEADER}\n1,2,3,1_0\n"), 422, "expected a number, got '1_0'"),
+        (csv(f"{HEADER}\n1,2,3,٣\n"), 422, "expected a number, got '٣'"),
+        (csv(f"{HEADER}\n1,2,3,1e999\n"), 422, "at most 3.4e38"),
+        (csv(f"{HEADER}\n1,2,3,{'9' * 5000}\n"), 422, "at most 3.4e38"),
+        (csv("a,a\n1,2\n"), 422, "there twice"),
+        (csv("a\n1\n"), 422, "expected a value"),
+        (csv(f"{HEADER}\n1,2,3,{'x' * 140_000}\n"), 400, "isn't CSV"),
     ],
 )
-def test_a_bad_json_body_is_told_what_is_wrong(
-    iris_handler: Handler, body: Any, status: int, says: str
+def test_a_bad_body_is_told_what_is_wrong(
+    iris_handler: Handler, event: Any, status: int, says: str
 ) -> None:
-    """Each mistake in MLflow's forms has its status and names what is wrong."""
-    found, problem = answered(iris_handler, http(body))
-    assert (found, says in problem["detail"]) == (status, True), problem
-
-
-@pytest.mark.parametrize(
-    ("text", "status", "says"),
-    [
-        ("\n\n", 400, "no header"),
-        (f"{HEADER}\n", 422, "there is no row"),
-        (f"{HEADER}\n1,2,3\n", 422, "row 0: expected 4 values, got 3"),
-        (f'{HEADER}\n"1,2,3,4\n', 400, "isn't CSV"),
-        (f"{HEADER}\n1,2,3,\n", 422, "'petal width (cm)': expected a number, got null"),
-        (f"{HEADER}\n1,2,3,nan\n", 422, "expected a number, got 'nan'"),
-        (f"{HEADER}\n1,2,3,1_0\n", 422, "expected a number, got '1_0'"),
-        (f"{HEADER}\n1,2,3,٣\n", 422, "expected a number, got '٣'"),
-        (f"{HEADER}\n1,2,3,1e999\n", 422, "at most 3.4e38"),
-        (f"{HEADER}\n1,2,3,{'9' * 5000}\n", 422, "at most 3.4e38"),
-        ("a,a\n1,2\n", 422, "there twice"),
-        ("a\n1\n", 422, "expected a value"),
-        (f"{HEADER}\n1,2,3,{'x' * 140_000}\n", 400, "isn't CSV"),
-    ],
-)
-def test_a_bad_csv_is_told_what_is_wrong(
-    iris_handler: Handler, text: str, status: int, says: str
-) -> None:
-    """What isn't CSV is a 400; what doesn't fit the model a 422 that names row and column."""
-    found, problem = answered(iris_handler, csv(text))
+    """What isn't CSV is a 400; what doesn't fit its format or the model a 422 that says where."""
+    found, problem = answered(iris_handler, event)
     assert (found, says in problem["detail"]) == (status, True), problem
 
 

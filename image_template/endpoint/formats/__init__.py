@@ -24,13 +24,20 @@ def read(raw: bytes, content_type: str, features: list[dict[str, Any]]) -> Reque
     """
     match _media_type(content_type):
         case "application/json":
-            return json_rows(parse(raw))
+            return json_rows(parse(_text(raw)))
         case "text/csv":
-            return csv_rows(raw, features)
+            return csv_rows(_text(raw), features)
         case "":
             raise ProblemError(415, f"the request has no content-type; send {_TAKEN}")
         case _:
             raise ProblemError(415, f"the content-type isn't taken; send {_TAKEN}")
+
+
+def _text(raw: bytes) -> str:
+    try:
+        return raw.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise ProblemError(400, "the body isn't UTF-8") from error
 
 
 def _media_type(content_type: str) -> str:

@@ -8,11 +8,12 @@ from typing import Any
 from endpoint.formats.request import Request, Shape, named_rows
 from endpoint.problem import ProblemError
 
+# A longer one is read as a float, infinity, and refused as too large.
 _WHOLE = re.compile(r"[+-]?[0-9]{1,400}")
 _NUMBER = re.compile(r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?")
 
 
-def csv_rows(raw: bytes, features: list[dict[str, Any]]) -> Request:
+def csv_rows(text: str, features: list[dict[str, Any]]) -> Request:
     """Return the rows of a CSV; an empty field is a missing value.
 
     Text is read as the column's type; what doesn't read as that stays text, which the check of
@@ -23,24 +24,21 @@ def csv_rows(raw: bytes, features: list[dict[str, Any]]) -> Request:
     """
     import csv
 
+    # Spreadsheets write a byte order mark.
+    stream = io.StringIO(text.removeprefix("\ufeff"), newline="")
     try:
-        text = raw.decode("utf-8-sig")  # spreadsheets write the mark
-    except UnicodeDecodeError as error:
-        raise ProblemError(400, "the body isn't UTF-8") from error
-    try:
-        lines = [line for line in csv.reader(io.StringIO(text, newline=""), strict=True) if line]
+        lines = [line for line in csv.reader(stream, strict=True) if line]
     except csv.Error as error:
         raise ProblemError(400, f"the body isn't CSV: {error}") from error
     if not lines:
         raise ProblemError(400, "the body has no header: the first line names the columns")
     header, *rows = lines
     by_name = {one["name"]: one for one in features}
-    readers = [_reader(by_name.get(name, {})) for name in header]
+    readers = {name: _reader(by_name.get(name, {})) for name in header}
     named = named_rows(header, rows)
-    for row in named:
-        for (name, value), reader in zip(row.items(), readers, strict=True):
-            row[name] = reader(value)
-    return Request(list(named), Shape.ROWS)
+    return Request(
+        [{name: readers[name](value) for name, value in row.items()} for row in named], Shape.ROWS
+    )
 
 
 def _reader(feature: dict[str, Any]) -> Callable[[str], Any]:

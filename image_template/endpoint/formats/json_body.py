@@ -9,20 +9,15 @@ from collections.abc import Callable
 from typing import Any
 
 from endpoint.formats.request import Request, Shape, named_rows
-from endpoint.problem import ProblemError
-from endpoint.table import kind_of
+from endpoint.problem import ProblemError, kind_of
 
 
-def parse(raw: bytes) -> Any:
-    """Parse JSON strictly: UTF-8, no NaN, no key twice.
+def parse(text: str) -> Any:
+    """Parse JSON strictly: no NaN, no key twice.
 
     Raises:
         ProblemError: 400.
     """
-    try:
-        text = raw.decode("utf-8")
-    except UnicodeDecodeError as error:
-        raise ProblemError(400, "the body isn't UTF-8") from error
     try:
         return json.loads(text, parse_constant=_no_constant, object_pairs_hook=_unique)
     except json.JSONDecodeError as error:
@@ -84,9 +79,7 @@ def _split(key: str, value: Any) -> list[Any]:
     columns = _list(f'"columns" of "{key}"', value["columns"], "names")
     if not all(isinstance(name, str) for name in columns):
         raise ProblemError(422, f'"columns" of "{key}" must be a list of names')
-    return list(
-        named_rows(columns, (_list(f"row {n}", row, "values") for n, row in enumerate(rows)))
-    )
+    return named_rows(columns, (_list(f"row {n}", row, "values") for n, row in enumerate(rows)))
 
 
 def _columns_or_rows(key: str, value: Any) -> list[Any]:
@@ -96,7 +89,7 @@ def _columns_or_rows(key: str, value: Any) -> list[Any]:
     columns = {name: _list(f"column {n}", value[name], "values") for n, name in enumerate(value)}
     if len({len(one) for one in columns.values()}) > 1:
         raise ProblemError(422, f'the columns of "{key}" differ in length')
-    return list(named_rows(list(columns), map(list, zip(*columns.values(), strict=True))))
+    return named_rows(list(columns), map(list, zip(*columns.values(), strict=True)))
 
 
 def _list(where: str, value: Any, of: str) -> list[Any]:

@@ -28,7 +28,7 @@ class Request:
     shape: Shape
 
 
-def named_rows(columns: list[str], rows: Iterable[list[Any]]) -> list[dict[str, Any]]:
+def named_rows(columns: list[str], rows: Iterable[list[Any]]) -> list[Any]:
     """Return rows as objects.
 
     Raises:
