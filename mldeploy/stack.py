@@ -4,7 +4,7 @@ import json
 from dataclasses import dataclass, replace
 
 from mldeploy.aws import Account
-from mldeploy.config import HANDLER_VARIABLE, Config, FunctionConfig
+from mldeploy.config import Config, FunctionConfig
 from mldeploy.image import ImageSpec
 from mldeploy.resources.alias import Alias
 from mldeploy.resources.base import Context, Resource, canonical, key, short_hash
@@ -130,7 +130,6 @@ def _function(config: Config, function: FunctionConfig, tag: str, account: Accou
     name = config.function_name(function.name)
     # A handler of the user's own stands behind `endpoint.custom`, which knows our direct events.
     module, _, attribute = (CUSTOM if function.custom else function.handler).partition(":")
-    ours = {HANDLER_VARIABLE: function.handler} if function.custom else {}
     wanted = Function(
         name=name,
         role=config.role.arn
@@ -141,7 +140,9 @@ def _function(config: Config, function: FunctionConfig, tag: str, account: Accou
         memory=function.memory,
         timeout=function.timeout,
         ephemeral_storage=function.ephemeral_storage,
-        environment=tuple(sorted({**dict(function.environment), **ours}.items())),
+        environment=tuple(
+            sorted({**dict(function.environment), **config.variables(function)}.items())
+        ),
         command=(f"{module}.{attribute}",),
         log_group=LogGroup(name).name,
         reserved=function.reserved_concurrency,
@@ -224,8 +225,9 @@ def _http_api(config: Config) -> HttpApi:
         name=api_seed(config).name,
         routes=tuple(
             sorted(
-                Route(one.route, config.function_name(one.name), auth, jwt=jwt)
+                Route(route, config.function_name(one.name), auth, jwt=jwt)
                 for one in config.functions
+                for route in config.routes(one)
             )
         ),
         cors=Cors(cors.allow_origins, cors.allow_methods, cors.allow_headers, cors.max_age)

@@ -3,6 +3,7 @@
 import base64
 import binascii
 import json
+from dataclasses import dataclass
 from typing import Any
 
 from endpoint.problem import ProblemError
@@ -33,19 +34,26 @@ def _resource(event: Event) -> str:
     return str(event.get("resource", ""))
 
 
-def body_of(event: Event) -> tuple[bytes, str]:
+def body_of(event: Event, most_bytes: int = MOST_BYTES) -> tuple[bytes, str]:
     """Return the body of an API Gateway event, and its content type ("" where none was sent).
 
     Raises:
-        ProblemError: 400 for a body that isn't there or isn't base64, 413 for one that is too long.
+        ProblemError: 400 for a body that isn't there or isn't base64, 413 for one that is too
+            long, which isn't decoded.
     """
     body = event.get("body")
     if body is None or body == "":
         raise ProblemError(400, "the request has no body")
-    raw = _decoded(body) if event.get("isBase64Encoded") else str(body).encode("utf-8", "replace")
-    if len(raw) > MOST_BYTES:
-        raise ProblemError(413, f"the body has {len(raw)} bytes; at most {MOST_BYTES} are taken")
+    encoded = bool(event.get("isBase64Encoded"))
+    _require_short(len(body) * 3 // 4 - 2 if encoded else len(body), most_bytes)
+    raw = _decoded(body) if encoded else str(body).encode("utf-8", "replace")
+    _require_short(len(raw), most_bytes)
     return raw, _header(event, "content-type")
+
+
+def _require_short(size: int, most_bytes: int) -> None:
+    if size > most_bytes:
+        raise ProblemError(413, f"the body has {size} bytes; at most {most_bytes} are taken")
 
 
 def _header(event: Event, name: str) -> str:
@@ -61,30 +69,64 @@ def _decoded(body: Any) -> bytes:
         raise ProblemError(400, "the body isn't valid base64") from error
 
 
-def http_answer(status: int, body: dict[str, Any]) -> dict[str, Any]:
-    """Return what API Gateway turns into a response."""
-    kind = "application/json" if status < 400 else "application/problem+json"  # noqa: PLR2004 - HTTP
-    return {
-        "statusCode": status,
-        "headers": {"content-type": kind},
-        "body": json.dumps(body, allow_nan=False),
-        "isBase64Encoded": False,
-    }
+@dataclass(frozen=True)
+class Reply:
+    """What is sent back.
+
+    Attributes:
+        status: the HTTP status.
+        body: the text.
+        content_type: of the body.
+        rows: how many were predicted, for the log.
+    """
+
+    status: int
+    body: str
+    content_type: str = "application/json"
+    rows: int = 0
+
+    def envelope(self) -> dict[str, Any]:
+        """Return what API Gateway turns into a response."""
+        headers = {"content-type": self.content_type}
+        # Whatever an answer holds, no browser takes it for anything else.
+        headers["x-content-type-options"] = "nosniff"
+        return {
+            "statusCode": self.status,
+            "headers": headers,
+            "body": self.body,
+            "isBase64Encoded": False,
+        }
 
 
-def require_fitting(body: dict[str, Any], rows: int) -> None:
-    """Refuse an answer that Lambda wouldn't carry.
+def json_reply(body: dict[str, Any], *, rows: int = 0) -> Reply:
+    """Return a reply of status 200.
+
+    Raises:
+        ProblemError: 413 for an answer that Lambda wouldn't carry.
+    """
+    text = json.dumps(body, allow_nan=False)
+    # The body is a string inside the envelope's JSON, where each quote is escaped. Twice its
+    # length is the most that can come to.
+    size = len(text)
+    if 2 * size > MOST_ANSWER_BYTES:
+        size += text.count('"') + text.count("\\")
+        require_fitting(size, rows)
+    return Reply(200, text, rows=rows)
+
+
+def require_fitting(size: int, rows: int) -> None:
+    """Refuse an answer of so many bytes, if Lambda wouldn't carry it.
 
     Raises:
         ProblemError: 413.
     """
-    if rows == 1:
-        return
-    text = json.dumps(body, allow_nan=False)
-    # The body is a string inside the envelope's JSON, where each quote is escaped.
-    size = len(text) + text.count('"') + text.count("\\")
     if size > MOST_ANSWER_BYTES:
         fits = max(1, rows * MOST_ANSWER_BYTES // size)
         raise ProblemError(
             413, f"the answer would have {size} bytes; about {fits} rows fit in one request"
         )
+
+
+def problem_reply(body: dict[str, Any]) -> Reply:
+    """Return a problem document as a reply."""
+    return Reply(body["status"], json.dumps(body), "application/problem+json")

@@ -10,71 +10,59 @@ import os
 import sys
 import time
 import traceback
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from endpoint.event import body_of, http_answer, is_http, require_fitting, route_of
-from endpoint.formats import read
-from endpoint.formats.json_body import json_rows
-from endpoint.formats.request import Shape
-from endpoint.model import Answer, load
+from endpoint.event import Reply, is_http, problem_reply, route_of
+from endpoint.model import load
+from endpoint.predicting import Prediction
 from endpoint.problem import ProblemError, problem
-from endpoint.table import checked
+from endpoint.routes import answer
 from endpoint.verify import verify
 
 _TASK = Path(os.environ.get("LAMBDA_TASK_ROOT") or Path(__file__).parents[1])
 FOLDER = _TASK / "model"
 _MOST_HOLD = 1.0
+_OK = 200
 # Loaded here, once an environment, and not in the handler: init time is cheaper than requests.
 MODEL = load(FOLDER)
 _IDENTITY = {
     "release": os.environ.get("MLDEPLOY_RELEASE", ""),
+    "version": os.environ.get("AWS_LAMBDA_FUNCTION_VERSION", ""),
     "sha256": MODEL.facts["model"]["sha256"][:12],
 }
+_PREDICTION = Prediction(MODEL, _IDENTITY)
 
 
 def handle(event: Any, context: Any) -> Any:
     """Answer an event of API Gateway, a bare payload, or one of our own direct events."""
     started = time.perf_counter()
+    request_id = _request_id(context)
     if is_http(event):
         route = route_of(event)
-        status, body, rows = _answer(event, context, from_http=True)
+        reply = _guarded(lambda: answer(route, event, _PREDICTION, request_id), request_id)
     elif isinstance(event, dict) and "mldeploy" in event:
         return _own_event(event)
     else:
-        route = "direct"
-        status, body, rows = _answer(event, context, from_http=False)
-    _log(context, route, status, rows, time.perf_counter() - started)
-    if route != "direct":
-        return http_answer(status, body)
-    return body if status == 200 else {"error": body}  # noqa: PLR2004 - HTTP
+        route = ""
+        reply = _guarded(lambda: _PREDICTION.direct(event, request_id), request_id)
+    _log(request_id, route or "direct", reply, time.perf_counter() - started)
+    if route:
+        return reply.envelope()
+    body = json.loads(reply.body)
+    return body if reply.status == _OK else {"error": body}
 
 
-def _answer(event: Any, context: Any, *, from_http: bool) -> tuple[int, dict[str, Any], int]:
-    """Return status, body and the number of rows."""
+def _guarded(work: Callable[[], Reply], request_id: str) -> Reply:
+    """Turn what a client did wrong into a 4xx, and what we did into a 500 that tells nothing."""
     try:
-        features = MODEL.features
-        asked = read(*body_of(event), features) if from_http else json_rows(event)
-        rows = checked(asked.rows, features)
-        result = _shaped(MODEL.predict(rows), asked.shape)
-        body = {**result, "model": _IDENTITY, "request_id": _request_id(context)}
-        require_fitting(body, len(rows))
+        return work()
     except ProblemError as error:
-        return error.status, error.body(), 0
+        return problem_reply(error.body())
     except Exception as error:  # noqa: BLE001 - a client must never see what broke
-        _log_failure(context, error)
-        return 500, problem(500, "the prediction failed; the function's log says more"), 0
-    return 200, body, len(rows)
-
-
-def _shaped(answers: list[Answer], shape: Shape) -> dict[str, Any]:
-    match shape:
-        case Shape.ONE:
-            return {"prediction": answers[0]}
-        case Shape.ROWS:
-            return {"predictions": answers}
-        case Shape.VALUES:
-            return {"predictions": [one.get("class_label", one.get("value")) for one in answers]}
+        _log_failure(request_id, error)
+        return problem_reply(problem(500, "the prediction failed; the function's log says more"))
 
 
 def _own_event(event: dict[str, Any]) -> dict[str, Any]:
@@ -103,28 +91,27 @@ def _request_id(context: Any) -> str:
     return str(getattr(context, "aws_request_id", ""))
 
 
-def _log(context: Any, route: str, status: int, rows: int, seconds: float) -> None:
+def _log(request_id: str, route: str, reply: Reply, seconds: float) -> None:
     """Write one line of JSON a request, with nothing in it that the client sent."""
     _write(
         {
-            "request_id": _request_id(context),
+            "request_id": request_id,
             "route": route,
-            "status": status,
-            "rows": rows,
+            "status": reply.status,
+            "rows": reply.rows,
             "milliseconds": round(seconds * 1000, 3),
             "release": _IDENTITY["release"],
         }
     )
 
 
-def _log_failure(context: Any, error: Exception) -> None:
+def _log_failure(request_id: str, error: Exception) -> None:
     """Write where it broke. The message stays out: libraries put inputs into theirs."""
     frames = [
         f"{frame.filename}:{frame.lineno} {frame.name}"
         for frame in traceback.extract_tb(error.__traceback__)
     ]
-    failure = {"error": type(error).__name__, "frames": frames}
-    _write({"request_id": _request_id(context), **failure})
+    _write({"request_id": request_id, "error": type(error).__name__, "frames": frames})
 
 
 def _write(line: dict[str, Any]) -> None:

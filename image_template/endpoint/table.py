@@ -1,7 +1,7 @@
 """From rows as they were sent to rows that fit the model, or to what is wrong with them."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import cache
 from typing import Any
 
@@ -17,74 +17,131 @@ Feature = dict[str, Any]
 Rows = list[list[Any]]
 
 
-def checked(rows: list[Any], features: list[Feature]) -> Rows:
+def checked(rows: list[Any], features: list[Feature], most_rows: int = MOST_ROWS) -> Rows:
     """Return rows as lists of values in the order of training.
 
     Args:
-        rows: each a list in that order, or an object by column names.
+        rows: each a list in that order, or an object by column names; of a model with one column
+            of text also the text alone.
         features: the model's columns.
+        most_rows: how many are taken.
 
     Raises:
         ProblemError: 413 for too many rows, 422 for what doesn't fit the model.
     """
     if not rows:
         raise ProblemError(422, "there is no row in the request")
-    if len(rows) > MOST_ROWS:
-        raise ProblemError(413, f"{len(rows)} rows; at most {MOST_ROWS} fit in one request")
-    checks = [(one, _CHECKS[one["dtype"]]) for one in features]
-    errors: list[dict[str, Any]] = []
-    table = [_row(number, row, checks, errors) for number, row in enumerate(rows)]
+    if len(rows) > most_rows:
+        raise ProblemError(413, f"{len(rows)} rows; at most {most_rows} fit in one request")
+    names = [feature["name"] for feature in features]
+    errors: list[Finding] = []
+    table = [_row(number, row, names, errors) for number, row in enumerate(rows)]
+    if not errors:
+        for feature, column in zip(features, zip(*table, strict=True), strict=True):
+            if not _fits(column, feature):
+                errors += _column_errors(column, feature)
     if errors:
-        first = errors[0]
-        where = f"row {first['row']}" + (f", {first['column']!r}" if "column" in first else "")
-        raise ProblemError(
-            422,
-            f"{where}: expected {first['expected']}, got {first['got']}",
-            errors[:_MOST_ERRORS],
-        )
+        raise _refused(errors)
     return table
 
 
+Finding = dict[str, Any]
 Check = Callable[[Any, Feature], str]
 
 
-def _row(
-    number: int,
-    row: Any,
-    checks: list[tuple[Feature, Check]],
-    errors: list[dict[str, Any]],
-) -> list[Any]:
+def _row(number: int, row: Any, names: list[str], errors: list[Finding]) -> list[Any]:
     """Return a row's values in the order of training; findings go to `errors`."""
-    names = [feature["name"] for feature, _ in checks]
-    if isinstance(row, dict):
-        wrong = _columns(number, row, names)
-        errors.extend(wrong)
-        if wrong:
-            return []
-        row = [row[name] for name in names]
-    if not isinstance(row, list):
-        errors.append(_error(number, f"a list of {len(names)} values, or an object", kind_of(row)))
-        return []
-    if len(row) != len(names):
-        errors.append(_error(number, f"{len(names)} values", str(len(row))))
-        return row
-    for value, (feature, check) in zip(row, checks, strict=True):
-        if value is None and feature.get("nullable"):
-            continue
-        expected = check(value, feature)
-        if expected and len(errors) < _MOST_ERRORS:
-            errors.append(_error(number, expected, _shown(value), feature["name"]))
-    return row
+    match row:
+        case list() if len(row) == len(names):
+            return row
+        case list():
+            errors.append(_error(number, f"{len(names)} values", str(len(row))))
+        case dict():
+            if len(row) == len(names):
+                try:
+                    return [row[name] for name in names]
+                except KeyError:
+                    pass
+            errors.extend(_columns(number, row, names))
+        case str() if len(names) == 1:
+            return [row]
+        case _:
+            wanted = f"a list of {len(names)} values, or an object"
+            errors.append(_error(number, wanted, kind_of(row)))
+    return []
 
 
-def _columns(number: int, row: dict[str, Any], names: list[str]) -> list[dict[str, Any]]:
+_NUMBERS = {int, float}
+
+
+def _fits(column: Sequence[Any], feature: Feature) -> bool:
+    """Tell quickly that a whole column is fine; False is for a closer look."""
+    types = set(map(type, column))
+    if types <= _NUMBERS and feature["dtype"] == "number":
+        # A NaN, which only a direct invoke can send, compares as false either way round.
+        return all(-_LARGEST <= one <= _LARGEST for one in column)
+    return types == {bool} and feature["dtype"] == "boolean"
+
+
+def _column_errors(column: Sequence[Any], feature: Feature) -> list[Finding]:
+    check, nullable = _CHECKS[feature["dtype"]], feature.get("nullable")
+    return [
+        _error(number, expected, _shown(value), feature["name"])
+        for number, value in enumerate(column)
+        if not (value is None and nullable) and (expected := check(value, feature))
+    ]
+
+
+def _refused(errors: list[Finding]) -> ProblemError:
+    """Return what is told of the findings: the first in words, the first 20 as data."""
+    errors.sort(key=lambda one: int(one["row"]))
+    first = errors[0]
+    where = f"row {first['row']}" + (f", {first['column']!r}" if "column" in first else "")
+    detail = f"{where}: expected {first['expected']}, got {first['got']}"
+    return ProblemError(422, detail, errors[:_MOST_ERRORS])
+
+
+def strange(table: Rows, features: list[Feature]) -> list[Finding]:
+    """Return the values that training saw nothing like, the first 20: a model only guesses there.
+
+    They are numbers outside the range of training, and categories that weren't there.
+    """
+    found: list[Finding] = []
+    for feature, column in zip(features, zip(*table, strict=True), strict=True):
+        if "minimum" in feature:
+            found += _outside(column, feature)
+        elif "categories" in feature:
+            known = set(feature["categories"])
+            found += [
+                _warning(number, feature["name"], f"{_shown(value)} wasn't in training")
+                for number, value in enumerate(column)
+                if value is not None and value not in known
+            ]
+    found.sort(key=lambda one: int(one["row"]))
+    return found[:_MOST_ERRORS]
+
+
+def _outside(column: Sequence[Any], feature: Feature) -> list[Finding]:
+    low, high = feature["minimum"], feature["maximum"]
+    return [
+        _warning(number, feature["name"], f"outside {low:g} to {high:g}, the range of training")
+        for number, value in enumerate(column)
+        if value is not None and not low <= value <= high
+    ]
+
+
+def _warning(row: int, column: str, detail: str) -> Finding:
+    return {"row": row, "column": column, "detail": detail}
+
+
+def _columns(number: int, row: dict[str, Any], names: list[str]) -> list[Finding]:
     """Return a finding for each column that is missing or unknown."""
     missing = [_error(number, "a value", "nothing", name) for name in names if name not in row]
     unknown = [name for name in row if name not in names][:_MOST_ERRORS]
     return missing + [_error(number, "a known column", "this one", _cut(name)) for name in unknown]
 
 
-def _error(row: int, expected: str, got: str, column: str | None = None) -> dict[str, Any]:
+def _error(row: int, expected: str, got: str, column: str | None = None) -> Finding:
     where = {"row": row} if column is None else {"row": row, "column": column}
     return {**where, "expected": expected, "got": got}
 

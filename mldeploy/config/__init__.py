@@ -5,6 +5,8 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Literal
 
+from mldeploy.config.paths import ROUTES_VARIABLE, SEPARATOR, routes_of
+
 Architecture = Literal["x86_64", "arm64"]
 Auth = Literal["none", "iam", "jwt"]
 
@@ -75,6 +77,9 @@ class FunctionConfig:
         handler: "module:function"; the module is in the image.
         model: a model's name; "" is the project's own.
         golden: golden examples for a handler of the user's own, a path inside the project.
+        paths: what it serves beside its predictions, of `config.paths.PATHS`.
+        max_body: bytes of a request's body that the model's handler takes.
+        max_rows: rows of a request that it takes.
         keep_warm: None without warm-up events.
         provisioned_concurrency: environments that Lambda keeps ready; 0 for none.
         reserved_concurrency: the most executions at once; None for the account's limit.
@@ -89,6 +94,9 @@ class FunctionConfig:
     handler: str = DEFAULT_HANDLER
     model: str = ""
     golden: str | None = None
+    paths: tuple[str, ...] = ()
+    max_body: int = 1_000_000
+    max_rows: int = 10_000
     keep_warm: KeepWarm | None = None
     provisioned_concurrency: int = 0
     reserved_concurrency: int | None = None
@@ -240,6 +248,29 @@ class Config:
     def stage_prefix(self) -> str:
         """What the names of all functions of this stage begin with."""
         return f"{self.project_prefix}{self.stage}_"
+
+    def routes(self, function: FunctionConfig) -> tuple[str, ...]:
+        """Return every route key of a function, that of its predictions first.
+
+        What the Open Inference Protocol asks of a server as a whole is for the first function
+        that speaks it.
+        """
+        speakers = [one.name for one in self.functions if "/v2" in one.paths]
+        server = function.name in speakers[:1]
+        return (function.route, *routes_of(function.name, function.paths, server=server))
+
+    def variables(self, function: FunctionConfig) -> dict[str, str]:
+        """Return the variables that tell the image's code what the file says of a function."""
+        if function.custom:
+            return {HANDLER_VARIABLE: function.handler}
+        told = {}
+        if function.paths:
+            told[ROUTES_VARIABLE] = SEPARATOR.join(self.routes(function))
+        if function.max_body != FunctionConfig.max_body:
+            told["MLDEPLOY_MAX_BODY"] = str(function.max_body)
+        if function.max_rows != FunctionConfig.max_rows:
+            told["MLDEPLOY_MAX_ROWS"] = str(function.max_rows)
+        return told
 
     def function_name(self, function: str) -> str:
         """Return a function's name in Lambda."""

@@ -4,7 +4,7 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
-from mldeploy.config import HANDLER_VARIABLE, Config, FunctionConfig, limits
+from mldeploy.config import Config, FunctionConfig, limits
 from mldeploy.config.http import route_shape
 from mldeploy.config.problems import MISSING_KEY, WRONG_VALUE, Origins, Problem, value_at
 from mldeploy.suggest import closest, did_you_mean
@@ -108,16 +108,22 @@ def _tokens(config: Config, origins: Origins) -> Iterator[Problem]:
 
 def _routes(config: Config, origins: Origins) -> Iterator[Problem]:
     """Refuse two functions behind the same route."""
-    first: dict[str, FunctionConfig] = {}
+    first: dict[str, tuple[FunctionConfig, str]] = {}
     for function in config.functions:
-        other = first.setdefault(route_shape(function.route), function)
-        if other is not function:
-            yield origins.problem(
-                WRONG_VALUE,
-                ("functions", function.name, "route"),
-                f"`{function.route}` is the route of [functions.{other.name}] and of "
-                f"[functions.{function.name}]",
-            )
+        table = ("functions", function.name)
+        if function.custom and function.paths:
+            sentence = f"`paths` in [functions.{function.name}] is for functions that serve a model"
+            yield origins.problem(WRONG_VALUE, (*table, "paths"), sentence)
+        for route in config.routes(function):
+            other, its = first.setdefault(route_shape(route), (function, route))
+            if (other, its) != (function, route):
+                key = "route" if route == function.route else "paths"
+                yield origins.problem(
+                    WRONG_VALUE,
+                    (*table, key),
+                    f"`{route}` is the route of [functions.{other.name}] and of "
+                    f"[functions.{function.name}]",
+                )
 
 
 def _concurrency(config: Config, origins: Origins) -> Iterator[Problem]:
@@ -167,12 +173,12 @@ def _handlers(config: Config, origins: Origins) -> Iterator[Problem]:
         if sentence:
             text = f"`golden` in [functions.{function.name}] {sentence}"
             yield origins.problem(WRONG_VALUE, (*table, "golden"), text)
-        added = {HANDLER_VARIABLE: function.handler} if function.custom else {}
+        added = config.variables(function)
         size = limits.environment_bytes({**dict(function.environment), **added})
         if size > limits.ENVIRONMENT_BYTES:
             text = (
-                f"`environment` in [functions.{function.name}] is {size} bytes with the handler's "
-                f"name; Lambda takes {limits.ENVIRONMENT_BYTES}"
+                f"`environment` in [functions.{function.name}] is {size} bytes with mldeploy's "
+                f"own variables; Lambda takes {limits.ENVIRONMENT_BYTES}"
             )
             yield origins.problem(WRONG_VALUE, (*table, "environment"), text)
 

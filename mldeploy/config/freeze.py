@@ -15,6 +15,7 @@ from mldeploy.config import (
     ModelConfig,
     RoleConfig,
 )
+from mldeploy.config.paths import PATHS
 
 if TYPE_CHECKING:
     from mldeploy.config.model import (
@@ -82,6 +83,9 @@ def _functions(tables: "dict[str, FunctionTable]") -> tuple[FunctionConfig, ...]
             handler=table.handler,
             model=table.model or "",
             golden=table.golden,
+            paths=tuple(one for one in PATHS if one in table.paths),
+            max_body=table.max_body,
+            max_rows=table.max_rows,
             keep_warm=KeepWarm(table.keep_warm.every, table.keep_warm.instances)
             if table.keep_warm
             else None,

@@ -25,6 +25,8 @@ HANDLER_LENGTH = 128  # botocore lambda: Handler
 # botocore apigatewayv2: IntegrationTimeout IntegerWithLengthBetween50And30000 (ms)
 GATEWAY_TIMEOUT = 30
 KEEP = (1, 100)
+BODY = (1_000, 5_500_000)  # Lambda takes 6 MB, envelope included
+ROWS = (1, 1_000_000)
 CANARY_SECONDS = (60, 24 * 3600)
 MAX_AGE = (0, 86_400)  # botocore apigatewayv2: Cors.MaxAge
 

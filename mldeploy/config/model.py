@@ -20,6 +20,7 @@ from mldeploy.config import (
     limits,
     warmth,
 )
+from mldeploy.config.paths import PATHS
 from mldeploy.config.table import BURST, COMMAS, Inside, Name, Table, bounds_of, within
 
 
@@ -136,6 +137,19 @@ class FunctionTable(Table):
 
     golden: Inside | None = None
     """A file of golden examples for a handler of your own, relative to the project."""
+
+    paths: Annotated[list[Literal[PATHS]], COMMAS] = []  # type: ignore[valid-type]
+    """What it serves beside its predictions: a page for people, documents, other protocols."""
+
+    max_body: Annotated[int, within(limits.BODY, "bytes"), bounds_of(limits.BODY)] = (
+        FunctionConfig.max_body
+    )
+    """Bytes of a request's body; a longer one is refused with 413."""
+
+    max_rows: Annotated[int, within(limits.ROWS, "rows"), bounds_of(limits.ROWS)] = (
+        FunctionConfig.max_rows
+    )
+    """Rows of a request; more are refused with 413."""
 
     keep_warm: Annotated[
         KeepWarmTable | None,

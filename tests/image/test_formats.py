@@ -83,7 +83,8 @@ def test_an_empty_field_of_text_is_missing_where_that_may_be(
 ) -> None:
     """A CSV can't tell an empty text from none: the column's training decides."""
     feature = {"name": "note", "dtype": "string", "nullable": nullable}
-    read = iris_handler.__globals__["read"]
+    prediction = iris_handler.__globals__["_PREDICTION"]
+    read = type(prediction).over_http.__globals__["read"]
     assert read(b'note,x\n"",1\n', "text/csv", [feature]).rows == [{"note": value, "x": "1"}]
 
 

@@ -146,7 +146,8 @@ def test_a_client_cant_make_the_answer_unprintable(iris_handler: Handler) -> Non
 
 def test_an_answer_that_lambda_cant_carry_is_refused(frame_handler: Handler) -> None:
     """Ten thousand rows of an answer are measured before Lambda does it: 413 with advice."""
-    globals_ = frame_handler.__globals__["require_fitting"].__globals__
+    globals_ = frame_handler.__globals__["answer"].__globals__["Prediction"].over_http.__globals__
+    globals_ = globals_["json_reply"].__globals__
     limit = globals_["MOST_ANSWER_BYTES"]
     globals_["MOST_ANSWER_BYTES"] = 1000
     try:
@@ -163,7 +164,8 @@ def test_what_breaks_inside_stays_inside(
     iris_handler: Handler, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """A failing model gives a 500 without a trace of why; the log names the place, no input."""
-    model = iris_handler.__globals__["MODEL"]
+    prediction = iris_handler.__globals__["_PREDICTION"]
+    model = prediction.model
     broken = SimpleNamespace(features=model.features, facts=model.facts)
 
     def predict(rows: Any) -> Any:
@@ -171,11 +173,11 @@ def test_what_breaks_inside_stays_inside(
         raise ValueError(message)
 
     broken.predict = predict
-    iris_handler.__globals__["MODEL"] = broken
+    prediction.model = broken
     try:
         status, problem = answered(iris_handler, http({"features": [4.125, 3, 1, 0]}))
     finally:
-        iris_handler.__globals__["MODEL"] = model
+        prediction.model = model
     logged = capsys.readouterr().out
     assert (status, problem["status"]) == (500, 500)
     assert "cannot take" not in json.dumps(problem)
@@ -233,7 +235,7 @@ def test_a_warmup_asks_the_model_nothing(
     iris_handler: Handler, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """It answers where the model can't, and writes no line that a request would."""
-    monkeypatch.setitem(iris_handler.__globals__, "MODEL", None)
+    monkeypatch.setattr(iris_handler.__globals__["_PREDICTION"], "model", None)
     assert iris_handler({"mldeploy": "warmup", "hold": 0}, CONTEXT) == {"mldeploy": "warm"}
     assert capsys.readouterr().out == ""
 

@@ -98,7 +98,7 @@ def test_the_handler_s_name_counts_in_the_environment(load: Load) -> None:
         size for size in range(4096, 0, -1) if loads(load, f"[functions.a]\n{function(size)}")
     )
     says = refused(load, f'[functions.a]\nhandler = "mine:handle"\n{function(fits)}')
-    assert "bytes with the handler's name" in says
+    assert "bytes with mldeploy's own variables" in says
     added = len('"MLDEPLOY_HANDLER":"mine:handle",')
     load(f'[functions.a]\nhandler = "mine:handle"\n{function(fits - added)}')
 

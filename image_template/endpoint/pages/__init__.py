@@ -1,0 +1,1 @@
+"""What the endpoint says of itself; a module each, imported when it is first asked for."""

@@ -1,0 +1,37 @@
+"""Which route is answered by what: predictions, and what the function serves beside them."""
+
+import os
+
+from endpoint.event import Event, Reply
+from endpoint.predicting import Prediction
+
+ROUTES = tuple(one for one in os.environ.get("MLDEPLOY_ROUTES", "").split("|") if one)
+"""The routes that the gateway sends here, that of predictions first; empty where it has no other.
+
+A route that isn't among them is one of predictions, whatever its path is called.
+"""
+
+
+def answer(route: str, event: Event, prediction: Prediction, request_id: str) -> Reply:
+    """Answer an event of API Gateway.
+
+    Raises:
+        ProblemError: for what is wrong with the request.
+    """
+    if route in ROUTES[1:]:
+        return _further(route.partition(" ")[2], prediction)
+    return prediction.over_http(event, request_id)
+
+
+def _further(path: str, prediction: Prediction) -> Reply:
+    match path:
+        case "/health":
+            from endpoint.pages.facts import health
+
+            return health(prediction)
+        case "/metadata":
+            from endpoint.pages.facts import metadata
+
+            return metadata(prediction)
+        case _:
+            raise AssertionError(path)

@@ -1,0 +1,34 @@
+"""What a function serves beside its predictions, and the routes that takes."""
+
+from collections.abc import Iterable, Iterator
+
+PATHS = ("/", "/docs", "/openapi.json", "/health", "/metadata", "/v2")
+"""A page for people, the documentation, its OpenAPI document, two for programs, and the Open
+Inference Protocol."""
+
+ROUTES_VARIABLE = "MLDEPLOY_ROUTES"
+"""Tells the endpoint in the image which routes it serves, that of predictions first."""
+
+SEPARATOR = "|"
+"""Between the variable's routes; no route key holds one."""
+
+_SERVER = ("GET /v2", "GET /v2/health/live", "GET /v2/health/ready")
+_MODEL = ("GET /v2/models/{}", "GET /v2/models/{}/ready", "POST /v2/models/{}/infer")
+
+
+def routes_of(name: str, paths: Iterable[str], *, server: bool) -> Iterator[str]:
+    """Yield the route keys of a function's paths.
+
+    Args:
+        name: the function's, which the Open Inference Protocol takes for the model's.
+        paths: of PATHS.
+        server: whether it also answers for the server as a whole, which one function can.
+
+    Source: https://github.com/kserve/open-inference-protocol (inference_rest.md)
+    """
+    for path in paths:
+        if path != "/v2":
+            yield f"GET {path}"
+            continue
+        yield from _SERVER if server else ()
+        yield from (route.format(name) for route in _MODEL)
