@@ -217,11 +217,11 @@ def _template(config: Config) -> Iterator[tuple[str, Content]]:
 
 def _included(config: Config) -> Iterator[tuple[str, Content]]:
     """Yield the user's files under `include/`, at the paths that they have in the project."""
-    for name in config.image.include:
+    for name in config.included:
         path = config.root / name
         if not path.exists():
             raise MldeployError(
-                "MLD311", f"[image] include names {name}, which doesn't exist", "mend the path"
+                "MLD311", f"the image is to include {name}, which doesn't exist", "mend the path"
             )
         for file in _walk(path) if path.is_dir() else [path]:
             yield f"include/{file.relative_to(config.root).as_posix()}", file

@@ -3,11 +3,13 @@
 import hashlib
 import json
 import warnings
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from endpoint.frameworks import Answer, Facts, Predictor, loader_of
+from endpoint.hooks import postprocess
 from endpoint.table import Rows
 
 
@@ -18,6 +20,7 @@ class Model:
     Attributes:
         facts: model.json.
         predictor: what answers.
+        postprocess: what the answers go through, or None.
         features: the columns, in the order of training.
         warnings: what the framework said while it loaded; a difference of versions is here.
     """
@@ -25,11 +28,13 @@ class Model:
     facts: Facts
     predictor: Predictor
     features: list[dict[str, Any]]
+    postprocess: Callable[[list[Answer]], list[Answer]] | None = None
     warnings: list[str] = field(default_factory=list)
 
     def predict(self, rows: Rows) -> list[Answer]:
         """Answer all rows with one vectorised call."""
-        return self.predictor.predict(rows)
+        answers = self.predictor.predict(rows)
+        return self.postprocess(answers) if self.postprocess else answers
 
 
 def load(folder: Path) -> Model:
@@ -48,7 +53,7 @@ def load(folder: Path) -> Model:
         predictor = loader_of(facts["model"]["framework"])(path, facts)
     # Deprecations inside libraries are no fault of the model; a difference of versions is.
     told = [str(one.message) for one in caught if "InconsistentVersion" in one.category.__name__]
-    return Model(facts, predictor, facts["signature"]["features"], told)
+    return Model(facts, predictor, facts["signature"]["features"], postprocess(facts), told)
 
 
 def sha256(path: Path) -> str:

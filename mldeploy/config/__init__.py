@@ -49,10 +49,11 @@ class ImageConfig:
 
 @dataclass(frozen=True)
 class ModelConfig:
-    """A further model of the project. `train`: its module, relative to the project."""
+    """A further model. `train` and `hooks`: its modules, relative to the project."""
 
     name: str
     train: str
+    hooks: str | None = None
 
 
 @dataclass(frozen=True)
@@ -181,6 +182,7 @@ class Config:
         python: "3.12", or "" for the Python that trains.
         architecture: of the image and the functions.
         train: the entry point, relative to `root`.
+        hooks: a module with `preprocess` or `postprocess`, relative to `root`, or None.
         model: which of its models this is about; "" is the project's own.
         models: the further models.
         deploy: how a release is shifted and kept.
@@ -205,6 +207,7 @@ class Config:
     deploy: DeployConfig = field(default_factory=DeployConfig)
     models: tuple[ModelConfig, ...] = ()
     model: str = ""
+    hooks: str | None = None
 
     @property
     def bundle(self) -> Path:
@@ -218,9 +221,16 @@ class Config:
 
     def of_model(self, name: str) -> "Config":
         """Return the project as if it had one model only, with that model's functions."""
-        train = {one.name: one.train for one in self.models}.get(name, self.train)
         functions = tuple(one for one in self.functions if one.model == name)
-        return replace(self, model=name, train=train, functions=functions)
+        found = next((one for one in self.models if one.name == name), None)
+        chosen = replace(self, model=name, functions=functions)
+        return replace(chosen, train=found.train, hooks=found.hooks) if found else chosen
+
+    @property
+    def included(self) -> tuple[str, ...]:
+        """The user's files and folders that go into the image, the hooks among them."""
+        hooks = (self.hooks,) if self.hooks else ()
+        return tuple(dict.fromkeys((*self.image.include, *hooks)))
 
     @property
     def tags(self) -> tuple[tuple[str, str], ...]:

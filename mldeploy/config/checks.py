@@ -1,6 +1,7 @@
 """What several settings must be together, and what must be on the disk."""
 
 import os
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,6 +13,8 @@ from mldeploy.suggest import closest, did_you_mean
 TAKEN = ("endpoint", "golden", "model")
 """What mldeploy itself puts into the image's folder."""
 _MODULES = ("golden.py", "model.py")
+_MODULE = re.compile(r"([A-Za-z_]\w*/)*[A-Za-z_]\w*\.py", re.ASCII)
+"""A file that can be imported from the project's folder."""
 
 CHOOSE_AUTH = (
     'write auth = "none" (public: anybody may call), auth = "iam" (signed requests) or '
@@ -211,6 +214,7 @@ def _paths(config: Config, origins: Origins) -> Iterator[Problem]:
         if sentence:
             path = ("image", "include", index)
             yield origins.problem(WRONG_VALUE, path, f"`include` in [image]: {include} {sentence}")
+    yield from _hooks(config, origins)
     if config.image.dockerfile is not None:
         sentence = _outside(config.root, config.root / config.image.dockerfile)
         if not sentence and not (config.root / config.image.dockerfile).is_file():
@@ -221,6 +225,21 @@ def _paths(config: Config, origins: Origins) -> Iterator[Problem]:
     if config.image.ca_bundle is not None and not Path(config.image.ca_bundle).is_file():
         sentence = f"`ca_bundle` in [image]: {config.image.ca_bundle} isn't a file"
         yield origins.problem(WRONG_VALUE, ("image", "ca_bundle"), sentence)
+
+
+def _hooks(config: Config, origins: Origins) -> Iterator[Problem]:
+    """Check the modules of hooks, which go into the image as included files do."""
+    ours: tuple[str, ...] = ("project",)
+    for table, module in (
+        (ours, config.hooks),
+        *((("models", one.name), one.hooks) for one in config.models),
+    ):
+        sentence = _include_problem(config.root, module) if module else ""
+        if module and not sentence and not _MODULE.fullmatch(module):
+            sentence = "isn't the path of a module, such as hooks.py"
+        if sentence:
+            text = f"`hooks` in [{'.'.join(table)}]: {module} {sentence}"
+            yield origins.problem(WRONG_VALUE, (*table, "hooks"), text)
 
 
 def _include_problem(root: Path, include: str) -> str:

@@ -42,6 +42,7 @@ def freeze(
         python=project.python or "",
         architecture=project.architecture,
         train=project.train,
+        hooks=project.hooks,
         image=_image(settings.image, file.parent),
         functions=_functions(settings.functions),
         api=_api(settings.api),
@@ -50,7 +51,7 @@ def freeze(
         user_tags=tuple(sorted(project.tags.items())),
         deploy=_deploy(settings.deploy),
         models=tuple(
-            ModelConfig(name, table.train or f"{name.replace('-', '_')}.py")
+            ModelConfig(name, table.train or f"{name.replace('-', '_')}.py", table.hooks)
             for name, table in sorted(settings.models.items())
         ),
     )

@@ -39,6 +39,9 @@ class StageProjectTable(Table):
     train: Inside = "train.py"
     """The module that gives the estimator and the data, relative to the project."""
 
+    hooks: Inside | None = None
+    """A module with `preprocess` or `postprocess`, for what the estimator can't hold."""
+
     tags: Annotated[
         dict[
             Annotated[str, AfterValidator(limits.tag_key)],
@@ -88,6 +91,9 @@ class ModelTable(Table):
 
     train: Inside | None = None
     """The module that gives its estimator and its data. Without it: <the model's name>.py"""
+
+    hooks: Inside | None = None
+    """A module with its `preprocess` or `postprocess`."""
 
 
 class KeepWarmTable(Table):

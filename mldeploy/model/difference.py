@@ -67,6 +67,21 @@ def _signature(old: Facts, new: Facts) -> Iterator[ModelDifference]:
         if name in after:
             yield from _feature(name, feature, after[name])
     yield from _classes(old, new)
+    yield from _outputs(old, new)
+
+
+def _outputs(old: Facts, new: Facts) -> Iterator[ModelDifference]:
+    before = {one["name"]: one for one in old.get("outputs") or []}
+    after = {one["name"]: one for one in new.get("outputs") or []}
+    for name, output in before.items():
+        if name in after:
+            yield from _classes(output, after[name])
+        else:
+            yield ModelDifference(f"output {name!r} gone", breaking=True)
+    for name in after:
+        if name not in before:
+            # A model of one output answers in another shape.
+            yield ModelDifference(f"output {name!r} added", breaking=not before)
 
 
 def _feature(name: str, old: Facts, new: Facts) -> Iterator[ModelDifference]:

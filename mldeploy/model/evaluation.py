@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from mldeploy.errors import MldeployError
-from mldeploy.model.metrics import SCORERS, is_error
-from mldeploy.model.signature import task_of
+from mldeploy.model.metrics import is_error, scorers_of
+from mldeploy.model.tasks import SUPERVISED, is_multi_output, task_of
 from mldeploy.model.user_module import TrainingData
 
 SEED = 0
@@ -70,13 +70,11 @@ def _require_fitting(data: TrainingData, task: str) -> None:
     import numpy as np
 
     problem = ""
-    if task != "other" and data.y is None:
+    if task in SUPERVISED and data.y is None:
         problem = f"{task} needs y"
-    elif task == "classification" and data.y.ndim > 1:
-        problem = "y must hold one class a row: several outputs aren't supported"
     elif task == "regression" and data.y.dtype.kind not in "fiub":
         problem = f"a regressor needs numbers in y, got {data.y.dtype}"
-    elif task == "classification":
+    elif task == "classification" and not is_multi_output(data.y):
         classes, counts = (list(one) for one in np.unique(data.y, return_counts=True))
         if len(classes) < 2:  # noqa: PLR2004 - a classifier tells two things apart
             problem = f"y has one class only, {classes[0]!s}"
@@ -97,7 +95,8 @@ def _split(data: TrainingData, task: str) -> tuple[list[int], list[int]]:
     from sklearn.model_selection import train_test_split
 
     count = len(data.x)
-    classes = list(np.unique(data.y)) if task == "classification" else []
+    single = task == "classification" and not is_multi_output(data.y)
+    classes = list(np.unique(data.y)) if single else []
     train, test = train_test_split(
         np.arange(count),
         # Every class is on both sides, however many there are.
@@ -117,19 +116,16 @@ def _across(estimator: Any, part: _Part, task: str) -> dict[str, dict[str, float
     import numpy as np
     from sklearn.model_selection import KFold, StratifiedKFold, cross_validate
 
-    scorers = SCORERS[task]
+    scorers = scorers_of(task, several=is_multi_output(part.y))
     if not scorers:
         return {}
+    single = task == "classification" and not is_multi_output(part.y)
     # R² isn't defined for a fold of one row.
-    smallest = (
-        min(np.unique(part.y, return_counts=True)[1])
-        if task == "classification"
-        else len(part.y) // 2
-    )
+    smallest = min(np.unique(part.y, return_counts=True)[1]) if single else len(part.y) // 2
     folds = int(min(_FOLDS, smallest))
     if folds < 2:  # noqa: PLR2004 - one fold validates nothing
         return {}
-    kind = StratifiedKFold if task == "classification" else KFold
+    kind = StratifiedKFold if single else KFold
     splitter = kind(folds, shuffle=True, random_state=SEED)
     found = cross_validate(
         estimator, part.x, part.y, cv=splitter, scoring=scorers, error_score="raise"
@@ -147,7 +143,7 @@ def _measure(estimator: Any, part: _Part, task: str) -> Metrics:
 
     found = {
         name: get_scorer(scorer)(estimator, part.x, part.y)
-        for name, scorer in SCORERS[task].items()
+        for name, scorer in scorers_of(task, several=is_multi_output(part.y)).items()
     }
     return {name: _finite(-one if is_error(name) else one) for name, one in found.items()}
 
@@ -160,7 +156,7 @@ def _baseline(task: str, trained: _Part, tested: _Part) -> Metrics:
     """Return the metrics of a guess that ignores the features."""
     from sklearn.dummy import DummyClassifier, DummyRegressor
 
-    if task == "other":
+    if task not in SUPERVISED:
         return {}
     dummy = DummyClassifier(strategy="prior") if task == "classification" else DummyRegressor()
     return _measure(_fit(dummy, trained), tested, task)

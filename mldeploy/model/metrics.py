@@ -1,7 +1,9 @@
 """The metrics that are measured, and the thresholds that a user sets on them."""
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from functools import partial
+from typing import Any
 
 from mldeploy.errors import MldeployError
 
@@ -12,9 +14,34 @@ SCORERS: dict[str, dict[str, str]] = {
         "mae": "neg_mean_absolute_error",
         "rmse": "neg_root_mean_squared_error",
     },
-    "other": {},
 }
-"""By task: our names → scikit-learn's scorers, whose `neg_` ones are turned round."""
+"""By task: our names → scikit-learn's scorers, whose `neg_` ones are turned round. Other tasks have
+none."""
+
+Scorer = str | Callable[[Any, Any, Any], float]
+
+
+def scorers_of(task: str, *, several: bool = False) -> dict[str, Scorer]:
+    """Return the scorers of a task, by our names.
+
+    scikit-learn has none for several classes a row: theirs is the mean over the outputs.
+    """
+    if several and task == "classification":
+        from sklearn.metrics import accuracy_score, f1_score
+
+        return {
+            "accuracy": partial(_mean_over_outputs, accuracy_score),
+            "f1_macro": partial(_mean_over_outputs, partial(f1_score, average="macro")),
+        }
+    return dict(SCORERS.get(task, {}))
+
+
+def _mean_over_outputs(
+    measure: Callable[[Any, Any], float], estimator: Any, x: Any, y: Any
+) -> float:
+    predicted = estimator.predict(x)
+    scores = [measure(y[:, n], predicted[:, n]) for n in range(y.shape[1])]
+    return float(sum(scores) / len(scores))
 
 
 def is_error(name: str) -> bool:

@@ -1,56 +1,40 @@
 """What a model takes and gives: columns, their types and ranges, classes, the task."""
 
-import math
 from typing import Any
 
 from mldeploy.errors import MldeployError
-from mldeploy.model.user_module import TrainingData, is_missing
+from mldeploy.model.tasks import results_of, task_of
+from mldeploy.model.user_module import TrainingData
+from mldeploy.model.values import is_missing, plain
 
 _MOST_CATEGORIES = 100
 """A column with more different strings is free text, not a category."""
 _UNSEEN = "\u0001no such category"
 
 
-def signature_of(data: TrainingData, estimator: Any) -> dict[str, Any]:
+def signature_of(data: TrainingData, estimator: Any, asked: Any = None) -> dict[str, Any]:
     """Return the signature of a fitted estimator.
+
+    Args:
+        data: as requests bring it.
+        estimator: what was fitted.
+        asked: the estimator as requests meet it, where hooks stand around it.
 
     Raises:
         MldeployError: MLD214 where class names and classes don't match, MLD215 for columns that
             hold neither numbers nor strings.
     """
     task = task_of(estimator)
-    frame = hasattr(data.x, "columns")
-    found: dict[str, Any] = {
-        "task": task,
-        "input": "dataframe" if frame else "array",
-        "features": _frame_features(data.x, estimator) if frame else _array_features(data),
-    }
-    return found | _classes(data, estimator) if task == "classification" else found
-
-
-def _classes(data: TrainingData, estimator: Any) -> dict[str, Any]:
-    classes = [plain(one) for one in estimator.classes_]
-    names = list(data.class_names or map(str, classes))
-    problem = ""
-    if len(names) != len(classes):
-        problem = f"{len(names)} class names for {len(classes)} classes"
-    elif len(set(names)) != len(names):
-        problem = "two classes have the same name"
-    if problem:
-        hint = "give class_names in the order of the sorted classes"
-        raise MldeployError("MLD214", problem, hint)
-    return {"classes": classes, "class_names": names}
-
-
-def task_of(estimator: Any) -> str:
-    """Return "classification", "regression" or "other"."""
-    from sklearn.base import BaseEstimator, is_classifier, is_regressor
-
-    if not isinstance(estimator, BaseEstimator):
-        return "other"
-    if is_classifier(estimator):
-        return "classification"
-    return "regression" if is_regressor(estimator) else "other"
+    asked = asked or estimator
+    results = results_of(data, asked, task)
+    if hasattr(data.x, "columns"):
+        features = _frame_features(data.x, asked)
+        return {"task": task, "input": "dataframe", "features": features, **results}
+    if data.x.ndim == 1:
+        name = data.feature_names[0] if data.feature_names else "text"
+        text = {"name": name, "dtype": "string", "nullable": False}
+        return {"task": task, "input": "text", "features": [text], **results}
+    return {"task": task, "input": "array", "features": _array_features(data), **results}
 
 
 def rows_as_json(x: Any, indices: list[int]) -> list[list[Any]]:
@@ -59,16 +43,9 @@ def rows_as_json(x: Any, indices: list[int]) -> list[list[Any]]:
         # One column at a time: a whole row of a DataFrame would take one type.
         columns = [[plain(value) for value in x[name].iloc[indices]] for name in x.columns]
         return [list(row) for row in zip(*columns, strict=True)]
+    if x.ndim == 1:
+        return [[str(value)] for value in x[indices]]
     return [[plain(value) for value in row] for row in x[indices]]
-
-
-def plain(value: Any) -> Any:
-    """Return a value as JSON has it; what JSON can't say is None."""
-    if hasattr(value, "item"):
-        value = value.item()
-    if is_missing(value) or (isinstance(value, float) and not math.isfinite(value)):
-        return None
-    return value
 
 
 def _array_features(data: TrainingData) -> list[dict[str, Any]]:
@@ -158,8 +135,9 @@ def _unseen(name: str, frame: Any, estimator: Any) -> dict[str, Any]:
 
 
 def _fails(estimator: Any, rows: Any) -> bool:
+    ask = getattr(estimator, "predict", None) or estimator.transform
     try:
-        estimator.predict(rows)
+        ask(rows)
     except Exception:  # noqa: BLE001 - whatever an encoder raises
         return True
     return False

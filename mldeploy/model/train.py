@@ -94,7 +94,9 @@ def _require_place(place: Path) -> None:
 
 
 def _trained(config: Config, folder: Path, target: Path) -> dict[str, Any]:
-    request = TrainingRequest(str(config.root), str(config.root / config.train), str(target))
+    request = TrainingRequest(
+        str(config.root), str(config.root / config.train), str(target), config.hooks
+    )
     path = folder / "request.json"
     write_request(request, path)
     done = subprocess.run(  # noqa: S603 - our own interpreter and module
@@ -137,7 +139,7 @@ def _proved(config: Config, target: Path, facts: dict[str, Any], inputs: list[An
     facts |= {"versions": {}, "golden_sha256": write_golden(target, inputs, [])}
     _write_facts(target, facts)
     with tempfile.TemporaryDirectory(prefix="mldeploy-task-") as folder:
-        task = Task(Path(folder).resolve() / "task", config.root, config.image.include)
+        task = Task(Path(folder).resolve() / "task", config.root, config.included)
         task.lay_out()
         first = replay(task, target)
         facts["golden_sha256"] = write_golden(target, inputs, first.predictions)

@@ -21,11 +21,12 @@ _GOLDEN_ROWS = 20
 
 @dataclass(frozen=True)
 class TrainingRequest:
-    """What to train, as paths: the project's root, the train module, where to write."""
+    """What to train, as paths: the project's root, the train module, where to write, the hooks."""
 
     root: str
     train: str
     target: str
+    hooks: str | None = None
 
 
 def train_here(request: TrainingRequest) -> dict[str, Any]:
@@ -35,7 +36,9 @@ def train_here(request: TrainingRequest) -> dict[str, Any]:
         MldeployError: MLD21x for what is wrong with the user's module.
     """
     from mldeploy.model.evaluation import evaluate
+    from mldeploy.model.hooks import hooks_of
     from mldeploy.model.signature import rows_as_json, signature_of
+    from mldeploy.model.tasks import labels_of
     from mldeploy.model.user_module import data_of, estimator_of, load_user_module
 
     path = Path(request.train)
@@ -43,12 +46,14 @@ def train_here(request: TrainingRequest) -> dict[str, Any]:
     module = load_user_module(path, Path(request.root))
     estimator = estimator_of(module, path)
     data = data_of(module, path)
+    hooks = hooks_of(Path(request.root), request.hooks)
+    prepared = hooks.prepared(data)
     _seed()
-    evaluated = _fitted(lambda: evaluate(estimator, data), path)
+    evaluated = _fitted(lambda: evaluate(estimator, prepared), path)
     # A search keeps the times of its fits, so that no two are equal; what it found is served.
     served = getattr(evaluated.estimator, "best_estimator_", evaluated.estimator)
     target = Path(request.target)
-    signature = _fitted(lambda: signature_of(data, served), path)
+    signature = _fitted(lambda: signature_of(data, served, hooks.around(served)), path)
     _save(served, target / MODEL)
     inputs = rows_as_json(data.x, _spread(evaluated.held_out, data.y, _GOLDEN_ROWS))
     return {
@@ -59,7 +64,9 @@ def train_here(request: TrainingRequest) -> dict[str, Any]:
             "sha256": digest_of_file(target / MODEL),
             "bytes": (target / MODEL).stat().st_size,
             "estimator": _described(served),
+            "labels": _fitted(lambda: labels_of(served, prepared.x, signature), path),
         },
+        "hooks": hooks.facts,
         "signature": signature,
         "metrics": evaluated.metrics,
         "evaluation": evaluated.evaluation,
@@ -126,7 +133,7 @@ def _spread(held_out: list[int], y: Any, count: int) -> list[int]:
 
 def _example(row: list[Any], signature: dict[str, Any]) -> Any:
     """Return a row as a request would have it: columns of several types by their names."""
-    if signature["input"] == "array":
+    if signature["input"] != "dataframe":
         return row
     return dict(zip((one["name"] for one in signature["features"]), row, strict=True))
 

@@ -9,6 +9,7 @@ from traceback import extract_tb
 from typing import Any
 
 from mldeploy.errors import MldeployError
+from mldeploy.model.values import is_missing
 
 FEWEST_ROWS = 10
 """Fewer leave nothing to hold out."""
@@ -20,16 +21,19 @@ class TrainingData:
     """What `data()` gave.
 
     Attributes:
-        x: a 2-d array of shape (rows, columns), or a pandas DataFrame.
-        y: a 1-d array of shape (rows,), or None.
+        x: a 2-d array of shape (rows, columns), a pandas DataFrame, or a 1-d array of texts.
+        y: an array of shape (rows,), or (rows, outputs), or None.
         feature_names: one a column, or None.
-        class_names: one a class, in the order of the sorted classes, or None.
+        class_names: one a class, in the order of the sorted classes, or None; of several outputs
+            a sequence each.
+        target_names: one an output, or None.
     """
 
     x: Any
     y: Any
     feature_names: tuple[str, ...] | None = None
-    class_names: tuple[str, ...] | None = None
+    class_names: tuple[Any, ...] | None = None
+    target_names: tuple[str, ...] | None = None
 
 
 def load_user_module(path: Path, root: Path) -> Any:
@@ -38,25 +42,34 @@ def load_user_module(path: Path, root: Path) -> Any:
     Raises:
         MldeployError: MLD210 where it is missing, MLD211 where it fails.
     """
+    sys.path[:0] = [str(path.parent), str(root)]
+    return import_user_module(path.stem, path)
+
+
+def import_user_module(name: str, path: Path) -> Any:
+    """Import a module that is on the path; it must be the file's.
+
+    Raises:
+        MldeployError: MLD210 where it is missing, MLD211 where it fails.
+    """
     if not path.is_file():
         raise MldeployError(
             "MLD210",
-            f"there is no train module {path}",
-            'write one, or name it: [project] train = "train.py"',
+            f"there is no module {path}",
+            'write it, or name another: [project] train = "train.py"',
         )
-    sys.path[:0] = [str(path.parent), str(root)]
-    module = _user_code(lambda: importlib.import_module(path.stem), path, "it was imported")
+    module = user_code(lambda: importlib.import_module(name), path, "it was imported")
     found = getattr(module, "__file__", None)
     if found is None or Path(found).resolve() != path.resolve():
         raise MldeployError(
             "MLD210",
-            f"the train module can't be called {path.name}: Python has a module {path.stem}",
+            f"a module of yours can't be called {path.name}: Python has a module {name}",
             'rename it, to train.py for example: [project] train = "train.py"',
         )
     return module
 
 
-def _user_code(call: Callable[[], Any], path: Path, doing: str) -> Any:
+def user_code(call: Callable[[], Any], path: Path, doing: str) -> Any:
     """Run the user's code; its failure is told with the user's own lines of the traceback."""
     try:
         return call()
@@ -92,13 +105,14 @@ def estimator_of(module: Any, path: Path) -> Any:
     """
     found = getattr(module, "estimator", None)
     if found is not None and not hasattr(found, "fit") and callable(found):
-        found = _user_code(found, path, "estimator() ran")
-    if found is None or not hasattr(found, "fit") or not hasattr(found, "predict"):
+        found = user_code(found, path, "estimator() ran")
+    answers = hasattr(found, "predict") or hasattr(found, "transform")
+    if found is None or not hasattr(found, "fit") or not answers:
         has = "nothing" if found is None else f"a {type(found).__name__}"
         raise MldeployError(
             "MLD212",
-            f"{path.name} must define estimator(), returning something with fit and predict; "
-            f"found {has}",
+            f"{path.name} must define estimator(), returning something with fit and predict (or "
+            f"transform); found {has}",
             _CONTRACT,
         )
     return found
@@ -113,29 +127,38 @@ def data_of(module: Any, path: Path) -> TrainingData:
     given = getattr(module, "data", None)
     if not callable(given):
         raise MldeployError("MLD213", f"{path.name} must define data()", _CONTRACT)
-    found = _user_code(given, path, "data() ran")
+    found = user_code(given, path, "data() ran")
     names = getattr(module, "class_names", None)
-    classes = tuple(map(str, names)) if names is not None else None
+    classes = tuple(names) if names is not None else None
     if isinstance(found, tuple) and len(found) == 2:  # noqa: PLR2004 - X and y
-        return _checked(TrainingData(found[0], found[1], _columns(found[0]), classes), path)
+        x, y = found
+        return checked_data(TrainingData(x, y, names_of(x), classes, _columns(y)), path.name)
     if isinstance(found, dict) and {"data", "target"} <= found.keys():
-        return _checked(_of_bunch(found, classes), path)
+        return checked_data(_of_bunch(found, classes), path.name)
     raise MldeployError(
         "MLD213", f"data() must return (X, y) or a Bunch, got {type(found).__name__}", _CONTRACT
     )
 
 
-def _of_bunch(found: dict[str, Any], classes: tuple[str, ...] | None) -> TrainingData:
+def _of_bunch(found: dict[str, Any], classes: tuple[Any, ...] | None) -> TrainingData:
     """Read scikit-learn's Bunch, which is a dict."""
     import numpy as np
 
     x, y = found["data"], found["target"]
     features, targets = found.get("feature_names"), found.get("target_names")
+    several = np.ndim(y) > 1
     # A regression Bunch may carry the target's own name, which is no class.
-    if classes is None and targets is not None and len(targets) == len(np.unique(y)):
-        classes = tuple(map(str, targets))
-    names = _columns(x) or (tuple(map(str, features)) if features is not None else None)
-    return TrainingData(x, y, names, classes)
+    if not several and classes is None and targets is not None:
+        classes = tuple(map(str, targets)) if len(targets) == len(np.unique(y)) else None
+    outputs = _columns(y) or (tuple(map(str, targets)) if several and targets is not None else None)
+    names = names_of(x) or (tuple(map(str, features)) if features is not None else None)
+    return TrainingData(x, y, names, classes, outputs)
+
+
+def names_of(x: Any) -> tuple[str, ...] | None:
+    """Return the names of a DataFrame's columns, or of a Series of texts."""
+    name = getattr(x, "name", None)
+    return (name,) if isinstance(name, str) and not hasattr(x, "columns") else _columns(x)
 
 
 def _columns(x: Any) -> tuple[str, ...] | None:
@@ -143,63 +166,72 @@ def _columns(x: Any) -> tuple[str, ...] | None:
     return None if columns is None else tuple(map(str, columns))
 
 
-def _checked(data: TrainingData, path: Path) -> TrainingData:
-    """Turn X and y into arrays, unless X is a DataFrame, and look for what can't be trained on."""
+def checked_data(data: TrainingData, source: str) -> TrainingData:
+    """Turn X and y into arrays, unless X is a DataFrame, and look for what can't be trained on.
+
+    Args:
+        data: as it was given.
+        source: where it comes from, for messages.
+
+    Raises:
+        MldeployError: MLD213.
+    """
     import numpy as np
 
     try:
         x = data.x if _columns(data.x) is not None else np.asarray(data.x)
         y = None if data.y is None else np.asarray(data.y)
     except ValueError as error:
-        problem = f"data() of {path.name}: X and y must be tables of values ({error})"
+        problem = f"data() of {source}: X and y must be tables of values ({error})"
         raise MldeployError("MLD213", problem, _CONTRACT) from error
     if y is not None and y.shape[1:] == (1,):
         y = y.ravel()
+    # An array of texts, as vectorisers take them; NumPy's own text would cut and pad.
+    x = x.astype(object) if getattr(x, "ndim", 2) == 1 and x.dtype.kind == "U" else x
     found = replace(data, x=x, y=y)
     problem = _problem_of_x(found) or _problem_of_y(found)
     if problem:
-        raise MldeployError("MLD213", f"data() of {path.name}: {problem}", _CONTRACT)
+        raise MldeployError("MLD213", f"data() of {source}: {problem}", _CONTRACT)
     return found
 
 
 def _problem_of_x(data: TrainingData) -> str:
     x, names = data.x, data.feature_names
     shape: tuple[int, ...] = getattr(x, "shape", ())
-    if len(shape) != 2 or not shape[1]:  # noqa: PLR2004 - rows and columns
+    texts = len(shape) == 1 and all(isinstance(one, str) for one in x.tolist())
+    problem = ""
+    if not texts and (len(shape) != 2 or not shape[1]):  # noqa: PLR2004 - rows and columns
         sparse = hasattr(data.x, "item") and not shape and hasattr(data.x.item(), "toarray")
         advice = "; a sparse matrix has .toarray()" if sparse else ""
-        return f"X must have rows and columns, it has the shape {shape}{advice}"
-    if len(x) < FEWEST_ROWS:
-        return f"{len(x)} rows are too few to hold some out; give at least {FEWEST_ROWS}"
-    if names and len(names) != shape[1]:
-        return f"{len(names)} feature names for {shape[1]} columns"
-    if names and len(set(names)) != len(names):
+        problem = f"X must have rows and columns, or be texts; it has the shape {shape}{advice}"
+    elif len(x) < FEWEST_ROWS:
+        problem = f"{len(x)} rows are too few to hold some out; give at least {FEWEST_ROWS}"
+    elif names and len(names) != (1 if texts else shape[1]):
+        problem = f"{len(names)} feature names for {1 if texts else shape[1]} columns"
+    elif names and len(set(names)) != len(names):
         twice = next(name for name in names if names.count(name) > 1)
-        return f"two columns are called {twice!r}"
-    if hasattr(x, "columns") and not all(isinstance(one, str) for one in x.columns):
-        return "the columns of a DataFrame must have names: X.columns = [...]"
-    return ""
+        problem = f"two columns are called {twice!r}"
+    elif hasattr(x, "columns") and not all(isinstance(one, str) for one in x.columns):
+        problem = "the columns of a DataFrame must have names: X.columns = [...]"
+    return problem
 
 
 def _problem_of_y(data: TrainingData) -> str:
     y = data.y
     if y is None:
         return ""
+    outputs = y.shape[1] if y.ndim > 1 else 1
+    values = y.ravel().tolist()
+    missing = sum(map(is_missing, values))
+    problem = ""
     if y.ndim not in {1, 2}:
-        return f"y must have one value a row, it has the shape {y.shape}"
-    if len(data.x) != len(y):
-        return f"X has {len(data.x)} rows, y has {len(y)}"
-    missing = sum(map(is_missing, y.ravel().tolist()))
-    if missing:
-        return f"y has {missing} missing values: drop their rows"
-    if len({isinstance(one, str) for one in y.ravel().tolist()}) > 1:
-        return "y holds strings and other values: make them one type"
-    return ""
-
-
-def is_missing(value: Any) -> bool:
-    """Tell None, NaN, and pandas' NA and NaT from values."""
-    # A comparison with NA is NA, which is neither true nor false.
-    return (
-        value is None or type(value).__name__ in {"NAType", "NaTType"} or bool(value != value)  # noqa: PLR0124 - NaN
-    )
+        problem = f"y must have one value a row, or several outputs; it has the shape {y.shape}"
+    elif len(data.x) != len(y):
+        problem = f"X has {len(data.x)} rows, y has {len(y)}"
+    elif missing:
+        problem = f"y has {missing} missing values: drop their rows"
+    elif len({isinstance(one, str) for one in values}) > 1:
+        problem = "y holds strings and other values: make them one type"
+    elif data.target_names and len(set(data.target_names)) != outputs:
+        problem = f"{len(data.target_names)} names of targets for {outputs} outputs"
+    return problem

@@ -28,7 +28,7 @@ class SklearnModel:
     """
 
     def __init__(self, estimator: Any, facts: Facts) -> None:
-        self._table = table_maker(facts["signature"])
+        self._table = table_maker(facts)
         self._answers = _answers_of(estimator, facts)
 
     def predict(self, rows: Rows) -> list[Answer]:

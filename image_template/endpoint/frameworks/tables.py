@@ -4,24 +4,29 @@ import math
 from collections.abc import Callable
 from typing import Any
 
+from endpoint.hooks import preprocess
 from endpoint.table import Rows
 
 Table = Any
-"""A 2-d array of floats, a pandas DataFrame, or a list of texts."""
+"""A 2-d array of floats, a pandas DataFrame, or a 1-d array of texts."""
 
 
-def table_maker(signature: dict[str, Any]) -> Callable[[Rows], Table]:
-    """Return what makes the kind of table that a signature names."""
-    match signature["input"]:
-        case "dataframe":
-            return lambda rows: _frame(rows, signature["features"])
-        case "text":
-            return lambda rows: [row[0] for row in rows]
-        case _:
-            import numpy as np
+def table_maker(facts: dict[str, Any]) -> Callable[[Rows], Table]:
+    """Return what makes the kind of table that the signature names, and prepares it."""
+    make = _maker(facts["signature"])
+    prepare = preprocess(facts)
+    return make if prepare is None else lambda rows: prepare(make(rows))
 
-            # None becomes NaN.
-            return lambda rows: np.array(rows, dtype=float)
+
+def _maker(signature: dict[str, Any]) -> Callable[[Rows], Table]:
+    if signature["input"] == "dataframe":
+        return lambda rows: _frame(rows, signature["features"])
+    import numpy as np
+
+    if signature["input"] == "text":
+        return lambda rows: np.array([row[0] for row in rows], dtype=object)
+    # None becomes NaN.
+    return lambda rows: np.array(rows, dtype=float)
 
 
 def _frame(rows: Rows, features: list[dict[str, Any]]) -> Table:

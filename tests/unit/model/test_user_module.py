@@ -107,7 +107,7 @@ def test_a_name_that_python_has_already_is_refused(facts_of: Any) -> None:
 
 def test_a_file_that_isnt_there_is_named(tmp_path: Path) -> None:
     """The setting that names it is in the advice."""
-    with pytest.raises(MldeployError, match=r"no train module .*train\.py") as raised:
+    with pytest.raises(MldeployError, match=r"no module .*train\.py") as raised:
         train_here(TrainingRequest(str(tmp_path), str(tmp_path / "train.py"), str(tmp_path)))
     assert "[project] train" in raised.value.hint
 
@@ -119,7 +119,7 @@ def test_a_file_that_isnt_there_is_named(tmp_path: Path) -> None:
         ("estimator = E()\n" + DATA, "classification", {"accuracy", "f1_macro"}),
         ("def estimator(): return Ridge()\n" + DATA, "regression", {"r2", "mae", "rmse"}),
         ("def estimator(): return KMeans(2)\ndef data(): return [[1, n] for n in range(20)], None",
-         "other", set()),
+         "clustering", set()),
         (LINEAR + "def data(): return [[n] for n in range(10)], [[n, -n] for n in range(10)]",
          "regression", {"r2", "mae", "rmse"}),
         (ESTIMATOR + "def data(): return [[n] for n in range(10)], ['a', 'b'] * 5",

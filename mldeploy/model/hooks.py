@@ -1,0 +1,90 @@
+"""`preprocess` and `postprocess` of the user's own, around the estimator.
+
+`preprocess(X)` takes what `data()` gave, and when requests are answered a table of the same kind;
+it returns what the estimator is fitted on and asked with. So the signature is that of the rows as
+clients send them, and training and serving can't part. `postprocess(answers)` takes the answers'
+objects, one a row, and returns as many. The handler applies both: the golden answers hold them.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from mldeploy.errors import MldeployError
+from mldeploy.model.user_module import (
+    TrainingData,
+    checked_data,
+    import_user_module,
+    names_of,
+    user_code,
+)
+
+NAMES = ("preprocess", "postprocess")
+
+
+@dataclass(frozen=True)
+class Hooks:
+    """What a module of the user's does around the estimator; with path None nothing.
+
+    Attributes:
+        path: of the module, or None.
+        facts: for model.json: the module's name in the image, and which hooks it has.
+        preprocess: None where there is none.
+    """
+
+    path: Path | None = None
+    facts: dict[str, Any] | None = None
+    preprocess: Callable[[Any], Any] | None = None
+
+    def prepared(self, data: TrainingData) -> TrainingData:
+        """Return the data that the estimator is fitted on.
+
+        Raises:
+            MldeployError: MLD211 where the hook fails, MLD213 where it returns no table.
+        """
+        if self.preprocess is None or self.path is None:
+            return data
+        hook = self.preprocess
+        x = user_code(lambda: hook(data.x), self.path, "preprocess() ran")
+        return checked_data(replace(data, x=x, feature_names=names_of(x)), self.path.name)
+
+    def around(self, estimator: Any) -> Any:
+        """Return the estimator as requests meet it."""
+        return _Prepared(estimator, self.preprocess) if self.preprocess else estimator
+
+
+class _Prepared:
+    """A fitted estimator that takes raw rows."""
+
+    def __init__(self, estimator: Any, preprocess: Callable[[Any], Any]) -> None:
+        self._estimator = estimator
+        self._preprocess = preprocess
+
+    def __getattr__(self, name: str) -> Any:
+        found = getattr(self._estimator, name)
+        if name not in {"predict", "predict_proba", "transform"}:
+            return found
+        return lambda x: found(self._preprocess(x))
+
+
+def hooks_of(root: Path, name: str | None) -> Hooks:
+    """Import the hooks' module as the image will: from the project's folder, by its path.
+
+    Raises:
+        MldeployError: MLD210 where it is missing, MLD211 where it fails, MLD223 without a hook.
+    """
+    if name is None:
+        return Hooks()
+    path = root / name
+    module_name = name.removesuffix(".py").replace("/", ".")
+    module = import_user_module(module_name, path)
+    found = {hook: callable(getattr(module, hook, None)) for hook in NAMES}
+    if not any(found.values()):
+        raise MldeployError(
+            "MLD223",
+            f"{name} defines no hook",
+            "write `def preprocess(X)` or `def postprocess(answers)`: see docs/training.md",
+        )
+    facts = {"module": module_name, **found}
+    return Hooks(path, facts, module.preprocess if found["preprocess"] else None)

@@ -1,0 +1,21 @@
+"""Single values, as JSON has them."""
+
+import math
+from typing import Any
+
+
+def plain(value: Any) -> Any:
+    """Return a value as JSON has it; what JSON can't say is None."""
+    if hasattr(value, "item"):
+        value = value.item()
+    if is_missing(value) or (isinstance(value, float) and not math.isfinite(value)):
+        return None
+    return value
+
+
+def is_missing(value: Any) -> bool:
+    """Tell None, NaN, and pandas' NA and NaT from values."""
+    # A comparison with NA is NA, which is neither true nor false.
+    return (
+        value is None or type(value).__name__ in {"NAType", "NaTType"} or bool(value != value)  # noqa: PLR0124 - NaN
+    )
