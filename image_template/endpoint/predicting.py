@@ -10,10 +10,10 @@ from endpoint.formats.json_body import json_rows
 from endpoint.formats.request import Request, Shape
 from endpoint.frameworks import Answer
 from endpoint.model import Model
-from endpoint.table import MOST_ROWS, checked, strange
+from endpoint.table import MOST_ROWS, checked
 
 _MANY_ROWS = 200
-"""From so many on, one row is predicted first, to see whether all answers would fit."""
+"""From so many on, it is estimated first whether all answers would fit."""
 
 
 class Prediction:
@@ -27,6 +27,7 @@ class Prediction:
     def __init__(self, model: Model, identity: dict[str, str]) -> None:
         self.model = model
         self.identity = identity
+        self._bytes_a_row = 0
         self._most_bytes = int(os.environ.get("MLDEPLOY_MAX_BODY") or MOST_BYTES)
         self._most_rows = int(os.environ.get("MLDEPLOY_MAX_ROWS") or MOST_ROWS)
 
@@ -54,13 +55,19 @@ class Prediction:
         Raises:
             ProblemError: for rows that don't fit the model, or too many of them.
         """
-        table = checked(rows, self.model.features, self._most_rows)
+        table, warnings = checked(rows, self.model.features, self._most_rows)
         if len(table) >= _MANY_ROWS:
-            first = self.model.predict(table[:1])
-            # Half of it, for others may be shorter: what passes is measured when it is made.
-            require_fitting(len(json.dumps(first)) * len(table) // 2, len(table))
-        warnings = strange(table, self.model.features)
+            require_fitting(len(table) * self._least_bytes(table[0]), len(table))
         return self.model.predict(table), {"warnings": warnings} if warnings else {}
+
+    def _least_bytes(self, row: list[Any]) -> int:
+        """Return the bytes that an answer takes at least: half of the first that was measured.
+
+        Others may be shorter; what passes is measured when it is made.
+        """
+        if not self._bytes_a_row:
+            self._bytes_a_row = len(json.dumps(self.model.predict([row])[0])) // 2
+        return self._bytes_a_row
 
     def _reply(self, asked: Request, request_id: str) -> Reply:
         answers, warnings = self.answers(asked.rows)

@@ -1,5 +1,6 @@
 """From rows as they were sent to rows that fit the model, or to what is wrong with them."""
 
+import math
 import re
 from collections.abc import Callable, Sequence
 from functools import cache
@@ -15,10 +16,17 @@ _LARGEST = 3.4028234663852886e38
 
 Feature = dict[str, Any]
 Rows = list[list[Any]]
+Finding = dict[str, Any]
+Check = Callable[[Any, Feature], str]
 
 
-def checked(rows: list[Any], features: list[Feature], most_rows: int = MOST_ROWS) -> Rows:
-    """Return rows as lists of values in the order of training.
+def checked(
+    rows: list[Any], features: list[Feature], most_rows: int = MOST_ROWS
+) -> tuple[Rows, list[Finding]]:
+    """Return rows as lists of values in the order of training, and what is strange about them.
+
+    Strange is what training saw nothing like, where a model only guesses: numbers outside its
+    range, categories that weren't there. The first 20 are told.
 
     Args:
         rows: each a list in that order, or an object by column names; of a model with one column
@@ -33,20 +41,32 @@ def checked(rows: list[Any], features: list[Feature], most_rows: int = MOST_ROWS
         raise ProblemError(422, "there is no row in the request")
     if len(rows) > most_rows:
         raise ProblemError(413, f"{len(rows)} rows; at most {most_rows} fit in one request")
-    names = [feature["name"] for feature in features]
     errors: list[Finding] = []
-    table = [_row(number, row, names, errors) for number, row in enumerate(rows)]
+    warnings: list[Finding] = []
+    table = _lists(rows, features, errors)
     if not errors:
         for feature, column in zip(features, zip(*table, strict=True), strict=True):
-            if not _fits(column, feature):
+            known = _bounds_of(column, feature)
+            if known is None:
                 errors += _column_errors(column, feature)
+                warnings += _strange(column, feature)
+            elif not _inside(known, feature):
+                warnings += _strange(column, feature)
     if errors:
         raise _refused(errors)
-    return table
+    return table, sorted(warnings, key=_row_of)[:_MOST_ERRORS]
 
 
-Finding = dict[str, Any]
-Check = Callable[[Any, Feature], str]
+def _row_of(finding: Finding) -> int:
+    return int(finding["row"])
+
+
+def _lists(rows: list[Any], features: list[Feature], errors: list[Finding]) -> Rows:
+    """Return the rows' values in the order of training; findings go to `errors`."""
+    if set(map(type, rows)) == {list} and set(map(len, rows)) == {len(features)}:
+        return rows
+    names = [feature["name"] for feature in features]
+    return [_row(number, row, names, errors) for number, row in enumerate(rows)]
 
 
 def _row(number: int, row: Any, names: list[str], errors: list[Finding]) -> list[Any]:
@@ -74,13 +94,23 @@ def _row(number: int, row: Any, names: list[str], errors: list[Finding]) -> list
 _NUMBERS = {int, float}
 
 
-def _fits(column: Sequence[Any], feature: Feature) -> bool:
-    """Tell quickly that a whole column is fine; False is for a closer look."""
-    types = set(map(type, column))
-    if types <= _NUMBERS and feature["dtype"] == "number":
-        # A NaN, which only a direct invoke can send, compares as false either way round.
-        return all(-_LARGEST <= one <= _LARGEST for one in column)
-    return types == {bool} and feature["dtype"] == "boolean"
+def _bounds_of(column: Sequence[Any], feature: Feature) -> tuple[float, float] | None:
+    """Return the least and the greatest of a column of numbers that is fine; None for others.
+
+    Those need a closer look, value by value.
+    """
+    if feature["dtype"] != "number" or not set(map(type, column)) <= _NUMBERS:
+        return None
+    low, high = min(column), max(column)
+    # The sum tells a NaN, which only a direct invoke can send: `min` and `max` may not.
+    fine = low >= -_LARGEST and high <= _LARGEST and not math.isnan(sum(column))
+    return (low, high) if fine else None
+
+
+def _inside(bounds: tuple[float, float], feature: Feature) -> bool:
+    """Tell whether training saw numbers as small and as great."""
+    low, high = feature.get("minimum"), feature.get("maximum")
+    return low is None or high is None or bool(low <= bounds[0] and bounds[1] <= high)
 
 
 def _column_errors(column: Sequence[Any], feature: Feature) -> list[Finding]:
@@ -94,39 +124,28 @@ def _column_errors(column: Sequence[Any], feature: Feature) -> list[Finding]:
 
 def _refused(errors: list[Finding]) -> ProblemError:
     """Return what is told of the findings: the first in words, the first 20 as data."""
-    errors.sort(key=lambda one: int(one["row"]))
+    errors.sort(key=_row_of)
     first = errors[0]
     where = f"row {first['row']}" + (f", {first['column']!r}" if "column" in first else "")
     detail = f"{where}: expected {first['expected']}, got {first['got']}"
     return ProblemError(422, detail, errors[:_MOST_ERRORS])
 
 
-def strange(table: Rows, features: list[Feature]) -> list[Finding]:
-    """Return the values that training saw nothing like, the first 20: a model only guesses there.
-
-    They are numbers outside the range of training, and categories that weren't there.
-    """
-    found: list[Finding] = []
-    for feature, column in zip(features, zip(*table, strict=True), strict=True):
-        if "minimum" in feature:
-            found += _outside(column, feature)
-        elif "categories" in feature:
-            known = set(feature["categories"])
-            found += [
-                _warning(number, feature["name"], f"{_shown(value)} wasn't in training")
-                for number, value in enumerate(column)
-                if value is not None and value not in known
-            ]
-    found.sort(key=lambda one: int(one["row"]))
-    return found[:_MOST_ERRORS]
-
-
-def _outside(column: Sequence[Any], feature: Feature) -> list[Finding]:
-    low, high = feature["minimum"], feature["maximum"]
+def _strange(column: Sequence[Any], feature: Feature) -> list[Finding]:
+    """Return a warning for each value of a column that training saw nothing like."""
+    if "minimum" in feature:
+        low, high = feature["minimum"], feature["maximum"]
+        detail = f"outside {low:g} to {high:g}, the range of training"
+        return [
+            _warning(number, feature["name"], detail)
+            for number, value in enumerate(column)
+            if isinstance(value, int | float) and not low <= value <= high
+        ]
+    known = set(feature.get("categories", ()))
     return [
-        _warning(number, feature["name"], f"outside {low:g} to {high:g}, the range of training")
+        _warning(number, feature["name"], f"{_shown(value)} wasn't in training")
         for number, value in enumerate(column)
-        if value is not None and not low <= value <= high
+        if known and isinstance(value, str) and value not in known
     ]
 
 

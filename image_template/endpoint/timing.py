@@ -27,7 +27,7 @@ def main() -> None:
     model = load(folder)
     loaded = time.perf_counter()
     golden = json.loads((folder / "golden.json").read_text(encoding="utf-8"))
-    rows = checked(golden["inputs"][:1], model.features)
+    rows, _ = checked(golden["inputs"][:1], model.features)
     took = []
     for _ in range(1 + _WARM):
         before = time.perf_counter()

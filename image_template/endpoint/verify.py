@@ -65,7 +65,7 @@ def _other_versions(recorded: dict[str, str], found: dict[str, str]) -> list[str
 
 def _predictions(model: Model, inputs: list[Any]) -> tuple[list[dict[str, Any]], list[str]]:
     try:
-        rows = checked(inputs, model.features)
+        rows, _ = checked(inputs, model.features)
     except ProblemError as error:
         return [], [f"a golden example would be refused: {error.detail}"]
     return model.predict(rows), []

@@ -1,6 +1,7 @@
 """Classes as answers name them."""
 
 from collections.abc import Iterable
+from itertools import repeat
 from typing import Any
 
 from endpoint.frameworks import Answer
@@ -26,8 +27,7 @@ class Classes:
 
     def by_name(self, scores: Any) -> list[dict[str, Any]]:
         """Return a score for each class, by its name; `scores` has the shape (rows, classes)."""
-        names = self._names
-        return [dict(zip(names, row, strict=True)) for row in plain(scores)]
+        return list(self._rows(scores))
 
     def decisions(self, values: Any) -> list[dict[str, Any]]:
         """Return decision values by class name; of two classes there is one, for the second.
@@ -51,23 +51,20 @@ class Classes:
 
         Then `predict` decides, for each estimator breaks a tie in its own way.
         """
+        tops = scores.max(axis=1)
+        # A NaN compares as false: its row has no class at the top.
+        level = (scores > (tops - _TIE)[:, None]).sum(axis=1)
+        if (level != 1).any():
+            return None
         labels, names = self._labels, self._names
-        answers: list[Answer] = []
-        for row in plain(scores):
-            if None in row:
-                return None
-            top = max(row)
-            index = row.index(top)
-            if sum(one > top - _TIE for one in row) > 1:
-                return None
-            answers.append(
-                {
-                    "class_label": labels[index],
-                    "class_name": names[index],
-                    "probabilities": dict(zip(names, row, strict=True)),
-                }
-            )
-        return answers
+        return [
+            {"class_label": labels[index], "class_name": names[index], "probabilities": row}
+            for index, row in zip(scores.argmax(axis=1).tolist(), self._rows(scores), strict=True)
+        ]
+
+    def _rows(self, scores: Any) -> "map[dict[str, Any]]":
+        """Return scores by the classes' names, made without a line of Python a row."""
+        return map(dict, map(zip, repeat(self._names), plain(scores)))
 
 
 def with_scores(answers: list[Answer], scores: Iterable[Any], name: str) -> list[Answer]:
