@@ -27,6 +27,7 @@ def main() -> None:
         "predictions": found["predictions"],
         "problems": found["problems"],
         "modules": sorted(named),
+        "loaded": sorted({name.partition(".")[0] for name in sys.modules}),
     }
     Path(request["answer"]).write_text(json.dumps(answer, allow_nan=False), encoding="utf-8")
 

@@ -22,11 +22,19 @@ _NOT_THEIRS = {".venv", "venv", "site-packages", "node_modules"}
 
 @dataclass(frozen=True)
 class Replayed:
-    """What the clean process said; `modules` are those that the pickle names."""
+    """What the clean process said.
+
+    Attributes:
+        predictions: of the golden inputs.
+        problems: differences from the golden predictions.
+        modules: those that the pickle names.
+        loaded: the top-level names of all that were imported.
+    """
 
     predictions: list[Any]
     problems: list[str]
     modules: list[str]
+    loaded: list[str]
 
 
 class MissingModuleError(Exception):

@@ -63,6 +63,29 @@ def absent_modules(present: Iterable[str]) -> list[str]:
     )
 
 
+def optional_modules(present: Iterable[str], loaded: Iterable[str]) -> list[str]:
+    """Return the `loaded` modules that what is `present` declares to need optionally, sorted.
+
+    scikit-learn comes first: the models of other libraries that speak its API are built on it.
+    """
+    from packaging.requirements import Requirement
+
+    kept = set(present)
+    declared = (line for name in kept for line in distribution(name).requires or [])
+    extras = {
+        canonical_name(one.name)
+        for line in declared
+        if (one := Requirement(line)).marker is not None and not _applies(one)
+    }
+    owners = packages_distributions()
+    found = {
+        module
+        for module in loaded
+        if (extras - kept) & set(map(canonical_name, owners.get(module, [])))
+    }
+    return sorted(found, key=lambda module: (module != "sklearn", module))
+
+
 def imported_by(files: Iterable[Path]) -> set[str]:
     """Return the top-level modules that the user's files import, wherever in them."""
     found: set[str] = set()

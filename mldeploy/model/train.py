@@ -19,11 +19,12 @@ from mldeploy.events import Emit, Failed, Finished, Note, Started
 from mldeploy.model.bundle import FACTS, REQUIREMENTS, Bundle, load_bundle
 from mldeploy.model.installable import Target, check_installable
 from mldeploy.model.metrics import require
-from mldeploy.model.replay import MissingModuleError, Task, replay, require_same
+from mldeploy.model.replay import MissingModuleError, Replayed, Task, replay, require_same
 from mldeploy.model.requirements import (
     absent_modules,
     distributions_of,
     imported_by,
+    optional_modules,
     pinned,
 )
 from mldeploy.model.training import TrainingRequest, versions_of, write_golden, write_request
@@ -144,25 +145,34 @@ def _proved(config: Config, target: Path, facts: dict[str, Any], inputs: list[An
         first = replay(task, target)
         facts["golden_sha256"] = write_golden(target, inputs, first.predictions)
         _write_facts(target, facts)
-        distributions = _needed(config, task, target, {"joblib", *first.modules})
+        distributions = _needed(config, task, target, first)
     facts["versions"] = versions_of(distributions)
     lines = pinned(distributions, config.image.requirements)
     (target / REQUIREMENTS).write_text("\n".join(lines) + "\n", encoding="utf-8")
     _write_facts(target, {**facts, "provenance": _provenance(config.root)})
 
 
-def _needed(config: Config, task: Task, target: Path, modules: set[str]) -> list[str]:
+def _needed(config: Config, task: Task, target: Path, first: Replayed) -> list[str]:
     """Return the distributions with which, and no others, the model answers as it should.
 
     Libraries import what they find installed and can do without, so what was loaded says too
     much. What the pickle and the user's files name says too little where a library imports
-    late: whatever turns out to be missing is added.
+    late: whatever turns out to be missing is added. Where a library carries on without an optional
+    need of its own and fails later (LightGBM without scikit-learn), those that it had loaded are
+    tried.
     """
-    wanted = modules | imported_by(task.their_modules())
+    wanted = {"joblib", *first.modules} | imported_by(task.their_modules())
+    optional: list[str] | None = None
     while True:
         distributions = distributions_of(wanted, config.image.requirements)
         try:
             require_same(replay(task, target, absent_modules(distributions)))
+        except MldeployError:
+            if optional is None:
+                optional = optional_modules(distributions, first.loaded)
+            if not optional:
+                raise
+            wanted.add(optional.pop(0))
         except MissingModuleError as error:
             if error.module in wanted:
                 raise MldeployError(

@@ -129,4 +129,30 @@ def data():
 def estimator():
     return make_pipeline(TfidfVectorizer(), LogisticRegression())
 """,
+    "xgboost": """
+from sklearn.datasets import load_breast_cancer
+from xgboost import XGBClassifier
+
+
+def data():
+    return load_breast_cancer()
+
+
+def estimator():
+    return XGBClassifier(n_estimators=10, max_depth=3, n_jobs=1)
+""",
+    "lightgbm": """
+from lightgbm import LGBMRegressor
+from sklearn.datasets import load_diabetes
+
+
+def data():
+    X, y = load_diabetes(return_X_y=True, as_frame=True)
+    X.loc[::7, "bmi"] = None  # LightGBM takes gaps as they are
+    return X, y
+
+
+def estimator():
+    return LGBMRegressor(n_estimators=10, n_jobs=1, verbose=-1)
+""",
 }

@@ -12,6 +12,7 @@ import pytest
 from mldeploy.errors import ExitCode, MldeployError
 from mldeploy.events import Failed, Finished, Note
 from mldeploy.model.bundle import load_bundle
+from tests.support.kinds import KINDS
 from tests.support.models import FRAME, IRIS, REGRESSION, Trained, project, trained
 
 
@@ -62,6 +63,19 @@ def test_requirements_are_what_the_model_needs(iris: Trained) -> None:
     assert names == sorted(names)
     assert not {"mldeploy", "boto3", "typer", "pandas", "pip", "pytest"} & set(names)
     assert iris.bundle.facts["versions"].keys() == {"python", *names}
+
+
+def test_an_optional_need_is_found_where_a_model_fails_without_it(tmp_path: Path) -> None:
+    """LightGBM carries on without scikit-learn and fails later; XGBoost really can do without."""
+    trees = trained(project(tmp_path / "trees", KINDS["lightgbm"])).bundle
+    boosted = trained(project(tmp_path / "boosted", KINDS["xgboost"])).bundle
+    names = [[line.partition("==")[0] for line in one.requirements] for one in (trees, boosted)]
+    assert {"lightgbm", "pandas", "scikit-learn"} <= set(names[0])
+    assert "xgboost-cpu" in names[1]
+    assert not {"scikit-learn", "pandas", "lightgbm"} & set(names[1])
+    assert next(one for one in trees.facts["signature"]["features"] if one["name"] == "bmi")[
+        "nullable"
+    ]
 
 
 def test_an_index_that_nobody_answers_is_a_warning(iris: Trained) -> None:
