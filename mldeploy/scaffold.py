@@ -38,6 +38,8 @@ name = "{name}"
 route = "POST /predict"
 memory = {memory}                # MB, 128 to 10240
 timeout = {timeout}                 # seconds, up to the 30 of API Gateway
+# Pages for people and documents for programs; "/v2" is the Open Inference Protocol.
+paths = ["/", "/docs", "/openapi.json", "/health", "/metadata"]
 
 [api]
 {comment}

@@ -78,16 +78,18 @@ class Reply:
         body: the text.
         content_type: of the body.
         rows: how many were predicted, for the log.
+        headers: further ones, in small letters.
     """
 
     status: int
     body: str
     content_type: str = "application/json"
     rows: int = 0
+    headers: tuple[tuple[str, str], ...] = ()
 
     def envelope(self) -> dict[str, Any]:
         """Return what API Gateway turns into a response."""
-        headers = {"content-type": self.content_type}
+        headers = {"content-type": self.content_type, **dict(self.headers)}
         # Whatever an answer holds, no browser takes it for anything else.
         headers["x-content-type-options"] = "nosniff"
         return {

@@ -18,6 +18,7 @@ class Model:
     """A loaded model.
 
     Attributes:
+        folder: where it was loaded from.
         facts: model.json.
         predictor: what answers.
         postprocess: what the answers go through, or None.
@@ -25,6 +26,7 @@ class Model:
         warnings: what the framework said while it loaded; a difference of versions is here.
     """
 
+    folder: Path
     facts: Facts
     predictor: Predictor
     features: list[dict[str, Any]]
@@ -53,7 +55,7 @@ def load(folder: Path) -> Model:
         predictor = loader_of(facts["model"]["framework"])(path, facts)
     # Deprecations inside libraries are no fault of the model; a difference of versions is.
     told = [str(one.message) for one in caught if "InconsistentVersion" in one.category.__name__]
-    return Model(facts, predictor, facts["signature"]["features"], postprocess(facts), told)
+    return Model(folder, facts, predictor, facts["signature"]["features"], postprocess(facts), told)
 
 
 def sha256(path: Path) -> str:

@@ -33,5 +33,17 @@ def _further(path: str, prediction: Prediction) -> Reply:
             from endpoint.pages.facts import metadata
 
             return metadata(prediction)
+        case "/openapi.json":
+            from endpoint.pages.openapi import openapi
+
+            return openapi(prediction, ROUTES)
+        case "/docs":
+            from endpoint.pages.docs import docs
+
+            return docs(prediction, ROUTES)
+        case "/":
+            from endpoint.pages.home import home
+
+            return home(prediction, ROUTES)
         case _:
             raise AssertionError(path)

@@ -1,0 +1,158 @@
+"""`/openapi.json`: the endpoint in OpenAPI 3.1, made of what the model and the gateway know.
+
+Source: https://spec.openapis.org/oas/v3.1.0
+"""
+
+import json
+import re
+from functools import cache
+from typing import Any
+
+from endpoint.event import Reply, json_reply
+from endpoint.pages.schemas import components, reference, request, response
+from endpoint.predicting import Prediction
+
+_PROBLEMS = {
+    "400": "There is no body, or it can't be parsed.",
+    "413": "The body, its rows or the answer are too many.",
+    "415": "The content type isn't taken.",
+    "422": "The rows don't fit the model; row, column, expected and got are named.",
+    "500": "The model failed; why is in the function's log.",
+}
+_READ = {
+    "/": ("A page for people: the model, its columns, a form", "text/html"),
+    "/docs": ("This documentation, for people", "text/html"),
+    "/openapi.json": ("This document", "application/json"),
+    "/health": ("Whether the model is loaded, and which one", "application/json"),
+    "/metadata": ("What the model is, takes and gives, and how good it is", "application/json"),
+}
+
+
+def openapi(prediction: Prediction, routes: tuple[str, ...]) -> Reply:
+    """Return the document of what is served."""
+    return json_reply(document(prediction, routes))
+
+
+@cache
+def document(prediction: Prediction, routes: tuple[str, ...]) -> dict[str, Any]:
+    """Return the document; `routes` are the gateway's, that of predictions first."""
+    facts = prediction.model.facts
+    method, path = operation_of(routes[0])
+    schemas = components(facts)
+    paths: dict[str, Any] = {path: {method: _predict(prediction, routes[0])}}
+    for route in routes[1:]:
+        verb, where = operation_of(route)
+        if where.startswith("/v2"):
+            from endpoint.pages.openapi_v2 import operation, schemas_v2
+
+            paths.setdefault(where, {})[verb] = operation(where, verb)
+            schemas |= schemas_v2()
+        else:
+            paths.setdefault(where, {})[verb] = _page(where)
+    return {
+        "openapi": "3.1.0",
+        "info": {
+            "title": f"{facts['model'].get('estimator') or 'Model'}: {facts['signature']['task']}",
+            "version": prediction.identity["release"] or "unreleased",
+            "description": "A model as an HTTP endpoint. Rows are answered in their order, by one "
+            "call of the model.",
+        },
+        "servers": [{"url": "/"}],
+        "paths": paths,
+        "components": {"schemas": schemas},
+    }
+
+
+def operation_of(route: str) -> tuple[str, str]:
+    """Return method and path of a route key, as OpenAPI has them; POST where any is taken."""
+    method, _, path = route.partition(" ")
+    verb = "post" if method in {"ANY", "$default"} else method.lower()
+    return verb, re.sub(r"\{([^}+]*)\+\}", r"{\1}", path) or "/"
+
+
+def _predict(prediction: Prediction, route: str) -> dict[str, Any]:
+    facts = prediction.model.facts
+    example = facts.get("example") or {}
+    body = {
+        "application/json": {
+            "schema": request(facts, prediction.most_rows),
+            "examples": {"row": {"summary": "one row", "value": example}},
+        },
+        "text/csv": {
+            "schema": {"type": "string"},
+            "examples": {"rows": {"summary": "a header and rows", "value": csv_example(facts)}},
+        },
+    }
+    answer: dict[str, Any] = {"schema": response()}
+    known = answer_example(prediction)
+    if known is not None:
+        answer["examples"] = {"row": {"summary": "one row", "value": known}}
+    found: dict[str, Any] = {
+        "operationId": "predict",
+        "summary": "Predict",
+        "description": f"At most {prediction.most_bytes} bytes and {prediction.most_rows} rows.",
+        "requestBody": {"required": True, "content": body},
+        "responses": {
+            "200": {"description": "The predictions", "content": {"application/json": answer}},
+            **problems(),
+        },
+    }
+    names = re.findall(r"\{([^}+]*)\+?\}", route)
+    if names:
+        found["parameters"] = [
+            {"name": name, "in": "path", "required": True, "schema": {"type": "string"}}
+            for name in names
+        ]
+    return found
+
+
+def problems() -> dict[str, Any]:
+    """Return the responses of requests that aren't answered."""
+    content = {"application/problem+json": {"schema": reference("Problem")}}
+    return {status: {"description": text, "content": content} for status, text in _PROBLEMS.items()}
+
+
+def _page(path: str) -> dict[str, Any]:
+    summary, content_type = _READ[path]
+    schema = {"type": "string" if content_type == "text/html" else "object"}
+    content = {content_type: {"schema": schema}}
+    return {
+        "operationId": path.strip("/").replace(".", "_") or "page",
+        "summary": summary,
+        "responses": {"200": {"description": summary, "content": content}},
+    }
+
+
+@cache
+def golden_of(prediction: Prediction) -> dict[str, Any]:
+    """Return the golden examples, or {} where there are none."""
+    path = prediction.model.folder / "golden.json"
+    found: dict[str, Any] = json.loads(path.read_text("utf-8")) if path.is_file() else {}
+    return found
+
+
+def answer_example(prediction: Prediction) -> dict[str, Any] | None:
+    """Return the answer that the example's row got in training, or None."""
+    known = golden_of(prediction).get("predictions")
+    if not known:
+        return None
+    return {"prediction": known[0], "model": prediction.identity, "request_id": "…"}
+
+
+def csv_example(facts: dict[str, Any]) -> str:
+    """Return the example's row as a CSV with a header."""
+    import csv
+    import io
+
+    names = [one["name"] for one in facts["signature"]["features"]]
+    row = (facts.get("example") or {}).get("features", [])
+    values = [row[name] for name in names] if isinstance(row, dict) else row
+    stream = io.StringIO()
+    writer = csv.writer(stream, lineterminator="\n")
+    writer.writerow(names)
+    writer.writerow([_field(one) for one in values])
+    return stream.getvalue()
+
+
+def _field(value: Any) -> Any:
+    return str(value).lower() if isinstance(value, bool) else value

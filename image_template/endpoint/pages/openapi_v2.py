@@ -1,0 +1,113 @@
+"""The Open Inference Protocol in the OpenAPI document.
+
+Source: https://github.com/kserve/open-inference-protocol, specification/protocol/inference_rest.md
+"""
+
+from typing import Any
+
+from endpoint.pages.schemas import Schema, reference
+
+_DATATYPES = (
+    *("BOOL", "UINT8", "UINT16", "UINT32", "UINT64", "INT8", "INT16", "INT32", "INT64"),
+    *("FP16", "FP32", "FP64", "BYTES"),
+)
+_TEXT: Schema = {"type": "string"}
+
+
+def schemas_v2() -> dict[str, Schema]:
+    """Return the components that the protocol's operations refer to."""
+    shape = {"type": "array", "items": {"type": "integer"}}
+    tensor = {
+        "type": "object",
+        "properties": {
+            "name": _TEXT,
+            "datatype": {"enum": list(_DATATYPES)},
+            "shape": {"type": "array", "items": {"type": "integer", "minimum": 0}},
+            "parameters": {"type": "object"},
+            "data": {"type": "array"},
+        },
+        "required": ["name", "datatype", "shape", "data"],
+    }
+    described = {
+        "type": "object",
+        "properties": {"name": _TEXT, "datatype": _TEXT, "shape": shape},
+        "required": ["name", "datatype", "shape"],
+    }
+    return {
+        "Tensor": tensor,
+        "TensorMetadata": described,
+        "InferenceRequest": {
+            "type": "object",
+            "properties": {
+                "id": _TEXT,
+                "parameters": {"type": "object"},
+                "inputs": {"type": "array", "items": reference("Tensor"), "minItems": 1},
+                "outputs": {
+                    "type": "array",
+                    "items": {
+                        "type": "object",
+                        "properties": {"name": _TEXT},
+                        "required": ["name"],
+                    },
+                },
+            },
+            "required": ["inputs"],
+        },
+        "InferenceResponse": {
+            "type": "object",
+            "properties": {
+                "model_name": _TEXT,
+                "model_version": _TEXT,
+                "id": _TEXT,
+                "parameters": {"type": "object"},
+                "outputs": {"type": "array", "items": reference("Tensor")},
+            },
+            "required": ["model_name", "outputs"],
+        },
+    }
+
+
+def operation(path: str, method: str) -> dict[str, Any]:
+    """Return the operation of one of the protocol's routes."""
+    match path.split("/")[2:]:
+        case []:
+            return _read("server", "The server's name and version", name=_TEXT, version=_TEXT)
+        case ["health", "live"]:
+            return _read("live", "Whether the server runs", live={"type": "boolean"})
+        case ["health", "ready"]:
+            return _read("ready", "Whether models are ready", ready={"type": "boolean"})
+        case ["models", name, "ready"]:
+            return _read(f"{name}_ready", "Whether the model is ready", ready={"type": "boolean"})
+        case ["models", name, "infer"] if method == "post":
+            return _infer(name)
+        case ["models", name]:
+            tensors = {"type": "array", "items": reference("TensorMetadata")}
+            told = {"name": _TEXT, "platform": _TEXT, "inputs": tensors, "outputs": tensors}
+            return _read(f"{name}_metadata", "What the model takes and gives, as tensors", **told)
+        case _:
+            raise AssertionError(path)
+
+
+def _infer(name: str) -> dict[str, Any]:
+    from endpoint.pages.openapi import problems
+
+    body = {"application/json": {"schema": reference("InferenceRequest")}}
+    answer = {"application/json": {"schema": reference("InferenceResponse")}}
+    return {
+        "operationId": f"v2_{name}_infer",
+        "tags": ["Open Inference Protocol"],
+        "summary": "Predict, in tensors",
+        "requestBody": {"required": True, "content": body},
+        "responses": {"200": {"description": "The outputs", "content": answer}, **problems()},
+    }
+
+
+def _read(called: str, summary: str, /, **properties: Schema) -> dict[str, Any]:
+    schema = {"type": "object", "properties": properties, "required": list(properties)}
+    content = {"application/json": {"schema": schema}}
+    return {
+        "operationId": f"v2_{called}",
+        "tags": ["Open Inference Protocol"],
+        "summary": summary,
+        "responses": {"200": {"description": summary, "content": content}},
+    }
