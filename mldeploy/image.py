@@ -13,7 +13,7 @@ from mldeploy.errors import MldeployError
 from mldeploy.events import Emit
 from mldeploy.fingerprint import digest_of, digest_of_file, fingerprint
 from mldeploy.handlers import Trial, golden_files, trials
-from mldeploy.model.bundle import GOLDEN, MODEL, Bundle
+from mldeploy.model.bundle import GOLDEN, Bundle
 from mldeploy.model.requirements import canonical_name
 from mldeploy.shipped import shipped
 
@@ -145,13 +145,13 @@ def image_spec(config: Config, bundle: Bundle) -> ImageSpec:
     files.update(golden_files(config))
     files["model/model.json"] = bundle.image_facts()
     files[f"model/{GOLDEN}"] = bundle.path / GOLDEN
-    files[f"model/{MODEL}"] = bundle.path / MODEL
+    files[f"model/{bundle.file}"] = bundle.path / bundle.file
     requirements = "\n".join(bundle.requirements) + "\n"
     files["requirements.txt"] = requirements.encode()
     base = config.image.base or f"public.ecr.aws/lambda/python:{bundle.python}"
     platform = PLATFORMS[config.architecture]
     # `load_bundle` has just hashed the model, which may be large.
-    known = {f"model/{MODEL}": bundle.sha256}
+    known = {f"model/{bundle.file}": bundle.sha256}
     hashes = {path: known.get(path) or _hash(content) for path, content in files.items()}
     tag = fingerprint(hashes, base=base, platform=platform)
     return ImageSpec(

@@ -4,6 +4,7 @@ import importlib
 import os
 import sys
 from collections.abc import Sequence
+from keyword import iskeyword
 
 import typer
 
@@ -62,7 +63,7 @@ def typer_app(command: str) -> typer.Typer:
     def root() -> None:
         """From a scikit-learn pipeline on a laptop to an HTTPS endpoint on AWS Lambda."""
 
-    name = command.replace("-", "_")
+    name = command.replace("-", "_") + "_" * iskeyword(command)
     module = importlib.import_module(f"mldeploy.cli.{name}")
     subcommands = getattr(module, "app", None)
     if subcommands is None:

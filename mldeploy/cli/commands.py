@@ -6,6 +6,7 @@ It imports nothing, so that the overview costs no more than Python's own start.
 COMMANDS = {
     "init": "Scaffold a working project.",
     "train": "Train the model and write its bundle.",
+    "import": "Make a bundle of a model that was fitted elsewhere.",
     "build": "Build the Lambda container image and check it.",
     "push": "Push the image to ECR, building it if needed.",
     "plan": "Show what a deploy would change.",

@@ -11,6 +11,7 @@ from mldeploy.errors import MldeployError
 FORMAT = 1
 _NEEDED = {"example", "golden_sha256", "metrics", "model", "signature", "versions"}
 MODEL, FACTS, GOLDEN, REQUIREMENTS = "model.joblib", "model.json", "golden.json", "requirements.txt"
+ONNX = "model.onnx"
 
 
 @dataclass(frozen=True)
@@ -29,6 +30,11 @@ class Bundle:
     def python(self) -> str:
         """The Python that trained it, as "3.12"."""
         return ".".join(str(self.facts["versions"]["python"]).split(".")[:2])
+
+    @property
+    def file(self) -> str:
+        """The name of the model file."""
+        return _file_of(self.path, self.facts)
 
     @property
     def sha256(self) -> str:
@@ -83,7 +89,7 @@ def load_bundle(path: Path, *, verify: bool = True) -> Bundle:
             "upgrade mldeploy, or run `mldeploy train` again",
         )
     if verify:
-        _verify(path, MODEL, facts["model"]["sha256"])
+        _verify(path, _file_of(path, facts), facts["model"]["sha256"])
         _verify(path, GOLDEN, facts["golden_sha256"])
         if not (path / REQUIREMENTS).is_file():
             raise _damaged(path / REQUIREMENTS, "it is missing")
@@ -108,6 +114,14 @@ def _facts(path: Path) -> dict[str, Any]:
     if missing:
         raise _damaged(path / FACTS, f"keys are missing: {', '.join(missing)}")
     return facts
+
+
+def _file_of(path: Path, facts: dict[str, Any]) -> str:
+    """Return the model file's name, which stays in the bundle whatever model.json says."""
+    name = facts["model"].get("file", MODEL)
+    if name not in {MODEL, ONNX}:
+        raise _damaged(path / FACTS, f"the model's file can't be called {name!r}")
+    return str(name)
 
 
 def _verify(path: Path, name: str, expected: str) -> None:

@@ -148,6 +148,17 @@ def _measure(estimator: Any, part: _Part, task: str) -> Metrics:
     return {name: _finite(-one if is_error(name) else one) for name, one in found.items()}
 
 
+def measured(estimator: Any, data: TrainingData, task: str) -> dict[str, Any]:
+    """Return "metrics" and "evaluation" of an estimator that was fitted elsewhere.
+
+    Nobody knows what it was fitted on: there is nothing to hold out or to cross-validate.
+    """
+    part = _Part(data.x, data.y)
+    metrics = {} if data.y is None else _measure(estimator, part, task)
+    facts = {"cross_validation": {}, "baseline": {}, "rows": len(data.x), "source": "example"}
+    return {"metrics": metrics, "evaluation": facts}
+
+
 def _finite(value: Any) -> float | None:
     return float(value) if math.isfinite(value) else None
 

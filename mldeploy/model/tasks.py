@@ -123,6 +123,26 @@ def _columns_out(estimator: Any, x: Any) -> list[str]:
     return [f"x{n}" for n in range(estimator.transform(x[:1]).shape[1])]
 
 
+def known_categories(estimator: Any) -> dict[str, list[str]]:
+    """Return the categories that encoders inside a pipeline learnt, by column.
+
+    Those are of a ColumnTransformer's columns that are named; what else stands before an encoder
+    may have changed them, so only first steps count.
+    """
+    first = estimator.steps[0][1] if hasattr(estimator, "steps") else estimator
+    found: dict[str, list[str]] = {}
+    for _, step, columns in getattr(first, "transformers_", ()):
+        encoder = step.steps[-1][1] if hasattr(step, "steps") else step
+        learnt = getattr(encoder, "categories_", None)
+        if learnt is None or isinstance(columns, str) or len(learnt) != len(columns):
+            continue
+        for name, values in zip(columns, learnt, strict=True):
+            known = [one for one in values.tolist() if isinstance(one, str)]
+            if isinstance(name, str) and known:
+                found[name] = known
+    return found
+
+
 def labels_of(estimator: Any, x: Any, signature: dict[str, Any]) -> str:
     """Return "probabilities" where a label is the most probable class, else "predict".
 

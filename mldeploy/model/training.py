@@ -10,13 +10,14 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from mldeploy.errors import ExitCode, MldeployError
 from mldeploy.fingerprint import digest_of, digest_of_file
 from mldeploy.model.bundle import FORMAT, GOLDEN, MODEL
 
-_GOLDEN_ROWS = 20
+GOLDEN_ROWS = 20
+Request = TypeVar("Request")
 
 
 @dataclass(frozen=True)
@@ -54,8 +55,8 @@ def train_here(request: TrainingRequest) -> dict[str, Any]:
     served = getattr(evaluated.estimator, "best_estimator_", evaluated.estimator)
     target = Path(request.target)
     signature = _fitted(lambda: signature_of(data, served, hooks.around(served)), path)
-    _save(served, target / MODEL)
-    inputs = rows_as_json(data.x, _spread(evaluated.held_out, data.y, _GOLDEN_ROWS))
+    save(served, target / MODEL)
+    inputs = rows_as_json(data.x, spread(evaluated.held_out, data.y, GOLDEN_ROWS))
     return {
         "format": FORMAT,
         "model": {
@@ -63,20 +64,25 @@ def train_here(request: TrainingRequest) -> dict[str, Any]:
             "framework": "sklearn",
             "sha256": digest_of_file(target / MODEL),
             "bytes": (target / MODEL).stat().st_size,
-            "estimator": _described(served),
+            "estimator": described(served),
             "labels": _fitted(lambda: labels_of(served, prepared.x, signature), path),
         },
         "hooks": hooks.facts,
         "signature": signature,
         "metrics": evaluated.metrics,
         "evaluation": evaluated.evaluation,
-        "example": {"features": _example(inputs[0], signature)},
+        "example": {"features": example_of(inputs[0], signature)},
         "data_sha256": _digest(data.x, data.y),
         "golden_inputs": inputs,
     }
 
 
-def _save(estimator: Any, path: Path) -> None:
+def save(estimator: Any, path: Path) -> None:
+    """Pickle an estimator.
+
+    Raises:
+        MldeployError: MLD218.
+    """
     import joblib
 
     try:
@@ -124,21 +130,21 @@ def _fitted(work: Callable[[], Any], path: Path) -> Any:
         ) from error
 
 
-def _spread(held_out: list[int], y: Any, count: int) -> list[int]:
+def spread(held_out: list[int], y: Any, count: int) -> list[int]:
     """Return `count` of the held-out rows, evenly over the values of y."""
     ordered = held_out if y is None or y.ndim > 1 else sorted(held_out, key=lambda row: y[row])
     count = min(count, len(ordered))
     return [ordered[number * len(ordered) // count] for number in range(count)]
 
 
-def _example(row: list[Any], signature: dict[str, Any]) -> Any:
+def example_of(row: list[Any], signature: dict[str, Any]) -> Any:
     """Return a row as a request would have it: columns of several types by their names."""
     if signature["input"] != "dataframe":
         return row
     return dict(zip((one["name"] for one in signature["features"]), row, strict=True))
 
 
-def _described(estimator: Any) -> str:
+def described(estimator: Any) -> str:
     """Return "Pipeline(StandardScaler, KNeighborsClassifier)"."""
     steps = getattr(estimator, "steps", None)
     inner = ", ".join(type(step).__name__ for _, step in steps) if steps else ""
@@ -167,22 +173,27 @@ def versions_of(distributions: list[str]) -> dict[str, str]:
 
 def main() -> int:
     """Train what the request names, and leave an outcome beside it."""
-    request = TrainingRequest(**json.loads(Path(sys.argv[1]).read_text(encoding="utf-8")))
+    return leave_outcome(TrainingRequest, train_here)
+
+
+def leave_outcome(kind: Callable[..., Request], work: Callable[[Request], dict[str, Any]]) -> int:
+    """Do what the request of the command line names, and leave facts or an error in its target."""
+    found = json.loads(Path(sys.argv[1]).read_text(encoding="utf-8"))
     # What the user's code prints must not get into a result.
     sys.stdout = sys.stderr
     outcome: dict[str, Any]
     try:
-        outcome = {"facts": train_here(request)}
+        outcome = {"facts": work(kind(**found))}
     except MldeployError as error:
         outcome = {"error": {**error.__dict__, "exit_code": int(error.exit_code)}}
     except KeyboardInterrupt:
         return int(ExitCode.INTERRUPTED)  # the parent got it too, and speaks
-    (Path(request.target) / "outcome.json").write_text(json.dumps(outcome), encoding="utf-8")
+    (Path(found["target"]) / "outcome.json").write_text(json.dumps(outcome), encoding="utf-8")
     return 0
 
 
-def write_request(request: TrainingRequest, path: Path) -> None:
-    """Write a request for `main`."""
+def write_request(request: Any, path: Path) -> None:
+    """Write a request, a dataclass, for a child's `main`."""
     path.write_text(json.dumps(asdict(request)), encoding="utf-8")
 
 

@@ -34,6 +34,8 @@ def loader_of(framework: str) -> Load:
     match framework:
         case "sklearn":
             from endpoint.frameworks.sklearn import load
+        case "onnx":
+            from endpoint.frameworks.onnx import load
         case _:
             raise RuntimeError(f"model.json names the framework {framework!r}: it isn't known here")
     return load

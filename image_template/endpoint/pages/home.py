@@ -137,8 +137,10 @@ def _quality(facts: dict[str, Any]) -> str:
     rows = [
         [text(name), _number(one), _number(baseline.get(name))] for name, one in metrics.items()
     ]
-    counted = f"on {known['held_out']} held-out rows" if "held_out" in known else ""
-    head = ["metric", counted or "value", "a guess that ignores the columns"]
+    held_out = (
+        f"{known['held_out']} held-out" if "held_out" in known else f"{known['rows']} example"
+    )
+    head = ["metric", f"on {held_out} rows", "a guess that ignores the columns"]
     return f"<h3>How good it is</h3>{table(head, rows)}"
 
 

@@ -1,0 +1,155 @@
+"""Model files that were made elsewhere: what they are, and how they are loaded."""
+
+import warnings
+import zipfile
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from mldeploy.errors import ExitCode, MldeployError
+
+SUFFIXES = {
+    ".joblib": "pickle",
+    ".pkl": "pickle",
+    ".pickle": "pickle",
+    ".skops": "skops",
+    ".onnx": "onnx",
+}
+"""What a file is by its name; its content has to agree."""
+
+_PICKLES = (b"\x80", b"\x78", b"\x1f\x8b", b"BZh", b"\xfd7zXZ\x00", b"\x5d\x00\x00")
+"""How pickles begin, and what joblib compresses them with (zlib, gzip, bz2, xz, lzma)."""
+_HEAD = 8
+_TYPES = ", ".join(SUFFIXES)
+
+
+def kind_of(path: Path) -> str:
+    """Return "pickle", "skops" or "onnx", by name and content; nothing is loaded.
+
+    Raises:
+        MldeployError: MLD240 for a file that is something else.
+    """
+    kind = SUFFIXES.get(path.suffix.lower())
+    if kind is None:
+        raise unreadable(path, f"it is none of {_TYPES} by its name")
+    try:
+        with path.open("rb") as stream:
+            head = stream.read(_HEAD)
+    except OSError as error:
+        raise unreadable(path, str(error.strerror)) from error
+    if not head:
+        raise unreadable(path, "it is empty")
+    found = "skops" if zipfile.is_zipfile(path) else "pickle" if head.startswith(_PICKLES) else ""
+    if found != ("" if kind == "onnx" else kind):
+        looks = f"like a {found}" if found else "like neither a pickle nor a skops file"
+        raise unreadable(path, f"by its name it is {kind}, its content looks {looks}")
+    return kind
+
+
+def require_trust(path: Path, kind: str, *, trust: bool) -> None:
+    """Refuse a pickle that nobody vouches for.
+
+    Raises:
+        MldeployError: MLD241.
+    """
+    if kind == "pickle" and not trust:
+        raise MldeployError(
+            "MLD241",
+            f"{path} is a pickle: loading it runs whatever code its author put into it",
+            "give --trust if you know where it comes from; a .skops or .onnx file needs none",
+            exit_code=ExitCode.USAGE,
+        )
+
+
+def load_estimator(path: Path, kind: str, trusted: Iterable[str]) -> Any:
+    """Load an estimator from a pickle or a skops file.
+
+    Args:
+        path: of the file.
+        kind: "pickle", vouched for by the user, or "skops".
+        trusted: the types beside skops' own that a skops file may hold.
+
+    Raises:
+        MldeployError: MLD240 for a damaged file, MLD242 for a type that isn't trusted, MLD243
+            without skops, MLD244 for something that can't predict, MLD245 for other versions.
+    """
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        found = _skops(path, trusted) if kind == "skops" else _unpickled(path)
+    for one in caught:
+        if "InconsistentVersion" in one.category.__name__:
+            raise _other_version(path, one.message)
+    if not hasattr(found, "predict") and not hasattr(found, "transform"):
+        raise MldeployError(
+            "MLD244",
+            f"{path} holds a {type(found).__name__}, which can neither predict nor transform",
+            "save the fitted estimator or pipeline itself",
+        )
+    return found
+
+
+def _unpickled(path: Path) -> Any:
+    import joblib
+
+    try:
+        return joblib.load(path)
+    except ModuleNotFoundError as error:
+        raise unreadable(
+            path,
+            f"it needs the module {error.name}",
+            f"pip install what brings {error.name} into mldeploy's own environment",
+        ) from error
+    except AttributeError as error:
+        raise unreadable(
+            path, str(error), "what it was made of has to be importable: from a module of a package"
+        ) from error
+    except Exception as error:  # a damaged pickle raises anything
+        raise unreadable(path, f"{type(error).__name__}: {error}") from error
+
+
+def _skops(path: Path, trusted: Iterable[str]) -> Any:
+    try:
+        from skops.io import get_untrusted_types, load
+    except ImportError as error:
+        raise needs("skops", path) from error
+    allowed = set(trusted)
+    try:
+        untrusted = sorted(set(get_untrusted_types(file=path)) - allowed)
+    except Exception as error:  # a damaged archive raises anything
+        raise unreadable(path, f"{type(error).__name__}: {error}") from error
+    if untrusted:
+        listed = ", ".join(f'"{one}"' for one in (*sorted(allowed), *untrusted))
+        raise MldeployError(
+            "MLD242",
+            f"{path} holds types that nobody trusts yet: {', '.join(untrusted)}",
+            f"if you do: [project] trust = [{listed}]",
+            exit_code=ExitCode.USAGE,
+        )
+    try:
+        return load(path, trusted=sorted(allowed))
+    except Exception as error:
+        raise unreadable(path, f"{type(error).__name__}: {error}") from error
+
+
+def _other_version(path: Path, message: Any) -> MldeployError:
+    made = getattr(message, "original_sklearn_version", "another version")
+    here = getattr(message, "current_sklearn_version", "this one")
+    return MldeployError(
+        "MLD245",
+        f"{path} was made with scikit-learn {made}, here is {here}: it may answer otherwise",
+        f"pip install 'scikit-learn=={made}' into mldeploy's own environment",
+    )
+
+
+def needs(extra: str, path: Path) -> MldeployError:
+    """Return the error of a library that isn't installed."""
+    return MldeployError(
+        "MLD243", f"{path} needs {extra}, which isn't installed", f"pip install 'mldeploy[{extra}]'"
+    )
+
+
+def unreadable(path: Path, why: str, hint: str = "") -> MldeployError:
+    """Return the error of a file that is no model."""
+    return MldeployError(
+        "MLD240", f"{path} can't be imported: {why}", hint or f"mldeploy import takes {_TYPES}"
+    )
