@@ -6,10 +6,12 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from mldeploy.errors import MldeployError
 from mldeploy.model.difference import differences
+from mldeploy.model.tasks import labels_of
 from tests.support.events import answered, http
 from tests.support.kinds import KINDS
 from tests.support.models import handler_of, project, task_of, trained
@@ -196,6 +198,30 @@ def test_a_label_from_probabilities_is_the_models_own(iris_handler: Handler) -> 
     for one in body["predictions"]:
         best = max(one["probabilities"].values())
         assert one["probabilities"][one["class_name"]] == best
+
+
+@pytest.mark.parametrize("scores", [[[0.5, 0.5, 0.0]], [[0.2, 0.3, 0.5], [0.0, 0.4, 0.4 + 1e-12]]])
+def test_level_classes_are_left_to_predict(iris_handler: Handler, scores: Any) -> None:
+    """Estimators break a tie each in its own way, so no label is made up; nor from a NaN."""
+    classes = sys.modules[iris_handler.__module__.replace("handler", "frameworks.classes")].Classes
+    known = classes([0, 1, 2], ["a", "b", "c"])
+    assert known.most_probable(np.array(scores)) is None
+    assert known.most_probable(np.array([[np.nan, 0.5, 0.5]])) is None
+    (one,) = known.most_probable(np.array([[0.1, 0.7, 0.2]]))
+    assert (one["class_label"], one["class_name"]) == (1, "b")
+
+
+def test_an_unknown_kind_of_estimator_is_asked_for_its_label() -> None:
+    """Only where a label is the most probable class by construction does one call say both."""
+    from sklearn.linear_model import LogisticRegression
+
+    class Mine(LogisticRegression):  # type: ignore[misc]
+        """A classifier that nobody has read the source of."""
+
+    x, y = np.array([[n] for n in range(20)]), [n > 9 for n in range(20)]
+    signature = {"classes": [False, True]}
+    assert labels_of(LogisticRegression().fit(x, y), x, signature) == "probabilities"
+    assert labels_of(Mine().fit(x, y), x, signature) == "predict"
 
 
 def test_an_output_that_goes_breaks_clients() -> None:
