@@ -22,14 +22,16 @@ class Prediction:
     Attributes:
         model: what answers.
         identity: the release, as answers name it.
+        most_bytes: of a request's body.
+        most_rows: of a request.
     """
 
     def __init__(self, model: Model, identity: dict[str, str]) -> None:
         self.model = model
         self.identity = identity
         self._bytes_a_row = 0
-        self._most_bytes = int(os.environ.get("MLDEPLOY_MAX_BODY") or MOST_BYTES)
-        self._most_rows = int(os.environ.get("MLDEPLOY_MAX_ROWS") or MOST_ROWS)
+        self.most_bytes = int(os.environ.get("MLDEPLOY_MAX_BODY") or MOST_BYTES)
+        self.most_rows = int(os.environ.get("MLDEPLOY_MAX_ROWS") or MOST_ROWS)
 
     def over_http(self, event: Event, request_id: str) -> Reply:
         """Answer an event of API Gateway.
@@ -37,8 +39,8 @@ class Prediction:
         Raises:
             ProblemError: for what is wrong with the request.
         """
-        raw, content_type = body_of(event, self._most_bytes)
-        asked = read(raw, content_type, self.model.features)
+        raw, content_type = body_of(event, self.most_bytes)
+        asked = read(raw, content_type, self.model.features, self.most_rows)
         return self._reply(asked, request_id)
 
     def direct(self, payload: Any, request_id: str) -> Reply:
@@ -47,7 +49,7 @@ class Prediction:
         Raises:
             ProblemError: for what is wrong with it.
         """
-        return self._reply(json_rows(payload), request_id)
+        return self._reply(json_rows(payload, self.most_rows), request_id)
 
     def answers(self, rows: list[Any]) -> tuple[list[Answer], dict[str, Any]]:
         """Check and predict rows; the second part holds warnings, if there are any.
@@ -55,7 +57,7 @@ class Prediction:
         Raises:
             ProblemError: for rows that don't fit the model, or too many of them.
         """
-        table, warnings = checked(rows, self.model.features, self._most_rows)
+        table, warnings = checked(rows, self.model.features, self.most_rows)
         if len(table) >= _MANY_ROWS:
             require_fitting(len(table) * self._least_bytes(table[0]), len(table))
         return self.model.predict(table), {"warnings": warnings} if warnings else {}
