@@ -123,10 +123,11 @@ def test_any_direct_payload(iris_handler: Handler, payload: Any) -> None:
         answer, log = asked(iris_handler, one)
         json.dumps(answer, allow_nan=False, ensure_ascii=False).encode()
         assert faults_of_log(log) == []
-        if isinstance(one, dict) and one.get("mldeploy") in {"verify", "warmup"}:
-            continue
-        problem = answer["error"]
-        assert faults_of_problem(problem, problem["status"]) == []
+        if "error" in answer:
+            problem = answer["error"]
+            assert faults_of_problem(problem, problem["status"]) == []
+        else:
+            assert {"prediction", "predictions", "mldeploy", "problems"} & set(answer)
 
 
 MEMBERS = (
@@ -378,7 +379,7 @@ def test_a_models_warnings_stay_out_of_the_log(frame_handler: Handler) -> None:
         "import os, sys, warnings; sys.path.insert(0, os.environ['LAMBDA_TASK_ROOT'])\n"
         "import endpoint.handler\n"
         f"warnings.warn('{CANARY}')\n"
-        "assert not globals().get('__warningregistry__')\n"
+        f"assert '{CANARY}' not in str(globals().get('__warningregistry__'))\n"
     )
     environment = {"LAMBDA_TASK_ROOT": str(task)}
     done = subprocess.run(
