@@ -96,6 +96,7 @@ def serving(invoke: Callable[[Sent], Any], routes: tuple[str, ...]) -> Iterator[
 
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+    wbufsize = -1  # headers and body in one packet: two would wait 40 ms for each other
     asked: Callable[[Sent], Any]
     known: frozenset[str] = frozenset()
 
