@@ -294,3 +294,62 @@ def test_the_log_names_the_route(iris_handler: Handler, capsys: pytest.CaptureFi
     iris_handler(routed(INFER, {"inputs": [tensor(SETOSA * 3, [3, 4])]}), CONTEXT)
     line = json.loads(capsys.readouterr().out)
     assert (line["route"], line["status"], line["rows"]) == (INFER, 200, 3)
+
+
+def label(one: Any, name: str, **more: Any) -> dict[str, Any]:
+    return {"class_label": one, "class_name": name, **more}
+
+
+@pytest.mark.parametrize(
+    ("answers", "expected"),
+    [
+        ([{"value": 1.5}, {"value": None}], [("predict", "FP64", [2], [1.5, None])]),
+        ([{"value": 3}, {"value": 4}], [("predict", "INT64", [2], [3, 4])]),
+        ([{"value": "a"}, {"value": True}], [("predict", "BYTES", [2], ["a", "true"])]),
+        ([{"value": [1.0, 2.0]}] * 2, [("predict", "FP64", [2, 2], [1.0, 2.0] * 2)]),
+        ([{"value": [1.0]}, {"value": []}], [("predict", "BYTES", [2], ["[1.0]", "[]"])]),
+        ([{"values": {"a": 1.0, "b": 2.0}}], [("predict", "FP64", [1, 2], [1.0, 2.0])]),
+        ([{"cluster": 2}], [("predict", "INT64", [1], [2])]),
+        (
+            [{"outlier": True, "score": -0.5}, {"outlier": False, "score": 0.5}],
+            [("predict", "INT64", [2], [-1, 1]), ("score", "FP64", [2], [-0.5, 0.5])],
+        ),
+        (
+            [label(name="yes", one=True, decision_values={"yes": 2.0})],
+            [
+                ("predict", "BOOL", [1], [True]),
+                ("class_name", "BYTES", [1], ["yes"]),
+                ("decision_function", "FP64", [1, 1], [2.0]),
+            ],
+        ),
+        (
+            [{"outputs": {"heat": label(1, "hot"), "sign": label("+", "plus")}}],
+            [
+                ("predict.heat", "INT64", [1], [1]),
+                ("class_name.heat", "BYTES", [1], ["hot"]),
+                ("predict.sign", "BYTES", [1], ["+"]),
+                ("class_name.sign", "BYTES", [1], ["plus"]),
+            ],
+        ),
+        ([{"price": 5}, {}], [("predict", "BYTES", [2], ['{"price": 5}', "{}"])]),
+        ([{"value": 1.0, "score": 1.0}, {"value": 1.0}], [("predict", "FP64", [2], [1.0, 1.0])]),
+    ],
+)
+def test_every_kind_of_answer_is_tensors(
+    iris_handler: Handler, answers: list[Any], expected: list[Any]
+) -> None:
+    """A tensor for each thing that rows have, of one datatype and rectangular, or else as text."""
+    made = iris_handler.__globals__["answer"].__globals__["v2"].tensors_of(answers)
+    found = [(one["name"], one["datatype"], one["shape"], one["data"]) for one in made]
+    assert found == expected
+
+
+@pytest.mark.parametrize("shape", [(2,), (2, 1)])
+def test_one_column_may_have_any_name_and_one_dimension(
+    iris_handler: Handler, shape: tuple[int, ...]
+) -> None:
+    """A model on texts, or on one number, takes its only tensor whatever it is called."""
+    v2 = iris_handler.__globals__["answer"].__globals__["v2"]
+    given = {"inputs": [tensor(["a", "b"], shape, "BYTES", "anything")]}
+    found = v2.rows_of(v2.tensors_in(json.loads(json.dumps(given))), [{"name": "text"}], 10)
+    assert found == [["a"], ["b"]]

@@ -89,4 +89,8 @@ def _typed(values: list[Any]) -> tuple[str, list[Any]]:
         return "INT64", values
     if kinds <= {int, float}:
         return "FP64", values
-    return "BYTES", [one if isinstance(one, str) else json.dumps(one) for one in values]
+    return "BYTES", [one if isinstance(one, str) else _json(one) for one in values]
+
+
+def _json(value: Any) -> str:
+    return json.dumps(value, allow_nan=False)
