@@ -9,7 +9,7 @@ STAMP := $(VENV)/.installed
 WORKERS ?= 2
 ARGS ?=
 
-.PHONY: help demo test test-fast test-e2e lint format bench requirements clean
+.PHONY: help demo test test-fast test-e2e lint format bench fuzz requirements clean
 
 help:  ## list the targets
 	@grep -E '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z0-9-]+):.*## /\1: /' | sort
@@ -36,6 +36,9 @@ format: $(STAMP)  ## rewrite to the house style
 
 bench: $(STAMP)  ## measure speed against peers
 	$(PYTHON) -m benchmarks $(ARGS)
+
+fuzz: $(STAMP)  ## send 100,000 hostile requests to the container
+	$(PYTHON) -m tools.fuzz $(ARGS)
 
 requirements:  ## pin the development dependencies anew (needs uv)
 	env -u UV_INDEX_URL uv pip compile requirements-dev.in -o requirements-dev.txt --quiet \

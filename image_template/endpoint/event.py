@@ -3,6 +3,7 @@
 import base64
 import binascii
 import json
+import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,6 +16,8 @@ MOST_ANSWER_BYTES = 5_500_000
 
 Event = dict[str, Any]
 
+_ROUTE = re.compile(r"\$[a-z]+|(?:ANY|DELETE|GET|HEAD|OPTIONS|PATCH|POST|PUT) /[!-~]{0,255}")
+
 
 def is_http(event: Any) -> bool:
     """Tell an API Gateway event (payload 1.0 or 2.0) from a direct invoke."""
@@ -24,31 +27,33 @@ def is_http(event: Any) -> bool:
 
 
 def route_of(event: Event) -> str:
-    """Return the configured route; never the path as sent, which may hold anything."""
-    context = event.get("requestContext") or {}
-    method = event.get("httpMethod", "")
-    return str(event.get("routeKey") or context.get("routeKey") or f"{method} {_resource(event)}")
+    """Return the configured route; never the path as sent, which may hold anything.
 
-
-def _resource(event: Event) -> str:
-    return str(event.get("resource", ""))
+    What doesn't look like a route is "unknown": the log and the choice of what answers stand on
+    it, and an event that didn't come from API Gateway may hold anything here too.
+    """
+    context = event.get("requestContext")
+    inner = context.get("routeKey") if isinstance(context, dict) else None
+    route = event.get("routeKey") or inner or f"{event.get('httpMethod')} {event.get('resource')}"
+    return route if isinstance(route, str) and _ROUTE.fullmatch(route) else "unknown"
 
 
 def body_of(event: Event, most_bytes: int = MOST_BYTES) -> tuple[bytes, str]:
     """Return the body of an API Gateway event, and its content type ("" where none was sent).
 
     Raises:
-        ProblemError: 400 for a body that isn't there or isn't base64, 413 for one that is too
-            long, which isn't decoded.
+        ProblemError: 400 for a body that isn't there, isn't text or isn't base64, 413 for one
+            that is too long, which isn't decoded.
     """
-    body = event.get("body")
+    body, encoded = event.get("body"), event.get("isBase64Encoded") or False
     if body is None or body == "":
         raise ProblemError(400, "the request has no body")
-    encoded = bool(event.get("isBase64Encoded"))
+    if not isinstance(body, str) or not isinstance(encoded, bool):
+        raise ProblemError(400, "the event isn't one of API Gateway: its body must be text")
     _require_short(len(body) * 3 // 4 - 2 if encoded else len(body), most_bytes)
-    raw = _decoded(body) if encoded else str(body).encode("utf-8", "replace")
+    raw = _decoded(body) if encoded else _utf8(body)
     _require_short(len(raw), most_bytes)
-    return raw, _header(event, "content-type")
+    return raw, header_of(event, "content-type")
 
 
 def _require_short(size: int, most_bytes: int) -> None:
@@ -56,17 +61,38 @@ def _require_short(size: int, most_bytes: int) -> None:
         raise ProblemError(413, f"the body has {size} bytes; at most {most_bytes} are taken")
 
 
-def _header(event: Event, name: str) -> str:
-    """Return a header; payload 2.0 has their names in small letters, 1.0 as they were sent."""
-    headers = event.get("headers") or {}
-    return next((str(value) for key, value in headers.items() if str(key).lower() == name), "")
+def header_of(event: Event, name: str) -> str:
+    """Return a header, or "" without it.
+
+    Payload 2.0 has their names in small letters, 1.0 as they were sent.
+    """
+    headers = event.get("headers")
+    if not isinstance(headers, dict):
+        return ""
+    found = (value for key, value in headers.items() if str(key).lower() == name)
+    return next((value for value in found if isinstance(value, str)), "")
 
 
-def _decoded(body: Any) -> bytes:
+def _utf8(body: str) -> bytes:
     try:
-        return base64.b64decode(body, validate=True)
-    except (binascii.Error, TypeError, ValueError) as error:
+        return body.encode()
+    except UnicodeEncodeError as error:  # half of a surrogate pair
+        raise ProblemError(400, "the body isn't UTF-8") from error
+
+
+def _decoded(body: str) -> bytes:
+    """Decode base64 of the standard alphabet, padded, with nothing else between.
+
+    Python overlooks what it doesn't need ("QR==" is "QQ==" to it): whatever isn't the one way to
+    write these bytes is refused.
+    """
+    try:
+        raw = base64.b64decode(body, validate=True)
+    except (binascii.Error, ValueError) as error:
         raise ProblemError(400, "the body isn't valid base64") from error
+    if base64.b64encode(raw) != body.encode():
+        raise ProblemError(400, "the body isn't valid base64")
+    return raw
 
 
 @dataclass(frozen=True)
@@ -129,6 +155,12 @@ def require_fitting(size: int, rows: int) -> None:
         )
 
 
-def problem_reply(body: dict[str, Any]) -> Reply:
-    """Return a problem document as a reply."""
-    return Reply(body["status"], json.dumps(body), "application/problem+json")
+def problem_reply(body: dict[str, Any], *, v2: bool = False) -> Reply:
+    """Return a problem document as a reply.
+
+    Args:
+        body: the document.
+        v2: whether it is for a client of the Open Inference Protocol, which reads `error`.
+    """
+    told = {**body, "error": body["detail"]} if v2 else body
+    return Reply(body["status"], json.dumps(told), "application/problem+json")

@@ -11,6 +11,7 @@ import os
 import sys
 import time
 import traceback
+import warnings
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -19,15 +20,16 @@ from endpoint.event import Reply, is_http, problem_reply, route_of
 from endpoint.model import load
 from endpoint.predicting import Prediction
 from endpoint.problem import ProblemError, problem
-from endpoint.routes import answer
+from endpoint.routes import answer, is_v2
 from endpoint.verify import verify
 
 _TASK = Path(os.environ.get("LAMBDA_TASK_ROOT") or Path(__file__).parents[1])
-FOLDER = _TASK / "model"
 _MOST_HOLD = 1.0
+_MOST_FRAMES = 30
+"""Of a failure, the innermost: endless recursion leaves a thousand."""
 _OK = 200
 # Loaded here, once an environment, and not in the handler: init time is cheaper than requests.
-MODEL = load(FOLDER)
+MODEL = load(_TASK / "model")
 _IDENTITY = {
     "release": os.environ.get("MLDEPLOY_RELEASE", ""),
     "version": os.environ.get("AWS_LAMBDA_FUNCTION_VERSION", ""),
@@ -36,36 +38,44 @@ _IDENTITY = {
 _PREDICTION = Prediction(MODEL, _IDENTITY)
 # What was imported stays for good: no collection need walk through it while a request waits.
 gc.freeze()
+# A library's warning may quote the rows, would be no line of JSON, and Python keeps each text.
+warnings.simplefilter("ignore")
 
 
 def handle(event: Any, context: Any) -> Any:
     """Answer an event of API Gateway, a bare payload, or one of our own direct events."""
     started = time.perf_counter()
     request_id = _request_id(context)
-    if is_http(event):
+    over_http = is_http(event)
+    route = "direct"
+    if over_http:
         route = route_of(event)
-        reply = _guarded(lambda: answer(route, event, _PREDICTION, request_id), request_id)
+        reply = _guarded(lambda: answer(route, event, _PREDICTION, request_id), request_id, route)
     elif isinstance(event, dict) and "mldeploy" in event:
         return _own_event(event)
     else:
-        route = ""
-        reply = _guarded(lambda: _PREDICTION.direct(event, request_id), request_id)
-    _log(request_id, route or "direct", reply, time.perf_counter() - started)
-    if route:
+        reply = _guarded(lambda: _PREDICTION.direct(event, request_id), request_id, route)
+    _log(request_id, route, reply, time.perf_counter() - started)
+    if over_http:
         return reply.envelope()
     body = json.loads(reply.body)
     return body if reply.status == _OK else {"error": body}
 
 
-def _guarded(work: Callable[[], Reply], request_id: str) -> Reply:
+def _guarded(work: Callable[[], Reply], request_id: str, route: str) -> Reply:
     """Turn what a client did wrong into a 4xx, and what we did into a 500 that tells nothing."""
     try:
         return work()
     except ProblemError as error:
-        return problem_reply(error.body())
-    except Exception as error:  # noqa: BLE001 - a client must never see what broke
+        return problem_reply(error.body(), v2=is_v2(route))
+    except KeyboardInterrupt:
+        raise
+    # What a model's compiled code panics with, or its sys.exit, is no Exception; and a client must
+    # never see what broke.
+    except BaseException as error:  # noqa: BLE001 - see above
         _log_failure(request_id, error)
-        return problem_reply(problem(500, "the prediction failed; the function's log says more"))
+        told = problem(500, "the prediction failed; the function's log says more")
+        return problem_reply(told, v2=is_v2(route))
 
 
 def _own_event(event: dict[str, Any]) -> dict[str, Any]:
@@ -75,7 +85,7 @@ def _own_event(event: dict[str, Any]) -> dict[str, Any]:
             time.sleep(_held(event.get("hold")))
             return {"mldeploy": "warm"}
         case "verify":
-            return verify(MODEL, FOLDER)
+            return verify(MODEL)
         case _:
             return {"error": problem(400, "unknown event; known are warmup and verify")}
 
@@ -108,11 +118,11 @@ def _log(request_id: str, route: str, reply: Reply, seconds: float) -> None:
     )
 
 
-def _log_failure(request_id: str, error: Exception) -> None:
+def _log_failure(request_id: str, error: BaseException) -> None:
     """Write where it broke. The message stays out: libraries put inputs into theirs."""
     frames = [
         f"{frame.filename}:{frame.lineno} {frame.name}"
-        for frame in traceback.extract_tb(error.__traceback__)
+        for frame in traceback.extract_tb(error.__traceback__)[-_MOST_FRAMES:]
     ]
     _write({"request_id": request_id, "error": type(error).__name__, "frames": frames})
 

@@ -40,7 +40,7 @@ class Prediction:
             ProblemError: for what is wrong with the request.
         """
         raw, content_type = body_of(event, self.most_bytes)
-        asked = read(raw, content_type, self.model.features)
+        asked = read(raw, content_type, self.model.features, self.most_rows)
         return self._reply(asked, request_id)
 
     def direct(self, payload: Any, request_id: str) -> Reply:
@@ -49,7 +49,7 @@ class Prediction:
         Raises:
             ProblemError: for what is wrong with it.
         """
-        return self._reply(json_rows(payload), request_id)
+        return self._reply(json_rows(payload, self.most_rows), request_id)
 
     def answers(self, rows: list[Any]) -> tuple[list[Answer], dict[str, Any]]:
         """Check and predict rows; the second part holds warnings, if there are any.

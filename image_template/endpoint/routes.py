@@ -12,12 +12,28 @@ A route that isn't among them is one of predictions, whatever its path is called
 """
 
 
+_V2 = "/v2"
+
+
+def is_v2(route: str) -> bool:
+    """Tell whether a route is one of the Open Inference Protocol's that this function serves."""
+    path = route.partition(" ")[2]
+    return route in ROUTES[1:] and (path == _V2 or path.startswith(f"{_V2}/"))
+
+
+if any(map(is_v2, ROUTES)):
+    # Imported here, once an environment: init time is cheaper than requests.
+    from endpoint import v2
+
+
 def answer(route: str, event: Event, prediction: Prediction, request_id: str) -> Reply:
     """Answer an event of API Gateway.
 
     Raises:
         ProblemError: for what is wrong with the request.
     """
+    if is_v2(route):
+        return v2.answer(route, event, prediction, request_id)
     if route in ROUTES[1:]:
         return _further(route.partition(" ")[2], prediction)
     return prediction.over_http(event, request_id)

@@ -2,8 +2,9 @@
 
 import math
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from functools import cache
+from itertools import islice
 from typing import Any
 
 from endpoint.problem import ProblemError, kind_of
@@ -39,8 +40,7 @@ def checked(
     """
     if not rows:
         raise ProblemError(422, "there is no row in the request")
-    if len(rows) > most_rows:
-        raise ProblemError(413, f"{len(rows)} rows; at most {most_rows} fit in one request")
+    require_few(len(rows), most_rows)
     errors: list[Finding] = []
     warnings: list[Finding] = []
     table = _lists(rows, features, errors)
@@ -48,13 +48,22 @@ def checked(
         for feature, column in zip(features, zip(*table, strict=True), strict=True):
             known = _bounds_of(column, feature)
             if known is None:
-                errors += _column_errors(column, feature)
-                warnings += _strange(column, feature)
-            elif not _inside(known, feature):
-                warnings += _strange(column, feature)
+                errors += islice(_column_errors(column, feature), _MOST_ERRORS)
+            if known is None or not _inside(known, feature):
+                warnings += islice(_strange(column, feature), _MOST_ERRORS)
     if errors:
         raise _refused(errors)
     return table, sorted(warnings, key=_row_of)[:_MOST_ERRORS]
+
+
+def require_few(count: int, most_rows: int) -> None:
+    """Refuse too many rows; formats ask before they build any, for a row is many times its text.
+
+    Raises:
+        ProblemError: 413.
+    """
+    if count > most_rows:
+        raise ProblemError(413, f"too many rows: at most {most_rows} fit in one request")
 
 
 def _row_of(finding: Finding) -> int:
@@ -62,14 +71,22 @@ def _row_of(finding: Finding) -> int:
 
 
 def _lists(rows: list[Any], features: list[Feature], errors: list[Finding]) -> Rows:
-    """Return the rows' values in the order of training; findings go to `errors`."""
+    """Return the rows' values in the order of training; findings go to `errors`.
+
+    After 20 of them it ends: nobody is told of more, and a small body could make millions.
+    """
     if set(map(type, rows)) == {list} and set(map(len, rows)) == {len(features)}:
         return rows
-    names = [feature["name"] for feature in features]
-    return [_row(number, row, names, errors) for number, row in enumerate(rows)]
+    names = dict.fromkeys(feature["name"] for feature in features)
+    table = []
+    for number, row in enumerate(rows):
+        table.append(_row(number, row, names, errors))
+        if len(errors) >= _MOST_ERRORS:
+            break
+    return table
 
 
-def _row(number: int, row: Any, names: list[str], errors: list[Finding]) -> list[Any]:
+def _row(number: int, row: Any, names: Collection[str], errors: list[Finding]) -> list[Any]:
     """Return a row's values in the order of training; findings go to `errors`."""
     match row:
         case list() if len(row) == len(names):
@@ -82,7 +99,7 @@ def _row(number: int, row: Any, names: list[str], errors: list[Finding]) -> list
                     return [row[name] for name in names]
                 except KeyError:
                     pass
-            errors.extend(_columns(number, row, names))
+            errors.extend(islice(_columns(number, row, names), _MOST_ERRORS))
         case str() if len(names) == 1:
             return [row]
         case _:
@@ -113,13 +130,11 @@ def _inside(bounds: tuple[float, float], feature: Feature) -> bool:
     return low is None or high is None or bool(low <= bounds[0] and bounds[1] <= high)
 
 
-def _column_errors(column: Sequence[Any], feature: Feature) -> list[Finding]:
+def _column_errors(column: Sequence[Any], feature: Feature) -> Iterator[Finding]:
     check, nullable = _CHECKS[feature["dtype"]], feature.get("nullable")
-    return [
-        _error(number, expected, _shown(value), feature["name"])
-        for number, value in enumerate(column)
-        if not (value is None and nullable) and (expected := check(value, feature))
-    ]
+    for number, value in enumerate(column):
+        if not (value is None and nullable) and (expected := check(value, feature)):
+            yield _error(number, expected, shown(value), feature["name"])
 
 
 def _refused(errors: list[Finding]) -> ProblemError:
@@ -131,33 +146,33 @@ def _refused(errors: list[Finding]) -> ProblemError:
     return ProblemError(422, detail, errors[:_MOST_ERRORS])
 
 
-def _strange(column: Sequence[Any], feature: Feature) -> list[Finding]:
-    """Return a warning for each value of a column that training saw nothing like."""
+def _strange(column: Sequence[Any], feature: Feature) -> Iterator[Finding]:
+    """Yield a warning for each value of a column that training saw nothing like."""
     if "minimum" in feature:
         low, high = feature["minimum"], feature["maximum"]
         detail = f"outside {low:g} to {high:g}, the range of training"
-        return [
-            _warning(number, feature["name"], detail)
-            for number, value in enumerate(column)
-            if isinstance(value, int | float) and not low <= value <= high
-        ]
+        for number, value in enumerate(column):
+            if isinstance(value, int | float) and not low <= value <= high:
+                yield _warning(number, feature["name"], detail)
+        return
     known = set(feature.get("categories", ()))
-    return [
-        _warning(number, feature["name"], f"{_shown(value)} wasn't in training")
-        for number, value in enumerate(column)
-        if known and isinstance(value, str) and value not in known
-    ]
+    for number, value in enumerate(column):
+        if known and isinstance(value, str) and value not in known:
+            yield _warning(number, feature["name"], f"{shown(value)} wasn't in training")
 
 
 def _warning(row: int, column: str, detail: str) -> Finding:
     return {"row": row, "column": column, "detail": detail}
 
 
-def _columns(number: int, row: dict[str, Any], names: list[str]) -> list[Finding]:
-    """Return a finding for each column that is missing or unknown."""
-    missing = [_error(number, "a value", "nothing", name) for name in names if name not in row]
-    unknown = [name for name in row if name not in names][:_MOST_ERRORS]
-    return missing + [_error(number, "a known column", "this one", _cut(name)) for name in unknown]
+def _columns(number: int, row: dict[str, Any], names: Collection[str]) -> Iterator[Finding]:
+    """Yield a finding for each column that is missing or unknown."""
+    for name in names:
+        if name not in row:
+            yield _error(number, "a value", "nothing", name)
+    for name in row:
+        if name not in names:
+            yield _error(number, "a known column", "this one", cut(name))
 
 
 def _error(row: int, expected: str, got: str, column: str | None = None) -> Finding:
@@ -194,16 +209,16 @@ def _bounds(storage: str) -> tuple[int, int]:
 
 def _string(value: Any, feature: Feature) -> str:
     """Check a string; `closed` says that the model fails on a category it hasn't seen."""
-    if not isinstance(value, str) or not _is_unicode(value):
+    if not isinstance(value, str) or not is_unicode(value):
         return "a string"
     if feature.get("closed") and value not in feature["categories"]:
-        known = [repr(one) for one in feature["categories"]]
+        known = feature["categories"]
         more = ", …" if len(known) > _MOST_ERRORS else ""
-        return "one of " + ", ".join(known[:_MOST_ERRORS]) + more
+        return "one of " + ", ".join(map(repr, known[:_MOST_ERRORS])) + more
     return ""
 
 
-def _is_unicode(text: str) -> bool:
+def is_unicode(text: str) -> bool:
     """Tell whether there is no half of a surrogate pair, which JSON can escape, in a text."""
     try:
         text.encode()
@@ -224,7 +239,7 @@ _CHECKS: dict[str, Check] = {
 }
 
 
-def _shown(value: Any) -> str:
+def shown(value: Any) -> str:
     """Return a value for a message, short; a long integer is never written out."""
     match value:
         case bool() | None:
@@ -232,12 +247,12 @@ def _shown(value: Any) -> str:
         case float():
             return repr(value)
         case str():
-            return repr(_cut(value))
+            return repr(cut(value))
         case _:
             return kind_of(value)
 
 
-def _cut(text: str) -> str:
+def cut(text: str) -> str:
     """Return a client's text for a message: short, and fit for UTF-8."""
     short = text if len(text) <= _SHOWN else text[:_SHOWN] + "…"
     return short.encode("utf-8", "replace").decode()

@@ -3,7 +3,6 @@
 import json
 import platform
 from importlib.metadata import PackageNotFoundError, version
-from pathlib import Path
 from typing import Any
 
 from endpoint.model import Model, sha256
@@ -15,12 +14,12 @@ TOLERANCE = 1e-6
 _MOST = 20
 
 
-def verify(model: Model, folder: Path) -> dict[str, Any]:
+def verify(model: Model) -> dict[str, Any]:
     """Answer the golden examples as a request's rows, and compare.
 
     `problems` is empty where all is well.
     """
-    path = folder / "golden.json"
+    path = model.folder / "golden.json"
     golden = json.loads(path.read_text(encoding="utf-8"))
     digest = sha256(path)
     versions = _installed(model.facts["versions"])

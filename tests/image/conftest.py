@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from mldeploy.config.paths import PATHS, routes_of
 from tests.support.models import FRAME, IRIS, Trained, handler_of, project, task_of, trained
 
 Handler = Callable[[Any, Any], Any]
@@ -16,14 +17,19 @@ def iris(tmp_path_factory: pytest.TempPathFactory) -> Trained:
     return trained(project(tmp_path_factory.mktemp("iris"), IRIS))
 
 
+ROUTES = ("POST /predict", *routes_of("predict", PATHS, server=True))
+"""Of a function that serves all there is."""
+
+
 @pytest.fixture(scope="session")
 def iris_handler(iris: Trained, tmp_path_factory: pytest.TempPathFactory) -> Handler:
     """The tutorial's model, behind its handler."""
-    return handler_of(task_of(iris.bundle, tmp_path_factory.mktemp("task") / "task"))
+    return handler_of(task_of(iris.bundle, tmp_path_factory.mktemp("task") / "task"), *ROUTES)
 
 
 @pytest.fixture(scope="session")
 def frame_handler(tmp_path_factory: pytest.TempPathFactory) -> Handler:
     """A model on a DataFrame of several types, behind its handler."""
     model = trained(project(tmp_path_factory.mktemp("frame"), FRAME))
-    return handler_of(task_of(model.bundle, tmp_path_factory.mktemp("task") / "task"))
+    task = task_of(model.bundle, tmp_path_factory.mktemp("task") / "task")
+    return handler_of(task, *ROUTES)

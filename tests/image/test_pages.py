@@ -45,9 +45,8 @@ def served(folder: Path, code: str, routes: str = ROUTES) -> Handler:
     """Return the handler of a model, told of its routes."""
     model = trained(project(folder / "project", code))
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("MLDEPLOY_ROUTES", routes)
         patch.setenv("MLDEPLOY_RELEASE", "release-1")
-        return handler_of(task_of(model.bundle, folder / "task"))
+        return handler_of(task_of(model.bundle, folder / "task"), *routes.split("|"))
 
 
 @pytest.fixture(scope="module")

@@ -30,3 +30,10 @@ def answered(handler: Callable[[Any, Any], Any], event: Any) -> tuple[int, Any]:
     kind = "application/json" if found["statusCode"] == 200 else "application/problem+json"
     assert found["headers"]["content-type"] == kind
     return found["statusCode"], json.loads(found["body"])
+
+
+def routed(route: str, body: Any = None, **more: Any) -> dict[str, Any]:
+    """Return an event of another route, such as "GET /v2"."""
+    method, _, path = route.partition(" ")
+    context = {"http": {"method": method, "path": path}, "routeKey": route}
+    return http(body, routeKey=route, rawPath=path, requestContext=context, **more)

@@ -113,19 +113,21 @@ def task_of(bundle: Bundle, folder: Path) -> Path:
     return folder
 
 
-def handler_of(task: Path) -> Callable[[Any, Any], Any]:
-    """Import the handler of a task folder, anew, and return it."""
+def handler_of(task: Path, *routes: str) -> Callable[[Any, Any], Any]:
+    """Import the handler of a task folder, anew, and return it; it serves these routes."""
     for name in [one for one in sys.modules if one.partition(".")[0] == "endpoint"]:
         del sys.modules[name]
-    before = os.environ.get("LAMBDA_TASK_ROOT")
-    os.environ["LAMBDA_TASK_ROOT"] = str(task)
+    told = {"LAMBDA_TASK_ROOT": str(task), "MLDEPLOY_ROUTES": "|".join(routes)}
+    before = {name: os.environ.get(name) for name in told}
+    os.environ.update(told)
     sys.path.insert(0, str(task))
     try:
         importlib.invalidate_caches()
         found: Callable[[Any, Any], Any] = importlib.import_module("endpoint.handler").handle
     finally:
         sys.path.remove(str(task))
-        del os.environ["LAMBDA_TASK_ROOT"]
-        if before is not None:
-            os.environ["LAMBDA_TASK_ROOT"] = before
+        for name, value in before.items():
+            del os.environ[name]
+            if value is not None:
+                os.environ[name] = value
     return found

@@ -4,43 +4,40 @@ from typing import Any
 
 from endpoint.formats.csv_body import csv_rows
 from endpoint.formats.json_body import json_rows, parse
-from endpoint.formats.request import Request
+from endpoint.formats.request import Request, text_of
 from endpoint.problem import ProblemError
+from endpoint.table import MOST_ROWS
 
 _TAKEN = "application/json or text/csv"
 
 
-def read(raw: bytes, content_type: str, features: list[dict[str, Any]]) -> Request:
+def read(
+    raw: bytes, content_type: str, features: list[dict[str, Any]], most_rows: int = MOST_ROWS
+) -> Request:
     """Return the rows of a body, unchecked.
 
     Args:
         raw: the body.
         content_type: the header, or "" where there was none.
         features: the model's columns, whose types a CSV's text is read as.
+        most_rows: how many are taken.
 
     Raises:
-        ProblemError: 400 for what can't be parsed, 415 for another content type or charset,
-            422 for a JSON body without rows.
+        ProblemError: 400 for what can't be parsed, 413 for too many rows, 415 for another
+            content type or charset, 422 for a JSON body without rows.
     """
-    match _media_type(content_type):
+    match media_type(content_type):
         case "application/json":
-            return json_rows(parse(_text(raw)))
+            return json_rows(parse(text_of(raw)), most_rows)
         case "text/csv":
-            return csv_rows(_text(raw), features)
+            return csv_rows(text_of(raw), features, most_rows)
         case "":
             raise ProblemError(415, f"the request has no content-type; send {_TAKEN}")
         case _:
             raise ProblemError(415, f"the content-type isn't taken; send {_TAKEN}")
 
 
-def _text(raw: bytes) -> str:
-    try:
-        return raw.decode("utf-8")
-    except UnicodeDecodeError as error:
-        raise ProblemError(400, "the body isn't UTF-8") from error
-
-
-def _media_type(content_type: str) -> str:
+def media_type(content_type: str) -> str:
     """Return "type/subtype" in small letters.
 
     Raises:

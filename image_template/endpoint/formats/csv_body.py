@@ -7,38 +7,49 @@ from typing import Any
 
 from endpoint.formats.request import Request, Shape, named_rows
 from endpoint.problem import ProblemError
+from endpoint.table import MOST_ROWS, require_few
 
 # A longer one is read as a float, infinity, and refused as too large.
 _WHOLE = re.compile(r"[+-]?[0-9]{1,400}")
 _NUMBER = re.compile(r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?")
 
 
-def csv_rows(text: str, features: list[dict[str, Any]]) -> Request:
+def csv_rows(text: str, features: list[dict[str, Any]], most_rows: int = MOST_ROWS) -> Request:
     """Return the rows of a CSV; an empty field is a missing value.
 
     Text is read as the column's type; what doesn't read as that stays text, which the check of
     the rows then refuses by its name.
 
     Raises:
-        ProblemError: 400 for what isn't CSV, 422 for rows of another length than the header.
+        ProblemError: 400 for what isn't CSV, 413 for too many rows, 422 for rows of another
+            length than the header.
     """
-    import csv
-
-    # Spreadsheets write a byte order mark.
-    stream = io.StringIO(text.removeprefix("\ufeff"), newline="")
-    try:
-        lines = [line for line in csv.reader(stream, strict=True) if line]
-    except csv.Error as error:
-        raise ProblemError(400, f"the body isn't CSV: {error}") from error
-    if not lines:
-        raise ProblemError(400, "the body has no header: the first line names the columns")
-    header, *rows = lines
+    header, *rows = _lines(text, most_rows)
     by_name = {one["name"]: one for one in features}
     readers = {name: _reader(by_name.get(name, {})) for name in header}
     named = named_rows(header, rows)
     return Request(
         [{name: readers[name](value) for name, value in row.items()} for row in named], Shape.ROWS
     )
+
+
+def _lines(text: str, most_rows: int) -> list[list[str]]:
+    """Return the lines that aren't blank, the header first."""
+    import csv
+
+    # Spreadsheets write a byte order mark.
+    stream = io.StringIO(text.removeprefix("\ufeff"), newline="")
+    lines: list[list[str]] = []
+    try:
+        for line in csv.reader(stream, strict=True):
+            if line:
+                require_few(len(lines), most_rows)
+                lines.append(line)
+    except csv.Error as error:
+        raise ProblemError(400, f"the body isn't CSV: {error}") from error
+    if not lines:
+        raise ProblemError(400, "the body has no header: the first line names the columns")
+    return lines
 
 
 def _reader(feature: dict[str, Any]) -> Callable[[str], Any]:

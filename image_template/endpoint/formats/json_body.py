@@ -10,6 +10,7 @@ from typing import Any
 
 from endpoint.formats.request import Request, Shape, named_rows
 from endpoint.problem import ProblemError, kind_of
+from endpoint.table import MOST_ROWS, require_few
 
 
 def parse(text: str) -> Any:
@@ -41,11 +42,11 @@ def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return found
 
 
-def json_rows(payload: Any) -> Request:
+def json_rows(payload: Any, most_rows: int = MOST_ROWS) -> Request:
     """Return the rows of a parsed body, by the one key that says how they are written.
 
     Raises:
-        ProblemError: 400 where it is no object, 422 for what is in it.
+        ProblemError: 400 where it is no object, 413 for too many rows, 422 for what is in it.
     """
     if not isinstance(payload, dict):
         raise ProblemError(400, f"the body must be a JSON object, got {kind_of(payload)}")
@@ -58,22 +59,25 @@ def json_rows(payload: Any) -> Request:
     if len(given) > 1:
         raise ProblemError(422, f'give either "{given[0]}" or "{given[1]}", not both')
     shape, reader = _READERS[given[0]]
-    return Request(reader(given[0], payload[given[0]]), shape)
+    return Request(reader(given[0], payload[given[0]], most_rows), shape)
 
 
-def _row(_key: str, value: Any) -> list[Any]:
+def _row(_key: str, value: Any, _most: int) -> list[Any]:
     return [value]
 
 
-def _rows(key: str, value: Any) -> list[Any]:
-    return _list(f'"{key}"', value, "rows")
+def _rows(key: str, value: Any, most_rows: int) -> list[Any]:
+    rows = _list(f'"{key}"', value, "rows")
+    require_few(len(rows), most_rows)
+    return rows
 
 
-def _split(key: str, value: Any) -> list[Any]:
+def _split(key: str, value: Any, most_rows: int) -> list[Any]:
     """Read pandas' `orient="split"`; its index, if any, says nothing to a model."""
     if not isinstance(value, dict) or "data" not in value:
         raise ProblemError(422, f'"{key}" must be an object with "columns" and "data"')
     rows = _list(f'"data" of "{key}"', value["data"], "rows")
+    require_few(len(rows), most_rows)
     if "columns" not in value:
         return rows
     columns = _list(f'"columns" of "{key}"', value["columns"], "names")
@@ -82,13 +86,15 @@ def _split(key: str, value: Any) -> list[Any]:
     return named_rows(columns, (_list(f"row {n}", row, "values") for n, row in enumerate(rows)))
 
 
-def _columns_or_rows(key: str, value: Any) -> list[Any]:
+def _columns_or_rows(key: str, value: Any, most_rows: int) -> list[Any]:
     """Read TensorFlow Serving's two forms: rows, or an object of columns."""
     if not isinstance(value, dict):
-        return _rows(key, value)
+        return _rows(key, value, most_rows)
     columns = {name: _list(f"column {n}", value[name], "values") for n, name in enumerate(value)}
-    if len({len(one) for one in columns.values()}) > 1:
+    lengths = {len(one) for one in columns.values()}
+    if len(lengths) > 1:
         raise ProblemError(422, f'the columns of "{key}" differ in length')
+    require_few(sum(lengths), most_rows)
     return named_rows(list(columns), map(list, zip(*columns.values(), strict=True)))
 
 
@@ -98,7 +104,7 @@ def _list(where: str, value: Any, of: str) -> list[Any]:
     return value
 
 
-_READERS: dict[str, tuple[Shape, Callable[[str, Any], list[Any]]]] = {
+_READERS: dict[str, tuple[Shape, Callable[[str, Any, int], list[Any]]]] = {
     "features": (Shape.ONE, _row),
     "instances": (Shape.ROWS, _rows),
     "dataframe_split": (Shape.VALUES, _split),

@@ -43,3 +43,15 @@ def named_rows(columns: list[str], rows: Iterable[list[Any]]) -> list[Any]:
             raise ProblemError(422, f"row {number}: {wrong}")
         found.append(dict(zip(columns, row, strict=True)))
     return found
+
+
+def text_of(raw: bytes) -> str:
+    """Decode a body.
+
+    Raises:
+        ProblemError: 400 for what isn't UTF-8.
+    """
+    try:
+        return raw.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise ProblemError(400, "the body isn't UTF-8") from error

@@ -1,0 +1,52 @@
+"""What the model takes and gives, as the protocol describes it."""
+
+from typing import Any
+
+from endpoint.formats.json_body import json_rows
+from endpoint.predicting import Prediction
+from endpoint.table import Feature
+from endpoint.v2.outputs import tensors_of
+from endpoint.v2.tensors import DATATYPES
+
+_PLATFORMS = {"onnx": "onnx_onnxv1", "sklearn": "sklearn_joblib"}
+"""The specification's own name where it has one, else of its form."""
+
+
+def metadata(name: str, prediction: Prediction) -> dict[str, Any]:
+    """Return the model's metadata; its outputs are those of the example that training kept."""
+    facts = prediction.model.facts
+    framework = facts["model"]["framework"]
+    answers, _ = prediction.answers(json_rows(facts["example"]).rows)
+    return {
+        "name": name,
+        "platform": _PLATFORMS.get(framework, f"{framework}_model"),
+        "inputs": _inputs(facts["signature"]["input"], prediction.model.features),
+        "outputs": [
+            _described(one["name"], one["datatype"], one["shape"][1:])
+            for one in tensors_of(answers)
+        ],
+    }
+
+
+def _inputs(kind: str, features: list[Feature]) -> list[dict[str, Any]]:
+    """Return one tensor for an array's columns, or one for each column of a DataFrame."""
+    if kind == "array":
+        return [_described("features", "FP64", [len(features)])]
+    return [_described(one["name"], _datatype(one), [1]) for one in features]
+
+
+def _described(name: str, datatype: str, columns: list[int]) -> dict[str, Any]:
+    return {"name": name, "datatype": datatype, "shape": [-1, *columns]}
+
+
+def _datatype(feature: Feature) -> str:
+    match feature["dtype"]:
+        case "integer":
+            storage = str(feature.get("storage", "")).upper()
+            return storage if storage in DATATYPES else "INT64"
+        case "number":
+            return "FP64"
+        case "boolean":
+            return "BOOL"
+        case _:
+            return "BYTES"

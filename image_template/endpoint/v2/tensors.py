@@ -1,0 +1,159 @@
+"""The tensors of a request, as the rows that they hold."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from endpoint.problem import ProblemError, kind_of
+from endpoint.table import Feature, cut, is_unicode, require_few, shown
+
+_MOST = 2**64 - 1
+"""Of a dimension, by the specification."""
+_RANGES: dict[str, tuple[float, float]] = {
+    **{f"INT{bits}": (-(2 ** (bits - 1)), 2 ** (bits - 1) - 1) for bits in (8, 16, 32, 64)},
+    **{f"UINT{bits}": (0, 2**bits - 1) for bits in (8, 16, 32, 64)},
+    "FP16": (-65504.0, 65504.0),
+    "FP32": (-3.4028234663852886e38, 3.4028234663852886e38),
+    "FP64": (-1.7976931348623157e308, 1.7976931348623157e308),
+}
+_TYPES: dict[str, set[type]] = {
+    "BOOL": {bool},
+    "BYTES": {str},
+    **{name: {int, float} if name.startswith("FP") else {int} for name in _RANGES},
+}
+DATATYPES = tuple(_TYPES)
+
+
+@dataclass(frozen=True)
+class Tensor:
+    """One of a request's, checked in itself.
+
+    Attributes:
+        name: as it was sent.
+        shape: one or two dimensions.
+        values: in row-major order; None is a missing value, which the protocol doesn't know.
+    """
+
+    name: str
+    shape: tuple[int, ...]
+    values: list[Any]
+
+    @property
+    def told(self) -> str:
+        """The tensor in a message."""
+        return f"the tensor {cut(self.name)!r}"
+
+
+def tensors_in(asked: dict[str, Any]) -> list[Tensor]:
+    """Return the tensors of a request.
+
+    Raises:
+        ProblemError: 422 for what isn't written as the protocol says; its name is told.
+    """
+    given = asked.get("inputs")
+    if not isinstance(given, list) or not given:
+        raise ProblemError(422, f'"inputs" must be a list of tensors, got {_got(given)}')
+    found: dict[str, Tensor] = {}
+    for number, one in enumerate(given):
+        tensor = _tensor(number, one)
+        if tensor.name in found:
+            raise ProblemError(422, f"{tensor.told} is there twice")
+        found[tensor.name] = tensor
+    return list(found.values())
+
+
+def _got(value: Any) -> str:
+    return "an empty list" if value == [] else kind_of(value)
+
+
+def _tensor(number: int, given: Any) -> Tensor:
+    if not isinstance(given, dict):
+        raise ProblemError(422, f"tensor {number} must be an object, got {kind_of(given)}")
+    name, datatype = given.get("name"), given.get("datatype")
+    if not isinstance(name, str) or not is_unicode(name):
+        raise ProblemError(422, f'tensor {number}: "name" must be a string, got {kind_of(name)}')
+    where = f"the tensor {cut(name)!r}"
+    if not isinstance(datatype, str) or datatype not in _TYPES:
+        raise ProblemError(422, f'{where}: "datatype" must be one of {", ".join(DATATYPES)}')
+    shape = _shape(where, given.get("shape"))
+    tensor = Tensor(name, shape, _flat(where, given.get("data"), shape))
+    _require_type(tensor, datatype)
+    return tensor
+
+
+def _shape(where: str, shape: Any) -> tuple[int, ...]:
+    match shape:
+        case [int()] | [int(), int()] if all(
+            not isinstance(one, bool) and 0 <= one <= _MOST for one in shape
+        ):
+            return tuple(shape)
+        case _:
+            wanted = "[rows] or [rows, columns], whole numbers from 0"
+            raise ProblemError(422, f'{where}: "shape" must be {wanted}')
+
+
+def _flat(where: str, data: Any, shape: tuple[int, ...]) -> list[Any]:
+    """Return the values in row-major order, whether they came flat or as a list of rows."""
+    if not isinstance(data, list):
+        raise ProblemError(422, f'{where}: "data" must be a list, got {kind_of(data)}')
+    if len(shape) > 1 and data and all(isinstance(row, list) for row in data):
+        if len(data) != shape[0] or any(len(row) != shape[1] for row in data):
+            raise ProblemError(422, f'{where}: the rows of "data" differ from the shape')
+        data = [value for row in data for value in row]
+    wanted = shape[0] * (shape[1] if len(shape) > 1 else 1)
+    if len(data) != wanted:
+        raise ProblemError(422, f"{where}: the shape says {wanted} values, data has {len(data)}")
+    values: list[Any] = data
+    return values
+
+
+def _require_type(tensor: Tensor, datatype: str) -> None:
+    """Refuse what the datatype can't hold, the first of it by its place."""
+    types = _TYPES[datatype] | {type(None)}
+    values = tensor.values
+    wrong = None
+    if not set(map(type, values)) <= types:
+        wrong = next(n for n, value in enumerate(values) if type(value) not in types)
+    elif datatype in _RANGES:
+        low, high = _RANGES[datatype]
+        there = (n for n, value in enumerate(values) if value is not None)
+        wrong = next((n for n in there if not low <= values[n] <= high), None)
+    if wrong is not None:
+        got = shown(values[wrong])
+        raise ProblemError(422, f"{tensor.told}: value {wrong} must be {datatype}, got {got}")
+
+
+def rows_of(tensors: list[Tensor], features: list[Feature], most_rows: int) -> list[Any]:
+    """Return rows in the order of training.
+
+    One tensor holds all columns, [rows, columns], whatever its name; or each column has its own,
+    [rows] or [rows, 1], with its name.
+
+    Raises:
+        ProblemError: 413 for too many rows, 422 for tensors that don't fit the model.
+    """
+    count = len(features)
+    first = tensors[0]
+    if len(tensors) == 1 and (first.shape[1:] or (1,)) == (count,):
+        require_few(first.shape[0], most_rows)
+        return [first.values[at : at + count] for at in range(0, len(first.values), count)]
+    names = [feature["name"] for feature in features]
+    by_name = {tensor.name: tensor for tensor in tensors}
+    known = set(names)
+    if len(tensors) == 1 and first.name not in known:
+        wanted = f"[rows, {count}], or each column its own tensor by its name"
+        raise ProblemError(422, f"{first.told}: the shape must be {wanted}")
+    _require_none("there is no column for the tensor", (n for n in by_name if n not in known))
+    _require_none("there is no tensor for the column", (n for n in names if n not in by_name))
+    for tensor in tensors:
+        if tensor.shape[1:] not in {(), (1,)} or tensor.shape[0] != first.shape[0]:
+            wanted = f"[{first.shape[0]}] or [{first.shape[0]}, 1], as each column's"
+            raise ProblemError(422, f"{tensor.told}: the shape must be {wanted}")
+    require_few(first.shape[0], most_rows)
+    return list(map(list, zip(*(by_name[name].values for name in names), strict=True)))
+
+
+def _require_none(problem: str, names: Iterable[str]) -> None:
+    name = next(iter(names), None)
+    if name is not None:
+        raise ProblemError(422, f"{problem} {cut(name)!r}")

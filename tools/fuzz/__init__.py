@@ -1,0 +1,1 @@
+"""Hostile requests against the endpoint: `python -m tools.fuzz`, or `make fuzz`."""

@@ -1,0 +1,152 @@
+"""The endpoint's own image in a container, held to Lambda's rules, behind Lambda's emulator."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import re
+import secrets
+import subprocess
+import sys
+import time
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from mldeploy.config.file import load_config
+from mldeploy.engine import DockerBuilder
+from mldeploy.engine.connection import connect
+from mldeploy.engine.trial import lambda_rules, remove
+from mldeploy.image import image_spec
+from mldeploy.model.bundle import load_bundle
+from tools.fuzz.gateway import event_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from mldeploy.config import Config
+    from tools.fuzz.bodies import Sent
+
+MEMORY = 512
+"""MB, of the function and so of its container."""
+_PATH = "/2015-03-31/functions/function/invocations"
+_SECONDS = 60
+_EMULATORS = re.compile(
+    r"(START|END|REPORT) RequestId: |\d\d \w{3} \d{4} [\d:,]+ \[(INFO|WARNING)\] "
+)
+_NAME = "iris-fuzz"
+_CONFIG = f"""
+[project]
+name = "{_NAME}"
+
+[functions.predict]
+memory = {MEMORY}
+paths = ["/", "/docs", "/openapi.json", "/health", "/metadata", "/v2"]
+
+[api]
+auth = "none"
+"""
+
+
+def project(folder: Path, train: str) -> Config:
+    """Write and train a project that serves all there is; return its configuration."""
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "train.py").write_text(train, encoding="utf-8")
+    (folder / "mldeploy.toml").write_text(_CONFIG, encoding="utf-8")
+    command = [sys.executable, "-m", "mldeploy", "train"]
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise RuntimeError(done.stderr)
+    return load_config(folder / "mldeploy.toml")
+
+
+@dataclass
+class Container:
+    """A running function.
+
+    Attributes:
+        api: docker-py's client.
+        name: the container's.
+        port: of the emulator, on loopback.
+        features: the model's columns.
+        routes: that the function serves.
+    """
+
+    api: Any
+    name: str
+    port: int
+    features: list[dict[str, Any]]
+    routes: tuple[str, ...]
+
+    def __post_init__(self) -> None:
+        self.connect()
+
+    def connect(self) -> None:
+        """Open a connection to the emulator, anew."""
+        self._connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=_SECONDS)
+
+    def invoke(self, payload: Any) -> Any:
+        """Send an event and return the answer, parsed."""
+        self._connection.request("POST", _PATH, json.dumps(payload).encode())
+        return json.loads(self._connection.getresponse().read())
+
+    def send(self, sent: Sent) -> Any:
+        """Send a request as the gateway would."""
+        return self.invoke(event_of(sent))
+
+    def memory(self) -> float:
+        """Return how many MB it holds, without what the kernel only caches."""
+        found = self.api.stats(self.name, stream=False)["memory_stats"]
+        cached = found["stats"].get("inactive_file") or found["stats"].get("total_inactive_file", 0)
+        return float(found["usage"] - cached) / 1e6
+
+    def lines(self) -> str:
+        """Return what was logged; the emulator's own lines are left out."""
+        text: str = self.api.logs(self.name).decode("utf-8", "replace")
+        return "\n".join(line for line in text.split("\n") if not _EMULATORS.match(line))
+
+
+@contextmanager
+def running(config: Config) -> Iterator[Container]:
+    """Build the image, and run it with a read-only root, its memory and no rights."""
+    api = connect()
+    bundle = load_bundle(config.bundle)
+    built = DockerBuilder(api).build(image_spec(config, bundle), lambda _event: None)
+    (function,) = config.functions
+    rules = lambda_rules(function.memory, function.ephemeral_storage)
+    rules |= {"port_bindings": {8080: ("127.0.0.1",)}, "network_mode": "bridge"}
+    name = f"mldeploy-fuzz-{secrets.token_hex(6)}"
+    try:
+        api.create_container(
+            built.image_id,
+            name=name,
+            user="993:990",
+            ports=[8080],
+            environment=config.variables(function),
+            host_config=api.create_host_config(**rules),
+        )
+        api.start(name)
+        ports = api.inspect_container(name)["NetworkSettings"]["Ports"]
+        features = bundle.facts["signature"]["features"]
+        port = int(ports["8080/tcp"][0]["HostPort"])
+        container = Container(api, name, port, features, config.routes(function))
+        _wait(container)
+        yield container
+    finally:
+        remove(api, name)
+
+
+def _wait(container: Container) -> None:
+    """Wait until the emulator takes events."""
+    deadline = time.monotonic() + _SECONDS
+    while True:
+        try:
+            container.invoke({"mldeploy": "warmup"})
+        except (OSError, http.client.HTTPException):
+            if time.monotonic() > deadline:
+                raise
+            container.connect()
+            time.sleep(0.05)
+        else:
+            return
