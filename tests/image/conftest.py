@@ -6,7 +6,16 @@ from typing import Any
 import pytest
 
 from mldeploy.config.paths import PATHS, routes_of
-from tests.support.models import FRAME, IRIS, Trained, handler_of, project, task_of, trained
+from tests.support.models import (
+    FRAME,
+    IRIS,
+    Trained,
+    bundle_of,
+    handler_of,
+    project,
+    task_of,
+    trained,
+)
 
 Handler = Callable[[Any, Any], Any]
 
@@ -30,6 +39,5 @@ def iris_handler(iris: Trained, tmp_path_factory: pytest.TempPathFactory) -> Han
 @pytest.fixture(scope="session")
 def frame_handler(tmp_path_factory: pytest.TempPathFactory) -> Handler:
     """A model on a DataFrame of several types, behind its handler."""
-    model = trained(project(tmp_path_factory.mktemp("frame"), FRAME))
-    task = task_of(model.bundle, tmp_path_factory.mktemp("task") / "task")
+    task = task_of(bundle_of(FRAME), tmp_path_factory.mktemp("task") / "task")
     return handler_of(task, *ROUTES)

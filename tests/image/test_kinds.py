@@ -3,6 +3,7 @@
 import json
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,7 @@ from mldeploy.model.difference import differences
 from mldeploy.model.tasks import labels_of
 from tests.support.events import answered, http
 from tests.support.kinds import KINDS
-from tests.support.models import handler_of, project, task_of, trained
+from tests.support.models import bundle_of, handler_of, project, task_of, trained
 
 Handler = Callable[[Any, Any], Any]
 ROWS = [[0.1, 0.2, 0.3], [-1.5, 1.0, 0.0]]
@@ -22,11 +23,12 @@ ROWS = [[0.1, 0.2, 0.3], [-1.5, 1.0, 0.0]]
 
 def served(root: Path, code: str, **more: str) -> Handler:
     """Return the handler of a model that was trained by `code`. `more`: files of the project."""
+    if not more:
+        return handler_of(task_of(bundle_of(code), root / "task"))
     config = project(root / "project", code)
     for name, text in more.items():
         (config.root / f"{name}.py").write_text(text)
-    hooks = "hooks.py" if "hooks" in more else None
-    model = trained(config.__class__(**{**config.__dict__, "hooks": hooks}))
+    model = trained(replace(config, hooks="hooks.py"))
     task = task_of(model.bundle, root / "task")
     for name, text in more.items():
         (task / f"{name}.py").write_text(text)

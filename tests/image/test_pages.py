@@ -12,7 +12,7 @@ from openapi_spec_validator import OpenAPIV31SpecValidator
 
 from tests.support.events import CONTEXT, http
 from tests.support.kinds import KINDS
-from tests.support.models import FRAME, IRIS, REGRESSION, handler_of, project, task_of, trained
+from tests.support.models import FRAME, IRIS, REGRESSION, bundle_of, handler_of, task_of
 
 Handler = Callable[[Any, Any], Any]
 PATHS = ("/", "/docs", "/openapi.json", "/health", "/metadata")
@@ -43,10 +43,9 @@ def estimator():
 
 def served(folder: Path, code: str, routes: str = ROUTES) -> Handler:
     """Return the handler of a model, told of its routes."""
-    model = trained(project(folder / "project", code))
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("MLDEPLOY_RELEASE", "release-1")
-        return handler_of(task_of(model.bundle, folder / "task"), *routes.split("|"))
+        return handler_of(task_of(bundle_of(code), folder / "task"), *routes.split("|"))
 
 
 @pytest.fixture(scope="module")

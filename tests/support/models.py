@@ -1,11 +1,14 @@
 """Projects to train, and handlers of trained models, without a package index."""
 
+import atexit
 import importlib
 import os
 import shutil
 import sys
+import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -104,6 +107,14 @@ def trained(config: Config, **thresholds: float) -> Trained:
     """Train a project."""
     events: list[Event] = []
     return Trained(config, train(config, events.append, thresholds), events)
+
+
+@cache
+def bundle_of(train_py: str) -> Bundle:
+    """Return the bundle of a train module, trained once a process."""
+    folder = Path(tempfile.mkdtemp(prefix="mldeploy-tests-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return trained(project(folder, train_py)).bundle
 
 
 def task_of(bundle: Bundle, folder: Path) -> Path:
