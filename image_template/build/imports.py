@@ -42,7 +42,7 @@ def importable(folder: Path, names: list[str]) -> set[str]:
     fine: set[str] = set()
     left = names
     while left:
-        done = subprocess.run(
+        done = subprocess.run(  # noqa: S603 - our own interpreter
             [sys.executable, "-B", "-s", "-c", _TRY, str(folder), *left],
             cwd=tempfile.gettempdir(),
             env={**os.environ, "HOME": tempfile.gettempdir()},
