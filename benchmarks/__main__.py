@@ -3,7 +3,7 @@
 import importlib
 import sys
 
-NAMES = ("cli_start", "observe", "noop_deploy", "rebuild")
+NAMES = ("cli_start", "observe", "noop_deploy", "rebuild", "endpoint_warm", "endpoint_cold")
 
 
 def main(names: list[str]) -> int:

@@ -115,4 +115,6 @@ def machine() -> str:
 
 
 def _pretty(seconds: float) -> str:
+    if seconds < 0.01:  # noqa: PLR2004 - reads better
+        return f"{seconds * 1e6:6.0f} µs"
     return f"{seconds * 1000:6.0f} ms" if seconds < 10 else f"{seconds:6.1f} s "  # noqa: PLR2004 - reads better

@@ -19,6 +19,7 @@ from mldeploy.shipped import shipped
 
 PLATFORMS = {"x86_64": "linux/amd64", "arm64": "linux/arm64"}
 Content = Path | bytes
+_PRUNING = {"build/imports.py", "build/prune.py"}
 _SHORTEST_PASSWORD = 8
 _SHORTEST_TOKEN = 16
 """A user name alone is a secret where it is a token; a word would be found in any image."""
@@ -210,7 +211,10 @@ def _template(config: Config) -> Iterator[tuple[str, Content]]:
     """Yield the endpoint's modules and the Dockerfile, the user's own where there is one."""
     root = shipped("image_template")
     for path in _walk(root):
-        yield path.relative_to(root).as_posix(), path
+        name = path.relative_to(root).as_posix()
+        # The Dockerfile prunes if it finds these, so the fingerprint covers the setting.
+        if config.image.prune or name not in _PRUNING:
+            yield name, path
     if config.image.dockerfile:
         yield "Dockerfile", config.root / config.image.dockerfile
 

@@ -36,6 +36,7 @@ class ImageConfig:
         index_url: a pip index to install from, or "". May hold credentials: never printed.
         ca_bundle: a CA bundle for pip, a path, or None.
         network: whether the image may use the network while it is tried out.
+        prune: whether tests and sources for compilers are left out of the requirements.
     """
 
     base: str = ""
@@ -45,6 +46,7 @@ class ImageConfig:
     index_url: str = field(default="", repr=False)
     ca_bundle: str | None = None
     network: bool = False
+    prune: bool = True
 
 
 @dataclass(frozen=True)

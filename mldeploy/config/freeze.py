@@ -69,6 +69,7 @@ def _image(table: "ImageTable", root: Path) -> ImageConfig:
         index_url=table.index_url or "",
         ca_bundle=ca_bundle,
         network=table.network,
+        prune=table.prune,
     )
 
 

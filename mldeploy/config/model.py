@@ -88,6 +88,9 @@ class ImageTable(Table):
     network: bool = ImageConfig.network
     """Whether the image may use the network while it is tried out. By default it has none."""
 
+    prune: bool = ImageConfig.prune
+    """Whether the requirements' tests and sources for compilers are left out of the image."""
+
 
 class ModelTable(Table):
     """A further model, beside the project's own."""

@@ -18,6 +18,15 @@ _KILLED_ADVICE = {
     "memory": "give [functions.<name>] more memory, or make the model smaller",
     "time": "what your modules do at import takes too long, or waits for a network",
 }
+_PRUNED = re.compile(
+    r"No module named '[\w.]+\.tests?(\.[\w.]+)?'|"
+    r"No such file or directory: '/var/task/\S+(/tests?/\S*|\.(a|c|cpp|h|hpp|p(xd|yi|yx)))'"
+)
+"""What `build/prune.py` may have taken out."""
+_PRUNED_ADVICE = (
+    "[image] prune = false keeps the tests and sources of requirements; "
+    "what is yours needs [image] include"
+)
 _CHECK_ADVICE = (
     # A folder that AWS's image doesn't have can't be written to either.
     (
@@ -72,6 +81,7 @@ _BUILD_ADVICE = (
         ),
         "the network can't be reached from the build: check proxies, or set [image] index_url",
     ),
+    (r"pruning broke the import of", "[image] prune = false keeps what your requirements ship"),
     # Last: pip ends with this sentence too when it couldn't reach its index.
     (
         r"No matching distribution found for (?P<what>\S+)",
@@ -166,6 +176,8 @@ def check_error(outcome: Outcome) -> MldeployError:
 def _check_advice(outcome: Outcome) -> str:
     if outcome.killed:
         return _KILLED_ADVICE[outcome.killed]
+    if _PRUNED.search(outcome.output):
+        return _PRUNED_ADVICE
     missing = _NO_MODULE.search(outcome.output)
     if missing:
         module = missing["module"].split(".")[0]

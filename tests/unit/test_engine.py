@@ -72,6 +72,7 @@ BUILD_ADVICE = [
     ("manifest unknown: not there", "[image] base"),
     ("pull access denied for x", "[image] base"),
     ("repository does not exist", "[image] base"),
+    ("pruning broke the import of a, b", "prune = false"),
     ("Temporary failure in name resolution", "proxies"),
     ("Failed to establish a new connection: x", "proxies"),
     ("Connection refused\nERROR: No matching distribution found for x", "index_url"),

@@ -86,6 +86,10 @@ CHECKS = [
     (1, json.dumps({"problems": ["row 2 differs"]}), "row 2 differs", "mldeploy train"),
     (1, "ModuleNotFoundError: No module named 'features'", "features", 'include = ["features.py"]'),
     (1, "No module named 'lib.deep.er'", "lib", 'requirements = ["lib"]'),
+    (1, "ModuleNotFoundError: No module named 'lib.tests'", "lib.tests", "prune = false"),
+    (1, "No module named 'lib.test.helpers'", "lib.test", "prune = false"),
+    (1, "No such file or directory: '/var/task/lib/a.pyi'", "a.pyi", "prune = false"),
+    (1, "No such file or directory: '/var/task/lib/tests/a.csv'", "a.csv", "prune = false"),
     (1, "OSError: [Errno 30] Read-only file system: '/home/x'", "Read-only", "/tmp"),  # noqa: S108
     (1, "PermissionError: [Errno 13] Permission denied: '/root'", "denied", "write there"),
     (1, "FileNotFoundError: No such file or directory: '/home/x'", "No such", "write there"),

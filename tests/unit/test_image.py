@@ -109,6 +109,7 @@ def _other_requirement(config: Config) -> Config:
         _other_requirement,
         lambda config: with_image(config, base="example.com/base:1"),
         lambda config: with_image(config, include=()),
+        lambda config: with_image(config, prune=False),
         lambda config: replace(config, architecture="arm64"),
     ],
 )
@@ -184,6 +185,18 @@ def test_the_context_holds_what_the_dockerfile_copies(config: Config) -> None:
     }
     assert {"include/features.py", "include/.keep", "pip/pip.conf", "pip/ca.pem"} <= set(names)
     assert names == sorted(names)
+
+
+def test_without_pruning_the_context_has_nothing_that_prunes(config: Config) -> None:
+    """The Dockerfile prunes where it finds the script: what the tag names is what decides."""
+    script = "build/prune.py"
+    assert script in names_in(spec_of(config))
+    kept = names_in(spec_of(with_image(config, prune=False)))
+    assert [name for name in kept if name.startswith("build/")] == ["build/settle.py"]
+    dockerfile = dict(spec_of(config).files)["Dockerfile"]
+    assert isinstance(dockerfile, Path)
+    assert "COPY build/ " in dockerfile.read_text()
+    assert "if [ -f /tmp/prune.py ]" in dockerfile.read_text()
 
 
 def with_ca(config: Config) -> ImageSpec:

@@ -1,0 +1,198 @@
+"""One model's handlers in a process of their own, timed or watched for memory.
+
+`python -m benchmarks.endpoint_process time|memory TASK APP`: TASK is laid out as the image's
+/var/task, APP is the tutorial's. What was measured comes out as JSON.
+"""
+
+import importlib.util
+import json
+import os
+import re
+import sys
+from collections.abc import Callable, Iterator
+from itertools import cycle
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import joblib
+import numpy as np
+
+from benchmarks.iris import COLUMNS, event, rows
+from benchmarks.measure import interleaved
+from tests.support.models import handler_of
+
+Handler = Callable[[Any, Any], Any]
+Subjects = dict[str, Callable[[], object]]
+
+ROUNDS = {1: 500, 1000: 60}
+REQUESTS = 10_000
+_WARM_UP = 500
+_CONTEXT = SimpleNamespace(aws_request_id="8f507cfc-xmpl-4697-b07a-ac58fc914c95")
+
+
+def main(what: str, task: Path, app: Path) -> None:
+    """Measure and print."""
+    handler = handler_of(task)
+    facts = json.loads((task / "model" / "model.json").read_text())
+    # Where a request's log line goes costs a system call, as it does on Lambda.
+    result, sys.stdout = sys.stdout, Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115 - until the end
+    if what == "memory":
+        found: Any = memory(handler)
+    else:
+        model = joblib.load(task / "model" / "model.joblib")
+        one, many = one_row(handler, model, tutorial(app)), thousand_rows(handler, model, facts)
+        found = {
+            "own": own_calls(facts),
+            **{
+                str(count): {
+                    name: timing.seconds
+                    for name, timing in interleaved(subjects, ROUNDS[count]).items()
+                }
+                for count, subjects in ((1, one), (1000, many))
+            },
+        }
+    result.write(json.dumps(found))
+
+
+def tutorial(app: Path) -> Handler:
+    """Import the tutorial's handler, which loads its model."""
+    spec = importlib.util.spec_from_file_location("app", app)
+    if spec is None or spec.loader is None:
+        raise RuntimeError(f"{app} can't be imported")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    found: Handler = module.handler
+    return found
+
+
+def own_calls(facts: dict[str, Any]) -> str:
+    """Return which of the bare calls an answer of the handler needs."""
+    known = facts["model"].get("labels") == "probabilities"
+    return "predict_proba" if known else "predict + predict_proba"
+
+
+def one_row(handler: Handler, model: Any, baseline: Handler) -> Subjects:
+    """Return what is timed with one row, another one each time."""
+    many = rows(150)
+    _require_equal(handler, baseline, many)
+
+    def each(ask: Callable[[Any], object], given: list[Any]) -> Callable[[], object]:
+        turn: Iterator[Any] = cycle(given)
+        return lambda: ask(next(turn))
+
+    def both(table: Any) -> None:
+        model.predict(table)
+        model.predict_proba(table)
+
+    tables = [np.array([row]) for row in many]
+    events = [event({"features": row}) for row in many]
+    return {
+        "predict": each(model.predict, tables),
+        "predict_proba": each(model.predict_proba, tables),
+        "predict + predict_proba": each(both, tables),
+        "mldeploy": each(lambda one: handler(one, _CONTEXT), events),
+        "tutorial": each(lambda one: baseline(one, _CONTEXT), events),
+    }
+
+
+def _require_equal(handler: Handler, baseline: Handler, many: list[list[float]]) -> None:
+    """Compare all answers: what is wrong isn't worth timing."""
+    for row in many:
+        ours, theirs = (
+            json.loads(one(event({"features": row}), _CONTEXT)["body"])
+            for one in (handler, baseline)
+        )
+        if not _close(ours["prediction"], theirs):
+            raise RuntimeError(f"of {row} the handler says {ours}, the tutorial {theirs}")
+
+
+def _close(ours: dict[str, Any], theirs: dict[str, Any]) -> bool:
+    same = all(ours[key] == theirs[key] for key in ("class_label", "class_name"))
+    pairs = [(value, theirs["probabilities"][key]) for key, value in ours["probabilities"].items()]
+    return same and all(abs(one - other) <= 1e-9 for one, other in pairs)  # noqa: PLR2004 - rounding
+
+
+def thousand_rows(handler: Handler, model: Any, facts: dict[str, Any]) -> Subjects:
+    """Return what is timed with 1,000 rows: ours, and the least that gives the same answers."""
+    text = json.dumps({"instances": rows(1000)})
+    asked = event(text)
+    names = facts["signature"]["class_names"]
+
+    def least() -> str:
+        table = np.array(json.loads(text)["instances"])
+        labels, scores = model.predict(table).tolist(), model.predict_proba(table).tolist()
+        answers = [
+            {
+                "class_label": label,
+                "class_name": names[label],
+                "probabilities": dict(zip(names, row, strict=True)),
+            }
+            for label, row in zip(labels, scores, strict=True)
+        ]
+        return json.dumps({"predictions": answers})
+
+    ours = json.loads(handler(asked, _CONTEXT)["body"])["predictions"]
+    theirs = json.loads(least())["predictions"]
+    if not all(_close(*pair) for pair in zip(ours, theirs, strict=True)):
+        raise RuntimeError("of 1,000 rows the handler says something else than the model")
+    table = np.array(json.loads(text)["instances"])
+    return {
+        "predict": lambda: model.predict(table),
+        "predict_proba": lambda: model.predict_proba(table),
+        "json and both calls": least,
+        "mldeploy": lambda: handler(asked, _CONTEXT),
+    }
+
+
+def kinds() -> dict[str, tuple[dict[str, Any], int]]:
+    """Return requests by their kind, with the status that each has to get."""
+    row, ten = rows(1)[0], rows(10)
+    named = dict(zip(COLUMNS, row, strict=True))
+    csv = "\n".join([",".join(COLUMNS), *(",".join(map(str, one)) for one in ten)])
+    return {
+        "one row": (event({"features": row}), 200),
+        "one row by names": (event({"features": named}), 200),
+        "ten rows": (event({"instances": ten}), 200),
+        "ten rows of CSV": (event(csv, "text/csv"), 200),
+        "refused: not JSON": (event("{"), 400),
+        "refused: wrong types": (event({"instances": [["a"] * 4] * 10}), 422),
+        "refused: too many rows": (event({"instances": [row] * 10_001}), 413),
+        "refused: another format": (event("a=1", "text/html"), 415),
+    }
+
+
+def memory(handler: Handler) -> dict[str, dict[str, float]]:
+    """Return resident MB before and after the requests of each kind, and the peak between."""
+    found = {}
+    for kind, (asked, status) in kinds().items():
+        # 10,001 rows take milliseconds only to read.
+        count = REQUESTS if len(asked["body"]) < 100_000 else REQUESTS // 10  # noqa: PLR2004 - bytes
+        for _ in range(_WARM_UP if count == REQUESTS else _WARM_UP // 10):
+            answer = handler(asked, _CONTEXT)
+        if answer["statusCode"] != status:
+            raise RuntimeError(f"{kind}: {answer['statusCode']}, not {status}")
+        # 5 sets the peak back (Linux, proc_pid_clear_refs(5)).
+        Path("/proc/self/clear_refs").write_text("5", encoding="ascii")
+        before = _megabytes("VmRSS")
+        for _ in range(count):
+            handler(asked, _CONTEXT)
+        found[kind] = {
+            "requests": count,
+            "before": before,
+            "after": _megabytes("VmRSS"),
+            "peak": _megabytes("VmHWM"),
+        }
+    return found
+
+
+def _megabytes(name: str) -> float:
+    status = Path("/proc/self/status").read_text(encoding="ascii")
+    match = re.search(rf"^{name}:\s+(\d+) kB$", status, re.MULTILINE)
+    if match is None:
+        raise RuntimeError(f"/proc/self/status has no {name}")
+    return int(match[1]) / 1024
+
+
+if __name__ == "__main__":
+    main(sys.argv[1], Path(sys.argv[2]), Path(sys.argv[3]))

@@ -1,0 +1,82 @@
+"""`python imports.py FOLDER ASIDE`: see that what could be imported before pruning still can.
+
+ASIDE is what `prune.py` took out of FOLDER. Exits with 1 and names what is broken.
+"""
+
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+_TRY = """
+import importlib, os, sys
+told = os.fdopen(os.dup(1), "w", buffering=1)
+os.dup2(2, 1)
+sys.path.insert(0, sys.argv[1])
+for name in sys.argv[2:]:
+    try:
+        importlib.import_module(name)
+    except BaseException as error:
+        print(name, type(error).__name__, error, file=sys.stderr)
+        told.write("failed\\n")
+    else:
+        told.write("fine\\n")
+"""
+
+
+def modules(folder: Path) -> list[str]:
+    """Return the names of a folder's packages and modules, sorted."""
+    packages = {path.parent.name for path in folder.glob("*/__init__.py")}
+    single = {path.name.partition(".")[0] for path in folder.iterdir() if _is_module(path)}
+    return sorted(name for name in packages | single if name.isidentifier())
+
+
+def _is_module(path: Path) -> bool:
+    return path.is_file() and path.suffix in {".py", ".so"}
+
+
+def importable(folder: Path, names: list[str]) -> set[str]:
+    """Return those of the names that can be imported from a folder."""
+    fine: set[str] = set()
+    left = names
+    while left:
+        done = subprocess.run(  # noqa: S603 - our own interpreter
+            [sys.executable, "-B", "-s", "-c", _TRY, str(folder), *left],
+            cwd=tempfile.gettempdir(),
+            env={**os.environ, "HOME": tempfile.gettempdir()},
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            text=True,
+            check=False,
+        )
+        told = done.stdout.split()
+        fine.update(name for name, how in zip(left, told, strict=False) if how == "fine")
+        # One whose import ends the process tells nothing; the others have their turn.
+        left = left[len(told) + 1 :]
+    return fine
+
+
+def broken(folder: Path, aside: Path) -> list[str]:
+    """Return the names that can be imported with what was pruned, and can't without.
+
+    They are tried in a copy: what a module writes beside itself may not come into the layer.
+    """
+    names = modules(folder)
+    with tempfile.TemporaryDirectory() as place:
+        copy = Path(place) / "copy"
+        shutil.copytree(folder, copy, symlinks=True)
+        fine = importable(copy, names)
+        failing = [name for name in names if name not in fine]
+        if not failing or not aside.is_dir():
+            return []
+        shutil.copytree(aside, copy, symlinks=True, dirs_exist_ok=True)
+        before = importable(copy, failing)
+    return [name for name in failing if name in before]
+
+
+if __name__ == "__main__":
+    found = broken(Path(sys.argv[1]), Path(sys.argv[2]))
+    if found:
+        sys.exit(f"pruning broke the import of {', '.join(found)}")
