@@ -41,7 +41,7 @@ def _laid_out(model: str, folder: Path) -> tuple[Path, Path]:
 
 
 def _measured(what: str, task: Path, app: Path) -> Any:
-    command = [sys.executable, "-m", "benchmarks.endpoint_process", what, task, app]
+    command = [sys.executable, "-m", "benchmarks.endpoint_process", what, str(task), str(app)]
     return json.loads(run(command, cwd=ROOT, env=ENVIRONMENT))
 
 

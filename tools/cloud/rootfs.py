@@ -22,9 +22,9 @@ PIP = "pip==26.3"
 SAM_CLI = "aws-sam-cli==1.170.0"  # its wheel carries Lambda's runtime interface emulator
 
 # A shell, and what CPython and the usual wheels link to; no package manager, as in AWS's image
-# nothing is installed with one here.
+# nothing is installed with one here. No libgomp either: AWS's hasn't got it.
 PACKAGES = (
-    "dash,coreutils,sed,grep,ca-certificates,libgomp1,libstdc++6,libssl3,libffi8,zlib1g,"
+    "dash,coreutils,sed,grep,ca-certificates,libstdc++6,libssl3,libffi8,zlib1g,"
     "libbz2-1.0,liblzma5,libsqlite3-0,libuuid1,libexpat1,libtinfo6,libncursesw6,libreadline8"
 )
 
