@@ -13,16 +13,16 @@ from typing import Any
 from mldeploy.config import Config
 from mldeploy.events import Emit, Note
 from mldeploy.fingerprint import digest_of_file
-from mldeploy.model.bundle import FORMAT, MODEL, ONNX, Bundle
+from mldeploy.model.bundle import FORMAT, ONNX, Bundle
 from mldeploy.model.bundling import in_child, make_bundle
 from mldeploy.model.example import Example, data_for, read_example
 from mldeploy.model.foreign import kind_of, load_estimator, require_trust
 from mldeploy.model.training import (
     GOLDEN_ROWS,
-    described,
     example_of,
+    file_facts,
     leave_outcome,
-    save,
+    saved,
     spread,
     write_request,
 )
@@ -101,21 +101,13 @@ def import_here(request: ImportRequest) -> dict[str, Any]:
 
         shutil.copyfile(path, target / ONNX)
         facts = facts_of(target / ONNX, example)
-        name = ONNX
+        facts["model"] |= file_facts(target, ONNX)
     else:
         facts = _facts(load_estimator(path, request.kind, request.trusted), example, target)
-        name = MODEL
-    file = {
-        "file": name,
-        "sha256": digest_of_file(target / name),
-        "bytes": (target / name).stat().st_size,
-    }
-    inputs = facts["golden_inputs"]
     return {
         "format": FORMAT,
         **facts,
-        "model": {**file, **facts["model"]},
-        "example": {"features": example_of(inputs[0], facts["signature"])},
+        "example": {"features": example_of(facts["golden_inputs"][0], facts["signature"])},
         "data_sha256": digest_of_file(Path(request.example)),
         "hooks": None,
     }
@@ -131,13 +123,8 @@ def _facts(estimator: Any, example: Example, target: Path) -> dict[str, Any]:
     signature = signature_of(data, served)
     few, learnt = example.rows < FEWEST_ROWS, known_categories(served)
     features = [_feature(one, learnt, few=few) for one in signature["features"]]
-    save(served, target / MODEL)
     return {
-        "model": {
-            "framework": "sklearn",
-            "estimator": described(served),
-            "labels": labels_of(served, data.x, signature),
-        },
+        "model": {**saved(served, target), "labels": labels_of(served, data.x, signature)},
         "signature": {**signature, "features": features},
         **measured(served, data, task_of(served)),
         "golden_inputs": rows_as_json(

@@ -53,18 +53,12 @@ def train_here(request: TrainingRequest) -> dict[str, Any]:
     evaluated = _fitted(lambda: evaluate(estimator, prepared), path)
     # A search keeps the times of its fits, so that no two are equal; what it found is served.
     served = getattr(evaluated.estimator, "best_estimator_", evaluated.estimator)
-    target = Path(request.target)
     signature = _fitted(lambda: signature_of(data, served, hooks.around(served)), path)
-    save(served, target / MODEL)
     inputs = rows_as_json(data.x, spread(evaluated.held_out, data.y, GOLDEN_ROWS))
     return {
         "format": FORMAT,
         "model": {
-            "file": MODEL,
-            "framework": "sklearn",
-            "sha256": digest_of_file(target / MODEL),
-            "bytes": (target / MODEL).stat().st_size,
-            "estimator": described(served),
+            **saved(served, Path(request.target)),
             "labels": _fitted(lambda: labels_of(served, prepared.x, signature), path),
         },
         "hooks": hooks.facts,
@@ -77,12 +71,23 @@ def train_here(request: TrainingRequest) -> dict[str, Any]:
     }
 
 
-def save(estimator: Any, path: Path) -> None:
-    """Pickle an estimator.
+def saved(estimator: Any, target: Path) -> dict[str, Any]:
+    """Pickle an estimator into a bundle, and return what model.json says of it.
 
     Raises:
         MldeployError: MLD218.
     """
+    _save(estimator, target / MODEL)
+    return {"framework": "sklearn", "estimator": _described(estimator), **file_facts(target, MODEL)}
+
+
+def file_facts(target: Path, name: str) -> dict[str, Any]:
+    """Return name, SHA-256 and bytes of a model's file."""
+    path = target / name
+    return {"file": name, "sha256": digest_of_file(path), "bytes": path.stat().st_size}
+
+
+def _save(estimator: Any, path: Path) -> None:
     import joblib
 
     try:
@@ -144,7 +149,7 @@ def example_of(row: list[Any], signature: dict[str, Any]) -> Any:
     return dict(zip((one["name"] for one in signature["features"]), row, strict=True))
 
 
-def described(estimator: Any) -> str:
+def _described(estimator: Any) -> str:
     """Return "Pipeline(StandardScaler, KNeighborsClassifier)"."""
     steps = getattr(estimator, "steps", None)
     inner = ", ".join(type(step).__name__ for _, step in steps) if steps else ""

@@ -16,55 +16,48 @@ _TEXT: Schema = {"type": "string"}
 
 def schemas_v2() -> dict[str, Schema]:
     """Return the components that the protocol's operations refer to."""
+    sizes = {"type": "array", "items": {"type": "integer", "minimum": 0}}
     shape = {"type": "array", "items": {"type": "integer"}}
-    tensor = {
-        "type": "object",
-        "properties": {
-            "name": _TEXT,
-            "datatype": {"enum": list(_DATATYPES)},
-            "shape": {"type": "array", "items": {"type": "integer", "minimum": 0}},
-            "parameters": {"type": "object"},
-            "data": {"type": "array"},
-        },
-        "required": ["name", "datatype", "shape", "data"],
-    }
-    described = {
-        "type": "object",
-        "properties": {"name": _TEXT, "datatype": _TEXT, "shape": shape},
-        "required": ["name", "datatype", "shape"],
-    }
+    data: Schema = {"type": "array"}
+    datatype: Schema = {"enum": list(_DATATYPES)}
+    asked = {"type": "array", "items": _object(["name"], name=_TEXT)}
     return {
-        "Tensor": tensor,
-        "TensorMetadata": described,
-        "InferenceRequest": {
-            "type": "object",
-            "properties": {
-                "id": _TEXT,
-                "parameters": {"type": "object"},
-                "inputs": {"type": "array", "items": reference("Tensor"), "minItems": 1},
-                "outputs": {
-                    "type": "array",
-                    "items": {
-                        "type": "object",
-                        "properties": {"name": _TEXT},
-                        "required": ["name"],
-                    },
-                },
-            },
-            "required": ["inputs"],
-        },
-        "InferenceResponse": {
-            "type": "object",
-            "properties": {
-                "model_name": _TEXT,
-                "model_version": _TEXT,
-                "id": _TEXT,
-                "parameters": {"type": "object"},
-                "outputs": {"type": "array", "items": reference("Tensor")},
-            },
-            "required": ["model_name", "outputs"],
-        },
+        "Tensor": _object(
+            ["name", "datatype", "shape", "data"],
+            name=_TEXT,
+            datatype=datatype,
+            shape=sizes,
+            parameters=_ANYTHING,
+            data=data,
+        ),
+        "TensorMetadata": _object(
+            ["name", "datatype", "shape"], name=_TEXT, datatype=_TEXT, shape=shape
+        ),
+        "InferenceRequest": _object(
+            ["inputs"],
+            id=_TEXT,
+            parameters=_ANYTHING,
+            inputs={**_TENSORS, "minItems": 1},
+            outputs=asked,
+        ),
+        "InferenceResponse": _object(
+            ["model_name", "outputs"],
+            model_name=_TEXT,
+            model_version=_TEXT,
+            id=_TEXT,
+            parameters=_ANYTHING,
+            outputs=_TENSORS,
+        ),
     }
+
+
+_ANYTHING: Schema = {"type": "object"}
+_TENSORS: Schema = {"type": "array", "items": reference("Tensor")}
+
+
+def _object(required: list[str], **properties: Schema) -> Schema:
+    """Return the schema of an object, which may have further members."""
+    return {"type": "object", "properties": properties, "required": required}
 
 
 def operation(path: str, method: str) -> dict[str, Any]:
@@ -103,8 +96,7 @@ def _infer(name: str) -> dict[str, Any]:
 
 
 def _read(called: str, summary: str, /, **properties: Schema) -> dict[str, Any]:
-    schema = {"type": "object", "properties": properties, "required": list(properties)}
-    content = {"application/json": {"schema": schema}}
+    content = {"application/json": {"schema": _object(list(properties), **properties)}}
     return {
         "operationId": f"v2_{called}",
         "tags": ["Open Inference Protocol"],
