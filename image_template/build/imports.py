@@ -42,7 +42,7 @@ def importable(folder: Path, names: list[str]) -> set[str]:
     fine: set[str] = set()
     left = names
     # As Lambda has it, for libgomp (openmp.py).
-    libraries = f"{folder / 'lib'}:{os.environ.get('LD_LIBRARY_PATH', '')}"
+    libraries = ":".join(filter(None, [os.environ.get("LD_LIBRARY_PATH"), f"{folder / 'lib'}"]))
     while left:
         done = subprocess.run(  # noqa: S603 - our own interpreter
             [sys.executable, "-B", "-s", "-c", _TRY, str(folder), *left],
