@@ -46,7 +46,6 @@ def _measured(what: str, task: Path, app: Path) -> Any:
 
 
 def _show_times(model: str, found: dict[str, Any]) -> None:
-    own = found["own"]
     one, many = (
         {name: Timing(tuple(seconds)) for name, seconds in found[count].items()}
         for count in ("1", "1000")
@@ -55,9 +54,7 @@ def _show_times(model: str, found: dict[str, Any]) -> None:
     show(one)
     show_ratio(one, "mldeploy", "tutorial")
     show_ratio(one, "mldeploy", "predict")
-    print(
-        f"  adds {_added(one, 'predict')} to predict, {_added(one, own)} to its own calls ({own})"
-    )
+    print(f"  adds {_added(one, found['inside'])} to the model's calls that it makes")
     print(f"\n  {model}, 1,000 rows")
     show(many)
     show_ratio(many, "mldeploy", "json and both calls")
@@ -66,10 +63,10 @@ def _show_times(model: str, found: dict[str, Any]) -> None:
     print(f"  ratio {ratio:.4f}  a row of 1,000 / the tutorial's one row")
 
 
-def _added(timings: dict[str, Timing], bare: str) -> str:
-    """Return the median of what the handler took longer than a bare call right before it."""
-    pairs = zip(timings["mldeploy"].seconds, timings[bare].seconds, strict=True)
-    return f"{statistics.median(ours - theirs for ours, theirs in pairs) * 1e6:.0f} µs"
+def _added(timings: dict[str, Timing], inside: list[float]) -> str:
+    """Return the median of what of each request wasn't spent in the model's calls."""
+    pairs = zip(timings["mldeploy"].seconds, inside, strict=True)
+    return f"{statistics.median(whole - model for whole, model in pairs) * 1e6:.0f} µs"
 
 
 def _show_memory(found: dict[str, dict[str, float]]) -> None:

@@ -1,6 +1,5 @@
 """Building and pushing a retrained model, against building and pushing everything."""
 
-import contextlib
 import re
 import shutil
 import sys
@@ -8,17 +7,15 @@ import tempfile
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Self
 
+from benchmarks.images import Images, base, why_not
 from benchmarks.measure import Timing, machine, run, show, show_ratio
 from mldeploy.config.file import load_config
 from mldeploy.engine import DockerBuilder
-from mldeploy.events import Event, Progress
 from mldeploy.image import BuildOptions, ImageSpec, RepositoryTarget, image_spec
 from mldeploy.model.bundle import load_bundle
-from tools.cloud import base_image, engine
+from tools.cloud import engine
 from tools.cloud.registry import Registry, running_registry
-from tools.cloud.state import CloudError
 
 ROUNDS = 3
 STEPS = ("build, answers checked", "push", "build and push")
@@ -42,11 +39,11 @@ class Cost:
 
 def main() -> None:
     """Print seconds and bytes of both ways, or why they can't be measured here."""
-    reason = _why_not()
+    reason = why_not()
     if reason:
         print(f"  left out: {reason}")
         return
-    print(f"  {machine()}; {engine.status()}; {_base()}\n")
+    print(f"  {machine()}; {engine.status()}; {base()}\n")
     costs = {"model only": Cost(), "everything": Cost()}
     with tempfile.TemporaryDirectory() as name, _Builds() as builds:
         project = Path(name) / "iris"
@@ -63,34 +60,6 @@ def main() -> None:
     _report(costs)
 
 
-def _why_not() -> str:
-    """Return what is missing, or ""."""
-    missing = engine.why_not()
-    if missing:
-        return f"it needs a Docker engine, and none answers ({missing})"
-    if not shutil.which("docker-registry"):
-        return "it needs Debian's docker-registry to push to"
-    try:
-        base_image.ensure(_python())
-    except CloudError as error:
-        return f"it needs a base image: {error}"
-    return ""
-
-
-def _python() -> str:
-    return f"{sys.version_info[0]}.{sys.version_info[1]}"
-
-
-def _base() -> str:
-    image = base_image.find(_python())
-    if image is None:
-        return "no base image"
-    kind = (
-        "a stand-in for AWS's base image" if base_image.is_stand_in(image) else "AWS's base image"
-    )
-    return f"{kind}, Python {_python()}"
-
-
 def _trained(project: Path, neighbours: int) -> ImageSpec:
     """Train another model of the same kind, which isn't measured, and return its recipe."""
     script = project / "train.py"
@@ -101,22 +70,12 @@ def _trained(project: Path, neighbours: int) -> ImageSpec:
     return image_spec(config, load_bundle(config.bundle))
 
 
-class _Builds:
+class _Builds(Images):
     """Builds and pushes, and removes at the end what the builds left on the engine."""
 
     def __init__(self) -> None:
+        super().__init__()
         self._builder = DockerBuilder()
-        self._left: list[str] = []
-        self._made = False
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_error: object) -> None:
-        images = engine.client().images
-        for name in reversed(self._left):
-            with contextlib.suppress(Exception):  # a step's image goes with the one above it
-                images.remove(name)
 
     def measure(self, spec: ImageSpec, registry: Registry, cost: Cost, *, no_cache: bool) -> None:
         """Build and push once, and add what it took to `cost`."""
@@ -125,29 +84,16 @@ class _Builds:
         )
         stored = _bytes_in(registry)
         started = time.perf_counter()
-        built = self._builder.build(spec, self._note, BuildOptions(no_cache=no_cache))
+        built = self._builder.build(spec, self.note, BuildOptions(no_cache=no_cache))
         between = time.perf_counter()
-        self._left.append(spec.local_tag)
-        pushed = self._builder.push(built, target, self._note)
+        self.add(spec.local_tag)
+        pushed = self._builder.push(built, target, self.note)
         ended = time.perf_counter()
         took = (between - started, ended - between, ended - started)
         for step, seconds in zip(STEPS, took, strict=True):
             cost.seconds[step].append(seconds)
         cost.stored.append(_bytes_in(registry) - stored)
         cost.layers.append((pushed.layers_pushed, pushed.layers_reused))
-
-    def _note(self, event: Event) -> None:
-        """Remember the image of each step that was made here, not taken from the cache."""
-        # The classic builder says "Step 1/9 : …", then perhaps "---> Using cache", then
-        # "---> 0123456789ab"; the first step's image is the base image itself.
-        if not isinstance(event, Progress):
-            return
-        if event.text.startswith("Step "):
-            self._made = not event.text.split(" : ")[-1].startswith(("ARG", "FROM"))
-        elif event.text == "---> Using cache":
-            self._made = False
-        elif self._made and (image := re.search(r"^---> (\w{12})$", event.text)):
-            self._left.append(image[1])
 
 
 def _bytes_in(registry: Registry) -> int:

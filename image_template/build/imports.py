@@ -41,11 +41,13 @@ def importable(folder: Path, names: list[str]) -> set[str]:
     """Return those of the names that can be imported from a folder."""
     fine: set[str] = set()
     left = names
+    # As Lambda has it, for libgomp (openmp.py).
+    libraries = ":".join(filter(None, [os.environ.get("LD_LIBRARY_PATH"), f"{folder / 'lib'}"]))
     while left:
         done = subprocess.run(  # noqa: S603 - our own interpreter
             [sys.executable, "-B", "-s", "-c", _TRY, str(folder), *left],
             cwd=tempfile.gettempdir(),
-            env={**os.environ, "HOME": tempfile.gettempdir()},
+            env={**os.environ, "HOME": tempfile.gettempdir(), "LD_LIBRARY_PATH": libraries},
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             text=True,

@@ -43,7 +43,7 @@ def cold_start(
     built = DockerBuilder().build(image_spec(one, bundle), renderer.on_event)
     (trial,) = trials((chosen,))
     event = json.dumps(bundle.example).encode()
-    found = measure(Subject(built, trial, event), runs, renderer.on_event)
+    found = measure(Subject(built.image_id, trial, event), runs, renderer.on_event)
 
     ways = options(chosen.memory, settings.architecture, found.median, found.warm)
     renderer.table(_rows(found))

@@ -16,7 +16,6 @@ from mldeploy.engine.trial import lambda_rules, remove, variables
 from mldeploy.errors import MldeployError
 from mldeploy.events import Emit, Progress
 from mldeploy.handlers import Trial
-from mldeploy.image import Built
 from mldeploy.prices import ONE_PROCESSOR
 
 _PORT = "8080/tcp"
@@ -34,13 +33,13 @@ class Subject:
     """What is measured.
 
     Attributes:
-        built: the image, on this machine.
+        image: its id or name, on this machine.
         trial: the function's settings; a share of a processor goes with its memory, as in
             Lambda.
         event: what is sent, as a direct invoke's payload.
     """
 
-    built: Built
+    image: str
     trial: Trial
     event: bytes
 
@@ -92,7 +91,7 @@ def measure(subject: Subject, runs: int, emit: Emit, api: Any = None) -> ColdSta
         took = []
         for number in range(runs):
             emit(Progress("cold start", "container", number + 1, runs, "runs"))
-            took.append(_first_answer(engine, subject))
+            took.append(first_answer(engine, subject))
     return ColdStart(
         packages, timing["imports"], timing["load"], timing["first"], timing["warm"], tuple(took)
     )
@@ -127,8 +126,12 @@ def _ran(api: Any, subject: Subject, options: list[str]) -> str:
         return output
 
 
-def _first_answer(api: Any, subject: Subject) -> float:
-    """Start the image as Lambda does and wait for the first good answer."""
+def first_answer(api: Any, subject: Subject) -> float:
+    """Start the image as Lambda does and return the seconds until its first good answer.
+
+    Raises:
+        MldeployError: MLD350 where the image doesn't answer.
+    """
     import urllib3
 
     pool = urllib3.PoolManager(timeout=_SECONDS, retries=False)
@@ -164,7 +167,7 @@ def _container(
         rules |= {"port_bindings": {8080: ("127.0.0.1",)}, "network_mode": "bridge"}
     try:
         api.create_container(
-            subject.built.image_id,
+            subject.image,
             name=name,
             user="993:990",
             ports=[8080] if port else None,

@@ -1,0 +1,143 @@
+"""A container's start to its first answer, and the image's size, against a tutorial's image."""
+
+import base64
+import json
+import shutil
+import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import urllib3
+
+from benchmarks.images import Images, base, why_not
+from benchmarks.iris import ESTIMATORS, event, rows, train
+from benchmarks.measure import Timing, machine, show, show_ratio
+from mldeploy.engine import DockerBuilder
+from mldeploy.engine.cold_start import Subject, first_answer
+from mldeploy.handlers import Trial
+from mldeploy.image import ImageSpec, image_spec
+from tests.support.models import Trained
+from tools.cloud import engine
+from tools.cloud.registry import Registry, running_registry
+
+RUNS = 10
+MEMORY = 1024
+TUTORIAL = Path(__file__).with_name("tutorial")
+_TAG = "mldeploy-benchmark-tutorial"
+_MANIFEST = "application/vnd.docker.distribution.manifest.v2+json"
+
+
+@dataclass(frozen=True)
+class Size:
+    """Of an image, in bytes: on the machine, as pushed, and as pushed without the base image."""
+
+    whole: int
+    pushed: int
+    own: int
+
+    def __str__(self) -> str:
+        whole, pushed, own = (size / 1e6 for size in (self.whole, self.pushed, self.own))
+        return f"{whole:6.0f} MB; compressed {pushed:5.1f} MB, {own:5.1f} MB of it above the base"
+
+
+def main() -> None:
+    """Print seconds and bytes of both images of each model, or why they can't be had here."""
+    reason = why_not()
+    if reason:
+        print(f"  left out: {reason}")
+        return
+    print(f"  {machine()}; {engine.status()}; {base()}; {MEMORY} MB and a share of a processor")
+    with tempfile.TemporaryDirectory() as name, Images() as images, running_registry() as registry:
+        for model in ESTIMATORS:
+            trained = train(model, Path(name), index_url="")
+            spec = image_spec(trained.config, trained.bundle)
+            builds = {
+                "mldeploy": _ours(spec, images),
+                "tutorial": _tutorial(trained, spec, images),
+            }
+            print(f"\n  {model}")
+            _show(builds, spec.base, registry)
+
+
+def _ours(spec: ImageSpec, images: Images) -> str:
+    images.add(spec.local_tag)
+    return DockerBuilder().build(spec, images.note).spec.local_tag
+
+
+def _tutorial(trained: Trained, spec: ImageSpec, images: Images) -> str:
+    """Build the tutorial's image of the same model on the same base."""
+    wanted = [one for one in trained.bundle.requirements if one.startswith(("scikit", "joblib"))]
+    tag = f"{_TAG}:{spec.fingerprint}"
+    images.add(tag)
+    with tempfile.TemporaryDirectory() as name:
+        for file in (*TUTORIAL.iterdir(), trained.bundle.path / "model.joblib"):
+            if file.is_file():
+                shutil.copy(file, name)
+        engine.client().images.build(
+            path=name,
+            tag=tag,
+            buildargs={"BASE": spec.base, "REQUIREMENTS": " ".join(wanted)},
+            rm=True,
+            forcerm=True,
+        )
+    return tag
+
+
+def _show(builds: dict[str, str], base_name: str, registry: Registry) -> None:
+    asked = json.dumps(event({"features": rows(1)[0]})).encode()
+    api = engine.client().api
+    subjects = {name: _starter(api, Subject(tag, Trial(), asked)) for name, tag in builds.items()}
+    timings = _in_turn(subjects)
+    show(timings)
+    show_ratio(timings, *builds)
+    sizes = {name: _size(tag, base_name, registry) for name, tag in builds.items()}
+    for name, size in sizes.items():
+        print(f"  {name}: {size}")
+    ours, theirs = sizes.values()
+    print(
+        f"  ratio {ours.whole / theirs.whole:.2f}  size, {ours.own / theirs.own:.2f} above the base"
+    )
+
+
+def _starter(api: Any, subject: Subject) -> Callable[[], float]:
+    return lambda: first_answer(api, subject)
+
+
+def _in_turn(subjects: dict[str, Callable[[], float]]) -> dict[str, Timing]:
+    """Let the subjects measure themselves in turn: making and removing a container isn't theirs."""
+    for start in subjects.values():
+        start()
+    rounds = [{name: start() for name, start in subjects.items()} for _ in range(RUNS)]
+    return {name: Timing(tuple(one[name] for one in rounds)) for name in subjects}
+
+
+def _size(tag: str, base_name: str, registry: Registry) -> Size:
+    """Push an image and add up the layers that its manifest names."""
+    api = engine.client().api
+    repository = f"{registry.address}/benchmark"
+    version = tag.rpartition(":")[2] + tag[:8].replace("/", "-")
+    api.tag(tag, repository, version)
+    try:
+        for told in api.push(
+            repository, version, stream=True, decode=True, auth_config=registry.auth_config
+        ):
+            if "error" in told:
+                raise RuntimeError(f"pushing {tag} failed: {told['error']}")
+    finally:
+        api.remove_image(f"{repository}:{version}", noprune=True)
+    login = base64.b64encode(f"{registry.username}:{registry.password}".encode()).decode()
+    answer = urllib3.request(
+        "GET",
+        f"http://{registry.address}/v2/benchmark/manifests/{version}",
+        headers={"accept": _MANIFEST, "authorization": f"Basic {login}"},
+    )
+    layers = [one["size"] for one in answer.json()["layers"]]
+    below = len(api.inspect_image(base_name)["RootFS"]["Layers"])
+    whole = int(api.inspect_image(tag)["Size"])
+    return Size(whole, sum(layers), sum(layers[below:]))
+
+
+if __name__ == "__main__":
+    main()
