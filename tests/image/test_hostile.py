@@ -148,6 +148,16 @@ def test_any_event(iris_handler: Handler, event: dict[str, Any], marker: str) ->
     require_next(iris_handler)
 
 
+def body64(text: str) -> str:
+    return base64.b64encode(text.encode()).decode()
+
+
+GOOD = json.dumps({"features": ROW})
+ENCODED = body64(GOOD)
+STRAY = ENCODED.removesuffix("fQ==") + "fR=="
+"""Python decodes it to the same: the bits that say nothing aren't 0."""
+
+
 @pytest.mark.parametrize(
     "changed",
     [
@@ -161,8 +171,9 @@ def test_any_event(iris_handler: Handler, event: dict[str, Any], marker: str) ->
         {"body": {"features": ROW}},
         {"body": [1]},
         {"body": "\ud800"},
-        {"isBase64Encoded": "true"},
-        {"isBase64Encoded": 1},
+        {"isBase64Encoded": "true", "body": ENCODED},
+        {"isBase64Encoded": 1, "body": ENCODED},
+        {"isBase64Encoded": "false"},
         {"requestContext": []},
         {"requestContext": None},
         {"requestContext": "x", "routeKey": None},
@@ -180,14 +191,6 @@ def test_a_malformed_event_is_answered(iris_handler: Handler, changed: dict[str,
     assert (answer["statusCode"] == 200) == readable
 
 
-def body64(text: str) -> str:
-    return base64.b64encode(text.encode()).decode()
-
-
-GOOD = json.dumps({"features": ROW})
-ENCODED = body64(GOOD)
-
-
 @pytest.mark.parametrize(
     ("body", "status"),
     [
@@ -198,7 +201,7 @@ ENCODED = body64(GOOD)
         (ENCODED + "=", 400),
         (ENCODED + ENCODED, 400),
         (base64.urlsafe_b64encode(b'{"features": "\xc3\xbf\xef\xbe\xbf"}').decode(), 400),
-        ("QR==", 400),
+        (STRAY, 400),
         ("QQ==", 400),
         ("=", 400),
         ("ÄÖ==", 400),
@@ -208,6 +211,7 @@ ENCODED = body64(GOOD)
 )
 def test_base64_is_read_strictly(iris_handler: Handler, body: str, status: int) -> None:
     """The standard alphabet, padded, canonical, and nothing else; a long one isn't decoded."""
+    assert base64.b64decode(STRAY) == GOOD.encode()
     answer = require_right(iris_handler, http(body, isBase64Encoded=True), PREDICT)
     assert answer["statusCode"] == status
 
@@ -425,13 +429,21 @@ def test_findings_are_bounded_before_they_are_made(iris_handler: Handler) -> Non
         _, peak = tracemalloc.get_traced_memory()
         tracemalloc.stop()
         assert len(raised.value.errors) == 20
-        assert peak < 100_000_000, rows[0]
+        assert peak < 20_000_000, rows[0]
 
 
-@pytest.mark.parametrize("seed", range(24))
-def test_a_megabyte_takes_bounded_memory(iris_handler: Handler, seed: int) -> None:
+NARROW = (
+    Sent(PREDICT, b"a\n" + b"1\n" * 499_000, {"content-type": "text/csv"}),
+    Sent(PREDICT, b"a\n" + b"12\n" * 333_000, {"content-type": "text/csv"}),
+)
+"""Rows of one column: the most that a megabyte can have."""
+
+
+@pytest.mark.parametrize("number", range(24))
+def test_a_megabyte_takes_bounded_memory(iris_handler: Handler, number: int) -> None:
     """What is cheap to send and dear to read: at most 64 bytes for each that was sent."""
-    request = large(Random(seed), features(iris_handler))  # noqa: S311 - repeated, not secret
+    seeded = Random(number)  # noqa: S311 - repeated, not secret
+    request = NARROW[number] if number < len(NARROW) else large(seeded, features(iris_handler))
     event = event_of(request)
     tracemalloc.start()
     require_right(iris_handler, event, request.route)

@@ -52,6 +52,9 @@ CONTENT_TYPES = (
     "application/vnd.api+json", "application/json\u200b", "*/*", "text/csv",
 )  # fmt: skip
 
+_MOST_BYTES = 4_000_000
+"""Lambda takes no event of over 6 MB, base64 and all: more never comes to a function."""
+
 
 @dataclass(frozen=True)
 class Sent:
@@ -73,17 +76,18 @@ class Sent:
 def sent(random: Random, features: list[dict[str, Any]]) -> Sent:
     """Return a request: now and then a good one, mostly one that was spoiled."""
     route = random.choice((PREDICT,) * 6 + (INFER,) * 3 + (random.choice(PAGES),))
-    kind, body = _good(random, features, route)
+    kind, content = _good(random, features, route)
     for _ in range(random.choice((0, 1, 1, 1, 2, 4))):
-        body = _mutated(random, body)
-    text = body if isinstance(body, str) else json.dumps(body)
+        content = _mutated(random, content)
+    text = content if isinstance(content, str) else json.dumps(content)
     spoil = random.choice(_SPOILS) if _one_in(random, 3) else _kept
     headers = {"content-type": kind, "user-agent": CANARY, "x-request-id": random.choice(NASTY)}
     if _one_in(random, 10):
         headers["content-type"] = random.choice(CONTENT_TYPES)
     if _one_in(random, 50):
         headers["inference-header-content-length"] = random.choice(("0", "10", CANARY))
-    return Sent(route, spoil(random, text), headers, f"q={CANARY}&features=1")
+    body = spoil(random, text)[:_MOST_BYTES]
+    return Sent(route, body, headers, f"q={CANARY}&features=1")
 
 
 def value(random: Random, feature: dict[str, Any]) -> Any:

@@ -86,14 +86,14 @@ class Container:
         """Open a connection to the emulator, anew."""
         self._connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=_SECONDS)
 
-    def invoke(self, payload: Any) -> Any:
-        """Send an event and return the answer, parsed."""
-        self._connection.request("POST", _PATH, json.dumps(payload).encode())
+    def invoke(self, payload: bytes) -> Any:
+        """Send an event as JSON and return the answer, parsed."""
+        self._connection.request("POST", _PATH, payload)
         return json.loads(self._connection.getresponse().read())
 
     def send(self, sent: Sent) -> Any:
         """Send a request as the gateway would."""
-        return self.invoke(event_of(sent))
+        return self.invoke(json.dumps(event_of(sent)).encode())
 
     def memory(self) -> float:
         """Return how many MB it holds, without what the kernel only caches."""
@@ -142,7 +142,7 @@ def _wait(container: Container) -> None:
     deadline = time.monotonic() + _SECONDS
     while True:
         try:
-            container.invoke({"mldeploy": "warmup"})
+            container.invoke(b'{"mldeploy": "warmup"}')
         except (OSError, http.client.HTTPException):
             if time.monotonic() > deadline:
                 raise

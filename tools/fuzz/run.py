@@ -39,7 +39,7 @@ class Run:
         statuses: (who made the request, status) and how often.
         faults: what was wrong, the first 50 of the answers and of the log.
         counts: "5xx", "invalid JSON", "other faults", "good" and "good, failed".
-        memory: MB before and after.
+        memory: MB before, at each quarter, and after.
         seconds: of the whole run.
         slowest: seconds of one request.
         said: what Schemathesis reported, where it found something.
@@ -51,7 +51,7 @@ class Run:
         self.statuses: Counter[tuple[str, int]] = Counter()
         self.counts: Counter[str] = Counter()
         self.faults: list[str] = []
-        self.memory = (0.0, 0.0)
+        self.memory: list[float] = []
         self.seconds = self.slowest = 0.0
         self.said = ""
         # The emulator runs one environment, as one connection does here.
@@ -66,7 +66,7 @@ class Run:
         """
         started = time.monotonic()
         self._good()
-        before = self.container.memory()
+        self.memory.append(self.container.memory())
         if examples:
             self._schemathesis(examples)
         random = Random(self.seed)  # noqa: S311 - to be repeated, not to be secret
@@ -74,9 +74,11 @@ class Run:
             self._one(random)
             if self.sent % _EVERY_GOOD == 0:
                 self._good()
+            if self.sent % (bodies // 4) == 0 and self.sent < bodies:
+                self.memory.append(self.container.memory())
         self._good()
         self._judge_log()
-        self.memory = (before, self.container.memory())
+        self.memory.append(self.container.memory())
         self.seconds = time.monotonic() - started
 
     @property
@@ -89,7 +91,7 @@ class Run:
         with self._lock:
             began = time.monotonic()
             if rest:
-                answer = self.container.invoke(event_of_rest(request))
+                answer = self.container.invoke(json.dumps(event_of_rest(request)).encode())
             else:
                 answer = self.container.send(request)
             self.slowest = max(self.slowest, time.monotonic() - began)
@@ -113,13 +115,13 @@ class Run:
                 self.ask("HTTP API 2.0", request)
 
     def _direct(self, request: Sent) -> None:
-        """Send a body as a direct invoke's payload, where the runtime can read it at all."""
+        """Send a body as a direct invoke's payload, where Lambda's runtime can read it at all."""
         try:
-            payload = strict(request.body.decode())
+            strict(request.body.decode())
         except (ValueError, RecursionError):
             self.ask("HTTP API 2.0", request)
             return
-        answer = self.container.invoke(payload)
+        answer = self.container.invoke(request.body)
         problem = answer.get("error") if isinstance(answer, dict) else None
         status = problem["status"] if isinstance(problem, dict) else 200
         self.statuses["direct invoke", status] += 1
@@ -185,7 +187,7 @@ def table(run: Run) -> str:
     text += ["", *(f"{name}: {run.counts[name]}" for name in counts)]
     text += [
         f"good requests in between: {run.counts['good']}, failed {run.counts['good, failed']}",
-        f"memory: {run.memory[0]:.0f} MB before, {run.memory[1]:.0f} MB after",
+        f"memory from beginning to end: {', '.join(f'{one:.0f}' for one in run.memory)} MB",
         f"slowest request: {run.slowest * 1000:.0f} ms; all in {run.seconds:.0f} s",
         *run.faults,
         run.said,
