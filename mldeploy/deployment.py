@@ -106,7 +106,7 @@ def outputs(config: Config, observed: Observed, context: Context) -> dict[str, A
     After a rollback the newest code isn't what is live: the live version is then asked.
     """
     api = next((one for one in observed.values() if isinstance(one, HttpApi)), None)
-    routes = {one.function: one.key for one in api.routes} if api else {}
+    routes = _main_routes(config, api) if api else {}
     functions = []
     for one in observed.values():
         if not isinstance(one, Function):
@@ -133,6 +133,19 @@ def outputs(config: Config, observed: Observed, context: Context) -> dict[str, A
         "url": api.url if api else "",
         "functions": functions,
     }
+
+
+def _main_routes(config: Config, api: HttpApi) -> dict[str, str]:
+    """Return the route of each function's predictions, as it is deployed.
+
+    A function that the file no longer knows has whichever it has.
+    """
+    there = {one.function: one.key for one in api.routes}
+    for function in config.functions:
+        name = config.function_name(function.name)
+        if function.route in {one.key for one in api.routes if one.function == name}:
+            there[name] = function.route
+    return there
 
 
 def _live_image(function: Function, live: Alias | None, context: Context) -> dict[str, str]:

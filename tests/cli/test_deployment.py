@@ -405,3 +405,17 @@ def test_a_function_that_lambda_could_not_make_is_made_anew(
     assert command("plan", "--exit-code")[0] == 3  # alias and permission went with the function
     assert command("deploy")[0] == 0
     assert command("plan", "--exit-code")[0] == 0
+
+
+def test_the_url_is_that_of_predictions(command: Command, project: Path) -> None:
+    """Whatever else the function serves, and however its routes are sorted."""
+    text = CONFIG.replace('"POST /predict"', '"POST /ask"') + 'paths = ["/", "/health", "/v2"]\n'
+    (project / "mldeploy.toml").write_text(text)
+    code, envelope = command("deploy")
+    assert code == 0
+    (function,) = envelope["result"]["functions"]
+    assert (function["route"], function["url"].endswith("/ask")) == ("POST /ask", True)
+    assert command("status")[1]["result"]["functions"][0]["url"] == function["url"]
+    assert command("plan", "--exit-code")[0] == 0
+    (project / "mldeploy.toml").write_text(text.replace('"/health", ', ""))
+    assert changes(command("plan")[1])[-1] == "update http api"
