@@ -118,6 +118,7 @@ def outputs(config: Config, observed: Observed, context: Context) -> dict[str, A
                 "name": one.name,
                 "route": routes.get(one.name, ""),
                 "url": url_of(api, routes[one.name]) if api and one.name in routes else "",
+                "page": _page(one, api),
                 "version": live.version if live else "",
                 "release": live.release if live else "",
                 "canary": _canary(live),
@@ -133,6 +134,14 @@ def outputs(config: Config, observed: Observed, context: Context) -> dict[str, A
         "url": api.url if api else "",
         "functions": functions,
     }
+
+
+def _page(function: Function, api: HttpApi | None) -> str:
+    """Return where people look, or "" where the function has no page."""
+    pages = [one for one in api.routes if one.key == "GET /"] if api else []
+    return (
+        url_of(api, "GET /") if api and [one.function for one in pages] == [function.name] else ""
+    )
 
 
 def _main_routes(config: Config, api: HttpApi) -> dict[str, str]:
@@ -181,6 +190,7 @@ def output_rows(found: dict[str, Any]) -> list[tuple[str, str]]:
         rows += [
             ("function", one["name"]),
             ("  url", one["url"] or "(no route)"),
+            *([("  page", one["page"])] if one["page"] else []),
             ("  live", f"version {one['version']}, release {one['release']}"),
             ("  image", one["digest"]),
             ("  role", one["role"]),

@@ -415,6 +415,7 @@ def test_the_url_is_that_of_predictions(command: Command, project: Path) -> None
     assert code == 0
     (function,) = envelope["result"]["functions"]
     assert (function["route"], function["url"].endswith("/ask")) == ("POST /ask", True)
+    assert function["page"] == function["url"].removesuffix("ask")
     assert command("status")[1]["result"]["functions"][0]["url"] == function["url"]
     assert command("plan", "--exit-code")[0] == 0
     (project / "mldeploy.toml").write_text(text.replace('"/health", ', ""))
