@@ -135,6 +135,8 @@ def running(config: Config) -> Iterator[Container]:
         yield container
     finally:
         remove(api, name)
+        # What it is made of stays in the engine's cache, so the next run builds in a second.
+        api.remove_image(built.image_id, force=True)
 
 
 def _wait(container: Container) -> None:

@@ -8,18 +8,18 @@ from endpoint.table import Feature
 from endpoint.v2.outputs import tensors_of
 from endpoint.v2.tensors import DATATYPES
 
-_PLATFORMS = {"onnx": "onnx_onnxv1", "sklearn": "sklearn_joblib"}
-"""The specification's own name where it has one, else of its form."""
+_ONNX = "onnx_onnxv1"
+"""The specification's own name; others are of its form, framework and format."""
 
 
 def metadata(name: str, prediction: Prediction) -> dict[str, Any]:
     """Return the model's metadata; its outputs are those of the example that training kept."""
     facts = prediction.model.facts
-    framework = facts["model"]["framework"]
+    framework, file = facts["model"]["framework"], facts["model"]["file"]
     answers, _ = prediction.answers(json_rows(facts["example"]).rows)
     return {
         "name": name,
-        "platform": _PLATFORMS.get(framework, f"{framework}_model"),
+        "platform": _ONNX if framework == "onnx" else f"{framework}_{file.rpartition('.')[2]}",
         "inputs": _inputs(facts["signature"]["input"], prediction.model.features),
         "outputs": [
             _described(one["name"], one["datatype"], one["shape"][1:])
