@@ -109,7 +109,8 @@ def requests(example: dict[str, Any], found: dict[str, Any]) -> Iterator[dict[st
         yield {"instances": [one, one]}
         yield {"dataframe_records": [one]}
         yield {"inputs": [one]}
-    yield {"dataframe_split": {"columns": names, "data": [values]}}
+    yield {"dataframe_split": {"columns": names, "data": [values]}, "params": {"a": 1}}
+    yield {"inputs": {name: [value, value] for name, value in named.items()}}
 
 
 @pytest.mark.parametrize(
@@ -149,6 +150,7 @@ def test_a_wrong_request_isnt_in_the_schema(iris_pages: Handler) -> None:
         {"features": [1, 2, 3, None]},
         {"features": {**named, "more": 1}},
         {"instances": []},
+        {"instances": [[1, 2, 3, 4]], "features": [1, 2, 3, 4]},
         {},
         [],
     )

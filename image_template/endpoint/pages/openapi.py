@@ -79,7 +79,7 @@ def _predict(prediction: Prediction, route: str) -> dict[str, Any]:
             "examples": {"row": {"summary": "one row", "value": example}},
         },
         "text/csv": {
-            "schema": {"type": "string"},
+            "schema": {"type": "string", "minLength": 1},
             "examples": {"rows": {"summary": "a header and rows", "value": csv_example(facts)}},
         },
     }

@@ -16,7 +16,8 @@ _TEXT: Schema = {"type": "string"}
 
 def schemas_v2() -> dict[str, Schema]:
     """Return the components that the protocol's operations refer to."""
-    sizes = {"type": "array", "items": {"type": "integer", "minimum": 0}}
+    size = {"type": "integer", "minimum": 0}
+    sizes = {"type": "array", "items": size, "minItems": 1, "maxItems": 2}
     shape = {"type": "array", "items": {"type": "integer"}}
     data: Schema = {"type": "array"}
     datatype: Schema = {"enum": list(_DATATYPES)}

@@ -73,25 +73,31 @@ def _row(features: list[dict[str, Any]]) -> Schema:
 
 def request(facts: dict[str, Any], most_rows: int) -> Schema:
     """Return the schema of a JSON request: one of the formats that clients speak."""
-    names = [one["name"] for one in facts["signature"]["features"]]
+    features = facts["signature"]["features"]
+    names, columns = [one["name"] for one in features], [column(one) for one in features]
     rows = {"type": "array", "items": reference("Row"), "minItems": 1, "maxItems": most_rows}
-    listed = {
-        "type": "array",
-        "prefixItems": [column(one) for one in facts["signature"]["features"]],
-        "items": False,
-        "minItems": len(names),
-    }
-    values = {**rows, "items": listed}
-    split = _object(columns={"const": names}, data=values)
+    listed = {"type": "array", "prefixItems": columns, "items": False, "minItems": len(names)}
+    split = _members(columns={"const": names}, data={**rows, "items": listed})
+    by_column = _object(
+        **{name: {**rows, "items": values} for name, values in zip(names, columns, strict=True)}
+    )
     return {
         "oneOf": [
-            {"title": "one row", **_object(features=reference("Row"))},
-            {"title": "rows", **_object(instances=rows)},
-            {"title": "MLflow, split", **_object(dataframe_split=split)},
-            {"title": "MLflow, records", **_object(dataframe_records=rows)},
-            {"title": "MLflow and TensorFlow Serving", **_object(inputs=rows)},
+            {"title": "one row", **_members(features=reference("Row"))},
+            {"title": "rows", **_members(instances=rows)},
+            {"title": "MLflow, split", **_members(dataframe_split=split)},
+            {"title": "MLflow, records", **_members(dataframe_records=rows)},
+            {
+                "title": "MLflow and TensorFlow Serving",
+                **_members(inputs={"anyOf": [rows, {"title": "columns", **by_column}]}),
+            },
         ]
     }
+
+
+def _members(**properties: Schema) -> Schema:
+    """Return the schema of an object whose further members say nothing to the endpoint."""
+    return {"type": "object", "properties": properties, "required": list(properties)}
 
 
 def response() -> Schema:
