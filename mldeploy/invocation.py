@@ -3,6 +3,7 @@
 import base64
 import json
 import time
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -10,9 +11,12 @@ from typing import Any
 from mldeploy.config import Config, FunctionConfig
 from mldeploy.endpoint import TOKEN, call_route, method_of, the_api, url_of
 from mldeploy.errors import MldeployError
+from mldeploy.events import Emit
+from mldeploy.handlers import trials
+from mldeploy.image import image_spec
 from mldeploy.model.bundle import load_bundle
 from mldeploy.resources.base import Context
-from mldeploy.resources.lambda_state import ALIAS
+from mldeploy.resources.lambda_state import ALIAS, RELEASE
 from mldeploy.smoke import (
     Request,
     differences,
@@ -158,13 +162,52 @@ def invoke_direct(config: Config, asked: Asked, name: str | None, context: Conte
     return _unwrapped(done)
 
 
+def invoke_local(config: Config, asked: Asked, name: str | None, emit: Emit) -> Invocation:
+    """Call the image on this machine, built where it isn't there; AWS isn't asked.
+
+    The function's settings are those of the file, and Lambda's own emulator passes the event on.
+
+    Raises:
+        MldeployError: MLD301 without an engine, MLD352 without an answer, and a build's own.
+    """
+    from mldeploy.engine import DockerBuilder
+    from mldeploy.engine.emulator import ask
+
+    function = function_of(config, name)
+    model = config.of_model(function.model)
+    built = DockerBuilder().build(image_spec(model, load_bundle(model.bundle)), emit)
+    (trial,) = trials((function,))
+    told = {**dict(function.environment), **config.variables(function), RELEASE: "local"}
+    answer = ask(
+        built.image_id,
+        replace(trial, environment=tuple(sorted(told.items()))),
+        json.dumps(asked.request.event).encode(),
+        seconds=function.timeout,
+    )
+    content = json.loads(answer.payload) if answer.payload else None
+    failed = isinstance(content, dict) and {"errorMessage", "errorType"} <= content.keys()
+    done = Invocation(
+        f"{function.name} in {built.spec.local_tag}",
+        200,
+        content,
+        answer.milliseconds,
+        answer.log,
+        "Unhandled" if failed else "",
+    )
+    return _unwrapped(done)
+
+
 def _unwrapped(done: Invocation) -> Invocation:
-    """Look inside a proxy answer, which an API event gets: its status is the call's."""
-    content = done.content
-    if isinstance(content, dict) and "statusCode" in content and "body" in content:
-        try:
-            body = json.loads(content["body"])
-        except (TypeError, ValueError):
-            body = content["body"]
-        return replace(done, status=int(content["statusCode"]), content=body)
-    return done
+    """Look inside an answer, whose own status is the call's.
+
+    An API event gets a proxy answer, and a bare payload that is refused a problem document.
+    """
+    match done.content:
+        case {"statusCode": int(status), "body": body}:
+            with suppress(TypeError, ValueError):  # a text, or none
+                body = json.loads(body)
+            return replace(done, status=status, content=body)
+        case {"error": {"type": str(), "status": int(status)}}:
+            return replace(done, status=status)
+        case _:
+            return done

@@ -10,11 +10,13 @@ from mldeploy.cli.options import FunctionOption
 from mldeploy.cli.shared import aws_command
 from mldeploy.config import Config
 from mldeploy.deployment import connect
+from mldeploy.errors import MldeployError
 from mldeploy.invocation import (
     Invocation,
     function_of,
     invoke_direct,
     invoke_http,
+    invoke_local,
     pick_request,
 )
 from mldeploy.render import Renderer
@@ -30,6 +32,9 @@ EventOption = Annotated[
 ]
 DirectOption = Annotated[
     bool, typer.Option("--direct", help="Call Lambda instead of the API, and show the log's end.")
+]
+LocalOption = Annotated[
+    bool, typer.Option("--local", help="Call the image on this machine, under Lambda's rules.")
 ]
 ExpectOption = Annotated[
     str | None, typer.Option("--expect", help="JSON that the answer must contain; else exit 6.")
@@ -48,15 +53,20 @@ def invoke(
     event: EventOption = None,
     function: FunctionOption = None,
     direct: DirectOption = False,
+    local: LocalOption = False,
     expect: ExpectOption = None,
     golden: GoldenOption = False,
 ) -> None:
     """Call the deployed endpoint with the bundle's example: the smoke test."""
+    if local and direct:
+        raise MldeployError("MLD110", "--local and --direct exclude one another", "give one")
     model = settings.of_model(function_of(settings, function).model)
     asked = pick_request(model, data, event, expect, golden=golden)
-    context = connect(settings, renderer.on_event)
-    call = invoke_direct if direct else invoke_http
-    done = call(settings, asked, function, context)
+    if local:
+        done = invoke_local(settings, asked, function, renderer.on_event)
+    else:
+        call = invoke_direct if direct else invoke_http
+        done = call(settings, asked, function, connect(settings, renderer.on_event))
 
     renderer.say(f"{done.status} in {done.milliseconds:.0f} ms from {done.target}")
     for line in done.log:

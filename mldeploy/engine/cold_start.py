@@ -2,27 +2,20 @@
 
 import json
 import re
-import secrets
 import statistics
 import time
 from collections import Counter
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
 from mldeploy.engine.connection import connect, translated
-from mldeploy.engine.trial import lambda_rules, remove, variables
+from mldeploy.engine.emulator import container, first_reply
 from mldeploy.errors import MldeployError
 from mldeploy.events import Emit, Progress
 from mldeploy.handlers import Trial
-from mldeploy.prices import ONE_PROCESSOR
 
-_PORT = "8080/tcp"
-_PATH = "/2015-03-31/functions/function/invocations"
-"""Where the runtime interface emulator in AWS's base images takes events."""
-_SECONDS = 60.0
-_PAUSE = 0.005
+_PURPOSE = "cold-start"
+_SECONDS = 300.0
 _IMPORT = re.compile(r"^import time:\s*(\d+) \|\s*(\d+) \|\s*(\S+)$", re.MULTILINE)
 _MOST_PACKAGES, _SHORTEST = 10, 5_000
 """Packages that are shown, and the microseconds from which on one is."""
@@ -117,9 +110,9 @@ def _timing(output: str) -> dict[str, float]:
 def _ran(api: Any, subject: Subject, options: list[str]) -> str:
     """Run `endpoint.timing` and return its output."""
     command = ["python", *options, "-m", "endpoint.timing"]
-    with _container(api, subject, entrypoint=command) as name:
+    with container(api, subject.image, subject.trial, _PURPOSE, command) as name:
         api.start(name)
-        code = int(api.wait(name, timeout=_SECONDS * 5)["StatusCode"])
+        code = int(api.wait(name, timeout=_SECONDS)["StatusCode"])
         output: str = api.logs(name).decode("utf-8", "replace")
         if code:
             raise _no_answer(output)
@@ -130,54 +123,16 @@ def first_answer(api: Any, subject: Subject) -> float:
     """Start the image as Lambda does and return the seconds until its first good answer.
 
     Raises:
-        MldeployError: MLD350 where the image doesn't answer.
+        MldeployError: MLD350 where the image doesn't answer well, MLD352 where not at all.
     """
-    import urllib3
-
-    pool = urllib3.PoolManager(timeout=_SECONDS, retries=False)
-    with _container(api, subject, port=True) as name:
+    with container(api, subject.image, subject.trial, _PURPOSE) as name:
         started = time.perf_counter()
         api.start(name)
-        port = api.inspect_container(name)["NetworkSettings"]["Ports"][_PORT][0]["HostPort"]
-        while time.perf_counter() - started < _SECONDS:
-            try:
-                answer = pool.request("POST", f"http://127.0.0.1:{port}{_PATH}", body=subject.event)
-            except urllib3.exceptions.HTTPError:
-                time.sleep(_PAUSE)  # the port isn't listened on yet
-                continue
-            took = time.perf_counter() - started
-            if answer.status != 200 or b"errorType" in answer.data:  # noqa: PLR2004 - HTTP
-                raise _no_answer(answer.data.decode("utf-8", "replace"))
-            return took
-        raise _no_answer(api.logs(name).decode("utf-8", "replace"))
-
-
-@contextmanager
-def _container(
-    api: Any, subject: Subject, *, entrypoint: list[str] | None = None, port: bool = False
-) -> Iterator[str]:
-    """Create a container with Lambda's limits; remove it whatever comes between."""
-    name = f"mldeploy-cold-start-{secrets.token_hex(6)}"
-    trial = subject.trial
-    rules = lambda_rules(trial.memory, trial.ephemeral_storage)
-    # 1,769 MB have one processor; an engine refuses more than the machine has.
-    share = min(trial.memory / ONE_PROCESSOR, float(api.info()["NCPU"]))
-    rules |= {"nano_cpus": int(share * 1e9)}
-    if port:
-        rules |= {"port_bindings": {8080: ("127.0.0.1",)}, "network_mode": "bridge"}
-    try:
-        api.create_container(
-            subject.image,
-            name=name,
-            user="993:990",
-            ports=[8080] if port else None,
-            environment=variables(trial),
-            host_config=api.create_host_config(**rules),
-            **({"entrypoint": entrypoint} if entrypoint else {}),
-        )
-        yield name
-    finally:
-        remove(api, name)
+        reply = first_reply(api, name, subject.event)
+        took = time.perf_counter() - started
+        if b"errorType" in reply:
+            raise _no_answer(reply.decode("utf-8", "replace"))
+        return took
 
 
 def _no_answer(output: str) -> MldeployError:

@@ -5,18 +5,18 @@ from __future__ import annotations
 import http.client
 import json
 import re
-import secrets
 import subprocess
 import sys
-import time
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 from mldeploy.config.file import load_config
 from mldeploy.engine import DockerBuilder
 from mldeploy.engine.connection import connect
-from mldeploy.engine.trial import lambda_rules, remove
+from mldeploy.engine.emulator import address_of, container, first_reply
+from mldeploy.handlers import trials
 from mldeploy.image import image_spec
 from mldeploy.model.bundle import load_bundle
 from tools.fuzz.gateway import event_of
@@ -114,41 +114,16 @@ def running(config: Config) -> Iterator[Container]:
     bundle = load_bundle(config.bundle)
     built = DockerBuilder(api).build(image_spec(config, bundle), lambda _event: None)
     (function,) = config.functions
-    rules = lambda_rules(function.memory, function.ephemeral_storage)
-    rules |= {"port_bindings": {8080: ("127.0.0.1",)}, "network_mode": "bridge"}
-    name = f"mldeploy-fuzz-{secrets.token_hex(6)}"
+    (trial,) = trials((function,))
+    told = tuple(sorted(config.variables(function).items()))
+    trial = replace(trial, environment=told)
     try:
-        api.create_container(
-            built.image_id,
-            name=name,
-            user="993:990",
-            ports=[8080],
-            environment=config.variables(function),
-            host_config=api.create_host_config(**rules),
-        )
-        api.start(name)
-        ports = api.inspect_container(name)["NetworkSettings"]["Ports"]
-        features = bundle.facts["signature"]["features"]
-        port = int(ports["8080/tcp"][0]["HostPort"])
-        container = Container(api, name, port, features, config.routes(function))
-        _wait(container)
-        yield container
+        with container(api, built.image_id, trial, "fuzz") as name:
+            api.start(name)
+            first_reply(api, name, b'{"mldeploy": "warmup"}')
+            features = bundle.facts["signature"]["features"]
+            port = urlsplit(address_of(api, name)).port or 0
+            yield Container(api, name, port, features, config.routes(function))
     finally:
-        remove(api, name)
         # What it is made of stays in the engine's cache, so the next run builds in a second.
         api.remove_image(built.image_id, force=True)
-
-
-def _wait(container: Container) -> None:
-    """Wait until the emulator takes events."""
-    deadline = time.monotonic() + _SECONDS
-    while True:
-        try:
-            container.invoke(b'{"mldeploy": "warmup"}')
-        except (OSError, http.client.HTTPException):
-            if time.monotonic() > deadline:
-                raise
-            container.connect()
-            time.sleep(0.05)
-        else:
-            return

@@ -1,0 +1,148 @@
+"""An image as Lambda runs it, behind the runtime interface emulator of AWS's base images."""
+
+import secrets
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from mldeploy.engine.connection import connect, translated
+from mldeploy.engine.trial import lambda_rules, remove, variables
+from mldeploy.errors import MldeployError
+from mldeploy.handlers import Trial
+from mldeploy.prices import ONE_PROCESSOR
+
+_PORT = "8080/tcp"
+_PATH = "/2015-03-31/functions/function/invocations"
+"""Where the emulator takes events."""
+_PAUSE = 0.005
+_STARTS = 60.0
+"""Seconds that a start may take; Lambda itself gives up earlier."""
+_WARMUP = b'{"mldeploy": "warmup"}'
+
+
+@dataclass(frozen=True)
+class LocalAnswer:
+    """What an image answered: the payload, how long that took, and what it logged meanwhile."""
+
+    payload: bytes
+    milliseconds: float
+    log: tuple[str, ...]
+
+
+def ask(
+    image: str, trial: Trial, payload: bytes, *, seconds: float, api: Any = None
+) -> LocalAnswer:
+    """Start an image, send it one event once it is up, and remove it.
+
+    Args:
+        image: its id or name, on this machine.
+        trial: the function's settings.
+        payload: the event, as JSON.
+        seconds: that the answer may take: the function's timeout.
+        api: docker-py's low-level client; the engine that the environment names if None.
+
+    Raises:
+        MldeployError: MLD301 without an engine, MLD352 where no answer came in time.
+    """
+    engine = connect() if api is None else api
+    with translated(), container(engine, image, trial, "invoke") as name:
+        engine.start(name)
+        first_reply(engine, name, _WARMUP)
+        before = len(engine.logs(name))
+        started = time.perf_counter()
+        reply = _sent(address_of(engine, name), payload, seconds)
+        took = (time.perf_counter() - started) * 1000
+        log = engine.logs(name)
+        if reply is None:
+            raise no_answer(log, f"no answer within the function's timeout of {seconds:g} s")
+        return LocalAnswer(reply, took, _functions_own(log[before:]))
+
+
+def _functions_own(log: bytes) -> tuple[str, ...]:
+    """Return the lines that Lambda would log: the emulator adds some of its own."""
+    lines = log.decode("utf-8", "replace").splitlines()
+    return tuple(line for line in lines if "(rapid)" not in line)
+
+
+def first_reply(api: Any, name: str, payload: bytes) -> bytes:
+    """Send an event to a container that starts, again until something listens there.
+
+    Raises:
+        MldeployError: MLD352 where nothing does.
+    """
+    deadline = time.monotonic() + _STARTS
+    address = address_of(api, name)
+    while time.monotonic() < deadline:
+        reply = _sent(address, payload, _STARTS)
+        if reply is not None:
+            return reply
+        time.sleep(_PAUSE)  # the port isn't listened on yet
+    raise no_answer(api.logs(name), f"nothing listens after {_STARTS:g} s")
+
+
+def _sent(address: str, payload: bytes, seconds: float) -> bytes | None:
+    """Return the reply to an event, or None without one."""
+    import urllib3
+
+    try:
+        return bytes(
+            urllib3.request(
+                "POST", address, body=payload, timeout=seconds, retries=False, preload_content=True
+            ).data
+        )
+    except urllib3.exceptions.HTTPError:
+        return None
+
+
+def address_of(api: Any, name: str) -> str:
+    """Return where a started container takes events."""
+    port = api.inspect_container(name)["NetworkSettings"]["Ports"][_PORT][0]["HostPort"]
+    return f"http://127.0.0.1:{port}{_PATH}"
+
+
+@contextmanager
+def container(
+    api: Any,
+    image: str,
+    trial: Trial,
+    purpose: str,
+    entrypoint: list[str] | None = None,
+) -> Iterator[str]:
+    """Create a container with Lambda's limits, and a share of a processor that goes with memory.
+
+    Without an entrypoint of its own the emulator listens on a port of loopback. It is removed
+    whatever comes between.
+    """
+    name = f"mldeploy-{purpose}-{secrets.token_hex(6)}"
+    rules = lambda_rules(trial.memory, trial.ephemeral_storage)
+    # 1,769 MB have one processor; an engine refuses more than the machine has.
+    share = min(trial.memory / ONE_PROCESSOR, float(api.info()["NCPU"]))
+    rules |= {"nano_cpus": int(share * 1e9)}
+    if entrypoint is None:
+        rules |= {"port_bindings": {8080: ("127.0.0.1",)}, "network_mode": "bridge"}
+    try:
+        api.create_container(
+            image,
+            name=name,
+            user="993:990",
+            ports=[8080] if entrypoint is None else None,
+            environment=variables(trial),
+            host_config=api.create_host_config(**rules),
+            **({"entrypoint": entrypoint} if entrypoint else {}),
+        )
+        yield name
+    finally:
+        remove(api, name)
+
+
+def no_answer(log: bytes, why: str) -> MldeployError:
+    """Return the error of an image that didn't answer, with the end of its log."""
+    lines = [line for line in log.decode("utf-8", "replace").splitlines() if line.strip()][-15:]
+    return MldeployError(
+        "MLD352",
+        f"the image gave no answer: {why}",
+        "`mldeploy build` checks the image and says what is wrong",
+        details=tuple(("container", line) for line in lines),
+    )
