@@ -148,7 +148,7 @@ def test_what_imports_a_relative_test_keeps_it(tmp_path: Path) -> None:
     ids=["test", "header", "exit", "crash", "never", "fine"],
 )
 def test_an_import_that_pruning_broke_is_named(tmp_path: Path, needs: str, broken: bool) -> None:  # noqa: FBT001 - a table's column
-    """One that failed before is none of its business, nor does it hide another."""
+    """One that failed before is none of its business."""
     tree = {
         "fine.py": "",
         "lib/__init__.py": needs,
@@ -163,6 +163,21 @@ def test_an_import_that_pruning_broke_is_named(tmp_path: Path, needs: str, broke
     done = run("imports.py", folder, tmp_path / "aside")
     assert done.returncode == int(broken), done.stderr
     assert ("pruning broke the import of lib, zzz" in done.stderr) is broken
+
+
+def test_a_module_that_ends_the_process_hides_no_other(tmp_path: Path) -> None:
+    """Those after it have their turn."""
+    tree = {
+        "lib/__init__.py": "import os; os._exit(0)",
+        "lib/tests/__init__.py": "",
+        "more/__init__.py": "open(__file__.replace('__init__.py', 'fast.h'))",
+        "more/fast.h": "",
+    }
+    folder = write(tmp_path / "task", tree)
+    prune(folder, tmp_path / "aside")
+    done = run("imports.py", folder, tmp_path / "aside")
+    assert done.returncode == 1
+    assert "pruning broke the import of more" in done.stderr
 
 
 def test_the_import_check_leaves_the_folder_alone(tmp_path: Path) -> None:
