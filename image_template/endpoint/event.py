@@ -15,6 +15,7 @@ MOST_ANSWER_BYTES = 5_500_000
 """Of an answer. Lambda gives up at 6 MB (quotas of the developer guide), envelope included."""
 
 Event = dict[str, Any]
+_ENCODE = json.JSONEncoder(allow_nan=False).encode
 
 _ROUTE = re.compile(r"\$[a-z]+|(?:ANY|DELETE|GET|HEAD|OPTIONS|PATCH|POST|PUT) /[!-~]{0,255}")
 
@@ -69,6 +70,8 @@ def header_of(event: Event, name: str) -> str:
     headers = event.get("headers")
     if not isinstance(headers, dict):
         return ""
+    if isinstance(headers.get(name), str):
+        return str(headers[name])
     found = (value for key, value in headers.items() if str(key).lower() == name)
     return next((value for value in found if isinstance(value, str)), "")
 
@@ -132,7 +135,7 @@ def json_reply(body: dict[str, Any], *, rows: int = 0) -> Reply:
     Raises:
         ProblemError: 413 for an answer that Lambda wouldn't carry.
     """
-    text = json.dumps(body, allow_nan=False)
+    text = _ENCODE(body)
     # The body is a string inside the envelope's JSON, where each quote is escaped. Twice its
     # length is the most that can come to.
     size = len(text)

@@ -13,6 +13,7 @@ import time
 import traceback
 import warnings
 from collections.abc import Callable
+from json.encoder import encode_basestring_ascii as quoted
 from pathlib import Path
 from typing import Any
 
@@ -35,6 +36,7 @@ _IDENTITY = {
     "version": os.environ.get("AWS_LAMBDA_FUNCTION_VERSION", ""),
     "sha256": MODEL.facts["model"]["sha256"][:12],
 }
+_RELEASE = quoted(_IDENTITY["release"])
 _PREDICTION = Prediction(MODEL, _IDENTITY)
 # What was imported stays for good: no collection need walk through it while a request waits.
 gc.freeze()
@@ -106,16 +108,12 @@ def _request_id(context: Any) -> str:
 
 def _log(request_id: str, route: str, reply: Reply, seconds: float) -> None:
     """Write one line of JSON a request, with nothing in it that the client sent."""
-    _write(
-        {
-            "request_id": request_id,
-            "route": route,
-            "status": reply.status,
-            "rows": reply.rows,
-            "milliseconds": round(seconds * 1000, 3),
-            "release": _IDENTITY["release"],
-        }
+    sys.stdout.write(
+        f'{{"request_id": {quoted(request_id)}, "route": {quoted(route)}, '
+        f'"status": {reply.status}, "rows": {reply.rows}, '
+        f'"milliseconds": {seconds * 1000:.3f}, "release": {_RELEASE}}}\n'
     )
+    sys.stdout.flush()
 
 
 def _log_failure(request_id: str, error: BaseException) -> None:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from endpoint.deferred import defer
 from endpoint.frameworks import Answer, Facts, Predictor, loader_of
 from endpoint.hooks import postprocess
 from endpoint.table import Rows
@@ -50,6 +51,7 @@ def load(folder: Path) -> Model:
     found = sha256(path)
     if found != facts["model"]["sha256"]:
         raise RuntimeError(f"{path.name} is not the model that was trained: SHA-256 {found}")
+    defer(facts["model"].get("deferred", ()))
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         predictor = loader_of(facts["model"]["framework"])(path, facts)

@@ -41,6 +41,8 @@ def checked(
     if not rows:
         raise ProblemError(422, "there is no row in the request")
     require_few(len(rows), most_rows)
+    if len(rows) == 1 and _usual(rows[0], features):
+        return rows, []
     errors: list[Finding] = []
     warnings: list[Finding] = []
     table = _lists(rows, features, errors)
@@ -64,6 +66,22 @@ def require_few(count: int, most_rows: int) -> None:
     """
     if count > most_rows:
         raise ProblemError(413, f"too many rows: at most {most_rows} fit in one request")
+
+
+def _usual(row: Any, features: list[Feature]) -> bool:
+    """Tell whether a row is a list of numbers as training saw them, which is quickly seen."""
+    if type(row) is not list or len(row) != len(features):
+        return False
+    for value, feature in zip(row, features, strict=True):
+        low, high = feature.get("minimum"), feature.get("maximum")
+        if feature["dtype"] != "number" or type(value) not in _NUMBERS:
+            return False
+        if low is None or high is None:
+            return False
+        # A NaN compares as false.
+        if not -_LARGEST <= low <= value <= high <= _LARGEST:
+            return False
+    return True
 
 
 def _row_of(finding: Finding) -> int:

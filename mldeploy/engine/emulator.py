@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
+from mldeploy.config import command_of
 from mldeploy.engine.connection import connect, translated
 from mldeploy.engine.trial import lambda_rules, remove, variables
 from mldeploy.errors import MldeployError
@@ -125,6 +126,8 @@ def container(
     try:
         api.create_container(
             image,
+            # The image's own command is the model's handler.
+            [command_of(trial.handler)] if trial.custom and not entrypoint else None,
             name=name,
             user="993:990",
             ports=[8080] if entrypoint is None else None,

@@ -32,6 +32,9 @@ from mldeploy.model.training import versions_of, write_golden
 Found = TypeVar("Found")
 _LOADERS = {"sklearn": "joblib", "onnx": "onnxruntime"}
 """What loads the models of a framework in the image."""
+_DEFERRABLE = ("scipy.stats",)
+"""What scikit-learn imports for a function here and there (read in its source, 1.9): nearly half
+of a start, and few models use any of it."""
 
 
 def make_bundle(
@@ -160,10 +163,28 @@ def _proved(config: Config, target: Path, facts: dict[str, Any], inputs: list[An
         _write_facts(target, facts)
         loader = _LOADERS[facts["model"]["framework"]]
         distributions = _needed(config, task, target, first, loader)
+        facts["model"]["deferred"] = _deferred(task, target, facts, distributions)
     facts["versions"] = versions_of(distributions)
     lines = pinned(distributions, config.image.requirements)
     (target / REQUIREMENTS).write_text("\n".join(lines) + "\n", encoding="utf-8")
     _write_facts(target, {**facts, "provenance": _provenance(config.root)})
+
+
+def _deferred(
+    task: Task, target: Path, facts: dict[str, Any], distributions: list[str]
+) -> list[str]:
+    """Return the modules whose import can wait: without them the model answers as with them."""
+    if "scikit-learn" not in distributions:
+        return []
+    _write_facts(target, {**facts, "model": {**facts["model"], "deferred": list(_DEFERRABLE)}})
+    try:
+        found = replay(task, target, absent_modules(distributions))
+    except (MissingModuleError, MldeployError):
+        return []  # something derives from a class of theirs, or asks what it is
+    finally:
+        _write_facts(target, facts)
+    unused = [name for name in _DEFERRABLE if name not in found.used]
+    return [] if found.problems else unused
 
 
 def _needed(config: Config, task: Task, target: Path, first: Replayed, loader: str) -> list[str]:

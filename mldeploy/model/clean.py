@@ -20,13 +20,15 @@ def main() -> None:
     _restrict(Path(request["task"]), set(request["absent"]))
     named = _recorded()
     os.environ["LAMBDA_TASK_ROOT"] = request["task"]
-    from endpoint.handler import handle  # type: ignore[import-not-found,unused-ignore]
+    from endpoint.deferred import used  # type: ignore[import-not-found,unused-ignore]
+    from endpoint.handler import MODEL, handle  # type: ignore[import-not-found,unused-ignore]
 
     found = handle({"mldeploy": "verify"}, None)
     answer = {
         "predictions": found["predictions"],
         "problems": found["problems"],
         "modules": sorted(named),
+        "used": used(MODEL.facts["model"].get("deferred", ())),
         "loaded": sorted({name.partition(".")[0] for name in sys.modules}),
     }
     Path(request["answer"]).write_text(json.dumps(answer, allow_nan=False), encoding="utf-8")

@@ -29,12 +29,14 @@ class Replayed:
         problems: differences from the golden predictions.
         modules: those that the pickle names.
         loaded: the top-level names of all that were imported.
+        used: the deferred modules that were imported after all.
     """
 
     predictions: list[Any]
     problems: list[str]
     modules: list[str]
     loaded: list[str]
+    used: list[str]
 
 
 class MissingModuleError(Exception):

@@ -207,10 +207,26 @@ def test_level_classes_are_left_to_predict(iris_handler: Handler, scores: Any) -
     """Estimators break a tie each in its own way, so no label is made up; nor from a NaN."""
     classes = sys.modules[iris_handler.__module__.replace("handler", "frameworks.classes")].Classes
     known = classes([0, 1, 2], ["a", "b", "c"])
-    assert known.most_probable(np.array(scores)) is None
-    assert known.most_probable(np.array([[np.nan, 0.5, 0.5]])) is None
-    (one,) = known.most_probable(np.array([[0.1, 0.7, 0.2]]))
-    assert (one["class_label"], one["class_name"]) == (1, "b")
+    asked: list[int] = []
+
+    def decide(numbers: Any) -> Any:
+        asked.extend(numbers.tolist())
+        return np.full(len(numbers), 2)
+
+    def labels(rows: Any) -> list[Any]:
+        asked.clear()
+        found = known.most_probable(np.array(rows), decide)
+        return [(one["class_label"], one["class_name"]) for one in found]
+
+    clear = [0.1, 0.7, 0.2]
+    for many in (1, 20):  # few rows go another way
+        found = labels([clear] * many + scores + [[np.nan, 0.5, 0.5]])
+        level = [many + n for n, row in enumerate(scores) if max(row) - sorted(row)[-2] < 1e-9]
+        assert asked == [*level, many + len(scores)]
+        assert found[0] == (1, "b")
+        assert {found[number] for number in asked} == {(2, "c")}
+    assert labels([clear]) == [(1, "b")]
+    assert not asked
 
 
 def test_an_unknown_kind_of_estimator_is_asked_for_its_label() -> None:

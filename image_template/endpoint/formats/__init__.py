@@ -8,6 +8,7 @@ from endpoint.formats.request import Request, text_of
 from endpoint.problem import ProblemError
 from endpoint.table import MOST_ROWS
 
+_JSON = "application/json"
 _TAKEN = "application/json or text/csv"
 
 
@@ -26,7 +27,9 @@ def read(
         ProblemError: 400 for what can't be parsed, 413 for too many rows, 415 for another
             content type or charset, 422 for a JSON body without rows.
     """
-    match media_type(content_type):
+    # What nearly all clients send needs no look at parameters.
+    kind = content_type if content_type == _JSON else media_type(content_type)
+    match kind:
         case "application/json":
             return json_rows(parse(text_of(raw)), most_rows)
         case "text/csv":

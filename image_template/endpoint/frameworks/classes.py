@@ -1,6 +1,7 @@
 """Classes as answers name them."""
 
-from collections.abc import Iterable
+import math
+from collections.abc import Callable, Iterable
 from itertools import repeat
 from typing import Any
 
@@ -8,6 +9,7 @@ from endpoint.frameworks import Answer
 from endpoint.values import plain
 
 _TIE = 1e-9
+_FEW = 8
 
 
 class Classes:
@@ -46,21 +48,44 @@ class Classes:
             return [dict(zip(pairs, row, strict=True)) for row in rows]
         return self.by_name(values)
 
-    def most_probable(self, scores: Any) -> list[Answer] | None:
-        """Return label, name and probabilities, or None where two classes are level.
+    def most_probable(self, scores: Any, decide: Callable[[Any], Any]) -> list[Answer]:
+        """Return label, name and probabilities.
 
-        Then `predict` decides, for each estimator breaks a tie in its own way.
+        `decide` gives the labels of the rows, by their numbers, where two classes are level: each
+        estimator breaks a tie in its own way.
         """
+        if len(scores) <= _FEW and (found := self._few(scores.tolist())):
+            return found
         tops = scores.max(axis=1)
         # A NaN compares as false: its row has no class at the top.
-        level = (scores > (tops - _TIE)[:, None]).sum(axis=1)
-        if (level != 1).any():
-            return None
+        level = ((scores > (tops - _TIE)[:, None]).sum(axis=1) != 1).nonzero()[0]
         labels, names = self._labels, self._names
-        return [
+        answers: list[Answer] = [
             {"class_label": labels[index], "class_name": names[index], "probabilities": row}
             for index, row in zip(scores.argmax(axis=1).tolist(), self._rows(scores), strict=True)
         ]
+        if level.size:
+            for number, named in zip(level.tolist(), self.named(decide(level)), strict=True):
+                answers[number].update(named)
+        return answers
+
+    def _few(self, rows: list[list[float]]) -> list[Answer] | None:
+        """Do it without numpy, whose calls cost more than few rows; None where it isn't plain."""
+        answers = []
+        for row in rows:
+            top = max(row)
+            least = top - _TIE
+            if sum([one > least for one in row]) != 1 or not math.isfinite(sum(row)):
+                return None
+            index = row.index(top)
+            answers.append(
+                {
+                    "class_label": self._labels[index],
+                    "class_name": self._names[index],
+                    "probabilities": dict(zip(self._names, row, strict=True)),
+                }
+            )
+        return answers
 
     def _rows(self, scores: Any) -> "map[dict[str, Any]]":
         """Return scores by the classes' names, made without a line of Python a row."""

@@ -72,10 +72,7 @@ def _classes(estimator: Any, signature: dict[str, Any], labels: str) -> Answers:
 
         def most_probable(table: Table) -> list[Answer]:
             scores = estimator.predict_proba(table)
-            found = classes.most_probable(scores)
-            return found or with_scores(
-                classes.named(estimator.predict(table)), classes.by_name(scores), "probabilities"
-            )
+            return classes.most_probable(scores, partial(_labels_of, estimator, table))
 
         return most_probable
     if hasattr(estimator, "predict_proba"):
@@ -91,6 +88,15 @@ def _classes(estimator: Any, signature: dict[str, Any], labels: str) -> Answers:
             "decision_values",
         )
     return lambda table: classes.named(estimator.predict(table))
+
+
+def _labels_of(estimator: Any, table: Table, numbers: Any) -> Any:
+    """Return the estimator's labels of some rows of a table, whatever a hook made of that."""
+    if hasattr(table, "iloc"):
+        return estimator.predict(table.iloc[numbers])
+    if hasattr(table, "shape"):
+        return estimator.predict(table[numbers])
+    return estimator.predict(table)[numbers]
 
 
 def _several_classes(estimator: Any, signature: dict[str, Any]) -> Answers:
