@@ -10,7 +10,7 @@ from typing import Any
 from mldeploy.config import command_of
 from mldeploy.engine.connection import connect, translated
 from mldeploy.engine.trial import lambda_rules, remove, variables
-from mldeploy.errors import MldeployError
+from mldeploy.errors import ExitCode, MldeployError
 from mldeploy.handlers import Trial
 from mldeploy.prices import ONE_PROCESSOR
 
@@ -45,7 +45,8 @@ def ask(
         api: docker-py's low-level client; the engine that the environment names if None.
 
     Raises:
-        MldeployError: MLD301 without an engine, MLD352 where no answer came in time.
+        MldeployError: MLD301 without an engine, MLD352 where no answer came in time: the
+            smoke test's exit code.
     """
     engine = connect() if api is None else api
     with translated(), container(engine, image, trial, "invoke") as name:
@@ -57,7 +58,9 @@ def ask(
         took = (time.perf_counter() - started) * 1000
         log = engine.logs(name)
         if reply is None:
-            raise no_answer(log, f"no answer within the function's timeout of {seconds:g} s")
+            error = no_answer(log, f"no answer within the function's timeout of {seconds:g} s")
+            error.exit_code = ExitCode.SMOKE_TEST  # the engine did its part
+            raise error
         return LocalAnswer(reply, took, _functions_own(log[before:]))
 
 

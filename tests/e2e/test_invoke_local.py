@@ -80,7 +80,7 @@ def test_a_handler_of_ones_own_is_called(project: Path, cli: Cli, engine: Any) -
     assert (failed.code, "KeyError" in failed.err) == (6, True), failed.err
     late = cli(project, *call, '{"sleep": true}')
     assert "timeout of 2 s" in late.err, late.err
-    assert late.code == 1
+    assert late.code == 6
     assert containers(engine) == []
 
 
