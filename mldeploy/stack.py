@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 
 from mldeploy.aws import Account
 from mldeploy.config import Config, FunctionConfig
+from mldeploy.handlers import command_of
 from mldeploy.image import ImageSpec
 from mldeploy.resources.alias import Alias
 from mldeploy.resources.base import Context, Resource, canonical, key, short_hash
@@ -20,7 +21,6 @@ from mldeploy.resources.role import Role, lambda_trust, logs_policy
 from mldeploy.resources.schedule import Schedule, warm_targets
 from mldeploy.resources.version import Version
 
-CUSTOM = "endpoint.custom:handle"
 KINDS = (
     *(LogGroup, Repository, Image, Role, Function, Version, Alias, HttpApi),
     *(ProvisionedConcurrency, Schedule),
@@ -128,8 +128,6 @@ def everything(config: Config, context: Context) -> list[Resource]:
 
 def _function(config: Config, function: FunctionConfig, tag: str, account: Account) -> Function:
     name = config.function_name(function.name)
-    # A handler of the user's own stands behind `endpoint.custom`, which knows our direct events.
-    module, _, attribute = (CUSTOM if function.custom else function.handler).partition(":")
     wanted = Function(
         name=name,
         role=config.role.arn
@@ -143,7 +141,7 @@ def _function(config: Config, function: FunctionConfig, tag: str, account: Accou
         environment=tuple(
             sorted({**dict(function.environment), **config.variables(function)}.items())
         ),
-        command=(f"{module}.{attribute}",),
+        command=(command_of(function),),
         log_group=LogGroup(name).name,
         reserved=function.reserved_concurrency,
         tags=config.tags,
