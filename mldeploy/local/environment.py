@@ -11,7 +11,8 @@ import time
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from threading import Thread
+from threading import Lock, Thread
+from typing import Any
 
 from mldeploy.local.output import Log, Output
 from mldeploy.local.runtime import Invocation, RuntimeApi
@@ -69,7 +70,11 @@ class Environment:
     def __init__(self, launch: Launch, log: Log) -> None:
         self._launch, self._log = launch, log
         self._api = RuntimeApi(launch.arn)
-        self._scratch = tempfile.TemporaryDirectory(prefix="mldeploy-tmp-")
+        self._scratch = tempfile.TemporaryDirectory(
+            prefix="mldeploy-tmp-", ignore_cleanup_errors=True
+        )
+        self._lock = Lock()
+        self._ended = False
         self._crash = Path(self._scratch.name) / ".crash.json"
         self._started = time.monotonic()
         self._init: float | None = None
@@ -88,19 +93,10 @@ class Environment:
 
     def start(self, seconds: float) -> bool:
         """Start the process and wait until the handler is imported; False where that failed."""
-        ours, theirs = os.pipe()
-        self._process = subprocess.Popen(  # noqa: S603 - our own interpreter and program
-            # -P, -E: neither the project's folder nor PYTHONPATH
-            [sys.executable, "-E", "-P", str(_HERE / "worker.py"), self._request()],
-            stdin=subprocess.DEVNULL,
-            stdout=theirs,
-            stderr=theirs,
-            cwd=self._launch.task,
-            env=self._variables(),
-            start_new_session=True,  # a terminal's Ctrl-C is for us, who end it
-        )
-        os.close(theirs)
-        self._output = Output(ours, self._log)
+        with self._lock:
+            if self._ended:
+                return False
+            self._process, self._output = self._launched()
         Thread(target=self._attend, daemon=True).start()
         api = self._api
         with api.changed:
@@ -139,7 +135,9 @@ class Environment:
 
     def end(self) -> None:
         """Kill the process and what it started, and wait for that."""
-        process = self._process
+        with self._lock:
+            self._ended = True
+            process = self._process
         if process is not None:
             with suppress(ProcessLookupError, PermissionError):
                 os.killpg(process.pid, signal.SIGKILL)
@@ -148,6 +146,21 @@ class Environment:
                 self._output.join()
         self._api.close()
         self._scratch.cleanup()
+
+    def _launched(self) -> tuple[subprocess.Popen[bytes], Output]:
+        ours, theirs = os.pipe()
+        process = subprocess.Popen(  # noqa: S603 - our own interpreter and program
+            # -P, -E: neither the project's folder nor PYTHONPATH
+            [sys.executable, "-E", "-P", str(_HERE / "worker.py"), self._request()],
+            stdin=subprocess.DEVNULL,
+            stdout=theirs,
+            stderr=theirs,
+            cwd=self._launch.task,
+            env=self._variables(),
+            start_new_session=True,  # a terminal's Ctrl-C is for us, who end it
+        )
+        os.close(theirs)
+        return process, Output(ours, self._log)
 
     def _outcome(self, invocation: Invocation, *, late: bool) -> Outcome:
         if invocation.answer is not None:
@@ -203,7 +216,8 @@ class Environment:
         if self._output is not None:
             self._output.release(failed=True)
         failed = self._api.failed or {}
-        told = {"error": failed.get("errorMessage") or "the process didn't start", "frames": []}
+        why = failed.get("errorMessage") or "the process didn't start"
+        told: dict[str, Any] = {"error": why, "frames": []}
         with suppress(OSError, ValueError):
             told = json.loads(self._crash.read_text(encoding="utf-8"))
         self._log(f"{self._launch.handler} can't be imported: {told['error']}")
@@ -225,7 +239,7 @@ class Environment:
         # The scratch folder stands for /tmp, which an environment of Lambda has for itself.
         scratch = self._scratch.name
         image = {
-            name: scratch + value.removeprefix(_TMP) if f"{value}/".startswith(f"{_TMP}/") else value
+            name: scratch + value.removeprefix(_TMP) if Path(value).is_relative_to(_TMP) else value
             for name, value in self._launch.image_variables
         }
         own = {"TMPDIR": scratch, "AWS_LAMBDA_RUNTIME_API": self._api.address}

@@ -31,6 +31,9 @@ class Request:
         body: its bytes.
         source: the client's address.
         port: that it was sent to.
+        request_id: API Gateway's.
+        moment: when it came, in seconds since 1970.
+        chance: 24 hexadecimal digits, for the trace's id.
     """
 
     method: str
@@ -40,6 +43,8 @@ class Request:
     source: str = "127.0.0.1"
     port: int = 80
     request_id: str = field(default_factory=lambda: secrets.token_urlsafe(11) + "=")
+    moment: float = field(default_factory=time.time)
+    chance: str = field(default_factory=lambda: secrets.token_hex(12))
 
     @property
     def path(self) -> str:
@@ -112,7 +117,7 @@ def _headers(request: Request) -> dict[str, str]:
             {
                 "content-length": str(len(request.body)),
                 **found,
-                "x-amzn-trace-id": f"Root=1-{int(time.time()):08x}-{secrets.token_hex(12)}",
+                "x-amzn-trace-id": f"Root=1-{int(request.moment):08x}-{request.chance}",
                 "x-forwarded-for": f"{before}, {request.source}" if before else request.source,
                 "x-forwarded-port": str(request.port),
                 "x-forwarded-proto": "http",
@@ -130,7 +135,6 @@ def _joined(pairs: Any) -> dict[str, str]:
 
 
 def _context(request: Request, match: Match) -> dict[str, Any]:
-    now = time.time()
     host = request.header("host") or "localhost"
     return {
         "accountId": ACCOUNT,
@@ -146,20 +150,17 @@ def _context(request: Request, match: Match) -> dict[str, Any]:
         },
         "requestId": request.request_id,
         "routeKey": match.route,
-        "stage": DEFAULT_STAGE,
-        "time": time.strftime("%d/%b/%Y:%H:%M:%S +0000", time.gmtime(now)),
-        "timeEpoch": int(now * 1000),
+        "stage": "$default",
+        "time": time.strftime("%d/%b/%Y:%H:%M:%S +0000", time.gmtime(request.moment)),
+        "timeEpoch": int(request.moment * 1000),
     }
-
-
-DEFAULT_STAGE = "$default"
 
 
 def _body(request: Request) -> tuple[str, bool]:
     """Return the body as text, or in base64 (True) where its type isn't one of text."""
     kind = request.header("content-type").partition(";")[0].strip().lower()
-    text = not kind or kind.startswith("text/") or kind in _TEXTS or kind.endswith(("+json", "+xml"))
-    if text and not request.header("content-encoding"):
+    known = kind in _TEXTS or kind.startswith("text/") or kind.endswith(("+json", "+xml"))
+    if (known or not kind) and not request.header("content-encoding"):
         try:
             return request.body.decode(), False
         except UnicodeDecodeError:

@@ -32,9 +32,7 @@ class Project:
         say: takes what happens here.
     """
 
-    def __init__(
-        self, config: Config, environments: int, folder: Path, log: Log, say: Log
-    ) -> None:
+    def __init__(self, config: Config, environments: int, folder: Path, log: Log, say: Log) -> None:
         self._config, self._environments, self._folder = config, environments, folder
         self._log, self._say = log, say
         self._models = {name: config.of_model(name) for name in config.used_models}

@@ -40,9 +40,7 @@ def select(routes: Iterable[str], method: str, path: str) -> Match | None:
     return Match(DEFAULT) if DEFAULT in routes else None
 
 
-def _match(
-    pattern: str, path: str
-) -> tuple[tuple[int, ...], tuple[tuple[str, str], ...]] | None:
+def _match(pattern: str, path: str) -> tuple[tuple[int, ...], tuple[tuple[str, str], ...]] | None:
     """Return how unspecific each part was, and the parameters; None where it doesn't match."""
     parts, rest = pattern[1:].split("/"), path[1:].split("/")
     rank, parameters = [], []

@@ -16,5 +16,5 @@ def require_runtime_client() -> None:
         raise MldeployError(
             "MLD602",
             "AWS's runtime client (awslambdaric) isn't installed: it exists for Linux only",
-            "on Linux `pip install awslambdaric`; elsewhere use a Linux machine, WSL or a container",
+            "on Linux `pip install awslambdaric`; elsewhere use WSL or a container",
         )

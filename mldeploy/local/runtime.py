@@ -79,7 +79,7 @@ class RuntimeApi:
             api = self
 
         self._server = Server((LOOPBACK, 0), ForThis)
-        self.address = f"{LOOPBACK}:{self._server.server_address[1]}"
+        self.address = f"{LOOPBACK}:{self._server.port}"
         # A short interval: ending an environment waits for it.
         serving = {"poll_interval": 0.02}
         threading.Thread(target=self._server.serve_forever, kwargs=serving, daemon=True).start()

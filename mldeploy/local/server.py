@@ -30,7 +30,7 @@ def listening(answer: Answer, port: int) -> Iterator[int]:
     thread = threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True)
     thread.start()
     try:
-        yield server.server_address[1]
+        yield server.port
     finally:
         server.shutdown()
         server.server_close()
@@ -71,7 +71,7 @@ class _Client(Handler):
             tuple(self.headers.items()),
             body,
             self.client_address[0],
-            self.server.server_address[1],  # type: ignore[misc]
+            self.connection.getsockname()[1],
         )
         self._write(type(self).respond(request))
 

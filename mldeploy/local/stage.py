@@ -5,6 +5,7 @@ import re
 import shutil
 import sys
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
@@ -88,17 +89,17 @@ def recipe(config: Config) -> ImageSpec:
 def signs(config: Config) -> frozenset[tuple[str, int, int]]:
     """Return what changes whenever somebody writes to a file that the image would hold."""
     found = set()
-    for path in _watched(config):
-        try:
-            facts = path.stat()
-        except OSError:
-            continue
-        found.add((str(path), facts.st_mtime_ns, facts.st_size))
+    with suppress(OSError):  # a file went while it was looked for; the next look tells
+        for path in _watched(config):
+            with suppress(OSError):
+                facts = path.stat()
+                found.add((str(path), facts.st_mtime_ns, facts.st_size))
     return frozenset(found)
 
 
 def _watched(config: Config) -> Iterator[Path]:
-    yield from (config.bundle / name for name in _names(config.bundle))
+    if config.bundle.is_dir():
+        yield from config.bundle.iterdir()
     yield from (config.root / one.golden for one in config.functions if one.golden)
     for name in config.included:
         path = config.root / name
@@ -106,13 +107,6 @@ def _watched(config: Config) -> Iterator[Path]:
         for folder, names, files in os.walk(path):
             names[:] = [one for one in names if one != "__pycache__"]
             yield from (Path(folder) / one for one in files if not one.endswith(".pyc"))
-
-
-def _names(folder: Path) -> list[str]:
-    try:
-        return os.listdir(folder)
-    except OSError:
-        return []
 
 
 def _variables(dockerfile: str) -> Iterator[tuple[str, str]]:
@@ -140,4 +134,3 @@ def _remarks(config: Config, spec: ImageSpec, requirements: tuple[str, ...]) -> 
         else:
             if wanted and installed != wanted:
                 yield f"{name} {installed} is installed here, the image has {wanted}"
-

@@ -17,6 +17,11 @@ class Server(ThreadingHTTPServer):
     daemon_threads = True
     request_queue_size = 512
 
+    @property
+    def port(self) -> int:
+        """The port that it listens on."""
+        return int(self.socket.getsockname()[1])
+
     def handle_error(self, *_: Any) -> None:
         """Say nothing of clients that went away."""
 

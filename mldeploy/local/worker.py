@@ -50,7 +50,8 @@ def _watch(name: str, task: Path, crash: Path) -> None:
 
 def _told(error: BaseException, task: Path) -> dict[str, Any]:
     """Return what failed, and the lines of the user's own files on the way there."""
-    frames = [(one.filename, one.lineno, one.line) for one in traceback.extract_tb(error.__traceback__)]
+    trace = traceback.extract_tb(error.__traceback__)
+    frames = [(one.filename, one.lineno, one.line) for one in trace]
     if isinstance(error, SyntaxError) and error.filename:
         frames.append((error.filename, error.lineno, (error.text or "").strip()))
     inside = [
