@@ -5,6 +5,7 @@ import socket
 import threading
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,7 @@ from tests.support.served import CONFIG, children, payload, runs, serving, tiny_
 
 
 def test_functions_are_served_with_their_routes_and_variables(tmp_path: Path) -> None:
-    """stdout has the first URL alone, stderr every route; events, cookies, errors are real."""
+    """Stdout has the first URL alone, stderr every route; events, cookies, errors are real."""
     with serving(tiny_project(tmp_path), "--port", "0") as served:
         assert served.url.endswith("/echo/{path+}")
         assert served.said("POST http://127.0.0.1:")
@@ -68,7 +69,7 @@ def test_changed_code_is_served_and_no_request_is_lost(tmp_path: Path) -> None:
         asking.start()
         for value in (2, 3):
             (tmp_path / "helper.py").write_text(f"VALUE = {value}\n")
-            until(lambda value=value: (200, value) in seen)
+            until(partial(seen.__contains__, (200, value)))
         stop.set()
         asking.join()
         assert {status for status, _ in seen} == {200}
@@ -121,6 +122,7 @@ def test_ctrl_c_ends_everything(tmp_path: Path) -> None:
         with pytest.raises(ConnectionRefusedError):
             socket.create_connection(("127.0.0.1", served.port))
         assert "Traceback" not in served.log.read_text()
+        assert list((tmp_path / "tmp").iterdir()) == []
 
 
 def test_a_port_that_is_taken_is_passed_over(tmp_path: Path) -> None:

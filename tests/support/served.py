@@ -71,11 +71,13 @@ def until(condition: Callable[[], Any]) -> None:
 @contextmanager
 def serving(root: Path, *options: str) -> Iterator[Served]:
     """Serve a project; ends with it, at the latest."""
-    log = root / "stderr.txt"
+    log, scratch = root / "stderr.txt", root / "tmp"
+    scratch.mkdir()
     with log.open("w") as stderr:
         process = subprocess.Popen(
             [sys.executable, "-m", "mldeploy", "serve", *options],
             cwd=root,
+            env={**os.environ, "TMPDIR": str(scratch)},
             stdout=subprocess.PIPE,
             stderr=stderr,
             text=True,

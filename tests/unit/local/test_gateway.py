@@ -23,6 +23,7 @@ class Functions:
 
     def __call__(self, name: str, event: bytes, seconds: float) -> Outcome:
         """Note the event and give the outcome."""
+        assert seconds == 30.0
         self.events.append((name, json.loads(event)))
         return self.outcome
 

@@ -25,7 +25,8 @@ def test_an_event_has_every_documented_field() -> None:
             ("Host", "localhost:8000"), ("User-Agent", "agent"), ("X-Two", "a"), ("x-two", "b"),
             ("Cookie", "one=1; two=2"), ("Content-Type", "application/json"),
         ),
-        body=b"{}", source="192.0.2.1", port=8000, request_id="id", moment=1583348638.39, chance="0" * 24,
+        body=b"{}", source="192.0.2.1", port=8000, request_id="id", moment=1583348638.39,
+        chance="0" * 24,
     )  # fmt: skip
     assert found.pop("headers") == {
         "content-length": "2", "content-type": "application/json", "host": "localhost:8000",

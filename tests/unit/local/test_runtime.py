@@ -3,13 +3,12 @@
 import json
 import os
 import threading
-import urllib.error
-import urllib.request
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+import urllib3
 
 from mldeploy.local.environment import Launch, Outcome
 from mldeploy.local.pool import Pool
@@ -43,6 +42,7 @@ def handle(event, context):
 """
 
 Start = Callable[..., Pool]
+LAMBDA_TMP = "/tmp"  # noqa: S108 - Lambda's own
 
 
 @pytest.fixture
@@ -123,12 +123,14 @@ def test_only_what_the_image_holds_can_be_imported(start: Start) -> None:
 def test_the_environment_is_lambdas_alone(start: Start, monkeypatch: pytest.MonkeyPatch) -> None:
     """Nothing of the user's shell gets in, and /tmp is a folder of its own."""
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "secret-of-the-shell")
-    pool = start(variables=(("MINE", "1"),), image_variables=(("HOME", "/tmp"), ("MINE", "0")))
+    image = (("HOME", LAMBDA_TMP), ("MPLCONFIGDIR", f"{LAMBDA_TMP}/m"), ("MINE", "0"))
+    pool = start(variables=(("MINE", "1"),), image_variables=image)
     assert ask(pool, {"environ": "MINE"}) == "1"
     assert ask(pool, {"environ": "AWS_SECRET_ACCESS_KEY"}) is None
     home = ask(pool, {"environ": "HOME"})
     assert home == ask(pool, {"environ": "TMPDIR"})
-    assert home != "/tmp"
+    assert home != LAMBDA_TMP
+    assert ask(pool, {"environ": "MPLCONFIGDIR"}) == f"{home}/m"
 
 
 def test_an_exception_is_the_functions_error(start: Start, lines: list[str]) -> None:
@@ -253,12 +255,10 @@ def test_what_no_client_may_say_is_refused() -> None:
     try:
         api.put(Invocation(b"{}", 3.0))
         base = f"http://{api.address}/2018-06-01/runtime"
-        with urllib.request.urlopen(f"{base}/invocation/next") as answer:
-            assert answer.headers["Lambda-Runtime-Invoked-Function-Arn"] == "arn"
-            assert answer.headers["Lambda-Runtime-Deadline-Ms"].isdigit()
+        answer = urllib3.request("GET", f"{base}/invocation/next")
+        assert answer.headers["Lambda-Runtime-Invoked-Function-Arn"] == "arn"
+        assert answer.headers["Lambda-Runtime-Deadline-Ms"].isdigit()
         for path, status in [("/invocation/other/response", 400), ("/other", 404)]:
-            with pytest.raises(urllib.error.HTTPError) as raised:
-                urllib.request.urlopen(f"{base}{path}", data=b"{}")
-            assert raised.value.code == status
+            assert urllib3.request("POST", f"{base}{path}", body=b"{}").status == status
     finally:
         api.close()
