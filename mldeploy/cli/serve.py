@@ -12,6 +12,7 @@ import typer
 
 from mldeploy.cli.shared import project_command
 from mldeploy.config import Config
+from mldeploy.events import Failed, Finished, Started
 from mldeploy.local.gateway import Gateway
 from mldeploy.local.project import Project
 from mldeploy.local.runnable import require_runtime_client
@@ -57,10 +58,19 @@ def _running(settings: Config, environments: int, renderer: Renderer) -> Iterato
     with tempfile.TemporaryDirectory(prefix="mldeploy-serve-") as folder:
         project = Project(settings, environments, Path(folder), renderer.say, renderer.say)
         try:
-            project.start()
+            _start(project, renderer)
             yield project
         finally:
             project.close()
+
+
+def _start(project: Project, renderer: Renderer) -> None:
+    step, began = "start the functions", time.monotonic()
+    renderer.on_event(Started(step))
+    if project.start():
+        renderer.on_event(Finished(step, time.monotonic() - began))
+    else:
+        renderer.on_event(Failed(step, "not all of the code can be imported"))
 
 
 def _tell(settings: Config, renderer: Renderer, base: str) -> None:

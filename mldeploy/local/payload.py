@@ -6,6 +6,7 @@ Source: https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-de
 import base64
 import binascii
 import json
+import re
 import secrets
 import time
 from dataclasses import dataclass, field
@@ -17,6 +18,8 @@ from mldeploy.local.routes import Match
 ACCOUNT = "123456789012"
 _API = "local"
 _TEXTS = {"application/json", "application/javascript", "application/xml"}
+_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+"""Of a header (RFC 9110, 5.6.2)."""
 _STATUSES = range(100, 600)
 
 
@@ -179,12 +182,19 @@ def response_of(answer: bytes) -> Response | None:
         return None
     if not isinstance(found, dict) or "statusCode" not in found:
         return Response(200, (("content-type", "application/json"),), answer)
-    status = _status(found["statusCode"])
-    headers, cookies = found.get("headers") or {}, found.get("cookies") or []
+    status, headers = _status(found["statusCode"]), _told_headers(found)
     body = _bytes(found.get("body"), encoded=found.get("isBase64Encoded") is True)
-    if status is None or body is None:
+    if status is None or headers is None or body is None:
         return None
+    return Response(status, headers, body)
+
+
+def _told_headers(found: dict[str, Any]) -> tuple[tuple[str, str], ...] | None:
+    """Return the headers that a function wants, each cookie one of its own."""
+    headers, cookies = found.get("headers") or {}, found.get("cookies") or []
     if not isinstance(headers, dict) or not isinstance(cookies, list):
+        return None
+    if not all(map(_NAME.fullmatch, headers)):
         return None
     if any(isinstance(one, dict | list) for one in (*headers.values(), *cookies)):
         return None
@@ -192,8 +202,7 @@ def response_of(answer: bytes) -> Response | None:
     if "content-type" not in dict(told):
         told.append(("content-type", "text/plain;charset=UTF-8"))
     told += [("set-cookie", _text(one)) for one in cookies]
-    clean = ((name, value) for name, value in told if name not in {"content-length", "connection"})
-    return Response(status, tuple(clean), body)
+    return tuple(one for one in told if one[0] not in {"content-length", "connection"})
 
 
 def _status(value: Any) -> int | None:

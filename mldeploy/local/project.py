@@ -3,7 +3,6 @@
 import shutil
 import threading
 import time
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from mldeploy.config import Config, FunctionConfig
@@ -39,10 +38,12 @@ class Project:
         self._signs = {name: signs(one) for name, one in self._models.items()}
         self._staged: dict[str, Staged] = {}
         self._pools: dict[str, Pool] = {}
+        # Those that start and those that end, too.
+        self._every: list[Pool] = []
         self._copies = 0
 
-    def start(self) -> None:
-        """Stage every model and start an environment for each function.
+    def start(self) -> bool:
+        """Stage every model and start an environment for each function; False where one failed.
 
         A function whose code fails is told of, and tried again with each request and change.
 
@@ -55,7 +56,7 @@ class Project:
                 self._say(f"not as in the image: {remark}")
         for function in self._config.functions:
             self._pools[function.name] = self._pool(function, self._staged[function.model])
-        _warm(list(self._pools.values()))
+        return _warm(list(self._pools.values()))
 
     def invoke(self, name: str, event: bytes, seconds: float) -> Outcome:
         """Have a function answer an event; during a reload the new one does."""
@@ -82,7 +83,7 @@ class Project:
 
     def close(self) -> None:
         """End every environment."""
-        for pool in self._pools.values():
+        for pool in list(self._every):
             pool.end()
 
     def _change(self, name: str, model: Config) -> None:
@@ -95,14 +96,21 @@ class Project:
         pools = {one.name: self._pool(one, staged) for one in model.functions}
         if not _warm(list(pools.values())):
             self._say("not reloaded: what was served before goes on; the next change tries again")
-            for pool in pools.values():
-                pool.end()
+            self._retire(list(pools.values()), staged.folder)
             return
         old = [self._pools[one] for one in pools]
         self._pools.update(pools)
         self._staged[name] = staged
         self._say(f"reloaded {', '.join(pools)} in {time.monotonic() - began:.2f} s")
-        threading.Thread(target=_retire, args=(old, before.folder), daemon=True).start()
+        retiring = (old, before.folder)
+        threading.Thread(target=self._retire, args=retiring, daemon=True).start()
+
+    def _retire(self, pools: list[Pool], folder: Path) -> None:
+        """Let environments end when they have answered, then remove their files."""
+        for pool in pools:
+            pool.retire()
+            self._every.remove(pool)
+        shutil.rmtree(folder, ignore_errors=True)
 
     def _stage(self, model: Config) -> Staged:
         self._copies += 1
@@ -111,7 +119,9 @@ class Project:
     def _pool(self, function: FunctionConfig, staged: Staged) -> Pool:
         several = len(self._config.functions) > 1
         log = (lambda line: self._log(f"{function.name}: {line}")) if several else self._log
-        return Pool(launch(self._config, function, staged), self._environments, log)
+        pool = Pool(launch(self._config, function, staged), self._environments, log)
+        self._every.append(pool)
+        return pool
 
 
 def launch(config: Config, function: FunctionConfig, staged: Staged) -> Launch:
@@ -156,11 +166,14 @@ def launch(config: Config, function: FunctionConfig, staged: Staged) -> Launch:
 
 def _warm(pools: list[Pool]) -> bool:
     """Start an environment of each; False where one failed."""
-    with ThreadPoolExecutor(len(pools)) as threads:
-        return all(list(threads.map(lambda pool: pool.warm(PATIENCE), pools)))
-
-
-def _retire(pools: list[Pool], folder: Path) -> None:
-    for pool in pools:
-        pool.retire()
-    shutil.rmtree(folder, ignore_errors=True)
+    started: list[bool] = []
+    # An executor would wait for them also when this is interrupted.
+    threads = [
+        threading.Thread(target=lambda pool=pool: started.append(pool.warm(PATIENCE)), daemon=True)
+        for pool in pools
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return all(started) and len(started) == len(pools)

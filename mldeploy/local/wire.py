@@ -54,11 +54,15 @@ class Handler(BaseHTTPRequestHandler):
         length = int(self.headers.get("content-length") or 0)
         if length > most:
             raise TooLongError
+        if length < 0:
+            raise ValueError(length)
         return self.rfile.read(length)
 
     def _chunks(self, most: int) -> bytes:
         found = bytearray()
-        while size := int(self.rfile.readline(64).partition(b";")[0], 16):
+        while size := int(self.rfile.readline(8192).partition(b";")[0], 16):
+            if size < 0:
+                raise ValueError(size)
             if len(found) + size > most:
                 raise TooLongError
             found += self.rfile.read(size)
@@ -71,7 +75,8 @@ class Handler(BaseHTTPRequestHandler):
         """Write an answer; to HEAD without its body."""
         self.send_response_only(status)
         for name, value in headers:
-            self.send_header(name, value)
+            # The library writes Latin-1; what isn't goes as the bytes of UTF-8.
+            self.send_header(name, value.encode().decode("latin-1"))
         if status >= 200 and status not in {204, 304}:  # noqa: PLR2004 - those have no body
             self.send_header("content-length", str(len(body)))
         if self.close_connection:

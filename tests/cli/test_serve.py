@@ -125,6 +125,55 @@ def test_ctrl_c_ends_everything(tmp_path: Path) -> None:
         assert list((tmp_path / "tmp").iterdir()) == []
 
 
+def test_ctrl_c_waits_for_no_start(tmp_path: Path) -> None:
+    """Neither for an import that takes its time nor for a request on its way."""
+    config = CONFIG.replace("timeout = 1", "timeout = 30")
+    with serving(tiny_project(tmp_path, config), "--port", "0") as served:
+        before = children(served.process.pid)
+        asking = threading.Thread(target=lambda: served.answers("/other", {"sleep": 1}))
+        asking.start()
+        until(lambda: served.said("other: START"))
+        (tmp_path / "helper.py").write_text("import time\ntime.sleep(3600)\n")
+        until(lambda: len(children(served.process.pid)) == len(before) + 2)
+        below = children(served.process.pid)
+        assert served.interrupt() == 130
+        assert not any(map(runs, below))
+        asking.join()
+
+
+HEADS = (
+    ("GET /echo/%C3%BC HTTP/1.1\r\nHost: a\r\n", "200"),
+    ("BREW /echo/x HTTP/1.1\r\nHost: a\r\n", "200"),
+    ("POST /echo/x HTTP/1.1\r\nHost: a\r\nContent-Length: -5\r\n", "400"),
+    ("POST /echo/x HTTP/1.1\r\nHost: a\r\nContent-Length: many\r\n", "400"),
+    ("POST /echo/x HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n", "400"),
+    ("POST /echo/x HTTP/1.1\r\nHost: a\r\nContent-Length: 10000001\r\n", "413"),
+)
+
+
+def test_whatever_is_sent_is_answered(tmp_path: Path) -> None:
+    """By the function, or by what is wrong with the request."""
+    statuses = []
+    with serving(tiny_project(tmp_path), "--port", "0") as served:
+        for head, _ in HEADS:
+            with socket.create_connection(("127.0.0.1", served.port)) as client:
+                client.sendall(f"{head}\r\n".encode())
+                client.shutdown(socket.SHUT_WR)
+                statuses.append(client.recv(4096).decode().split()[1])
+    assert statuses == [status for _, status in HEADS]
+
+
+def test_a_chunked_body_arrives_whole(tmp_path: Path) -> None:
+    """A body without a length is put together, whatever its parts."""
+    with serving(tiny_project(tmp_path), "--port", "0") as served:
+        parts = iter([b'{"sl', b'eep": 1}'])
+        found = urllib3.request(
+            "POST", f"http://127.0.0.1:{served.port}/other", body=parts, retries=False
+        )
+        assert found.status == 500
+        assert served.said("Task timed out after 1.00 seconds")
+
+
 def test_a_port_that_is_taken_is_passed_over(tmp_path: Path) -> None:
     """The next free one is used, and that is said."""
     with socket.create_server(("127.0.0.1", 0)) as taken:

@@ -50,6 +50,14 @@ class Served:
             **more,
         )
 
+    def answers(self, path: str, payload: Any = None) -> bool:
+        """Send a request; tells whether an answer came at all."""
+        try:
+            self.ask(path, payload)
+        except urllib3.exceptions.HTTPError:
+            return False
+        return True
+
     def said(self, text: str) -> bool:
         """Tell whether stderr has a text by now."""
         return text in self.log.read_text()

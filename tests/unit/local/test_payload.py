@@ -149,6 +149,7 @@ def test_each_cookie_is_a_header_of_its_own() -> None:
         b'{"statusCode": 200, "body": {"a": 1}}',
         b'{"statusCode": 200, "headers": ["a"]}',
         b'{"statusCode": 200, "headers": {"a": ["b"]}}',
+        b'{"statusCode": 200, "headers": {"a: b\\r\\nc": "d"}}',
         b'{"statusCode": 200, "cookies": "a=1"}',
         b'{"statusCode": 200, "body": "%", "isBase64Encoded": true}',
     ],
