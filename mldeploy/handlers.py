@@ -9,6 +9,8 @@ from mldeploy.config import DEFAULT_HANDLER, Config, FunctionConfig
 from mldeploy.errors import ExitCode, MldeployError
 
 FORMAT = 1
+CUSTOM = "endpoint.custom:handle"
+"""What stands before a handler of the user's own: it knows our direct events."""
 _SHAPE = '{"format": 1, "examples": [{"request": …, "status": 200, "answer": …}]}'
 _STATUSES = range(100, 600)
 
@@ -33,6 +35,11 @@ class Trial:
     def custom(self) -> bool:
         """Whether it is a handler of the user's own."""
         return self.handler != DEFAULT_HANDLER
+
+
+def command_of(function: FunctionConfig | Trial) -> str:
+    """Return what Lambda's runtime client is told to run, as "module.function"."""
+    return (CUSTOM if function.custom else function.handler).replace(":", ".")
 
 
 def trials(functions: tuple[FunctionConfig, ...]) -> tuple[Trial, ...]:

@@ -4,7 +4,8 @@ import json
 from dataclasses import dataclass, replace
 
 from mldeploy.aws import Account
-from mldeploy.config import Config, FunctionConfig, command_of
+from mldeploy.config import Config, FunctionConfig
+from mldeploy.handlers import command_of
 from mldeploy.image import ImageSpec
 from mldeploy.resources.alias import Alias
 from mldeploy.resources.base import Context, Resource, canonical, key, short_hash
@@ -140,7 +141,7 @@ def _function(config: Config, function: FunctionConfig, tag: str, account: Accou
         environment=tuple(
             sorted({**dict(function.environment), **config.variables(function)}.items())
         ),
-        command=(command_of(function.handler),),
+        command=(command_of(function),),
         log_group=LogGroup(name).name,
         reserved=function.reserved_concurrency,
         tags=config.tags,

@@ -7,6 +7,8 @@ COMMANDS = {
     "init": "Scaffold a working project.",
     "train": "Train the model and write its bundle.",
     "import": "Make a bundle of a model that was fitted elsewhere.",
+    "serve": "Serve the HTTP API on this machine, without AWS and Docker.",
+    "events": "Write sample events for the functions.",
     "build": "Build the Lambda container image and check it.",
     "push": "Push the image to ECR, building it if needed.",
     "plan": "Show what a deploy would change.",

@@ -20,17 +20,8 @@ TAG_STAGE = "mldeploy:stage"
 DEFAULT_HANDLER = "endpoint.handler:handle"
 """The handler that `image_template/` brings: the model as a JSON endpoint."""
 
-CUSTOM_HANDLER = "endpoint.custom:handle"
-"""What stands before a handler of the user's own: it knows our direct events."""
-
 HANDLER_VARIABLE = "MLDEPLOY_HANDLER"
 """The variable that tells `endpoint.custom` in the image which handler of the user's to call."""
-
-
-def command_of(handler: str) -> str:
-    """Return Lambda's command for a handler: "module.function" of what the image brings."""
-    ours = handler if handler == DEFAULT_HANDLER else CUSTOM_HANDLER
-    return ours.replace(":", ".")
 
 
 @dataclass(frozen=True)

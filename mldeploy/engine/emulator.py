@@ -7,11 +7,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from mldeploy.config import command_of
 from mldeploy.engine.connection import connect, translated
 from mldeploy.engine.trial import lambda_rules, remove, variables
 from mldeploy.errors import ExitCode, MldeployError
-from mldeploy.handlers import Trial
+from mldeploy.handlers import Trial, command_of
 from mldeploy.prices import ONE_PROCESSOR
 
 _PORT = "8080/tcp"
@@ -130,7 +129,7 @@ def container(
         api.create_container(
             image,
             # The image's own command is the model's handler.
-            [command_of(trial.handler)] if trial.custom and not entrypoint else None,
+            [command_of(trial)] if trial.custom and not entrypoint else None,
             name=name,
             user="993:990",
             ports=[8080] if entrypoint is None else None,

@@ -17,7 +17,7 @@ from typing import Any
 def main() -> None:
     """Do as the request says, and write the answer into its file."""
     request = json.loads(sys.argv[1])
-    _restrict(Path(request["task"]), set(request["absent"]))
+    restrict(Path(request["task"]), set(request["absent"]))
     named = _recorded()
     os.environ["LAMBDA_TASK_ROOT"] = request["task"]
     from endpoint.deferred import used  # type: ignore[import-not-found,unused-ignore]
@@ -34,8 +34,8 @@ def main() -> None:
     Path(request["answer"]).write_text(json.dumps(answer, allow_nan=False), encoding="utf-8")
 
 
-def _restrict(task: Path, absent: set[str]) -> None:
-    """Leave on the path what the image will have."""
+def restrict(task: Path, absent: set[str]) -> None:
+    """Leave on the path what the image will have; `mldeploy.local.worker` does so too."""
     packages = {*site.getsitepackages(), site.getusersitepackages()}
     prefixes = {sys.base_prefix, sys.base_exec_prefix}
     kept = [

@@ -1,0 +1,56 @@
+"""`mldeploy events`."""
+
+import json
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from mldeploy.cli.options import FunctionOption
+from mldeploy.cli.shared import project_command
+from mldeploy.config import Config
+from mldeploy.errors import MldeployError
+from mldeploy.invocation import function_of
+from mldeploy.local.samples import Format, samples
+from mldeploy.render import Renderer
+
+FormatOption = Annotated[
+    Format,
+    typer.Option("--format", help="Of a REST API (1.0), of an HTTP API (2.0), or a bare payload."),
+]
+InvalidOption = Annotated[bool, typer.Option("--invalid", help="Requests that must be refused.")]
+OutOption = Annotated[
+    Path | None,
+    typer.Option("--out", metavar="DIR", help="Write a file for each event instead of stdout."),
+]
+
+
+@project_command
+def events(
+    settings: Config,
+    renderer: Renderer,
+    *,
+    form: FormatOption = "http",
+    invalid: InvalidOption = False,
+    function: FunctionOption = None,
+    out: OutOption = None,
+) -> None:
+    """Write sample events of a function, made of the model's own example."""
+    chosen = function_of(settings, function)
+    found = samples(settings, chosen, form, invalid=invalid)
+    if out is None:
+        renderer.result({"events": found}, json.dumps(found, indent=2, ensure_ascii=False))
+        return
+    files = [_written(out / f"{name}.json", event) for name, event in found.items()]
+    renderer.result({"files": files}, "\n".join(files))
+
+
+def _written(path: Path, event: object) -> str:
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(json.dumps(event, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+    except OSError as error:
+        raise MldeployError(
+            "MLD604", f"{path} can't be written: {error.strerror}", "name another folder with --out"
+        ) from error
+    return str(path)

@@ -1,0 +1,64 @@
+"""Which route of an HTTP API a request takes.
+
+Source: https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-routes.html
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+DEFAULT = "$default"
+
+
+@dataclass(frozen=True)
+class Match:
+    """A route that takes a request. `parameters`: of its path, by name."""
+
+    route: str
+    parameters: tuple[tuple[str, str], ...] = ()
+
+
+def select(routes: Iterable[str], method: str, path: str) -> Match | None:
+    """Return the most specific route, or None where there is none.
+
+    A full match comes before one with a {name}, that before a {name+}, and any before $default; of
+    equal paths the method's own route comes before ANY.
+
+    Args:
+        routes: route keys.
+        method: in capitals.
+        path: decoded.
+    """
+    found = []
+    for route in routes:
+        wanted, _, pattern = route.partition(" ")
+        matched = _match(pattern, path) if wanted in {method, "ANY"} else None
+        if matched is not None:
+            rank, parameters = matched
+            found.append(((*rank, wanted == "ANY"), Match(route, parameters)))
+    if found:
+        return min(found, key=lambda one: one[0])[1]
+    return Match(DEFAULT) if DEFAULT in routes else None
+
+
+def _match(pattern: str, path: str) -> tuple[tuple[int, ...], tuple[tuple[str, str], ...]] | None:
+    """Return how unspecific each part was, and the parameters; None where it doesn't match."""
+    parts, rest = pattern[1:].split("/"), path[1:].split("/")
+    rank, parameters = [], []
+    for number, part in enumerate(parts):
+        if part.endswith("+}"):
+            value = "/".join(rest[number:])
+            rank.append(2)
+            parameters.append((part[1:-2], value))
+            return (tuple(rank), tuple(parameters)) if value else None
+        if number >= len(rest):
+            return None
+        if part.startswith("{"):
+            if not rest[number]:
+                return None
+            rank.append(1)
+            parameters.append((part[1:-1], rest[number]))
+        elif part == rest[number]:
+            rank.append(0)
+        else:
+            return None
+    return (tuple(rank), tuple(parameters)) if len(parts) == len(rest) else None

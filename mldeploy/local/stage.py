@@ -1,0 +1,136 @@
+"""A copy of what the image would hold below /var/task, and the signs that it would hold others."""
+
+import os
+import re
+import shutil
+import sys
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from functools import cache
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+from mldeploy.config import Config
+from mldeploy.image import ImageSpec, image_spec
+from mldeploy.model.bundle import load_bundle
+from mldeploy.model.requirements import absent_modules, canonical_name, distributions_of
+
+_FOLDERS = {"endpoint": "endpoint/", "include": "", "model": "model/"}
+"""Where the Dockerfile of `image_template` puts the folders of the build context."""
+
+# Both stand in Lambda's base images, with what they need.
+_OF_THE_BASE = ("boto3", "awslambdaric")
+
+
+@dataclass(frozen=True)
+class Staged:
+    """A staged image.
+
+    Attributes:
+        folder: that stands for /var/task.
+        fingerprint: the image's tag.
+        variables: what the Dockerfile sets.
+        absent: top-level modules that are installed here and won't be in the image.
+        remarks: what differs from the image.
+    """
+
+    folder: Path
+    fingerprint: str
+    variables: tuple[tuple[str, str], ...]
+    absent: tuple[str, ...]
+    remarks: tuple[str, ...] = ()
+
+
+def stage(config: Config, spec: ImageSpec, folder: Path) -> Staged:
+    """Copy an image's files.
+
+    Args:
+        config: of one model.
+        spec: its image's recipe.
+        folder: a new one.
+    """
+    variables: tuple[tuple[str, str], ...] = ()
+    requirements: tuple[str, ...] = ()
+    for name, content in spec.files:
+        top, _, rest = name.partition("/")
+        if name == "Dockerfile" and isinstance(content, Path):
+            variables = tuple(_variables(content.read_text(encoding="utf-8")))
+        if name == "requirements.txt" and isinstance(content, bytes):
+            requirements = tuple(content.decode().splitlines())
+        if top not in _FOLDERS or not rest:
+            continue
+        place = folder / _FOLDERS[top] / rest
+        place.parent.mkdir(parents=True, exist_ok=True)
+        if isinstance(content, bytes):
+            place.write_bytes(content)
+        else:
+            shutil.copyfile(content, place)
+    remarks = tuple(_remarks(config, spec, requirements))
+    return Staged(folder, spec.fingerprint, variables, _absent(requirements), remarks)
+
+
+@cache
+def _absent(requirements: tuple[str, ...]) -> tuple[str, ...]:
+    """Return what isn't in an image with these requirements; it takes a while to find out."""
+    present = {canonical_name(re.split(r"[^\w.-]", line)[0]) for line in requirements if line}
+    return tuple(absent_modules(present | set(distributions_of(_OF_THE_BASE))))
+
+
+def recipe(config: Config) -> ImageSpec:
+    """Return what the image of a model would be made of.
+
+    Raises:
+        MldeployError: of reading the bundle, and of what the file includes.
+    """
+    return image_spec(config, load_bundle(config.bundle))
+
+
+def signs(config: Config) -> frozenset[tuple[str, int, int]]:
+    """Return what changes whenever somebody writes to a file that the image would hold."""
+    found = set()
+    with suppress(OSError):  # a file went while it was looked for; the next look tells
+        for path in _watched(config):
+            with suppress(OSError):
+                facts = path.stat()
+                found.add((str(path), facts.st_mtime_ns, facts.st_size))
+    return frozenset(found)
+
+
+def _watched(config: Config) -> Iterator[Path]:
+    if config.bundle.is_dir():
+        yield from config.bundle.iterdir()
+    yield from (config.root / one.golden for one in config.functions if one.golden)
+    for name in config.included:
+        path = config.root / name
+        yield path
+        for folder, names, files in os.walk(path):
+            names[:] = [one for one in names if one != "__pycache__"]
+            yield from (Path(folder) / one for one in files if not one.endswith(".pyc"))
+
+
+def _variables(dockerfile: str) -> Iterator[tuple[str, str]]:
+    """Yield what a Dockerfile's ENV instructions set, in their form NAME=VALUE."""
+    for line in dockerfile.replace("\\\n", " ").splitlines():
+        words = line.split()
+        if words and words[0].upper() == "ENV":
+            pairs = (one.partition("=") for one in words[1:])
+            yield from ((name, value.strip("\"'")) for name, found, value in pairs if found)
+
+
+def _remarks(config: Config, spec: ImageSpec, requirements: tuple[str, ...]) -> Iterator[str]:
+    """Yield in which ways this process is no image."""
+    running = f"{sys.version_info.major}.{sys.version_info.minor}"
+    if running != spec.python:
+        yield f"Python {running} runs here, the image has {spec.python}"
+    if config.image.dockerfile:
+        yield f"what {config.image.dockerfile} does beside copying files isn't done here"
+    for line in requirements:
+        name, _, wanted = line.partition("==")
+        try:
+            installed = version(name)
+        except PackageNotFoundError:
+            yield f"{name} isn't installed here; the image has {wanted}"
+        else:
+            if wanted and installed != wanted:
+                yield f"{name} {installed} is installed here, the image has {wanted}"

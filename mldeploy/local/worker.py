@@ -1,0 +1,67 @@
+"""An environment's process, run by its path: AWS's runtime client with what the image holds.
+
+As in training's clean process nothing of mldeploy can be imported, nor what the image won't have.
+"""
+
+import json
+import runpy
+import sys
+import traceback
+from importlib.machinery import ModuleSpec, PathFinder, SourceFileLoader
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+
+def main() -> None:
+    """Run the handler that the request names until the process is ended."""
+    request = json.loads(sys.argv[1])
+    task = Path(request["task"])
+    runpy.run_path(request["clean"])["restrict"](task, set(request["absent"]))
+    _watch(request["handler"].rpartition(".")[0], task, Path(request["crash"]))
+    from awslambdaric.__main__ import main as run
+
+    run(["awslambdaric", request["handler"]])
+
+
+def _watch(name: str, task: Path, crash: Path) -> None:
+    """Write down where the handler's module fails: the runtime client tells that of some errors."""
+
+    class Loader(SourceFileLoader):
+        def exec_module(self, module: ModuleType) -> None:
+            try:
+                super().exec_module(module)
+            except BaseException as error:
+                crash.write_text(json.dumps(_told(error, task)), encoding="utf-8")
+                raise
+
+    class Finder(PathFinder):
+        @classmethod
+        def find_spec(
+            cls, fullname: str, path: Any = None, target: Any = None
+        ) -> ModuleSpec | None:
+            spec = super().find_spec(fullname, path, target) if fullname == name else None
+            if spec is not None and spec.origin is not None:
+                spec.loader = Loader(fullname, spec.origin)
+            return spec
+
+    sys.meta_path.insert(0, Finder)
+
+
+def _told(error: BaseException, task: Path) -> dict[str, Any]:
+    """Return what failed, and the lines of the user's own files on the way there."""
+    trace = traceback.extract_tb(error.__traceback__)
+    frames = [(one.filename, one.lineno, one.line) for one in trace]
+    if isinstance(error, SyntaxError) and error.filename:
+        frames.append((error.filename, error.lineno, (error.text or "").strip()))
+    inside = [
+        f"{Path(file).relative_to(task)}:{line}  {code}"
+        for file, line, code in frames
+        if Path(file).is_relative_to(task)
+    ]
+    theirs = [one for one in inside if not one.startswith("endpoint/")]
+    return {"error": f"{type(error).__name__}: {error}", "frames": theirs or inside}
+
+
+if __name__ == "__main__":
+    main()
