@@ -3,6 +3,7 @@
 import json
 import os
 import threading
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ import pytest
 import urllib3
 
 from mldeploy.local.environment import Launch, Outcome
+from mldeploy.local.output import Log
 from mldeploy.local.pool import Pool
 from mldeploy.local.runtime import Invocation, RuntimeApi
 
@@ -33,6 +35,8 @@ def handle(event, context):
             return "x" * size
         case {"print": text}:
             print(text)
+        case {"lines": count}:
+            print(*["line"] * count, sep=chr(10))
         case {"import": name}:
             __import__(name)
         case {"environ": name}:
@@ -56,13 +60,13 @@ def start(tmp_path: Path, lines: list[str]) -> Iterator[Start]:
     """Return what makes a pool of a module's environments; all are ended at the end."""
     pools = []
 
-    def made(code: str = TINY, limit: int = 2, **changes: Any) -> Pool:
+    def made(code: str = TINY, limit: int = 2, log: Log = lines.append, **changes: Any) -> Pool:
         task = tmp_path / "task"
         task.mkdir(exist_ok=True)
         (task / "tiny.py").write_text(code)
         facts = {"arn": "arn:aws:lambda:x", "memory": 128, "timeout": 20.0, **changes}
         launch = Launch("f", task=task, handler="tiny.handle", **facts)
-        pools.append(Pool(launch, limit, lines.append))
+        pools.append(Pool(launch, limit, log))
         return pools[-1]
 
     yield made
@@ -110,6 +114,18 @@ def test_the_log_is_lambdas(start: Start, lines: list[str]) -> None:
     assert first == [*every, "Init Duration"]
     assert second == every
     assert "Memory Size: 128 MB" in lines[5]
+
+
+def test_what_a_request_prints_stands_before_its_end(start: Start, lines: list[str]) -> None:
+    """However slowly it is shown: END comes when all of it has been read."""
+
+    def slow(line: str) -> None:
+        time.sleep(0.001)
+        lines.append(line)
+
+    ask(start(log=slow), {"lines": 300})
+    assert lines[2:302] == ["line"] * 300
+    assert lines[302].startswith("END RequestId: ")
 
 
 def test_only_what_the_image_holds_can_be_imported(start: Start) -> None:
@@ -206,6 +222,8 @@ def test_retiring_waits_for_what_is_on_its_way(start: Start, tmp_path: Path) -> 
     while not pool._retired:
         pass
     assert pool.invoke(b"{}", 30.0) == Outcome(problem="retired")
+    retiring.join(0.3)
+    assert retiring.is_alive()
     assert answers == []
     gate.touch()
     asking.join()
