@@ -25,7 +25,7 @@ PortOption = Annotated[
 EnvironmentsOption = Annotated[
     int, typer.Option("--environments", min=1, help="The most environments of a function.")
 ]
-_POLL = 0.2
+_POLL = 0.1
 """Seconds between looks at the files."""
 
 
