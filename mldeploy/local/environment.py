@@ -14,6 +14,7 @@ from pathlib import Path
 from threading import Lock, Thread
 from typing import Any
 
+from mldeploy.config import HANDLER_VARIABLE
 from mldeploy.local.output import Log, Output
 from mldeploy.local.runtime import Invocation, RuntimeApi
 from mldeploy.model import clean
@@ -220,7 +221,8 @@ class Environment:
         told: dict[str, Any] = {"error": why, "frames": []}
         with suppress(OSError, ValueError):
             told = json.loads(self._crash.read_text(encoding="utf-8"))
-        self._log(f"{self._launch.handler} can't be imported: {told['error']}")
+        name = dict(self._launch.variables).get(HANDLER_VARIABLE, self._launch.handler)
+        self._log(f"{name} can't be imported: {told['error']}")
         for frame in told["frames"]:
             self._log(f"  at {frame}")
 

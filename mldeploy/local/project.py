@@ -119,7 +119,8 @@ class Project:
     def _pool(self, function: FunctionConfig, staged: Staged) -> Pool:
         several = len(self._config.functions) > 1
         log = (lambda line: self._log(f"{function.name}: {line}")) if several else self._log
-        pool = Pool(launch(self._config, function, staged), self._environments, log)
+        limit = min(self._environments, function.reserved_concurrency or self._environments)
+        pool = Pool(launch(self._config, function, staged), limit, log)
         self._every.append(pool)
         return pool
 

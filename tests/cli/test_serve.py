@@ -92,7 +92,7 @@ def test_a_crash_at_import_leaves_what_was_served(tmp_path: Path) -> None:
         (tmp_path / "helper.py").write_text("VALUE = 1 / 0\n")
         until(lambda: served.said("not reloaded"))
         log = served.log.read_text()
-        assert "can't be imported: ZeroDivisionError: division by zero" in log
+        assert "tiny:handle can't be imported: ZeroDivisionError: division by zero" in log
         assert "  at helper.py:1  VALUE = 1 / 0" in log
         assert "awslambdaric" not in log
         assert payload(served.ask("/echo/x"))["value"] == 1

@@ -107,6 +107,21 @@ def test_a_request_that_meets_the_retired_goes_to_their_successors(tmp_path: Pat
     assert project.invoke("echo", b"{}", 30.0) == Outcome(b"{}")
 
 
+def test_reserved_concurrency_is_a_ceiling(tmp_path: Path) -> None:
+    """A function has no more environments than Lambda would run of it."""
+    config = CONFIG.replace("timeout = 1", "timeout = 1\nreserved_concurrency = 3")
+    loaded = load_config(tiny_project(tmp_path / "project", config), environ={})
+    project = Project(loaded, 5, tmp_path / "copies", print, print)
+    try:
+        project.start()
+        assert {name: pool._limit for name, pool in project._pools.items()} == {
+            "echo": 5,
+            "other": 3,
+        }
+    finally:
+        project.close()
+
+
 def test_a_bundle_that_is_being_written_is_waited_for(tmp_path: Path) -> None:
     """A damaged bundle changes nothing and is told; a whole one is served."""
     said: list[str] = []
