@@ -116,12 +116,12 @@ class Environment:
             event: JSON.
             seconds: for which the caller waits; the function's own timeout counts, too.
         """
-        invocation = Invocation(event, self._launch.timeout)
+        patience = min(seconds, self._launch.timeout)
+        invocation = Invocation(event, self._launch.timeout, patience)
         number = invocation.request_id
         self._log(f"START RequestId: {number} Version: $LATEST")
         began = time.monotonic()
         self._api.put(invocation)
-        patience = min(seconds, self._launch.timeout)
         with self._api.changed:
             self._api.changed.wait_for(lambda: invocation.done or self._api.gone, patience)
         took = (time.monotonic() - began) * 1000
@@ -179,7 +179,7 @@ class Environment:
         """
         number = invocation.request_id
         if outcome.problem in {"timeout", "late"}:
-            self._log(f"{_now()} {number} Task timed out after {took / 1000:.2f} seconds")
+            self._log(f"{_now()} {number} Task timed out after {invocation.patience:.2f} seconds")
         elif outcome.problem == "exit":
             code = self._process.wait() if self._process else 0
             how = f"exit status {code}" if code >= 0 else f"signal: {signal.Signals(-code).name}"

@@ -28,12 +28,14 @@ class Invocation:
     Attributes:
         event: JSON.
         seconds: that the function has for it.
+        patience: seconds for which somebody waits for the answer; no more than those.
         answer: JSON, once there is one.
         error: its type, once it failed.
     """
 
     event: bytes
     seconds: float
+    patience: float
     request_id: str = field(default_factory=lambda: str(uuid.uuid4()))
     answer: bytes | None = None
     error: str = ""

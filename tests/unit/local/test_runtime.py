@@ -271,7 +271,7 @@ def test_what_no_client_may_say_is_refused() -> None:
     """The Runtime API answers an unknown path with 404 and another's request with 400."""
     api = RuntimeApi("arn")
     try:
-        api.put(Invocation(b"{}", 3.0))
+        api.put(Invocation(b"{}", 3.0, 3.0))
         base = f"http://{api.address}/2018-06-01/runtime"
         answer = urllib3.request("GET", f"{base}/invocation/next")
         assert answer.headers["Lambda-Runtime-Invoked-Function-Arn"] == "arn"
