@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -45,7 +46,7 @@ model = "graph"
 
 
 @pytest.fixture(scope="module")
-def deployed(tmp_path_factory: pytest.TempPathFactory, cli: Cli) -> dict[str, Any]:
+def deployed(tmp_path_factory: pytest.TempPathFactory, cli: Cli) -> Iterator[dict[str, Any]]:
     """Fit in a process that knows nothing of mldeploy, import both files, deploy."""
     folder = tmp_path_factory.mktemp("e2e") / "imported"
     folder.mkdir()
@@ -56,7 +57,8 @@ def deployed(tmp_path_factory: pytest.TempPathFactory, cli: Cli) -> dict[str, An
     cli(folder, "import", "model.onnx", *given, "--model", "graph").ok()
     result = cli(folder, "deploy", "-o", "json").ok().json["result"]
     urls = {one["name"].rpartition("_")[2]: one["url"] for one in result["functions"]}
-    return {"folder": folder, **urls}
+    yield {"folder": folder, **urls}
+    cli(folder, "destroy", "--confirm", "imported-e2e").ok()
 
 
 @pytest.mark.parametrize("name", ["predict", "graph"])

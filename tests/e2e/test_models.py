@@ -4,6 +4,7 @@ One project with several models behind one API: an image and a function each.
 """
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -32,7 +33,7 @@ auth = "none"
 
 
 @pytest.fixture(scope="module")
-def urls(tmp_path_factory: pytest.TempPathFactory, cli: Cli) -> dict[str, str]:
+def urls(tmp_path_factory: pytest.TempPathFactory, cli: Cli) -> Iterator[dict[str, str]]:
     """Train and deploy all of them, and return their URLs with the project's folder."""
     folder = tmp_path_factory.mktemp("e2e") / "kinds"
     folder.mkdir()
@@ -44,7 +45,8 @@ def urls(tmp_path_factory: pytest.TempPathFactory, cli: Cli) -> dict[str, str]:
     cli(folder, "train").ok()
     deployed = cli(folder, "deploy", "-o", "json").ok().json["result"]
     found = {one["name"].rpartition("_")[2]: one["url"] for one in deployed["functions"]}
-    return {**found, "folder": str(folder)}
+    yield {**found, "folder": str(folder)}
+    cli(folder, "destroy", "--confirm", "kinds-e2e").ok()
 
 
 def bundle(urls: dict[str, str], name: str) -> tuple[dict[str, Any], dict[str, Any]]:

@@ -45,7 +45,7 @@ def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
 
 
 @pytest.fixture(scope="module")
-def origin(tmp_path_factory: pytest.TempPathFactory, cli: Cli, cloud: Cloud) -> str:
+def origin(tmp_path_factory: pytest.TempPathFactory, cli: Cli, cloud: Cloud) -> Iterator[str]:
     """Deploy a fresh project and return where its pages are."""
     folder = tmp_path_factory.mktemp("e2e") / "iris-page"
     cli(folder.parent, "init", folder.name, "--yes").ok()
@@ -54,7 +54,8 @@ def origin(tmp_path_factory: pytest.TempPathFactory, cli: Cli, cloud: Cloud) -> 
     url: str = deployed["functions"][0]["url"]
     parts = urlsplit(url)
     assert cloud.open(url, b'{"features": [5.1, 3.5, 1.4, 0.2]}')[0] == 200
-    return f"{parts.scheme}://{parts.netloc}"
+    yield f"{parts.scheme}://{parts.netloc}"
+    cli(folder, "destroy", "--confirm", folder.name).ok()
 
 
 def asked(browser: Any) -> set[str]:
