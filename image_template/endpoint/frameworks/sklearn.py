@@ -1,4 +1,4 @@
-"""scikit-learn, and whatever speaks its API (XGBoost, LightGBM, CatBoost)."""
+"""scikit-learn, and whatever speaks its API (XGBoost, LightGBM)."""
 
 from collections.abc import Callable
 from functools import partial
