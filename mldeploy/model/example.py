@@ -68,9 +68,9 @@ def data_for(estimator: Any, example: Example) -> TrainingData:
 
     known = [str(one) for one in getattr(estimator, "feature_names_in_", ())]
     named = bool(known) and not all(map(_MADE_UP.fullmatch, known))
-    y = _targets(estimator, example)
+    y = targets(example, getattr(estimator, "classes_", None))
     if named:
-        _require_columns(example, known)
+        require_columns(example, known)
         return TrainingData(_frame(example, known), y, tuple(known))
     names = tuple(example.columns)
     wanted = getattr(estimator, "n_features_in_", None)
@@ -82,7 +82,12 @@ def data_for(estimator: Any, example: Example) -> TrainingData:
     return TrainingData(np.array(columns, dtype=float).T, y, names)
 
 
-def _require_columns(example: Example, known: list[str]) -> None:
+def require_columns(example: Example, known: list[str]) -> None:
+    """Refuse an example that has other columns than the model.
+
+    Raises:
+        MldeployError: MLD246.
+    """
     missing = [name for name in known if name not in example.columns]
     more = [name for name in example.columns if name not in known]
     if missing:
@@ -112,13 +117,16 @@ def _number(example: Example, name: str, value: str) -> float:
         raise wrong(f"{example.path}: the model takes numbers, {name!r} holds {value!r}") from error
 
 
-def _targets(estimator: Any, example: Example) -> Any:
-    """Return y in the type of the model's classes, or as numbers."""
+def targets(example: Example, classes: Any) -> Any:
+    """Return y in the type of the model's classes, as numbers without any, or None without y.
+
+    Raises:
+        MldeployError: MLD246 for a target that is no class, or no number.
+    """
     import numpy as np
 
     if example.target is None:
         return None
-    classes = getattr(estimator, "classes_", None)
     if classes is None:
         return np.array([_number(example, "the target", one) for one in example.target])
     labels = {str(one): one for one in np.asarray(classes).tolist()}

@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Any
 
 from mldeploy.errors import MldeployError
-from mldeploy.model.example import Example, wrong, wrong_count
+from mldeploy.model.example import Example, require_columns, targets, wrong, wrong_count
 from mldeploy.model.foreign import needs, unreadable
 from mldeploy.model.training import GOLDEN_ROWS, spread
 from mldeploy.model.values import plain
@@ -83,10 +83,7 @@ def _columns(inputs: list[dict[str, Any]], example: Example) -> list[str]:
     """Return the columns' names in the order of the graph."""
     if all(one["columns"] == 1 for one in inputs) and len(inputs) > 1:
         wanted = [str(one["name"]) for one in inputs]
-        missing = [name for name in wanted if name not in example.columns]
-        more = [name for name in example.columns if name not in wanted]
-        if missing or more:
-            raise wrong(f"the model takes {', '.join(wanted)}; {example.path} has other columns")
+        require_columns(example, wanted)
         return wanted
     total = sum(one["columns"] for one in inputs)
     if total != len(example.columns):
@@ -206,14 +203,7 @@ def _measured(
     x = np.zeros((example.rows, 1))
     if example.target is None or results.get("outputs"):
         return measured(None, TrainingData(x, None), results["task"])
-    if results["task"] == "classification":
-        labels = dict(zip(results["class_names"], results["classes"], strict=True))
-        unknown = next((one for one in example.target if one not in labels), None)
-        if unknown is not None:
-            raise wrong(f"the target holds {unknown!r}, the classes are {', '.join(labels)}")
-        y = np.array([labels[one] for one in example.target])
-    else:
-        y = np.array([_value(example, "the target", one, "float64") for one in example.target])
+    y = targets(example, results.get("classes"))
     return measured(_answered(answers), TrainingData(x, y), results["task"])
 
 

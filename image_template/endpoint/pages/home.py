@@ -195,10 +195,10 @@ def _control(feature: dict[str, Any], value: Any, common: str) -> str:
         case "string" if feature.get("categories"):
             return _suggested(feature["categories"], shown, common)
         case _:
-            return f'<textarea rows="2" {common}>{text_area(shown)}</textarea>'
+            return f'<textarea rows="2" {common}>{_text_area(shown)}</textarea>'
 
 
-def text_area(value: str) -> str:
+def _text_area(value: str) -> str:
     """Return a text for a textarea, whose first line break HTML would drop."""
     return "\n" * value.startswith("\n") + attribute(value)
 

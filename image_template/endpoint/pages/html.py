@@ -9,9 +9,9 @@ from endpoint.event import Reply
 
 STYLE = """
 :root{color-scheme:light dark;--bg:#f7f8fa;--card:#fff;--ink:#1b2430;--soft:#586374;--line:#dde2ea;
---accent:#0b5fd0;--accent-ink:#fff;--good:#1b7f4b;--bad:#b3261e;--bar:#cfe0fa}
+--accent:#0b5fd0;--accent-ink:#fff;--good:#1b7f4b;--bad:#b3261e}
 @media (prefers-color-scheme:dark){:root{--bg:#11161d;--card:#1a212b;--ink:#e8edf4;--soft:#a0adbd;
---line:#2d3846;--accent:#7fb2ff;--accent-ink:#0b1420;--good:#62c993;--bad:#ff8f86;--bar:#24466f}}
+--line:#2d3846;--accent:#7fb2ff;--accent-ink:#0b1420;--good:#62c993;--bad:#ff8f86}}
 *{box-sizing:border-box}
 body{margin:0;background:var(--bg);color:var(--ink);
 font:16px/1.5 system-ui,-apple-system,"Segoe UI",Roboto,sans-serif}
