@@ -18,8 +18,11 @@ _NOBODY = {"auths": {"none.invalid": {"auth": "Og=="}}}
 """A configuration with a login for nowhere: docker-py goes back to the user's if it is empty."""
 
 
-def connect() -> Any:
+def connect(seconds: float = _SECONDS) -> Any:
     """Find the engine as the docker command does: DOCKER_HOST, contexts, the socket.
+
+    Args:
+        seconds: that it may take to answer a call.
 
     Raises:
         MldeployError: MLD301 where none answers.
@@ -27,7 +30,7 @@ def connect() -> Any:
     import docker
 
     try:
-        client = docker.from_env(timeout=_SECONDS)
+        client = docker.from_env(timeout=seconds)
         client.ping()
     except Exception as error:
         # An address that isn't one raises whatever it made docker-py stumble over.

@@ -4,7 +4,7 @@ import secrets
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from mldeploy.engine.connection import connect, translated
@@ -105,6 +105,51 @@ def address_of(api: Any, name: str) -> str:
     return f"http://127.0.0.1:{port}{_PATH}"
 
 
+@dataclass(frozen=True)
+class Wanted:
+    """A container to be made, with Lambda's limits.
+
+    Attributes:
+        image: its id or name, on this machine.
+        memory: MB; a share of a processor goes with it.
+        ephemeral_storage: MB of /tmp.
+        variables: of its environment.
+        command: what Lambda's runtime client is told to run; the image's own if None.
+        entrypoint: instead of the emulator, which listens on a port of loopback.
+        labels: by which it is found again.
+    """
+
+    image: str
+    memory: int
+    ephemeral_storage: int
+    variables: dict[str, str] = field(default_factory=dict, repr=False)
+    command: str | None = None
+    entrypoint: list[str] | None = None
+    labels: dict[str, str] = field(default_factory=dict)
+
+
+def create(api: Any, name: str, wanted: Wanted) -> None:
+    """Create a container; it isn't started yet."""
+    rules = lambda_rules(wanted.memory, wanted.ephemeral_storage)
+    # 1,769 MB have one processor; an engine refuses more than the machine has.
+    share = min(wanted.memory / ONE_PROCESSOR, float(api.info()["NCPU"]))
+    rules |= {"nano_cpus": int(share * 1e9)}
+    emulated = wanted.entrypoint is None
+    if emulated:
+        rules |= {"port_bindings": {8080: ("127.0.0.1",)}, "network_mode": "bridge"}
+    api.create_container(
+        wanted.image,
+        [wanted.command] if wanted.command and emulated else None,
+        name=name,
+        user="993:990",
+        ports=[8080] if emulated else None,
+        environment=wanted.variables,
+        labels=wanted.labels,
+        host_config=api.create_host_config(**rules),
+        **({} if emulated else {"entrypoint": wanted.entrypoint}),
+    )
+
+
 @contextmanager
 def container(
     api: Any,
@@ -113,30 +158,13 @@ def container(
     purpose: str,
     entrypoint: list[str] | None = None,
 ) -> Iterator[str]:
-    """Create a container with Lambda's limits, and a share of a processor that goes with memory.
-
-    Without an entrypoint of its own the emulator listens on a port of loopback. It is removed
-    whatever comes between.
-    """
+    """Create a container for a trial, and remove it whatever comes between."""
     name = f"mldeploy-{purpose}-{secrets.token_hex(6)}"
-    rules = lambda_rules(trial.memory, trial.ephemeral_storage)
-    # 1,769 MB have one processor; an engine refuses more than the machine has.
-    share = min(trial.memory / ONE_PROCESSOR, float(api.info()["NCPU"]))
-    rules |= {"nano_cpus": int(share * 1e9)}
-    if entrypoint is None:
-        rules |= {"port_bindings": {8080: ("127.0.0.1",)}, "network_mode": "bridge"}
+    # The image's own command is the model's handler.
+    command = command_of(trial) if trial.custom else None
+    limits = (trial.memory, trial.ephemeral_storage)
     try:
-        api.create_container(
-            image,
-            # The image's own command is the model's handler.
-            [command_of(trial)] if trial.custom and not entrypoint else None,
-            name=name,
-            user="993:990",
-            ports=[8080] if entrypoint is None else None,
-            environment=variables(trial),
-            host_config=api.create_host_config(**rules),
-            **({"entrypoint": entrypoint} if entrypoint else {}),
-        )
+        create(api, name, Wanted(image, *limits, variables(trial), command, entrypoint))
         yield name
     finally:
         remove(api, name)

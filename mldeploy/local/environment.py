@@ -1,7 +1,6 @@
 """An execution environment: one process of AWS's runtime client, one request at a time."""
 
 import json
-import math
 import os
 import signal
 import subprocess
@@ -15,8 +14,9 @@ from threading import Lock, Thread
 from typing import Any
 
 from mldeploy.config import HANDLER_VARIABLE
-from mldeploy.local.output import Log, Output
-from mldeploy.local.runtime import Invocation, RuntimeApi
+from mldeploy.local.output import Log, Output, Report, timeout_line
+from mldeploy.local.runs import Outcome, failure, timed_out
+from mldeploy.local.runtime import TOO_LARGE, Invocation, RuntimeApi, parsed
 from mldeploy.model import clean
 
 _HERE = Path(__file__).parent
@@ -52,21 +52,8 @@ class Launch:
     absent: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True)
-class Outcome:
-    """What became of an event. Either `answer` is JSON, or `problem` says what it wasn't.
-
-    Problems: "init" (the environment didn't start), "error" (the function raised), "timeout",
-    "exit" (its process ended), "late" (the gateway waits no longer), "busy" (no environment is
-    free), "retired" (these environments take no more).
-    """
-
-    answer: bytes | None = None
-    problem: str = ""
-
-
 class Environment:
-    """Starts with `start`; is killed by `end`."""
+    """Starts with `start`; is killed by `end`. See `Runs`."""
 
     def __init__(self, launch: Launch, log: Log) -> None:
         self._launch, self._log = launch, log
@@ -76,6 +63,7 @@ class Environment:
         )
         self._lock = Lock()
         self._ended = False
+        self.error = b""
         self._crash = Path(self._scratch.name) / ".crash.json"
         self._started = time.monotonic()
         self._init: float | None = None
@@ -166,34 +154,31 @@ class Environment:
     def _outcome(self, invocation: Invocation, *, late: bool) -> Outcome:
         if invocation.answer is not None:
             return Outcome(invocation.answer)
+        number = invocation.request_id
         if invocation.error:
-            return Outcome(problem="error")
+            return Outcome(None, "error", invocation.error)
         if self._api.gone:
-            return Outcome(problem="exit")
-        return Outcome(problem="late" if late else "timeout")
+            return Outcome(None, "exit", failure("Runtime.ExitError", self._exit(), number))
+        if late:
+            return Outcome(problem="late")
+        return Outcome(None, "timeout", timed_out(number, self._launch.timeout))
 
     def _report(self, invocation: Invocation, outcome: Outcome, took: float, used: int) -> None:
-        """Write what Lambda writes at the end of a request.
-
-        Source: https://docs.aws.amazon.com/lambda/latest/dg/python-logging.html
-        """
         number = invocation.request_id
         if outcome.problem in {"timeout", "late"}:
-            self._log(f"{_now()} {number} Task timed out after {invocation.patience:.2f} seconds")
+            self._log(timeout_line(number, invocation.patience))
         elif outcome.problem == "exit":
-            code = self._process.wait() if self._process else 0
-            how = f"exit status {code}" if code >= 0 else f"signal: {signal.Signals(-code).name}"
-            self._log(f"RequestId: {number} Error: Runtime exited with error: {how}")
-        elif invocation.error == "Function.ResponseSizeTooLarge":
+            self._log(f"RequestId: {number} Error: {self._exit()}")
+        elif outcome.problem and parsed(outcome.error).get("errorType") == TOO_LARGE:
             self._log(f"RequestId: {number} Error: the answer exceeds 6 MB")
         init, self._init = self._init, None
-        self._log(f"END RequestId: {number}")
-        self._log(
-            f"REPORT RequestId: {number}\tDuration: {took:.2f} ms\t"
-            f"Billed Duration: {math.ceil(took + (init or 0))} ms\t"
-            f"Memory Size: {self._launch.memory} MB\tMax Memory Used: {used} MB"
-            + (f"\tInit Duration: {init:.2f} ms" if init else "")
-        )
+        for line in Report(number, took, self._launch.memory, used, init).lines():
+            self._log(line)
+
+    def _exit(self) -> str:
+        code = self._process.wait() if self._process else 0
+        how = f"exit status {code}" if code >= 0 else f"signal: {signal.Signals(-code).name}"
+        return f"Runtime exited with error: {how}"
 
     def _memory(self) -> int:
         """Return the most MB that the process has held so far; 0 where the system doesn't say."""
@@ -218,6 +203,7 @@ class Environment:
             self._output.release(failed=True)
         failed = self._api.failed or {}
         why = failed.get("errorMessage") or "the process didn't start"
+        self.error = json.dumps(failed).encode() if failed else failure("Runtime.ExitError", why)
         told: dict[str, Any] = {"error": why, "frames": []}
         with suppress(OSError, ValueError):
             told = json.loads(self._crash.read_text(encoding="utf-8"))
@@ -246,7 +232,3 @@ class Environment:
         }
         own = {"TMPDIR": scratch, "AWS_LAMBDA_RUNTIME_API": self._api.address}
         return {**image, **dict(self._launch.variables), **own}
-
-
-def _now() -> str:
-    return time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime()) + "Z"

@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 
 from mldeploy.config import ApiConfig
 from mldeploy.local.cors import marked, preflight
-from mldeploy.local.environment import Outcome
 from mldeploy.local.payload import Request, Response, event_of, message, response_of
 from mldeploy.local.routes import select
+from mldeploy.local.runs import Outcome
 from mldeploy.local.runtime import MOST_BYTES
 
 PATIENCE = 30.0

@@ -1,14 +1,54 @@
-"""What an environment's process prints, line by line, in its place between START and END."""
+"""What an environment prints, line by line, in its place between START and END; and REPORT."""
 
+import math
 import os
 import select
 import threading
+import time
 from collections.abc import Callable
+from dataclasses import dataclass
 
 Log = Callable[[str], None]
 
-_OWN = ("[ERROR]", "[WARNING]")
+OF_THE_CLIENT = ("[ERROR]", "[WARNING]")
 """How the runtime client's own lines of a failed start begin."""
+
+
+@dataclass(frozen=True)
+class Report:
+    """What Lambda writes at the end of a request.
+
+    Attributes:
+        request_id: of the request.
+        milliseconds: that it took.
+        memory: MB that the function has.
+        used: MB that it has held at most.
+        init: milliseconds of the start, of the first request.
+    """
+
+    request_id: str
+    milliseconds: float
+    memory: int
+    used: int
+    init: float | None = None
+
+    def lines(self) -> tuple[str, str]:
+        """Return END and REPORT.
+
+        Source: https://docs.aws.amazon.com/lambda/latest/dg/python-logging.html
+        """
+        return f"END RequestId: {self.request_id}", (
+            f"REPORT RequestId: {self.request_id}\tDuration: {self.milliseconds:.2f} ms\t"
+            f"Billed Duration: {math.ceil(self.milliseconds + (self.init or 0))} ms\t"
+            f"Memory Size: {self.memory} MB\tMax Memory Used: {self.used} MB"
+            + (f"\tInit Duration: {self.init:.2f} ms" if self.init else "")
+        )
+
+
+def timeout_line(request_id: str, seconds: float) -> str:
+    """Return what Lambda writes of a request that took too long."""
+    now = time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime())
+    return f"{now}Z {request_id} Task timed out after {seconds:.2f} seconds"
 
 
 class Output:
@@ -34,7 +74,7 @@ class Output:
         with self._lock:
             held, self._held = self._held or [], None
             for line in held:
-                if not (failed and line.startswith(_OWN)):
+                if not (failed and line.startswith(OF_THE_CLIENT)):
                     self._log(line.replace("\r", "\n"))
 
     def drain(self) -> None:

@@ -2,9 +2,10 @@
 
 import threading
 import time
+from collections.abc import Callable
 
-from mldeploy.local.environment import Environment, Launch, Outcome
 from mldeploy.local.output import Log
+from mldeploy.local.runs import Outcome, Runs
 
 
 class Pool:
@@ -12,14 +13,19 @@ class Pool:
 
     Each takes one request at a time. A request that finds none free starts one, and is refused
     where the limit is reached, as Lambda refuses what exceeds a function's concurrency.
+
+    Args:
+        make: makes an environment that isn't started yet.
+        limit: how many there may be at once.
+        log: is told of the first request that is refused.
     """
 
-    def __init__(self, launch: Launch, limit: int, log: Log) -> None:
-        self._launch, self._limit, self._log = launch, limit, log
+    def __init__(self, make: Callable[[], Runs], limit: int, log: Log) -> None:
+        self._make, self._limit, self._log = make, limit, log
         self._changed = threading.Condition()
-        self._all: set[Environment] = set()
-        self._free: list[Environment] = []
-        self._retired = False
+        self._all: set[Runs] = set()
+        self._free: list[Runs] = []
+        self._retired = self._refused = False
 
     def invoke(self, event: bytes, seconds: float) -> Outcome:
         """Have an event answered, within `seconds`."""
@@ -32,7 +38,7 @@ class Pool:
         try:
             if fresh and not environment.start(seconds):
                 late = time.monotonic() >= until
-                return Outcome(problem="late" if late else "init")
+                return Outcome(problem="late") if late else Outcome(None, "init", environment.error)
             return environment.invoke(event, until - time.monotonic())
         finally:
             self._give_back(environment)
@@ -62,10 +68,14 @@ class Pool:
         with self._changed:
             self._retired = True
             every, self._free = list(self._all), []
-        for environment in every:
-            environment.end()
+        # A container takes a while to end; an executor would wait also when it is interrupted.
+        threads = [threading.Thread(target=one.end, daemon=True) for one in every]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
 
-    def _take(self) -> tuple[Environment, bool] | Outcome:
+    def _take(self) -> tuple[Runs, bool] | Outcome:
         """Return a free environment, or a new one that isn't started yet (True), or a refusal."""
         if self._retired:
             return Outcome(problem="retired")
@@ -76,15 +86,21 @@ class Pool:
             self._all.discard(environment)
             environment.end()
         if len(self._all) >= self._limit:
+            self._refuse()
             return Outcome(problem="busy")
         return self._made(), True
 
-    def _made(self) -> Environment:
-        environment = Environment(self._launch, self._log)
+    def _refuse(self) -> None:
+        if not self._refused:
+            self._refused = True
+            self._log(f"more requests at once than environments ({self._limit}): 429")
+
+    def _made(self) -> Runs:
+        environment = self._make()
         self._all.add(environment)
         return environment
 
-    def _give_back(self, environment: Environment) -> None:
+    def _give_back(self, environment: Runs) -> None:
         environment.settle()
         with self._changed:
             if environment.alive and not self._retired:

@@ -8,11 +8,12 @@ from pathlib import Path
 from mldeploy.config import Config, FunctionConfig
 from mldeploy.errors import MldeployError
 from mldeploy.handlers import command_of
-from mldeploy.local.environment import Launch, Outcome
+from mldeploy.local.environment import Environment, Launch
 from mldeploy.local.gateway import PATIENCE
 from mldeploy.local.output import Log
 from mldeploy.local.payload import ACCOUNT
 from mldeploy.local.pool import Pool
+from mldeploy.local.runs import Outcome
 from mldeploy.local.stage import Staged, recipe, signs, stage
 
 RELEASE = "local"
@@ -120,7 +121,8 @@ class Project:
         several = len(self._config.functions) > 1
         log = (lambda line: self._log(f"{function.name}: {line}")) if several else self._log
         limit = min(self._environments, function.reserved_concurrency or self._environments)
-        pool = Pool(launch(self._config, function, staged), limit, log)
+        started = launch(self._config, function, staged)
+        pool = Pool(lambda: Environment(started, log), limit, log)
         self._every.append(pool)
         return pool
 

@@ -13,12 +13,15 @@ from dataclasses import dataclass, field
 from queue import SimpleQueue
 from typing import Any
 
+from mldeploy.local.runs import failure
 from mldeploy.local.wire import LOOPBACK, Handler, Server, TooLongError
 
 _API = "/2018-06-01/runtime"
 _OF_INVOCATION = re.compile(rf"{_API}/invocation/(?P<id>[^/]+)/(?P<what>response|error)")
 MOST_BYTES = 6_291_556
 """Of an invocation's event and of its answer, as Lambda's own message has it."""
+TOO_LARGE = "Function.ResponseSizeTooLarge"
+_TOO_LARGE = f"Response payload size exceeded maximum allowed payload size ({MOST_BYTES} bytes)."
 
 
 @dataclass
@@ -30,7 +33,7 @@ class Invocation:
         seconds: that the function has for it.
         patience: seconds for which somebody waits for the answer; no more than those.
         answer: JSON, once there is one.
-        error: its type, once it failed.
+        error: once it failed, what the client says of it: JSON, with an errorType.
     """
 
     event: bytes
@@ -38,7 +41,7 @@ class Invocation:
     patience: float
     request_id: str = field(default_factory=lambda: str(uuid.uuid4()))
     answer: bytes | None = None
-    error: str = ""
+    error: bytes = b""
 
     @property
     def done(self) -> bool:
@@ -104,7 +107,7 @@ class RuntimeApi:
                 setattr(self, name, value)
             self.changed.notify_all()
 
-    def finish(self, request_id: str, answer: bytes | None, error: str) -> bool:
+    def finish(self, request_id: str, answer: bytes | None, error: bytes) -> bool:
         """End an invocation; False where it isn't the one on its way."""
         with self.changed:
             found = self.current
@@ -129,7 +132,7 @@ class _Client(Handler):
         if self.command == "GET" and self.path == f"{_API}/invocation/next":
             self._next()
         elif self.command == "POST" and self.path == f"{_API}/init/error":
-            self.api.tell(failed=_parsed(self.read_body(MOST_BYTES)))
+            self.api.tell(failed=parsed(self.read_body(MOST_BYTES)))
             self._say(202, {"status": "OK"})
         elif self.command == "POST" and found:
             self._finish(found["id"], found["what"])
@@ -148,13 +151,14 @@ class _Client(Handler):
             body = self.read_body(MOST_BYTES)
         except TooLongError:
             self.close_connection = True
-            self.api.finish(request_id, None, "Function.ResponseSizeTooLarge")
+            self.api.finish(request_id, None, failure(TOO_LARGE, _TOO_LARGE))
             told = {"errorMessage": "Exceeded maximum allowed payload size (6291556 bytes).",
                     "errorType": "RequestEntityTooLarge"}  # fmt: skip
             self._say(413, told)
             return
-        error = str(_parsed(body).get("errorType") or "Error") if what == "error" else ""
-        if self.api.finish(request_id, None if error else body, error):
+        failed = what == "error"
+        error = (body or failure("Error", "")) if failed else b""
+        if self.api.finish(request_id, None if failed else body, error):
             self._say(202, {"status": "OK"})
         else:
             self._say(400, {"errorMessage": "Invalid request ID", "errorType": "InvalidRequestID"})
@@ -164,7 +168,8 @@ class _Client(Handler):
         self.write(status, headers, json.dumps(content).encode())
 
 
-def _parsed(body: bytes) -> dict[str, Any]:
+def parsed(body: bytes) -> dict[str, Any]:
+    """Return a JSON object, or an empty one where it is none."""
     try:
         found = json.loads(body)
     except ValueError:

@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 
 from mldeploy.config import ApiConfig, CorsConfig
-from mldeploy.local.environment import Outcome
 from mldeploy.local.gateway import Gateway
 from mldeploy.local.payload import Request, Response
+from mldeploy.local.runs import Outcome
 
 CORS = CorsConfig(("https://a.example", "http://*"), ("POST", "GET"), ("content-type",), 300)
 PREFLIGHT = (("Origin", "https://a.example"), ("Access-Control-Request-Method", "POST"))

@@ -6,8 +6,8 @@ import pytest
 
 from mldeploy.config.file import load_config
 from mldeploy.errors import MldeployError
-from mldeploy.local.environment import Outcome
 from mldeploy.local.project import Project, launch
+from mldeploy.local.runs import Outcome
 from mldeploy.local.stage import recipe, signs, stage
 from tests.support.projects import write_bundle
 from tests.support.served import CONFIG, tiny_project

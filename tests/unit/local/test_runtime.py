@@ -11,9 +11,10 @@ from typing import Any
 import pytest
 import urllib3
 
-from mldeploy.local.environment import Launch, Outcome
+from mldeploy.local.environment import Environment, Launch
 from mldeploy.local.output import Log
 from mldeploy.local.pool import Pool
+from mldeploy.local.runs import Outcome
 from mldeploy.local.runtime import Invocation, RuntimeApi
 
 TINY = """
@@ -66,7 +67,7 @@ def start(tmp_path: Path, lines: list[str]) -> Iterator[Start]:
         (task / "tiny.py").write_text(code)
         facts = {"arn": "arn:aws:lambda:x", "memory": 128, "timeout": 20.0, **changes}
         launch = Launch("f", task=task, handler="tiny.handle", **facts)
-        pools.append(Pool(launch, limit, log))
+        pools.append(Pool(lambda: Environment(launch, log), limit, log))
         return pools[-1]
 
     yield made
@@ -241,10 +242,11 @@ def test_retiring_waits_for_what_is_on_its_way(start: Start, tmp_path: Path) -> 
     ],
 )
 def test_a_crash_at_import_is_told_in_the_users_own_lines(
-    start: Start, lines: list[str], code: str, told: str
+    start: Start, lines: list[str], tmp_path: Path, code: str, told: str
 ) -> None:
     """Error and the lines of the user's files, nothing of the runtime client's."""
-    (pool := start("import helper\n"))._launch.task.joinpath("helper.py").write_text(code)
+    pool = start("import helper\n")
+    (tmp_path / "task" / "helper.py").write_text(code)
     assert ask(pool, {}) == "init"
     assert lines == [
         f"tiny.handle can't be imported: {told}",
@@ -259,11 +261,11 @@ def test_a_syntax_error_names_its_line(start: Start, lines: list[str]) -> None:
     assert lines[1:] == ["  at tiny.py:2  def handle(:"]
 
 
-def test_a_start_that_failed_is_tried_again(start: Start) -> None:
+def test_a_start_that_failed_is_tried_again(start: Start, tmp_path: Path) -> None:
     """The next request starts another process, as in Lambda."""
     pool = start("1 / 0\n")
     assert ask(pool, {}) == "init"
-    pool._launch.task.joinpath("tiny.py").write_text(TINY)
+    (tmp_path / "task" / "tiny.py").write_text(TINY)
     assert "pid" in ask(pool, {})
 
 
