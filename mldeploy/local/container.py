@@ -15,6 +15,7 @@ from mldeploy.local.container_log import ContainerLog
 from mldeploy.local.output import Log, Report, timeout_line
 from mldeploy.local.runs import Outcome, failure, timed_out
 from mldeploy.local.runtime import TOO_LARGE, parsed
+from mldeploy.local.variables import version_in
 
 _WARMUP = b'{"mldeploy": "warmup"}'
 _OK = 200
@@ -66,7 +67,7 @@ class ContainerEnvironment:
 
     def __init__(self, launch: ContainerLaunch, log: Log, api: Any = None) -> None:
         self._launch, self._log, self._api = launch, log, api
-        self._lines = ContainerLog(log)
+        self._lines = self._new_log()
         self._lock = Lock()
         self._running: Running | None = None
         self._ended = self._broken = False
@@ -158,12 +159,15 @@ class ContainerEnvironment:
             if self._ended:
                 return Reply()
             running = self._running = Running(self._wanted(spare), self._api)
-            lines = self._lines = ContainerLog(self._log)
+            lines = self._lines = self._new_log()
             running.start(lines.take, lines.end)
         began = time.monotonic()
         reply = running.first(_WARMUP, max(until - began, 0.1))
         self._init = (time.monotonic() - began) * 1000
         return reply
+
+    def _new_log(self) -> ContainerLog:
+        return ContainerLog(self._log, version_in(self._launch.variables))
 
     def _wanted(self, spare: float) -> Wanted:
         launch = self._launch

@@ -4,7 +4,7 @@ import time
 from threading import Condition
 
 from mldeploy.engine.running import read_line
-from mldeploy.local.output import OF_THE_CLIENT, Log
+from mldeploy.local.output import OF_THE_CLIENT, Log, start_line
 
 _COMES = 2.0
 """Seconds that the engine may take to bring the lines of a request that has been answered."""
@@ -18,12 +18,16 @@ class ContainerLog:
     The two streams of a container come side by side: a line may come before START, or after END.
     What comes before START is held back; so is everything until the start has succeeded.
 
+    Args:
+        log: takes the lines.
+        version: of the function.
+
     Attributes:
         gone: whether the log has ended.
     """
 
-    def __init__(self, log: Log) -> None:
-        self._log = log
+    def __init__(self, log: Log, version: str) -> None:
+        self._log, self._version = log, version
         self._changed = Condition()
         self._held: list[str] | None = []
         self._starting = True
@@ -41,7 +45,7 @@ class ContainerLog:
             if line.mark == "START":
                 self._number = line.request_id
                 if not self._starting:
-                    self._log(f"START RequestId: {self._number} Version: $LATEST")
+                    self._log(start_line(self._number, self._version))
                     self._flush()
             elif line.mark == "END" and line.request_id == self._number:
                 self._ended = True

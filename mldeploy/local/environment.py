@@ -14,9 +14,10 @@ from threading import Lock, Thread
 from typing import Any
 
 from mldeploy.config import HANDLER_VARIABLE
-from mldeploy.local.output import Log, Output, Report, timeout_line
+from mldeploy.local.output import Log, Output, Report, start_line, timeout_line
 from mldeploy.local.runs import Outcome, failure, timed_out
 from mldeploy.local.runtime import TOO_LARGE, Invocation, RuntimeApi, parsed
+from mldeploy.local.variables import version_in
 from mldeploy.model import clean
 
 _HERE = Path(__file__).parent
@@ -107,7 +108,7 @@ class Environment:
         patience = min(seconds, self._launch.timeout)
         invocation = Invocation(event, self._launch.timeout, patience)
         number = invocation.request_id
-        self._log(f"START RequestId: {number} Version: $LATEST")
+        self._log(start_line(number, version_in(self._launch.variables)))
         began = time.monotonic()
         self._api.put(invocation)
         with self._api.changed:

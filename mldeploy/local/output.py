@@ -45,6 +45,11 @@ class Report:
         )
 
 
+def start_line(request_id: str, version: str) -> str:
+    """Return what Lambda writes at the beginning of a request."""
+    return f"START RequestId: {request_id} Version: {version}"
+
+
 def timeout_line(request_id: str, seconds: float) -> str:
     """Return what Lambda writes of a request that took too long."""
     now = time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime())

@@ -15,6 +15,7 @@ from mldeploy.local.payload import ACCOUNT
 from mldeploy.local.pool import Pool
 from mldeploy.local.runs import Outcome
 from mldeploy.local.stage import Staged, recipe, signs, stage
+from mldeploy.local.variables import lambda_variables
 
 RELEASE = "local"
 _REGION = "us-east-1"
@@ -115,7 +116,7 @@ class Project:
 
     def _stage(self, model: Config) -> Staged:
         self._copies += 1
-        return stage(model, recipe(model), self._folder / str(self._copies))
+        return stage(recipe(model), self._folder / str(self._copies))
 
     def _pool(self, function: FunctionConfig, staged: Staged) -> Pool:
         several = len(self._config.functions) > 1
@@ -128,31 +129,22 @@ class Project:
 
 
 def launch(config: Config, function: FunctionConfig, staged: Staged) -> Launch:
-    """Return how environments of a function are started.
-
-    Source of the variables:
-    https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html
-    """
+    """Return how environments of a function are started."""
     name = config.function_name(function.name)
     region = config.region or _REGION
     handler = command_of(function)
-    variables = {
-        "LANG": "en_US.UTF-8",
-        "PATH": "/usr/local/bin:/usr/bin:/bin",
-        "TZ": ":UTC",
+    lambdas = lambda_variables(
+        name=name,
+        version="$LATEST",
+        handler=handler,
+        memory=function.memory,
+        region=region,
+        task=str(staged.folder),
+    )
+    own = {
         **dict(function.environment),
         **config.variables(function),
         "MLDEPLOY_RELEASE": RELEASE,
-        "_HANDLER": handler,
-        "AWS_DEFAULT_REGION": region,
-        "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": str(function.memory),
-        "AWS_LAMBDA_FUNCTION_NAME": name,
-        "AWS_LAMBDA_FUNCTION_VERSION": "$LATEST",
-        "AWS_LAMBDA_INITIALIZATION_TYPE": "on-demand",
-        "AWS_LAMBDA_LOG_GROUP_NAME": f"/aws/lambda/{name}",
-        "AWS_LAMBDA_LOG_STREAM_NAME": f"{time.strftime('%Y/%m/%d')}/[$LATEST]local",
-        "AWS_REGION": region,
-        "LAMBDA_TASK_ROOT": str(staged.folder),
     }
     return Launch(
         name=name,
@@ -161,7 +153,7 @@ def launch(config: Config, function: FunctionConfig, staged: Staged) -> Launch:
         handler=handler,
         memory=function.memory,
         timeout=function.timeout,
-        variables=tuple(sorted(variables.items())),
+        variables=tuple(sorted({**own, **lambdas}.items())),
         image_variables=staged.variables,
         absent=staged.absent,
     )

@@ -18,11 +18,13 @@ class Outcome:
         problem: one of those above.
         error: of "init", "error", "timeout" and "exit" the JSON that Lambda's Invoke gives as
             the payload of a function error.
+        log: the lines of it, where somebody records them.
     """
 
     answer: bytes | None = None
     problem: str = ""
     error: bytes = b""
+    log: tuple[str, ...] = ()
 
 
 class Runs(Protocol):

@@ -15,6 +15,7 @@ from mldeploy.config import Config
 from mldeploy.image import ImageSpec, image_spec
 from mldeploy.model.bundle import load_bundle
 from mldeploy.model.requirements import absent_modules, canonical_name, distributions_of
+from mldeploy.shipped import shipped
 
 _FOLDERS = {"endpoint": "endpoint/", "include": "", "model": "model/"}
 """Where the Dockerfile of `image_template` puts the folders of the build context."""
@@ -42,12 +43,11 @@ class Staged:
     remarks: tuple[str, ...] = ()
 
 
-def stage(config: Config, spec: ImageSpec, folder: Path) -> Staged:
+def stage(spec: ImageSpec, folder: Path) -> Staged:
     """Copy an image's files.
 
     Args:
-        config: of one model.
-        spec: its image's recipe.
+        spec: the image's recipe.
         folder: a new one.
     """
     variables: tuple[tuple[str, str], ...] = ()
@@ -66,7 +66,7 @@ def stage(config: Config, spec: ImageSpec, folder: Path) -> Staged:
             place.write_bytes(content)
         else:
             shutil.copyfile(content, place)
-    remarks = tuple(_remarks(config, spec, requirements))
+    remarks = tuple(_remarks(spec, requirements))
     return Staged(folder, spec.fingerprint, variables, _absent(requirements), remarks)
 
 
@@ -118,13 +118,14 @@ def _variables(dockerfile: str) -> Iterator[tuple[str, str]]:
             yield from ((name, value.strip("\"'")) for name, found, value in pairs if found)
 
 
-def _remarks(config: Config, spec: ImageSpec, requirements: tuple[str, ...]) -> Iterator[str]:
+def _remarks(spec: ImageSpec, requirements: tuple[str, ...]) -> Iterator[str]:
     """Yield in which ways this process is no image."""
     running = f"{sys.version_info.major}.{sys.version_info.minor}"
     if running != spec.python:
         yield f"Python {running} runs here, the image has {spec.python}"
-    if config.image.dockerfile:
-        yield f"what {config.image.dockerfile} does beside copying files isn't done here"
+    dockerfile = dict(spec.files)["Dockerfile"]
+    if isinstance(dockerfile, Path) and not dockerfile.is_relative_to(shipped("image_template")):
+        yield f"what {dockerfile.name} does beside copying files isn't done here"
     for line in requirements:
         name, _, wanted = line.partition("==")
         try:

@@ -19,7 +19,7 @@ def test_the_copy_is_what_the_dockerfile_puts_below_var_task(tmp_path: Path) -> 
     """The endpoint, the user's files at their own paths, the model; nothing of the build."""
     config = load_config(tiny_project(tmp_path / "project"), environ={})
     spec = recipe(config)
-    staged = stage(config, spec, tmp_path / "task")
+    staged = stage(spec, tmp_path / "task")
     found = {one.relative_to(staged.folder).as_posix() for one in staged.folder.rglob("*.*")}
     endpoint = {
         one.relative_to(ROOT / "image_template").as_posix()
@@ -34,7 +34,7 @@ def test_the_copy_is_what_the_dockerfile_puts_below_var_task(tmp_path: Path) -> 
 def test_what_the_image_lacks_is_absent(tmp_path: Path) -> None:
     """Packages of the requirements stay, and what Lambda's base image has; all others go."""
     config = load_config(tiny_project(tmp_path / "project"), environ={})
-    staged = stage(config, recipe(config), tmp_path / "task")
+    staged = stage(recipe(config), tmp_path / "task")
     assert {"mldeploy", "typer", "pytest", "docker"} <= set(staged.absent)
     assert not {"sklearn", "boto3", "botocore", "awslambdaric", "simplejson"} & set(staged.absent)
 
@@ -42,7 +42,7 @@ def test_what_the_image_lacks_is_absent(tmp_path: Path) -> None:
 def test_the_variables_are_lambdas_the_images_and_the_files(tmp_path: Path) -> None:
     """The release is `local`; the image's are those of its Dockerfile."""
     config = load_config(tiny_project(tmp_path / "project"), environ={})
-    staged = stage(config, recipe(config), tmp_path / "task")
+    staged = stage(recipe(config), tmp_path / "task")
     (function,) = [one for one in config.functions if one.name == "other"]
     made = launch(config, function, staged)
     told = dict(made.variables)
@@ -65,7 +65,7 @@ def test_what_differs_from_the_image_is_told(tmp_path: Path) -> None:
     write_bundle(root / "model", versions={"python": "3.99.1"})
     (root / "model" / "requirements.txt").write_text("joblib==0.0.1\nnonesuch==1.0\n")
     loaded = load_config(root, environ={})
-    staged = stage(loaded, recipe(loaded), tmp_path / "task")
+    staged = stage(recipe(loaded), tmp_path / "task")
     assert staged.variables == (("A", "1"), ("B", "2"))
     told = "\n".join(staged.remarks)
     for text in ("the image has 3.99", "Dockerfile", "the image has 0.0.1", "nonesuch isn't"):
