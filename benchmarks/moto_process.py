@@ -7,12 +7,11 @@ import os
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from typing import Any
 from urllib.parse import parse_qs
 
 from moto.apigateway.models import APIGatewayBackend
-from moto.awslambda.models import LambdaFunction
 from moto.moto_server.werkzeug_app import (
     DomainDispatcherApplication,
     MotoRequestHandler,
@@ -21,8 +20,9 @@ from moto.moto_server.werkzeug_app import (
 from werkzeug.serving import run_simple
 
 from benchmarks.emulator import CONTROL
-
-Wsgi = Callable[[dict[str, Any], Any], Iterable[bytes]]
+from mldeploy.embedded.gaps import Gaps
+from mldeploy.embedded.http import Call, Wsgi
+from mldeploy.embedded.moto_mends import mend_functions
 
 
 class Counting:
@@ -33,6 +33,7 @@ class Counting:
         self._lock = threading.Lock()
         self._calls: Counter[str] = Counter()
         self._seconds = 0.0
+        self._gaps = Gaps()
 
     def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
         """Answer a call of ours, or count one of AWS's, wait and pass it on."""
@@ -42,14 +43,12 @@ class Counting:
             start_response("200 OK", [("Content-Length", str(len(body)))])
             return [body]
         name = _operation(environ)
-        missing = _missing(path)
         with self._lock:
             self._calls[name] += 1
         time.sleep(self._seconds)
-        if missing:
-            status, headers, body = missing
-            start_response(status, [("Content-Length", str(len(body))), *headers])
-            return [body]
+        missing = self._gaps.answer(Call.of(environ))
+        if missing is not None:
+            return missing.send(start_response)
         return self._application(environ, start_response)
 
     def _control(self, command: str, argument: str) -> bytes:
@@ -60,16 +59,6 @@ class Counting:
             body = json.dumps(self._calls).encode()
             self._calls.clear()
             return body
-
-
-def _missing(path: str) -> tuple[str, list[tuple[str, str]], bytes] | None:
-    """Return what AWS answers to calls that moto 5.2 doesn't have: there is nothing."""
-    if path.endswith("/provisioned-concurrency"):
-        code = "ProvisionedConcurrencyConfigNotFoundException"
-        return "404 Not Found", [("x-amzn-errortype", code)], b"{}"
-    if path.endswith("/authorizers"):
-        return "200 OK", [], b'{"items": []}'
-    return None
 
 
 def _operation(environ: dict[str, Any]) -> str:
@@ -90,21 +79,7 @@ def _operation(environ: dict[str, Any]) -> str:
 
 def _mend_moto() -> None:
     """Make moto 5.2 answer what AWS answers where the deploys that are measured need it."""
-    bare_configuration, bare_code = LambdaFunction.get_configuration, LambdaFunction.get_code
-
-    def get_configuration(self: Any, **options: Any) -> dict[str, Any]:
-        # botocore's FunctionConfiguration has RevisionId; moto leaves it out.
-        found: dict[str, Any] = bare_configuration(self, **options)
-        return {"RevisionId": str(hash(repr(sorted(found.items(), key=str)))), **found}
-
-    def get_code(self: Any) -> dict[str, Any]:
-        # moto cuts the reference at its first colon, which a digest has too.
-        found: dict[str, Any] = bare_code(self)
-        uri = found.get("Code", {}).get("ImageUri", "")
-        if "@sha256:" in uri:
-            found["Code"]["ResolvedImageUri"] = uri
-        return found
-
+    mend_functions()
     bare_import, bare_put = APIGatewayBackend.import_rest_api, APIGatewayBackend.put_rest_api
 
     def import_rest_api(self: Any, api_doc: Any, *rest: Any) -> Any:
@@ -117,12 +92,8 @@ def _mend_moto() -> None:
         document = {name: part for name, part in api_doc.items() if name != "swagger"}
         return bare_put(self, function_id, {**document, "openapi": "3.0.1"}, *rest, **options)
 
-    for backend, mended in (
-        (LambdaFunction, (get_configuration, get_code)),
-        (APIGatewayBackend, (import_rest_api, put_rest_api)),
-    ):
-        for method in mended:
-            setattr(backend, method.__name__, method)
+    for method in (import_rest_api, put_rest_api):
+        setattr(APIGatewayBackend, method.__name__, method)
 
 
 def serve(port: int) -> None:

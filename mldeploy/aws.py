@@ -41,6 +41,13 @@ class Clients:
 
     Reads that several resources share go through `read`, which makes each distinct call
     once; `forget` starts a new observation.
+
+    Args:
+        region: "" for the environment's or the profile's.
+        profile: None for the environment's.
+        sleep: pauses; the clock's own if None.
+        emit: is told of retries that last.
+        endpoint: of an emulator, which takes any credentials; "" for AWS.
     """
 
     def __init__(
@@ -49,7 +56,9 @@ class Clients:
         profile: str | None = None,
         sleep: Sleep | None = None,
         emit: Emit | None = None,
+        endpoint: str = "",
     ) -> None:
+        self._endpoint = endpoint
         self._region = region
         self._profile = profile
         self._lock = threading.RLock()
@@ -68,6 +77,8 @@ class Clients:
         import boto3
 
         try:
+            if self._endpoint:
+                return _emulated_session(self._region)
             session = boto3.Session(
                 region_name=self._region or None, profile_name=self._profile or None
             )
@@ -100,8 +111,12 @@ class Clients:
                     user_agent_extra="mldeploy",
                     connect_timeout=10,
                     max_pool_connections=16,
+                    # An emulator on this machine is reached directly.
+                    proxies={} if self._endpoint else None,
                 )
-                client = self.session.client(service, config=config)
+                client = self.session.client(
+                    service, config=config, endpoint_url=self._endpoint or None
+                )
                 client.meta.events.register("needs-retry", self._tell_of_retry)
                 self._clients[key] = client
             return self._clients[key]
@@ -224,6 +239,21 @@ class Clients:
             self.sleep(pause)
             waited = max(time.monotonic() - started, waited + pause)
             yield waited
+
+
+def _emulated_session(region: str) -> Any:
+    """Return a session that reads nothing of the user's: an emulator takes any credentials."""
+    import boto3
+    import botocore.session
+
+    bare = botocore.session.Session()
+    bare.set_config_variable("profile", None)
+    return boto3.Session(
+        region_name=region,
+        aws_access_key_id="embedded",
+        aws_secret_access_key="embedded",  # noqa: S106 - nobody checks it
+        botocore_session=bare,
+    )
 
 
 _MISSING = {

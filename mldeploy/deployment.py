@@ -7,7 +7,7 @@ from mldeploy.aws import Clients
 from mldeploy.config import Config
 from mldeploy.endpoint import url_of
 from mldeploy.events import Emit
-from mldeploy.image import image_spec
+from mldeploy.image import Builder, image_spec
 from mldeploy.model.bundle import load_bundle
 from mldeploy.plan import Observed, Plan, diff, observe
 from mldeploy.releases import note_of
@@ -59,16 +59,31 @@ def _source(config: Config) -> ImageSource:
     return ImageSource(spec.fingerprint, spec, note_of(bundle))
 
 
-def connect(config: Config, emit: Emit) -> Context:
+def connect(config: Config, emit: Emit, *, starts: bool = False) -> Context:
     """Ask AWS who we are, and return what resources need. Docker isn't touched yet.
 
+    The target decides whose clients and whose builder these are; nothing else knows it.
+
+    Args:
+        config: names the target.
+        emit: takes events.
+        starts: whether the embedded AWS is started where the target is local and it isn't there.
+
     Raises:
-        MldeployError: MLD401, MLD403 or MLD404 about credentials and region.
+        MldeployError: MLD401, MLD403 or MLD404 about credentials and region; MLD61x about the
+            embedded AWS.
     """
     from mldeploy.engine import DockerBuilder
 
-    clients = Clients(config.region, config.profile, emit=emit)
-    return Context(clients, clients.account(), emit, DockerBuilder())
+    match config.target:
+        case "aws":
+            clients = Clients(config.region, config.profile, emit=emit)
+            builder: Builder = DockerBuilder()
+        case "local":
+            from mldeploy.embedded import embedded
+
+            clients, builder = embedded(config.region, emit, DockerBuilder(), starts=starts)
+    return Context(clients, clients.account(), emit, builder)
 
 
 def compare(config: Config, artifact: Artifact, context: Context) -> Comparison:

@@ -31,7 +31,11 @@ class Answer:
 
 
 def call(
-    method: str, url: str, body: bytes | None, headers: Mapping[str, str] | None = None
+    method: str,
+    url: str,
+    body: bytes | None,
+    headers: Mapping[str, str] | None = None,
+    timeout: float = _TIMEOUT,
 ) -> Answer:
     """Send a request and return the answer, whatever its status.
 
@@ -47,7 +51,7 @@ def call(
         # route by the Host header.
         sent = {"host": parts.netloc, **sent}
         url = parts._replace(netloc=f"127.0.0.1:{parts.port or 80}").geturl()
-    pool = urllib3.PoolManager(timeout=_TIMEOUT, retries=False)
+    pool = urllib3.PoolManager(timeout=timeout, retries=False)
     started = time.perf_counter()
     try:
         response = pool.request(method, url, body=body, headers=sent)

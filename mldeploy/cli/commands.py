@@ -9,6 +9,7 @@ COMMANDS = {
     "import": "Make a bundle of a model that was fitted elsewhere.",
     "serve": "Serve the HTTP API on this machine, without AWS and Docker.",
     "events": "Write sample events for the functions.",
+    "local": "Start and stop the embedded AWS on this machine.",
     "build": "Build the Lambda container image and check it.",
     "push": "Push the image to ECR, building it if needed.",
     "plan": "Show what a deploy would change.",

@@ -22,5 +22,5 @@ def deploy(
     """Make AWS match mldeploy.toml: a new release is verified before it gets requests."""
     settings = with_canary_options(settings, canary, duration)
     artifact = artifact_of_bundles(settings)
-    context = connect(settings, renderer.on_event)
+    context = connect(settings, renderer.on_event, starts=True)
     return rolled_out(settings, artifact, context, renderer, yes=yes, breaking=allow_breaking)

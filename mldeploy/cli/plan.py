@@ -20,7 +20,7 @@ ExitCodeOption = Annotated[
 def plan(settings: Config, renderer: Renderer, *, exit_code: ExitCodeOption = False) -> int:
     """Show what a deploy would change, and change nothing."""
     artifact = artifact_of_bundles(settings)
-    context = connect(settings, renderer.on_event)
+    context = connect(settings, renderer.on_event, starts=True)
     rollout = prepare(settings, artifact, context)
 
     renderer.show_plan(rollout.plan, public=rollout.found.public, lines=rollout.meaning.lines)

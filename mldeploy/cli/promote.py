@@ -15,7 +15,7 @@ from mldeploy.render import Renderer
 from mldeploy.rollout import with_canary_options
 
 SourceArgument = Annotated[str, typer.Argument(metavar="FROM", help="The stage that runs it.")]
-TargetArgument = Annotated[str, typer.Argument(metavar="TO", help="The stage that gets it.")]
+DestinationArgument = Annotated[str, typer.Argument(metavar="TO", help="The stage that gets it.")]
 
 
 @stages_command
@@ -24,7 +24,7 @@ def promote(
     renderer: Renderer,
     *,
     source: SourceArgument,
-    target: TargetArgument,
+    destination: DestinationArgument,
     yes: YesOption = False,
     canary: CanaryOption = None,
     duration: ForOption = None,
@@ -32,7 +32,7 @@ def promote(
 ) -> int:
     """Deploy to a stage exactly what another one runs: nothing is built, all is verified again."""
     running = load(source)
-    settings = with_canary_options(load(target), canary, duration)
-    context = connect(settings, renderer.on_event)
+    settings = with_canary_options(load(destination), canary, duration)
+    context = connect(settings, renderer.on_event, starts=True)
     artifact = artifact_of_stage(running, settings, context)
     return rolled_out(settings, artifact, context, renderer, yes=yes, breaking=allow_breaking)

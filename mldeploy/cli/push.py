@@ -14,7 +14,7 @@ from mldeploy.stack import ORDER, image_stack
 def push(settings: Config, renderer: Renderer) -> None:
     """Push the image to ECR, building it if needed; a tag that is there stays untouched."""
     artifact = artifact_of_bundles(settings)
-    context = connect(settings, renderer.on_event)
+    context = connect(settings, renderer.on_event, starts=True)
     desired = image_stack(settings, artifact, context.account)
     plan = diff(desired, observe(desired, context), ORDER)
 

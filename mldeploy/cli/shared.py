@@ -30,9 +30,13 @@ StageOption = Annotated[
 ]
 RegionOption = Annotated[str | None, typer.Option("--region", help="The AWS region.")]
 ProfileOption = Annotated[str | None, typer.Option("--profile", help="The AWS profile.")]
+TargetOption = Annotated[
+    str | None,
+    typer.Option("--target", metavar="aws|local", help="local: the embedded AWS on this machine."),
+]
 
 _PROJECT = {"config": ConfigOption, "stage": StageOption}
-_AWS = {"region": RegionOption, "profile": ProfileOption}
+_AWS = {"region": RegionOption, "profile": ProfileOption, "target": TargetOption}
 # `app` reads these two before parsing, which may be what fails.
 _OUTPUT = {"output": (OutputOption, OutputFormat.HUMAN), "debug": (DebugOption, False)}
 

@@ -9,6 +9,7 @@ from mldeploy.config.paths import ROUTES_VARIABLE, SEPARATOR, routes_of
 
 Architecture = Literal["x86_64", "arm64"]
 Auth = Literal["none", "iam", "jwt"]
+Target = Literal["aws", "local"]
 
 NAME = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 """Project, stage and function names. `_` joins them in AWS and stays out of them, so that
@@ -181,6 +182,7 @@ class Config:
         stage: "dev" unless told.
         region: an AWS region, or "" where neither file nor flag names one.
         profile: an AWS profile, or None.
+        target: "aws", or "local" for the embedded AWS on this machine.
         python: "3.12", or "" for the Python that trains.
         architecture: of the image and the functions.
         train: the entry point, relative to `root`.
@@ -212,6 +214,7 @@ class Config:
     model: str = ""
     hooks: str | None = None
     trust: tuple[str, ...] = ()
+    target: Target = "aws"
 
     @property
     def bundle(self) -> Path:

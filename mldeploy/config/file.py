@@ -8,11 +8,12 @@ import os
 import re
 import tomllib
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from mldeploy.config import Config
+from mldeploy.config import Config, Target
 from mldeploy.config.freeze import freeze
 from mldeploy.config.lines import KeyPath, key_lines
 from mldeploy.config.problems import (
@@ -39,12 +40,13 @@ DEFAULT_STAGE = "dev"
 DEFAULT_FUNCTION = "predict"
 
 
-def load_config(
+def load_config(  # noqa: PLR0913 - each is an option of the commands
     path: Path | None = None,
     *,
     stage: str | None = None,
     region: str | None = None,
     profile: str | None = None,
+    target: str | None = None,
     environ: Mapping[str, str] = os.environ,
 ) -> Config:
     """Return one stage of the project, checked against every limit that needs no AWS call.
@@ -55,6 +57,7 @@ def load_config(
         stage: the flag; else MLDEPLOY_STAGE, else "dev".
         region: the flag; else MLDEPLOY_REGION, the file, AWS_REGION, AWS_DEFAULT_REGION, "".
         profile: the flag; else MLDEPLOY_PROFILE, else None (boto3 then reads AWS_PROFILE).
+        target: the flag; else MLDEPLOY_TARGET, else "aws".
         environ: the variables.
 
     Raises:
@@ -71,6 +74,7 @@ def load_config(
     _check_flags(stage, region, origins.file)
     profile = profile or environ.get("MLDEPLOY_PROFILE") or None
     config = freeze(settings, file=file, stage=stage, region=region, profile=profile)
+    config = replace(config, target=_target(target or environ.get("MLDEPLOY_TARGET") or "aws"))
 
     from mldeploy.config.checks import together
 
@@ -205,3 +209,18 @@ def _check_flags(stage: str, region: str, file: str) -> None:
             if value:  # no region at all is the profile's to fill
                 problems.append(Problem(WRONG_VALUE, what, value, f"the {what} {error}"))
     raise_all(problems, file)
+
+
+def _target(name: str) -> Target:
+    """Check where a deployment is to go.
+
+    Raises:
+        MldeployError: MLD102.
+    """
+    match name:
+        case "aws" | "local":
+            return name
+        case _:
+            raise MldeployError(
+                WRONG_VALUE, f"the target {name!r} is neither aws nor local", "pass --target local"
+            )

@@ -72,12 +72,13 @@ class Image:
         cache = (f"{target.uri}@{previous}", target) if previous else None
         built = context.builder.build(self.spec, context.emit, BuildOptions(cache))
         pushed = context.builder.push(built, target, context.emit)
-        context.emit(
-            Note(
-                f"{pushed.bytes_sent / 1e6:.2f} MB sent: {pushed.layers_pushed} layers pushed, "
-                f"{pushed.layers_reused} already there"
+        if pushed.layers_pushed or pushed.layers_reused:
+            context.emit(
+                Note(
+                    f"{pushed.bytes_sent / 1e6:.2f} MB sent: {pushed.layers_pushed} layers "
+                    f"pushed, {pushed.layers_reused} already there"
+                )
             )
-        )
         self._prove(pushed.digest, context)
 
     def _prove(self, digest: str, context: Context) -> None:

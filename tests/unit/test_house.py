@@ -14,7 +14,7 @@ FLOORS = {
         "shipped", "smoke", "suggest",
     },
     1: {"aws", "aws_errors", "crash", "engine", "http", "image", "image_context", "model"},
-    2: {"resources", "local"},
+    2: {"resources", "local", "embedded"},
     3: {"plan", "apply", "cloudwatch", "verification"},
     4: {
         "render", "stack", "deployment", "deployer_policy", "invocation", "scaffold", "endpoint",
@@ -30,6 +30,8 @@ ONLY_IN = {
     "docker": {"engine"},
     "rich": {"render"},
     "pydantic": {"config"},
+    "moto": {"embedded"},
+    "werkzeug": {"embedded"},
 }
 
 

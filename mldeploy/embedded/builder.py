@@ -1,0 +1,94 @@
+"""Makes images for the embedded AWS: nothing leaves this machine."""
+
+import secrets
+import shutil
+from dataclasses import replace
+
+from mldeploy.aws import Clients
+from mldeploy.embedded.images import MANIFEST, HereImage, store
+from mldeploy.embedded.place import Cloud, Mode
+from mldeploy.events import Emit, Note
+from mldeploy.fingerprint import digest_of
+from mldeploy.image import (
+    Builder,
+    BuildOptions,
+    Built,
+    ImageRef,
+    ImageSpec,
+    RepositoryTarget,
+)
+from mldeploy.local.runnable import require_runtime_client
+from mldeploy.local.stage import Staged, stage
+
+_ARCHITECTURES = {"linux/amd64": "amd64", "linux/arm64": "arm64"}
+
+
+class EmbeddedBuilder:
+    """Builds with an engine, or stages a folder; a push tells the embedded ECR where that is.
+
+    Args:
+        cloud: the embedded AWS.
+        engine: makes images where functions run as containers.
+        clients: of the embedded AWS.
+    """
+
+    def __init__(self, cloud: Cloud, engine: Builder, clients: Clients) -> None:
+        self._cloud, self._engine, self._clients = cloud, engine, clients
+
+    def check(self, spec: ImageSpec) -> list[str]:
+        """Return what is known to be wrong before anything is built."""
+        return self._engine.check(spec) if self._cloud.runs is Mode.CONTAINER else []
+
+    def build(self, spec: ImageSpec, emit: Emit, options: BuildOptions | None = None) -> Built:
+        """Build the image with the engine, or copy what it would hold.
+
+        Raises:
+            MldeployError: as the engine's builder; MLD602 where no function can run here.
+        """
+        match self._cloud.runs:
+            case Mode.CONTAINER:
+                del options  # there is no registry with a previous image
+                return self._engine.build(spec, emit)
+            case Mode.PROCESS:
+                require_runtime_client()
+                staged = self._staged(spec)
+                for remark in staged.remarks:
+                    emit(Note(f"not as in the image: {remark}", "warning"))
+                size = sum(one.stat().st_size for one in staged.folder.rglob("*") if one.is_file())
+                return Built(str(staged.folder), spec, size, _ARCHITECTURES[spec.platform])
+
+    def _staged(self, spec: ImageSpec) -> Staged:
+        """Stage an image whole or not at all."""
+        images = self._cloud.folder / "images"
+        draft = images / f"{spec.fingerprint}.{secrets.token_hex(4)}"
+        staged = stage(spec, draft)
+        folder = images / spec.fingerprint
+        try:
+            draft.rename(folder)
+        except OSError:  # it has been staged before, and may be running
+            shutil.rmtree(draft)
+        return replace(staged, folder=folder)
+
+    def push(self, built: Built, repository: RepositoryTarget, emit: Emit) -> ImageRef:
+        """Put a manifest that says where the image is on this machine."""
+        del emit
+        spec = built.spec
+        match self._cloud.runs:
+            case Mode.CONTAINER:
+                here = HereImage(engine=built.image_id)
+            case Mode.PROCESS:
+                staged = self._staged(spec)
+                here = HereImage(
+                    folder=built.image_id, variables=staged.variables, absent=staged.absent
+                )
+        manifest = store(self._cloud.folder, here, dict(spec.labels), built.architecture)
+        digest = "sha256:" + digest_of(manifest.encode())
+        self._clients.ecr.put_image(
+            repositoryName=repository.uri.partition("/")[2],
+            imageManifest=manifest,
+            imageManifestMediaType=MANIFEST,
+            imageTag=spec.fingerprint,
+            # moto would take it from the layers, of which there are none.
+            imageDigest=digest,
+        )
+        return ImageRef(digest, 0, 0, 0)

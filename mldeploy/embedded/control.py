@@ -1,0 +1,189 @@
+"""Starting, finding and stopping the embedded AWS."""
+
+import importlib.util
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from contextlib import suppress
+from pathlib import Path
+
+from mldeploy import __version__
+from mldeploy.embedded.place import OWN, Cloud, Mode, alone, home, lives, owner_of, read
+from mldeploy.engine.connection import connect
+from mldeploy.engine.running import remove_containers
+from mldeploy.errors import MldeployError
+from mldeploy.events import Emit, Finished, Note, Started
+from mldeploy.http import call
+from mldeploy.local.runnable import require_runtime_client
+
+_STARTS = 60.0
+_ENDS = 15.0
+_ANSWERS = 10.0
+_LOG = "log.txt"
+
+
+def running() -> Cloud:
+    """Return the embedded AWS.
+
+    Raises:
+        MldeployError: MLD610 where none runs, MLD611 where it doesn't answer.
+    """
+    folder = home()
+    cloud = read(folder)
+    if cloud is None or not lives(folder):
+        ended = " any more: its process has ended, and what was deployed with it" if cloud else ""
+        raise MldeployError(
+            "MLD610",
+            f"the embedded AWS isn't running{ended}",
+            "`mldeploy deploy --target local` starts it",
+        )
+    _require_answer(cloud)
+    return cloud
+
+
+def _require_answer(cloud: Cloud) -> None:
+    try:
+        call("GET", f"{cloud.endpoint}{OWN}health", None, timeout=_ANSWERS)
+    except MldeployError as error:
+        raise MldeployError(
+            "MLD611",
+            f"the embedded AWS (process {cloud.pid}) doesn't answer on port {cloud.port}",
+            f"`mldeploy local stop` ends it; its log is {cloud.folder / _LOG}",
+        ) from error
+
+
+def started(emit: Emit, wanted: Mode | None = None) -> Cloud:
+    """Return the embedded AWS, started where it isn't running.
+
+    Args:
+        emit: takes events.
+        wanted: how functions are to run; containers where Docker answers if None.
+
+    Raises:
+        MldeployError: MLD301 where containers are wanted and no engine answers, MLD602 where
+            processes can't run here, MLD611, MLD612 where it doesn't start, MLD613 without moto.
+    """
+    folder = home()
+    with alone(folder):
+        cloud = read(folder)
+        if cloud is not None and lives(folder):
+            _require_answer(cloud)
+            _tell_of_others(cloud, wanted, emit)
+            return cloud
+        if cloud is not None:
+            emit(Note("the embedded AWS had ended without being stopped: it starts empty"))
+        _require_moto()
+        mode = wanted or _possible()
+        match mode:
+            case Mode.CONTAINER:
+                connect()
+            case Mode.PROCESS:
+                require_runtime_client()
+        _clear(folder)
+        return _start(folder, mode, emit)
+
+
+def _tell_of_others(cloud: Cloud, wanted: Mode | None, emit: Emit) -> None:
+    if wanted not in {None, cloud.runs}:
+        emit(
+            Note(
+                f"it is running already, with functions as a {cloud.runs}: "
+                "`mldeploy local stop` first",
+                "warning",
+            )
+        )
+    if cloud.version != __version__:
+        emit(Note(f"the embedded AWS is mldeploy {cloud.version}'s; this is {__version__}"))
+
+
+def _require_moto() -> None:
+    if importlib.util.find_spec("moto") is None or importlib.util.find_spec("flask") is None:
+        raise MldeployError(
+            "MLD613",
+            "the embedded AWS needs moto's server, which isn't installed",
+            "pip install 'mldeploy[local]'",
+        )
+
+
+def _possible() -> Mode:
+    """Return how functions can run on this machine."""
+    try:
+        connect()
+    except MldeployError:
+        return Mode.PROCESS
+    return Mode.CONTAINER
+
+
+def _start(folder: Path, mode: Mode, emit: Emit) -> Cloud:
+    step, began = "start the embedded AWS", time.monotonic()
+    emit(Started(step))
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / _LOG).open("wb") as log:
+        process = subprocess.Popen(  # noqa: S603 - our own interpreter and program
+            [sys.executable, "-m", "mldeploy.embedded", str(folder), mode],
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+            start_new_session=True,  # it outlives this command, and its Ctrl-C
+        )
+    try:
+        cloud = _awaited(folder, process)
+    except BaseException:
+        process.kill()
+        raise
+    emit(Finished(step, time.monotonic() - began, f"functions run as a {mode}"))
+    return cloud
+
+
+def _awaited(folder: Path, process: "subprocess.Popen[bytes]") -> Cloud:
+    until = time.monotonic() + _STARTS
+    while time.monotonic() < until and process.poll() is None:
+        cloud = read(folder)
+        if cloud is not None:
+            _require_answer(cloud)
+            return cloud
+        time.sleep(0.05)
+    lines = (folder / _LOG).read_text("utf-8", "replace").splitlines()[-15:]
+    raise MldeployError(
+        "MLD612",
+        "the embedded AWS didn't start",
+        f"its log is {folder / _LOG}",
+        details=tuple(("log", line) for line in lines),
+    )
+
+
+def stop() -> Cloud | None:
+    """End the embedded AWS, its functions and what was deployed; None where none was there."""
+    folder = home()
+    with alone(folder):
+        cloud = read(folder)
+        if cloud is not None and lives(folder):
+            _end(cloud)
+        if folder.exists():
+            _clear(folder)
+            shutil.rmtree(folder, ignore_errors=True)
+        return cloud
+
+
+def _end(cloud: Cloud) -> None:
+    with suppress(ProcessLookupError):
+        os.kill(cloud.pid, signal.SIGTERM)
+    until = time.monotonic() + _ENDS
+    while lives(cloud.folder) and time.monotonic() < until:
+        time.sleep(0.05)
+    if lives(cloud.folder):
+        with suppress(ProcessLookupError):
+            os.kill(cloud.pid, signal.SIGKILL)
+
+
+def _clear(folder: Path) -> None:
+    """Remove what a cloud that has ended left: its containers, images and files."""
+    with suppress(MldeployError):  # without an engine there are none that run
+        remove_containers(owner_of(folder))
+    for name in ("cloud.json", "alive"):
+        (folder / name).unlink(missing_ok=True)
+    for name in ("blobs", "images"):
+        shutil.rmtree(folder / name, ignore_errors=True)

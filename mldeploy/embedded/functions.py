@@ -1,0 +1,237 @@
+"""Runs the versions of functions that are asked for, each in environments of its own."""
+
+import random
+import re
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from mldeploy.aws import Clients
+from mldeploy.config import DEFAULT_HANDLER
+from mldeploy.embedded.deployed import Version, read_version, shares_of
+from mldeploy.embedded.images import HereImage, locate
+from mldeploy.embedded.logs import LogWriter
+from mldeploy.engine.running import LABEL
+from mldeploy.local.container import ContainerEnvironment, ContainerLaunch
+from mldeploy.local.environment import Environment, Launch
+from mldeploy.local.output import Log
+from mldeploy.local.pool import Pool
+from mldeploy.local.runs import Outcome, Runs
+from mldeploy.local.variables import lambda_variables
+
+_DEFAULT = DEFAULT_HANDLER.replace(":", ".")
+_ENVIRONMENTS = 10
+"""Of a version, where no reserved concurrency says less: memory is the machine's."""
+_DIRECT = 900.0
+"""Seconds that a direct call may take: Lambda's longest timeout."""
+_IDLE = 600.0
+"""Seconds after which the environments of a version that nobody asks for end, as in Lambda."""
+_NAMED = re.compile(r"(?:arn:[^/]*:function:)?([^:]+)(?::([^:]+))?")
+
+
+@dataclass(frozen=True)
+class Ran:
+    """What came of a call.
+
+    Attributes:
+        outcome: of the function.
+        version: that answered.
+        refusal: status, error and message where Lambda itself refuses.
+    """
+
+    outcome: Outcome = field(default_factory=Outcome)
+    version: str = ""
+    refusal: tuple[int, str, str] | None = None
+
+
+class _Recorded:
+    """An environment whose outcomes carry the lines that it logged meanwhile."""
+
+    def __init__(self, make: Callable[[Log], Runs], written: Callable[[list[str]], None]) -> None:
+        self._lines: list[str] = []
+        self._written = written
+        self._inner = make(self._lines.append)
+
+    @property
+    def alive(self) -> bool:
+        return self._inner.alive
+
+    @property
+    def error(self) -> bytes:
+        return self._inner.error
+
+    def settle(self) -> None:
+        self._inner.settle()
+
+    def start(self, seconds: float) -> bool:
+        started = self._inner.start(seconds)
+        if not started:
+            self._flush()
+        return started
+
+    def invoke(self, event: bytes, seconds: float) -> Outcome:
+        found = self._inner.invoke(event, seconds)
+        return replace(found, log=self._flush())
+
+    def end(self) -> None:
+        self._inner.end()
+
+    def _flush(self) -> tuple[str, ...]:
+        count = len(self._lines)
+        told, self._lines[:count] = self._lines[:count], []
+        self._written(told)
+        return tuple(told)
+
+
+class Functions:
+    """The functions of the account.
+
+    Args:
+        clients: gives the clients of a region.
+        folder: the cloud's files.
+    """
+
+    def __init__(self, clients: Callable[[str], Clients], folder: Path) -> None:
+        self._clients, self._folder = clients, folder
+        self._lock = threading.Lock()
+        self._pools: dict[Version, Pool] = {}
+        self._used: dict[Version, float] = {}
+        self._logs = LogWriter(clients)
+
+    def call(self, region: str, named: str, query: dict[str, str], event: bytes) -> Ran:
+        """Do what Lambda's Invoke does.
+
+        Args:
+            region: that the call was signed for.
+            named: a name or an ARN, with a qualifier or without.
+            query: may hold the qualifier.
+            event: JSON.
+        """
+        found = _NAMED.fullmatch(named)
+        function, qualifier = (found[1], found[2]) if found else (named, None)
+        wanted = qualifier or query.get("Qualifier", "")
+        return self.invoke(region, function, wanted, event or b"{}", _DIRECT)
+
+    def invoke(
+        self, region: str, function: str, qualifier: str, event: bytes, seconds: float
+    ) -> Ran:
+        """Have a version answer an event within `seconds`."""
+        until = time.monotonic() + seconds
+        while True:
+            version = self._resolved(region, function, qualifier)
+            if version is None:
+                text = f"Function not found: {function}:{qualifier or '$LATEST'}"
+                return Ran(refusal=(404, "ResourceNotFoundException", text))
+            pool = self._pool(version)
+            if pool is None:
+                text = "the image of this version is no longer on this machine; build it again"
+                return Ran(refusal=(400, "InvalidParameterValueException", text))
+            outcome = pool.invoke(event, until - time.monotonic())
+            if outcome.problem == "busy":
+                refusal = (429, "TooManyRequestsException", "Rate Exceeded.")
+                return Ran(outcome, version.number, refusal)
+            if outcome.problem != "retired":
+                return Ran(outcome, version.number)
+
+    def tidy(self) -> None:
+        """End the environments of versions that are gone, or that nobody has asked for lately."""
+        now = time.monotonic()
+        with self._lock:
+            pools = dict(self._pools)
+        for version, pool in pools.items():
+            clients = self._clients(version.region)
+            gone = read_version(version.function, version.number, clients) != version
+            if gone or now - self._used[version] > _IDLE:
+                with self._lock:
+                    self._pools.pop(version, None)
+                pool.retire()
+
+    def end(self) -> None:
+        """End every environment."""
+        with self._lock:
+            pools, self._pools = list(self._pools.values()), {}
+        for pool in pools:
+            pool.end()
+
+    def _resolved(self, region: str, function: str, qualifier: str) -> Version | None:
+        clients = self._clients(region)
+        shares = shares_of(function, qualifier, clients)
+        if not shares:
+            return None
+        weights = [one.weight for one in shares]
+        number = random.choices(shares, weights)[0].version  # noqa: S311 - a share of requests
+        return read_version(function, number, clients)
+
+    def _pool(self, version: Version) -> Pool | None:
+        """Return the environments of a version, or None where its image is gone."""
+        with self._lock:
+            self._used[version] = time.monotonic()
+            if version not in self._pools:
+                make = self._maker(version)
+                if make is None:
+                    return None
+                limit = min(_ENVIRONMENTS, version.reserved or _ENVIRONMENTS)
+                self._pools[version] = Pool(make, limit, self._line_taker(version))
+            return self._pools[version]
+
+    def _maker(self, version: Version) -> Callable[[], Runs] | None:
+        """Return what makes an environment, a container or a process as the image is."""
+        try:
+            image = locate(self._folder, version.manifest)
+        except (OSError, ValueError):
+            return None
+        if image.engine:
+            container = _container_of(version, image, str(self._folder))
+            return lambda: self._recorded(version, lambda log: ContainerEnvironment(container, log))
+        process = _process_of(version, image)
+        return lambda: self._recorded(version, lambda log: Environment(process, log))
+
+    def _line_taker(self, version: Version) -> Log:
+        take = self._logs.stream(version)
+        return lambda line: take([line])
+
+    def _recorded(self, version: Version, make: Callable[[Log], Runs]) -> Runs:
+        return _Recorded(make, self._logs.stream(version))
+
+
+def _process_of(version: Version, image: HereImage) -> Launch:
+    handler = version.command or _DEFAULT
+    return Launch(
+        name=version.function,
+        arn=version.arn,
+        task=Path(image.folder),
+        handler=handler,
+        memory=version.memory,
+        timeout=version.timeout,
+        variables=_variables(version, handler, image.folder),
+        image_variables=image.variables,
+        absent=image.absent,
+    )
+
+
+def _container_of(version: Version, image: HereImage, owner: str) -> ContainerLaunch:
+    return ContainerLaunch(
+        image=image.engine,
+        name=version.function,
+        arn=version.arn,
+        command=version.command or None,
+        memory=version.memory,
+        timeout=version.timeout,
+        ephemeral_storage=version.ephemeral_storage,
+        variables=_variables(version, version.command or _DEFAULT, "/var/task"),
+        labels=((LABEL, owner),),
+    )
+
+
+def _variables(version: Version, handler: str, task: str) -> tuple[tuple[str, str], ...]:
+    lambdas = lambda_variables(
+        name=version.function,
+        version=version.number,
+        handler=handler,
+        memory=version.memory,
+        region=version.region,
+        task=task,
+    )
+    return tuple(sorted({**dict(version.variables), **lambdas}.items()))

@@ -1,0 +1,50 @@
+"""Writes what functions log to the log groups of the embedded CloudWatch."""
+
+import queue
+import secrets
+import threading
+import time
+from collections.abc import Callable, Iterable
+from contextlib import suppress
+
+from mldeploy.aws import Clients
+from mldeploy.embedded.deployed import Version
+
+
+class LogWriter:
+    """Writes in a thread of its own: no request waits for its log.
+
+    A group that isn't there is nobody's to make: Lambda's role may not, either.
+    """
+
+    def __init__(self, clients: Callable[[str], Clients]) -> None:
+        self._clients = clients
+        self._queue: queue.Queue[tuple[Version, str, list[tuple[int, str]]]] = queue.Queue()
+        threading.Thread(target=self._write, daemon=True).start()
+
+    def stream(self, version: Version) -> Callable[[Iterable[str]], None]:
+        """Return what takes the lines of a new environment."""
+        number = version.number if version.number.isdecimal() else "$LATEST"
+        name = f"{time.strftime('%Y/%m/%d')}/[{number}]{secrets.token_hex(16)}"
+
+        def take(lines: Iterable[str]) -> None:
+            now = int(time.time() * 1000)
+            events = [(now, line) for line in lines]
+            if events:
+                self._queue.put((version, name, events))
+
+        return take
+
+    def _write(self) -> None:
+        while True:
+            version, stream, events = self._queue.get()
+            # A deployment may remove the group at any time.
+            with suppress(Exception):
+                logs = self._clients(version.region).logs
+                with suppress(logs.exceptions.ResourceAlreadyExistsException):
+                    logs.create_log_stream(logGroupName=version.log_group, logStreamName=stream)
+                logs.put_log_events(
+                    logGroupName=version.log_group,
+                    logStreamName=stream,
+                    logEvents=[{"timestamp": moment, "message": line} for moment, line in events],
+                )

@@ -1,0 +1,143 @@
+"""What moto 5.2 doesn't have or keeps otherwise than AWS, put right inside this process."""
+
+import copy
+import hashlib
+import json
+from collections.abc import Callable
+from typing import Any
+
+from moto.apigatewayv2.models import Api, ApiGatewayV2Backend
+from moto.awslambda.models import ImageConfig, LambdaAlias, LambdaFunction, LambdaStorage
+
+Opened = Callable[[str, str], str]
+"""Takes an HTTP API's region and id, returns where it is called."""
+
+
+def mend(opened: Opened, closed: Callable[[str], None]) -> None:
+    """Put everything right.
+
+    Args:
+        opened: is told of a new HTTP API.
+        closed: is told the id of one that is deleted.
+    """
+    mend_functions()
+    _mend_versions()
+    _mend_aliases()
+    _mend_apis(opened, closed)
+
+
+def mend_functions() -> None:
+    """Keep what an update sets, and tell the image's digest and a revision.
+
+    Source: botocore's lambda model, FunctionConfiguration and UpdateFunctionConfiguration.
+    """
+    bare_configuration, bare_code = LambdaFunction.get_configuration, LambdaFunction.get_code
+    bare_update, bare_set = LambdaFunction.update_configuration, LambdaFunction._set_function_code  # noqa: SLF001
+
+    def get_configuration(self: Any, **options: Any) -> dict[str, Any]:
+        found: dict[str, Any] = bare_configuration(self, **options)
+        found["LoggingConfig"] = getattr(self, "logging_config", None) or {
+            "LogFormat": "Text",
+            "LogGroup": f"/aws/lambda/{self.function_name}",
+        }
+        text = json.dumps(found, sort_keys=True, default=str) + json.dumps(self.code, default=str)
+        found["RevisionId"] = hashlib.sha256(text.encode()).hexdigest()[:32]
+        return found
+
+    def get_code(self: Any) -> dict[str, Any]:
+        # moto cuts the reference at its first colon, which a digest has, too.
+        found: dict[str, Any] = bare_code(self)
+        uri = found.get("Code", {}).get("ImageUri", "")
+        if "@sha256:" in uri:
+            found["Code"]["ResolvedImageUri"] = uri
+        return found
+
+    def update_configuration(self: Any, updates: dict[str, Any]) -> dict[str, Any]:
+        bare_update(self, updates)
+        if "EphemeralStorage" in updates:
+            self.ephemeral_storage = updates["EphemeralStorage"]["Size"]
+        if "ImageConfig" in updates:
+            self.image_config = ImageConfig(updates["ImageConfig"])
+        if "LoggingConfig" in updates:
+            self.logging_config = dict(updates["LoggingConfig"])
+        return get_configuration(self)
+
+    def set_function_code(self: Any, spec: dict[str, Any]) -> None:
+        bare_set(self, spec)
+        self.architectures = spec.get("Architectures", self.architectures)
+
+    _replace(
+        LambdaFunction,
+        get_configuration=get_configuration,
+        get_code=get_code,
+        update_configuration=update_configuration,
+        _set_function_code=set_function_code,
+    )
+
+
+def _mend_versions() -> None:
+    """Make a version a copy that never changes, with a number that is never used again.
+
+    Source: Lambda developer guide, "Manage Lambda function versions". moto shares the objects of
+    $LATEST with its versions, and counts those that are left.
+    """
+    bare = LambdaStorage.publish_version
+
+    def publish_version(self: Any, name: str, description: str = "") -> Any:
+        latest = self.get_function_by_name_or_arn_forbid_qualifier(name)
+        group = self._functions[latest.function_name]
+        before = list(group["versions"])
+        found = bare(self, name, description)
+        latest.code_or_config_updated = False
+        if found is None or found in before:
+            return found
+        group["published"] = group.get("published", 0) + 1
+        found.set_version(group["published"])
+        self._arns[found.function_arn] = found
+        for attribute, value in vars(found).items():
+            if isinstance(value, dict | list) or attribute == "image_config":
+                setattr(found, attribute, copy.deepcopy(value))
+        return found
+
+    _replace(LambdaStorage, publish_version=publish_version)
+
+
+def _mend_aliases() -> None:
+    """Give an alias a new revision with every change (botocore's lambda model, RevisionId)."""
+    bare = LambdaAlias.update
+
+    def update(self: Any, *arguments: Any) -> None:
+        bare(self, *arguments)
+        self.revision_id = f"{self.revision_id[:36]}-{int(self.revision_id[37:] or 0) + 1}"
+
+    _replace(LambdaAlias, update=update)
+
+
+def _mend_apis(opened: Opened, closed: Callable[[str], None]) -> None:
+    """Give an HTTP API an address on this machine, and say when it comes and goes."""
+    bare_create, bare_delete = ApiGatewayV2Backend.create_api, ApiGatewayV2Backend.delete_api
+    bare_json = Api.to_json
+
+    def create_api(self: Any, *arguments: Any, **options: Any) -> Any:
+        api = bare_create(self, *arguments, **options)
+        api.api_endpoint = opened(self.region_name, api.api_id)
+        return api
+
+    def delete_api(self: Any, api_id: str) -> None:
+        bare_delete(self, api_id)
+        closed(api_id)
+
+    def to_json(self: Any) -> dict[str, Any]:
+        # AWS leaves the rules out where there are none.
+        found: dict[str, Any] = bare_json(self)
+        if not found.get("corsConfiguration"):
+            found.pop("corsConfiguration", None)
+        return found
+
+    _replace(ApiGatewayV2Backend, create_api=create_api, delete_api=delete_api)
+    _replace(Api, to_json=to_json)
+
+
+def _replace(kind: type, **methods: Callable[..., Any]) -> None:
+    for name, method in methods.items():
+        setattr(kind, name, method)

@@ -1,0 +1,117 @@
+"""Where the embedded AWS keeps its files, and whether it is running."""
+
+import fcntl
+import json
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import asdict, dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import IO
+
+LOOPBACK = "127.0.0.1"
+REGION = "us-east-1"
+"""Where neither file nor environment names one."""
+OWN = "/_mldeploy/"
+"""The paths that are no API's of AWS."""
+
+
+class Mode(StrEnum):
+    """How functions run."""
+
+    CONTAINER = "container"
+    PROCESS = "process"
+
+
+@dataclass(frozen=True)
+class Cloud:
+    """A running embedded AWS.
+
+    Attributes:
+        pid: its process.
+        port: of AWS's API, on loopback.
+        runs: how functions of images that are built from now on run.
+        version: the mldeploy that it runs.
+        folder: its files; they go when it is stopped.
+    """
+
+    pid: int
+    port: int
+    runs: Mode
+    version: str
+    folder: Path
+
+    @property
+    def endpoint(self) -> str:
+        """Where AWS's API is called."""
+        return f"http://{LOOPBACK}:{self.port}"
+
+    @property
+    def owner(self) -> str:
+        """What its containers are labelled with."""
+        return owner_of(self.folder)
+
+
+def owner_of(folder: Path) -> str:
+    """Return what containers of the embedded AWS of a folder are labelled with."""
+    return str(folder)
+
+
+def home() -> Path:
+    """Return the folder, which may not exist: MLDEPLOY_LOCAL_DIR or one of the user's state.
+
+    Source of the default: the XDG base directory specification.
+    """
+    chosen = os.environ.get("MLDEPLOY_LOCAL_DIR")
+    state = os.environ.get("XDG_STATE_HOME") or Path.home() / ".local" / "state"
+    return Path(chosen).resolve() if chosen else Path(state) / "mldeploy" / "local"
+
+
+def write(cloud: Cloud) -> None:
+    """Say where a cloud is, all at once."""
+    draft = cloud.folder / "cloud.json.new"
+    facts = {name: value for name, value in asdict(cloud).items() if name != "folder"}
+    draft.write_text(json.dumps(facts), encoding="utf-8")
+    draft.replace(cloud.folder / "cloud.json")
+
+
+def read(folder: Path) -> Cloud | None:
+    """Return the cloud of a folder, whether it lives or not; None where none was started."""
+    with suppress(OSError, ValueError, TypeError, KeyError):
+        facts = json.loads((folder / "cloud.json").read_text(encoding="utf-8"))
+        return Cloud(**{**facts, "runs": Mode(facts["runs"]), "folder": folder})
+    return None
+
+
+def lives(folder: Path) -> bool:
+    """Tell whether the process of a folder runs: it holds a lock for as long."""
+    try:
+        with (folder / "alive").open("rb") as file:
+            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    except FileNotFoundError:
+        return False
+    return False
+
+
+def claim(folder: Path) -> IO[bytes]:
+    """Hold the lock of a living cloud, until the process ends.
+
+    Raises:
+        BlockingIOError: another one lives.
+    """
+    file = (folder / "alive").open("wb")
+    fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    return file
+
+
+@contextmanager
+def alone(folder: Path) -> Iterator[None]:
+    """Keep two commands from starting or stopping it at the same time: the second waits."""
+    folder.mkdir(parents=True, exist_ok=True)
+    # Beside the folder's other files, for those go with the cloud.
+    with (folder.parent / f"{folder.name}.lock").open("wb") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
