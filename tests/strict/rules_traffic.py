@@ -6,9 +6,12 @@ moto 5.2.5 knows no percentiles in GetMetricData and no JSON patterns in FilterL
 import re
 from typing import Any
 
-from tests.strict.aws import StrictAws
-from tests.strict.calls import Call, RefusedError, before
+from moto.backends import get_backend
 
+from tests.strict.aws import StrictAws
+from tests.strict.calls import ACCOUNT, REGION, Call, RefusedError, before
+
+_TERMS = re.compile(r'(?:[?-]?(?:\w+|"(?:[^"\\]|\\.)*")\s*)+')
 _JSON_PATTERN = re.compile(r'\{ \$\.release = "(\w*)" && \$\.status >= 500 \}')
 
 
@@ -51,6 +54,31 @@ def _values(metric: str, stat: str, answered: list[tuple[int, float]]) -> list[f
 
 
 @before("logs:FilterLogEvents")
+def a_group_is_read_in_pages(aws: StrictAws, call: Call) -> dict[str, Any] | None:
+    """Sorted by time, whatever the stream; a page may be empty and not be the last.
+
+    FilterLogEvents API reference: `nextToken`, and "interleaved" is always true. CloudWatch
+    Logs user guide, "Filter pattern syntax": terms that aren't alphanumeric stand in quotes.
+    """
+    pattern = call.params.get("filterPattern", "")
+    if pattern.startswith("{"):
+        return None
+    if pattern and not _TERMS.fullmatch(pattern):
+        raise RefusedError("InvalidParameterException", "Invalid filter pattern")
+    backend, group = get_backend("logs")[ACCOUNT][REGION], call.params["logGroupName"]
+    if group not in backend.groups:
+        raise RefusedError("ResourceNotFoundException", "The specified log group does not exist.")
+    token, since = call.params.get("nextToken"), call.params["startTime"]
+    if token is None:
+        return {"events": [], "nextToken": "first"}
+    after = None if token == "first" else token
+    events, following, _ = backend.filter_log_events(
+        group, [], since, 2**53, aws.state.page, after, pattern, interleaved=True
+    )
+    return {"events": events, **({"nextToken": following} if following else {})}
+
+
+@before("logs:FilterLogEvents")
 def a_pattern_finds_json_lines(aws: StrictAws, call: Call) -> dict[str, Any]:
     """The endpoint's log lines with a release and a status of 5xx.
 
@@ -61,7 +89,7 @@ def a_pattern_finds_json_lines(aws: StrictAws, call: Call) -> dict[str, Any]:
         raise RefusedError("InvalidParameterException", "Invalid filter pattern")
     name = call.params["logGroupName"].removeprefix("/aws/lambda/")
     events = [
-        {"message": "a line of the endpoint"}
+        {"message": "a line of the endpoint", "timestamp": 1}
         for status in aws.state.logged.get((name, found[1]), [])
         if status >= 500
     ]
