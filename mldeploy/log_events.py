@@ -65,7 +65,7 @@ def start_of(since: str, now: datetime) -> datetime:
     except (ValueError, OverflowError) as error:
         raise MldeployError(
             "MLD115", f"--since {since!r} is neither a duration nor a time",
-            "such as 30s, 10m, 2h, 1d or 2026-11-25T14:30:00Z",
+            "give one such as 30s, 10m, 2h, 1d or 2026-11-25T14:30:00Z",
         ) from error  # fmt: skip
     if moment > now:
         raise MldeployError(
