@@ -9,7 +9,7 @@ from typing import Any
 from moto.backends import get_backend
 
 from tests.strict.aws import StrictAws
-from tests.strict.calls import ACCOUNT, REGION, Call, RefusedError, before
+from tests.strict.calls import ACCOUNT, REGION, Call, RefusedError, after, before
 
 _TERMS = re.compile(r'(?:[?-]?(?:\w+|"(?:[^"\\]|\\.)*")\s*)+')
 _JSON_PATTERN = re.compile(r'\{ \$\.release = "(\w*)" && \$\.status >= 500 \}')
@@ -53,38 +53,44 @@ def _values(metric: str, stat: str, answered: list[tuple[int, float]]) -> list[f
     raise RefusedError("ValidationError", f"{metric} {stat} isn't known here")
 
 
-@before("logs:FilterLogEvents")
-def a_group_is_read_in_pages(aws: StrictAws, call: Call) -> dict[str, Any] | None:
+@after("logs:FilterLogEvents")
+def a_group_is_read_in_pages(aws: StrictAws, call: Call, parsed: dict[str, Any]) -> None:
     """Sorted by time, whatever the stream; a page may be empty and not be the last.
 
-    FilterLogEvents API reference: `nextToken`, and "interleaved" is always true. CloudWatch
-    Logs user guide, "Filter pattern syntax": terms that aren't alphanumeric stand in quotes.
+    FilterLogEvents API reference: `nextToken`, and "interleaved" is always true.
     """
     pattern = call.params.get("filterPattern", "")
     if pattern.startswith("{"):
-        return None
-    if pattern and not _TERMS.fullmatch(pattern):
-        raise RefusedError("InvalidParameterException", "Invalid filter pattern")
-    backend, group = get_backend("logs")[ACCOUNT][REGION], call.params["logGroupName"]
-    if group not in backend.groups:
-        raise RefusedError("ResourceNotFoundException", "The specified log group does not exist.")
+        return
     token, since = call.params.get("nextToken"), call.params["startTime"]
+    parsed.pop("nextToken", None)
     if token is None:
-        return {"events": [], "nextToken": "first"}
-    after = None if token == "first" else token
-    events, following, _ = backend.filter_log_events(
-        group, [], since, 2**53, aws.state.page, after, pattern, interleaved=True
+        parsed.update(events=[], nextToken="first")
+        return
+    events, following, _ = get_backend("logs")[ACCOUNT][REGION].filter_log_events(
+        call.params["logGroupName"],
+        [],
+        since,
+        2**53,
+        aws.state.page,
+        None if token == "first" else token,
+        pattern,
+        interleaved=True,
     )
-    return {"events": events, **({"nextToken": following} if following else {})}
+    parsed.update(events=events, **({"nextToken": following} if following else {}))
 
 
 @before("logs:FilterLogEvents")
-def a_pattern_finds_json_lines(aws: StrictAws, call: Call) -> dict[str, Any]:
-    """The endpoint's log lines with a release and a status of 5xx.
+def a_pattern_finds_json_lines(aws: StrictAws, call: Call) -> dict[str, Any] | None:
+    """The endpoint's log lines with a release and a status of 5xx; terms are left to moto.
 
-    CloudWatch Logs user guide, "Filter pattern syntax": { $.a = "x" && $.b >= 1 }.
+    CloudWatch Logs user guide, "Filter pattern syntax": { $.a = "x" && $.b >= 1 }, and what
+    isn't alphanumeric stands in quotes.
     """
-    found = _JSON_PATTERN.fullmatch(call.params["filterPattern"])
+    pattern = call.params.get("filterPattern", "")
+    if not pattern or _TERMS.fullmatch(pattern):
+        return None
+    found = _JSON_PATTERN.fullmatch(pattern)
     if found is None:
         raise RefusedError("InvalidParameterException", "Invalid filter pattern")
     name = call.params["logGroupName"].removeprefix("/aws/lambda/")
