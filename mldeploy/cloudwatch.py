@@ -4,11 +4,11 @@ import math
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from mldeploy.log_events import read_events
 from mldeploy.resources.base import Context
 from mldeploy.resources.lambda_state import ALIAS
-from mldeploy.resources.log_group import LogGroup
 
-ACTIONS = ("cloudwatch:GetMetricData", "logs:FilterLogEvents")
+ACTIONS = ("cloudwatch:GetMetricData",)
 _STATISTICS = (("Invocations", "Sum"), ("Errors", "Sum"), ("Duration", "p95"))
 
 
@@ -79,9 +79,5 @@ def figures(
 
 def _logged_failures(function: str, release: str, since: datetime, context: Context) -> int:
     """Count the endpoint's own answers of 5xx of a release."""
-    pages = context.clients.logs.get_paginator("filter_log_events").paginate(
-        logGroupName=LogGroup(function).name,
-        startTime=int(since.timestamp() * 1000),
-        filterPattern=f'{{ $.release = "{release}" && $.status >= 500 }}',
-    )
-    return sum(len(page["events"]) for page in pages)
+    pattern = f'{{ $.release = "{release}" && $.status >= 500 }}'
+    return sum(1 for _ in read_events([function], since, pattern, context))

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from mldeploy.cloudwatch import ACTIONS
+from mldeploy import cloudwatch, log_events
 from mldeploy.config import Config
 from mldeploy.stack import KINDS
 
@@ -22,7 +22,8 @@ def deployer_policy(config: Config) -> dict[str, Any]:
     (`[role] arn`) has to be passed: its ARN stands in place of ours.
     """
     by_service: dict[str, set[str]] = {}
-    for action in (*(action for kind in KINDS for action in kind.actions), *ACTIONS):
+    read = (*cloudwatch.ACTIONS, *log_events.ACTIONS)
+    for action in (*(action for kind in KINDS for action in kind.actions), *read):
         by_service.setdefault(action.partition(":")[0], set()).add(action)
     by_service["execute-api"] = {"execute-api:Invoke"}
     passing = by_service["iam"] & {"iam:PassRole"}

@@ -1,6 +1,7 @@
 """The deployed endpoint, called as its clients call it."""
 
 import os
+from collections.abc import Iterable
 
 from mldeploy.config import Config
 from mldeploy.errors import MldeployError
@@ -8,6 +9,7 @@ from mldeploy.http import Answer, call
 from mldeploy.resources.base import Context
 from mldeploy.resources.http_api import HttpApi
 from mldeploy.stack import api_seed
+from mldeploy.suggest import did_you_mean
 
 TOKEN = "MLDEPLOY_TOKEN"  # noqa: S105 - the variable that holds one
 
@@ -32,6 +34,22 @@ def nothing_deployed(config: Config, context: Context) -> MldeployError:
         f"{context.account.region}",
         "run `mldeploy deploy` first, or name another --stage or --region",
     )
+
+
+def deployed_function(config: Config, name: str, deployed: Iterable[str]) -> str:
+    """Return which of the deployed functions one of the file, or one that has left it, is.
+
+    Raises:
+        MldeployError: MLD111 where it is none of them.
+    """
+    by_name = {one.removeprefix(config.stage_prefix): one for one in deployed}
+    if name not in by_name:
+        raise MldeployError(
+            "MLD111",
+            f"there is no function {name!r} in stage {config.stage}",
+            did_you_mean(name, by_name),
+        )
+    return by_name[name]
 
 
 def url_of(api: HttpApi, route_key: str) -> str:

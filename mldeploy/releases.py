@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from mldeploy.config import Config
-from mldeploy.endpoint import nothing_deployed
+from mldeploy.endpoint import deployed_function, nothing_deployed
 from mldeploy.errors import MldeployError
 from mldeploy.model.bundle import Bundle
 from mldeploy.plan import Change, Plan, observe
@@ -19,7 +19,6 @@ from mldeploy.resources.lambda_state import (
     release_of,
     versions_by_release,
 )
-from mldeploy.suggest import did_you_mean
 
 _NOTE = re.compile(r"([\w-]+)=(\S+)")
 _WORKERS = 8
@@ -161,14 +160,8 @@ def rollback_plan(
 def _chosen(config: Config, function: str | None, aliases: list[Alias]) -> list[Alias]:
     if function is None:
         return aliases
-    by_name = {one.function.removeprefix(config.stage_prefix): one for one in aliases}
-    if function not in by_name:
-        raise MldeployError(
-            "MLD111",
-            f"there is no function {function!r} in stage {config.stage}",
-            did_you_mean(function, by_name) or f"there are: {', '.join(by_name)}",
-        )
-    return [by_name[function]]
+    name = deployed_function(config, function, (one.function for one in aliases))
+    return [one for one in aliases if one.function == name]
 
 
 def _named(aliases: list[Alias], wanted: str, context: Context) -> list[tuple[Alias, str]]:

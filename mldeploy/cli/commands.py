@@ -19,6 +19,7 @@ COMMANDS = {
     "rollback": "Serve an earlier release again.",
     "promote": "Deploy to a stage what another one runs.",
     "status": "Show what is deployed, and whether it differs.",
+    "logs": "Show the functions' logs.",
     "cold-start": "Measure the cold start, and say what would help.",
     "destroy": "Remove a stage from AWS.",
     "iam": "Print the permissions that deploying needs.",

@@ -28,6 +28,7 @@ KEEP = (1, 100)
 BODY = (1_000, 5_500_000)  # Lambda takes 6 MB, envelope included
 ROWS = (1, 1_000_000)
 CANARY_SECONDS = (60, 24 * 3600)
+_UNITS = {"s": 1, "m": 60, "h": 3600, "d": 24 * 3600}
 MAX_AGE = (0, 86_400)  # botocore apigatewayv2: Cors.MaxAge
 
 FUNCTION_NAME_LENGTH = 64  # botocore lambda: CreateFunction, "limited to 64 characters"
@@ -266,8 +267,13 @@ def seconds_of(value: str) -> int:
     Raises:
         ValueError: unless it is one minute to one day.
     """
-    found = re.fullmatch(r"(\d{1,5}) ?([smh])", value, re.ASCII)
-    seconds = int(found[1]) * {"s": 1, "m": 60, "h": 3600}[found[2]] if found else 0
+    seconds = duration_in_seconds(value)
     low, high = CANARY_SECONDS
     require(low <= seconds <= high, "must be 1m to 24h, such as 10m")
     return seconds
+
+
+def duration_in_seconds(value: str) -> int:
+    """Return "90s", "10m", "2h" or "1d" in seconds, and 0 for what is no duration."""
+    found = re.fullmatch(r"(\d{1,5}) ?([smhd])", value, re.ASCII)
+    return int(found[1]) * _UNITS[found[2]] if found else 0

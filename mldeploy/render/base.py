@@ -37,7 +37,10 @@ class Renderer(Protocol):
         ...
 
     def result(self, data: Data, text: str) -> None:
-        """Give the command's result, once: `data` for scripts, `text` for people."""
+        """Give the command's result: `data` for scripts, `text` for people.
+
+        Once; a command that has no end (`logs --follow`) gives it piece by piece.
+        """
         ...
 
     def show_plan(self, plan: Plan, *, public: bool, lines: Lines = ()) -> None:

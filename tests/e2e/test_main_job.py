@@ -123,6 +123,19 @@ def test_invoke_is_the_smoke_test(arguments: tuple[str, ...], story: Story, cli:
     assert " ms from " in ran.err
 
 
+def test_logs_show_the_request_that_was_just_made(story: Story, cli: Cli, cloud: Cloud) -> None:
+    """A request's id is in its answer, and in the lines that `logs` prints, which have a time."""
+    request = json.loads(cloud.open(story.url, BODY)[1])["request_id"]
+    # The line comes after the answer.
+    for _ in range(10):
+        ran = cli(story.folder, "logs", "--since", "1m", "--filter", request).ok()
+        if ran.out:
+            break
+    assert f"  START RequestId: {request}" in ran.out
+    assert all(re.match(r"\d{4}-\d\d-\d\dT\S+Z  ", line) for line in ran.out.splitlines())
+    assert all(request in line for line in ran.out.splitlines())
+
+
 def test_a_wrong_answer_exits_with_6(story: Story, cli: Cli) -> None:
     """What isn't expected is named by its place."""
     ran = cli(story.folder, "invoke", "--expect", '{"prediction": {"class_name": "virginica"}}')

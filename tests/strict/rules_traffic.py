@@ -6,9 +6,12 @@ moto 5.2.5 knows no percentiles in GetMetricData and no JSON patterns in FilterL
 import re
 from typing import Any
 
-from tests.strict.aws import StrictAws
-from tests.strict.calls import Call, RefusedError, before
+from moto.backends import get_backend
 
+from tests.strict.aws import StrictAws
+from tests.strict.calls import ACCOUNT, REGION, Call, RefusedError, after, before
+
+_TERMS = re.compile(r'(?:[?-]?(?:\w+|"(?:[^"\\]|\\.)*")\s*)+')
 _JSON_PATTERN = re.compile(r'\{ \$\.release = "(\w*)" && \$\.status >= 500 \}')
 
 
@@ -50,18 +53,49 @@ def _values(metric: str, stat: str, answered: list[tuple[int, float]]) -> list[f
     raise RefusedError("ValidationError", f"{metric} {stat} isn't known here")
 
 
-@before("logs:FilterLogEvents")
-def a_pattern_finds_json_lines(aws: StrictAws, call: Call) -> dict[str, Any]:
-    """The endpoint's log lines with a release and a status of 5xx.
+@after("logs:FilterLogEvents")
+def a_group_is_read_in_pages(aws: StrictAws, call: Call, parsed: dict[str, Any]) -> None:
+    """Sorted by time, whatever the stream; a page may be empty and not be the last.
 
-    CloudWatch Logs user guide, "Filter pattern syntax": { $.a = "x" && $.b >= 1 }.
+    FilterLogEvents API reference: `nextToken`, and "interleaved" is always true.
     """
-    found = _JSON_PATTERN.fullmatch(call.params["filterPattern"])
+    pattern = call.params.get("filterPattern", "")
+    if pattern.startswith("{"):
+        return
+    token, since = call.params.get("nextToken"), call.params["startTime"]
+    parsed.pop("nextToken", None)
+    if token is None:
+        parsed.update(events=[], nextToken="first")
+        return
+    events, following, _ = get_backend("logs")[ACCOUNT][REGION].filter_log_events(
+        call.params["logGroupName"],
+        [],
+        since,
+        2**53,
+        aws.state.page,
+        None if token == "first" else token,
+        pattern,
+        interleaved=True,
+    )
+    parsed.update(events=events, **({"nextToken": following} if following else {}))
+
+
+@before("logs:FilterLogEvents")
+def a_pattern_finds_json_lines(aws: StrictAws, call: Call) -> dict[str, Any] | None:
+    """The endpoint's log lines with a release and a status of 5xx; terms are left to moto.
+
+    CloudWatch Logs user guide, "Filter pattern syntax": { $.a = "x" && $.b >= 1 }, and what
+    isn't alphanumeric stands in quotes.
+    """
+    pattern = call.params.get("filterPattern", "")
+    if not pattern or _TERMS.fullmatch(pattern):
+        return None
+    found = _JSON_PATTERN.fullmatch(pattern)
     if found is None:
         raise RefusedError("InvalidParameterException", "Invalid filter pattern")
     name = call.params["logGroupName"].removeprefix("/aws/lambda/")
     events = [
-        {"message": "a line of the endpoint"}
+        {"message": "a line of the endpoint", "timestamp": 1}
         for status in aws.state.logged.get((name, found[1]), [])
         if status >= 500
     ]

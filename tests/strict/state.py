@@ -14,7 +14,8 @@ class State:
     Attributes:
         reads: how many reads a creation, an update or a publication takes.
         role_refusals: creations of a function that a new role is refused for.
-        page: items of a page of API Gateway's lists: small, so that paging is exercised.
+        page: items of a page of API Gateway's lists and of log events: small, so that paging is
+            exercised.
         pending: reads of a function or a version until it is Active.
         updating: reads of a function until its update is Successful.
         failed: functions that Lambda couldn't make.

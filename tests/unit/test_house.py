@@ -15,7 +15,7 @@ FLOORS = {
     },
     1: {"aws", "aws_errors", "crash", "engine", "http", "image", "image_context", "model"},
     2: {"resources", "local", "embedded"},
-    3: {"plan", "apply", "cloudwatch", "verification"},
+    3: {"plan", "apply", "cloudwatch", "log_events", "verification"},
     4: {
         "render", "stack", "deployment", "deployer_policy", "invocation", "scaffold", "endpoint",
         "confirmation", "consequences", "shift", "canary", "releases", "prune", "promotion",

@@ -1,0 +1,116 @@
+"""`mldeploy logs`."""
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import asdict
+from datetime import UTC, datetime
+from typing import Annotated
+
+import typer
+
+from mldeploy.cli.options import FunctionOption
+from mldeploy.cli.shared import aws_command
+from mldeploy.config import Config
+from mldeploy.deployment import connect
+from mldeploy.endpoint import deployed_function, nothing_deployed
+from mldeploy.errors import ExitCode, MldeployError
+from mldeploy.events import Started
+from mldeploy.log_events import LogEvent, follow_events, pattern_of, read_events, start_of, written
+from mldeploy.plan import observe
+from mldeploy.render import Renderer
+from mldeploy.resources.base import Context
+from mldeploy.resources.log_group import LogGroup, functions_with_logs
+
+SinceOption = Annotated[
+    str,
+    typer.Option("--since", metavar="TIME", help="How far back: 30s, 10m, 2h, 1d, or a time."),
+]
+FollowOption = Annotated[
+    bool, typer.Option("--follow", "--tail", "-t", help="Go on with what comes, until Ctrl-C.")
+]
+FilterOption = Annotated[
+    str,
+    typer.Option("--filter", metavar="TEXT", help="Only lines with this text, or CloudWatch's "
+    "filter pattern: '{ $.status >= 500 }'."),
+]  # fmt: skip
+# A log line may hold what a client sent; a terminal would obey its escape sequences.
+_CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f-\x9f]")
+
+
+@aws_command
+def logs(
+    settings: Config,
+    renderer: Renderer,
+    *,
+    function: FunctionOption = None,
+    since: SinceOption = "10m",
+    follow: FollowOption = False,
+    text: FilterOption = "",
+) -> None:
+    """Show the functions' logs of the stage, newest last."""
+    start = start_of(since, datetime.now(UTC))
+    context = connect(settings, renderer.on_event)
+    functions = _functions(settings, function, context)
+    names = {one: one.removeprefix(settings.stage_prefix) for one in functions}
+    if follow:
+        renderer.say(f"following the logs of {', '.join(names.values())}; Ctrl-C ends it")
+        _follow(follow_events(functions, start, pattern_of(text), context), start, names, renderer)
+        return
+    renderer.on_event(Started(f"read the logs of {', '.join(names.values())}"))
+    found = list(read_events(functions, start, pattern_of(text), context))
+    _show(found, names, renderer)
+    if not found:
+        what = "no log events with that" if text else "no log events"
+        renderer.say(f"{what} of {', '.join(names.values())} since {written(start)}")
+
+
+def _functions(config: Config, wanted: str | None, context: Context) -> list[str]:
+    """Return the functions of the stage that have a log group of ours, or the one that is wanted.
+
+    Raises:
+        MldeployError: MLD440 where nothing is deployed, MLD111 for an unknown function, MLD410
+            where a log group is somebody else's.
+    """
+    logged = functions_with_logs(config.project_prefix, context)
+    groups = [
+        LogGroup(one, tags=config.tags) for one in logged if one.startswith(config.stage_prefix)
+    ]
+    there = [one.function for one in observe(groups, context).values() if isinstance(one, LogGroup)]
+    if not there:
+        raise nothing_deployed(config, context)
+    return sorted(there) if wanted is None else [deployed_function(config, wanted, there)]
+
+
+def _follow(
+    batches: Iterable[Sequence[LogEvent]],
+    start: datetime,
+    names: dict[str, str],
+    renderer: Renderer,
+) -> None:
+    """Give each batch as a result of its own, until Ctrl-C, which is how following ends."""
+    last = written(start)
+    try:
+        for batch in batches:
+            if batch:
+                _show(batch, names, renderer)
+                last = batch[-1].time
+    except KeyboardInterrupt:
+        raise MldeployError(
+            "MLD130", "interrupted: the logs aren't followed any more",
+            f"the same command with --since {last} goes on from there",
+            exit_code=ExitCode.INTERRUPTED,
+        ) from None  # fmt: skip
+
+
+def _show(found: Sequence[LogEvent], names: dict[str, str], renderer: Renderer) -> None:
+    events = [{"time": one.time, **asdict(one)} for one in found]
+    lines = (line for one in found for line in _lines(one, names))
+    renderer.result({"events": events}, "\n".join(lines))
+
+
+def _lines(one: LogEvent, names: dict[str, str]) -> Iterator[str]:
+    """Return an event's lines, each with its time and, among several functions, the name."""
+    width = max(map(len, names.values()))
+    head = f"{one.time}  " + (f"{names[one.function]:<{width}}  " if len(names) > 1 else "")
+    for line in one.message.splitlines() or [""]:
+        yield head + _CONTROL.sub(lambda sign: f"\\x{ord(sign[0]):02x}", line)
