@@ -57,7 +57,7 @@ def init(
     if answers.auth == "none":
         renderer.say('auth = "none": the endpoint will be PUBLIC')
     enter = "" if made.path == Path.cwd() else f"cd {shlex.quote(str(folder))} && "
-    renderer.say(f"next: {enter}mldeploy train, then mldeploy deploy")
+    renderer.say(f"next: {enter}mldeploy train, then mldeploy serve here, or mldeploy deploy")
     renderer.result(
         {
             "project": str(made.path),
