@@ -58,7 +58,7 @@ def _tell(cloud: Cloud, renderer: Renderer) -> None:
     renderer.table(
         [
             ("endpoint", cloud.endpoint),
-            ("functions", f"run as a {cloud.runs}"),
+            ("functions", f"run as {cloud.runs.plural}"),
             ("process", str(cloud.pid)),
             ("files", str(cloud.folder)),
         ]

@@ -45,7 +45,7 @@ def serve(folder: Path, mode: Mode) -> None:
     regions = Regions()
     functions = Functions(regions.clients, folder)
     gateways = Gateways(regions.clients, functions)
-    server = _server(Application(_moto(gateways), functions, folder, regions.forget))
+    server = _server(Application(_moto(gateways, functions), functions, folder, regions.forget))
     cloud = Cloud(os.getpid(), server.port, mode, __version__, folder)
     regions.endpoint = cloud.endpoint
     threading.Thread(target=server.serve_forever, daemon=True).start()
@@ -61,7 +61,7 @@ def serve(folder: Path, mode: Mode) -> None:
     lock.close()
 
 
-def _moto(gateways: Gateways) -> Any:
+def _moto(gateways: Gateways, functions: Functions) -> Any:
     """Return moto's application, mended."""
     # No page in a browser is to reach an API that believes everybody.
     os.environ["MOTO_DISABLE_GLOBAL_CORS"] = "true"
@@ -71,7 +71,7 @@ def _moto(gateways: Gateways) -> Any:
     from mldeploy.embedded.moto_mends import mend
 
     default_user_config["lambda"] = {"use_docker": False}
-    mend(gateways.open, gateways.close)
+    mend(gateways.open, gateways.close, functions.metrics)
     return DomainDispatcherApplication(create_backend_app)
 
 

@@ -90,7 +90,7 @@ def _tell_of_others(cloud: Cloud, wanted: Mode | None, emit: Emit) -> None:
     if wanted not in {None, cloud.runs}:
         emit(
             Note(
-                f"it is running already, with functions as a {cloud.runs}: "
+                f"it is running already, with functions as {cloud.runs.plural}: "
                 "`mldeploy local stop` first",
                 "warning",
             )
@@ -134,7 +134,7 @@ def _start(folder: Path, mode: Mode, emit: Emit) -> Cloud:
     except BaseException:
         process.kill()
         raise
-    emit(Finished(step, time.monotonic() - began, f"functions run as a {mode}"))
+    emit(Finished(step, time.monotonic() - began, f"functions run as {mode.plural}"))
     return cloud
 
 

@@ -13,6 +13,7 @@ from mldeploy.config import DEFAULT_HANDLER
 from mldeploy.embedded.deployed import Version, read_version, shares_of
 from mldeploy.embedded.images import HereImage, locate
 from mldeploy.embedded.logs import LogWriter
+from mldeploy.embedded.metrics import Metrics, Request
 from mldeploy.engine.running import LABEL
 from mldeploy.local.container import ContainerEnvironment, ContainerLaunch
 from mldeploy.local.environment import Environment, Launch
@@ -91,6 +92,9 @@ class Functions:
     Args:
         clients: gives the clients of a region.
         folder: the cloud's files.
+
+    Attributes:
+        metrics: of what they answered.
     """
 
     def __init__(self, clients: Callable[[str], Clients], folder: Path) -> None:
@@ -99,6 +103,7 @@ class Functions:
         self._pools: dict[Version, Pool] = {}
         self._used: dict[Version, float] = {}
         self._logs = LogWriter(clients)
+        self.metrics = Metrics()
 
     def call(self, region: str, named: str, query: dict[str, str], event: bytes) -> Ran:
         """Do what Lambda's Invoke does.
@@ -118,7 +123,8 @@ class Functions:
         self, region: str, function: str, qualifier: str, event: bytes, seconds: float
     ) -> Ran:
         """Have a version answer an event within `seconds`."""
-        until = time.monotonic() + seconds
+        began = time.monotonic()
+        until = began + seconds
         while True:
             version = self._resolved(region, function, qualifier)
             if version is None:
@@ -133,7 +139,16 @@ class Functions:
                 refusal = (429, "TooManyRequestsException", "Rate Exceeded.")
                 return Ran(outcome, version.number, refusal)
             if outcome.problem != "retired":
+                self._count(function, qualifier, version.number, began, outcome)
                 return Ran(outcome, version.number)
+
+    def _count(
+        self, function: str, qualifier: str, version: str, began: float, outcome: Outcome
+    ) -> None:
+        took = (time.monotonic() - began) * 1000
+        self.metrics.record(
+            function, qualifier, version, Request(time.time(), took, bool(outcome.problem))
+        )
 
     def tidy(self) -> None:
         """End the environments of versions that are gone, or that nobody has asked for lately."""

@@ -8,22 +8,28 @@ from typing import Any
 
 from moto.apigatewayv2.models import Api, ApiGatewayV2Backend
 from moto.awslambda.models import ImageConfig, LambdaAlias, LambdaFunction, LambdaStorage
+from moto.cloudwatch.models import CloudWatchBackend
+from moto.logs.utils import EventMessageFilter
+
+from mldeploy.embedded.metrics import NAMESPACE, JsonPattern, Metrics
 
 Opened = Callable[[str, str], str]
 """Takes an HTTP API's region and id, returns where it is called."""
 
 
-def mend(opened: Opened, closed: Callable[[str], None]) -> None:
+def mend(opened: Opened, closed: Callable[[str], None], metrics: Metrics) -> None:
     """Put everything right.
 
     Args:
         opened: is told of a new HTTP API.
         closed: is told the id of one that is deleted.
+        metrics: of functions.
     """
     mend_functions()
     _mend_versions()
     _mend_aliases()
     _mend_apis(opened, closed)
+    _mend_watching(metrics)
 
 
 def mend_functions() -> None:
@@ -136,6 +142,36 @@ def _mend_apis(opened: Opened, closed: Callable[[str], None]) -> None:
 
     _replace(ApiGatewayV2Backend, create_api=create_api, delete_api=delete_api)
     _replace(Api, to_json=to_json)
+
+
+def _mend_watching(metrics: Metrics) -> None:
+    """Answer what CloudWatch knows of functions.
+
+    moto knows neither percentiles nor JSON patterns.
+    """
+    bare_data, bare_filter = CloudWatchBackend.get_metric_data, EventMessageFilter.__init__
+
+    def get_metric_data(
+        self: Any, queries: list[dict[str, Any]], start_time: Any, end_time: Any, **more: Any
+    ) -> list[dict[str, Any]]:
+        ours = [one for one in queries if _of_lambda(one)]
+        others = [one for one in queries if not _of_lambda(one)]
+        told = [metrics.answer(one, start_time, end_time) for one in ours]
+        rest = bare_data(self, others, start_time, end_time, **more) if others else []
+        return [*told, *rest]
+
+    def initialise(self: Any, pattern: str) -> None:
+        if pattern and pattern.lstrip().startswith("{"):
+            self.filter_type = JsonPattern(pattern)
+        else:
+            bare_filter(self, pattern)
+
+    _replace(CloudWatchBackend, get_metric_data=get_metric_data)
+    _replace(EventMessageFilter, __init__=initialise)
+
+
+def _of_lambda(query: dict[str, Any]) -> bool:
+    return bool(query.get("MetricStat", {}).get("Metric", {}).get("Namespace") == NAMESPACE)
 
 
 def _replace(kind: type, **methods: Callable[..., Any]) -> None:

@@ -23,6 +23,11 @@ class Mode(StrEnum):
     CONTAINER = "container"
     PROCESS = "process"
 
+    @property
+    def plural(self) -> str:
+        """Several of them."""
+        return "containers" if self is Mode.CONTAINER else "processes"
+
 
 @dataclass(frozen=True)
 class Cloud:

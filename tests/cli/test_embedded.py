@@ -6,6 +6,7 @@ import threading
 from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -80,7 +81,9 @@ def ask(url: str, path: str = "/echo/x", payload: Any = None, **more: Any) -> An
 
 
 def value(url: str) -> int:
-    return int(ask(url).json()["value"])
+    answer = ask(url)
+    assert answer.status == 200, answer.data
+    return int(answer.json()["value"])
 
 
 def change(root: Path, number: int) -> None:
@@ -222,6 +225,24 @@ def test_an_aliases_weights_share_the_requests(project: Path, command: Command) 
     )
     counted = Counter(value(url) for _ in range(60))
     assert min(counted[1], counted[2]) > 10
+    assert invocations(name, "2") >= counted[2]
+    assert invocations(name, "1") >= counted[1]
+
+
+def invocations(function: str, version: str) -> float:
+    """Ask CloudWatch for the requests of a version behind the alias."""
+    given = {"FunctionName": function, "Resource": f"{function}:live", "ExecutedVersion": version}
+    named = [{"Name": name, "Value": value} for name, value in given.items()]
+    metric = {"Namespace": "AWS/Lambda", "MetricName": "Invocations", "Dimensions": named}
+    now = datetime.now(UTC)
+    found = client_of("cloudwatch").get_metric_data(
+        MetricDataQueries=[
+            {"Id": "m", "MetricStat": {"Metric": metric, "Period": 60, "Stat": "Sum"}}
+        ],
+        StartTime=now - timedelta(minutes=5),
+        EndTime=now + timedelta(minutes=1),
+    )
+    return float(sum(found["MetricDataResults"][0]["Values"]))
 
 
 @pytest.mark.parametrize(("auth", "status"), [("iam", 403), ("jwt", 401)])

@@ -1,0 +1,119 @@
+"""What CloudWatch knows of functions: Lambda's metrics, and patterns that find JSON log lines."""
+
+import json
+import operator
+import re
+import threading
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+NAMESPACE = "AWS/Lambda"
+_DIMENSIONS = ("FunctionName", "Resource", "ExecutedVersion")
+_MOST = 100_000
+"""Requests that are remembered of each version."""
+
+
+@dataclass(frozen=True)
+class Request:
+    """A request that was answered. `at`: seconds since 1970."""
+
+    at: float
+    milliseconds: float
+    failed: bool
+
+
+class Metrics:
+    """Invocations, Errors and Duration of the versions behind aliases.
+
+    Source: Lambda developer guide, "Types of metrics for Lambda functions".
+    """
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._requests: dict[tuple[str, ...], list[Request]] = defaultdict(list)
+
+    def record(self, function: str, qualifier: str, version: str, request: Request) -> None:
+        """Remember a request."""
+        with self._lock:
+            kept = self._requests[function, f"{function}:{qualifier}", version]
+            kept.append(request)
+            del kept[:-_MOST]
+
+    def answer(self, query: dict[str, Any], start: datetime, end: datetime) -> dict[str, Any]:
+        """Return GetMetricData's result for a query: one value for the whole time."""
+        metric, stat = query["MetricStat"]["Metric"], query["MetricStat"]["Stat"]
+        given = {one["Name"]: one["Value"] for one in metric.get("Dimensions", [])}
+        wanted = tuple(given.get(name, "") for name in _DIMENSIONS)
+        with self._lock:
+            known = list(self._requests.get(wanted, ()))
+        found = [one for one in known if start.timestamp() <= one.at <= end.timestamp()]
+        values = _values(metric["MetricName"], stat, found)
+        return {
+            "id": query["Id"],
+            "label": query.get("Label") or f"{metric['MetricName']} {stat}",
+            "values": values,
+            "timestamps": [start] * len(values),
+            "status_code": "Complete",
+        }
+
+
+def _values(metric: str, stat: str, found: list[Request]) -> list[float]:
+    if not found:
+        return []
+    match metric, stat:
+        case "Invocations", "Sum":
+            return [float(len(found))]
+        case "Errors", "Sum":
+            return [float(sum(one.failed for one in found))]
+        case "Duration", percentile if re.fullmatch(r"p\d\d", percentile):
+            took = sorted(one.milliseconds for one in found)
+            place = int(len(took) * int(percentile[1:]) / 100)
+            return [took[min(place, len(took) - 1)]]
+        case _:
+            return []
+
+
+_TERM = re.compile(r"""\$\.(\w+)\s*(=|!=|>=|<=|>|<)\s*("[^"]*"|-?[\d.]+)""")
+_COMPARED = {
+    "=": operator.eq,
+    "!=": operator.ne,
+    ">": operator.gt,
+    "<": operator.lt,
+    ">=": operator.ge,
+    "<=": operator.le,
+}
+
+
+class JsonPattern:
+    """A filter pattern such as `{ $.release = "x" && $.status >= 500 }`.
+
+    Source: CloudWatch Logs user guide, "Filter pattern syntax".
+    """
+
+    def __init__(self, pattern: str) -> None:
+        parts = pattern.strip()[1:-1].split("&&")
+        found = [_TERM.fullmatch(one.strip()) for one in parts]
+        self._terms = [one.groups() for one in found if one is not None]
+        self._known = len(self._terms) == len(parts)
+
+    def matches(self, message: str) -> bool:
+        """Tell whether a line of JSON has what the pattern wants."""
+        try:
+            line = json.loads(message)
+        except ValueError:
+            return False
+        return (
+            self._known
+            and isinstance(line, dict)
+            and all(_holds(line.get(name), sign, value) for name, sign, value in self._terms)
+        )
+
+
+def _holds(found: Any, sign: str, value: str) -> bool:
+    wanted = json.loads(value)
+    return type(found) in _KINDS[type(wanted)] and bool(_COMPARED[sign](found, wanted))
+
+
+_KINDS = {str: (str,), int: (int, float), float: (int, float)}
