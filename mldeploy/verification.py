@@ -144,7 +144,7 @@ def _function_error(payload: str) -> str:
         said = json.loads(payload)
         return f"{said.get('errorType', 'error')}: {said.get('errorMessage', '')}"[:500]
     except (AttributeError, ValueError):
-        return payload[:500]
+        return payload[:500] or "it failed and said nothing"
 
 
 def _refused(failed: list[Proof], moves: Sequence[Change]) -> MldeployError:

@@ -12,6 +12,7 @@ from mldeploy.embedded.gaps import Gaps
 from mldeploy.embedded.http import Call, Reply, Wsgi
 from mldeploy.embedded.images import blob
 from mldeploy.embedded.place import OWN
+from mldeploy.local.runs import Outcome, failure
 
 _INVOKE = re.compile(r"/2015-03-31/functions/(.+)/invocations")
 _TAIL = 4096
@@ -68,6 +69,12 @@ class Application:
         return Reply(404)
 
 
+def _failure(outcome: Outcome) -> bytes:
+    """Return the payload of a function error, also where Lambda would have none."""
+    unknown = "the Docker engine doesn't answer" if outcome.problem == "engine" else outcome.problem
+    return outcome.error or failure("Sandbox.Failed", unknown)
+
+
 def _invoked(ran: Ran, *, tail: bool) -> Reply:
     """Return what Invoke answers.
 
@@ -82,5 +89,5 @@ def _invoked(ran: Ran, *, tail: bool) -> Reply:
     if tail:
         log = "\n".join(ran.outcome.log).encode()[-_TAIL:]
         headers.append(("X-Amz-Log-Result", base64.b64encode(log).decode()))
-    payload = ran.outcome.error if ran.outcome.problem else ran.outcome.answer or b"null"
+    payload = _failure(ran.outcome) if ran.outcome.problem else ran.outcome.answer or b"null"
     return Reply(200, payload, headers=tuple(headers))

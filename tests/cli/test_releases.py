@@ -109,6 +109,18 @@ def test_a_function_that_crashes_tells_its_log(
     assert live(aws) == "1"
 
 
+def test_a_function_error_without_a_word_is_one(
+    command: Command, aws: StrictAws, model: Model
+) -> None:
+    """An empty payload is no success: FunctionError alone decides."""
+    command("deploy")
+    model("a silent crash")
+    aws.on_invoke(lambda _params: {"FunctionError": "Unhandled", "Payload": b""})
+    code, envelope = command("deploy")
+    assert (code, envelope["error"]["code"]) == (6, "MLD501")
+    assert live(aws) == "1"
+
+
 def test_with_several_functions_nobody_moves_before_all_are_proved(
     command: Command, aws: StrictAws, runtime: Runtime, project: Path, model: Model
 ) -> None:
