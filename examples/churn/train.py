@@ -14,21 +14,23 @@ ROWS = 800
 def data():
     """Return the customers and what became of them. They are synthetic: drawn here."""
     rng = np.random.default_rng(42)
-    X = pd.DataFrame(
+    customers = pd.DataFrame(
         {
             "age": rng.integers(18, 80, ROWS),
             "months": rng.integers(1, 60, ROWS),
             "monthly_fee": rng.uniform(15, 75, ROWS).round(2),
             "plan": pd.Categorical(rng.choice(["basic", "family", "plus"], ROWS)),
             "city": rng.choice(["Berlin", "Köln", "Leipzig", "München"], ROWS),
-            "paperless": rng.random(ROWS) < 0.6,
+            "paperless": rng.choice([True, False], ROWS),
         }
     )
-    risk = 0.08 * X["monthly_fee"] - 0.1 * X["months"] - 1.5 * X["paperless"] + (X["plan"] == "basic")
+    risk = 0.08 * customers["monthly_fee"] - 0.1 * customers["months"]
+    risk += (customers["plan"] == "basic") - 1.5 * customers["paperless"]
     leaves = rng.random(ROWS) < 1 / (1 + np.exp(-risk))
-    X["age"] = X["age"].mask(rng.random(ROWS) < 0.1)  # not everybody tells it
-    X["city"] = X["city"].mask(rng.random(ROWS) < 0.1)
-    return X, np.where(leaves, "leaves", "stays")
+    # Not everybody tells their age, or their city.
+    customers["age"] = customers["age"].mask(customers.index % 10 == 0)
+    customers["city"] = customers["city"].mask(customers.index % 11 == 0)
+    return customers, np.where(leaves, "leaves", "stays")
 
 
 def estimator():
