@@ -69,7 +69,7 @@ def assert_events_are_taken_or_refused(served: Served, project: Path) -> None:
     """Those in invalid/ are a client's mistake, and the README shows their answers."""
     for file in sorted((project / "events").rglob("*.json")):
         event = request_of_event(file)
-        answer = served.send(path_of(event, project), event.body, content_type_of(event))
+        answer = served.send(path_of(event, project), event.body, event.content_type)
         if file.parent.name == "invalid":
             assert 400 <= answer.status < 500, file
             text = answer.data.decode()
@@ -82,12 +82,6 @@ def path_of(event: Request, project: Path) -> str:
     """Return where an event goes, as with `invoke`: its own route, or else the function's."""
     routes = [one.route.partition(" ")[2] for one in load_config(project, environ={}).functions]
     return event.path if event.path in routes else routes[0]
-
-
-def content_type_of(event: Request) -> str:
-    """Return the event's own; REST APIs leave the names of headers as they were sent."""
-    headers = {name.lower(): value for name, value in event.event["headers"].items()}
-    return str(headers["content-type"])
 
 
 def assert_documents_are_served(served: Served, project: Path) -> None:
