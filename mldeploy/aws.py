@@ -3,7 +3,7 @@
 import random
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
@@ -219,12 +219,14 @@ class Clients:
         arn = str(answer["Arn"])
         return Account(str(answer["Account"]), self.region, arn.split(":")[1], arn)
 
-    def signed_headers(self, service: str, method: str, url: str, body: bytes) -> dict[str, str]:
+    def signed_headers(
+        self, service: str, method: str, url: str, body: bytes, headers: Mapping[str, str]
+    ) -> dict[str, str]:
         """Return the headers of a request signed with our credentials (Signature Version 4)."""
         from botocore.auth import SigV4Auth
         from botocore.awsrequest import AWSRequest
 
-        request = AWSRequest(method, url, data=body, headers={"content-type": "application/json"})
+        request = AWSRequest(method, url, data=body, headers=headers)
         SigV4Auth(self.session.get_credentials(), service, self.region).add_auth(request)
         return dict(request.headers)
 

@@ -1,6 +1,5 @@
 """After a shift: does the public URL answer as the release that it should serve?"""
 
-import json
 import os
 import re
 from collections.abc import Sequence
@@ -15,7 +14,7 @@ from mldeploy.plan import Plan
 from mldeploy.resources.alias import Alias
 from mldeploy.resources.base import Context
 from mldeploy.resources.http_api import HttpApi
-from mldeploy.smoke import differences
+from mldeploy.smoke import Request, differences, request_of_payload
 from mldeploy.verification import Proof, prove_release
 
 SECONDS = 30.0
@@ -30,7 +29,7 @@ class _Question:
     """What to send where, and what has to come back."""
 
     route: str
-    body: bytes
+    request: Request
     expected: Any = None
     status: int = 200
 
@@ -78,7 +77,7 @@ def confirm(config: Config, plan: Plan, proofs: Sequence[Proof], context: Contex
 def _asked(config: Config, api: HttpApi, question: _Question, context: Context) -> tuple[str, int]:
     """Return what is wrong with the answer ("" for nothing), and its status."""
     try:
-        answer = call_route(config, api, question.route, question.body, context)
+        answer = call_route(config, api, question.route, question.request, context)
     except MldeployError as error:
         return error.message, 0
     if answer.status != question.status:
@@ -95,7 +94,7 @@ def _question(config: Config, proofs: Sequence[Proof], context: Context) -> _Que
     Where a token is needed, which nobody has here, the gateway's own refusal is what is expected.
     """
     if config.api.auth == "jwt" and not os.environ.get(TOKEN):
-        return _Question(_concrete(config.functions[0].route), b"{}", status=401)
+        return _Question(_concrete(config.functions[0].route), request_of_payload({}), status=401)
     by_function = {proof.function: proof for proof in proofs}
     able = [one for one in config.functions if _takes_example(one)]
     able.sort(key=lambda one: config.function_name(one.name) not in by_function)
@@ -112,7 +111,7 @@ def _question(config: Config, proofs: Sequence[Proof], context: Context) -> _Que
         if inputs and expected:
             return _Question(
                 _concrete(function.route),
-                json.dumps({"instances": inputs[:1]}).encode(),
+                request_of_payload({"instances": inputs[:1]}),
                 {"predictions": expected[:1], "model": {"release": alias.release}},
             )
     return None

@@ -8,6 +8,7 @@ from mldeploy.errors import MldeployError
 from mldeploy.http import Answer, call
 from mldeploy.resources.base import Context
 from mldeploy.resources.http_api import HttpApi
+from mldeploy.smoke import Request
 from mldeploy.stack import api_seed
 from mldeploy.suggest import did_you_mean
 
@@ -64,7 +65,7 @@ def method_of(route_key: str) -> str:
 
 
 def call_route(
-    config: Config, api: HttpApi, route_key: str, body: bytes, context: Context
+    config: Config, api: HttpApi, route_key: str, request: Request, context: Context
 ) -> Answer:
     """Send a body to a route, signed where the API admits signed requests only.
 
@@ -74,9 +75,9 @@ def call_route(
         MldeployError: MLD504 where no answer came.
     """
     method, url = method_of(route_key), url_of(api, route_key)
-    headers = {}
+    headers = {"content-type": request.content_type}
     if config.api.auth == "iam":
-        headers = context.clients.signed_headers("execute-api", method, url, body)
+        headers = context.clients.signed_headers("execute-api", method, url, request.body, headers)
     if config.api.auth == "jwt" and os.environ.get(TOKEN):
-        headers = {"authorization": f"Bearer {os.environ[TOKEN]}"}
-    return call(method, url, body, headers)
+        headers["authorization"] = f"Bearer {os.environ[TOKEN]}"
+    return call(method, url, request.body, headers)

@@ -126,7 +126,7 @@ def invoke_http(config: Config, asked: Asked, name: str | None, context: Context
     if name is not None or key not in {one.route for one in config.functions}:
         key = function_of(config, name).route
     api = the_api(config, context)
-    answer = call_route(config, api, key, request.body, context)
+    answer = call_route(config, api, key, request, context)
     target = f"{method_of(key)} {url_of(api, key)}"
     if config.api.jwt and answer.status == 401:  # noqa: PLR2004 - HTTP
         raise MldeployError(

@@ -9,6 +9,9 @@ from typing import Any
 
 from mldeploy.errors import MldeployError
 
+JSON = "application/json"
+"""The content-type of a body of which nothing else is said."""
+
 TOLERANCE = 1e-6
 """Probabilities and regression values may differ by this much between two machines."""
 
@@ -22,12 +25,14 @@ class Request:
         event: what a direct invoke sends.
         method: of the event, or "" for the route's own.
         path: of the event, or "" for the route's own.
+        content_type: of the body, as the event names it.
     """
 
     body: bytes
     event: Any
     method: str = ""
     path: str = ""
+    content_type: str = JSON
 
 
 def request_of_payload(payload: Any) -> Request:
@@ -68,7 +73,14 @@ def request_of_event(path: Path) -> Request:
         event,
         str(event.get("httpMethod") or http.get("method") or ""),
         str(event.get("path") or event.get("rawPath") or ""),
+        _content_type(event),
     )
+
+
+def _content_type(event: dict[str, Any]) -> str:
+    """Return the event's own. A REST API leaves the names of headers as they were sent."""
+    headers = {name.lower(): value for name, value in (event.get("headers") or {}).items()}
+    return str(headers.get("content-type") or JSON)
 
 
 def _read(path: Path, option: str) -> str:

@@ -12,6 +12,7 @@ import typer
 
 from mldeploy.cli.shared import project_command
 from mldeploy.config import Config
+from mldeploy.errors import ExitCode, MldeployError
 from mldeploy.events import Failed, Finished, Started
 from mldeploy.local.gateway import Gateway
 from mldeploy.local.project import Project
@@ -48,9 +49,19 @@ def serve(
             if port not in {0, found}:
                 renderer.say(f"port {port} is taken: this is port {found}")
             _tell(settings, renderer, f"http://127.0.0.1:{found}")
-            while True:
-                time.sleep(_POLL)
-                project.reload()
+            _watch(project)
+
+
+def _watch(project: Project) -> None:
+    """Reload what changes, until Ctrl-C, which is how serving ends."""
+    try:
+        while True:
+            time.sleep(_POLL)
+            project.reload()
+    except KeyboardInterrupt:
+        raise MldeployError(
+            "MLD130", "interrupted: nothing is served any more", exit_code=ExitCode.INTERRUPTED
+        ) from None
 
 
 @contextmanager

@@ -17,6 +17,7 @@ from mldeploy.local.routes import Match
 
 ACCOUNT = "123456789012"
 _API = "local"
+_TLS = 443
 _TEXTS = {"application/json", "application/javascript", "application/xml"}
 _NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 """Of a header (RFC 9110, 5.6.2)."""
@@ -123,7 +124,7 @@ def _headers(request: Request) -> dict[str, str]:
                 "x-amzn-trace-id": f"Root=1-{int(request.moment):08x}-{request.chance}",
                 "x-forwarded-for": f"{before}, {request.source}" if before else request.source,
                 "x-forwarded-port": str(request.port),
-                "x-forwarded-proto": "http",
+                "x-forwarded-proto": "https" if request.port == _TLS else "http",
             }.items()
         )
     )

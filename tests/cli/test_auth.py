@@ -1,5 +1,6 @@
 """`auth = "jwt"`: an authorizer in front of the routes."""
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -52,7 +53,7 @@ def test_an_authorizer_guards_the_routes(
     (route,) = client.get_routes(ApiId=api)["Items"]
     assert route["AuthorizationType"] == "JWT"
     assert route["AuthorizerId"] == authorizer["AuthorizerId"]
-    assert sent == [{}]
+    assert sent == [{"content-type": "application/json"}]
     aws.reset_calls()
     assert changes(command("deploy")[1]) == []
     assert aws.mutating_calls() == []
@@ -134,8 +135,21 @@ def test_invoke_sends_the_token_of_the_environment(
     monkeypatch.setenv("MLDEPLOY_TOKEN", "good-and-secret")
     code, envelope = command("invoke", "--data", '{"instances": [[1.0]]}')
     assert code == 0
-    assert sent[-1] == {"authorization": "Bearer good-and-secret"}
+    assert sent[-1]["authorization"] == "Bearer good-and-secret"
     assert "good-and-secret" not in str(envelope)
+
+
+def test_an_event_is_sent_as_what_it_says_it_is(
+    command: Command, project: Path, sent: list[dict[str, str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A CSV goes as one, and what must be refused for its type doesn't go as JSON."""
+    monkeypatch.setenv("MLDEPLOY_TOKEN", "good")
+    (project / "mldeploy.toml").write_text(LOCKED)
+    command("deploy")
+    event = {"body": '{"instances": [[1.0]]}', "headers": {"Content-Type": "text/plain"}}
+    (project / "event.json").write_text(json.dumps(event))
+    assert command("invoke", "-e", "event.json")[0] == 0
+    assert sent[-1] == {"content-type": "text/plain", "authorization": "Bearer good"}
 
 
 @pytest.mark.parametrize(

@@ -112,7 +112,7 @@ def test_code_that_is_broken_from_the_beginning_is_watched(tmp_path: Path) -> No
 
 
 def test_ctrl_c_ends_everything(tmp_path: Path) -> None:
-    """Exit code 130, no process left, nothing listens, no copy stays."""
+    """Exit code 130, no process left, nothing listens, no copy stays, and no fix is asked for."""
     with serving(tiny_project(tmp_path), "--port", "0") as served:
         served.ask("/echo/x")
         below = children(served.process.pid)
@@ -122,6 +122,7 @@ def test_ctrl_c_ends_everything(tmp_path: Path) -> None:
         with pytest.raises(ConnectionRefusedError):
             socket.create_connection(("127.0.0.1", served.port))
         assert "Traceback" not in served.log.read_text()
+        assert served.log.read_text().endswith("interrupted: nothing is served any more\n")
         assert list((tmp_path / "tmp").iterdir()) == []
 
 

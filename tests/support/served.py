@@ -50,6 +50,17 @@ class Served:
             **more,
         )
 
+    def send(self, path: str, body: bytes, content_type: str = "application/json") -> Any:
+        """Send a body as it is; returns urllib3's response."""
+        return urllib3.request(
+            "POST",
+            f"http://127.0.0.1:{self.port}{path}",
+            body=body,
+            headers={"content-type": content_type},
+            retries=False,
+            timeout=_PATIENCE,
+        )
+
     def answers(self, path: str, payload: Any = None) -> bool:
         """Send a request; tells whether an answer came at all."""
         try:

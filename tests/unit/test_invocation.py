@@ -131,7 +131,9 @@ def test_a_proxy_answer_is_unwrapped(where: Context) -> None:
 
 def test_an_iam_api_is_called_with_a_signature(where: Context) -> None:
     """With auth = "iam" the request carries AWS's signature for execute-api."""
-    headers = where.clients.signed_headers("execute-api", "POST", "https://a.example/x", b"{}")
+    csv = {"content-type": "text/csv"}
+    headers = where.clients.signed_headers("execute-api", "POST", "https://a.example/x", b"", csv)
+    assert headers["content-type"] == "text/csv"
     assert "execute-api" in headers["Authorization"]
     assert headers["Authorization"].startswith("AWS4-HMAC-SHA256 ")
 

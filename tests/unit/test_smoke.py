@@ -41,6 +41,23 @@ def test_an_http_event_gives_its_body_method_and_path(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    ("headers", "content_type"),
+    [
+        ({"Content-Type": "text/csv"}, "text/csv"),
+        ({"content-type": "text/plain"}, "text/plain"),
+        ({"accept": "*/*"}, "application/json"),
+        (None, "application/json"),
+    ],
+)
+def test_an_event_says_what_its_body_is(
+    tmp_path: Path, headers: dict[str, str] | None, content_type: str
+) -> None:
+    """By its header, in either way of writing it; without one it is JSON."""
+    path = event_file(tmp_path, {"body": "x", "headers": headers})
+    assert request_of_event(path).content_type == content_type
+
+
+@pytest.mark.parametrize(
     ("data", "code"),
     [("{", "MLD108"), ("@/no/such/file", "MLD107"), ("[" * 100_000, "MLD108")],
 )

@@ -62,6 +62,12 @@ def test_an_event_has_every_documented_field() -> None:
     }  # fmt: skip
 
 
+@pytest.mark.parametrize(("port", "scheme"), [(8000, "http"), (443, "https")])
+def test_a_functions_links_have_the_scheme_of_the_port(port: int, scheme: str) -> None:
+    """Sample events come from the port of HTTPS, and say so; `serve` speaks HTTP."""
+    assert event(port=port)["headers"]["x-forwarded-proto"] == scheme
+
+
 def test_what_is_not_there_has_no_field() -> None:
     """Without cookies, query, parameters and body the keys are left out, as AWS does."""
     found = event_of(Request("GET", "/"), Match("GET /"))
