@@ -26,6 +26,7 @@ from mldeploy.smoke import (
 )
 from mldeploy.suggest import did_you_mean
 
+_REFUSED = range(400, 500)
 _OK = range(200, 300)
 
 
@@ -60,7 +61,9 @@ class Invocation:
             raise MldeployError(
                 "MLD502",
                 f"{self.target} answered {what}: {text}",
-                "`mldeploy invoke --direct` shows the function's log",
+                "mend the request: the answer says what is wrong with it"
+                if self.status in _REFUSED and not self.function_error
+                else "`mldeploy invoke --direct` shows the function's log",
                 details=tuple(("log", line) for line in self.log),
             )
         found = [] if expected is None else differences(expected, self.content)
