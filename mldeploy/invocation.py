@@ -10,13 +10,13 @@ from typing import Any
 
 from mldeploy.config import Config, FunctionConfig
 from mldeploy.endpoint import TOKEN, call_route, method_of, the_api, url_of
-from mldeploy.errors import MldeployError
-from mldeploy.events import Emit
-from mldeploy.handlers import trials
-from mldeploy.image import image_spec
+from mldeploy.errors import ExitCode, MldeployError
+from mldeploy.events import Emit, Note
+from mldeploy.local.runs import Outcome, Runs
+from mldeploy.local.stage import recipe
 from mldeploy.model.bundle import load_bundle
 from mldeploy.resources.base import Context
-from mldeploy.resources.lambda_state import ALIAS, RELEASE
+from mldeploy.resources.lambda_state import ALIAS
 from mldeploy.smoke import (
     Request,
     differences,
@@ -28,6 +28,8 @@ from mldeploy.suggest import did_you_mean
 
 _REFUSED = range(400, 500)
 _OK = range(200, 300)
+_STARTS = 60.0
+"""Seconds that a start on this machine may take; Lambda itself gives up earlier."""
 
 
 @dataclass(frozen=True)
@@ -165,39 +167,82 @@ def invoke_direct(config: Config, asked: Asked, name: str | None, context: Conte
     return _unwrapped(done)
 
 
-def invoke_local(config: Config, asked: Asked, name: str | None, emit: Emit) -> Invocation:
-    """Call the image on this machine, built where it isn't there; AWS isn't asked.
+def invoke_local(
+    config: Config, asked: Asked, name: str | None, emit: Emit, *, docker: bool = True
+) -> Invocation:
+    """Call a function on this machine with the file's settings; AWS isn't asked.
 
-    The function's settings are those of the file, and Lambda's own emulator passes the event on.
+    Args:
+        config: the project.
+        asked: what is sent.
+        name: the function's; the first that serves a model if None.
+        emit: gets the progress of building the image.
+        docker: whether in the image, built where it isn't there; else in a process, in a copy of
+            what the image would hold.
 
     Raises:
-        MldeployError: MLD301 without an engine, MLD352 without an answer, and a build's own.
+        MldeployError: MLD301 without an engine, MLD352 without an answer in time, MLD602 where
+            processes can't be run, and a build's own.
     """
-    from mldeploy.engine import DockerBuilder
-    from mldeploy.engine.emulator import ask
+    from mldeploy.local.runnable import way_of
 
     function = function_of(config, name)
     model = config.of_model(function.model)
-    built = DockerBuilder().build(image_spec(model, load_bundle(model.bundle)), emit)
-    (trial,) = trials((function,))
-    told = {**dict(function.environment), **config.variables(function), RELEASE: "local"}
-    answer = ask(
-        built.image_id,
-        replace(trial, environment=tuple(sorted(told.items()))),
-        json.dumps(asked.request.event).encode(),
-        seconds=function.timeout,
+    log: list[str] = []
+    with way_of(config, emit, lambda text: emit(Note(text)), docker=docker) as way:
+        spec = recipe(model)
+        ready = way.prepare(spec)
+        for remark in ready.remarks:
+            emit(Note(remark))
+        environment = ready.environments(function, log.append)()
+        try:
+            outcome, took = _called(environment, asked, function.timeout, log)
+        finally:
+            environment.end()
+    target = f"{function.name} in {spec.local_tag if docker else 'a process'}"
+    return _answered(outcome, target, took, tuple(log), function.timeout)
+
+
+def _called(
+    environment: Runs, asked: Asked, seconds: float, log: list[str]
+) -> tuple[Outcome, float]:
+    """Start an environment and send it the event; returns the milliseconds, too."""
+    if not environment.start(_STARTS):
+        return Outcome(None, "init", environment.error), 0.0
+    log.clear()  # of the call alone
+    began = time.perf_counter()
+    outcome = environment.invoke(json.dumps(asked.request.event).encode(), seconds)
+    return outcome, (time.perf_counter() - began) * 1000
+
+
+def _answered(
+    outcome: Outcome, target: str, took: float, log: tuple[str, ...], timeout: float
+) -> Invocation:
+    details = tuple(("log", line) for line in log)
+    match outcome.problem:
+        case "timeout":
+            raise MldeployError(
+                "MLD352",
+                f"{target} gave no answer within the function's timeout of {timeout:g} s",
+                "give [functions.<name>] more timeout, or look at what the function waits for",
+                details=details,
+                exit_code=ExitCode.SMOKE_TEST,  # what runs it did its part
+            )
+        case "engine":
+            raise MldeployError(
+                "MLD301", "the Docker engine went away during the call", "start it, and call again"
+            )
+    payload = outcome.answer if outcome.answer is not None else outcome.error
+    return _unwrapped(
+        Invocation(
+            target,
+            200,
+            json.loads(payload) if payload else None,
+            took,
+            log,
+            "Unhandled" if outcome.problem else "",
+        )
     )
-    content = json.loads(answer.payload) if answer.payload else None
-    failed = isinstance(content, dict) and {"errorMessage", "errorType"} <= content.keys()
-    done = Invocation(
-        f"{function.name} in {built.spec.local_tag}",
-        200,
-        content,
-        answer.milliseconds,
-        answer.log,
-        "Unhandled" if failed else "",
-    )
-    return _unwrapped(done)
 
 
 def _unwrapped(done: Invocation) -> Invocation:

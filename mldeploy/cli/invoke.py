@@ -36,6 +36,9 @@ DirectOption = Annotated[
 LocalOption = Annotated[
     bool, typer.Option("--local", help="Call the image on this machine, under Lambda's rules.")
 ]
+ProcessOption = Annotated[
+    bool, typer.Option("--process", help="As --local, in a process instead of the image.")
+]
 ExpectOption = Annotated[
     str | None, typer.Option("--expect", help="JSON that the answer must contain; else exit 6.")
 ]
@@ -54,16 +57,18 @@ def invoke(
     function: FunctionOption = None,
     direct: DirectOption = False,
     local: LocalOption = False,
+    process: ProcessOption = False,
     expect: ExpectOption = None,
     golden: GoldenOption = False,
 ) -> None:
     """Call the deployed endpoint with the bundle's example: the smoke test."""
-    if local and direct:
-        raise MldeployError("MLD110", "--local and --direct exclude one another", "give one")
+    if direct and (local or process):
+        here = "--process" if process else "--local"
+        raise MldeployError("MLD110", f"{here} and --direct exclude one another", "give one")
     model = settings.of_model(function_of(settings, function).model)
     asked = pick_request(model, data, event, expect, golden=golden)
-    if local:
-        done = invoke_local(settings, asked, function, renderer.on_event)
+    if local or process:
+        done = invoke_local(settings, asked, function, renderer.on_event, docker=not process)
     else:
         call = invoke_direct if direct else invoke_http
         done = call(settings, asked, function, connect(settings, renderer.on_event))

@@ -1,11 +1,9 @@
 """`mldeploy serve`."""
 
 import signal
-import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -16,7 +14,7 @@ from mldeploy.errors import ExitCode, MldeployError
 from mldeploy.events import Failed, Finished, Started
 from mldeploy.local.gateway import Gateway
 from mldeploy.local.project import Project
-from mldeploy.local.runnable import require_runtime_client
+from mldeploy.local.runnable import way_of
 from mldeploy.local.server import listening
 from mldeploy.render import Renderer
 
@@ -25,6 +23,9 @@ PortOption = Annotated[
 ]
 EnvironmentsOption = Annotated[
     int, typer.Option("--environments", min=1, help="The most environments of a function.")
+]
+DockerOption = Annotated[
+    bool, typer.Option("--docker", help="Run the built image, in containers under Lambda's rules.")
 ]
 _POLL = 0.1
 """Seconds between looks at the files."""
@@ -37,12 +38,12 @@ def serve(
     *,
     port: PortOption = 8000,
     environments: EnvironmentsOption = 2,
+    docker: DockerOption = False,
 ) -> None:
     """Serve the project's HTTP API on this machine, without AWS and Docker, until Ctrl-C."""
-    require_runtime_client()
     # What ends this process otherwise must end the functions' processes, too.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
-    with _running(settings, environments, renderer) as project:
+    with _running(settings, environments, renderer, docker=docker) as project:
         routes = {key: one.name for one in settings.functions for key in settings.routes(one)}
         gateway = Gateway(settings.api, routes, project.invoke)
         with listening(gateway.answer, port) as found:
@@ -65,9 +66,11 @@ def _watch(project: Project) -> None:
 
 
 @contextmanager
-def _running(settings: Config, environments: int, renderer: Renderer) -> Iterator[Project]:
-    with tempfile.TemporaryDirectory(prefix="mldeploy-serve-") as folder:
-        project = Project(settings, environments, Path(folder), renderer.say, renderer.say)
+def _running(
+    settings: Config, environments: int, renderer: Renderer, *, docker: bool
+) -> Iterator[Project]:
+    with way_of(settings, renderer.on_event, renderer.say, docker=docker) as way:
+        project = Project(settings, environments, way, renderer.say, renderer.say)
         try:
             _start(project, renderer)
             yield project

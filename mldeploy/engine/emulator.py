@@ -7,9 +7,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
-from mldeploy.engine.connection import connect, translated
 from mldeploy.engine.trial import lambda_rules, remove, variables
-from mldeploy.errors import ExitCode, MldeployError
+from mldeploy.errors import MldeployError
 from mldeploy.handlers import Trial, command_of
 from mldeploy.prices import ONE_PROCESSOR
 
@@ -19,54 +18,6 @@ _PATH = "/2015-03-31/functions/function/invocations"
 _PAUSE = 0.005
 _STARTS = 60.0
 """Seconds that a start may take; Lambda itself gives up earlier."""
-_WARMUP = b'{"mldeploy": "warmup"}'
-
-
-@dataclass(frozen=True)
-class LocalAnswer:
-    """What an image answered: the payload, how long that took, and what it logged meanwhile."""
-
-    payload: bytes
-    milliseconds: float
-    log: tuple[str, ...]
-
-
-def ask(
-    image: str, trial: Trial, payload: bytes, *, seconds: float, api: Any = None
-) -> LocalAnswer:
-    """Start an image, send it one event once it is up, and remove it.
-
-    Args:
-        image: its id or name, on this machine.
-        trial: the function's settings.
-        payload: the event, as JSON.
-        seconds: that the answer may take: the function's timeout.
-        api: docker-py's low-level client; the engine that the environment names if None.
-
-    Raises:
-        MldeployError: MLD301 without an engine, MLD352 where no answer came in time: the
-            smoke test's exit code.
-    """
-    engine = connect() if api is None else api
-    with translated(), container(engine, image, trial, "invoke") as name:
-        engine.start(name)
-        first_reply(engine, name, _WARMUP)
-        before = len(engine.logs(name))
-        started = time.perf_counter()
-        reply = _sent(address_of(engine, name), payload, seconds)
-        took = (time.perf_counter() - started) * 1000
-        log = engine.logs(name)
-        if reply is None:
-            error = no_answer(log, f"no answer within the function's timeout of {seconds:g} s")
-            error.exit_code = ExitCode.SMOKE_TEST  # the engine did its part
-            raise error
-        return LocalAnswer(reply, took, _functions_own(log[before:]))
-
-
-def _functions_own(log: bytes) -> tuple[str, ...]:
-    """Return the lines that Lambda would log: the emulator adds some of its own."""
-    lines = log.decode("utf-8", "replace").splitlines()
-    return tuple(line for line in lines if "(rapid)" not in line)
 
 
 def first_reply(api: Any, name: str, payload: bytes) -> bytes:

@@ -5,6 +5,7 @@ import secrets
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -103,7 +104,12 @@ class Running:
 
     def measure(self) -> None:
         """Look at its memory from now on: the first look counts what the start has loaded."""
+        with suppress(Exception):  # an older engine can't look once
+            self._count(self._api.stats(self.name, stream=False, one_shot=True))
         _in_thread(self._measure)
+
+    def _count(self, sample: dict[str, Any]) -> None:
+        self._used = max(self._used, megabytes(sample.get("memory_stats") or {}))
 
     def first(self, payload: bytes, seconds: float) -> Reply:
         """Send an event until something listens in the container."""
@@ -184,7 +190,7 @@ class Running:
     def _measure(self) -> None:
         try:
             for sample in self._api.stats(self.name, stream=True, decode=True):
-                self._used = max(self._used, megabytes(sample.get("memory_stats") or {}))
+                self._count(sample)
         except Exception:  # noqa: BLE001 - however the connection breaks: there is no more
             return
 

@@ -1,8 +1,44 @@
-"""Whether this machine can run functions at all."""
+"""Which way functions run on this machine, and whether they can."""
 
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib.util import find_spec
+from pathlib import Path
 
+from mldeploy.config import Config
 from mldeploy.errors import MldeployError
+from mldeploy.events import Emit
+from mldeploy.local.output import Log
+from mldeploy.local.processes import Processes
+from mldeploy.local.ready import Way
+
+
+@contextmanager
+def way_of(config: Config, emit: Emit, say: Log, *, docker: bool) -> Iterator[Way]:
+    """Yield the way to make a project's models run.
+
+    Args:
+        config: the project.
+        emit: gets a build's progress.
+        say: takes what happens.
+        docker: whether as containers of their images; else as processes.
+
+    Raises:
+        MldeployError: MLD301 without an engine, MLD602 without AWS's runtime client.
+    """
+    if docker:
+        from mldeploy.local.images import Images
+
+        images = Images(config, emit, say)
+        try:
+            yield images
+        finally:
+            images.close()
+        return
+    require_runtime_client()
+    with tempfile.TemporaryDirectory(prefix="mldeploy-local-") as folder:
+        yield Processes(config, Path(folder))
 
 
 def require_runtime_client() -> None:

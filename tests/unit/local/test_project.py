@@ -6,7 +6,8 @@ import pytest
 
 from mldeploy.config.file import load_config
 from mldeploy.errors import MldeployError
-from mldeploy.local.project import Project, launch
+from mldeploy.local.processes import Processes, launch
+from mldeploy.local.project import Project
 from mldeploy.local.runs import Outcome
 from mldeploy.local.stage import recipe, signs, stage
 from tests.support.projects import write_bundle
@@ -88,9 +89,8 @@ def test_a_change_of_any_file_is_a_sign(tmp_path: Path, name: str) -> None:
 
 def test_a_request_that_meets_the_retired_goes_to_their_successors(tmp_path: Path) -> None:
     """A reload between looking up the environments and taking one loses no request."""
-    project = Project(
-        load_config(tiny_project(tmp_path), environ={}), 1, tmp_path / "t", print, print
-    )
+    config = load_config(tiny_project(tmp_path), environ={})
+    project = Project(config, 1, Processes(config, tmp_path / "t"), print, print)
 
     class Successor:
         def invoke(self, event: bytes, seconds: float) -> Outcome:
@@ -111,7 +111,7 @@ def test_reserved_concurrency_is_a_ceiling(tmp_path: Path) -> None:
     """A function has no more environments than Lambda would run of it."""
     config = CONFIG.replace("timeout = 1", "timeout = 1\nreserved_concurrency = 3")
     loaded = load_config(tiny_project(tmp_path / "project", config), environ={})
-    project = Project(loaded, 5, tmp_path / "copies", print, print)
+    project = Project(loaded, 5, Processes(loaded, tmp_path / "copies"), print, print)
     try:
         project.start()
         assert {name: pool._limit for name, pool in project._pools.items()} == {
@@ -126,7 +126,7 @@ def test_a_bundle_that_is_being_written_is_waited_for(tmp_path: Path) -> None:
     """A damaged bundle changes nothing and is told; a whole one is served."""
     said: list[str] = []
     config = load_config(tiny_project(tmp_path / "project"), environ={})
-    project = Project(config, 1, tmp_path / "copies", said.append, said.append)
+    project = Project(config, 1, Processes(config, tmp_path / "copies"), said.append, said.append)
     try:
         project.start()
         (tmp_path / "project/model/golden.json").unlink()
@@ -147,5 +147,5 @@ def test_without_a_bundle_it_says_so(tmp_path: Path) -> None:
     config = load_config(tiny_project(tmp_path), environ={})
     (tmp_path / "model/model.json").unlink()
     with pytest.raises(MldeployError) as raised:
-        Project(config, 1, tmp_path / "copies", print, print).start()
+        Project(config, 1, Processes(config, tmp_path / "copies"), print, print).start()
     assert raised.value.code == "MLD201"

@@ -1,0 +1,118 @@
+"""Models that run as containers of their image, held to Lambda's rules."""
+
+import os
+import platform
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from mldeploy.config import Config, FunctionConfig
+from mldeploy.engine import DockerBuilder
+from mldeploy.engine.connection import connect
+from mldeploy.engine.running import LABEL, SECONDS, owners, remove_containers
+from mldeploy.errors import MldeployError
+from mldeploy.events import Emit
+from mldeploy.handlers import command_of
+from mldeploy.image import Builder, ImageSpec
+from mldeploy.local.container import ContainerEnvironment, ContainerLaunch
+from mldeploy.local.output import Log
+from mldeploy.local.ready import arn_of, variables_of
+from mldeploy.local.runs import Runs
+
+_OURS = f"mldeploy/{platform.node()}/"
+"""How the owners of this machine begin; the number of a process follows."""
+_OF_THE_IMAGE = {"LANG", "PATH", "TZ"}
+"""Variables that AWS's base image sets itself."""
+
+
+class Images:
+    """Builds models' images where they aren't here yet. See `Way`.
+
+    Args:
+        config: the project.
+        emit: gets the build's progress.
+        say: takes what happens here.
+        builder: of the images.
+        api: docker-py's low-level client; the engine that the environment names if None.
+
+    Raises:
+        MldeployError: MLD301 without an engine.
+    """
+
+    def __init__(
+        self,
+        config: Config,
+        emit: Emit,
+        say: Log,
+        builder: Builder | None = None,
+        api: Any = None,
+    ) -> None:
+        self._config, self._emit, self._say = config, emit, say
+        self._builder = builder or DockerBuilder()
+        self._api = api or connect(SECONDS)
+        self.owner = f"{_OURS}{os.getpid()}"
+        left = sum(remove_containers(one, self._api) for one in owners(self._api) if _crashed(one))
+        if left:
+            say(f"removed {left} container(s) that a command which was killed had left")
+
+    def prepare(self, spec: ImageSpec) -> "BuiltModel":
+        """Build a model's image, unless it is here.
+
+        Raises:
+            MldeployError: of the build.
+        """
+        built = self._builder.build(spec, self._emit)
+        return BuiltModel(self._config, spec.fingerprint, built.image_id, self.owner, self._api)
+
+    def close(self) -> None:
+        """Remove containers that were being made when everything ended."""
+        try:
+            remove_containers(self.owner, self._api)
+        except MldeployError as error:
+            self._say(f"containers may be left, with the label {LABEL}={self.owner}: {error}")
+
+
+def _crashed(owner: str) -> bool:
+    """Tell whether an owner was a process of this machine that isn't there any more."""
+    number = owner.removeprefix(_OURS)
+    if number == owner or not number.isdecimal():
+        return False
+    try:
+        os.kill(int(number), 0)
+    except ProcessLookupError:
+        return True
+    except OSError:
+        return False
+    return False
+
+
+@dataclass(frozen=True)
+class BuiltModel:
+    """A model's image. See `Ready`."""
+
+    config: Config
+    fingerprint: str
+    image: str
+    owner: str
+    api: Any = field(repr=False)
+    remarks: tuple[str, ...] = ()
+
+    def environments(self, function: FunctionConfig, log: Log) -> Callable[[], Runs]:
+        """Return what makes containers of a function."""
+        told = variables_of(self.config, function, "/var/task").items()
+        wanted = ContainerLaunch(
+            image=self.image,
+            name=self.config.function_name(function.name),
+            arn=arn_of(self.config, function),
+            # The image's own command is the model's handler.
+            command=command_of(function) if function.custom else None,
+            memory=function.memory,
+            timeout=function.timeout,
+            ephemeral_storage=function.ephemeral_storage,
+            variables=tuple(sorted(one for one in told if one[0] not in _OF_THE_IMAGE)),
+            labels=((LABEL, self.owner),),
+        )
+        return lambda: ContainerEnvironment(wanted, log, self.api)
+
+    def discard(self) -> None:
+        """Keep the image: `mldeploy build` made it, and it may be served again."""
