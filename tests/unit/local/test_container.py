@@ -160,6 +160,21 @@ def test_a_line_that_comes_before_start_stands_behind_it(engine: Engine, lines: 
     assert lines[2] == "of stderr"
 
 
+def test_lines_are_shown_while_the_function_works(engine: Engine, lines: list[str]) -> None:
+    """They don't wait for the answer."""
+
+    def says(_: dict[str, Any]) -> Say:
+        for line in (f"START RequestId: {ID}1 Version: 7", "working"):
+            engine.logs[list(engine.made)[-1]].put((f"{line}\n".encode(), None))
+        last = time.monotonic() + 5
+        while "working" not in lines and time.monotonic() < last:
+            time.sleep(0.01)
+        return 200, json.dumps("working" in lines).encode(), ["END RequestId: {}"]
+
+    engine.says = says
+    assert pool_of(engine, lines).invoke(b"{}", 30.0).answer == b"true"
+
+
 def test_it_is_made_as_lambda_would(engine: Engine, lines: list[str]) -> None:
     """Rules, variables, label; and `end` removes it."""
     pool = pool_of(engine, lines, variables=(("MINE", "1"),), ephemeral_storage=600)

@@ -183,6 +183,35 @@ def test_a_process_that_ends_is_replaced(start: Start, lines: list[str]) -> None
     assert "pid" in ask(pool, {})
 
 
+def test_a_failure_carries_what_lambda_would_give(start: Start) -> None:
+    """The document of the runtime client's, or Lambda's own where the client couldn't tell."""
+    pool = start(timeout=1.0)
+    told: dict[str, Any] = {}
+    for event in ({"raise": "wrong"}, {"exit": 3}, {"sleep": 60}, {"long": 7_000_000}):
+        found = pool.invoke(json.dumps(event).encode(), 30.0)
+        told[found.problem] = json.loads(found.error)
+        if "raise" in event:
+            assert told["error"]["errorType"] == "ValueError"
+            assert told["error"]["errorMessage"] == "wrong"
+            assert "tiny.py" in told["error"]["stackTrace"][0]
+    assert told["exit"]["errorType"] == "Runtime.ExitError"
+    assert told["exit"]["errorMessage"].endswith("Error: Runtime exited with error: exit status 3")
+    assert told["timeout"]["errorType"] == "Sandbox.Timedout"
+    assert told["timeout"]["errorMessage"].endswith("Error: Task timed out after 1.00 seconds")
+    assert told["error"]["errorType"] == "Function.ResponseSizeTooLarge"
+    assert pool.invoke(b"{}", 30.0).error == b""
+
+
+def test_a_failed_start_carries_it_too(start: Start) -> None:
+    """What the client said of it, or that the process ended."""
+    for code, kind in [
+        ("import nonesuch\n", "Runtime.ImportModuleError"),
+        ("import os; os._exit(1)\n", "Runtime.ExitError"),
+    ]:
+        found = start(code).invoke(b"{}", 30.0)
+        assert (found.problem, json.loads(found.error)["errorType"]) == ("init", kind)
+
+
 def test_an_answer_over_6_mb_is_refused(start: Start) -> None:
     """The Runtime API says 413, on which the client ends; the next request finds a new process."""
     pool = start()
