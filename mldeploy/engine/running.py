@@ -100,7 +100,8 @@ class Running:
             log = self._api.attach(self.name, stream=True, demux=True)
             _in_thread(self._follow, log, on_line, on_end)
             self._api.start(self.name)
-            self._address = address_of(self._api, self.name)
+            with suppress(KeyError, IndexError, TypeError):  # it has ended: no port any more
+                self._address = address_of(self._api, self.name)
 
     def measure(self) -> None:
         """Look at its memory from now on: the first look counts what the start has loaded."""
@@ -113,6 +114,8 @@ class Running:
 
     def first(self, payload: bytes, seconds: float) -> Reply:
         """Send an event until something listens in the container."""
+        if not self._address:
+            return Reply(why="exit")
         until = time.monotonic() + seconds
         listens = min(until, time.monotonic() + _LISTENS)
         while True:

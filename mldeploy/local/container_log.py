@@ -39,7 +39,7 @@ class ContainerLog:
         """Take a line of the container's."""
         line = read_line(text)
         with self._changed:
-            self._last = time.monotonic()
+            self._last, self._silent = time.monotonic(), False
             if line.own is not None:
                 self._pass_on(line.own)
             if line.mark == "START":

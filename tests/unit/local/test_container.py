@@ -37,7 +37,7 @@ class Engine:
     """The calls of docker-py's client that a container takes; `gone` breaks all of them."""
 
     def __init__(self) -> None:
-        self.gone = False
+        self.gone, self.listens = False, True
         self.warm: Callable[[dict[str, str]], Say] = lambda _: clean(WARM, "imported")
         self.says: Callable[[dict[str, Any]], Say] = lambda event: clean(json.dumps(event).encode())
         self.made: dict[str, dict[str, Any]] = {}
@@ -92,7 +92,7 @@ class Engine:
 
     def inspect_container(self, name: str) -> dict[str, Any]:
         self._check()
-        ports = {"8080/tcp": [{"HostPort": self.server.port}]}
+        ports = {"8080/tcp": [{"HostPort": self.server.port}] if self.listens else None}
         return {"State": {"Running": name in self.made}, "NetworkSettings": {"Ports": ports}}
 
     def containers(self, **given: Any) -> list[dict[str, Any]]:
@@ -294,6 +294,13 @@ def test_what_the_engine_refuses_is_said(engine: Engine, lines: list[str]) -> No
     engine.create_container = refuses  # type: ignore[method-assign]
     assert not pool_of(engine, lines).warm(30.0)
     assert "No such image" in lines[0]
+
+
+def test_a_container_that_ends_at_once_is_said(engine: Engine, lines: list[str]) -> None:
+    """One that is no Lambda image has no port to ask."""
+    engine.listens = False
+    assert pool_of(engine, lines).invoke(b"{}", 30.0).problem == "init"
+    assert lines == ["f can't be started: the container ended, or nothing listens in it"]
 
 
 def test_an_owners_containers_are_found_and_removed(engine: Engine, lines: list[str]) -> None:
