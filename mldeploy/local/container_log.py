@@ -83,16 +83,16 @@ class ContainerLog:
             self._changed.notify_all()
 
     def _wait(self, *, clean: bool) -> None:
-        last = time.monotonic() + _COMES
+        began = time.monotonic()
         with self._changed:
             if self._silent:
                 return
-            while time.monotonic() < last and not self.gone:
-                quiet = time.monotonic() - self._last > _QUIET
-                if self._number and (self._ended if clean else quiet):
+            while (now := time.monotonic()) < began + _COMES and not self.gone:
+                quiet = now - max(self._last, began) > _QUIET
+                if self._ended if clean else quiet:
                     return
                 self._changed.wait(_QUIET / 2)
-            if not self._number and not self.gone:
+            if clean and not self._number and not self.gone:
                 self._silent = True  # each request would wait as long
                 self._log("the Docker engine doesn't answer: it brings no lines of the function's")
 
