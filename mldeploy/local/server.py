@@ -64,6 +64,7 @@ class _Client(Handler):
     respond: Answer
     # The library would answer what it can't read in HTTP/0.9: without a status.
     default_request_version = "HTTP/1.0"
+    raw_requestline: bytes
 
     def parse_request(self) -> bool:
         """Parse a request's head; False where it was refused."""
