@@ -14,8 +14,6 @@ from mldeploy.errors import ExitCode, MldeployError
 from mldeploy.render import Renderer, renderer_for
 from mldeploy.suggest import did_you_mean
 
-_GOES_ON = "run the same command again: it goes on from where it was"
-
 
 def run(arguments: Sequence[str]) -> int:
     """Run a command line and return the exit code. Nothing that it raises gets past it."""
@@ -26,10 +24,11 @@ def run(arguments: Sequence[str]) -> int:
         code = typer_app(command)(
             list(arguments), prog_name="mldeploy", standalone_mode=False, obj=renderer
         )
-        interrupted = code == ExitCode.INTERRUPTED
-        return _interrupted(command, renderer) if interrupted else int(code or 0)
-    except (KeyboardInterrupt, typer.Abort):
-        return _interrupted(command, renderer)
+        return _interrupted(renderer) if code == ExitCode.INTERRUPTED else int(code or 0)
+    except KeyboardInterrupt:
+        return _interrupted(renderer)
+    except typer.Abort:
+        return _interrupted(renderer)
     except BrokenPipeError:
         # Whoever read our output has gone; Python would complain once more while it exits.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -64,10 +63,10 @@ def typer_app(command: str) -> typer.Typer:
     def root() -> None:
         """From a scikit-learn pipeline on a laptop to an HTTPS endpoint on AWS Lambda."""
 
-    module = importlib.import_module(f"mldeploy.cli.{_name(command)}")
+    name = command.replace("-", "_") + "_" * iskeyword(command)
+    module = importlib.import_module(f"mldeploy.cli.{name}")
     subcommands = getattr(module, "app", None)
     if subcommands is None:
-        name = _name(command)
         app.command(command, help=getattr(module, name).__doc__)(getattr(module, name))
     else:
         app.add_typer(subcommands, name=command)
@@ -84,15 +83,15 @@ def wants_json(arguments: Sequence[str], environ: "os._Environ[str] | dict[str, 
     return environ.get("MLDEPLOY_OUTPUT") == "json"
 
 
-def _name(command: str) -> str:
-    return command.replace("-", "_") + "_" * iskeyword(command)
-
-
-def _interrupted(command: str, renderer: Renderer) -> int:
-    """Say so, with the hint of the command's own module if it has one."""
-    module = sys.modules.get(f"mldeploy.cli.{_name(command)}")
-    hint = getattr(module, "INTERRUPTED", _GOES_ON)
-    renderer.error(MldeployError("MLD130", "interrupted", hint, exit_code=ExitCode.INTERRUPTED))
+def _interrupted(renderer: Renderer) -> int:
+    renderer.error(
+        MldeployError(
+            "MLD130",
+            "interrupted",
+            "run the same command again: it goes on from where it was",
+            exit_code=ExitCode.INTERRUPTED,
+        )
+    )
     return ExitCode.INTERRUPTED
 
 

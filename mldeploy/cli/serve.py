@@ -26,7 +26,6 @@ PortOption = Annotated[
 EnvironmentsOption = Annotated[
     int, typer.Option("--environments", min=1, help="The most environments of a function.")
 ]
-INTERRUPTED = "that is how it ends: nothing that it started is left running"
 _POLL = 0.1
 """Seconds between looks at the files."""
 

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 from mldeploy.config import ApiConfig
 from mldeploy.local import payload
-from mldeploy.local.environment import Outcome
 from mldeploy.local.gateway import Gateway
 from mldeploy.local.routes import Match
+from mldeploy.local.runs import Outcome
 from mldeploy.local.server import listening
 
 if TYPE_CHECKING:

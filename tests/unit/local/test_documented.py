@@ -6,10 +6,10 @@ from typing import Any
 import pytest
 
 from mldeploy.config import ApiConfig
-from mldeploy.local.environment import Outcome
 from mldeploy.local.gateway import Gateway
 from mldeploy.local.payload import Request, Response, event_of
 from mldeploy.local.routes import Match
+from mldeploy.local.runs import Outcome
 
 _GUIDE = "https://docs.aws.amazon.com/apigateway/latest/developerguide/"
 INTEGRATION = f"{_GUIDE}http-api-develop-integrations-lambda.html"

@@ -1,25 +1,22 @@
 """A function's environments: the limit, who waits, who comes next. The environments are fakes."""
 
 import threading
-from pathlib import Path
-from typing import Any
 
 import pytest
 
 from mldeploy.local import pool as module
-from mldeploy.local.environment import Launch, Outcome
 from mldeploy.local.pool import Pool
+from mldeploy.local.runs import Outcome
 from tests.support.served import until
-
-LAUNCH = Launch("f", "arn", Path(), "a.b", 128, 3.0)
 
 
 class Fake:
     """An environment that starts and answers when it is let."""
 
     made: "list[Fake]"
+    error = None
 
-    def __init__(self, *_: Any) -> None:
+    def __init__(self) -> None:
         self.may_start, self.may_answer = threading.Event(), threading.Event()
         self.alive, self.events = True, list[bytes]()
         Fake.made.append(self)
@@ -46,7 +43,7 @@ class Requests:
     """Requests to a pool, each in a thread of its own."""
 
     def __init__(self, limit: int) -> None:
-        self.pool = Pool(LAUNCH, limit, print)
+        self.pool = Pool(Fake, limit, print)
         self.outcomes: dict[bytes, Outcome] = {}
 
     def send(self, name: bytes, seconds: float = 30) -> None:
@@ -62,9 +59,8 @@ class Requests:
 
 @pytest.fixture(autouse=True)
 def fakes(monkeypatch: pytest.MonkeyPatch) -> list[Fake]:
-    """Environments are fakes, and two may start at once."""
+    """Two may start at once, whatever this machine has."""
     Fake.made = []
-    monkeypatch.setattr(module, "Environment", Fake)
     monkeypatch.setattr(module, "_AT_ONCE", 2)
     return Fake.made
 
