@@ -14,19 +14,19 @@ class Fake:
     """An environment that starts and answers when it is let."""
 
     made: "list[Fake]"
-    error = None
+    error = b""
 
     def __init__(self) -> None:
         self.may_start, self.may_answer = threading.Event(), threading.Event()
         self.alive, self.events = True, list[bytes]()
         Fake.made.append(self)
 
-    def start(self, _seconds: float) -> bool:
-        return self.may_start.wait(30)
+    def start(self, seconds: float) -> bool:
+        return self.may_start.wait(seconds)
 
-    def invoke(self, event: bytes, _seconds: float) -> Outcome:
+    def invoke(self, event: bytes, seconds: float) -> Outcome:
         self.events.append(event)
-        assert self.may_answer.wait(30)
+        assert self.may_answer.wait(seconds)
         self.may_answer.clear()
         return Outcome(event)
 
