@@ -3,7 +3,15 @@
 import importlib
 import sys
 
-NAMES = ("cli_start", "observe", "noop_deploy", "rebuild", "endpoint_warm", "endpoint_cold")
+NAMES = (
+    "cli_start",
+    "observe",
+    "noop_deploy",
+    "rebuild",
+    "endpoint_warm",
+    "endpoint_cold",
+    "serve_load",
+)
 
 
 def main(names: list[str]) -> int:

@@ -3,7 +3,8 @@
 import os
 import re
 
-_URL_LOGIN = re.compile(r"(?P<scheme>[a-z][a-z0-9+.-]*://)[^/\s@]+@", re.IGNORECASE)
+# The scheme is looked back at, not matched: a long word would be tried from each of its letters.
+_URL_LOGIN = re.compile(r"(?<=[a-z0-9+.-]://)[^/\s@]+@", re.IGNORECASE)
 _SECRET_VARIABLES = ("AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN")
 _SHORTEST = 8
 """A shorter value would blank out ordinary words."""
@@ -11,7 +12,7 @@ _SHORTEST = 8
 
 def redact(text: str) -> str:
     """Return the text without logins in addresses and without AWS's secret keys."""
-    text = _URL_LOGIN.sub(r"\g<scheme>***@", text)
+    text = _URL_LOGIN.sub("***@", text)
     for name in _SECRET_VARIABLES:
         value = os.environ.get(name, "")
         if len(value) >= _SHORTEST:

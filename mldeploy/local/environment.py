@@ -14,6 +14,7 @@ from threading import Lock, Thread
 from typing import Any
 
 from mldeploy.config import HANDLER_VARIABLE
+from mldeploy.local import strays
 from mldeploy.local.output import Log, Output, Report, start_line, timeout_line
 from mldeploy.local.runs import Outcome, failure, timed_out
 from mldeploy.local.runtime import TOO_LARGE, Invocation, RuntimeApi, parsed
@@ -132,6 +133,7 @@ class Environment:
             with suppress(ProcessLookupError, PermissionError):
                 os.killpg(process.pid, signal.SIGKILL)
             process.wait()
+            strays.kill("TMPDIR", self._scratch.name)
             if self._output is not None:
                 self._output.join()
         self._api.close()

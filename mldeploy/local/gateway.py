@@ -14,9 +14,15 @@ from mldeploy.local.runs import Outcome
 from mldeploy.local.runtime import MOST_BYTES
 
 PATIENCE = 30.0
-"""Seconds that an HTTP API waits for a function (quotas of the API Gateway developer guide)."""
+"""Seconds that an HTTP API waits for a function."""
 MOST_BODY = 10_000_000
 """Bytes that an HTTP API takes; Lambda's 6 MB for the event as a whole come before."""
+MOST_HEAD = 10_240
+"""Bytes of the request line and the headers' values.
+
+Source of all three:
+https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-quotas.html
+"""
 
 Invoke = Callable[[str, bytes, float], Outcome]
 """Takes a function's name, an event as JSON, and for how many seconds the gateway waits."""
@@ -74,6 +80,8 @@ class Gateway:
         return Response(found.status, named, found.body)
 
     def _answer(self, request: Request) -> Response:
+        if request.head_size > MOST_HEAD:
+            return message(431, "Request Header Fields Too Large")
         match = select(self.routes, request.method, request.path)
         if match is None:
             return message(404, "Not Found")

@@ -19,9 +19,16 @@ ACCOUNT = "123456789012"
 _API = "local"
 _TLS = 443
 _TEXTS = {"application/json", "application/javascript", "application/xml"}
+"""Beside text/*. Which they are isn't documented; measured on AWS in
+https://github.com/ministackorg/ministack/pull/766 and https://github.com/floci-io/floci/issues/2172
+"""
 _NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 """Of a header (RFC 9110, 5.6.2)."""
-_STATUSES = range(100, 600)
+_CONTROL = re.compile(r"[\x00-\x1f\x7f]+")
+_STATUSES = range(200, 600)
+"""Of a final answer: 1xx are none."""
+_FRAMING = {"connection", "content-length", "keep-alive", "transfer-encoding", "upgrade"}
+"""Headers of a connection, which are the gateway's."""
 
 
 @dataclass(frozen=True)
@@ -35,6 +42,7 @@ class Request:
         body: its bytes.
         source: the client's address.
         port: that it was sent to.
+        protocol: the version of HTTP.
         request_id: API Gateway's.
         moment: when it came, in seconds since 1970.
         chance: 24 hexadecimal digits, for the trace's id.
@@ -46,19 +54,31 @@ class Request:
     body: bytes = b""
     source: str = "127.0.0.1"
     port: int = 80
+    protocol: str = "HTTP/1.1"
     request_id: str = field(default_factory=lambda: secrets.token_urlsafe(11) + "=")
     moment: float = field(default_factory=time.time)
     chance: str = field(default_factory=lambda: secrets.token_hex(12))
 
     @property
     def path(self) -> str:
-        """The path, decoded, as API Gateway matches and passes it on."""
-        return unquote(self.target.partition("?")[0]) or "/"
+        """The path, decoded, as API Gateway matches and passes it on.
+
+        An encoded percent sign alone stays: `a%252Fb` can't become a slash by being decoded twice.
+        Source: https://github.com/aws/aws-lambda-dotnet/pull/1901 (decoded); the percent sign is
+        as ministack 1.5.33 has it.
+        """
+        return unquote(self.target.partition("?")[0].replace("%25", "%2525")) or "/"
 
     @property
     def query(self) -> str:
         """The query as it was sent."""
         return self.target.partition("?")[2]
+
+    @property
+    def head_size(self) -> int:
+        """Bytes of the request line and of the headers' values."""
+        line = f"{self.method} {self.target} {self.protocol}"
+        return len(line) + sum(len(value) for _, value in self.headers)
 
     def header(self, name: str) -> str:
         """Return a header by its name in small letters; several are joined by commas."""
@@ -148,7 +168,7 @@ def _context(request: Request, match: Match) -> dict[str, Any]:
         "http": {
             "method": request.method,
             "path": request.path,
-            "protocol": "HTTP/1.1",
+            "protocol": request.protocol,
             "sourceIp": request.source,
             "userAgent": request.header("user-agent"),
         },
@@ -162,9 +182,9 @@ def _context(request: Request, match: Match) -> dict[str, Any]:
 
 def _body(request: Request) -> tuple[str, bool]:
     """Return the body as text, or in base64 (True) where its type isn't one of text."""
-    kind = request.header("content-type").partition(";")[0].strip().lower()
-    known = kind in _TEXTS or kind.startswith("text/") or kind.endswith(("+json", "+xml"))
-    if (known or not kind) and not request.header("content-encoding"):
+    kind, _, parameters = request.header("content-type").lower().partition(";")
+    known = kind.strip() in _TEXTS or kind.strip().startswith("text/")
+    if known and _is_utf8(parameters) and not request.header("content-encoding"):
         try:
             return request.body.decode(), False
         except UnicodeDecodeError:
@@ -172,22 +192,30 @@ def _body(request: Request) -> tuple[str, bool]:
     return base64.b64encode(request.body).decode(), True
 
 
+def _is_utf8(parameters: str) -> bool:
+    named = re.search(r"charset\s*=\s*\"?([^\s;\"]*)", parameters)
+    return named is None or named[1] in {"utf-8", "utf8"}
+
+
 def response_of(answer: bytes) -> Response | None:
     """Return what a function's answer means, or None where API Gateway can't read it.
 
-    An answer without `statusCode` is the body of a 200 itself.
+    An answer without `statusCode` is the body of a 200 itself: a text as it is, anything else
+    in JSON, which isn't checked.
+    Source of the last: https://github.com/aws/aws-lambda-dotnet/pull/1934
     """
     try:
         found = json.loads(answer)
-    except ValueError:
-        return None
+    except (ValueError, RecursionError):
+        found = None
     if not isinstance(found, dict) or "statusCode" not in found:
-        return Response(200, (("content-type", "application/json"),), answer)
+        body = found.encode("utf-8", "replace") if isinstance(found, str) else answer
+        return Response(200, (("content-type", "application/json"),), body)
     status, headers = _status(found["statusCode"]), _told_headers(found)
-    body = _bytes(found.get("body"), encoded=found.get("isBase64Encoded") is True)
-    if status is None or headers is None or body is None:
+    content = _bytes(found.get("body"), encoded=found.get("isBase64Encoded") is True)
+    if status is None or headers is None or content is None:
         return None
-    return Response(status, headers, body)
+    return Response(status, headers, content)
 
 
 def _told_headers(found: dict[str, Any]) -> tuple[tuple[str, str], ...] | None:
@@ -199,17 +227,17 @@ def _told_headers(found: dict[str, Any]) -> tuple[tuple[str, str], ...] | None:
         return None
     if any(isinstance(one, dict | list) for one in (*headers.values(), *cookies)):
         return None
-    told = [(name.lower(), _text(value)) for name, value in headers.items()]
+    told = [("set-cookie", _text(one)) for one in cookies]
+    told += [(name.lower(), _text(value)) for name, value in headers.items()]
     if "content-type" not in dict(told):
         told.append(("content-type", "text/plain;charset=UTF-8"))
-    told += [("set-cookie", _text(one)) for one in cookies]
-    return tuple(one for one in told if one[0] not in {"content-length", "connection"})
+    return tuple(one for one in told if one[0] not in _FRAMING)
 
 
 def _status(value: Any) -> int | None:
     try:
         found = int(value)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         return None
     return found if found in _STATUSES and not isinstance(value, bool) else None
 
@@ -230,4 +258,4 @@ def _bytes(body: Any, *, encoded: bool) -> bytes | None:
 def _text(value: Any) -> str:
     """Return a header's value: JSON's own word where it is no text, and on one line."""
     text = value if isinstance(value, str) else json.dumps(value)
-    return " ".join(text.splitlines())
+    return _CONTROL.sub(" ", text).encode("utf-8", "replace").decode()

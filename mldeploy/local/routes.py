@@ -21,7 +21,8 @@ def select(routes: Iterable[str], method: str, path: str) -> Match | None:
     """Return the most specific route, or None where there is none.
 
     A full match comes before one with a {name}, that before a {name+}, and any before $default; of
-    equal paths the method's own route comes before ANY.
+    equal paths the method's own route comes before ANY. Slashes that lead a path count as one
+    (as in ministack 1.5.33; undocumented).
 
     Args:
         routes: route keys.
@@ -29,6 +30,7 @@ def select(routes: Iterable[str], method: str, path: str) -> Match | None:
         path: decoded.
     """
     found = []
+    path = "/" + path.lstrip("/")
     for route in routes:
         wanted, _, pattern = route.partition(" ")
         matched = _match(pattern, path) if wanted in {method, "ANY"} else None

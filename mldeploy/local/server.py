@@ -1,8 +1,11 @@
 """The gateway's HTTP server on loopback."""
 
+import re
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from http import HTTPStatus
+from typing import Any
 
 from mldeploy.errors import MldeployError
 from mldeploy.local.gateway import MOST_BODY
@@ -11,6 +14,12 @@ from mldeploy.local.wire import LOOPBACK, Handler, Server, TooLongError
 
 _TRIED = 100
 """Ports that are tried, from the one that was asked for."""
+_LINE = 65537
+"""Bytes of a request line that are read, as the library does."""
+_AUTHORITY = re.compile(r"https?://[^/?#]*", re.IGNORECASE)
+_CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
+_REFUSED = {413: "Request Entity Too Large", 431: "Request Header Fields Too Large"}
+"""Python's own words differ from version to version."""
 
 Answer = Callable[[Request], Response]
 
@@ -53,27 +62,77 @@ def _bound(handler: type[Handler], port: int) -> Server:
 
 class _Client(Handler):
     respond: Answer
+    # The library would answer what it can't read in HTTP/0.9: without a status.
+    default_request_version = "HTTP/1.0"
+    raw_requestline: bytes
+
+    def parse_request(self) -> bool:
+        """Parse a request's head; False where it was refused."""
+        if not self.raw_requestline.strip():  # one empty line is passed over (RFC 9112, 2.2)
+            self.raw_requestline = self.rfile.readline(_LINE)
+        if not super().parse_request():
+            return False
+        if self._malformed():
+            self.send_error(400)
+            return False
+        return True
+
+    def handle_expect_100(self) -> bool:
+        """Ask for the body that a client holds back; not for one that isn't taken."""
+        with suppress(TooLongError, ValueError):
+            self.body_length(MOST_BODY)
+            super().handle_expect_100()
+            self.wfile.flush()  # or it would stay here until the answer
+        return True
+
+    def send_error(self, code: int, *_: Any, **__: Any) -> None:
+        """Refuse a request in the gateway's words, and read no more from this client."""
+        self.close_connection = True
+        self._write(message(code, _REFUSED.get(code) or HTTPStatus(code).phrase))
 
     def answer(self) -> None:
         try:
             body = self.read_body(MOST_BODY)
         except TooLongError:
-            self.close_connection = True
-            self._write(message(413, "Request Entity Too Large"))
+            self.send_error(413)
             return
         except ValueError:
-            self.close_connection = True
-            self._write(message(400, "Bad Request"))
+            self.send_error(400)
             return
         request = Request(
             self.command,
-            self.path,
+            self._target(),
             tuple(self.headers.items()),
             body,
             self.client_address[0],
             self.connection.getsockname()[1],
+            self.request_version,
         )
         self._write(type(self).respond(request))
 
+    def _malformed(self) -> bool:
+        """Tell whether a head isn't HTTP, or leaves open where it ends (RFC 9112, 3.2 and 5)."""
+        hosts = len(self.headers.get_all("host", []))
+        return (
+            bool(self.headers.defects)
+            or any(map(_CONTROL.search, self.headers.values()))
+            or hosts > 1
+            or (hosts == 0 and self.request_version == "HTTP/1.1")
+            or not self._target().startswith("/")
+        )
+
+    def _target(self) -> str:
+        """Return path and query as they were sent: the library's `path` has lost slashes.
+
+        Of the absolute form, which clients send to proxies, what follows the authority.
+        """
+        sent = self.requestline.split()[1]
+        found = _AUTHORITY.match(sent)
+        if found is None:
+            return sent
+        rest = sent[found.end() :]
+        return rest if rest.startswith("/") else f"/{rest}"
+
     def _write(self, response: Response) -> None:
-        self.write(response.status, response.headers, response.body)
+        headers = (("date", self.date_time_string()), *response.headers)
+        self.write(response.status, headers, response.body)

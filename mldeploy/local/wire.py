@@ -1,10 +1,15 @@
 """What both servers of `mldeploy.local` share: how a request's body is read, an answer written."""
 
+import re
 from collections.abc import Iterable
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 LOOPBACK = "127.0.0.1"
+_LENGTH = re.compile(r"[0-9]+")
+_CHUNK = re.compile(rb"([0-9A-Fa-f]+)[ \t]*(;.*)?")
+_LINE = 8192
+"""Bytes that the line before a chunk may have, and a trailer."""
 
 
 class TooLongError(Exception):
@@ -42,34 +47,66 @@ class Handler(BaseHTTPRequestHandler):
         """Answer the request."""
         raise NotImplementedError
 
+    def body_length(self, most: int) -> int | None:
+        """Return how many bytes the body has; None where it comes in chunks.
+
+        Raises:
+            TooLongError: where it has more than `most`.
+            ValueError: where that can't be told for certain (RFC 9112, 6.3).
+        """
+        codings = self.headers.get_all("transfer-encoding")
+        lengths = {one.strip() for one in self.headers.get_all("content-length", [])}
+        if codings is not None:
+            if lengths or [one.strip().lower() for one in codings] != ["chunked"]:
+                raise ValueError(codings)
+            return None
+        if len(lengths) > 1 or not all(map(_LENGTH.fullmatch, lengths)):
+            raise ValueError(lengths)
+        length = int(lengths.pop()) if lengths else 0
+        if length > most:
+            raise TooLongError
+        return length
+
     def read_body(self, most: int) -> bytes:
         """Read the body, chunked or not.
 
         Raises:
             TooLongError: where it has more than `most` bytes.
-            ValueError: where its length is none.
+            ValueError: where it isn't framed as HTTP has it, or ends too early.
         """
-        if "chunked" in self.headers.get("transfer-encoding", "").lower():
-            return self._chunks(most)
-        length = int(self.headers.get("content-length") or 0)
-        if length > most:
-            raise TooLongError
-        if length < 0:
-            raise ValueError(length)
-        return self.rfile.read(length)
+        length = self.body_length(most)
+        return self._chunks(most) if length is None else self._read(length)
 
     def _chunks(self, most: int) -> bytes:
         found = bytearray()
-        while size := int(self.rfile.readline(8192).partition(b";")[0], 16):
-            if size < 0:
-                raise ValueError(size)
+        while size := self._chunk_size():
             if len(found) + size > most:
                 raise TooLongError
-            found += self.rfile.read(size)
-            self.rfile.readline(2)
-        while self.rfile.readline(8192).strip():
+            found += self._read(size)
+            if self._read(2) != b"\r\n":
+                raise ValueError(size)
+        while self._line():
             pass  # trailers
         return bytes(found)
+
+    def _chunk_size(self) -> int:
+        line = self._line()
+        found = _CHUNK.fullmatch(line)
+        if found is None:
+            raise ValueError(line)
+        return int(found[1], 16)
+
+    def _line(self) -> bytes:
+        line = self.rfile.readline(_LINE)
+        if not line.endswith(b"\n"):
+            raise ValueError(line)
+        return line.rstrip(b"\r\n")
+
+    def _read(self, length: int) -> bytes:
+        found = self.rfile.read(length)
+        if len(found) < length:
+            raise ValueError(length)
+        return found
 
     def write(self, status: int, headers: Iterable[tuple[str, str]], body: bytes) -> None:
         """Write an answer; to HEAD without its body."""

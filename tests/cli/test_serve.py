@@ -169,7 +169,11 @@ def test_a_chunked_body_arrives_whole(tmp_path: Path) -> None:
     with serving(tiny_project(tmp_path), "--port", "0") as served:
         parts = iter([b'{"sl', b'eep": 1}'])
         found = urllib3.request(
-            "POST", f"http://127.0.0.1:{served.port}/other", body=parts, retries=False
+            "POST",
+            f"http://127.0.0.1:{served.port}/other",
+            body=parts,
+            headers={"content-type": "application/json"},
+            retries=False,
         )
         assert found.status == 500
         assert served.said("Task timed out after 1.00 seconds")
@@ -226,3 +230,22 @@ def test_fifty_clients_at_once_lose_no_request(tmp_path: Path) -> None:
         assert statuses[200] == 1000
         assert set(statuses) <= {200, 429}
         assert len(children(served.process.pid)) <= 5
+
+
+def test_fifty_environments_answer_fifty_clients_during_a_reload(tmp_path: Path) -> None:
+    """Within the limit no request is lost or refused, before, during and after a reload."""
+    with serving(tiny_project(tmp_path), "--port", "0", "--environments", "50") as served:
+        pool = urllib3.HTTPConnectionPool("127.0.0.1", served.port, maxsize=50, block=True)
+
+        def ask(number: int) -> tuple[int, Any]:
+            if number == 500:
+                (tmp_path / "helper.py").write_text("VALUE = 2\n")
+            answer = pool.request("POST", "/echo/x", json={}, retries=False, timeout=60.0)
+            return answer.status, payload(answer).get("value")
+
+        with ThreadPoolExecutor(50) as clients:
+            found = list(clients.map(ask, range(1000)))
+            until(lambda: served.said("reloaded echo, other"))
+            found += clients.map(ask, range(1000, 1100))
+        assert {status for status, _ in found} == {200}
+        assert {value for _, value in found[1000:]} == {2}

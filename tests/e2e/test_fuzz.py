@@ -44,7 +44,7 @@ def test_two_thousand_hostile_requests(container: Container) -> None:
 
 def test_a_client_of_the_open_inference_protocol_is_answered(container: Container) -> None:
     """Ready? What do you take? Then infer, as the metadata says, over HTTP."""
-    with serving(container.send, container.routes) as url:
+    with serving(container.answer, container.routes) as url:
 
         def ask(path: str, body: Any = None) -> Any:
             data = None if body is None else json.dumps(body).encode()

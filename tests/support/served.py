@@ -88,8 +88,8 @@ def until(condition: Callable[[], Any]) -> None:
 
 
 @contextmanager
-def serving(root: Path, *options: str) -> Iterator[Served]:
-    """Serve a project; ends with it, at the latest."""
+def serving(root: Path, *options: str, ready: bool = True) -> Iterator[Served]:
+    """Serve a project; ends with it, at the latest. `ready`: whether to wait until it listens."""
     log, scratch = root / "stderr.txt", root / "tmp"
     scratch.mkdir()
     with log.open("w") as stderr:
@@ -105,7 +105,7 @@ def serving(root: Path, *options: str) -> Iterator[Served]:
         )
     try:
         assert process.stdout is not None
-        yield Served(process, process.stdout.readline().strip(), log)
+        yield Served(process, process.stdout.readline().strip() if ready else "", log)
     finally:
         process.terminate()
         process.wait(_PATIENCE)

@@ -86,10 +86,14 @@ class Container:
         """Open a connection to the emulator, anew."""
         self._connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=_SECONDS)
 
+    def answer(self, event: bytes) -> bytes:
+        """Send an event as JSON and return the answer as it came."""
+        self._connection.request("POST", _PATH, event)
+        return self._connection.getresponse().read()
+
     def invoke(self, payload: bytes) -> Any:
         """Send an event as JSON and return the answer, parsed."""
-        self._connection.request("POST", _PATH, payload)
-        return json.loads(self._connection.getresponse().read())
+        return json.loads(self.answer(payload))
 
     def send(self, sent: Sent) -> Any:
         """Send a request as the gateway would."""

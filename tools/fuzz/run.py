@@ -9,10 +9,10 @@ import threading
 import time
 from collections import Counter
 from random import Random
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from tools.fuzz.bodies import PREDICT, Sent, large, sent
-from tools.fuzz.gateway import event_of_rest, serving
+from tools.fuzz.gateway import event_of, event_of_rest, serving
 from tools.fuzz.judge import faults_of, faults_of_log, faults_of_problem, strict
 
 if TYPE_CHECKING:
@@ -86,20 +86,22 @@ class Run:
         """How many requests were sent, the good ones in between not counted."""
         return sum(self.statuses.values())
 
-    def ask(self, who: str, request: Sent, *, rest: bool = False) -> Any:
+    def ask(self, who: str, request: Sent, *, rest: bool = False) -> None:
         """Send one request and judge its answer."""
+        event = json.dumps(event_of_rest(request) if rest else event_of(request)).encode()
+        self._asked(who, request.route, event, f"{request.headers} {request.body!r}")
+
+    def _asked(self, who: str, route: str, event: bytes, told: str) -> bytes:
         with self._lock:
             began = time.monotonic()
-            if rest:
-                answer = self.container.invoke(json.dumps(event_of_rest(request)).encode())
-            else:
-                answer = self.container.send(request)
+            text = self.container.answer(event)
             self.slowest = max(self.slowest, time.monotonic() - began)
+            answer = json.loads(text)
             status = answer.get("statusCode", 500) if isinstance(answer, dict) else 500
             self.statuses[who, status] += 1
-            for fault in faults_of(request.route, answer):
-                self._fault(fault, request)
-        return answer
+            for fault in faults_of(route, answer):
+                self._fault(fault, route, told)
+        return text
 
     def _one(self, random: Random) -> None:
         if self.sent % _EVERY_LARGE == 0:
@@ -129,7 +131,7 @@ class Run:
         if not isinstance(answer, dict) or "errorType" in answer:
             wrong = ["status 500: an exception left the handler"]
         for one in wrong:
-            self._fault(one, request)
+            self._fault(one, request.route, f"direct {request.body!r}")
 
     def _good(self) -> None:
         """Ask what has a known answer."""
@@ -139,14 +141,13 @@ class Run:
         body = json.loads(answer["body"]) if answer.get("statusCode") == 200 else {}  # noqa: PLR2004
         if body.get("prediction", {}).get("class_name") != "setosa":
             self.counts["good, failed"] += 1
-            self._fault(f"a good request was answered with {answer}", _GOOD)
+            self._fault(f"a good request was answered with {answer}", PREDICT, "")
 
-    def _fault(self, fault: str, request: Sent) -> None:
+    def _fault(self, fault: str, route: str, told: str) -> None:
         kind = "5xx" if fault.startswith("status 5") else "other faults"
         self.counts["invalid JSON" if fault.startswith("invalid JSON") else kind] += 1
         if len(self.faults) < _MOST_FAULTS:
-            told = f"{request.headers} {request.body!r}"[:_SHOWN]
-            self.faults.append(f"{fault}; {request.route} {told}")
+            self.faults.append(f"{fault}; {route} {told[:_SHOWN]}")
 
     def _judge_log(self) -> None:
         wrong = faults_of_log(self.container.lines())
@@ -155,8 +156,11 @@ class Run:
 
     def _schemathesis(self, examples: int) -> None:
         """Let Schemathesis read /openapi.json and attack every operation in it."""
-        routes = self.container.routes
-        with serving(lambda request: self.ask("Schemathesis", request), routes) as url:
+
+        def invoke(event: bytes) -> bytes:
+            return self._asked("Schemathesis", json.loads(event)["routeKey"], event, repr(event))
+
+        with serving(invoke, self.container.routes) as url:
             command = [sys.executable, "-m", "schemathesis.cli", "run", f"{url}/openapi.json"]
             command += ["--checks", ",".join(_CHECKS), "--max-examples", str(examples)]
             command += ["--phases", "examples,coverage,fuzzing", "--mode", "all"]

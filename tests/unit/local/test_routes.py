@@ -41,6 +41,11 @@ def test_the_guides_own_example(
         (("POST /a/{id}",), "POST", "/a/", None),
         (("POST /a/{rest+}",), "POST", "/a/", None),
         (("POST /Predict",), "POST", "/predict", None),
+        (("GET /a/{x}",), "GET", "//a/b", "GET /a/{x}"),
+        (("GET /a/b",), "GET", "/a//b", None),
+        (("ANY /a",), "OPTIONS", "/a", "ANY /a"),
+        (("ANY /a", "$default"), "GET", "/b", "$default"),
+        (("GET /a", "$default"), "POST", "/a", "$default"),
         ((), "GET", "/", None),
     ],
 )
