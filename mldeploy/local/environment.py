@@ -23,6 +23,8 @@ from mldeploy.model import clean
 
 _HERE = Path(__file__).parent
 _TMP = "/tmp"  # noqa: S108 - Lambda's, and what the image's variables name
+_OF_THE_BASE = {"LANG": "en_US.UTF-8", "PATH": "/usr/local/bin:/usr/bin:/bin", "TZ": ":UTC"}
+"""What AWS's base images set, as far as it holds on this machine, too."""
 _SETTLING = 5.0
 """Seconds between an answer and the question for the next event; one that takes longer is ended."""
 
@@ -234,4 +236,4 @@ class Environment:
             for name, value in self._launch.image_variables
         }
         own = {"TMPDIR": scratch, "AWS_LAMBDA_RUNTIME_API": self._api.address}
-        return {**image, **dict(self._launch.variables), **own}
+        return {**image, **_OF_THE_BASE, **dict(self._launch.variables), **own}

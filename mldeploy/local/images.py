@@ -21,8 +21,6 @@ from mldeploy.local.runs import Runs
 
 _OURS = f"mldeploy/{platform.node()}/"
 """How the owners of this machine begin; the number of a process follows."""
-_OF_THE_IMAGE = {"LANG", "PATH", "TZ"}
-"""Variables that AWS's base image sets itself."""
 
 
 class Images:
@@ -99,7 +97,7 @@ class BuiltModel:
 
     def environments(self, function: FunctionConfig, log: Log) -> Callable[[], Runs]:
         """Return what makes containers of a function."""
-        told = variables_of(self.config, function, "/var/task").items()
+        told = variables_of(self.config, function, "/var/task")
         wanted = ContainerLaunch(
             image=self.image,
             name=self.config.function_name(function.name),
@@ -109,7 +107,7 @@ class BuiltModel:
             memory=function.memory,
             timeout=function.timeout,
             ephemeral_storage=function.ephemeral_storage,
-            variables=tuple(sorted(one for one in told if one[0] not in _OF_THE_IMAGE)),
+            variables=tuple(sorted(told.items())),
             labels=((LABEL, self.owner),),
         )
         return lambda: ContainerEnvironment(wanted, log, self.api)

@@ -22,9 +22,6 @@ def lambda_variables(  # noqa: PLR0913 - each is a variable
         task: the folder of the code.
     """
     return {
-        "LANG": "en_US.UTF-8",
-        "PATH": "/usr/local/bin:/usr/bin:/bin",
-        "TZ": ":UTC",
         "_HANDLER": handler,
         "AWS_DEFAULT_REGION": region,
         "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": str(memory),

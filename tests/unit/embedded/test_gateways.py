@@ -30,12 +30,16 @@ def test_an_api_listens_until_it_is_deleted(tmp_path: Path) -> None:
         return NothingDeployed(region)
 
     gateways = Gateways(clients, Functions(clients, tmp_path))
+    kept = urllib3.PoolManager()
     first, second = gateways.open("us-east-1", "a"), gateways.open("us-east-1", "b")
     assert first != second
     answer = ask(f"{first}/x")
     assert (answer.status, answer.data) == (404, b'{"message":"Not Found"}')
+    kept.request("GET", first, retries=False)
     gateways.close("a")
     gateways.close("a")
+    with pytest.raises(urllib3.exceptions.HTTPError):
+        kept.request("GET", first, retries=False)
     with pytest.raises(urllib3.exceptions.HTTPError):
         ask(first)
     gateways.end()
