@@ -1,5 +1,6 @@
 """The only boto3 session: clients, memoised reads, waits."""
 
+import os
 import random
 import threading
 import time
@@ -248,8 +249,12 @@ def _emulated_session(region: str) -> Any:
     import boto3
     import botocore.session
 
-    bare = botocore.session.Session()
-    bare.set_config_variable("profile", None)
+    nothing = {
+        "profile": (None, None, None, None),
+        "config_file": (None, None, os.devnull, None),
+        "credentials_file": (None, None, os.devnull, None),
+    }
+    bare = botocore.session.Session(session_vars=nothing)
     return boto3.Session(
         region_name=region,
         aws_access_key_id="embedded",

@@ -161,6 +161,7 @@ class Functions:
             if gone or now - self._used[version] > _IDLE:
                 with self._lock:
                     self._pools.pop(version, None)
+                    self._used.pop(version, None)
                 pool.retire()
 
     def end(self) -> None:

@@ -1,5 +1,6 @@
 """The clients: shared reads, reported retries, polls."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -97,3 +98,20 @@ def test_polls_end() -> None:
     assert waited[0] == 0
     assert waited == sorted(waited)
     assert waited[-1] >= 10
+
+
+def test_an_emulator_is_reached_with_nothing_of_the_users(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Neither a profile that isn't there, nor credentials, nor a proxy come in between."""
+    monkeypatch.setenv("AWS_PROFILE", "nonesuch")
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "a-real-one")
+    monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "config"))
+    (tmp_path / "config").write_text("[default]\nregion = us-west-2\nendpoint_url = http://x\n")
+    monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:1")
+    clients = Clients(REGION, endpoint="http://127.0.0.1:2")
+    client = clients.functions
+    assert client.meta.endpoint_url == "http://127.0.0.1:2"
+    assert client.meta.config.proxies == {}
+    assert (clients.region, client.meta.region_name) == (REGION, REGION)
+    assert clients.session.get_credentials().access_key == "embedded"
