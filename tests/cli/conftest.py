@@ -1,14 +1,11 @@
 """A project on strict AWS, with something that answers behind it."""
 
-import json
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from mldeploy.cli.app import run
 from tests.strict.aws import StrictAws
-from tests.support.commands import Command
+from tests.support.commands import Command, json_command
 from tests.support.projects import write_project
 from tests.support.runtime import Runtime
 from tests.support.stacks import RegistryOnly
@@ -40,10 +37,4 @@ def project(
 def command(project: Path, capsys: pytest.CaptureFixture[str]) -> Command:
     """Run a command with -o json; return its exit code and envelope."""
     del project
-
-    def call(*arguments: str) -> tuple[int, dict[str, Any]]:
-        capsys.readouterr()
-        code = run([*arguments, "-o", "json"])
-        return code, json.loads(capsys.readouterr().out)
-
-    return call
+    return json_command(capsys)

@@ -14,29 +14,9 @@ import pytest
 import urllib3
 
 from mldeploy.cli.app import run
-from tests.support.commands import Command
+from tests.support.commands import Command, json_command
 from tests.support.embedded import client_of, own_cloud
-from tests.support.served import tiny_project, until
-
-CONFIG = """\
-[project]
-name = "{name}"
-region = "eu-central-1"
-[image]
-include = ["tiny.py", "helper.py"]
-[functions.echo]
-handler = "tiny:handle"
-route = "ANY /echo/{{path+}}"
-[functions.other]
-handler = "tiny:other"
-route = "POST /other"
-timeout = 1
-environment = {{MINE = "of the file"}}
-[api]
-auth = "none"
-rate = 100000
-burst = 100000
-"""
+from tests.support.served import CONFIG, tiny_project, until
 
 
 @pytest.fixture(scope="module")
@@ -50,7 +30,8 @@ def cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, cloud: Path) -> Path:
     """A project of two functions, whose name no other test has."""
     del cloud
-    root = tiny_project(tmp_path / "tiny", CONFIG.format(name=f"t{os.getpid()}{id(tmp_path)}"))
+    name = f'name = "t{os.getpid()}{id(tmp_path)}"\nregion = "eu-central-1"'
+    root = tiny_project(tmp_path / "tiny", CONFIG.replace('name = "tiny"', name))
     monkeypatch.chdir(root)
     monkeypatch.setenv("MLDEPLOY_TARGET", "local")
     return root
@@ -60,13 +41,7 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, cloud: Path) -> Pat
 def command(project: Path, capsys: pytest.CaptureFixture[str]) -> Command:
     """Run a command with -o json; return its exit code and envelope."""
     del project
-
-    def call(*arguments: str) -> tuple[int, dict[str, Any]]:
-        capsys.readouterr()
-        code = run([*arguments, "-o", "json"])
-        return code, json.loads(capsys.readouterr().out)
-
-    return call
+    return json_command(capsys)
 
 
 def deployed(command: Command) -> str:
