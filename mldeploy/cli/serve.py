@@ -4,6 +4,7 @@ import signal
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -50,19 +51,32 @@ def serve(
             if port not in {0, found}:
                 renderer.say(f"port {port} is taken: this is port {found}")
             _tell(settings, renderer, f"http://127.0.0.1:{found}")
-            _watch(project)
+            _watch(project, settings.file, renderer)
 
 
-def _watch(project: Project) -> None:
+def _watch(project: Project, file: Path, renderer: Renderer) -> None:
     """Reload what changes, until Ctrl-C, which is how serving ends."""
+    read = _changed(file)
     try:
         while True:
             time.sleep(_POLL)
             project.reload()
+            now = _changed(file)
+            if now != read:
+                renderer.say(f"{file.name} has changed, and was read at the start: serve anew")
+                read = now
     except KeyboardInterrupt:
         raise MldeployError(
             "MLD130", "interrupted: nothing is served any more", exit_code=ExitCode.INTERRUPTED
         ) from None
+
+
+def _changed(file: Path) -> int:
+    """Return when a file was written, 0 while it isn't there."""
+    try:
+        return file.stat().st_mtime_ns
+    except OSError:
+        return 0
 
 
 @contextmanager

@@ -111,6 +111,15 @@ def test_code_that_is_broken_from_the_beginning_is_watched(tmp_path: Path) -> No
         until(lambda: served.ask("/echo/x").status == 200)
 
 
+def test_a_changed_configuration_is_told_of(tmp_path: Path) -> None:
+    """It isn't read again, and nobody has to wonder why nothing happens."""
+    with serving(tiny_project(tmp_path), "--port", "0") as served:
+        file = tmp_path / "mldeploy.toml"
+        file.write_text(file.read_text().replace("timeout = 1", "timeout = 2"))
+        until(lambda: served.said("mldeploy.toml has changed, and was read at the start"))
+        assert payload(served.ask("/echo/x"))["value"] == 1
+
+
 def test_ctrl_c_ends_everything(tmp_path: Path) -> None:
     """Exit code 130, no process left, nothing listens, no copy stays, and no fix is asked for."""
     with serving(tiny_project(tmp_path), "--port", "0") as served:
