@@ -6,19 +6,19 @@ afterwards. The rules stand in `rules_*.py`, each with the source of what AWS do
 
 import json
 import threading
-import types
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Any
 
 import boto3
-import botocore.endpoint
 import botocore.handlers
-import botocore.waiter
+from botocore import xform_name
+from botocore.exceptions import ClientError, ConnectionClosedError
 from moto import mock_aws
 from moto.core import botocore_stubber
 
+from tests.strict.around import Unwatched, no_sleep
 from tests.strict.calls import ACCOUNT, AFTER, BEFORE, REGION, Call, Crash, RefusedError
 from tests.strict.faults import Faults
 from tests.strict.images import manifest_of
@@ -42,12 +42,16 @@ class StrictAws:
         calls: every call of the program, in order; one entry a call, however often botocore
             attempts it.
         state: what the rules remember, and how long things take.
+        watch: is told of every change that the program has made, right after it took effect.
+        around: is told of every call of the program before it is made, outside all locks.
     """
 
     def __init__(self) -> None:
         self.calls: list[Call] = []
         self.state = State()
         self.answer_invoke: Callable[[dict[str, Any]], dict[str, Any]] | None = None
+        self.watch: Callable[[Call], None] | None = None
+        self.around: Callable[[Call], None] | None = None
         self._faults = Faults()
         # One lock for rules and moto: both keep plain dicts, and the program observes from
         # several threads.
@@ -62,15 +66,22 @@ class StrictAws:
         """Forget the calls so far."""
         self.calls.clear()
 
-    def crash_at(self, k: int, when: str = "before", *, only_mutating: bool = True) -> None:
-        """Die once at the k-th (changing) call from now on, before or after it took effect."""
+    def crash_at(
+        self, k: int, when: str = "before", *, only_mutating: bool = True, for_good: bool = False
+    ) -> None:
+        """Die once at the k-th (changing) call from now on, before or after it took effect.
+
+        With "lost" nobody dies: the call takes effect and its answer is lost. `for_good`: none of
+        the process's threads makes another call, until `crash_never`.
+        """
         self._faults.crash = (k, when)
         self._faults.only_mutating = only_mutating
+        self._faults.for_good = for_good
         self._faults.counted = 0
 
     def crash_never(self) -> None:
-        """Live on."""
-        self._faults.crash = None
+        """Live on, or live again."""
+        self._faults.crash, self._faults.dead = None, False
 
     def deny(self, action: str) -> None:
         """Refuse an IAM action such as "lambda:CreateFunction", or "apigatewayv2:CreateApi"."""
@@ -128,6 +139,17 @@ class StrictAws:
         )
         return str(done["image"]["imageId"]["imageDigest"])
 
+    @contextmanager
+    def step(self, call: Call) -> Iterator[None]:
+        """Let something that no client of boto3 does, such as a push, count as a call."""
+        if self.around:
+            self.around(call)
+        with self.lock:
+            self.calls.append(call)
+            self._faults.crash_if_due(call, "before")
+            yield
+            self._took_effect(call)
+
     def snapshot(self) -> dict[str, Any]:
         """Return all that mldeploy may make, with AWS's own ids replaced: see `snapshot`."""
         from tests.strict.snapshot import snapshot
@@ -153,13 +175,17 @@ class StrictAws:
 
     def before(self, model: Any, context: dict[str, Any], **_: Any) -> Any:
         call = Call(model.service_model.service_name, model.name, context.get("strict_params", {}))
+        if self.around and not self.is_ours:
+            self.around(call)
         context["strict_call"] = self._thread.call = call
         try:
             with self.lock:
                 if not self.is_ours:
-                    self.calls.append(call)
                     self._faults.crash_if_due(call, "before")
+                    self.calls.append(call)
                     self._faults.refuse_if_denied(call)
+                    if self._faults.loses(call):
+                        self._lose_the_answer(call, context)
                 for rule in BEFORE.get(call.name, []):
                     answer = rule(self, call)
                     if answer is not None:
@@ -170,6 +196,23 @@ class StrictAws:
             return Answer(refused.status), {"Error": error, "ResponseMetadata": metadata}
         return None
 
+    def _lose_the_answer(self, call: Call, context: dict[str, Any]) -> None:
+        """Make the call once, to no avail; what follows is botocore's next attempt, if any.
+
+        Rules see calls and not attempts: so it is another call, as strict as the first.
+        """
+        with self.unwatched(), suppress(ClientError):
+            getattr(boto3.client(call.service, region_name=REGION), xform_name(call.operation))(
+                **call.params
+            )
+        self._thread.call = call
+        if self.watch and call.mutating:
+            self.watch(call)
+        call.retried = True
+        retries = getattr(context.get("client_config"), "retries", None) or {}
+        if retries.get("total_max_attempts") == 1:
+            raise ConnectionClosedError(endpoint_url=f"https://{call.service}.test")
+
     def attempt(self, request: Any, **_: Any) -> Any:
         call = getattr(self._thread, "call", None)
         if call is None or self.is_ours:
@@ -179,30 +222,21 @@ class StrictAws:
 
     def after(self, http_response: Any, parsed: Any, context: dict[str, Any], **_: Any) -> None:
         call = context.get("strict_call")
+        if call is not None and call.retried:
+            # botocore's endpoint.py counts its further attempts there.
+            parsed.setdefault("ResponseMetadata", {})["RetryAttempts"] = 1
         if call is None or http_response.status_code >= 300:
             return
         with self.lock:
             for rule in AFTER.get(call.name, []):
                 rule(self, call, parsed)
             if not self.is_ours:
-                self._faults.crash_if_due(call, "after")
+                self._took_effect(call)
 
-
-class Unwatched:
-    """A client whose calls are the test's own."""
-
-    def __init__(self, client: Any, aws: StrictAws) -> None:
-        self._client = client
-        self._aws = aws
-
-    def __getattr__(self, name: str) -> Any:
-        call = getattr(self._client, name)
-
-        def unwatched(*arguments: Any, **params: Any) -> Any:
-            with self._aws.unwatched(peek=self._aws.peeks):
-                return call(*arguments, **params)
-
-        return unwatched
+    def _took_effect(self, call: Call) -> None:
+        if self.watch and call.mutating:
+            self.watch(call)
+        self._faults.crash_if_due(call, "after")
 
 
 def _load_rules() -> None:
@@ -215,23 +249,6 @@ def _load_rules() -> None:
         rules_traffic,
         rules_version,
     )
-
-
-@contextmanager
-def no_sleep() -> Iterator[None]:
-    """Let botocore's waiters and its pauses between attempts take no time.
-
-    botocore/waiter.py and botocore/endpoint.py call `time.sleep` and nothing else of `time`.
-    """
-    modules = (botocore.waiter, botocore.endpoint)
-    real = [module.time for module in modules]
-    for module in modules:
-        module.time = types.SimpleNamespace(sleep=lambda _seconds: None)
-    try:
-        yield
-    finally:
-        for module, time in zip(modules, real, strict=True):
-            module.time = time
 
 
 @contextmanager

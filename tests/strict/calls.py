@@ -45,12 +45,14 @@ class Call:
         operation: the operation, such as "CreateFunction".
         params: the parameters as given to the client.
         number: its number among the calls that a crash counts.
+        retried: whether botocore has made it twice, for its first answer was lost.
     """
 
     service: str
     operation: str
     params: dict[str, Any] = field(repr=False)
     number: int = field(default=0, repr=False)
+    retried: bool = field(default=False, repr=False)
 
     @property
     def name(self) -> str:

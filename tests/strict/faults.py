@@ -32,8 +32,11 @@ class Faults:
     Attributes:
         denied: IAM actions, or calls, that are refused.
         throttled: attempts of a call that are still to be throttled.
-        crash: (k, "before" or "after"), or None.
+        crash: (k, "before", "after" or "lost"), or None; "lost" is no crash: the call takes
+            effect, its answer never comes.
         only_mutating: count only the calls that change something.
+        for_good: whether a process that crashed stays dead; else the next call works.
+        dead: whether it is.
         counted: calls since the crash was set.
     """
 
@@ -41,6 +44,8 @@ class Faults:
     throttled: dict[str, int] = field(default_factory=dict)
     crash: tuple[int, str] | None = None
     only_mutating: bool = True
+    for_good: bool = False
+    dead: bool = False
     counted: int = 0
 
     def crash_if_due(self, call: Call, when: str) -> None:
@@ -49,14 +54,23 @@ class Faults:
         Raises:
             Crash: it is.
         """
+        if self.dead:
+            raise Crash("this process is dead")
         if self.crash is None or (self.only_mutating and not call.mutating):
             return
         if when == "before":
             self.counted += 1
             call.number = self.counted
         if (call.number, when) == self.crash:
-            self.crash = None
+            self.crash, self.dead = None, self.for_good
             raise Crash(f"{when} call {call.number}, {call.name}")
+
+    def loses(self, call: Call) -> bool:
+        """Tell, once, whether this call's answer gets lost."""
+        lost = self.crash == (call.number, "lost")
+        if lost:
+            self.crash = None
+        return lost
 
     def refuse_if_denied(self, call: Call) -> None:
         """Answer as IAM does.

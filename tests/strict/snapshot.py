@@ -160,10 +160,19 @@ def _pairs(tags: list[dict[str, str]]) -> dict[str, str]:
 def _quiet(value: Any) -> Any:
     match value:
         case dict():
-            return {key: _quiet(one) for key, one in value.items() if key not in _NOISE}
+            return {
+                key: _untimed(one) if key == "Description" else _quiet(one)
+                for key, one in value.items()
+                if key not in _NOISE
+            }
         case list() | tuple():
             return [_quiet(one) for one in value]
     return value
+
+
+def _untimed(description: Any) -> Any:
+    """Return a description of ours without the time that it tells."""
+    return re.sub(r'"(moved|started)":"\d[^"]*"', r'"\1":"<time>"', str(description))
 
 
 def _without_ids(found: Any, apis: list[dict[str, Any]]) -> Any:

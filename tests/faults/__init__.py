@@ -1,0 +1,1 @@
+"""The proof of one promise: stopped anywhere, by anything, the next run finishes the work."""

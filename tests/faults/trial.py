@@ -1,0 +1,132 @@
+"""One trial: an operation, something that happens to it, and what the next run makes of it."""
+
+import json
+from dataclasses import dataclass
+from difflib import unified_diff
+from typing import Any
+
+from tests.faults.chain import Served, served
+from tests.faults.operations import Operation
+from tests.faults.watch import Watch
+from tests.faults.world import Outcome, World
+from tests.strict.calls import Crash
+
+_MOST_LINES = 12
+
+
+@dataclass(frozen=True)
+class Reference:
+    """An operation that nothing disturbs.
+
+    Attributes:
+        operation: which.
+        before: what was served.
+        after: what is served then.
+        snapshot: of the account then.
+        calls: (name, whether it changes something) of every call, in order.
+    """
+
+    operation: Operation
+    before: Served
+    after: Served
+    snapshot: dict[str, Any]
+    calls: tuple[tuple[str, bool], ...]
+
+
+@dataclass(frozen=True)
+class Fault:
+    """What happens at a call.
+
+    Attributes:
+        call: its number, from 1.
+        when: "before" or "after": the process dies; "lost": the answer gets lost.
+    """
+
+    call: int
+    when: str
+
+
+@dataclass(frozen=True)
+class Result:
+    """How a trial went.
+
+    Attributes:
+        runs: how many commands it took.
+        problems: what was wrong; none for a success.
+        stopped: the code of the error that the disturbed run ended with, "" for none.
+    """
+
+    runs: int
+    problems: tuple[str, ...]
+    stopped: str = ""
+
+
+def reference(world: World, operation: Operation) -> Reference:
+    """Run an operation undisturbed.
+
+    Raises:
+        AssertionError: where even that goes wrong.
+    """
+    world.begin(operation)
+    before = served(world.aws)
+    world.aws.reset_calls()
+    _require_success(world.take(operation.step))
+    calls = tuple((call.name, call.mutating) for call in world.aws.calls)
+    return Reference(operation, before, served(world.aws), world.aws.snapshot(), calls)
+
+
+def _require_success(outcome: Outcome) -> None:
+    if outcome.code:
+        raise AssertionError(f"exit {outcome.code}: {json.dumps(outcome.error)}")
+
+
+def try_out(world: World, undisturbed: Reference, faults: list[Fault]) -> Result:
+    """Let faults happen to one run after the other, then let a run finish the work."""
+    operation, aws = undisturbed.operation, world.aws
+    world.begin(operation)
+    watch = Watch(aws, undisturbed.before, undisturbed.after)
+    aws.watch = watch
+    stopped = ""
+    try:
+        for fault in faults:
+            aws.crash_at(fault.call, fault.when, only_mutating=False, for_good=True)
+            try:
+                stopped = world.take(operation.step).error.get("code", "") or stopped
+            except Crash:
+                stopped = "crash"
+            finally:
+                aws.crash_never()
+        problems = _finish(world, undisturbed)
+    finally:
+        aws.watch = None
+    return Result(len(faults) + 2, (*watch.problems, *problems), stopped)
+
+
+def _finish(world: World, undisturbed: Reference) -> list[str]:
+    """Run the operation again, and once more; say what isn't as it should be."""
+    operation, aws = undisturbed.operation, world.aws
+    outcome = world.take(operation.step)
+    if outcome.code:
+        return [f"the next run ends with exit {outcome.code}: {json.dumps(outcome.error)}"]
+    problems = differences(undisturbed.snapshot, aws.snapshot())
+    aws.reset_calls()
+    outcome = world.take(operation.again or operation.step)
+    if outcome.code:
+        problems.append(f"a third run ends with exit {outcome.code}: {json.dumps(outcome.error)}")
+    if aws.mutating_calls():
+        problems.append(f"a third run changes something: {', '.join(aws.mutating_calls())}")
+    return problems
+
+
+def differences(expected: dict[str, Any], found: dict[str, Any]) -> list[str]:
+    """Say in which lines two snapshots differ."""
+    if expected == found:
+        return []
+    texts = [json.dumps(one, indent=1, sort_keys=True).splitlines() for one in (expected, found)]
+    lines = [
+        line.replace("  ", "")
+        for line in unified_diff(*texts, n=0, lineterm="")
+        if not line.startswith(("---", "+++", "@@"))
+    ]
+    more = f" … and {len(lines) - _MOST_LINES} lines more" if len(lines) > _MOST_LINES else ""
+    return [f"the account isn't as undisturbed: {' '.join(lines[:_MOST_LINES])}{more}"]

@@ -1,0 +1,110 @@
+"""A project on strict AWS, its commands run in this process, and the account put back at will."""
+
+import functools
+import io
+import json
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager, redirect_stderr, redirect_stdout
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import botocore.loaders
+import pytest
+
+from mldeploy.cli.app import run
+from tests.faults.in_order import work_in_order
+from tests.faults.operations import Operation, Step
+from tests.faults.saved import restore, save
+from tests.strict.aws import StrictAws, strict_aws
+from tests.strict.calls import Call
+from tests.support.account import credentials, isolated
+from tests.support.projects import write_bundle, write_project
+from tests.support.runtime import Runtime
+from tests.support.stacks import RegistryOnly
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How a command ended: its exit code and its envelope."""
+
+    code: int
+    envelope: dict[str, Any]
+
+    @property
+    def error(self) -> dict[str, Any]:
+        """The envelope's error; empty after a success."""
+        return self.envelope.get("error") or {}
+
+
+class World:
+    """Where the trials take place.
+
+    Attributes:
+        aws: the account.
+        runtime: what answers behind it.
+        root: the project's folder.
+    """
+
+    def __init__(self, aws: StrictAws, root: Path) -> None:
+        self.aws = aws
+        self.root = root
+        self.runtime = Runtime(aws)
+        aws.on_invoke(self.runtime.invoke)
+        self._saved: dict[tuple[Step, ...], Any] = {}
+
+    def push(self, repository: str, tag: str, content: str, labels: dict[str, str]) -> str:
+        """Put an image; a push counts as a call of the program's, and may be its last."""
+        with self.aws.step(Call("docker", "Push", {"repositoryName": repository, "tag": tag})):
+            return self.aws.put_image(repository, tag, content, labels)
+
+    def take(self, step: Step) -> Outcome:
+        """Run a command in this process, as its user would."""
+        write_project(self.root, step.config, step.model)
+        if step.wine:
+            write_bundle(self.root / "models/wine", step.wine)
+        out = io.StringIO()
+        with redirect_stdout(out), redirect_stderr(io.StringIO()):
+            code = run([*step.command, "-o", "json"])
+        return Outcome(code, json.loads(out.getvalue()))
+
+    def begin(self, operation: Operation) -> None:
+        """Make the account what it is before the operation; made once, then copied."""
+        if operation.start not in self._saved:
+            self.aws.reset()
+            for step in operation.start:
+                outcome = self.take(step)
+                if outcome.code:
+                    raise AssertionError(outcome)
+            self._saved[operation.start] = save(self.aws)
+        restore(self.aws, self._saved[operation.start])
+        self.runtime.invoked.clear()
+        self.runtime.served.clear()
+
+
+@contextmanager
+def world(*, in_order: bool = True) -> Iterator[World]:
+    """Make an account and a project for the time of some trials.
+
+    Args:
+        in_order: whether the program's pools work in order, so that a trial can be repeated.
+    """
+    with pytest.MonkeyPatch.context() as patch, tempfile.TemporaryDirectory() as folder:
+        isolated(patch, Path(folder))
+        credentials(patch)
+        # Each command has a session of its own, and reading botocore's models takes most of
+        # its time.
+        load = functools.lru_cache(botocore.loaders.create_loader)
+        patch.setattr("botocore.session.create_loader", load)
+        if in_order:
+            work_in_order(patch)
+        with strict_aws() as aws:
+            found = World(aws, Path(folder) / "iris")
+            for module in ("endpoint", "resources.ecr_images"):
+                patch.setattr(f"mldeploy.{module}.call", found.runtime.call)
+            patch.setattr("mldeploy.engine.DockerBuilder", lambda: RegistryOnly(found.push))
+            patch.setattr("mldeploy.aws.time.sleep", lambda _seconds: None)
+            found.root.mkdir()
+            patch.chdir(found.root)
+            yield found
