@@ -1,6 +1,5 @@
 """A project on strict AWS, its commands run in this process, and the account put back at will."""
 
-import functools
 import io
 import json
 import tempfile
@@ -10,12 +9,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import botocore.loaders
 import pytest
 
 from mldeploy.cli.app import run
 from tests.faults.in_order import work_in_order
 from tests.faults.operations import Operation, Step
+from tests.faults.one_session import one_session
 from tests.faults.saved import restore, save
 from tests.strict.aws import StrictAws, strict_aws
 from tests.strict.calls import Call
@@ -93,13 +92,10 @@ def world(*, in_order: bool = True) -> Iterator[World]:
     with pytest.MonkeyPatch.context() as patch, tempfile.TemporaryDirectory() as folder:
         isolated(patch, Path(folder))
         credentials(patch)
-        # Each command has a session of its own, and reading botocore's models takes most of
-        # its time.
-        load = functools.lru_cache(botocore.loaders.create_loader)
-        patch.setattr("botocore.session.create_loader", load)
         if in_order:
             work_in_order(patch)
         with strict_aws() as aws:
+            patch.setattr("boto3.Session", one_session())
             found = World(aws, Path(folder) / "iris")
             for module in ("endpoint", "resources.ecr_images"):
                 patch.setattr(f"mldeploy.{module}.call", found.runtime.call)

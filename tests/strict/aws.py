@@ -53,6 +53,7 @@ class StrictAws:
         self.watch: Callable[[Call], None] | None = None
         self.around: Callable[[Call], None] | None = None
         self._faults = Faults()
+        self._clients: dict[str, Any] = {}
         # One lock for rules and moto: both keep plain dicts, and the program observes from
         # several threads.
         self.lock = threading.RLock()
@@ -102,7 +103,14 @@ class StrictAws:
 
     def client(self, service: str) -> Any:
         """Return a client for a test's own doings; no fault meets it and nobody counts it."""
-        return Unwatched(boto3.client(service, region_name=REGION), self)
+        return Unwatched(self._client(service), self)
+
+    def _client(self, service: str) -> Any:
+        # Making a client takes longer than all its calls.
+        with self.lock:
+            if service not in self._clients:
+                self._clients[service] = boto3.client(service, region_name=REGION)
+            return self._clients[service]
 
     @contextmanager
     def unwatched(self, *, peek: bool = False) -> Iterator[None]:
@@ -155,7 +163,7 @@ class StrictAws:
         from tests.strict.snapshot import snapshot
 
         with self.unwatched(peek=True):
-            return snapshot()
+            return snapshot(self._client)
 
     def reset(self) -> None:
         """Start with an empty account."""
@@ -202,9 +210,7 @@ class StrictAws:
         Rules see calls and not attempts: so it is another call, as strict as the first.
         """
         with self.unwatched(), suppress(ClientError):
-            getattr(boto3.client(call.service, region_name=REGION), xform_name(call.operation))(
-                **call.params
-            )
+            getattr(self._client(call.service), xform_name(call.operation))(**call.params)
         self._thread.call = call
         if self.watch and call.mutating:
             self.watch(call)

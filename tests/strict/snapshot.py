@@ -2,12 +2,8 @@
 
 import json
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
-
-import boto3
-
-from tests.strict.calls import REGION
 
 # Times, request ids and locks that differ between two runs with the same end.
 _NOISE = {
@@ -17,20 +13,23 @@ _NOISE = {
 }  # fmt: skip
 
 
-def snapshot() -> dict[str, Any]:
+def snapshot(client: Callable[[str], Any]) -> dict[str, Any]:
     """Return everything, by kind and name, with `<api-1>` for an id that AWS gave.
 
     Images stand in it with digest and tags, policies as parsed JSON, versions under their
     numbers. An API is named by its place, for names aren't unique.
+
+    Args:
+        client: makes a service's client.
     """
-    apis = list(_apis(boto3.client("apigatewayv2", region_name=REGION)))
+    apis = list(_apis(client("apigatewayv2")))
     found = {
-        "repositories": dict(_repositories(boto3.client("ecr", region_name=REGION))),
-        "roles": dict(_roles(boto3.client("iam", region_name=REGION))),
-        "log groups": dict(_log_groups(boto3.client("logs", region_name=REGION))),
-        "functions": dict(_functions(boto3.client("lambda", region_name=REGION))),
+        "repositories": dict(_repositories(client("ecr"))),
+        "roles": dict(_roles(client("iam"))),
+        "log groups": dict(_log_groups(client("logs"))),
+        "functions": dict(_functions(client("lambda"))),
         "apis": apis,
-        "rules": dict(_rules(boto3.client("events", region_name=REGION))),
+        "rules": dict(_rules(client("events"))),
     }
     return dict(_without_ids(_quiet(found), apis))
 
