@@ -31,9 +31,13 @@ _WHO = re.compile(r"User:? (?P<arn>arn:\S+)")
 _RIVAL = {
     "ConcurrentModificationException",
     "ConflictException",
+    "EntityAlreadyExists",
     "PreconditionFailedException",
+    "RepositoryAlreadyExistsException",
+    "ResourceAlreadyExistsException",
     "ResourceConflictException",
 }
+_SERVER_ERROR = 500
 _LOGIN = {"ForbiddenException", "UnauthorizedException"}
 
 
@@ -51,6 +55,12 @@ def error_message(error: BaseException) -> str:
     details = response.get("Error", {})
     # Some services answer with a lower-case key, which botocore passes on beside "Error".
     return str(details.get("Message") or response.get("message") or error)
+
+
+def _status(error: BaseException) -> int:
+    """Return the HTTP status of AWS's answer, or 0."""
+    response = getattr(error, "response", None) or {}
+    return int(response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0))
 
 
 def translate(error: BaseException) -> MldeployError:
@@ -85,6 +95,12 @@ def _client_error(error: BaseException, code: str) -> MldeployError:
             "MLD406",
             f"{operation} met a change that this run didn't make: {message}",
             "another deploy may be running; let it end, then run the same command again",
+        )
+    if _status(error) >= _SERVER_ERROR:
+        return MldeployError(
+            "MLD407",
+            f"{operation} failed inside AWS and went on doing so: {code}: {message}",
+            "nothing is lost; run the same command again in a minute",
         )
     return MldeployError("MLD499", f"{operation} failed: {code}: {message}", "")
 

@@ -139,22 +139,37 @@ def rollback_plan(
             where there is nothing to go back to, MLD461 where no version carries the release.
     """
     aliases = _chosen(config, function, live_aliases(config, context))
+    now, undone = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"), ""
     if wanted is not None:
         targets = _named(aliases, wanted, context)
     elif any(one.canary for one in aliases):
         targets = [(one, one.release) for one in aliases if one.canary]
     else:
-        newest = max(one.moved for one in aliases)
-        targets = [(one, _previous(one, context)) for one in aliases if one.moved == newest]
-    now = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+        last, done = _moved_last(aliases)
+        targets = [(one, _previous(one, context)) for one in last]
+        undone = last[0].moved if function is None else ""
+        now = done[0].moved if done else now
     changes = []
     for alias, release in targets:
-        after = replace(alias, release=release, canary=None, moved=now)
+        after = replace(alias, release=release, canary=None, moved=now, undid=undone)
         if release != alias.release:
             after = replace(after, previous=_older(alias.function, release, context))
         if after != alias:
             changes.append(Change("update", alias, after))
     return Plan(tuple(changes))
+
+
+def _moved_last(aliases: list[Alias]) -> tuple[list[Alias], list[Alias]]:
+    """Return what a rollback concerns: what moved together last.
+
+    Where a rollback of several functions died half-way, it is what that one has left; what it
+    has done comes second.
+    """
+    newest = max(one.moved for one in aliases)
+    last = [one for one in aliases if one.moved == newest]
+    undone = {one.undid for one in last if one.undid}
+    left = [one for one in aliases if one.moved in undone and one.undid not in undone]
+    return (left, last) if left else (last, [])
 
 
 def _chosen(config: Config, function: str | None, aliases: list[Alias]) -> list[Alias]:

@@ -37,6 +37,7 @@ class Alias:
         canary: the release that is tried out on a share of the requests, or None.
         moved: when it was moved last, ISO 8601 in UTC; equal for all that moved together.
         previous: the release that a rollback goes back to, or "".
+        undid: the `moved` of the deploy that a rollback of all its functions takes back, or "".
         version: the number that it points at, assigned by Lambda.
         revision: the optimistic lock, assigned by Lambda.
     """
@@ -55,6 +56,7 @@ class Alias:
     canary: Canary | None = None
     moved: str = field(default="", compare=False)
     previous: str = field(default="", compare=False)
+    undid: str = field(default="", compare=False)
     version: str = field(default="", compare=False)
     revision: str = field(default="", compare=False)
 
@@ -77,6 +79,7 @@ class Alias:
             _canary(found.get("RoutingConfig") or {}, releases, notes),
             str(notes.get("moved", "")),
             str(notes.get("previous", "")),
+            str(notes.get("undid", "")),
             version,
             found.get("RevisionId", ""),
         )
@@ -122,6 +125,8 @@ class Alias:
     def _description(self) -> str:
         """Return what a later run has to know. Lambda keeps 256 characters."""
         notes: dict[str, Any] = {"by": "mldeploy", "moved": self.moved, "previous": self.previous}
+        if self.undid:
+            notes["undid"] = self.undid
         if self.canary:
             notes["canary"] = {
                 "release": self.canary.release,

@@ -60,12 +60,15 @@ class Operation:
         name: what it is called in the table.
         start: what was done before.
         step: the operation itself; run again, it finishes what it has begun.
+        once: whether it is done with its last change; then it isn't run again, as that would be
+            another one.
         again: what then changes nothing any more, where that is another command.
     """
 
     name: str
     start: tuple[Step, ...]
     step: Step
+    once: bool = False
     again: Step | None = None
 
 
@@ -82,6 +85,20 @@ OPERATIONS = (
     Operation("new memory", (_DEPLOYED,), Step(config=ONE.replace("512", "1024"))),
     Operation("function added", (_DEPLOYED,), Step(config=TWO)),
     Operation("function removed", (Step(config=TWO),), _DEPLOYED),
+    Operation(
+        "rollback",
+        (_DEPLOYED, _BETTER),
+        Step(("rollback",)),
+        once=True,
+        again=Step(("rollback", "1")),
+    ),
+    Operation(
+        "rollback of two functions",
+        (Step(config=TWO), replace(_BETTER, config=TWO)),
+        Step(("rollback",), config=TWO),
+        once=True,
+        again=Step(("rollback", "1", "--function", "check"), config=TWO),
+    ),
     Operation("promote", (_DEPLOYED,), _PROMOTE),
     Operation("promote once more", (_DEPLOYED, _PROMOTE, _BETTER), _PROMOTE),
     Operation("destroy", (_DEPLOYED,), _DESTROY),

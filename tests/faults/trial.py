@@ -96,19 +96,21 @@ def try_out(world: World, undisturbed: Reference, faults: list[Fault]) -> Result
                 stopped = "crash"
             finally:
                 aws.crash_never()
-        problems = _finish(world, undisturbed)
+        problems = finish(world, undisturbed)
     finally:
         aws.watch = None
     return Result(len(faults) + 2, (*watch.problems, *problems), stopped)
 
 
-def _finish(world: World, undisturbed: Reference) -> list[str]:
+def finish(world: World, undisturbed: Reference) -> list[str]:
     """Run the operation again, and once more; say what isn't as it should be."""
     operation, aws = undisturbed.operation, world.aws
-    outcome = world.take(operation.step)
-    if outcome.code:
-        return [f"the next run ends with exit {outcome.code}: {json.dumps(outcome.error)}"]
     problems = differences(undisturbed.snapshot, aws.snapshot())
+    if not operation.once or problems:
+        outcome = world.take(operation.step)
+        if outcome.code:
+            return [f"the next run ends with exit {outcome.code}: {json.dumps(outcome.error)}"]
+        problems = differences(undisturbed.snapshot, aws.snapshot())
     aws.reset_calls()
     outcome = world.take(operation.again or operation.step)
     if outcome.code:

@@ -23,6 +23,7 @@ from tests.strict.calls import ACCOUNT, AFTER, BEFORE, REGION, Call, Crash, Refu
 from tests.strict.faults import Faults
 from tests.strict.images import manifest_of
 from tests.strict.state import State
+from tests.strict.storm import Storm
 
 __all__ = ["ACCOUNT", "REGION", "Call", "Crash", "RefusedError", "StrictAws", "strict_aws"]
 
@@ -83,6 +84,10 @@ class StrictAws:
     def crash_never(self) -> None:
         """Live on, or live again."""
         self._faults.crash, self._faults.dead = None, False
+
+    def weather(self, storm: Storm | None) -> None:
+        """Let a storm blow from now on, or none."""
+        self._faults.storm = storm
 
     def deny(self, action: str) -> None:
         """Refuse an IAM action such as "lambda:CreateFunction", or "apigatewayv2:CreateApi"."""
@@ -224,7 +229,17 @@ class StrictAws:
         if call is None or self.is_ours:
             return None
         with self.lock:
-            return self._faults.throttle_if_due(call, request)
+            answer = self._faults.throttle_if_due(call, request)
+        # botocore asks all handlers and takes the first answer: moto must not act on it as well.
+        self._thread.spoiled = request if answer else None
+        return answer
+
+    def process(self, process: Any, stubber: Any, request: Any) -> Any:
+        """Let moto answer an attempt, one at a time, unless it was refused."""
+        if getattr(self._thread, "spoiled", None) is request:
+            return None
+        with self.lock:
+            return process(stubber, request)
 
     def after(self, http_response: Any, parsed: Any, context: dict[str, Any], **_: Any) -> None:
         call = context.get("strict_call")
@@ -272,8 +287,7 @@ def strict_aws() -> Iterator[StrictAws]:
     process = botocore_stubber.BotocoreStubber.process_request
 
     def one_at_a_time(self: Any, request: Any) -> Any:
-        with aws.lock:
-            return process(self, request)
+        return aws.process(process, self, request)
 
     with mock_aws(config={"lambda": {"use_docker": False}}), no_sleep():
         # Sessions copy this list when they are made: that is how moto itself gets in.

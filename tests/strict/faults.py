@@ -1,25 +1,15 @@
 """What a test makes go wrong: a crash, a permission that is missing, throttling."""
 
-import json
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from botocore.awsrequest import AWSResponse
-from moto.core.botocore_stubber import MockRawResponse
-
 from tests.strict.calls import ACCOUNT, REGION, Call, Crash, RefusedError
+from tests.strict.storm import Storm
+from tests.strict.wire import refusal, throttling
 
 if TYPE_CHECKING:
-    from botocore.awsrequest import AWSPreparedRequest
+    from botocore.awsrequest import AWSPreparedRequest, AWSResponse
 
-# The codes and statuses that each service throttles with: botocore's
-# retries/standard.py, ThrottledRetryableChecker, and the services' own error lists.
-_THROTTLING = {
-    "lambda": ("TooManyRequestsException", 429),
-    "apigatewayv2": ("TooManyRequestsException", 429),
-    "iam": ("Throttling", 400),
-    "sts": ("Throttling", 400),
-}
 _DENIED = {"iam": "AccessDenied", "sts": "AccessDenied"}
 # IAM reference, "Actions, resources, and condition keys for AWS Lambda".
 _ACTIONS = {"lambda:Invoke": "lambda:InvokeFunction"}
@@ -38,6 +28,7 @@ class Faults:
         for_good: whether a process that crashed stays dead; else the next call works.
         dead: whether it is.
         counted: calls since the crash was set.
+        storm: what the weather is like, or None for a calm.
     """
 
     denied: set[str] = field(default_factory=set)
@@ -47,6 +38,7 @@ class Faults:
     for_good: bool = False
     dead: bool = False
     counted: int = 0
+    storm: "Storm | None" = None
 
     def crash_if_due(self, call: Call, when: str) -> None:
         """Die if this is the call.
@@ -66,20 +58,22 @@ class Faults:
             raise Crash(f"{when} call {call.number}, {call.name}")
 
     def loses(self, call: Call) -> bool:
-        """Tell, once, whether this call's answer gets lost."""
+        """Tell whether this call's answer gets lost."""
         lost = self.crash == (call.number, "lost")
         if lost:
             self.crash = None
-        return lost
+        return lost or (self.storm is not None and self.storm.loses(call))
 
     def refuse_if_denied(self, call: Call) -> None:
-        """Answer as IAM does.
+        """Answer as IAM does, or as the weather is.
 
         IAM user guide, "Troubleshoot access denied error messages"; feast#2800 quotes one.
 
         Raises:
             RefusedError: AccessDenied or AccessDeniedException.
         """
+        if self.storm:
+            self.storm.befall(call)
         action = _ACTIONS.get(call.name, call.name)
         if not {action, call.name} & self.denied:
             return
@@ -91,23 +85,13 @@ class Faults:
             403,
         )
 
-    def throttle_if_due(self, call: Call, request: "AWSPreparedRequest") -> AWSResponse | None:
+    def throttle_if_due(self, call: Call, request: "AWSPreparedRequest") -> "AWSResponse | None":
         """Answer an attempt with throttling, on the wire, so that botocore's retries act."""
         left = self.throttled.get(call.name, 0)
-        if not left:
-            return None
-        self.throttled[call.name] = left - 1
-        code, status = _THROTTLING.get(call.service, ("ThrottlingException", 400))
-        if call.service in {"iam", "sts"}:
-            body = (
-                "<ErrorResponse><Error><Type>Sender</Type>"
-                f"<Code>{code}</Code><Message>Rate exceeded</Message></Error>"
-                "<RequestId>strict</RequestId></ErrorResponse>"
-            )
-        else:
-            body = json.dumps({"__type": code, "message": "Rate exceeded"})
-        headers = {"x-amzn-errortype": code}
-        return AWSResponse(request.url, status, headers, MockRawResponse(body))
+        if left:
+            self.throttled[call.name] = left - 1
+            return refusal(call, request, *throttling(call))
+        return self.storm.blow(call, request) if self.storm else None
 
 
 def arn_of(call: Call) -> str:

@@ -8,8 +8,11 @@ from mldeploy.aws_errors import translate
 from mldeploy.errors import ExitCode, MldeployError
 
 
-def client_error(code: str, message: str, operation: str = "CreateFunction") -> ClientError:
-    return ClientError({"Error": {"Code": code, "Message": message}}, operation)
+def client_error(
+    code: str, message: str, operation: str = "CreateFunction", status: int = 400
+) -> ClientError:
+    error = {"Code": code, "Message": message}
+    return ClientError({"Error": error, "ResponseMetadata": {"HTTPStatusCode": status}}, operation)
 
 
 def test_a_denied_call_names_the_caller_the_action_and_the_policy() -> None:
@@ -36,6 +39,8 @@ def test_a_denied_call_names_the_caller_the_action_and_the_policy() -> None:
         (exceptions.SSOTokenLoadError(error_msg="x"), "MLD403", ExitCode.PERMISSION),
         (client_error("TooManyRequestsException", "slow"), "MLD405", ExitCode.FAILURE),
         (client_error("PreconditionFailedException", "rev"), "MLD406", ExitCode.FAILURE),
+        (client_error("EntityAlreadyExists", "role"), "MLD406", ExitCode.FAILURE),
+        (client_error("ServiceException", "no", status=500), "MLD407", ExitCode.FAILURE),
         (exceptions.EndpointConnectionError(endpoint_url="http://x"), "MLD408", ExitCode.FAILURE),
         (client_error("ServiceException", "oops"), "MLD499", ExitCode.FAILURE),
     ],
