@@ -91,7 +91,10 @@ _BUILD_ADVICE = (
 _PUSH_ADVICE = (
     (r"(?i)no basic auth credentials|unauthorized|authorization token", "the login was refused"),
     (r"(?i)denied", "pushing isn't permitted: see `mldeploy iam policy`"),
-    (r"(?i)immutable|already exists", "the tag exists with another content; run the command again"),
+    (
+        r"(?i)immutable|already exists",
+        "another deploy has pushed this tag meanwhile; run the command again",
+    ),
     (r"(?i)reset by peer|broken pipe|EOF|timeout", "the connection broke; run the command again"),
 )
 

@@ -104,3 +104,8 @@ OPERATIONS = (
     Operation("destroy", (_DEPLOYED,), _DESTROY),
 )
 BY_NAME = {one.name: one for one in OPERATIONS}
+
+
+def of_a_rival(operation: Operation) -> Operation:
+    """Return the same operation with another model."""
+    return replace(operation, step=replace(operation.step, model="a rival's model"))

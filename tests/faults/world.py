@@ -10,8 +10,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError
 
 from mldeploy.cli.app import run
+from mldeploy.engine.errors import push_error
 from tests.faults.in_order import work_in_order
 from tests.faults.operations import Operation, Step
 from tests.faults.one_session import one_session
@@ -56,7 +58,10 @@ class World:
     def push(self, repository: str, tag: str, content: str, labels: dict[str, str]) -> str:
         """Put an image; a push counts as a call of the program's, and may be its last."""
         with self.aws.step(Call("docker", "Push", {"repositoryName": repository, "tag": tag})):
-            return self.aws.put_image(repository, tag, content, labels)
+            try:
+                return self.aws.put_image(repository, tag, content, labels)
+            except ClientError as error:
+                raise push_error(f"{repository}:{tag}", str(error)) from error
 
     def take(self, step: Step) -> Outcome:
         """Run a command in this process, as its user would."""

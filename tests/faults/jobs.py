@@ -1,0 +1,96 @@
+"""All trials as data, and the command line that repeats one of them."""
+
+from dataclasses import dataclass
+from functools import cache
+
+from tests.faults.operations import BY_NAME, OPERATIONS, of_a_rival
+from tests.faults.rivals import rivals
+from tests.faults.storms import double, storm
+from tests.faults.trial import Fault, Reference, Result, reference, try_out
+from tests.faults.world import World
+
+STORMS, DOUBLES, RIVALS = 200, 500, 50
+_RIVALS = ("first deploy", "new model")
+
+
+@dataclass(frozen=True)
+class Job:
+    """One trial.
+
+    Attributes:
+        operation: its name.
+        what: "before", "after", "lost", "storm", "double", "rivals" or "equal rivals".
+        number: of the call, or the seed.
+    """
+
+    operation: str
+    what: str
+    number: int
+
+    @property
+    def kind(self) -> str:
+        """The column of the table."""
+        return {"before": "crash", "after": "crash", "lost": "lost answer"}.get(
+            self.what, self.what
+        )
+
+    @property
+    def line(self) -> str:
+        """The command that repeats it."""
+        how = f"--call {self.number} --{self.what}"
+        if self.what not in {"before", "after", "lost"}:
+            how = f"--{self.what.replace(' ', '-')} {self.number}"
+        return f'python -m tests.faults --only "{self.operation}" {how}'
+
+
+class Bench:
+    """Does jobs in one world; an operation's undisturbed run is made once."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+        self.reference = cache(lambda name: reference(world, BY_NAME[name]))
+        self._rival = cache(lambda name: reference(world, of_a_rival(BY_NAME[name])))
+
+    def do(self, job: Job) -> Result:
+        """Try one thing; an error of the harness itself is a failure as well."""
+        undisturbed: Reference = self.reference(job.operation)
+        match job.what:
+            case "before" | "after" | "lost":
+                return try_out(self._world, undisturbed, [Fault(job.number, job.what)])
+            case "storm":
+                return storm(self._world, undisturbed, job.number)
+            case "double":
+                return double(self._world, undisturbed, job.number)
+            case "rivals":
+                other = self._rival(job.operation)
+                return rivals(self._world, undisturbed, other, job.number)
+            case "equal rivals":
+                return rivals(self._world, undisturbed, undisturbed, job.number)
+            case _:
+                raise AssertionError(job)
+
+
+def crashes(undisturbed: Reference) -> list[Job]:
+    """Return a crash before every call, and after it and with its answer lost if it is a change.
+
+    After a read is before the next call.
+    """
+    return [
+        Job(undisturbed.operation.name, what, number)
+        for number, (_, mutating) in enumerate(undisturbed.calls, 1)
+        for what in (("before", "after", "lost") if mutating else ("before",))
+    ]
+
+
+def seeded(storms: int = STORMS, doubles: int = DOUBLES, meetings: int = RIVALS) -> list[Job]:
+    """Return what comes from seeds; the operations take turns."""
+    names = [one.name for one in OPERATIONS]
+    jobs = [Job(names[seed % len(names)], "storm", seed) for seed in range(storms)]
+    jobs += [Job(names[seed % len(names)], "double", seed) for seed in range(doubles)]
+    jobs += [
+        Job(name, what, seed)
+        for seed in range(meetings)
+        for name in _RIVALS
+        for what in ("rivals", "equal rivals")
+    ]
+    return jobs

@@ -1,0 +1,209 @@
+"""Two deploys at once: from a barrier, call by call in an order that a seed decides."""
+
+import io
+import json
+import random
+import sys
+import threading
+from collections.abc import Callable
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+from mldeploy.cli.app import run
+from tests.faults.chain import BrokenChain, Met, Served, served
+from tests.faults.operations import Operation, Step
+from tests.faults.trial import Reference, Result
+from tests.faults.world import Outcome, World
+from tests.strict.calls import Call
+from tests.support.projects import write_project
+
+
+@dataclass
+class Turns:
+    """Lets one of several threads go on, to its next call; a seed says which.
+
+    Attributes:
+        random: decides.
+        expected: how many threads take part; all of them stand at the barrier first.
+    """
+
+    random: random.Random
+    expected: int
+    _waiting: set[str] = field(default_factory=set)
+    _turn: str = ""
+    _changed: threading.Condition = field(default_factory=threading.Condition)
+
+    def next_call(self, call: Call) -> None:
+        """Wait for this thread's turn."""
+        del call
+        me = threading.current_thread().name
+        with self._changed:
+            self._waiting.add(me)
+            self._choose()
+            self._changed.wait_for(lambda: self._turn == me)
+            self._turn = ""
+            self._waiting.discard(me)
+
+    def leave(self) -> None:
+        """Take part no more."""
+        with self._changed:
+            self.expected -= 1
+            self._choose()
+
+    def _choose(self) -> None:
+        if self.expected and len(self._waiting) == self.expected and not self._turn:
+            self._turn = self.random.choice(sorted(self._waiting))
+            self._changed.notify_all()
+
+
+class PerThread(io.TextIOBase):
+    """A standard stream with a text of its own for each thread."""
+
+    def __init__(self) -> None:
+        self._texts = threading.local()
+
+    def write(self, text: str) -> int:
+        """Keep it."""
+        self._texts.text = self.said() + text
+        return len(text)
+
+    def said(self) -> str:
+        """Return what this thread has written."""
+        return str(getattr(self._texts, "text", ""))
+
+
+@contextmanager
+def _streams() -> Any:
+    before = sys.stdout, sys.stderr
+    sys.stdout, sys.stderr = out, _ = PerThread(), PerThread()
+    try:
+        yield out
+    finally:
+        sys.stdout, sys.stderr = before
+
+
+def together(world: World, steps: list[Step], seed: int) -> list[Outcome]:
+    """Run commands at the same time, in a folder each."""
+    outcomes: dict[int, Outcome] = {}
+    turns = Turns(random.Random(seed), len(steps))
+    world.aws.around = turns.next_call
+    with _streams() as out:
+        threads = [
+            threading.Thread(
+                name=f"rival {number}", target=_deploy(world, step, number, turns, out, outcomes)
+            )
+            for number, step in enumerate(steps)
+        ]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+    world.aws.around = None
+    return [outcomes[number] for number in range(len(steps))]
+
+
+def _deploy(
+    world: World, step: Step, number: int, turns: Turns, out: PerThread,
+    outcomes: dict[int, Outcome],
+) -> Callable[[], None]:  # fmt: skip
+    root = write_project(world.root / str(number), step.config, step.model)
+
+    def deploy() -> None:
+        try:
+            code = run([*step.command, "-o", "json", "--config", str(root / "mldeploy.toml")])
+            outcomes[number] = Outcome(code, json.loads(out.said()))
+        finally:
+            turns.leave()
+
+    return deploy
+
+
+def rivals(world: World, undisturbed: Reference, other: Reference, seed: int) -> Result:
+    """Let two deploys meet: one wins or both end in the same state, and nothing is mixed.
+
+    Args:
+        world: where.
+        undisturbed: the one, alone.
+        other: the other one, alone; the same one for two equal deploys.
+        seed: of the order of their calls.
+    """
+    operation, rival = undisturbed.operation, other.operation
+    world.begin(operation)
+    watch = _Meetings(world, undisturbed.before, [undisturbed.after, other.after])
+    world.aws.watch = watch
+    try:
+        outcomes = together(world, [operation.step, rival.step], seed)
+        problems = _losers(outcomes) + _final(world, undisturbed, other, outcomes)
+        problems += _rerun(world, operation, undisturbed)
+    finally:
+        world.aws.watch = None
+    codes = "+".join(sorted(str(one.error.get("code", "")) or "won" for one in outcomes))
+    return Result(4, (*watch.problems, *problems), codes)
+
+
+class _Meetings:
+    """After every change each request meets a release that is whole: its own image, no other."""
+
+    def __init__(self, world: World, before: Served, afters: list[Served]) -> None:
+        self.problems: list[str] = []
+        self._aws = world.aws
+        self._before = before
+        self._whole: set[Met] = {met for some in (before, *afters) for met in some.values()}
+
+    def __call__(self, call: Call) -> None:
+        try:
+            now = served(self._aws)
+        except BrokenChain as broken:
+            self.problems.append(f"after {call.name}: {broken}")
+            return
+        self.problems += [
+            f"after {call.name}: {route.key} meets a mixed release, {met}"
+            for route, met in now.items()
+            if met not in self._whole
+        ]
+        self.problems += [
+            f"after {call.name}: nothing answers {route.key} any more"
+            for route in self._before
+            if route not in now
+        ]
+
+
+def _losers(outcomes: list[Outcome]) -> list[str]:
+    """Somebody wins, or each is told why it doesn't; the loser hears of another deploy."""
+    problems = []
+    for outcome in outcomes:
+        said = f"{outcome.error.get('message')} {outcome.error.get('hint')}"
+        if outcome.code and "another deploy" not in said:
+            problems.append(f"the loser isn't told of another deploy: {json.dumps(outcome.error)}")
+    return problems
+
+
+def _final(
+    world: World, undisturbed: Reference, other: Reference, outcomes: list[Outcome]
+) -> list[str]:
+    """Where both say that they won, what is served is one's whole release."""
+    if any(outcome.code for outcome in outcomes):
+        return []
+    now = {route.where: met for route, met in served(world.aws).items()}
+    wanted = [
+        {route.where: met for route, met in one.after.items()} for one in (undisturbed, other)
+    ]
+    return [] if now in wanted else [f"both won, and what is served is neither's: {now}"]
+
+
+def _rerun(world: World, operation: Operation, undisturbed: Reference) -> list[str]:
+    """A deploy after both brings everything to what it wants, and one more changes nothing."""
+    outcome = world.take(operation.step)
+    if outcome.code:
+        return [f"the next deploy ends with exit {outcome.code}: {json.dumps(outcome.error)}"]
+    now = {route.where: met for route, met in served(world.aws).items()}
+    wanted = {route.where: met for route, met in undisturbed.after.items()}
+    problems = [] if now == wanted else [f"the next deploy leaves {now} instead of {wanted}"]
+    apis = len(world.aws.snapshot()["apis"])
+    problems += [] if apis == 1 else [f"there are {apis} APIs"]
+    world.aws.reset_calls()
+    world.take(operation.step)
+    if world.aws.mutating_calls():
+        problems.append(f"one more changes something: {', '.join(world.aws.mutating_calls())}")
+    return problems
