@@ -9,7 +9,7 @@ STAMP := $(VENV)/.installed
 WORKERS ?= 2
 ARGS ?=
 
-.PHONY: help demo test test-fast test-e2e lint format bench fuzz requirements clean
+.PHONY: help demo test test-fast test-e2e lint format bench fuzz faults requirements clean
 
 help:  ## list the targets
 	@grep -E '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z0-9-]+):.*## /\1: /' | sort
@@ -39,6 +39,9 @@ bench: $(STAMP)  ## measure speed against peers
 
 fuzz: $(STAMP)  ## send 100,000 hostile requests to the container
 	$(PYTHON) -m tools.fuzz $(ARGS)
+
+faults: $(STAMP)  ## crash, cut and storm at every AWS call of a deploy (20 min)
+	$(PYTHON) -m tests.faults $(ARGS)
 
 requirements:  ## pin the development dependencies anew (needs uv)
 	env -u UV_INDEX_URL uv pip compile requirements-dev.in -o requirements-dev.txt --quiet \

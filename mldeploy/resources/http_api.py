@@ -98,10 +98,21 @@ class HttpApi:
         return sorted(ours, key=lambda api: str(api.get("CreatedDate", "")))
 
     def create(self, context: Context) -> None:
-        """Create the API with its tags, then everything in it."""
+        """Create the API with its tags, then everything in it.
+
+        The aliases may still let an API in that is gone: those permissions go.
+        """
         api = self._create_once(context)
-        empty = HttpApi(self.name, cors=self.cors, tags=self.tags, id=api)
-        self.update(empty, context)
+        wiring = read_wiring(api, self.routes, context)
+        bare = HttpApi(
+            self.name,
+            cors=self.cors,
+            tags=self.tags,
+            leftovers=wiring.leftovers,
+            id=api,
+            wiring=wiring,
+        )
+        self.update(bare, context)
 
     def _create_once(self, context: Context) -> str:
         """Create the API, and take the one that is there if the reply was lost.

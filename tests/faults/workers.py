@@ -1,0 +1,35 @@
+"""What a process of `make faults` does. A module of its own: processes import it by its name."""
+
+from collections.abc import Iterator
+from contextlib import ExitStack
+
+from tests.faults.jobs import Bench, Job, crashes
+from tests.faults.trial import Result
+from tests.faults.world import world
+
+_stack = ExitStack()
+_bench: list[Bench] = []
+
+
+def open_world() -> None:
+    """Begin: an account and a project for all of this process's trials."""
+    _bench.append(Bench(_stack.enter_context(world())))
+
+
+def count(name: str) -> tuple[str, int, list[Job]]:
+    """Run an operation undisturbed; return its name, its calls, and its crashes to try."""
+    undisturbed = _bench[0].reference(name)
+    return name, len(undisturbed.calls), crashes(undisturbed)
+
+
+def do(jobs: list[Job]) -> list[tuple[Job, Result]]:
+    """Try one after the other."""
+    return list(_results(jobs))
+
+
+def _results(jobs: list[Job]) -> Iterator[tuple[Job, Result]]:
+    for job in jobs:
+        try:
+            yield job, _bench[0].do(job)
+        except Exception as error:  # noqa: BLE001 - told with the trial that it came from
+            yield job, Result(1, (f"{type(error).__name__}: {error}",))
