@@ -5,10 +5,11 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
 from itertools import groupby
 
-from mldeploy.aws_errors import is_aws_error, translate
+from mldeploy.aws_errors import answer_was_lost, is_aws_error, translate
 from mldeploy.errors import MldeployError
 from mldeploy.events import Failed, Finished, Started
 from mldeploy.plan import Change, Plan
+from mldeploy.resources.alias import Alias
 from mldeploy.resources.base import Context
 
 Gate = Callable[[Sequence[Change], Context], None]
@@ -72,7 +73,7 @@ def _timed(change: Change, context: Context, done: list[Change]) -> None:
     started = time.monotonic()
     context.emit(Started(change.step))
     try:
-        _run(change, context)
+        _run_once(change, context)
     except Exception as error:
         context.emit(Failed(change.step, type(error).__name__))
         raise
@@ -81,6 +82,24 @@ def _timed(change: Change, context: Context, done: list[Change]) -> None:
         context.clients.forget()
     context.emit(Finished(change.step, time.monotonic() - started))
     done.append(change)
+
+
+def _run_once(change: Change, context: Context) -> None:
+    """Run a change; where an answer got lost, go on from what is there.
+
+    An alias that isn't where it should be may have been moved by another deploy: it stays.
+    """
+    try:
+        _run(change, context)
+    except Exception as error:
+        if change.after is None or not answer_was_lost(error):
+            raise
+        context.clients.forget()
+        now = change.after.observe(context)
+        if now is None or (now != change.after and isinstance(now, Alias)):
+            raise
+        if now != change.after:
+            _run(Change("update", now, change.after), context)
 
 
 def _run(change: Change, context: Context) -> None:

@@ -63,6 +63,17 @@ def _status(error: BaseException) -> int:
     return int(response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0))
 
 
+def answer_was_lost(error: BaseException) -> bool:
+    """Tell whether AWS may be refusing what it has done already.
+
+    botocore repeats a call whose answer doesn't come, and counts that in its answer's metadata
+    (botocore/endpoint.py, RetryAttempts); the second attempt meets what the first one made.
+    """
+    response = getattr(error, "response", None) or {}
+    repeated = int(response.get("ResponseMetadata", {}).get("RetryAttempts", 0))
+    return repeated > 0 and error_code(error) in _RIVAL
+
+
 def translate(error: BaseException) -> MldeployError:
     """Return what a user should read instead of a botocore error.
 

@@ -86,17 +86,19 @@ def try_out(world: World, undisturbed: Reference, faults: list[Fault]) -> Result
     world.begin(operation)
     watch = Watch(aws, undisturbed.before, undisturbed.after)
     aws.watch = watch
-    stopped = ""
+    stopped, problems = "", []
     try:
         for fault in faults:
             aws.crash_at(fault.call, fault.when, only_mutating=False, for_good=True)
             try:
-                stopped = world.take(operation.step).error.get("code", "") or stopped
+                stopped = world.take(operation.step).error.get("code", "")
+                if stopped:
+                    problems.append(f"the loss of an answer ends it with {stopped}")
             except Crash:
                 stopped = "crash"
             finally:
                 aws.crash_never()
-        problems = finish(world, undisturbed)
+        problems += finish(world, undisturbed)
     finally:
         aws.watch = None
     return Result(len(faults) + 2, (*watch.problems, *problems), stopped)
