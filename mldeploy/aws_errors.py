@@ -95,25 +95,26 @@ def _client_error(error: BaseException, code: str) -> MldeployError:
         return _credentials("MLD403", f"the AWS credentials have expired ({operation}: {message})")
     if code in _WRONG_KEY:
         return _credentials("MLD403", f"AWS doesn't accept these credentials ({code}: {message})")
-    if code in _THROTTLED:
-        return MldeployError(
-            "MLD405",
-            f"AWS throttled {operation} and went on doing so: {message}",
-            "nothing is lost; run the same command again in a minute",
-        )
+    if code in _THROTTLED or _status(error) >= _SERVER_ERROR:
+        return _overloaded(operation, code, message)
     if code in _RIVAL:
         return MldeployError(
             "MLD406",
             f"{operation} met a change that this run didn't make: {message}",
             "another deploy may be running; let it end, then run the same command again",
         )
-    if _status(error) >= _SERVER_ERROR:
-        return MldeployError(
-            "MLD407",
-            f"{operation} failed inside AWS and went on doing so: {code}: {message}",
-            "nothing is lost; run the same command again in a minute",
-        )
     return MldeployError("MLD499", f"{operation} failed: {code}: {message}", "")
+
+
+def _overloaded(operation: str, code: str, message: str) -> MldeployError:
+    throttled = code in _THROTTLED
+    what = f"AWS throttled {operation}" if throttled else f"{operation} failed inside AWS"
+    why = message if throttled else f"{code}: {message}"
+    return MldeployError(
+        "MLD405" if throttled else "MLD407",
+        f"{what} and went on doing so: {why}",
+        "nothing is lost; run the same command again in a minute",
+    )
 
 
 def _denied(operation: str, message: str) -> MldeployError:

@@ -7,7 +7,6 @@ import argparse
 import os
 import sys
 from concurrent.futures import ProcessPoolExecutor
-
 from multiprocessing import get_context
 
 from tests.faults.jobs import Bench, Job, seeded

@@ -5,10 +5,9 @@ import json
 import random
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Any
 
 from mldeploy.cli.app import run
 from tests.faults.chain import BrokenChain, Met, Served, served
@@ -74,7 +73,7 @@ class PerThread(io.TextIOBase):
 
 
 @contextmanager
-def _streams() -> Any:
+def _streams() -> Iterator[PerThread]:
     before = sys.stdout, sys.stderr
     sys.stdout, sys.stderr = out, _ = PerThread(), PerThread()
     try:
@@ -86,37 +85,27 @@ def _streams() -> Any:
 def together(world: World, steps: list[Step], seed: int) -> list[Outcome]:
     """Run commands at the same time, in a folder each."""
     outcomes: dict[int, Outcome] = {}
-    turns = Turns(random.Random(seed), len(steps))
+    turns = Turns(random.Random(seed), len(steps))  # noqa: S311 - a trial, no secret
     world.aws.around = turns.next_call
     with _streams() as out:
-        threads = [
-            threading.Thread(
-                name=f"rival {number}", target=_deploy(world, step, number, turns, out, outcomes)
-            )
-            for number, step in enumerate(steps)
-        ]
+        threads = []
+        for number, step in enumerate(steps):
+            root = write_project(world.root / str(number), step.config, step.model)
+            command = [*step.command, "-o", "json", "--config", str(root / "mldeploy.toml")]
+
+            def deploy(number: int = number, command: list[str] = command) -> None:
+                try:
+                    outcomes[number] = Outcome(run(command), json.loads(out.said()))
+                finally:
+                    turns.leave()
+
+            threads.append(threading.Thread(name=f"rival {number}", target=deploy))
         for thread in threads:
             thread.start()
         for thread in threads:
             thread.join()
     world.aws.around = None
     return [outcomes[number] for number in range(len(steps))]
-
-
-def _deploy(
-    world: World, step: Step, number: int, turns: Turns, out: PerThread,
-    outcomes: dict[int, Outcome],
-) -> Callable[[], None]:  # fmt: skip
-    root = write_project(world.root / str(number), step.config, step.model)
-
-    def deploy() -> None:
-        try:
-            code = run([*step.command, "-o", "json", "--config", str(root / "mldeploy.toml")])
-            outcomes[number] = Outcome(code, json.loads(out.said()))
-        finally:
-            turns.leave()
-
-    return deploy
 
 
 def rivals(world: World, undisturbed: Reference, other: Reference, seed: int) -> Result:

@@ -32,9 +32,7 @@ def a_function(aws: StrictAws, tags: dict[str, str]) -> None:
 
 
 def a_rule(aws: StrictAws, tags: dict[str, str]) -> None:
-    aws.client("events").put_rule(
-        Name=NAME, ScheduleExpression="rate(1 minute)", Tags=pairs(tags)
-    )
+    aws.client("events").put_rule(Name=NAME, ScheduleExpression="rate(1 minute)", Tags=pairs(tags))
 
 
 STRANGERS: list[tuple[str, Make]] = [

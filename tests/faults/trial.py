@@ -126,11 +126,14 @@ def differences(expected: dict[str, Any], found: dict[str, Any]) -> list[str]:
     """Say in which lines two snapshots differ."""
     if expected == found:
         return []
-    texts = [json.dumps(one, indent=1, sort_keys=True).splitlines() for one in (expected, found)]
     lines = [
         line.replace("  ", "")
-        for line in unified_diff(*texts, n=0, lineterm="")
+        for line in unified_diff(_lines(expected), _lines(found), n=0, lineterm="")
         if not line.startswith(("---", "+++", "@@"))
     ]
     more = f" … and {len(lines) - _MOST_LINES} lines more" if len(lines) > _MOST_LINES else ""
     return [f"the account isn't as undisturbed: {' '.join(lines[:_MOST_LINES])}{more}"]
+
+
+def _lines(snapshot: dict[str, Any]) -> list[str]:
+    return json.dumps(snapshot, indent=1, sort_keys=True).splitlines()

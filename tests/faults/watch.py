@@ -1,4 +1,4 @@
-"""The oracle that looks after every change: does every request meet a release, and the right one?"""
+"""The oracle that looks after every change: does every request meet the right release?"""
 
 from dataclasses import dataclass, field
 

@@ -15,8 +15,8 @@ from botocore.exceptions import ClientError
 from mldeploy.cli.app import run
 from mldeploy.engine.errors import push_error
 from tests.faults.in_order import work_in_order
-from tests.faults.operations import Operation, Step
 from tests.faults.one_session import one_session
+from tests.faults.operations import Operation, Step
 from tests.faults.saved import restore, save
 from tests.strict.aws import StrictAws, strict_aws
 from tests.strict.calls import Call

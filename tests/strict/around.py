@@ -3,6 +3,7 @@
 import types
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import botocore.endpoint
@@ -10,6 +11,14 @@ import botocore.waiter
 
 if TYPE_CHECKING:
     from tests.strict.aws import StrictAws
+
+
+@dataclass(frozen=True)
+class Answer:
+    """An HTTP response, as far as botocore looks at it."""
+
+    status_code: int
+    headers: dict[str, str] = field(default_factory=dict)
 
 
 class Unwatched:

@@ -8,7 +8,6 @@ import json
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
 from typing import Any
 
 import boto3
@@ -18,7 +17,7 @@ from botocore.exceptions import ClientError, ConnectionClosedError
 from moto import mock_aws
 from moto.core import botocore_stubber
 
-from tests.strict.around import Unwatched, no_sleep
+from tests.strict.around import Answer, Unwatched, no_sleep
 from tests.strict.calls import ACCOUNT, AFTER, BEFORE, REGION, Call, Crash, RefusedError
 from tests.strict.faults import Faults
 from tests.strict.images import manifest_of
@@ -26,14 +25,6 @@ from tests.strict.state import State
 from tests.strict.storm import Storm
 
 __all__ = ["ACCOUNT", "REGION", "Call", "Crash", "RefusedError", "StrictAws", "strict_aws"]
-
-
-@dataclass(frozen=True)
-class Answer:
-    """An HTTP response, as far as botocore looks at it."""
-
-    status_code: int
-    headers: dict[str, str] = field(default_factory=dict)
 
 
 class StrictAws:

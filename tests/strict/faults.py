@@ -4,11 +4,12 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from tests.strict.calls import ACCOUNT, REGION, Call, Crash, RefusedError
-from tests.strict.storm import Storm
 from tests.strict.wire import refusal, throttling
 
 if TYPE_CHECKING:
     from botocore.awsrequest import AWSPreparedRequest, AWSResponse
+
+    from tests.strict.storm import Storm
 
 _DENIED = {"iam": "AccessDenied", "sts": "AccessDenied"}
 # IAM reference, "Actions, resources, and condition keys for AWS Lambda".

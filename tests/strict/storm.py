@@ -46,7 +46,9 @@ class Storm:
         self.calls += 1
         if self.expires is not None and self.calls >= self.expires:
             raise RefusedError(
-                "ExpiredTokenException", "The security token included in the request is expired", 403
+                "ExpiredTokenException",
+                "The security token included in the request is expired",
+                403,
             )
         if self.random.random() < _FINAL:
             code, status = self.random.choice(
