@@ -67,6 +67,9 @@ def _all(only: str | None, workers: int) -> int:
         for done in pool.map(do, [jobs[n : n + _BATCH] for n in range(0, len(jobs), _BATCH)]):
             for job, result in done:
                 table.add(job, result)
+            tried, wrong = sum(table.trials.values()), len(table.failures)
+            sys.stderr.write(f"\r{tried} of {len(jobs)} trials, {wrong} failures")
+    sys.stderr.write("\n")
     sys.stdout.write(str(table))
     return 1 if table.failures else 0
 

@@ -10,8 +10,8 @@ from tests.faults.world import world
 
 _WHOLE = ("first deploy", "new model")
 _PARTS = 4
-_STRIDE = 11
-_STORMS, _DOUBLES, _RIVALS = 24, 24, 2
+_STRIDE = 17
+_STORMS, _DOUBLES, _RIVALS = 12, 12, 1
 _SEEDED = seeded(_STORMS, _DOUBLES, _RIVALS)
 
 
