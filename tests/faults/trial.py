@@ -80,10 +80,20 @@ def _require_success(outcome: Outcome) -> None:
         raise AssertionError(f"exit {outcome.code}: {json.dumps(outcome.error)}")
 
 
-def try_out(world: World, undisturbed: Reference, faults: list[Fault]) -> Result:
-    """Let faults happen to one run after the other, then let a run finish the work."""
+def try_out(
+    world: World, undisturbed: Reference, faults: list[Fault], *, begun: bool = False
+) -> Result:
+    """Let faults happen to one run after the other, then let a run finish the work.
+
+    Args:
+        world: where.
+        undisturbed: what it should come to.
+        faults: one for each run that is disturbed.
+        begun: whether the account is what it is before the operation.
+    """
     operation, aws = undisturbed.operation, world.aws
-    world.begin(operation)
+    if not begun:
+        world.begin(operation)
     watch = Watch(aws, undisturbed.before, undisturbed.after)
     aws.watch = watch
     stopped, problems = "", []

@@ -88,17 +88,18 @@ class World:
 
 
 @contextmanager
-def world(*, in_order: bool = True) -> Iterator[World]:
+def world(endpoint: str | None = None) -> Iterator[World]:
     """Make an account and a project for the time of some trials.
 
     Args:
-        in_order: whether the program's pools work in order, so that a trial can be repeated.
+        endpoint: where AWS is called; by default moto answers in this process.
     """
     with pytest.MonkeyPatch.context() as patch, tempfile.TemporaryDirectory() as folder:
         isolated(patch, Path(folder))
         credentials(patch)
-        if in_order:
-            work_in_order(patch)
+        if endpoint:
+            patch.setenv("AWS_ENDPOINT_URL", endpoint)
+        work_in_order(patch)
         with strict_aws() as aws:
             patch.setattr("boto3.Session", one_session())
             found = World(aws, Path(folder) / "iris")

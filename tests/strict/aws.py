@@ -14,6 +14,7 @@ import boto3
 import botocore.handlers
 from botocore import xform_name
 from botocore.exceptions import ClientError, ConnectionClosedError
+from botocore.parsers import create_parser
 from moto import mock_aws
 from moto.core import botocore_stubber
 
@@ -23,6 +24,7 @@ from tests.strict.faults import Faults
 from tests.strict.images import manifest_of
 from tests.strict.state import State
 from tests.strict.storm import Storm
+from tests.strict.wire import refusal
 
 __all__ = ["ACCOUNT", "REGION", "Call", "Crash", "RefusedError", "StrictAws", "strict_aws"]
 
@@ -36,6 +38,7 @@ class StrictAws:
         state: what the rules remember, and how long things take.
         watch: is told of every change that the program has made, right after it took effect.
         around: is told of every call of the program before it is made, outside all locks.
+        take_lost: returns, once, an answer that was cut on its way: status_code, headers, body.
     """
 
     def __init__(self) -> None:
@@ -44,6 +47,7 @@ class StrictAws:
         self.answer_invoke: Callable[[dict[str, Any]], dict[str, Any]] | None = None
         self.watch: Callable[[Call], None] | None = None
         self.around: Callable[[Call], None] | None = None
+        self.take_lost: Callable[[], dict[str, Any] | None] | None = None
         self._faults = Faults()
         self._clients: dict[str, Any] = {}
         # One lock for rules and moto: both keep plain dicts, and the program observes from
@@ -182,6 +186,7 @@ class StrictAws:
         if self.around and not self.is_ours:
             self.around(call)
         context["strict_call"] = self._thread.call = call
+        self._thread.model, self._thread.attempts = model, 0
         try:
             with self.lock:
                 if not self.is_ours:
@@ -220,10 +225,32 @@ class StrictAws:
         if call is None or self.is_ours:
             return None
         with self.lock:
-            answer = self._faults.throttle_if_due(call, request)
+            answer = self._again(call, request) or self._faults.throttle_if_due(call, request)
         # botocore asks all handlers and takes the first answer: moto must not act on it as well.
         self._thread.spoiled = request if answer else None
         return answer
+
+    def _again(self, call: Call, request: Any) -> Any:
+        """Let the rules see the second attempt of a call whose first answer was cut."""
+        self._thread.attempts += 1
+        lost = self.take_lost() if self.take_lost and self._thread.attempts > 1 else None
+        if lost is None:
+            return None
+        model = self._thread.model
+        parsed = create_parser(model.service_model.resolved_protocol).parse(
+            lost, model.output_shape
+        )
+        self._thread.ours = True
+        try:
+            for rule in AFTER.get(call.name, []):
+                rule(self, call, parsed)
+            for first in BEFORE.get(call.name, []):
+                first(self, call)
+        except RefusedError as refused:
+            return refusal(call, request, refused.code, refused.status)
+        finally:
+            self._thread.ours = False
+        return None
 
     def process(self, process: Any, stubber: Any, request: Any) -> Any:
         """Let moto answer an attempt, one at a time, unless it was refused."""
