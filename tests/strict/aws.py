@@ -7,14 +7,11 @@ afterwards. The rules stand in `rules_*.py`, each with the source of what AWS do
 import json
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from typing import Any
 
 import boto3
 import botocore.handlers
-from botocore import xform_name
-from botocore.exceptions import ClientError, ConnectionClosedError
-from botocore.parsers import create_parser
 from moto import mock_aws
 from moto.core import botocore_stubber
 
@@ -22,9 +19,9 @@ from tests.strict.around import Answer, Unwatched, no_sleep
 from tests.strict.calls import ACCOUNT, AFTER, BEFORE, REGION, Call, Crash, RefusedError
 from tests.strict.faults import Faults
 from tests.strict.images import manifest_of
+from tests.strict.lost import attempt_again, lose_the_answer
 from tests.strict.state import State
 from tests.strict.storm import Storm
-from tests.strict.wire import refusal
 
 __all__ = ["ACCOUNT", "REGION", "Call", "Crash", "RefusedError", "StrictAws", "strict_aws"]
 
@@ -103,10 +100,10 @@ class StrictAws:
 
     def client(self, service: str) -> Any:
         """Return a client for a test's own doings; no fault meets it and nobody counts it."""
-        return Unwatched(self._client(service), self)
+        return Unwatched(self.plain_client(service), self)
 
-    def _client(self, service: str) -> Any:
-        # Making a client takes longer than all its calls.
+    def plain_client(self, service: str) -> Any:
+        """Return boto3's own; made once, for that takes longer than all its calls."""
         with self.lock:
             if service not in self._clients:
                 self._clients[service] = boto3.client(service, region_name=REGION)
@@ -126,6 +123,15 @@ class StrictAws:
     def is_ours(self) -> bool:
         """Whether this thread's calls are the test's own."""
         return bool(getattr(self._thread, "ours", False))
+
+    @property
+    def call(self) -> Call | None:
+        """The call that this thread is about to make, or is making."""
+        return getattr(self._thread, "call", None)
+
+    @call.setter
+    def call(self, call: Call) -> None:
+        self._thread.call = call
 
     @property
     def peeks(self) -> bool:
@@ -163,7 +169,7 @@ class StrictAws:
         from tests.strict.snapshot import snapshot
 
         with self.unwatched(peek=True):
-            return snapshot(self._client)
+            return snapshot(self.plain_client)
 
     def reset(self) -> None:
         """Start with an empty account."""
@@ -185,8 +191,8 @@ class StrictAws:
         call = Call(model.service_model.service_name, model.name, context.get("strict_params", {}))
         if self.around and not self.is_ours:
             self.around(call)
-        context["strict_call"] = self._thread.call = call
-        self._thread.model, self._thread.attempts = model, 0
+        context["strict_call"] = self.call = call
+        self._thread.attempts = 0
         try:
             with self.lock:
                 if not self.is_ours:
@@ -194,7 +200,7 @@ class StrictAws:
                     self.calls.append(call)
                     self._faults.refuse_if_denied(call)
                     if self._faults.loses(call):
-                        self._lose_the_answer(call, context)
+                        lose_the_answer(self, call, context)
                 for rule in BEFORE.get(call.name, []):
                     answer = rule(self, call)
                     if answer is not None:
@@ -205,52 +211,21 @@ class StrictAws:
             return Answer(refused.status), {"Error": error, "ResponseMetadata": metadata}
         return None
 
-    def _lose_the_answer(self, call: Call, context: dict[str, Any]) -> None:
-        """Make the call once, to no avail; what follows is botocore's next attempt, if any.
-
-        Rules see calls and not attempts: so it is another call, as strict as the first.
-        """
-        with self.unwatched(), suppress(ClientError):
-            getattr(self._client(call.service), xform_name(call.operation))(**call.params)
-        self._thread.call = call
-        if self.watch and call.mutating:
-            self.watch(call)
-        call.retried = True
-        retries = getattr(context.get("client_config"), "retries", None) or {}
-        if retries.get("total_max_attempts") == 1:
-            raise ConnectionClosedError(endpoint_url=f"https://{call.service}.test")
-
     def attempt(self, request: Any, **_: Any) -> Any:
-        call = getattr(self._thread, "call", None)
+        call = self.call
         if call is None or self.is_ours:
             return None
         with self.lock:
-            answer = self._again(call, request) or self._faults.throttle_if_due(call, request)
+            self._thread.attempts += 1
+            lost = self.take_lost() if self.take_lost and self._thread.attempts > 1 else None
+            if lost:
+                with self.unwatched():
+                    answer = attempt_again(self, call, lost, request)
+            else:
+                answer = self._faults.throttle_if_due(call, request)
         # botocore asks all handlers and takes the first answer: moto must not act on it as well.
         self._thread.spoiled = request if answer else None
         return answer
-
-    def _again(self, call: Call, request: Any) -> Any:
-        """Let the rules see the second attempt of a call whose first answer was cut."""
-        self._thread.attempts += 1
-        lost = self.take_lost() if self.take_lost and self._thread.attempts > 1 else None
-        if lost is None:
-            return None
-        model = self._thread.model
-        parsed = create_parser(model.service_model.resolved_protocol).parse(
-            lost, model.output_shape
-        )
-        self._thread.ours = True
-        try:
-            for rule in AFTER.get(call.name, []):
-                rule(self, call, parsed)
-            for first in BEFORE.get(call.name, []):
-                first(self, call)
-        except RefusedError as refused:
-            return refusal(call, request, refused.code, refused.status)
-        finally:
-            self._thread.ours = False
-        return None
 
     def process(self, process: Any, stubber: Any, request: Any) -> Any:
         """Let moto answer an attempt, one at a time, unless it was refused."""
