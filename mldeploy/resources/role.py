@@ -107,15 +107,24 @@ class Role:
         )
 
     def delete(self, context: Context) -> None:
-        """Empty it, then delete it: IAM refuses to delete a role that still has policies."""
-        iam = context.clients.iam
+        """Empty it, then delete it: IAM refuses to delete a role that still has policies.
+
+        Each call may find that it was made before: its first answer got lost.
+        """
+        iam, role = context.clients.iam, {"RoleName": self.name}
+        inline: list[str] = []
+        attached: list[dict[str, str]] = []
         with missing_is_fine():
-            for name in iam.list_role_policies(RoleName=self.name)["PolicyNames"]:
-                iam.delete_role_policy(RoleName=self.name, PolicyName=name)
-            attached = iam.list_attached_role_policies(RoleName=self.name)["AttachedPolicies"]
-            for policy in attached:
-                iam.detach_role_policy(RoleName=self.name, PolicyArn=policy["PolicyArn"])
-            iam.delete_role(RoleName=self.name)
+            inline = iam.list_role_policies(**role)["PolicyNames"]
+            attached = iam.list_attached_role_policies(**role)["AttachedPolicies"]
+        for name in inline:
+            with missing_is_fine():
+                iam.delete_role_policy(**role, PolicyName=name)
+        for policy in attached:
+            with missing_is_fine():
+                iam.detach_role_policy(**role, PolicyArn=policy["PolicyArn"])
+        with missing_is_fine():
+            iam.delete_role(**role)
 
 
 def lambda_trust() -> str:
