@@ -72,7 +72,7 @@ def stack(config: Config, artifact: Artifact, account: Account) -> tuple[Resourc
     roles = [] if config.role.arn else [_role(config, one, account) for one in config.functions]
     releases = [(one.name, dict(one.environment)[RELEASE]) for one in functions]
     versions = [
-        Version(name, release, source.note)
+        Version(name, release, config.repository, source.tag, source.note)
         for (name, release), source in zip(releases, sources, strict=True)
     ]
     return (

@@ -6,7 +6,8 @@ from typing import Any, ClassVar
 from mldeploy.aws import missing_is_fine
 from mldeploy.errors import MldeployError
 from mldeploy.resources.base import Context
-from mldeploy.resources.lambda_state import release_of, settled, version_of_release
+from mldeploy.resources.ecr_images import tagged
+from mldeploy.resources.lambda_state import digest_of, release_of, settled, version_of_release
 
 
 @dataclass(frozen=True)
@@ -16,12 +17,16 @@ class Version:
     Attributes:
         function: the function's name.
         release: the release's id, known before anything is deployed.
+        repository: of the image, in ECR.
+        image: the tag of the image that the release is made of.
         description: what people read in the console; it isn't compared.
         number: assigned by Lambda.
     """
 
     kind: ClassVar[str] = "version"
     actions: ClassVar[tuple[str, ...]] = (
+        "ecr:DescribeImages",
+        "lambda:GetFunction",
         "lambda:InvokeFunction",
         "lambda:ListVersionsByFunction",
         "lambda:PublishVersion",
@@ -30,6 +35,8 @@ class Version:
 
     function: str
     release: str = ""
+    repository: str = field(default="", compare=False)
+    image: str = field(default="", compare=False)
     description: str = field(default="", compare=False)
     number: str = field(default="", compare=False)
 
@@ -50,7 +57,7 @@ class Version:
             MldeployError: MLD406 where another deploy has changed the function meanwhile.
         """
         step = f"create version {self.name}"
-        current = settled(self.function, context, step)
+        current = self._current(step, context)
         carried = release_of(current)
         if carried != self.release:
             raise MldeployError(
@@ -68,7 +75,7 @@ class Version:
                 Description=f"Deployed by mldeploy, release {self.release}",
                 RevisionId=current["RevisionId"],
             )
-            current = settled(self.function, context, step)
+            current = self._current(step, context)
             published = self._published(current["RevisionId"], context)
         if release_of(published) != self.release:
             raise MldeployError(
@@ -79,6 +86,28 @@ class Version:
             )
         settled(self.function, context, step, qualifier=published["Version"])
         context.clients.forget()
+
+    def _current(self, step: str, context: Context) -> dict[str, Any]:
+        """Return the function's configuration, once it has settled and is on the release's image.
+
+        Two deploys that meet between code and configuration would leave one's image under the
+        other's release. Image and revision come out of one answer, so that nothing fits between.
+
+        Raises:
+            MldeployError: MLD406 where it is on another image.
+        """
+        settled(self.function, context, step)
+        found = context.clients.functions.get_function(FunctionName=self.function)
+        wanted = tagged(self.repository, self.image, context)
+        if wanted is None or digest_of(found["Code"]) != wanted["imageDigest"]:
+            raise MldeployError(
+                "MLD406",
+                f"{self.function} isn't on the image {self.image}: another deploy changed it "
+                "meanwhile",
+                "let the other deploy end, then run the same command again",
+            )
+        current: dict[str, Any] = found["Configuration"]
+        return current
 
     def _published(self, revision: str, context: Context) -> dict[str, Any]:
         """Publish; Lambda refuses (412) if anything has changed since the revision was read."""

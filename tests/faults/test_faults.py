@@ -11,7 +11,7 @@ from tests.faults.world import world
 _WHOLE = ("first deploy", "new model")
 _PARTS = 4
 _STRIDE = 17
-_STORMS, _DOUBLES, _RIVALS = 12, 12, 1
+_STORMS, _DOUBLES, _RIVALS = 12, 12, 3
 _SEEDED = seeded(_STORMS, _DOUBLES, _RIVALS)
 
 

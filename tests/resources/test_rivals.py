@@ -48,6 +48,22 @@ def test_what_a_rival_changed_is_not_published(aws: StrictAws, where: Context) -
     assert aws.mutating_calls() == []
 
 
+def test_a_rivals_image_is_not_published_as_our_release(aws: StrictAws, where: Context) -> None:
+    """A rival's code came between our code and our configuration: MLD406, no mixed version."""
+    version = next(one for one in stack_of() if isinstance(one, Version))
+    aws.put_image("mldeploy/iris", "b" * 32, "a rival's")
+    client = aws.client("lambda")
+    uri = aws.client("ecr").describe_repositories()["repositories"][0]["repositoryUri"]
+    client.update_function_code(FunctionName=NAME, ImageUri=f"{uri}:{'b' * 32}")
+    client.get_function_configuration(FunctionName=NAME)
+    aws.reset_calls()
+    with pytest.raises(MldeployError) as raised:
+        apply(Plan((Change("create", None, version),)), where)
+    assert raised.value.code == "MLD406"
+    assert "another deploy" in raised.value.message
+    assert aws.mutating_calls() == []
+
+
 def test_an_alias_that_a_rival_moved_is_left_alone(aws: StrictAws, where: Context) -> None:
     """UpdateAlias carries the revision that was observed; a stale one is refused by AWS."""
     desired = stack_of()
