@@ -186,14 +186,20 @@ def _permissions(plan: Plan) -> tuple[str, ...]:
         if isinstance(after, Role):
             old = _allowed(before.policy) if isinstance(before, Role) else set()
             new = sorted(_allowed(after.policy) - old)
-            opened += [f"becomes permitted: {after.name}: {', '.join(new)}"] if new else []
+            opened += [f"becomes permitted: {after.name}: {one}" for one in new]
     return tuple(opened)
 
 
 def _allowed(policy: str) -> set[str]:
+    """Return what a policy allows, as "actions on resource"."""
     statements = json.loads(policy)["Statement"] if policy else []
-    found: set[str] = set()
-    for statement in statements:
-        actions = statement.get("Action", [])
-        found |= {actions} if isinstance(actions, str) else set(actions)
-    return found
+    return {
+        f"{', '.join(_listed(one.get('Action')))} on {resource}"
+        for one in statements
+        for resource in _listed(one.get("Resource"))
+    }
+
+
+def _listed(value: str | list[str] | None) -> list[str]:
+    """Return what IAM takes as one text or as a list of them."""
+    return [value] if isinstance(value, str) else sorted(value or ())

@@ -2,6 +2,7 @@
 
 import os
 import re
+from collections.abc import Iterable
 
 # The scheme is looked back at, not matched: a long word would be tried from each of its letters.
 _URL_LOGIN = re.compile(r"(?<=[a-z0-9+.-]://)[^/\s@]+@", re.IGNORECASE)
@@ -10,11 +11,22 @@ _SHORTEST = 8
 """A shorter value would blank out ordinary words."""
 
 
+_hidden: set[str] = set()
+"""Every text goes through the same gate, so what it keeps back is the process's."""
+
+
+def hide(values: Iterable[str]) -> None:
+    """Keep these values out of whatever is printed or logged from now on."""
+    _hidden.update(value for value in values if len(value) >= _SHORTEST)
+
+
 def redact(text: str) -> str:
-    """Return the text without logins in addresses and without AWS's secret keys."""
+    """Return the text without logins in addresses, AWS's secret keys, and what was hidden."""
     text = _URL_LOGIN.sub("***@", text)
     for name in _SECRET_VARIABLES:
         value = os.environ.get(name, "")
         if len(value) >= _SHORTEST:
             text = text.replace(value, "***")
+    for value in sorted(_hidden, key=len, reverse=True):
+        text = text.replace(value, "***")
     return text

@@ -179,13 +179,19 @@ def _checked(
         return None, of_pydantic(errors, raw, place, partial(keys_at, model))
 
 
-def _over(below: dict[str, Any], above: dict[str, Any]) -> dict[str, Any]:
-    """Return one tree of tables laid over another; lists are replaced as a whole."""
+def _over(
+    below: dict[str, Any], above: dict[str, Any], path: tuple[str, ...] = ()
+) -> dict[str, Any]:
+    """Return one tree of tables laid over another; lists and references are replaced as a whole."""
     merged = dict(below)
     for key, value in above.items():
-        under = merged.get(key)
-        both = isinstance(value, dict) and isinstance(under, dict)
-        merged[key] = _over(under, value) if both and under is not None else value
+        match merged.get(key), value, (*path, key):
+            case _, _, ("functions", _, "environment", _):
+                merged[key] = value
+            case dict(under), dict(), here:
+                merged[key] = _over(under, value, here)
+            case _:
+                merged[key] = value
     return merged
 
 
