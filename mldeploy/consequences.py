@@ -5,16 +5,20 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from mldeploy.aws import Account
 from mldeploy.config import Config
+from mldeploy.config.references import SECRETS_VARIABLE
 from mldeploy.errors import MldeployError
 from mldeploy.model.difference import ModelDifference, differences
 from mldeploy.plan import Observed, Plan
 from mldeploy.resources.alias import Alias
-from mldeploy.resources.base import Context
+from mldeploy.resources.base import Context, Resource
 from mldeploy.resources.ecr_images import labels_of, size_of, tagged
+from mldeploy.resources.function import Function
 from mldeploy.resources.http_api import HttpApi
 from mldeploy.resources.lambda_state import digest_of_version
 from mldeploy.resources.role import Role
+from mldeploy.resources.secret_access import access_statements
 from mldeploy.stack import Artifact, ImageSource
 
 
@@ -96,7 +100,10 @@ def consequences(
         if not function.custom and isinstance(alias, Alias) and alias.name in moved:
             found = _model_change(config, function.name, alias, artifact, context)
             models.extend([found] if found else [])
-    return Consequences(tuple(models), (*_routes(plan), *_permissions(plan)))
+    return Consequences(
+        tuple(models),
+        (*_routes(plan), *_permissions(plan), *_needed(config, plan, context.account)),
+    )
 
 
 def require_compatible(found: Consequences, *, allowed: bool) -> None:
@@ -188,6 +195,24 @@ def _permissions(plan: Plan) -> tuple[str, ...]:
             new = sorted(_allowed(after.policy) - old)
             opened += [f"becomes permitted: {after.name}: {one}" for one in new]
     return tuple(opened)
+
+
+def _needed(config: Config, plan: Plan, account: Account) -> tuple[str, ...]:
+    """Name what a role of the user's must permit for references that are new to a function."""
+    role = config.role.arn
+    functions = {config.function_name(one.name): one for one in config.functions}
+    found: set[str] = set()
+    for change in plan.of_kinds(Function.kind).changes if role else ():
+        before, after = change.before, change.after
+        if isinstance(after, Function) and _places(before) != _places(after):
+            statements = access_statements(functions[after.name].secrets, account)
+            found |= _allowed(json.dumps({"Statement": statements}))
+    return tuple(f"{role} needs {one}" for one in sorted(found))
+
+
+def _places(resource: Resource | None) -> str:
+    variables = dict(resource.environment) if isinstance(resource, Function) else {}
+    return variables.get(SECRETS_VARIABLE, "")
 
 
 def _allowed(policy: str) -> set[str]:

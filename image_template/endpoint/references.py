@@ -59,8 +59,7 @@ def _parameters(places: dict[str, Place], client: Any) -> dict[str, str]:
         names = {name: one for name, one in places.items() if one["ssm"] in batch}
         answer = _asked(names, client.get_parameters, Names=batch, WithDecryption=True)
         for one in answer["Parameters"]:
-            for name in (one["Name"], one.get("ARN", "")):
-                known[name + one.get("Selector", "")] = one["Value"]
+            known |= {one["Name"]: one["Value"], one.get("ARN", ""): one["Value"]}
     for name, place in places.items():
         if place["ssm"] not in known:
             raise _failure(name, place, "there is no such parameter")

@@ -4,12 +4,10 @@ import re
 
 from mldeploy.config.limits import require
 
-# PutParameter API reference, "Name": letters, digits and _ . - /; GetParameters takes
-# ":version" or ":label" after it (botocore ssm: GetParametersRequest).
-_SELECTOR = r"(?::[a-zA-Z0-9_.-]{1,100})?"
-_PARAMETER = re.compile(rf"[a-zA-Z0-9_.\-/]{{1,1011}}{_SELECTOR}", re.ASCII)
+# PutParameter API reference, "Name": letters, digits and _ . - /
+_PARAMETER = re.compile(r"[a-zA-Z0-9_.\-/]{1,1011}", re.ASCII)
 _PARAMETER_ARN = re.compile(
-    rf"arn:aws[a-zA-Z-]*:ssm:[a-z0-9-]+:\d{{12}}:parameter/[a-zA-Z0-9_.\-/]+{_SELECTOR}", re.ASCII
+    r"arn:aws[a-zA-Z-]*:ssm:[a-z0-9-]+:\d{12}:parameter/[a-zA-Z0-9_.\-/]+", re.ASCII
 )
 # CreateSecret API reference, "Name": letters, digits and /_+=.@-, up to 512. Secrets Manager
 # adds a hyphen and six characters to it in the ARN.

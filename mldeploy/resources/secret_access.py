@@ -42,10 +42,9 @@ def _allow(action: str, resources: list[str], **more: Any) -> dict[str, Any]:
 
 
 def _parameter_arn(name: str, account: Account) -> str:
-    """Return the ARN, without the version or label that may follow a parameter's name."""
     if name.startswith("arn:"):
-        return ":".join(name.split(":")[:6])
-    return account.arn("ssm", f"parameter/{name.partition(':')[0].removeprefix('/')}")
+        return name
+    return account.arn("ssm", f"parameter/{name.removeprefix('/')}")
 
 
 def _secret_arn(name: str, account: Account) -> str:
