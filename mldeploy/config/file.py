@@ -27,6 +27,7 @@ from mldeploy.config.problems import (
     raise_all,
 )
 from mldeploy.errors import MldeployError
+from mldeploy.redact import hide_variables
 from mldeploy.suggest import did_you_mean
 
 if TYPE_CHECKING:
@@ -76,6 +77,7 @@ def load_config(  # noqa: PLR0913 - each is an option of the commands
     config = freeze(settings, file=file, stage=stage, region=region, profile=profile)
     config = replace(config, target=_target(target or environ.get("MLDEPLOY_TARGET") or "aws"))
 
+    hide_variables(value for one in config.functions for _, value in one.environment)
     from mldeploy.config.checks import together
 
     raise_all(together(config, origins), origins.file)
