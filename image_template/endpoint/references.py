@@ -8,6 +8,7 @@ error that names variable and place; a value is in no message.
 import json
 import os
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 VARIABLE = "MLDEPLOY_SECRETS"
@@ -25,9 +26,13 @@ def resolve(connect: Callable[[str], Any] | None = None) -> None:
         RuntimeError: where a value can't be read.
     """
     references: dict[str, Place] = json.loads(os.environ.get(VARIABLE) or "{}")
-    clients = connect or _connect
     parameters = {name: one for name, one in references.items() if "ssm" in one}
     secrets = {name: one for name, one in references.items() if "secretsmanager" in one}
+    try:
+        clients = connect or _connecting()
+    except ImportError:
+        why = "the image has no botocore: add boto3 to [image] requirements"
+        raise RuntimeError(f"{_named(references)} can't be read: {why}") from None
     found = {
         **(_parameters(parameters, clients("ssm")) if parameters else {}),
         **(_secrets(secrets, clients("secretsmanager")) if secrets else {}),
@@ -39,7 +44,12 @@ def resolve(connect: Callable[[str], Any] | None = None) -> None:
             raise _failure(name, references[name], "can't be a variable's value") from None
 
 
-def _connect(service: str) -> Any:
+def _connecting() -> Callable[[str], Any]:
+    """Return what makes a client of a service.
+
+    Raises:
+        ImportError: in an image whose base isn't AWS's.
+    """
     # Not boto3, whose own import takes a fifth longer. Both are in Lambda's base images.
     from botocore.config import Config
     from botocore.session import Session
@@ -48,7 +58,7 @@ def _connect(service: str) -> Any:
     limits = Config(
         connect_timeout=1, read_timeout=2, retries={"mode": "standard", "total_max_attempts": 3}
     )
-    return Session().create_client(service, config=limits)
+    return partial(Session().create_client, config=limits)
 
 
 def _parameters(places: dict[str, Place], client: Any) -> dict[str, str]:
@@ -104,8 +114,11 @@ def _asked(places: dict[str, Place], call: Callable[..., Any], **params: Any) ->
     except BotoCoreError as error:
         why = f"{type(error).__name__}: {error}"
     # AWS's words may name one of several; none of its errors holds a value.
-    named = ", ".join(f"{name} ({_where(one)})" for name, one in places.items())
-    raise RuntimeError(f"{named} can't be read: {why[:500]}")
+    raise RuntimeError(f"{_named(places)} can't be read: {why[:500]}")
+
+
+def _named(places: dict[str, Place]) -> str:
+    return ", ".join(f"{name} ({_where(one)})" for name, one in places.items())
 
 
 def _failure(name: str, place: Place, why: str) -> RuntimeError:

@@ -168,6 +168,15 @@ def test_an_access_that_is_denied_names_who_and_what(
         resolve(lambda _service: Denied(), AB={"ssm": "/a"})
 
 
+def test_an_image_without_botocore_says_what_to_add(
+    resolve: Callable[..., dict[str, str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """AWS's base images bring it; another base may not."""
+    monkeypatch.setitem(sys.modules, "botocore.session", None)
+    with pytest.raises(RuntimeError, match=r"AB \(ssm /a\) can't be read.*add boto3 to \[image\]"):
+        resolve(AB={"ssm": "/a"})
+
+
 def test_a_custom_handler_finds_its_secrets_when_it_is_imported(
     task: Path, store: dict[str, Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
