@@ -9,6 +9,7 @@ import pytest
 from tests.strict.aws import StrictAws
 from tests.support.commands import Command, changes
 from tests.support.projects import CONFIG
+from tests.support.runtime import Runtime
 
 NAME = "mldeploy_iris_dev_predict"
 HERE = "eu-central-1:123456789012"
@@ -129,3 +130,47 @@ def test_a_role_of_the_user_s_is_left_alone(
     assert command("deploy")[0] == 0
     assert not [one for one in aws.mutating_calls() if "Role" in one and "iam" in one]
     assert command("plan")[1]["result"]["opened"] == []
+    with_secrets.write_text(with_secrets.read_text().replace("memory = 512", "memory = 1024"))
+    assert command("plan")[1]["result"]["opened"] == []
+
+
+DENIED = (
+    "Runtime.ImportModuleError: Unable to import module 'endpoint.custom': PASSWORD "
+    "(ssm /iris/password) can't be read: AccessDeniedException: User: role is not authorized"
+)
+
+
+def test_a_permission_may_take_a_while_to_spread(
+    command: Command, runtime: Runtime, with_secrets: Path
+) -> None:
+    """A start that is denied its secrets is tried again, and no other failure is."""
+    del with_secrets
+    answer, left = runtime.invoke, ["", "", ""]
+
+    def spreading(params: dict[str, Any]) -> dict[str, Any]:
+        if left:
+            left.pop()
+            return {"FunctionError": "Unhandled", "Payload": {"errorMessage": DENIED}}
+        return answer(params)
+
+    runtime.aws.on_invoke(spreading)
+    assert command("deploy")[0] == 0
+    assert not left
+
+
+def test_a_permission_that_never_comes_refuses_the_release(
+    command: Command, runtime: Runtime, with_secrets: Path
+) -> None:
+    """After half a minute the error is AWS's, with the variable and the reference."""
+    del with_secrets
+    told: list[int] = []
+
+    def denied(_params: dict[str, Any]) -> dict[str, Any]:
+        told.append(1)
+        return {"FunctionError": "Unhandled", "Payload": {"errorMessage": DENIED}}
+
+    runtime.aws.on_invoke(denied)
+    code, envelope = command("deploy")
+    assert (code, envelope["error"]["code"]) == (6, "MLD501")
+    assert "PASSWORD (ssm /iris/password) can't be read" in envelope["error"]["message"]
+    assert 20 < len(told) < 50
