@@ -28,7 +28,14 @@ SIGNING_KEY = {{ssm = "/iris/key"}}
 TOKEN = {{secretsmanager = "iris/api", json_key = "token"}}
 """
 EVERYTHING = "; ".join(
-    [*CREDENTIALS.values(), *SHELL.values(), *IN_FILE.values(), *CONFIG.values(), *INDEX.values()]
+    [
+        *CREDENTIALS.values(),
+        *SHELL.values(),
+        *IN_FILE.values(),
+        *CONFIG.values(),
+        *INDEX.values(),
+        LOGIN,
+    ]
 )
 """What the worst of error messages would hold."""
 
