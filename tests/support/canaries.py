@@ -27,16 +27,8 @@ PASSWORD = {{ssm = "/iris/password"}}
 SIGNING_KEY = {{ssm = "/iris/key"}}
 TOKEN = {{secretsmanager = "iris/api", json_key = "token"}}
 """
-EVERYTHING = "; ".join(
-    [
-        *CREDENTIALS.values(),
-        *SHELL.values(),
-        *IN_FILE.values(),
-        *CONFIG.values(),
-        *INDEX.values(),
-        LOGIN,
-    ]
-)
+_PLACES = (CREDENTIALS, SHELL, IN_FILE, CONFIG, INDEX)
+EVERYTHING = "; ".join([*(value for place in _PLACES for value in place.values()), LOGIN])
 """What the worst of error messages would hold."""
 
 
