@@ -264,7 +264,7 @@ FOUND = f"{os.environ.get('PASSWORD')},{os.environ.get('TOKEN')}"
 
 
 def handle(event, context):
-    return FOUND
+    return {"found": FOUND}
 
 
 def other(event, context):
@@ -286,4 +286,4 @@ def test_references_are_read_from_the_embedded_stores(project: Path, command: Co
     assert (code, refused["error"]["code"]) == (6, "MLD501")
     assert f"PASSWORD (ssm /{name}/password) can't be read" in json.dumps(refused["error"])
     ssm.put_parameter(Name=f"/{name}/password", Value="the-password", Type="SecureString")
-    assert ask(deployed(command)).json() == "the-password,the-token"
+    assert ask(deployed(command)).json() == {"found": "the-password,the-token"}
