@@ -3,6 +3,7 @@
 import re
 
 from mldeploy.errors import ExitCode, MldeployError
+from mldeploy.redact import redact
 
 _DENIED = {
     "AccessDenied",
@@ -87,7 +88,7 @@ def translate(error: BaseException) -> MldeployError:
 
 def _client_error(error: BaseException, code: str) -> MldeployError:
     operation = str(getattr(error, "operation_name", ""))
-    message = error_message(error)
+    message = redact(error_message(error), foreign=True)
     logged_out = code in _LOGIN and operation == "GetRoleCredentials"
     if code in _DENIED:
         return _denied(operation, message)
@@ -167,7 +168,7 @@ _UNREACHABLE = {
 
 def _botocore_error(error: BaseException) -> MldeployError:
     """Translate what botocore raises before or instead of an answer, by the class's name."""
-    text = " ".join(str(error).split())
+    text = redact(" ".join(str(error).split()), foreign=True)
     name = type(error).__name__
     if name in _NO_CREDENTIALS:
         return _credentials("MLD401", f"no AWS credentials: {text}")

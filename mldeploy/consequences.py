@@ -5,16 +5,20 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from mldeploy.aws import Account
 from mldeploy.config import Config
+from mldeploy.config.references import SECRETS_VARIABLE
 from mldeploy.errors import MldeployError
 from mldeploy.model.difference import ModelDifference, differences
 from mldeploy.plan import Observed, Plan
 from mldeploy.resources.alias import Alias
-from mldeploy.resources.base import Context
+from mldeploy.resources.base import Context, Resource
 from mldeploy.resources.ecr_images import labels_of, size_of, tagged
+from mldeploy.resources.function import Function
 from mldeploy.resources.http_api import HttpApi
 from mldeploy.resources.lambda_state import digest_of_version
 from mldeploy.resources.role import Role
+from mldeploy.resources.secret_access import access_statements
 from mldeploy.stack import Artifact, ImageSource
 
 
@@ -96,7 +100,10 @@ def consequences(
         if not function.custom and isinstance(alias, Alias) and alias.name in moved:
             found = _model_change(config, function.name, alias, artifact, context)
             models.extend([found] if found else [])
-    return Consequences(tuple(models), (*_routes(plan), *_permissions(plan)))
+    return Consequences(
+        tuple(models),
+        (*_routes(plan), *_permissions(plan), *_needed(config, plan, context.account)),
+    )
 
 
 def require_compatible(found: Consequences, *, allowed: bool) -> None:
@@ -186,14 +193,38 @@ def _permissions(plan: Plan) -> tuple[str, ...]:
         if isinstance(after, Role):
             old = _allowed(before.policy) if isinstance(before, Role) else set()
             new = sorted(_allowed(after.policy) - old)
-            opened += [f"becomes permitted: {after.name}: {', '.join(new)}"] if new else []
+            opened += [f"becomes permitted: {after.name}: {one}" for one in new]
     return tuple(opened)
 
 
-def _allowed(policy: str) -> set[str]:
-    statements = json.loads(policy)["Statement"] if policy else []
+def _needed(config: Config, plan: Plan, account: Account) -> tuple[str, ...]:
+    """Name what a role of the user's must permit for references that are new to a function."""
+    role = config.role.arn
+    functions = {config.function_name(one.name): one for one in config.functions}
     found: set[str] = set()
-    for statement in statements:
-        actions = statement.get("Action", [])
-        found |= {actions} if isinstance(actions, str) else set(actions)
-    return found
+    for change in plan.of_kinds(Function.kind).changes if role else ():
+        before, after = change.before, change.after
+        if isinstance(after, Function) and _places(before) != _places(after):
+            statements = access_statements(functions[after.name].secrets, account)
+            found |= _allowed(json.dumps({"Statement": statements}))
+    return tuple(f"{role} needs {one}" for one in sorted(found))
+
+
+def _places(resource: Resource | None) -> str:
+    variables = dict(resource.environment) if isinstance(resource, Function) else {}
+    return variables.get(SECRETS_VARIABLE, "")
+
+
+def _allowed(policy: str) -> set[str]:
+    """Return what a policy allows, as "actions on resource"."""
+    statements = json.loads(policy)["Statement"] if policy else []
+    return {
+        f"{', '.join(_listed(one.get('Action')))} on {resource}"
+        for one in statements
+        for resource in _listed(one.get("Resource"))
+    }
+
+
+def _listed(value: str | list[str] | None) -> list[str]:
+    """Return what IAM takes as one text or as a list of them."""
+    return [value] if isinstance(value, str) else sorted(value or ())

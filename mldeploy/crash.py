@@ -17,9 +17,10 @@ def unexpected(error: BaseException) -> MldeployError:
 
     The file holds code lines and messages, never the values of variables.
     """
+    said = redact(" ".join(str(error).split()), foreign=True)
     return MldeployError(
         "MLD900",
-        f"unexpected {type(error).__name__}: {' '.join(str(error).split())[:300]}",
+        f"unexpected {type(error).__name__}: {said[:300]}",
         "this is a bug in mldeploy; please report it with the log file",
         details=(("log", str(_write(error))),),
     )
@@ -32,6 +33,6 @@ def _write(error: BaseException) -> Path:
     path = folder / f"error-{now:%Y%m%dT%H%M%S}-{os.getpid()}.log"
     lines = traceback.format_exception(error)
     head = f"mldeploy {__version__}, Python {sys.version.split()[0]}, {now.isoformat()}\n\n"
-    path.write_text(redact(head + "".join(lines)), encoding="utf-8")
+    path.write_text(redact(head + "".join(lines), foreign=True), encoding="utf-8")
     path.chmod(0o600)
     return path

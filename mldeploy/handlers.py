@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from mldeploy.config import DEFAULT_HANDLER, Config, FunctionConfig
+from mldeploy.config.values import values_here
 from mldeploy.errors import ExitCode, MldeployError
 
 FORMAT = 1
@@ -23,13 +24,15 @@ class Trial:
         handler: "module:function".
         memory: MB.
         ephemeral_storage: MB of /tmp.
-        environment: the function's variables.
+        environment: the function's variables, those of references with their values here.
+        missing: variables that have a reference, and no value here.
     """
 
     handler: str = DEFAULT_HANDLER
     memory: int = FunctionConfig.memory
     ephemeral_storage: int = FunctionConfig.ephemeral_storage
     environment: tuple[tuple[str, str], ...] = field(default=(), repr=False)
+    missing: tuple[str, ...] = ()
 
     @property
     def custom(self) -> bool:
@@ -42,12 +45,24 @@ def command_of(function: FunctionConfig | Trial) -> str:
     return (CUSTOM if function.custom else function.handler).replace(":", ".")
 
 
-def trials(functions: tuple[FunctionConfig, ...]) -> tuple[Trial, ...]:
-    """Return a trial for each function; equal ones count once."""
-    found = (
-        Trial(one.handler, one.memory, one.ephemeral_storage, one.environment) for one in functions
-    )
-    return tuple(dict.fromkeys(found))
+def trials(functions: tuple[FunctionConfig, ...], root: Path) -> tuple[Trial, ...]:
+    """Return a trial for each function; equal ones count once.
+
+    Args:
+        functions: of a project.
+        root: its folder, for the values that references have here.
+
+    Raises:
+        MldeployError: MLD124 where these can't be read.
+    """
+    return tuple(dict.fromkeys(_trial(one, root) for one in functions))
+
+
+def _trial(function: FunctionConfig, root: Path) -> Trial:
+    here = values_here(root, function.secrets)
+    environment = tuple(sorted((*function.environment, *here.known)))
+    limits = (function.memory, function.ephemeral_storage)
+    return Trial(function.handler, *limits, environment, here.missing)
 
 
 def golden_files(config: Config) -> dict[str, bytes]:

@@ -15,6 +15,7 @@ from mldeploy.fingerprint import digest_of, digest_of_file, fingerprint
 from mldeploy.handlers import Trial, golden_files, trials
 from mldeploy.model.bundle import GOLDEN, Bundle
 from mldeploy.model.requirements import canonical_name
+from mldeploy.redact import hide
 from mldeploy.shipped import shipped
 
 PLATFORMS = {"x86_64": "linux/amd64", "arm64": "linux/arm64"}
@@ -155,7 +156,7 @@ def image_spec(config: Config, bundle: Bundle) -> ImageSpec:
     known = {f"model/{bundle.file}": bundle.sha256}
     hashes = {path: known.get(path) or _hash(content) for path, content in files.items()}
     tag = fingerprint(hashes, base=base, platform=platform)
-    return ImageSpec(
+    spec = ImageSpec(
         project=config.name,
         fingerprint=tag,
         platform=platform,
@@ -165,9 +166,11 @@ def image_spec(config: Config, bundle: Bundle) -> ImageSpec:
         labels=_labels(config, bundle, tag, requirements),
         index_url=config.image.index_url,
         ca_bundle=config.root / config.image.ca_bundle if config.image.ca_bundle else None,
-        trials=trials(config.functions) or (Trial(),),
+        trials=trials(config.functions, config.root) or (Trial(),),
         network=config.image.network,
     )
+    hide(spec.index_secrets)
+    return spec
 
 
 def _require_agreement(config: Config, bundle: Bundle) -> None:

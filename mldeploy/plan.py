@@ -12,7 +12,11 @@ Observed = dict[Key, Resource]
 
 _WORKERS = 8
 # Variables of ours are no secrets, and what people look for.
-_OURS = {"MLDEPLOY_RELEASE": "release", "MLDEPLOY_HANDLER": "handler"}
+_OURS = {
+    "MLDEPLOY_RELEASE": "release",
+    "MLDEPLOY_HANDLER": "handler",
+    "MLDEPLOY_SECRETS": "secrets",
+}
 
 
 @dataclass(frozen=True)

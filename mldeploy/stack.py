@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 
 from mldeploy.aws import Account
 from mldeploy.config import Config, FunctionConfig
+from mldeploy.config.references import secrets_variable
 from mldeploy.handlers import command_of
 from mldeploy.image import ImageSpec
 from mldeploy.resources.alias import Alias
@@ -17,8 +18,9 @@ from mldeploy.resources.lambda_state import RELEASE
 from mldeploy.resources.log_group import LogGroup, functions_with_logs
 from mldeploy.resources.provisioned import ProvisionedConcurrency
 from mldeploy.resources.repository import Repository
-from mldeploy.resources.role import Role, lambda_trust, logs_policy
+from mldeploy.resources.role import Role, execution_policy, lambda_trust
 from mldeploy.resources.schedule import Schedule, warm_targets
+from mldeploy.resources.secret_access import access_statements
 from mldeploy.resources.version import Version
 
 KINDS = (
@@ -138,9 +140,7 @@ def _function(config: Config, function: FunctionConfig, tag: str, account: Accou
         memory=function.memory,
         timeout=function.timeout,
         ephemeral_storage=function.ephemeral_storage,
-        environment=tuple(
-            sorted({**dict(function.environment), **config.variables(function)}.items())
-        ),
+        environment=_environment(config, function),
         command=(command_of(function),),
         log_group=LogGroup(name).name,
         reserved=function.reserved_concurrency,
@@ -148,6 +148,12 @@ def _function(config: Config, function: FunctionConfig, tag: str, account: Accou
     )
     variables = {**dict(wanted.environment), RELEASE: _release(wanted)}
     return replace(wanted, environment=tuple(sorted(variables.items())))
+
+
+def _environment(config: Config, function: FunctionConfig) -> tuple[tuple[str, str], ...]:
+    """Return the variables; of secrets only the places, so a value is in nothing that AWS shows."""
+    told = {**config.variables(function), **secrets_variable(function.secrets)}
+    return tuple(sorted({**dict(function.environment), **told}.items()))
 
 
 def _release(function: Function) -> str:
@@ -182,7 +188,10 @@ def _role(config: Config, function: FunctionConfig, account: Account) -> Role:
     return Role(
         name=_role_name(name, account.region),
         trust=lambda_trust(),
-        policy=logs_policy(account.arn("logs", f"log-group:{LogGroup(name).name}")),
+        policy=execution_policy(
+            account.arn("logs", f"log-group:{LogGroup(name).name}"),
+            access_statements(function.secrets, account),
+        ),
         boundary=config.role.permissions_boundary,
         tags=config.tags,
     )

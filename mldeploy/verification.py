@@ -23,6 +23,11 @@ EVENT = b'{"mldeploy": "verify"}'
 _NOT_READY = {"ResourceConflictException", "ResourceNotReadyException"}
 """A version that was idle for weeks is Inactive; its first invoke fails and wakes it
 (Lambda developer guide, "Lambda function states")."""
+_UNREAD = "can't be read: AccessDenied"
+"""How a function of ours begins to say that its role may not read a secret (`endpoint.references`).
+A policy takes seconds to spread (IAM user guide, "Changes that I make are not always immediately
+visible"); each start that fails is tried anew."""
+_SPREADING = 30.0
 _WORKERS = 4
 _MOST_LOG_LINES = 20
 
@@ -91,11 +96,10 @@ def prove_release(function: str, release: str, context: Context) -> Proof:
     started = time.monotonic()
     context.emit(Started(step))
     settled(function, context, step, qualifier=version)
-    answer = _invoked(function, version, step, context)
+    answer, payload = _invoked(function, version, step, context)
     log = base64.b64decode(answer.get("LogResult", "")).decode("utf-8", "replace")
     lines = tuple(redact(line) for line in log.splitlines() if line.strip())
     proof = Proof(function, release, version, log=lines[-_MOST_LOG_LINES:])
-    payload = answer["Payload"].read().decode("utf-8", "replace")
     # Invoke answers 200 on a function error: only this tells (Lambda API reference, Invoke).
     if answer.get("FunctionError"):
         proof = replace(proof, failure=_function_error(payload))
@@ -118,8 +122,10 @@ def _read(proof: Proof, payload: str) -> Proof:
     return replace(proof, answer=said, failure="; ".join(problems))
 
 
-def _invoked(function: str, version: str, step: str, context: Context) -> dict[str, Any]:
-    """Invoke a version, once it is awake."""
+def _invoked(
+    function: str, version: str, step: str, context: Context
+) -> tuple[dict[str, Any], str]:
+    """Invoke a version, once it is awake and its role may read its secrets; returns the payload."""
     last: Exception | None = None
     for waited in context.clients.polls(SETTLE_SECONDS):
         try:
@@ -131,8 +137,11 @@ def _invoked(function: str, version: str, step: str, context: Context) -> dict[s
                 raise
             last = error
             context.emit(Waiting(step, "the version is Inactive and being woken", waited))
-        else:
-            return found
+            continue
+        payload = found["Payload"].read().decode("utf-8", "replace")
+        if "FunctionError" not in found or _UNREAD not in payload or waited >= _SPREADING:
+            return found, payload
+        context.emit(Waiting(step, "the role's permission to read the secrets spreads", waited))
     if last is None:
         raise AssertionError("polls() yields at least once")
     raise last

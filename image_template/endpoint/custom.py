@@ -41,6 +41,10 @@ def _find(name: str) -> Handler:
 
 
 _NAME = os.environ.get("MLDEPLOY_HANDLER", "")
+if "MLDEPLOY_SECRETS" in os.environ:  # before any code of the user's
+    from endpoint.references import resolve
+
+    resolve()
 # Imported here, once an environment, and not in `handle`: init time is cheaper than requests.
 HANDLER = _find(_NAME)
 GOLDEN = _TASK / "golden" / f"{_NAME.replace(':', '.')}.json"

@@ -29,6 +29,10 @@ _MOST_HOLD = 1.0
 _MOST_FRAMES = 30
 """Of a failure, the innermost: endless recursion leaves a thousand."""
 _OK = 200
+if "MLDEPLOY_SECRETS" in os.environ:  # before any code of the user's
+    from endpoint.references import resolve
+
+    resolve()
 # Loaded here, once an environment, and not in the handler: init time is cheaper than requests.
 MODEL = load(_TASK / "model")
 _IDENTITY = {

@@ -41,7 +41,7 @@ def cold_start(
     one = settings.of_model(chosen.model)
     bundle = load_bundle(one.bundle)
     built = DockerBuilder().build(image_spec(one, bundle), renderer.on_event)
-    (trial,) = trials((chosen,))
+    (trial,) = trials((chosen,), settings.root)
     event = json.dumps(bundle.example).encode()
     found = measure(Subject(built.image_id, trial, event), runs, renderer.on_event)
 

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Literal
 
 from mldeploy.config.paths import ROUTES_VARIABLE, SEPARATOR, routes_of
+from mldeploy.config.references import Reference
 
 Architecture = Literal["x86_64", "arm64"]
 Auth = Literal["none", "iam", "jwt"]
@@ -78,6 +79,7 @@ class FunctionConfig:
         timeout: seconds, 1 to 900 (the gateway itself gives up after 30).
         ephemeral_storage: MB of /tmp, 512 to 10,240.
         environment: variables of the function, together under 4 KB.
+        secrets: variables whose values are read when an environment starts.
         handler: "module:function"; the module is in the image.
         model: a model's name; "" is the project's own.
         golden: golden examples for a handler of the user's own, a path inside the project.
@@ -95,6 +97,7 @@ class FunctionConfig:
     timeout: int = 15
     ephemeral_storage: int = 512
     environment: tuple[tuple[str, str], ...] = field(default=(), repr=False)
+    secrets: tuple[Reference, ...] = ()
     handler: str = DEFAULT_HANDLER
     model: str = ""
     golden: str | None = None

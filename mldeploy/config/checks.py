@@ -8,6 +8,9 @@ from pathlib import Path
 from mldeploy.config import Config, FunctionConfig, limits
 from mldeploy.config.http import route_shape
 from mldeploy.config.problems import MISSING_KEY, WRONG_VALUE, Origins, Problem, value_at
+from mldeploy.config.references import secrets_variable
+from mldeploy.config.secrets import region_of
+from mldeploy.config.values import file_problem
 from mldeploy.suggest import closest, did_you_mean
 
 TAKEN = ("endpoint", "golden", "model")
@@ -42,6 +45,7 @@ def together(config: Config, origins: Origins) -> Iterator[Problem]:
     yield from _handlers(config, origins)
     yield from _concurrency(config, origins)
     yield from _tokens(config, origins)
+    yield from _references(config, origins)
     for function in config.functions:
         if function.timeout > limits.GATEWAY_TIMEOUT:
             yield origins.problem(
@@ -176,7 +180,7 @@ def _handlers(config: Config, origins: Origins) -> Iterator[Problem]:
         if sentence:
             text = f"`golden` in [functions.{function.name}] {sentence}"
             yield origins.problem(WRONG_VALUE, (*table, "golden"), text)
-        added = config.variables(function)
+        added = {**config.variables(function), **secrets_variable(function.secrets)}
         size = limits.environment_bytes({**dict(function.environment), **added})
         if size > limits.ENVIRONMENT_BYTES:
             text = (
@@ -184,6 +188,21 @@ def _handlers(config: Config, origins: Origins) -> Iterator[Problem]:
                 f"own variables; Lambda takes {limits.ENVIRONMENT_BYTES}"
             )
             yield origins.problem(WRONG_VALUE, (*table, "environment"), text)
+
+
+def _references(config: Config, origins: Origins) -> Iterator[Problem]:
+    """Refuse an ARN of another region: a function asks its own region alone."""
+    for function in config.functions:
+        for one in function.secrets:
+            for key, name in ((one.service, one.name), ("kms_key", one.kms_key)):
+                region = region_of(name)
+                if region and config.region and region != config.region:
+                    path = ("functions", function.name, "environment", one.variable, key)
+                    sentence = (
+                        f"`{key}` of {one.variable} in [functions.{function.name}] is in {region}, "
+                        f"and the function in {config.region}"
+                    )
+                    yield origins.problem(WRONG_VALUE, path, sentence)
 
 
 def _golden_problem(root: Path, function: FunctionConfig, first: FunctionConfig) -> str:
@@ -210,7 +229,7 @@ def _golden_problem(root: Path, function: FunctionConfig, first: FunctionConfig)
 def _paths(config: Config, origins: Origins) -> Iterator[Problem]:
     """Check the files and folders that the image needs."""
     for index, include in enumerate(config.image.include):
-        sentence = _include_problem(config.root, include)
+        sentence = _include_problem(config.root, include) or file_problem(config.root / include)
         if sentence:
             path = ("image", "include", index)
             yield origins.problem(WRONG_VALUE, path, f"`include` in [image]: {include} {sentence}")

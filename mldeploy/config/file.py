@@ -27,6 +27,7 @@ from mldeploy.config.problems import (
     raise_all,
 )
 from mldeploy.errors import MldeployError
+from mldeploy.redact import hide_variables
 from mldeploy.suggest import did_you_mean
 
 if TYPE_CHECKING:
@@ -76,6 +77,7 @@ def load_config(  # noqa: PLR0913 - each is an option of the commands
     config = freeze(settings, file=file, stage=stage, region=region, profile=profile)
     config = replace(config, target=_target(target or environ.get("MLDEPLOY_TARGET") or "aws"))
 
+    hide_variables(value for one in config.functions for _, value in one.environment)
     from mldeploy.config.checks import together
 
     raise_all(together(config, origins), origins.file)
@@ -179,13 +181,19 @@ def _checked(
         return None, of_pydantic(errors, raw, place, partial(keys_at, model))
 
 
-def _over(below: dict[str, Any], above: dict[str, Any]) -> dict[str, Any]:
-    """Return one tree of tables laid over another; lists are replaced as a whole."""
+def _over(
+    below: dict[str, Any], above: dict[str, Any], path: tuple[str, ...] = ()
+) -> dict[str, Any]:
+    """Return one tree of tables laid over another; lists and references are replaced as a whole."""
     merged = dict(below)
     for key, value in above.items():
-        under = merged.get(key)
-        both = isinstance(value, dict) and isinstance(under, dict)
-        merged[key] = _over(under, value) if both and under is not None else value
+        match merged.get(key), value, (*path, key):
+            case _, _, ("functions", _, "environment", _):
+                merged[key] = value
+            case dict(under), dict(), here:
+                merged[key] = _over(under, value, here)
+            case _:
+                merged[key] = value
     return merged
 
 

@@ -16,6 +16,7 @@ from mldeploy.config import (
     RoleConfig,
 )
 from mldeploy.config.paths import PATHS
+from mldeploy.config.references import Reference
 
 if TYPE_CHECKING:
     from mldeploy.config.model import (
@@ -82,7 +83,8 @@ def _functions(tables: "dict[str, FunctionTable]") -> tuple[FunctionConfig, ...]
             memory=table.memory,
             timeout=table.timeout,
             ephemeral_storage=table.ephemeral_storage,
-            environment=tuple(sorted(table.environment.items())),
+            environment=_texts(table),
+            secrets=_references(table),
             handler=table.handler,
             model=table.model or "",
             golden=table.golden,
@@ -96,6 +98,28 @@ def _functions(tables: "dict[str, FunctionTable]") -> tuple[FunctionConfig, ...]
             reserved_concurrency=table.reserved_concurrency,
         )
         for name, table in sorted(tables.items())
+    )
+
+
+def _texts(table: "FunctionTable") -> tuple[tuple[str, str], ...]:
+    return tuple(
+        sorted((name, one) for name, one in table.environment.items() if isinstance(one, str))
+    )
+
+
+def _references(table: "FunctionTable") -> tuple[Reference, ...]:
+    return tuple(
+        sorted(
+            Reference(
+                name,
+                "ssm" if one.ssm else "secretsmanager",
+                one.ssm or one.secretsmanager or "",
+                one.json_key or "",
+                one.kms_key or "",
+            )
+            for name, one in table.environment.items()
+            if not isinstance(one, str)
+        )
     )
 
 

@@ -10,6 +10,7 @@ import math
 import re
 from collections.abc import Mapping
 from pathlib import PurePosixPath
+from typing import Any
 
 from mldeploy.config import DEFAULT_HANDLER, NAME
 
@@ -134,13 +135,13 @@ def variable(value: str) -> str:
     return value
 
 
-def environment(value: dict[str, str]) -> dict[str, str]:
-    """Check the size of a function's environment.
+def environment(value: dict[str, Any]) -> dict[str, Any]:
+    """Check the size of a function's environment, as far as it is text.
 
     Lambda measures it as compact JSON ("exceeded the 4KB limit. String measured: {...}",
     github-aws-runners/terraform-aws-github-runner#3594). mldeploy's own variable counts too.
     """
-    size = environment_bytes(value)
+    size = environment_bytes({name: text for name, text in value.items() if isinstance(text, str)})
     require(size <= ENVIRONMENT_BYTES, f"is {size} bytes; Lambda takes {ENVIRONMENT_BYTES}")
     return value
 

@@ -21,7 +21,7 @@ from mldeploy.config import (
     warmth,
 )
 from mldeploy.config.paths import PATHS
-from mldeploy.config.table import BURST, COMMAS, Inside, Name, Table, bounds_of, within
+from mldeploy.config.table import BURST, COMMAS, Inside, Name, Table, Value, bounds_of, within
 
 
 class StageProjectTable(Table):
@@ -136,10 +136,10 @@ class FunctionTable(Table):
     """MB of /tmp."""
 
     environment: Annotated[
-        dict[Annotated[str, AfterValidator(limits.variable)], str],
+        dict[Annotated[str, AfterValidator(limits.variable)], Value],
         AfterValidator(limits.environment),
     ] = {}
-    """Environment variables, together under 4 KB."""
+    """Environment variables, together under 4 KB: texts, and references to secrets."""
 
     handler: Annotated[str, AfterValidator(limits.handler)] = FunctionConfig.handler
     """The Python function that answers, as module:function."""

@@ -21,6 +21,8 @@ MISSING_KEY = "MLD105"
 UNKNOWN_STAGE = "MLD120"
 
 _SECRET_KEYS = {"environment", "index_url"}
+# What pydantic puts into a place beside keys: see `table.Value`, which imports it.
+_MARKS = {"[key]", "[text]", "[reference]"}
 _CREDENTIALS = re.compile(r"://[^\s\"']*@")
 
 _SENTENCES = {
@@ -211,7 +213,7 @@ def _translated(
     keys: Callable[[KeyPath], tuple[str, ...]],
 ) -> Problem:
     """Translate one of pydantic's errors."""
-    path = tuple(part for part in error["loc"] if part != "[key]")
+    path = tuple(part for part in error["loc"] if part not in _MARKS)
     value = value_at(raw, path)
     if error["type"] == "extra_forbidden":
         table, key = path[:-1], str(path[-1])

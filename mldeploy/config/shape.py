@@ -1,6 +1,7 @@
 """The shape of mldeploy.toml: which keys a table may have, and the JSON schema for editors."""
 
-from typing import Annotated, Any, get_args, get_origin
+from types import UnionType
+from typing import Annotated, Any, Union, get_args, get_origin
 
 from mldeploy.config.model import Document
 from mldeploy.config.table import Table
@@ -30,6 +31,11 @@ def _bare(annotation: Any) -> Any:
     options = [option for option in get_args(annotation) if option is not type(None)]
     if type(None) in get_args(annotation) and len(options) == 1:
         return _bare(options[0])
+    tables = [
+        one for one in map(_bare, options) if isinstance(one, type) and issubclass(one, Table)
+    ]
+    if get_origin(annotation) in {Union, UnionType} and tables:
+        return tables[0]  # of a text or a table: only the table has keys
     return annotation
 
 

@@ -1,10 +1,20 @@
 """What the tables of mldeploy.toml are made of: their base, and the types of single values."""
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Self
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationInfo
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Discriminator,
+    Field,
+    Tag,
+    ValidationInfo,
+    model_validator,
+)
 
-from mldeploy.config import NAME, limits
+from mldeploy.config import NAME, limits, secrets
 
 BURST = (1, 2**31 - 1)  # botocore apigatewayv2: RouteSettings, a 32-bit integer
 FROM_ENVIRON = "environ"
@@ -48,3 +58,43 @@ class Table(BaseModel):
     """A table of the file: an unknown key is an error."""
 
     model_config = ConfigDict(extra="forbid", use_attribute_docstrings=True)
+
+
+class ReferenceTable(Table):
+    """Where the value of an environment variable stands; the function reads it when it starts."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"oneOf": [{"required": ["ssm"]}, {"required": ["secretsmanager"]}]}
+    )
+
+    ssm: Annotated[str, AfterValidator(secrets.parameter)] | None = None
+    """A parameter of SSM Parameter Store, by name or ARN; a SecureString is decrypted."""
+
+    secretsmanager: Annotated[str, AfterValidator(secrets.secret)] | None = None
+    """A secret of Secrets Manager, by name or whole ARN."""
+
+    json_key: Annotated[str, AfterValidator(secrets.json_key)] | None = None
+    """Of a secret that is a JSON object, the key whose value is meant."""
+
+    kms_key: Annotated[str, AfterValidator(secrets.kms_key)] | None = None
+    """The ARN of the customer managed key that encrypts it. Without it: AWS's own key."""
+
+    @model_validator(mode="after")
+    def _names_one(self) -> Self:
+        limits.require(
+            (self.ssm is None) != (self.secretsmanager is None),
+            "must have either `ssm` or `secretsmanager`",
+        )
+        limits.require(
+            self.json_key is None or self.ssm is None, "has `json_key`, which is for secretsmanager"
+        )
+        return self
+
+
+TEXT, REFERENCE = "[text]", "[reference]"
+"""What pydantic calls the forms of a value, in the places of its errors."""
+
+Value = Annotated[
+    Annotated[str, Tag(TEXT)] | Annotated[ReferenceTable, Tag(REFERENCE)],
+    Discriminator(lambda value: REFERENCE if isinstance(value, dict | ReferenceTable) else TEXT),
+]

@@ -14,6 +14,7 @@ from mldeploy.embedded.deployed import Version, read_version, shares_of
 from mldeploy.embedded.images import HereImage, locate
 from mldeploy.embedded.logs import LogWriter
 from mldeploy.embedded.metrics import Metrics, Request
+from mldeploy.embedded.values import access, with_values
 from mldeploy.engine.running import LABEL
 from mldeploy.local.container import ContainerEnvironment, ContainerLaunch
 from mldeploy.local.environment import Environment, Launch
@@ -198,10 +199,16 @@ class Functions:
             image = locate(self._folder, version.manifest)
         except (OSError, ValueError):
             return None
+        clients = self._clients(version.region)
         if image.engine:
-            container = _container_of(version, image, str(self._folder))
-            return lambda: self._recorded(version, lambda log: ContainerEnvironment(container, log))
-        process = _process_of(version, image)
+            tell, owner = self._line_taker(version), str(self._folder)
+
+            def container(log: Log) -> Runs:
+                told = with_values(version, clients, tell)
+                return ContainerEnvironment(_container_of(told, image, owner), log)
+
+            return lambda: self._recorded(version, container)
+        process = _process_of(version, image, access(clients))
         return lambda: self._recorded(version, lambda log: Environment(process, log))
 
     def _line_taker(self, version: Version) -> Log:
@@ -212,7 +219,7 @@ class Functions:
         return _Recorded(make, self._logs.stream(version))
 
 
-def _process_of(version: Version, image: HereImage) -> Launch:
+def _process_of(version: Version, image: HereImage, given: dict[str, str]) -> Launch:
     handler = version.command or _DEFAULT
     return Launch(
         name=version.function,
@@ -221,7 +228,7 @@ def _process_of(version: Version, image: HereImage) -> Launch:
         handler=handler,
         memory=version.memory,
         timeout=version.timeout,
-        variables=_variables(version, handler, image.folder),
+        variables=(*_variables(version, handler, image.folder), *given.items()),
         image_variables=image.variables,
         absent=image.absent,
     )

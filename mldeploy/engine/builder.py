@@ -6,6 +6,7 @@ from contextlib import suppress
 from functools import cached_property, partial
 from typing import Any
 
+from mldeploy.config.values import told_missing
 from mldeploy.engine.connection import connect, mend_credential_store, translated
 from mldeploy.engine.errors import build_error, check_error, push_error
 from mldeploy.engine.trial import Outcome, holds, try_out
@@ -171,6 +172,8 @@ class DockerBuilder:
             )
         emit(Progress("build", "answering the golden examples in the container"))
         for trial in built.spec.trials:
+            if trial.missing:
+                emit(Note(told_missing(trial.missing), "warning"))
             with translated():
                 outcome = try_out(self._api, built, trial)
             _judge(outcome, emit)

@@ -5,6 +5,7 @@ import os
 import re
 from collections.abc import Iterable
 
+from mldeploy.config.values import told_missing
 from mldeploy.engine.trial import Outcome
 from mldeploy.errors import MldeployError
 from mldeploy.image import ImageSpec
@@ -179,6 +180,8 @@ def check_error(outcome: Outcome) -> MldeployError:
 def _check_advice(outcome: Outcome) -> str:
     if outcome.killed:
         return _KILLED_ADVICE[outcome.killed]
+    if any(name in outcome.output for name in outcome.trial.missing):
+        return told_missing(outcome.trial.missing)
     if _PRUNED.search(outcome.output):
         return _PRUNED_ADVICE
     missing = _NO_MODULE.search(outcome.output)

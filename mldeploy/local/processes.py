@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from mldeploy.config import Config, FunctionConfig
+from mldeploy.config.values import told_missing
 from mldeploy.handlers import command_of
 from mldeploy.image import ImageSpec
 from mldeploy.local.environment import Environment, Launch
@@ -30,7 +31,9 @@ class Processes:
     def prepare(self, spec: ImageSpec) -> "StagedModel":
         """Copy a model's files."""
         self._copies += 1
-        return StagedModel(self._config, stage(spec, self._folder / str(self._copies)))
+        missing = (told_missing(one.missing) for one in spec.trials if one.missing)
+        staged = stage(spec, self._folder / str(self._copies))
+        return StagedModel(self._config, staged, tuple(missing))
 
 
 @dataclass(frozen=True)
@@ -39,6 +42,7 @@ class StagedModel:
 
     config: Config
     staged: Staged
+    missing: tuple[str, ...] = ()
 
     @property
     def fingerprint(self) -> str:
@@ -47,8 +51,9 @@ class StagedModel:
 
     @property
     def remarks(self) -> tuple[str, ...]:
-        """In which ways it isn't the image."""
-        return tuple(f"not as in the image: {one}" for one in self.staged.remarks)
+        """In which ways it isn't the image, and which secrets have no value here."""
+        unlike = (f"not as in the image: {one}" for one in self.staged.remarks)
+        return (*unlike, *self.missing)
 
     def environments(self, function: FunctionConfig, log: Log) -> Callable[[], Runs]:
         """Return what makes processes of a function."""

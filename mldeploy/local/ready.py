@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Protocol
 
 from mldeploy.config import Config, FunctionConfig
+from mldeploy.config.values import values_here
 from mldeploy.handlers import command_of
 from mldeploy.image import ImageSpec
 from mldeploy.local.output import Log
@@ -72,4 +73,5 @@ def variables_of(config: Config, function: FunctionConfig, task: str) -> dict[st
         task=task,
     )
     own = {**dict(function.environment), **config.variables(function)}
+    own |= values_here(config.root, function.secrets).known
     return {**own, "MLDEPLOY_RELEASE": RELEASE, **lambdas}

@@ -1,7 +1,8 @@
 """A function's execution role."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from mldeploy.aws import missing_is_fine
 from mldeploy.resources.base import (
@@ -143,8 +144,8 @@ def lambda_trust() -> str:
     )
 
 
-def logs_policy(log_group_arn: str) -> str:
-    """Return the least that a function needs: to write to its own log group.
+def execution_policy(log_group_arn: str, more: Sequence[dict[str, Any]] = ()) -> str:
+    """Return the least that a function needs: to write to its own log group, and `more`.
 
     There is no `logs:CreateLogGroup`: the deployment owns the group, so that a last log line
     can't bring it back after destroy.
@@ -157,7 +158,8 @@ def logs_policy(log_group_arn: str) -> str:
                     "Effect": "Allow",
                     "Action": ["logs:CreateLogStream", "logs:PutLogEvents"],
                     "Resource": f"{log_group_arn}:*",
-                }
+                },
+                *more,
             ],
         }
     )

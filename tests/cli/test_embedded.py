@@ -255,3 +255,35 @@ def test_requests_beyond_the_throttle_are_refused(project: Path, command: Comman
     statuses = Counter(ask(url).status for _ in range(20))
     assert statuses[429] >= 10
     assert statuses[200] >= 2
+
+
+SECRET_HANDLER = """\
+import os
+
+FOUND = f"{os.environ.get('PASSWORD')},{os.environ.get('TOKEN')}"
+
+
+def handle(event, context):
+    return {"found": FOUND}
+
+
+def other(event, context):
+    return "other"
+"""
+
+
+def test_references_are_read_from_the_embedded_stores(project: Path, command: Command) -> None:
+    """A release whose secret isn't there is refused by name; with it the handler finds it."""
+    file = project / "mldeploy.toml"
+    table = '[functions.echo.environment]\nPASSWORD = {{ssm = "/{0}/password"}}\n'
+    table += 'TOKEN = {{secretsmanager = "{0}/api", json_key = "token"}}\n'
+    file.write_text(file.read_text() + table.format(project.parent.name))
+    (project / "tiny.py").write_text(SECRET_HANDLER)
+    ssm, secrets = client_of("ssm"), client_of("secretsmanager")
+    name = project.parent.name
+    secrets.create_secret(Name=f"{name}/api", SecretString='{"token": "the-token"}')
+    code, refused = command("deploy", "--yes")
+    assert (code, refused["error"]["code"]) == (6, "MLD501")
+    assert f"PASSWORD (ssm /{name}/password) can't be read" in json.dumps(refused["error"])
+    ssm.put_parameter(Name=f"/{name}/password", Value="the-password", Type="SecureString")
+    assert ask(deployed(command)).json() == {"found": "the-password,the-token"}

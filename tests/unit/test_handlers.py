@@ -40,16 +40,16 @@ def refused(load: Load, text: str) -> str:
     return raised.value.message
 
 
-def test_each_function_is_tried_as_it_will_run() -> None:
+def test_each_function_is_tried_as_it_will_run(tmp_path: Path) -> None:
     """Handler, memory, /tmp and variables make a trial; two equal functions need one."""
     model = FunctionConfig("a", "POST /a", memory=512, environment=(("A1", "x"),))
     twin = FunctionConfig("b", "POST /b", memory=512, timeout=3, environment=(("A1", "x"),))
     mine = FunctionConfig("c", "POST /c", ephemeral_storage=600, handler="mine:handle")
-    assert trials((model, twin, mine)) == (
+    assert trials((model, twin, mine), tmp_path) == (
         Trial(DEFAULT_HANDLER, 512, 512, (("A1", "x"),)),
         Trial("mine:handle", 1024, 600, ()),
     )
-    assert [one.custom for one in trials((model, mine))] == [False, True]
+    assert [one.custom for one in trials((model, mine), tmp_path)] == [False, True]
 
 
 def test_a_trial_s_variables_are_in_no_repr() -> None:

@@ -118,7 +118,7 @@ def running(config: Config) -> Iterator[Container]:
     bundle = load_bundle(config.bundle)
     built = DockerBuilder(api).build(image_spec(config, bundle), lambda _event: None)
     (function,) = config.functions
-    (trial,) = trials((function,))
+    (trial,) = trials((function,), config.root)
     told = tuple(sorted(config.variables(function).items()))
     trial = replace(trial, environment=told)
     try:
