@@ -72,7 +72,7 @@ def _divided(plan: Plan) -> tuple[Plan, Plan]:
 
 def _stamped(plan: Plan) -> Plan:
     """Tell each alias that moves when it does, and what it served before."""
-    now = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    now = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
     return Plan(tuple(_stamp(one, now) for one in plan.changes))
 
 
