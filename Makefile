@@ -9,7 +9,7 @@ STAMP := $(VENV)/.installed
 WORKERS ?= 2
 ARGS ?=
 
-.PHONY: help demo test test-fast test-e2e lint format bench fuzz faults requirements clean
+.PHONY: help demo test test-fast test-e2e lint format bench fuzz faults live requirements clean
 
 help:  ## list the targets
 	@grep -E '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z0-9-]+):.*## /\1: /' | sort
@@ -39,6 +39,9 @@ bench: $(STAMP)  ## measure speed against peers
 
 fuzz: $(STAMP)  ## send 100,000 hostile requests to the container
 	$(PYTHON) -m tools.fuzz $(ARGS)
+
+live: $(STAMP)  ## run the main job on your AWS account (MLDEPLOY_LIVE=1; costs a few cents)
+	$(PYTHON) -m pytest tests/live -v $(ARGS) || test $$? = 5 # 5: not run, and it says why
 
 faults: $(STAMP)  ## crash, cut and storm at every AWS call of a deploy (20 min)
 	$(PYTHON) -m tests.faults $(ARGS)
