@@ -68,7 +68,7 @@ def story(tmp_path_factory: pytest.TempPathFactory, engine: Any) -> Iterator[Sto
 
 def containers(engine: Any, story: Story) -> list[Any]:
     label = f"mldeploy.local={story.cli.environment['MLDEPLOY_LOCAL_DIR']}"
-    return list(engine.containers.list(all=True, filters={"label": label}))
+    return list(engine.containers.list(all=True, filters={"label": label}, ignore_removed=True))
 
 
 def test_a_deploy_without_credentials_ends_in_containers(story: Story, engine: Any) -> None:
