@@ -1,7 +1,7 @@
 """The command line itself: help, errors, exit codes, envelopes."""
 
-import json
 import errno
+import json
 import os
 import shutil
 import subprocess

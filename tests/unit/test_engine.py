@@ -231,7 +231,7 @@ PUSH_ADVICE = [
     ("no basic auth credentials", "login"),
     ("unauthorized: authentication required", "login"),
     ("denied: User is not authorized to perform", "iam policy"),
-    ("tag invalid: The image tag 'x' is immutable", "another content"),
+    ("tag invalid: The image tag 'x' is immutable", "another deploy"),
     ("read: connection reset by peer", "connection broke"),
     ("something else", "again"),
 ]
