@@ -98,7 +98,10 @@ _PUSH_ADVICE = (
         r"(?i)immutable|already exists",
         "another deploy has pushed this tag meanwhile; run the command again",
     ),
-    (r"(?i)reset by peer|broken pipe|EOF|timeout", "the connection broke; run the command again"),
+    (
+        r"(?i)reset by peer|broken pipe|EOF|timeout|closed network connection",
+        "the connection broke; run the command again",
+    ),
 )
 
 
