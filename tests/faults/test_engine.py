@@ -43,10 +43,10 @@ class Engine(FakeApi):
         self.while_building()
         return super().build(**given)
 
-    def push(self, uri: str, tag: str, **given: Any) -> Iterator[dict[str, Any]]:
-        for event in super().push(uri, tag, **given):
+    def push(self, _uri: str, _tag: str, **given: Any) -> Iterator[dict[str, Any]]:
+        for event in super().push(_uri, _tag, **given):
             if "aux" in event:
-                digest = self.put(uri.partition("/")[2], tag)
+                digest = self.put(_uri.partition("/")[2], _tag)
                 yield {"aux": {"Digest": self.tells or digest}}
             else:
                 yield event
