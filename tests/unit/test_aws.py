@@ -1,7 +1,6 @@
 """The clients: shared reads, reported retries, polls."""
 
 import time
-from concurrent.futures import Future
 from pathlib import Path
 from typing import Any
 
@@ -122,7 +121,7 @@ def test_an_emulator_is_reached_with_nothing_of_the_users(
 def test_an_interruption_ends_what_threads_wait_for() -> None:
     """Ctrl-C while several functions become ready: nobody has to wait until they are."""
     clients = Clients("eu-central-1", sleep=lambda _seconds: time.sleep(0.001))
-    runs: list[Future[list[float]]] = []
+    runs: list[Any] = []
 
     def interrupted() -> None:
         with clients.workers(2) as pool:
