@@ -1,5 +1,6 @@
 """The entry point. `--help` and `--version` are answered here, before anything is imported."""
 
+import signal
 import sys
 
 
@@ -16,6 +17,8 @@ def main() -> int:
 
         sys.stdout.write(f"mldeploy {__version__}\n")
         return 0
+    # What ends a CI job is heard like Ctrl-C: nothing that was begun here may outlive it.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     from mldeploy.cli.app import run
 
     return run(arguments)

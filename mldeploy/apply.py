@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor, wait
+from concurrent.futures import wait
 from itertools import groupby
 
 from mldeploy.aws_errors import answer_was_lost, is_aws_error, translate
@@ -62,7 +62,7 @@ def _together(group: list[Change], context: Context, done: list[Change]) -> None
     if len(group) == 1:
         _timed(group[0], context, done)
         return
-    with ThreadPoolExecutor(_WORKERS) as pool:
+    with context.clients.workers(_WORKERS) as pool:
         runs = [pool.submit(_timed, change, context, done) for change in group]
         wait(runs)
     for run in runs:

@@ -1,12 +1,11 @@
 """The only boto3 session: clients, memoised reads, waits."""
 
-import os
 import random
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import cached_property
 from types import TracebackType
@@ -67,6 +66,7 @@ class Clients:
         self._reads: dict[tuple[Any, ...], Future[Any]] = {}
         self.sleep = sleep or time.sleep
         self._emit = emit
+        self._interrupted = threading.Event()
 
     @cached_property
     def session(self) -> Any:
@@ -79,7 +79,9 @@ class Clients:
 
         try:
             if self._endpoint:
-                return _emulated_session(self._region)
+                from mldeploy.aws_emulated import emulated_session
+
+                return emulated_session(self._region)
             session = boto3.Session(
                 region_name=self._region or None, profile_name=self._profile or None
             )
@@ -231,6 +233,20 @@ class Clients:
         SigV4Auth(self.session.get_credentials(), service, self.region).add_auth(request)
         return dict(request.headers)
 
+    @contextmanager
+    def workers(self, count: int) -> Iterator[ThreadPoolExecutor]:
+        """Give a pool whose threads stop waiting when the thread that has it is interrupted.
+
+        A pool is left when its threads have ended, and what they wait for may take minutes.
+        """
+        with ThreadPoolExecutor(count) as pool:
+            try:
+                yield pool
+            except KeyboardInterrupt:
+                self._interrupted.set()
+                pool.shutdown(wait=False, cancel_futures=True)
+                raise
+
     def polls(self, seconds: float, every: float = 1.0) -> Iterator[float]:
         """Yield the seconds waited so far, pausing in between, until `seconds` are over."""
         started = time.monotonic()
@@ -240,27 +256,10 @@ class Clients:
             # Jitter keeps two deploys from asking in step.
             pause = every * random.uniform(0.8, 1.2)  # noqa: S311 - nothing secret about a pause
             self.sleep(pause)
+            if self._interrupted.is_set():
+                raise KeyboardInterrupt
             waited = max(time.monotonic() - started, waited + pause)
             yield waited
-
-
-def _emulated_session(region: str) -> Any:
-    """Return a session that reads nothing of the user's: an emulator takes any credentials."""
-    import boto3
-    import botocore.session
-
-    nothing = {
-        "profile": (None, None, None, None),
-        "config_file": (None, None, os.devnull, None),
-        "credentials_file": (None, None, os.devnull, None),
-    }
-    bare = botocore.session.Session(session_vars=nothing)
-    return boto3.Session(
-        region_name=region,
-        aws_access_key_id="embedded",
-        aws_secret_access_key="embedded",  # noqa: S106 - nobody checks it
-        botocore_session=bare,
-    )
 
 
 _MISSING = {

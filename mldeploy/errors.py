@@ -5,6 +5,8 @@ MLD3xx Docker and images, MLD4xx AWS, MLD5xx checks of what was deployed,
 MLD6xx what runs on this machine, MLD9xx the program itself.
 """
 
+import errno
+import os
 from enum import IntEnum
 
 
@@ -64,3 +66,23 @@ def _exit_code_of(code: str) -> ExitCode:
             return ExitCode.SMOKE_TEST
         case _:
             return ExitCode.FAILURE
+
+
+_FULL = (errno.ENOSPC, errno.EDQUOT)
+
+
+def disk_full(error: BaseException) -> MldeployError | None:
+    """Return what to tell of an error where it came from a full disk or quota; else None."""
+    text = str(error)
+    # shutil's error for a whole folder has no number, only its files' texts.
+    full = [one for one in _FULL if os.strerror(one) in text or getattr(error, "errno", 0) == one]
+    if not full or not isinstance(error, OSError):
+        return None
+    name = f": {error.filename}" if error.filename else ""
+    where = os.environ.get("TMPDIR", "/tmp")  # noqa: S108 - it is named, not written to
+    return MldeployError(
+        "MLD620",
+        f"there is no room on this machine's disk: {os.strerror(full[0])}{name}",
+        f"free some in the project's folder and in {where}, or let TMPDIR name another folder; "
+        "then run the same command again",
+    )

@@ -5,10 +5,11 @@ import io
 import os
 import tarfile
 import tempfile
+from collections.abc import Mapping
 from contextlib import ExitStack
 from typing import IO, Any, cast
 
-from mldeploy.errors import MldeployError
+from mldeploy.errors import MldeployError, disk_full
 from mldeploy.fingerprint import digest_of, fingerprint
 from mldeploy.image import Content, ImageSpec
 
@@ -39,15 +40,20 @@ def context_archive(spec: ImageSpec) -> IO[bytes]:
 
     Raises:
         MldeployError: MLD312 where a file isn't any more what the fingerprint was made of: a
-            tag in ECR can't be taken back.
+            tag in ECR can't be taken back; MLD620 where it has no room.
     """
+    try:
+        return _archive(spec)
+    except OSError as error:  # or a file has gone, or is shorter than it was
+        raise disk_full(error) or changed() from error
+
+
+def _archive(spec: ImageSpec) -> IO[bytes]:
     with ExitStack() as stack:
         archive = stack.enter_context(tempfile.TemporaryFile())
         with tarfile.open(fileobj=archive, mode="w", format=tarfile.PAX_FORMAT) as tar:
             added = {name: _add(tar, name, content) for name, content in _with_pip(spec)}
-        hashes = {name: added[name] for name, _ in spec.files}
-        if fingerprint(hashes, base=spec.base, platform=spec.platform) != spec.fingerprint:
-            raise _changed()
+        require_unchanged(spec, added)
         archive.seek(0)
         stack.pop_all()
         return archive
@@ -61,17 +67,30 @@ def _add(tar: tarfile.TarFile, name: str, content: Content) -> str:
         info.size = len(content)
         tar.addfile(info, io.BytesIO(content))
         return digest_of(content)
-    try:
-        with content.open("rb") as file:
-            info.size = os.fstat(file.fileno()).st_size
-            stream = _Hashing(file)
-            tar.addfile(info, cast("IO[bytes]", stream))
-    except OSError as error:  # it has gone, or it is shorter than it was
-        raise _changed() from error
+    with content.open("rb") as file:
+        info.size = os.fstat(file.fileno()).st_size
+        stream = _Hashing(file)
+        tar.addfile(info, cast("IO[bytes]", stream))
     return stream.digest
 
 
-def _changed() -> MldeployError:
+def require_unchanged(spec: ImageSpec, found: Mapping[str, str]) -> None:
+    """Hold what was read to what the image is named by.
+
+    Args:
+        spec: the recipe.
+        found: by path the digests of what was read; there may be more.
+
+    Raises:
+        MldeployError: MLD312.
+    """
+    hashes = {name: found[name] for name, _ in spec.files}
+    if fingerprint(hashes, base=spec.base, platform=spec.platform) != spec.fingerprint:
+        raise changed()
+
+
+def changed() -> MldeployError:
+    """Return the error of a file that isn't any more what the fingerprint was made of."""
     return MldeployError(
         "MLD312",
         "a file of the image changed while it was read",

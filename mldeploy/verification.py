@@ -4,7 +4,6 @@ import base64
 import json
 import time
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -69,7 +68,7 @@ def prove(changes: Sequence[Change], context: Context) -> list[Proof]:
         if isinstance(one.after, Alias)
         for release in _new_releases(one)
     ]
-    with ThreadPoolExecutor(_WORKERS) as pool:
+    with context.clients.workers(_WORKERS) as pool:
         proofs = list(pool.map(lambda one: prove_release(one[0], one[1], context), wanted))
     failed = [one for one in proofs if one.failure]
     if failed:

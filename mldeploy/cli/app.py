@@ -10,7 +10,7 @@ import typer
 
 from mldeploy.aws_errors import is_aws_error, translate
 from mldeploy.cli.commands import COMMANDS
-from mldeploy.errors import ExitCode, MldeployError
+from mldeploy.errors import ExitCode, MldeployError, disk_full
 from mldeploy.render import Renderer, renderer_for
 from mldeploy.suggest import did_you_mean
 
@@ -103,6 +103,6 @@ def _report(error: Exception, renderer: Renderer) -> int:
     else:
         from mldeploy.crash import unexpected
 
-        known = unexpected(error)
+        known = disk_full(error) or unexpected(error)
     renderer.error(known)
     return known.exit_code

@@ -1,6 +1,5 @@
 """`mldeploy serve`."""
 
-import signal
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -42,8 +41,6 @@ def serve(
     docker: DockerOption = False,
 ) -> None:
     """Serve the project's HTTP API on this machine, without AWS and Docker, until Ctrl-C."""
-    # What ends this process otherwise must end the functions' processes, too.
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
     with _running(settings, environments, renderer, docker=docker) as project:
         routes = {key: one.name for one in settings.functions for key in settings.routes(one)}
         gateway = Gateway(settings.api, routes, project.invoke)

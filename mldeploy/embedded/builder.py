@@ -34,6 +34,7 @@ class EmbeddedBuilder:
 
     def __init__(self, cloud: Cloud, engine: Builder, clients: Clients) -> None:
         self._cloud, self._engine, self._clients = cloud, engine, clients
+        self._staged: dict[str, Staged] = {}
 
     def check(self, spec: ImageSpec) -> list[str]:
         """Return what is known to be wrong before anything is built."""
@@ -51,17 +52,21 @@ class EmbeddedBuilder:
                 return self._engine.build(spec, emit)
             case Mode.PROCESS:
                 require_runtime_client()
-                staged = self._staged(spec)
+                staged = self._staged[spec.fingerprint] = self._stage(spec)
                 for remark in staged.remarks:
                     emit(Note(f"not as in the image: {remark}", "warning"))
                 size = sum(one.stat().st_size for one in staged.folder.rglob("*") if one.is_file())
                 return Built(str(staged.folder), spec, size, _ARCHITECTURES[spec.platform])
 
-    def _staged(self, spec: ImageSpec) -> Staged:
+    def _stage(self, spec: ImageSpec) -> Staged:
         """Stage an image whole or not at all."""
         images = self._cloud.folder / "images"
         draft = images / f"{spec.fingerprint}.{secrets.token_hex(4)}"
-        staged = stage(spec, draft)
+        try:
+            staged = stage(spec, draft)
+        except BaseException:
+            shutil.rmtree(draft, ignore_errors=True)
+            raise
         folder = images / spec.fingerprint
         try:
             draft.rename(folder)
@@ -77,7 +82,7 @@ class EmbeddedBuilder:
             case Mode.CONTAINER:
                 here = HereImage(engine=built.image_id)
             case Mode.PROCESS:
-                staged = self._staged(spec)
+                staged = self._staged[spec.fingerprint]
                 here = HereImage(
                     folder=built.image_id, variables=staged.variables, absent=staged.absent
                 )

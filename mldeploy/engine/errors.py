@@ -13,6 +13,7 @@ from mldeploy.redact import redact
 
 _NO_MODULE = re.compile(r"No module named '(?P<module>[\w.]+)'")
 _START = "start Docker (or `colima start`, or `dockerd`), or point DOCKER_HOST at an engine"
+_ENGINE_FULL = "the engine's disk is full: `docker system df` shows by what"
 _ENGINE_LOG = "look into the engine's log, restart it, and run the command again"
 
 _KILLED_ADVICE = {
@@ -66,7 +67,7 @@ _BUILD_ADVICE = (
     ),
     (
         r"(?i)no space left on device",
-        "the engine's disk is full: `docker system df` shows by what",
+        _ENGINE_FULL,
     ),
     (
         (
@@ -90,13 +91,17 @@ _BUILD_ADVICE = (
     ),
 )
 _PUSH_ADVICE = (
+    (r"(?i)no space left on device", _ENGINE_FULL),
     (r"(?i)no basic auth credentials|unauthorized|authorization token", "the login was refused"),
     (r"(?i)denied", "pushing isn't permitted: see `mldeploy iam policy`"),
     (
         r"(?i)immutable|already exists",
         "another deploy has pushed this tag meanwhile; run the command again",
     ),
-    (r"(?i)reset by peer|broken pipe|EOF|timeout", "the connection broke; run the command again"),
+    (
+        r"(?i)reset by peer|broken pipe|EOF|timeout|closed network connection",
+        "the connection broke; run the command again",
+    ),
 )
 
 
@@ -110,7 +115,8 @@ def engine_error(error: Exception, said: str = "") -> MldeployError:
     text = " ".join(str(error).split())
     host = redact(os.environ.get("DOCKER_HOST", ""))
     if said:
-        message, advice = f"the Docker engine says: {_short(said)}", _ENGINE_LOG
+        message = f"the Docker engine says: {_short(said)}"
+        advice = _ENGINE_FULL if "no space left" in said.lower() else _ENGINE_LOG
     elif "PermissionError" in text or "Permission denied" in text:
         message = "the Docker engine is there, but this user may not use it"
         advice = "join the group `docker` (and log in again), or use a rootless engine"

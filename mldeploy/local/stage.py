@@ -12,7 +12,9 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from mldeploy.config import Config
-from mldeploy.image import ImageSpec, image_spec
+from mldeploy.fingerprint import digest_of, digest_of_file
+from mldeploy.image import Content, ImageSpec, image_spec
+from mldeploy.image_context import changed, require_unchanged
 from mldeploy.model.bundle import load_bundle
 from mldeploy.model.requirements import absent_modules, canonical_name, distributions_of
 from mldeploy.shipped import shipped
@@ -49,25 +51,38 @@ def stage(spec: ImageSpec, folder: Path) -> Staged:
     Args:
         spec: the image's recipe.
         folder: a new one.
+
+    Raises:
+        MldeployError: MLD312 where a file isn't any more what the fingerprint was made of.
     """
     variables: tuple[tuple[str, str], ...] = ()
     requirements: tuple[str, ...] = ()
+    copied: dict[str, str] = {}
     for name, content in spec.files:
-        top, _, rest = name.partition("/")
         if name == "Dockerfile" and isinstance(content, Path):
             variables = tuple(_variables(content.read_text(encoding="utf-8")))
         if name == "requirements.txt" and isinstance(content, bytes):
             requirements = tuple(content.decode().splitlines())
-        if top not in _FOLDERS or not rest:
-            continue
-        place = folder / _FOLDERS[top] / rest
-        place.parent.mkdir(parents=True, exist_ok=True)
-        if isinstance(content, bytes):
-            place.write_bytes(content)
-        else:
-            shutil.copyfile(content, place)
+        copied[name] = _copied(name, content, folder)
+    require_unchanged(spec, copied)
     remarks = tuple(_remarks(spec, requirements))
     return Staged(folder, spec.fingerprint, variables, _absent(requirements), remarks)
+
+
+def _copied(name: str, content: Content, folder: Path) -> str:
+    """Copy a file of the build context to where the image has it; return the copy's digest."""
+    top, _, rest = name.partition("/")
+    if top not in _FOLDERS or not rest:
+        return digest_of(content) if isinstance(content, bytes) else digest_of_file(content)
+    place = folder / _FOLDERS[top] / rest
+    place.parent.mkdir(parents=True, exist_ok=True)
+    if isinstance(content, bytes):
+        place.write_bytes(content)
+        return digest_of(content)
+    try:
+        return digest_of_file(shutil.copyfile(content, place))
+    except FileNotFoundError as error:
+        raise changed() from error
 
 
 @cache

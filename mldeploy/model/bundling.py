@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 
 from mldeploy import __version__
 from mldeploy.config import Config
-from mldeploy.errors import ExitCode, MldeployError
+from mldeploy.errors import ExitCode, MldeployError, disk_full
 from mldeploy.events import Emit, Failed, Finished, Note, Started
 from mldeploy.model.bundle import FACTS, REQUIREMENTS, Bundle, load_bundle
 from mldeploy.model.installable import Target, check_installable
@@ -79,7 +79,8 @@ def in_child(module: str, request: Path, root: Path, target: Path) -> dict[str, 
     What the user's code does to a process ends with it, and a death of it is told.
 
     Raises:
-        MldeployError: what the child said, or MLD205 where it said nothing.
+        MldeployError: what the child said, or MLD205 where it said nothing; MLD620 where the disk
+            has no room for what it had to say.
     """
     done = subprocess.run(  # noqa: S603 - our own interpreter and module
         # -P: a file of the user's called json.py is no reason to fail.
@@ -91,7 +92,8 @@ def in_child(module: str, request: Path, root: Path, target: Path) -> dict[str, 
     )
     outcome = target / "outcome.json"
     if not outcome.exists():
-        raise MldeployError(
+        unsaid = disk_full(OSError(done.returncode, ""))
+        raise unsaid or MldeployError(
             "MLD205",
             f"the process of the model ended with {done.returncode} and no result",
             "its last lines are above; a killed process may have run out of memory",
@@ -267,7 +269,11 @@ def _swap(new: Path, place: Path) -> None:
     old = place.with_name(f".{place.name}.old")
     for path in (staged, old):
         shutil.rmtree(path, ignore_errors=True)
-    shutil.copytree(new, staged)
+    try:
+        shutil.copytree(new, staged)
+    except BaseException:
+        shutil.rmtree(staged, ignore_errors=True)  # a full disk needs the room
+        raise
     if place.exists():
         place.rename(old)
     staged.rename(place)

@@ -12,7 +12,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any, TypeVar
 
-from mldeploy.errors import ExitCode, MldeployError
+from mldeploy.errors import ExitCode, MldeployError, disk_full
 from mldeploy.fingerprint import digest_of, digest_of_file
 from mldeploy.model.bundle import FORMAT, GOLDEN, MODEL
 
@@ -75,7 +75,7 @@ def saved(estimator: Any, target: Path) -> dict[str, Any]:
     """Pickle an estimator into a bundle, and return what model.json says of it.
 
     Raises:
-        MldeployError: MLD218.
+        MldeployError: MLD218; MLD620 where the disk is full.
     """
     _save(estimator, target / MODEL)
     return {"framework": "sklearn", "estimator": _described(estimator), **file_facts(target, MODEL)}
@@ -93,7 +93,7 @@ def _save(estimator: Any, path: Path) -> None:
     try:
         joblib.dump(estimator, path)
     except Exception as error:
-        raise MldeployError(
+        raise disk_full(error) or MldeployError(
             "MLD218",
             f"the fitted estimator can't be saved: {type(error).__name__}: {error}",
             "a pipeline of named functions and classes can be pickled; lambdas and open "
@@ -193,7 +193,12 @@ def leave_outcome(kind: Callable[..., Request], work: Callable[[Request], dict[s
         outcome = {"error": {**error.__dict__, "exit_code": int(error.exit_code)}}
     except KeyboardInterrupt:
         return int(ExitCode.INTERRUPTED)  # the parent got it too, and speaks
-    (Path(found["target"]) / "outcome.json").write_text(json.dumps(outcome), encoding="utf-8")
+    path = Path(found["target"]) / "outcome.json"
+    try:
+        path.write_text(json.dumps(outcome), encoding="utf-8")
+    except OSError as error:  # the parent reads the number
+        path.unlink(missing_ok=True)
+        return error.errno or 1
     return 0
 
 

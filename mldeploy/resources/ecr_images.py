@@ -7,7 +7,7 @@ from mldeploy.errors import MldeployError
 from mldeploy.http import call
 from mldeploy.resources.base import Context
 
-INDEX_TYPES = (
+_INDEX_TYPES = (
     "application/vnd.docker.distribution.manifest.list.v2+json",
     "application/vnd.oci.image.index.v1+json",
 )
@@ -22,6 +22,25 @@ MANIFEST_TYPES = (
 def tagged(repository: str, tag: str, context: Context) -> dict[str, Any] | None:
     """Return ECR's description of the image that has this tag, or None."""
     return _described(repository, {"imageTag": tag}, context)
+
+
+def is_index(image: dict[str, Any]) -> bool:
+    """Tell whether ECR describes an index of manifests, such as one with attestations."""
+    return image.get("imageManifestMediaType") in _INDEX_TYPES
+
+
+def index_error(name: str) -> MldeployError:
+    """Return the error of an index under a tag.
+
+    Lambda answers "The image manifest, config or layer media type for the source image … is not
+    supported" (docker/buildx#1533); found before, it costs nothing.
+    """
+    return MldeployError(
+        "MLD414",
+        f"{name} was pushed as an index of several manifests, which Lambda refuses",
+        "build one platform without attestations (in Docker's settings, switch off the "
+        "containerd image store, or BuildKit's default provenance)",
+    )
 
 
 def tags_of(repository: str, digest: str, context: Context) -> tuple[str, ...]:
@@ -100,7 +119,7 @@ def deployable_uri(repository: str, tag: str, context: Context) -> str:
     """Return `uri@sha256:…` of a tag: Lambda resolves a tag once and then never again.
 
     Raises:
-        MldeployError: MLD411 where ECR has no such tag.
+        MldeployError: MLD411 where ECR has no such tag, MLD414 where it is no image.
     """
     context.clients.forget()
     image = tagged(repository, tag, context)
@@ -108,6 +127,8 @@ def deployable_uri(repository: str, tag: str, context: Context) -> str:
         raise MldeployError(
             "MLD411", f"ECR has no image {repository}:{tag}", "run `mldeploy push`, then deploy"
         )
+    if is_index(image):
+        raise index_error(f"{repository}:{tag}")
     return f"{repository_uri(repository, context)}@{image['imageDigest']}"
 
 

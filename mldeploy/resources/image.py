@@ -9,7 +9,13 @@ from mldeploy.errors import MldeployError
 from mldeploy.events import Note
 from mldeploy.image import BuildOptions, ImageSpec, RepositoryTarget
 from mldeploy.resources.base import Context
-from mldeploy.resources.ecr_images import INDEX_TYPES, all_images, repository_uri, tagged
+from mldeploy.resources.ecr_images import (
+    all_images,
+    index_error,
+    is_index,
+    repository_uri,
+    tagged,
+)
 
 
 @dataclass(frozen=True)
@@ -48,9 +54,12 @@ class Image:
         return f"{self.repository}:{self.tag}"
 
     def observe(self, context: Context) -> "Image | None":
-        """Ask ECR for the tag."""
+        """Ask ECR for the tag.
+
+        An index under it isn't an image: whoever pushed it died before it took it back.
+        """
         found = tagged(self.repository, self.tag, context)
-        if found is None:
+        if found is None or is_index(found):
             return None
         return Image(self.repository, self.tag, digest=found["imageDigest"])
 
@@ -67,6 +76,9 @@ class Image:
                 f"the image {self.name} is gone from ECR and there is no bundle to build it from",
                 "run `mldeploy train`, then `mldeploy deploy`",
             )
+        left = tagged(self.repository, self.tag, context)
+        if left is not None and is_index(left):
+            self.delete(context)  # a tag is immutable: it would be refused
         target = repository_target(self.repository, context)
         previous = _newest(self.repository, context)
         cache = (f"{target.uri}@{previous}", target) if previous else None
@@ -82,25 +94,20 @@ class Image:
         self._prove(pushed.digest, context)
 
     def _prove(self, digest: str, context: Context) -> None:
+        """Compare ECR with the push; a tag that fails is taken back, or it would count as done."""
         context.clients.forget()
         found = tagged(self.repository, self.tag, context)
         if found is None or found["imageDigest"] != digest:
             has = found["imageDigest"] if found else "nothing"
-            raise MldeployError(
-                "MLD413",
-                f"the push reported {digest}, but ECR has {has} under {self.name}",
-                "run the command again; if it stays so, look at the registry's proxy",
-            )
-        if found.get("imageManifestMediaType") in INDEX_TYPES:
-            # Lambda answers "The image manifest, config or layer media type for the source
-            # image … is not supported" (docker/buildx#1533); found here, it costs nothing.
             self.delete(context)
             raise MldeployError(
-                "MLD414",
-                f"{self.name} was pushed as an index of several manifests, which Lambda refuses",
-                "build one platform without attestations (in Docker's settings, switch off the "
-                "containerd image store, or BuildKit's default provenance)",
+                "MLD413",
+                f"the push reported {digest}, but ECR had {has} under {self.name}",
+                "run the command again; if it stays so, look at the registry's proxy",
             )
+        if is_index(found):
+            self.delete(context)
+            raise index_error(self.name)
 
     def update(self, before: "Image", context: Context) -> None:
         """Do nothing: an image is its tag."""

@@ -1,7 +1,9 @@
 """The command line itself: help, errors, exit codes, envelopes."""
 
+import errno
 import json
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -93,6 +95,34 @@ def test_an_unexpected_error_leaves_its_traceback_in_a_file(
     assert str(log) in shown
     assert "Traceback" not in shown
     assert "ZeroDivisionError" in log.read_text()
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        OSError(errno.ENOSPC, os.strerror(errno.ENOSPC)),
+        OSError(errno.EDQUOT, os.strerror(errno.EDQUOT), "model/model.joblib"),
+        shutil.Error([("a", "b", f"[Errno 28] {os.strerror(errno.ENOSPC)}: 'a' -> 'b'")]),
+    ],
+)
+def test_a_full_disk_is_no_bug(
+    error: OSError,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """The cause and what to do are said, and no log is written, for which there is no room."""
+
+    def full(_command: str) -> None:
+        raise error
+
+    monkeypatch.setenv("MLDEPLOY_LOG_DIR", str(tmp_path / "logs"))
+    monkeypatch.setattr("mldeploy.cli.app.typer_app", full)
+    assert run(["plan"]) == 1
+    shown = capsys.readouterr().err
+    assert "error[MLD620]" in shown
+    assert str(error.filename or "") in shown
+    assert not (tmp_path / "logs").exists()
 
 
 def test_ctrl_c_ends_with_130(

@@ -330,8 +330,11 @@ def test_a_dockerfile_with_a_mistake_is_the_build_s_error(api: Any, project: Pro
     assert "FORM" in error.message.upper()
 
 
-def test_ctrl_c_leaves_no_container(api: Any, project: Project) -> None:
-    """A build that is interrupted ends on the engine too."""
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_an_interrupted_build_leaves_no_container(
+    api: Any, project: Project, number: signal.Signals
+) -> None:
+    """Ctrl-C or the end of a CI job: what is built ends on the engine too."""
     project.settings("[image]", '[image]\ndockerfile = "Own"')
     (project.root / "Own").write_text(f"ARG BASE\nFROM ${{BASE}}\nRUN sleep 97 # {time.time()}\n")
     before = {one["Id"] for one in api.containers(all=True)}
@@ -351,7 +354,7 @@ def test_ctrl_c_leaves_no_container(api: Any, project: Project) -> None:
         text=True,
     )
     assert until(lambda: bool(sleeping()), seconds=30)
-    process.send_signal(signal.SIGINT)
+    process.send_signal(number)
     _, err = process.communicate(timeout=20)
     assert process.returncode == 130, err
     assert "Traceback" not in err

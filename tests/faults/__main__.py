@@ -6,13 +6,17 @@ It prints a table and exits with 1 if anything was wrong.
 import argparse
 import os
 import sys
-from concurrent.futures import ProcessPoolExecutor
+from collections.abc import Callable
+from concurrent.futures import Executor, ProcessPoolExecutor
 from multiprocessing import get_context
 
 from tests.faults.jobs import Bench, Job, seeded
+from tests.faults.kills import COMMANDS, SIGNALS, Killing
+from tests.faults.machine import machine
 from tests.faults.operations import BY_NAME, OPERATIONS
 from tests.faults.table import Table
-from tests.faults.workers import count, do, open_world
+from tests.faults.trial import Result
+from tests.faults.workers import count, count_kills, do, kill, killed, open_world
 from tests.faults.world import world
 
 _BATCH = 20
@@ -24,11 +28,18 @@ def main() -> int:
     options = _options()
     chosen = _one(options)
     if chosen:
-        with world() as found:
-            result = Bench(found).do(chosen)
+        result = _tried(chosen)
         sys.stdout.write("\n".join(result.problems or ("nothing is wrong",)) + "\n")
         return 1 if result.problems else 0
-    return _all(options.only, options.workers)
+    return _all(options)
+
+
+def _tried(job: Job) -> Result:
+    if job.what in SIGNALS:
+        with machine() as found:
+            return killed(Killing(found), job)
+    with world() as where:
+        return Bench(where).do(job)
 
 
 def _options() -> argparse.Namespace:
@@ -37,8 +48,11 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--call", type=int, metavar="N", help="disturb this call")
     for when in ("before", "after", "lost"):
         parser.add_argument(f"--{when}", dest="when", action="store_const", const=when)
+    parser.add_argument("--signal", dest="when", choices=list(SIGNALS), help="to the real command")
     for what in _SEEDED:
         parser.add_argument(f"--{what}", type=int, metavar="SEED")
+    parser.add_argument("--in-process", action="store_true", help="no real signals: 20 min")
+    parser.add_argument("--kills", action="store_true", help="only the real signals")
     parser.add_argument("--workers", type=int, default=os.cpu_count() or 1)
     return parser.parse_args()
 
@@ -54,24 +68,47 @@ def _one(options: argparse.Namespace) -> Job | None:
     return None
 
 
-def _all(only: str | None, workers: int) -> int:
-    names = [one.name for one in OPERATIONS if only in {None, one.name}]
+def _all(options: argparse.Namespace) -> int:
+    names = [one.name for one in OPERATIONS if options.only in {None, one.name}]
     table = Table(names)
-    with ProcessPoolExecutor(workers, get_context("spawn"), open_world) as pool:
-        jobs = [job for job in seeded() if job.operation in names]
-        for name, calls, more in pool.map(count, names):
-            table.calls[name] = calls
-            jobs += more
-        # An operation's trials stay together: its undisturbed run is made once a process.
-        jobs.sort(key=lambda job: names.index(job.operation))
-        for done in pool.map(do, [jobs[n : n + _BATCH] for n in range(0, len(jobs), _BATCH)]):
-            for job, result in done:
-                table.add(job, result)
-            tried, wrong = sum(table.trials.values()), len(table.failures)
-            sys.stderr.write(f"\r{tried} of {len(jobs)} trials, {wrong} failures")
-    sys.stderr.write("\n")
+    spawn = get_context("spawn")
+    if not options.kills:
+        with ProcessPoolExecutor(options.workers, spawn, open_world) as pool:
+            jobs = [job for job in seeded() if job.operation in names]
+            for name, calls, more in pool.map(count, names):
+                table.calls[name] = calls
+                jobs += more
+            # An operation's trials stay together: its undisturbed run is made once a process.
+            jobs.sort(key=lambda job: names.index(job.operation))
+            _do(pool, do, jobs, table)
+    if not options.in_process:
+        with ProcessPoolExecutor(options.workers, spawn) as pool:
+            killable = [name for name in names if name in COMMANDS]
+            _do(
+                pool,
+                kill,
+                [job for found in pool.map(count_kills, killable) for job in found],
+                table,
+            )
     sys.stdout.write(str(table))
     return 1 if table.failures else 0
+
+
+def _do(
+    pool: Executor,
+    work: Callable[[list[Job]], list[tuple[Job, Result]]],
+    jobs: list[Job],
+    table: Table,
+) -> None:
+    """Do the jobs in batches, and say how far it is."""
+    batches = [jobs[n : n + _BATCH] for n in range(0, len(jobs), _BATCH)]
+    tried = 0
+    for done in pool.map(work, batches):
+        for job, result in done:
+            table.add(job, result)
+        tried += len(done)
+        sys.stderr.write(f"\r{tried} of {len(jobs)} trials, {len(table.failures)} failures")
+    sys.stderr.write("\n")
 
 
 if __name__ == "__main__":

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-_POOLS = ("apply", "aws", "plan", "prune", "releases", "verification")
+_POOLS = ("aws", "plan", "prune", "releases")
 """The modules of mldeploy that have a pool."""
 
 

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from functools import cache
 
+from tests.faults.kills import SIGNALS
 from tests.faults.operations import BY_NAME, OPERATIONS, of_a_rival
 from tests.faults.rivals import rivals
 from tests.faults.storms import double, storm
@@ -19,7 +20,8 @@ class Job:
 
     Attributes:
         operation: its name.
-        what: "before", "after", "lost", "storm", "double", "rivals" or "equal rivals".
+        what: "before", "after", "lost", "storm", "double", "rivals", "equal rivals", or the name
+            of a signal.
         number: of the call, or the seed.
     """
 
@@ -30,15 +32,16 @@ class Job:
     @property
     def kind(self) -> str:
         """The column of the table."""
-        return {"before": "crash", "after": "crash", "lost": "lost answer"}.get(
-            self.what, self.what
-        )
+        kinds = {"before": "crash", "after": "crash", "lost": "lost answer"}
+        return kinds.get(self.what, "kill" if self.what in SIGNALS else self.what)
 
     @property
     def line(self) -> str:
         """The command that repeats it."""
         how = f"--call {self.number} --{self.what}"
-        if self.what not in {"before", "after", "lost"}:
+        if self.what in SIGNALS:
+            how = f"--call {self.number} --signal {self.what}"
+        elif self.what not in {"before", "after", "lost"}:
             how = f"--{self.what.replace(' ', '-')} {self.number}"
         return f'python -m tests.faults --only "{self.operation}" {how}'
 
@@ -80,6 +83,11 @@ def crashes(undisturbed: Reference) -> list[Job]:
         for number, (_, mutating) in enumerate(undisturbed.calls, 1)
         for what in (("before", "after", "lost") if mutating else ("before",))
     ]
+
+
+def kills(operation: str, calls: int) -> list[Job]:
+    """Return every signal at every call."""
+    return [Job(operation, name, call) for name in SIGNALS for call in range(1, calls + 1)]
 
 
 def seeded(storms: int = STORMS, doubles: int = DOUBLES, meetings: int = RIVALS) -> list[Job]:

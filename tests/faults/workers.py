@@ -3,7 +3,9 @@
 from collections.abc import Iterator
 from contextlib import ExitStack
 
-from tests.faults.jobs import Bench, Job, crashes
+from tests.faults.jobs import Bench, Job, crashes, kills
+from tests.faults.kills import Killing
+from tests.faults.machine import machine
 from tests.faults.trial import Result
 from tests.faults.world import world
 
@@ -25,6 +27,27 @@ def count(name: str) -> tuple[str, int, list[Job]]:
 def do(jobs: list[Job]) -> list[tuple[Job, Result]]:
     """Try one after the other."""
     return list(_results(jobs))
+
+
+def count_kills(operation: str) -> list[Job]:
+    """Run an operation's real command undisturbed; return the kills to try."""
+    with machine() as found:
+        return kills(operation, Killing(found).calls(operation))
+
+
+def kill(jobs: list[Job]) -> list[tuple[Job, Result]]:
+    """Try one after the other, on a machine of their own."""
+    with machine() as found:
+        killing = Killing(found)
+        return [(job, killed(killing, job)) for job in jobs]
+
+
+def killed(killing: Killing, job: Job) -> Result:
+    """Try one; an error of the harness itself is a failure as well."""
+    try:
+        return killing.try_out(job.operation, job.number, job.what)
+    except Exception as error:  # noqa: BLE001 - told with the trial that it came from
+        return Result(1, (f"{type(error).__name__}: {error}",))
 
 
 def _results(jobs: list[Job]) -> Iterator[tuple[Job, Result]]:

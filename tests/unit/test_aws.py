@@ -1,5 +1,6 @@
 """The clients: shared reads, reported retries, polls."""
 
+import time
 from pathlib import Path
 from typing import Any
 
@@ -115,3 +116,20 @@ def test_an_emulator_is_reached_with_nothing_of_the_users(
     assert client.meta.config.proxies == {}
     assert (clients.region, client.meta.region_name) == (REGION, REGION)
     assert clients.session.get_credentials().access_key == "embedded"
+
+
+def test_an_interruption_ends_what_threads_wait_for() -> None:
+    """Ctrl-C while several functions become ready: nobody has to wait until they are."""
+    clients = Clients("eu-central-1", sleep=lambda _seconds: time.sleep(0.001))
+    runs: list[Any] = []
+
+    def interrupted() -> None:
+        with clients.workers(2) as pool:
+            runs.extend(pool.submit(lambda: list(clients.polls(2000))) for _ in range(3))
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        interrupted()
+    waited = [run for run in runs if not run.cancelled()]
+    assert waited
+    assert all(isinstance(run.exception(), KeyboardInterrupt) for run in waited)

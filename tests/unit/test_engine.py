@@ -231,8 +231,10 @@ PUSH_ADVICE = [
     ("no basic auth credentials", "login"),
     ("unauthorized: authentication required", "login"),
     ("denied: User is not authorized to perform", "iam policy"),
-    ("tag invalid: The image tag 'x' is immutable", "another content"),
+    ("tag invalid: The image tag 'x' is immutable", "another deploy"),
     ("read: connection reset by peer", "connection broke"),
+    ("write tcp 127.0.0.1:1->127.0.0.1:2: use of closed network connection", "connection broke"),
+    ("write /var/lib/docker/tmp/x: no space left on device", "disk is full"),
     ("something else", "again"),
 ]
 

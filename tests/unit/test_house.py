@@ -13,7 +13,10 @@ FLOORS = {
         "__init__", "config", "errors", "events", "fingerprint", "handlers", "prices", "redact",
         "shipped", "smoke", "suggest",
     },
-    1: {"aws", "aws_errors", "crash", "engine", "http", "image", "image_context", "model"},
+    1: {
+        "aws", "aws_emulated", "aws_errors", "crash", "engine", "http", "image", "image_context",
+        "model",
+    },
     2: {"resources", "local", "embedded"},
     3: {"plan", "apply", "cloudwatch", "log_events", "verification"},
     4: {
@@ -25,8 +28,8 @@ FLOORS = {
 }  # fmt: skip
 FLOOR = {name: floor for floor, names in FLOORS.items() for name in names}
 ONLY_IN = {
-    "boto3": {"aws"},
-    "botocore": {"aws"},
+    "boto3": {"aws", "aws_emulated"},
+    "botocore": {"aws", "aws_emulated"},
     "docker": {"engine"},
     "rich": {"render"},
     "pydantic": {"config"},

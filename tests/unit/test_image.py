@@ -239,6 +239,21 @@ def test_a_file_that_changed_since_it_was_named_stops_the_build(
     assert raised.value.code == "MLD312"
 
 
+@pytest.mark.parametrize("size", [1, 100_000])
+def test_a_full_disk_is_told_from_a_file_that_changed(
+    config: Config, monkeypatch: pytest.MonkeyPatch, size: int
+) -> None:
+    """Whether it is full at the first file or when the rest is written out."""
+    (config.root / "features.py").write_bytes(b"#" * size)
+    spec = spec_of(config)
+    monkeypatch.setattr("tempfile.TemporaryFile", lambda: open("/dev/full", "w+b"))  # noqa: PTH123, SIM115
+    with pytest.raises(MldeployError) as raised:
+        context_archive(spec)
+    assert raised.value.code == "MLD620"
+    assert "No space left" in raised.value.message
+    assert "TMPDIR" in raised.value.hint
+
+
 def test_secrets_are_in_no_repr(config: Config) -> None:
     """Neither the index's nor the registry's password shows up in a log."""
     spec = spec_of(with_image(config, index_url=f"https://me:{CANARY}@x.example/simple"))

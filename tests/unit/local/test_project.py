@@ -32,6 +32,21 @@ def test_the_copy_is_what_the_dockerfile_puts_below_var_task(tmp_path: Path) -> 
     assert staged.fingerprint == spec.fingerprint
 
 
+@pytest.mark.parametrize("after", ["VALUE = 2\n", None])
+def test_a_file_that_changed_since_it_was_named_is_not_staged(
+    tmp_path: Path, after: str | None
+) -> None:
+    """What runs under a fingerprint is what it was made of."""
+    root = tiny_project(tmp_path / "project")
+    spec = recipe(load_config(root, environ={}))
+    (root / "helper.py").unlink()
+    if after:
+        (root / "helper.py").write_text(after)
+    with pytest.raises(MldeployError, match="changed while it was read") as raised:
+        stage(spec, tmp_path / "task")
+    assert raised.value.code == "MLD312"
+
+
 def test_what_the_image_lacks_is_absent(tmp_path: Path) -> None:
     """Packages of the requirements stay, and what Lambda's base image has; all others go."""
     config = load_config(tiny_project(tmp_path / "project"), environ={})
