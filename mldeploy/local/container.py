@@ -133,6 +133,7 @@ class ContainerEnvironment:
     def end(self) -> None:
         """Remove the container, and wait for that."""
         self._ended = True
+        self._lines.mute()
         with self._lock:
             running, self._running = self._running, None
             if running is None:

@@ -32,13 +32,15 @@ class ContainerLog:
         self._held: list[str] | None = []
         self._starting = True
         self._number = ""
-        self._ended = self.gone = self._silent = False
+        self._ended = self.gone = self._silent = self._muted = False
         self._last = 0.0
 
     def take(self, text: str) -> None:
         """Take a line of the container's."""
         line = read_line(text)
         with self._changed:
+            if self._muted:
+                return
             self._last, self._silent = time.monotonic(), False
             if line.own is not None:
                 self._pass_on(line.own)
@@ -75,6 +77,11 @@ class ContainerLog:
         with self._changed:
             self._flush()
             return self._number
+
+    def mute(self) -> None:
+        """Pass on nothing more: a container that is removed would only tell of that."""
+        with self._changed:
+            self._muted = True
 
     def end(self) -> None:
         """Take note that there will be no more."""

@@ -12,6 +12,7 @@ from mldeploy.engine.running import LABEL, Line, megabytes, owners, read_line, r
 from mldeploy.local.container import ContainerEnvironment, ContainerLaunch
 from mldeploy.local.pool import Pool
 from mldeploy.local.wire import LOOPBACK, Handler, Server
+from tests.support.served import until
 from tests.unit.engine_api import api_error
 
 ID = "0f9d4b5c-0000-4000-8000-00000000000"
@@ -109,6 +110,7 @@ class Engine:
         assert force
         self._check()
         if self.made.pop(name, None):
+            self.logs[name].put((b"Traceback of the runtime client's\n", None))
             self.logs[name].put(None)
 
 
@@ -158,6 +160,16 @@ def test_a_line_that_comes_before_start_stands_behind_it(engine: Engine, lines: 
     pool_of(engine, lines).invoke(b"{}", 30.0)
     assert lines[1].startswith("START")
     assert lines[2] == "of stderr"
+
+
+def test_a_removed_container_has_no_last_words(engine: Engine, lines: list[str]) -> None:
+    """Its runtime client loses the emulator, and would tell of that."""
+    pool = pool_of(engine, lines)
+    pool.invoke(b"{}", 30.0)
+    count = len(lines)
+    pool.end()
+    until(lambda: all(log.empty() for log in engine.logs.values()))
+    assert lines[count:] == []
 
 
 def test_lines_are_shown_while_the_function_works(engine: Engine, lines: list[str]) -> None:
