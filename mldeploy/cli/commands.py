@@ -27,7 +27,8 @@ COMMANDS = {
 
 _GLOBAL = """\
 Every command takes --stage, --region, --profile, --config FILE where it makes sense,
--o json for scripts, and --help for what else it can do.
+--target local for the AWS on this machine, -o json for scripts, and --help for what
+else it can do.
 """
 
 
