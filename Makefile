@@ -43,7 +43,7 @@ fuzz: $(STAMP)  ## send 100,000 hostile requests to the container
 live: $(STAMP)  ## run the main job on your AWS account (MLDEPLOY_LIVE=1; costs a few cents)
 	$(PYTHON) -m pytest tests/live -v $(ARGS) || test $$? = 5 # 5: not run, and it says why
 
-faults: $(STAMP)  ## crash, cut and storm at every AWS call of a deploy (20 min)
+faults: $(STAMP)  ## crash, cut, storm and kill at every AWS call (an hour; ARGS=--in-process: 20 min)
 	$(PYTHON) -m tests.faults $(ARGS)
 
 requirements:  ## pin the development dependencies anew (needs uv)
