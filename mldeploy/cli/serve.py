@@ -41,6 +41,7 @@ def serve(
     docker: DockerOption = False,
 ) -> None:
     """Serve the project's HTTP API on this machine, without AWS and Docker, until Ctrl-C."""
+    read = _changed(settings.file)
     with _running(settings, environments, renderer, docker=docker) as project:
         routes = {key: one.name for one in settings.functions for key in settings.routes(one)}
         gateway = Gateway(settings.api, routes, project.invoke)
@@ -48,12 +49,11 @@ def serve(
             if port not in {0, found}:
                 renderer.say(f"port {port} is taken: this is port {found}")
             _tell(settings, renderer, f"http://127.0.0.1:{found}")
-            _watch(project, settings.file, renderer)
+            _watch(project, settings.file, read, renderer)
 
 
-def _watch(project: Project, file: Path, renderer: Renderer) -> None:
+def _watch(project: Project, file: Path, read: int, renderer: Renderer) -> None:
     """Reload what changes, until Ctrl-C, which is how serving ends."""
-    read = _changed(file)
     try:
         while True:
             time.sleep(_POLL)
