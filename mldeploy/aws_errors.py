@@ -75,6 +75,14 @@ def answer_was_lost(error: BaseException) -> bool:
     return repeated > 0 and error_code(error) in _RIVAL
 
 
+def may_be_repeated(error: BaseException) -> bool:
+    """Tell whether a call was throttled, failed inside AWS, or got no answer at all."""
+    code = error_code(error)
+    if not code:
+        return type(error).__name__ in _UNREACHABLE
+    return code in _THROTTLED or _status(error) >= _SERVER_ERROR
+
+
 def translate(error: BaseException) -> MldeployError:
     """Return what a user should read instead of a botocore error.
 

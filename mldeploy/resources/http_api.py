@@ -4,7 +4,6 @@ from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
 from mldeploy.aws import missing_is_fine
-from mldeploy.aws_errors import error_code
 from mldeploy.config import TAG_PROJECT, TAG_STAGE
 from mldeploy.errors import MldeployError
 from mldeploy.events import Note
@@ -15,6 +14,7 @@ from mldeploy.resources.http_api_parts import (
     Route,
     cors_of,
     cors_request,
+    made_once,
 )
 from mldeploy.resources.http_api_wiring import Wiring, read_wiring
 
@@ -115,14 +115,9 @@ class HttpApi:
         self.update(bare, context)
 
     def _create_once(self, context: Context) -> str:
-        """Create the API, and take the one that is there if the reply was lost.
-
-        botocore would repeat the POST after a lost reply and so make a second API: its
-        retries are off for this call.
-        """
         cors = {"CorsConfiguration": cors_request(self.cors)} if self.cors else {}
-        gateway = context.clients.client("apigatewayv2", retries=False)
-        try:
+
+        def make(gateway: Any) -> str:
             created = gateway.create_api(
                 Name=self.name,
                 ProtocolType="HTTP",
@@ -130,15 +125,13 @@ class HttpApi:
                 Tags=dict(self.tags),
                 **cors,
             )
-        except Exception as error:
-            if error_code(error) and error_code(error) != "TooManyRequestsException":
-                raise
-            context.clients.forget()
-            there = self._ours(context)
-            if not there:
-                raise
-            return str(there[0]["ApiId"])
-        return str(created["ApiId"])
+            return str(created["ApiId"])
+
+        def there() -> str:
+            ours = self._ours(context)
+            return str(ours[0]["ApiId"]) if ours else ""
+
+        return made_once(make, there, context)
 
     def update(self, before: "HttpApi", context: Context) -> None:
         """Mend what differs: first what adds, so that no request meets a gap."""

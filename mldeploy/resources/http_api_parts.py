@@ -1,8 +1,11 @@
 """What an HTTP API is made of, and how its parts are named."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from mldeploy.aws_errors import error_code, may_be_repeated
+from mldeploy.events import Waiting
 from mldeploy.resources.base import Context, short_hash
 from mldeploy.resources.lambda_state import ALIAS
 
@@ -11,6 +14,7 @@ PAYLOAD = "2.0"
 TIMEOUT_MS = 30_000
 """API Gateway's own limit for an HTTP API's integration; the function's timeout is shorter."""
 SID_PREFIX = "mldeploy-"
+_ATTEMPTS_SECONDS = 20.0
 
 
 @dataclass(frozen=True, order=True)
@@ -89,6 +93,35 @@ def authorizer_request(jwt: Jwt) -> dict[str, Any]:
         "JwtConfiguration": {"Issuer": jwt.issuer, "Audience": list(jwt.audience)},
         "Name": f"mldeploy-{short_hash(repr(jwt), 8)}",
     }
+
+
+def made_once(make: Callable[[Any], str], there: Callable[[], str], context: Context) -> str:
+    """Make what has no name to be unique by, and take the one that is there if an answer was lost.
+
+    botocore would repeat the POST after a lost answer and so make a second one: its retries are off
+    for these calls, and each further attempt looks first.
+
+    Args:
+        make: makes it with the client that it gets, returns its id.
+        there: looks anew, returns the id of one that is there, or "".
+        context: what resources need.
+    """
+    gateway = context.clients.client("apigatewayv2", retries=False)
+    last: Exception | None = None
+    for waited in context.clients.polls(_ATTEMPTS_SECONDS):
+        try:
+            return make(gateway)
+        except Exception as error:
+            if not may_be_repeated(error):
+                raise
+            last = error
+            context.emit(Waiting("API Gateway", error_code(error) or "no answer", waited))
+        context.clients.forget()
+        if found := there():
+            return found
+    if last is None:
+        raise AssertionError("polls() yields at least once")
+    raise last
 
 
 def alias_arn(function: str, context: Context) -> str:

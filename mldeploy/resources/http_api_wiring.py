@@ -14,6 +14,7 @@ from mldeploy.resources.http_api_parts import (
     alias_arn,
     authorizer_request,
     jwt_of,
+    made_once,
     source_arn,
     statement_id,
 )
@@ -113,19 +114,36 @@ class Wiring:
 
 def _create_integration(api: str, route: Route, context: Context) -> str:
     version, timeout = route.integration
-    created = context.clients.gateway.create_integration(
-        ApiId=api,
-        IntegrationType="AWS_PROXY",
-        IntegrationUri=alias_arn(route.function, context),
-        PayloadFormatVersion=version,
-        TimeoutInMillis=timeout,
-    )
-    return str(created["IntegrationId"])
+
+    def make(gateway: Any) -> str:
+        created = gateway.create_integration(
+            ApiId=api,
+            IntegrationType="AWS_PROXY",
+            IntegrationUri=alias_arn(route.function, context),
+            PayloadFormatVersion=version,
+            TimeoutInMillis=timeout,
+        )
+        return str(created["IntegrationId"])
+
+    def there() -> str:
+        found = context.clients.read("apigatewayv2", "get_integrations", ApiId=api) or {}
+        ours = (one for one in found["Items"] if _function_of(one, context) == route.function)
+        return next((str(one["IntegrationId"]) for one in ours), "")
+
+    return made_once(make, there, context)
 
 
 def _create_authorizer(api: str, jwt: Jwt, context: Context) -> str:
-    created = context.clients.gateway.create_authorizer(ApiId=api, **authorizer_request(jwt))
-    return str(created["AuthorizerId"])
+    def make(gateway: Any) -> str:
+        created = gateway.create_authorizer(ApiId=api, **authorizer_request(jwt))
+        return str(created["AuthorizerId"])
+
+    def there() -> str:
+        found = context.clients.read("apigatewayv2", "get_authorizers", ApiId=api) or {}
+        ours = (one for one in found["Items"] if jwt_of(one) == jwt)
+        return next((str(one["AuthorizerId"]) for one in ours), "")
+
+    return made_once(make, there, context)
 
 
 def _mend_integration(api: str, integration: str, route: Route, context: Context) -> None:

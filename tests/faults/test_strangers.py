@@ -26,9 +26,12 @@ def a_function(aws: StrictAws, tags: dict[str, str]) -> None:
     role = iam.create_role(RoleName="theirs", AssumeRolePolicyDocument="{}")["Role"]["Arn"]
     aws.state.fresh_roles.clear()
     uri = f"123456789012.dkr.ecr.eu-central-1.amazonaws.com/theirs@{digest}"
-    aws.client("lambda").create_function(
+    functions = aws.client("lambda")
+    functions.create_function(
         FunctionName=NAME, PackageType="Image", Code={"ImageUri": uri}, Role=role, Tags=tags
     )
+    # The deploy's own reads would bring it from Pending to Active.
+    functions.get_function(FunctionName=NAME)
 
 
 def a_rule(aws: StrictAws, tags: dict[str, str]) -> None:
