@@ -68,6 +68,11 @@ class ImageSpec:
         return tuple(dict.fromkeys(form for one in found for form in (one, unquote(one))))
 
     @property
+    def architecture(self) -> str:
+        """The platform's, as Docker names it."""
+        return self.platform.partition("/")[2]
+
+    @property
     def local_tag(self) -> str:
         """What the image is called on this machine."""
         return f"mldeploy/{self.project}:{self.fingerprint}"

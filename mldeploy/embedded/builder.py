@@ -20,8 +20,6 @@ from mldeploy.image import (
 from mldeploy.local.runnable import require_runtime_client
 from mldeploy.local.stage import Staged, stage
 
-_ARCHITECTURES = {"linux/amd64": "amd64", "linux/arm64": "arm64"}
-
 
 class EmbeddedBuilder:
     """Builds with an engine, or stages a folder; a push tells the embedded ECR where that is.
@@ -56,7 +54,7 @@ class EmbeddedBuilder:
                 for remark in staged.remarks:
                     emit(Note(f"not as in the image: {remark}", "warning"))
                 size = sum(one.stat().st_size for one in staged.folder.rglob("*") if one.is_file())
-                return Built(str(staged.folder), spec, size, _ARCHITECTURES[spec.platform])
+                return Built(str(staged.folder), spec, size, spec.architecture)
 
     def _stage(self, spec: ImageSpec) -> Staged:
         """Stage an image whole or not at all."""

@@ -33,12 +33,18 @@ def mend(opened: Opened, closed: Callable[[str], None], metrics: Metrics) -> Non
 
 
 def mend_functions() -> None:
-    """Keep what an update sets, and tell the image's digest and a revision.
+    """Keep what an update sets, and tell the image's digest and a revision."""
+    _mend_configuration()
+    _mend_code()
+
+
+def _mend_configuration() -> None:
+    """Keep the settings that moto forgets, and change the revision with every one.
 
     Source: botocore's lambda model, FunctionConfiguration and UpdateFunctionConfiguration.
     """
-    bare_configuration, bare_code = LambdaFunction.get_configuration, LambdaFunction.get_code
-    bare_update, bare_set = LambdaFunction.update_configuration, LambdaFunction._set_function_code  # noqa: SLF001
+    bare_configuration = LambdaFunction.get_configuration
+    bare_update = LambdaFunction.update_configuration
 
     def get_configuration(self: Any, **options: Any) -> dict[str, Any]:
         found: dict[str, Any] = bare_configuration(self, **options)
@@ -48,14 +54,6 @@ def mend_functions() -> None:
         }
         text = json.dumps(found, sort_keys=True, default=str) + json.dumps(self.code, default=str)
         found["RevisionId"] = hashlib.sha256(text.encode()).hexdigest()[:32]
-        return found
-
-    def get_code(self: Any) -> dict[str, Any]:
-        # moto cuts the reference at its first colon, which a digest has, too.
-        found: dict[str, Any] = bare_code(self)
-        uri = found.get("Code", {}).get("ImageUri", "")
-        if "@sha256:" in uri:
-            found["Code"]["ResolvedImageUri"] = uri
         return found
 
     def update_configuration(self: Any, updates: dict[str, Any]) -> dict[str, Any]:
@@ -68,17 +66,29 @@ def mend_functions() -> None:
             self.logging_config = dict(updates["LoggingConfig"])
         return get_configuration(self)
 
+    _replace(
+        LambdaFunction,
+        get_configuration=get_configuration,
+        update_configuration=update_configuration,
+    )
+
+
+def _mend_code() -> None:
+    bare_code, bare_set = LambdaFunction.get_code, LambdaFunction._set_function_code  # noqa: SLF001
+
+    def get_code(self: Any) -> dict[str, Any]:
+        # moto cuts the reference at its first colon, which a digest has, too.
+        found: dict[str, Any] = bare_code(self)
+        uri = found.get("Code", {}).get("ImageUri", "")
+        if "@sha256:" in uri:
+            found["Code"]["ResolvedImageUri"] = uri
+        return found
+
     def set_function_code(self: Any, spec: dict[str, Any]) -> None:
         bare_set(self, spec)
         self.architectures = spec.get("Architectures", self.architectures)
 
-    _replace(
-        LambdaFunction,
-        get_configuration=get_configuration,
-        get_code=get_code,
-        update_configuration=update_configuration,
-        _set_function_code=set_function_code,
-    )
+    _replace(LambdaFunction, get_code=get_code, _set_function_code=set_function_code)
 
 
 def _mend_versions() -> None:

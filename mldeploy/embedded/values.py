@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from mldeploy.aws import Clients
+from mldeploy.aws_emulated import KEY
 from mldeploy.aws_errors import error_message, is_aws_error
 from mldeploy.config.references import SECRETS_VARIABLE
 from mldeploy.embedded.deployed import Version
@@ -15,8 +16,8 @@ def access(clients: Clients) -> dict[str, str]:
     """Return the variables by which a process's own clients reach the embedded AWS."""
     return {
         "AWS_ENDPOINT_URL": str(clients.client("ssm").meta.endpoint_url),
-        "AWS_ACCESS_KEY_ID": "embedded",
-        "AWS_SECRET_ACCESS_KEY": "embedded",
+        "AWS_ACCESS_KEY_ID": KEY,
+        "AWS_SECRET_ACCESS_KEY": KEY,
     }
 
 

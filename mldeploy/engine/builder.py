@@ -23,7 +23,6 @@ from mldeploy.image_context import context_archive
 
 _LARGEST = 10_000_000_000
 """Bytes: Lambda's limit for an image (Lambda quotas, "Container image code package size")."""
-_ARCHITECTURES = {"linux/amd64": "amd64", "linux/arm64": "arm64"}
 _LAST_LINES = 25
 
 
@@ -157,7 +156,7 @@ class DockerBuilder:
         return Built(found["Id"], spec, int(found["Size"]), str(found["Architecture"]))
 
     def _accept(self, built: Built, emit: Emit) -> None:
-        wanted = _ARCHITECTURES[built.spec.platform]
+        wanted = built.spec.architecture
         if built.architecture != wanted:
             raise MldeployError(
                 "MLD303",
