@@ -10,7 +10,7 @@ from collections.abc import Callable
 from concurrent.futures import Executor, ProcessPoolExecutor
 from multiprocessing import get_context
 
-from tests.faults.jobs import Bench, Job, seeded
+from tests.faults.jobs import AT_A_CALL, Bench, Job, seeded
 from tests.faults.kills import COMMANDS, SIGNALS, Killing
 from tests.faults.machine import machine
 from tests.faults.operations import BY_NAME, OPERATIONS
@@ -46,7 +46,7 @@ def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m tests.faults", description=__doc__)
     parser.add_argument("--only", choices=list(BY_NAME), metavar="OPERATION", help="one operation")
     parser.add_argument("--call", type=int, metavar="N", help="disturb this call")
-    for when in ("before", "after", "lost"):
+    for when in AT_A_CALL:
         parser.add_argument(f"--{when}", dest="when", action="store_const", const=when)
     parser.add_argument("--signal", dest="when", choices=list(SIGNALS), help="to the real command")
     for what in _SEEDED:

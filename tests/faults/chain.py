@@ -60,6 +60,12 @@ def served(aws: StrictAws) -> Served:
     return found
 
 
+def images() -> set[str]:
+    """Return the digests of the project's images."""
+    repository = get_backend("ecr")[ACCOUNT][REGION].repositories.get("mldeploy/iris")
+    return {image.get_image_digest() for image in repository.images} if repository else set()
+
+
 def _apis() -> list[Any]:
     return list(get_backend("apigatewayv2")[ACCOUNT][REGION].apis.values())
 
@@ -96,7 +102,6 @@ def _version(aws: StrictAws, where: str, name: str, number: str) -> Met:
     if aws.state.pending.get((name, number)):
         raise BrokenChain(f"{where}: version {number} of {name} is still Pending")
     digest = aws.state.digests[name, number]
-    images = get_backend("ecr")[ACCOUNT][REGION].repositories["mldeploy/iris"].images
-    if digest not in {image.get_image_digest() for image in images}:
+    if digest not in images():
         raise BrokenChain(f"{where}: the image {digest} of {name}:{number} is gone from ECR")
     return Met(str(version.environment_vars.get("MLDEPLOY_RELEASE", "")), digest)

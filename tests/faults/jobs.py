@@ -7,11 +7,12 @@ from tests.faults.kills import SIGNALS
 from tests.faults.operations import BY_NAME, OPERATIONS, of_a_rival
 from tests.faults.rivals import rivals
 from tests.faults.storms import double, storm
-from tests.faults.trial import Fault, Reference, Result, reference, try_out
+from tests.faults.trial import Fault, Reference, Result, abandon, reference, try_out
 from tests.faults.world import World
 
 STORMS, DOUBLES, RIVALS = 200, 500, 50
 _RIVALS = ("first deploy", "new model")
+AT_A_CALL = ("before", "after", "lost", "abandoned")
 
 
 @dataclass(frozen=True)
@@ -20,8 +21,8 @@ class Job:
 
     Attributes:
         operation: its name.
-        what: "before", "after", "lost", "storm", "double", "rivals", "equal rivals", or the name
-            of a signal.
+        what: "before", "after", "lost", "abandoned", "storm", "double", "rivals", "equal rivals",
+            or the name of a signal.
         number: of the call, or the seed.
     """
 
@@ -41,7 +42,7 @@ class Job:
         how = f"--call {self.number} --{self.what}"
         if self.what in SIGNALS:
             how = f"--call {self.number} --signal {self.what}"
-        elif self.what not in {"before", "after", "lost"}:
+        elif self.what not in AT_A_CALL:
             how = f"--{self.what.replace(' ', '-')} {self.number}"
         return f'python -m tests.faults --only "{self.operation}" {how}'
 
@@ -60,6 +61,8 @@ class Bench:
         match job.what:
             case "before" | "after" | "lost":
                 return try_out(self._world, undisturbed, [Fault(job.number, job.what)])
+            case "abandoned":
+                return abandon(self._world, undisturbed, job.number)
             case "storm":
                 return storm(self._world, undisturbed, job.number)
             case "double":
@@ -76,12 +79,15 @@ class Bench:
 def crashes(undisturbed: Reference) -> list[Job]:
     """Return a crash before every call, and after it and with its answer lost if it is a change.
 
-    After a read is before the next call.
+    After a read is before the next call. A deploy that crashed after a change is given up as well.
     """
+    changed: tuple[str, ...] = ("before", "after", "lost")
+    if undisturbed.operation.step.command == ("deploy",):
+        changed = AT_A_CALL
     return [
         Job(undisturbed.operation.name, what, number)
         for number, (_, mutating) in enumerate(undisturbed.calls, 1)
-        for what in (("before", "after", "lost") if mutating else ("before",))
+        for what in (changed if mutating else ("before",))
     ]
 
 

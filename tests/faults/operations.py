@@ -33,6 +33,8 @@ ONE = _HEAD + _PREDICT
 TWO = ONE + _CHECK
 THREE = TWO + _WINE
 """Three functions of two models."""
+SPARING = ONE + "[deploy]\nkeep = 1\n"
+"""What isn't needed any more is removed."""
 
 
 @dataclass(frozen=True)
@@ -63,6 +65,9 @@ class Operation:
         once: whether it is done with its last change; then it isn't run again, as that would be
             another one.
         again: what then changes nothing any more, where that is another command.
+        then: what is done next in any case, and mends what a crash may leave: the pruning is only
+            done by a deploy that changes something.
+        versions: how many a function has in the end, where old ones are removed.
     """
 
     name: str
@@ -70,6 +75,22 @@ class Operation:
     step: Step
     once: bool = False
     again: Step | None = None
+    then: Step | None = None
+    versions: int | None = None
+
+    @property
+    def last(self) -> Step:
+        """What, once more, changes nothing."""
+        return self.again or self.then or self.step
+
+    @property
+    def destroy(self) -> Step:
+        """What removes all that it may have made."""
+        return replace(self.step, command=_DESTROY.command)
+
+
+def _sparing(model: str) -> Step:
+    return Step(config=SPARING, model=model)
 
 
 _DEPLOYED = Step()
@@ -82,6 +103,13 @@ OPERATIONS = (
     Operation("first deploy of three functions", (), Step(config=THREE, wine="a wine model")),
     Operation("new model", (_DEPLOYED,), _BETTER),
     Operation("new model of two functions", (Step(config=TWO),), replace(_BETTER, config=TWO)),
+    Operation(
+        "new model, old ones removed",
+        tuple(map(_sparing, ("a model", "a better model", "an even better model"))),
+        _sparing("the best model"),
+        then=_sparing("an even better one than the best"),
+        versions=2,
+    ),
     Operation("new memory", (_DEPLOYED,), Step(config=ONE.replace("512", "1024"))),
     Operation("function added", (_DEPLOYED,), Step(config=TWO)),
     Operation("function removed", (Step(config=TWO),), _DEPLOYED),

@@ -17,8 +17,7 @@ def storm(world: World, undisturbed: Reference, seed: int) -> Result:
     """Run an operation in a storm: it completes or may be run again, and a calm run finishes it."""
     aws = world.aws
     world.begin(undisturbed.operation)
-    watch = Watch(aws, undisturbed.before, undisturbed.after)
-    aws.watch = watch
+    watch = aws.watch = Watch(world, undisturbed.before, undisturbed.after)
     aws.weather(Storm(random.Random(seed)))  # noqa: S311 - a trial, no secret
     try:
         outcome = world.take(undisturbed.operation.step)

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from tests.faults.jobs import Job
 from tests.faults.trial import Result
 
-_KINDS = ("crash", "lost answer", "storm", "double", "rivals", "equal rivals", "kill")
+_KINDS = ("crash", "lost answer", "abandoned", "storm", "double", "rivals", "equal rivals", "kill")
 _HEAD = ("operation", "calls", *_KINDS, "runs", "failures")
 
 

@@ -72,7 +72,20 @@ def reference(world: World, operation: Operation) -> Reference:
     world.aws.reset_calls()
     _require_success(world.take(operation.step))
     calls = tuple((call.name, call.mutating) for call in world.aws.calls)
-    return Reference(operation, before, served(world.aws), world.aws.snapshot(), calls)
+    after = served(world.aws)
+    if operation.then:
+        _require_success(world.take(operation.then))
+    snapshot = world.aws.snapshot()
+    if operation.versions is not None:
+        _require_versions(snapshot, operation.versions)
+    return Reference(operation, before, after, snapshot, calls)
+
+
+def _require_versions(snapshot: dict[str, Any], wanted: int) -> None:
+    for name, function in snapshot["functions"].items():
+        found = [one for one in function["versions"] if one != "$LATEST"]
+        if len(found) != wanted:
+            raise AssertionError(f"{name} has the versions {found}, not {wanted} of them")
 
 
 def _require_success(outcome: Outcome) -> None:
@@ -94,8 +107,7 @@ def try_out(
     operation, aws = undisturbed.operation, world.aws
     if not begun:
         world.begin(operation)
-    watch = Watch(aws, undisturbed.before, undisturbed.after)
-    aws.watch = watch
+    watch = aws.watch = Watch(world, undisturbed.before, undisturbed.after)
     stopped, problems = "", []
     try:
         for fault in faults:
@@ -108,10 +120,31 @@ def try_out(
                 stopped = "crash"
             finally:
                 aws.crash_never()
+            if operation.once and not differences(undisturbed.snapshot, aws.snapshot()):
+                break  # it is done: a further run would be another one
         problems += finish(world, undisturbed)
     finally:
         aws.watch = None
     return Result(len(faults) + 2, (*watch.problems, *problems), stopped)
+
+
+def abandon(world: World, undisturbed: Reference, call: int) -> Result:
+    """Let the process die after a change, and remove everything: nothing stays behind."""
+    operation, aws = undisturbed.operation, world.aws
+    world.begin(operation)
+    aws.crash_at(call, "after", only_mutating=False, for_good=True)
+    try:
+        world.take(operation.step)
+        raise AssertionError("nothing crashed")
+    except Crash:
+        pass
+    finally:
+        aws.crash_never()
+    outcome = world.take(operation.destroy)
+    if outcome.code:
+        return Result(2, (f"destroy ends with exit {outcome.code}: {json.dumps(outcome.error)}",))
+    left = {kind: [*found] for kind, found in aws.snapshot().items() if found}
+    return Result(2, (f"destroy leaves {left}",) if left else ())
 
 
 def finish(world: World, undisturbed: Reference) -> list[str]:
@@ -119,12 +152,14 @@ def finish(world: World, undisturbed: Reference) -> list[str]:
     operation, aws = undisturbed.operation, world.aws
     problems = differences(undisturbed.snapshot, aws.snapshot())
     if not operation.once or problems:
-        outcome = world.take(operation.step)
-        if outcome.code:
-            return [f"the next run ends with exit {outcome.code}: {json.dumps(outcome.error)}"]
+        for step in filter(None, (operation.step, operation.then)):
+            outcome = world.take(step)
+            if outcome.code:
+                return [f"the next run ends with exit {outcome.code}: {json.dumps(outcome.error)}"]
+            aws.watch = None  # what it was told of is the operation's
         problems = differences(undisturbed.snapshot, aws.snapshot())
     aws.reset_calls()
-    outcome = world.take(operation.again or operation.step)
+    outcome = world.take(operation.last)
     if outcome.code:
         problems.append(f"a third run ends with exit {outcome.code}: {json.dumps(outcome.error)}")
     if aws.mutating_calls():

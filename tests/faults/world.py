@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
+from moto.backends import get_backend
 
 from mldeploy.cli.app import run
 from mldeploy.engine.errors import push_error
@@ -19,7 +20,7 @@ from tests.faults.one_session import one_session
 from tests.faults.operations import Operation, Step
 from tests.faults.saved import restore, save
 from tests.strict.aws import StrictAws, strict_aws
-from tests.strict.calls import Call
+from tests.strict.calls import ACCOUNT, REGION, Call
 from tests.support.account import credentials, isolated
 from tests.support.projects import write_bundle, write_project
 from tests.support.runtime import Runtime
@@ -83,8 +84,16 @@ class World:
                     raise AssertionError(outcome)
             self._saved[operation.start] = save(self.aws)
         restore(self.aws, self._saved[operation.start])
+        _age_images()
         self.runtime.invoked.clear()
         self.runtime.served.clear()
+
+
+def _age_images() -> None:
+    """Let what is there have been pushed two hours ago: a young image isn't removed."""
+    for repository in get_backend("ecr")[ACCOUNT][REGION].repositories.values():
+        for image in repository.images:
+            image.image_pushed_at -= 7200
 
 
 @contextmanager
@@ -100,6 +109,8 @@ def world(endpoint: str | None = None) -> Iterator[World]:
         if endpoint:
             patch.setenv("AWS_ENDPOINT_URL", endpoint)
         work_in_order(patch)
+        # Typer sets and deletes it whenever it parses; two rivals would meet there.
+        patch.setenv("PYDANTIC_DISABLE_PLUGINS", "1")
         with strict_aws() as aws:
             patch.setattr("boto3.Session", one_session())
             found = World(aws, Path(folder) / "iris")

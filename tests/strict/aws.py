@@ -20,6 +20,7 @@ from tests.strict.calls import ACCOUNT, AFTER, BEFORE, REGION, Call, Crash, Refu
 from tests.strict.faults import Faults
 from tests.strict.images import manifest_of
 from tests.strict.lost import attempt_again, lose_the_answer
+from tests.strict.quick import quick
 from tests.strict.state import State
 from tests.strict.storm import Storm
 
@@ -282,7 +283,7 @@ def strict_aws() -> Iterator[StrictAws]:
     def one_at_a_time(self: Any, request: Any) -> Any:
         return aws.process(process, self, request)
 
-    with mock_aws(config={"lambda": {"use_docker": False}}), no_sleep():
+    with mock_aws(config={"lambda": {"use_docker": False}}), no_sleep(), quick():
         # Sessions copy this list when they are made: that is how moto itself gets in.
         botocore.handlers.BUILTIN_HANDLERS.extend(hooks)
         botocore_stubber.BotocoreStubber.process_request = one_at_a_time  # type: ignore[method-assign]
