@@ -5,6 +5,7 @@ It prints a table and exits with 1 if anything was wrong.
 
 import argparse
 import os
+import random
 import sys
 from collections.abc import Callable
 from concurrent.futures import Executor, ProcessPoolExecutor
@@ -20,7 +21,7 @@ from tests.faults.workers import count, count_kills, do, kill, killed, open_worl
 from tests.faults.world import world
 
 _BATCH = 20
-_SEEDED = ("storm", "double", "rivals", "equal-rivals")
+_SEEDED = ("undisturbed", "storm", "double", "rivals", "equal-rivals")
 
 
 def main() -> int:
@@ -44,7 +45,9 @@ def _tried(job: Job) -> Result:
 
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m tests.faults", description=__doc__)
-    parser.add_argument("--only", choices=list(BY_NAME), metavar="OPERATION", help="one operation")
+    parser.add_argument(
+        "--only", action="append", choices=list(BY_NAME), metavar="OPERATION", help="one operation"
+    )
     parser.add_argument("--call", type=int, metavar="N", help="disturb this call")
     for when in AT_A_CALL:
         parser.add_argument(f"--{when}", dest="when", action="store_const", const=when)
@@ -53,23 +56,25 @@ def _options() -> argparse.Namespace:
         parser.add_argument(f"--{what}", type=int, metavar="SEED")
     parser.add_argument("--in-process", action="store_true", help="no real signals: 20 min")
     parser.add_argument("--kills", action="store_true", help="only the real signals")
+    parser.add_argument("--first", action="store_true", help="stop at the first failure")
     parser.add_argument("--workers", type=int, default=os.cpu_count() or 1)
     return parser.parse_args()
 
 
 def _one(options: argparse.Namespace) -> Job | None:
     """Return the one trial that is asked for, if it is one."""
+    operation = options.only[0] if options.only else OPERATIONS[0].name
     if options.call:
-        return Job(options.only or OPERATIONS[0].name, options.when or "before", options.call)
+        return Job(operation, options.when or "before", options.call)
     for what in _SEEDED:
         seed = getattr(options, what.replace("-", "_"))
         if seed is not None:
-            return Job(options.only or OPERATIONS[0].name, what.replace("-", " "), seed)
+            return Job(operation, what.replace("-", " "), seed)
     return None
 
 
 def _all(options: argparse.Namespace) -> int:
-    names = [one.name for one in OPERATIONS if options.only in {None, one.name}]
+    names = [one.name for one in OPERATIONS if one.name in (options.only or BY_NAME)]
     table = Table(names)
     spawn = get_context("spawn")
     if not options.kills:
@@ -78,18 +83,16 @@ def _all(options: argparse.Namespace) -> int:
             for name, calls, more in pool.map(count, names):
                 table.calls[name] = calls
                 jobs += more
+            if options.first:
+                random.Random(0).shuffle(jobs)  # noqa: S311 - whichever kind of trial finds it
             # An operation's trials stay together: its undisturbed run is made once a process.
             jobs.sort(key=lambda job: names.index(job.operation))
-            _do(pool, do, jobs, table)
+            _do(pool, do, jobs, table, first=options.first)
     if not options.in_process:
         with ProcessPoolExecutor(options.workers, spawn) as pool:
             killable = [name for name in names if name in COMMANDS]
-            _do(
-                pool,
-                kill,
-                [job for found in pool.map(count_kills, killable) for job in found],
-                table,
-            )
+            jobs = [job for found in pool.map(count_kills, killable) for job in found]
+            _do(pool, kill, jobs, table, first=options.first)
     sys.stdout.write(str(table))
     return 1 if table.failures else 0
 
@@ -99,15 +102,21 @@ def _do(
     work: Callable[[list[Job]], list[tuple[Job, Result]]],
     jobs: list[Job],
     table: Table,
+    *,
+    first: bool,
 ) -> None:
-    """Do the jobs in batches, and say how far it is."""
-    batches = [jobs[n : n + _BATCH] for n in range(0, len(jobs), _BATCH)]
+    """Do the jobs in batches, to the first failure or to the end, and say how far it is."""
+    size = 1 if first else _BATCH
+    batches = [jobs[n : n + size] for n in range(0, len(jobs), size)]
     tried = 0
     for done in pool.map(work, batches):
         for job, result in done:
             table.add(job, result)
         tried += len(done)
         sys.stderr.write(f"\r{tried} of {len(jobs)} trials, {len(table.failures)} failures")
+        if first and table.failures:
+            pool.shutdown(wait=False, cancel_futures=True)
+            break
     sys.stderr.write("\n")
 
 

@@ -21,8 +21,8 @@ class Job:
 
     Attributes:
         operation: its name.
-        what: "before", "after", "lost", "abandoned", "storm", "double", "rivals", "equal rivals",
-            or the name of a signal.
+        what: "undisturbed", "before", "after", "lost", "abandoned", "storm", "double", "rivals",
+            "equal rivals", or the name of a signal.
         number: of the call, or the seed.
     """
 
@@ -61,17 +61,17 @@ class Bench:
         match job.what:
             case "before" | "after" | "lost":
                 return try_out(self._world, undisturbed, [Fault(job.number, job.what)])
+            case "undisturbed":
+                return Result(1, ())
             case "abandoned":
                 return abandon(self._world, undisturbed, job.number)
             case "storm":
                 return storm(self._world, undisturbed, job.number)
             case "double":
                 return double(self._world, undisturbed, job.number)
-            case "rivals":
-                other = self._rival(job.operation)
+            case "rivals" | "equal rivals":
+                other = undisturbed if job.what != "rivals" else self._rival(job.operation)
                 return rivals(self._world, undisturbed, other, job.number)
-            case "equal rivals":
-                return rivals(self._world, undisturbed, undisturbed, job.number)
             case _:
                 raise AssertionError(job)
 

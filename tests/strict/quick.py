@@ -8,10 +8,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-import moto.core.responses
 from botocore.signers import RequestSigner
 from botocore.useragent import UserAgentString
+from moto.core import responses
 
+_NAMES = "method_names_from_class"
+"""moto imports it by name."""
 _agents: dict[int, tuple[Any, str]] = {}
 """By the id of a client's configuration, which is kept beside the text so that it stays unique."""
 
@@ -20,7 +22,7 @@ _agents: dict[int, tuple[Any, str]] = {}
 def quick() -> Iterator[None]:
     """Leave that out, or do it once, for the time of a `with` block."""
     sign, text = RequestSigner.sign, UserAgentString.to_string
-    names = moto.core.responses.method_names_from_class
+    names = vars(responses)[_NAMES]
 
     def unsigned(self: Any, operation_name: str, request: Any, *more: Any, **named: Any) -> None:
         # Without credentials botocore says so; what is presigned goes elsewhere.
@@ -41,10 +43,11 @@ def quick() -> Iterator[None]:
 
     RequestSigner.sign = unsigned
     UserAgentString.to_string = told_once
-    moto.core.responses.method_names_from_class = functools.cache(names)
+    setattr(responses, _NAMES, functools.cache(names))
     try:
         yield
     finally:
-        RequestSigner.sign, UserAgentString.to_string = sign, text
-        moto.core.responses.method_names_from_class = names
+        RequestSigner.sign = sign
+        UserAgentString.to_string = text
+        setattr(responses, _NAMES, names)
         _agents.clear()
