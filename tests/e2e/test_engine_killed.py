@@ -151,8 +151,11 @@ def place(engine: Any, cloud: Cloud, tmp_path_factory: pytest.TempPathFactory) -
             found = Story(root, scratch, own, registry, cloud, Cli(environment))
             aws.up = found.note
             found.change()
-            found.deploy()
-            yield found
+            try:
+                found.deploy()
+                yield found
+            finally:
+                found.cli(root, "destroy", "--confirm", NAME).ok()
     except CloudError as error:
         unavailable(error)
 
