@@ -185,8 +185,6 @@ class DockerBuilder:
         Raises:
             MldeployError: MLD306 for an error in the stream, which the SDK doesn't raise.
         """
-        from docker.errors import DockerException
-
         tag = built.spec.fingerprint
         reference = f"{repository.uri}:{tag}"
         with translated(partial(push_error, reference)):
@@ -197,7 +195,8 @@ class DockerBuilder:
                 )
                 return _pushed(events, reference, emit)
             finally:
-                with suppress(DockerException):  # the push's own outcome is what counts
+                # The push's own outcome counts, also where the engine has died in it.
+                with suppress(Exception):
                     self._api.remove_image(reference, noprune=True)
 
 

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
-from mldeploy.engine.trial import lambda_rules, remove, variables
+from mldeploy.engine.trial import PASSING, lambda_rules, passing, variables
 from mldeploy.errors import MldeployError
 from mldeploy.handlers import Trial, command_of
 from mldeploy.prices import ONE_PROCESSOR
@@ -114,11 +114,9 @@ def container(
     # The image's own command is the model's handler.
     command = command_of(trial) if trial.custom else None
     limits = (trial.memory, trial.ephemeral_storage)
-    try:
-        create(api, name, Wanted(image, *limits, variables(trial), command, entrypoint))
+    with passing(api, name):
+        create(api, name, Wanted(image, *limits, variables(trial), command, entrypoint, PASSING))
         yield name
-    finally:
-        remove(api, name)
 
 
 def no_answer(log: bytes, why: str) -> MldeployError:

@@ -16,6 +16,11 @@ _START = "start Docker (or `colima start`, or `dockerd`), or point DOCKER_HOST a
 _ENGINE_FULL = "the engine's disk is full: `docker system df` shows by what"
 _ENGINE_LOG = "look into the engine's log, restart it, and run the command again"
 
+_BROKEN = re.compile(
+    r"reset by peer|[Bb]roken pipe|Remote end closed|Connection broken|IncompleteRead|"
+    r"ended prematurely"
+)
+"""How requests and urllib3 say that a connection ended in the middle."""
 _KILLED_ADVICE = {
     "memory": "give [functions.<name>] more memory, or make the model smaller",
     "time": "what your modules do at import takes too long, or waits for a network",
@@ -122,7 +127,7 @@ def engine_error(error: Exception, said: str = "") -> MldeployError:
         advice = "join the group `docker` (and log in again), or use a rootless engine"
     elif "timed out" in text.lower():
         message, advice = "the Docker engine doesn't answer any more", _ENGINE_LOG
-    elif re.search(r"reset by peer|[Bb]roken pipe|Remote end closed|IncompleteRead", text):
+    elif _BROKEN.search(text):
         message, advice = "the connection to the Docker engine broke", _ENGINE_LOG
     elif host:
         message = f"no Docker engine answers at DOCKER_HOST={host}"

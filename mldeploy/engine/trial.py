@@ -12,6 +12,10 @@ from mldeploy.handlers import Trial
 from mldeploy.image import Built
 
 _SECONDS = 120
+PASSING = {"mldeploy.passing": "1"}
+"""The label of a container that its command removes when it has what it wants of it."""
+_LONG_AGO = 3600
+"""Seconds: no such container lives that long."""
 _SHORTEST_SECRET = 8
 """Characters: a shorter value would be found in any log."""
 
@@ -98,7 +102,7 @@ def _container(api: Any, built: Built, trial: Trial) -> Iterator[str]:
     It gets a name, so that it can be removed before the engine has told its id.
     """
     name = f"mldeploy-check-{secrets.token_hex(6)}"
-    try:
+    with passing(api, name):
         api.create_container(
             built.image_id,
             name=name,
@@ -107,10 +111,10 @@ def _container(api: Any, built: Built, trial: Trial) -> Iterator[str]:
             working_dir="/var/task",
             host_config=api.create_host_config(**_rules(built, trial)),
             environment=variables(trial),
+            labels=PASSING,
         )
+        remove_left(api)
         yield name
-    finally:
-        remove(api, name)
 
 
 def variables(trial: Trial) -> dict[str, str]:
@@ -154,6 +158,36 @@ def lambda_rules(memory: int, ephemeral_storage: int) -> dict[str, Any]:
         "memswap_limit": limit,
         "cap_drop": ["ALL"],
     }
+
+
+@contextmanager
+def passing(api: Any, name: str) -> Iterator[None]:
+    """Remove a container in the end; where the work fails, that is the failure that is told.
+
+    An engine that dies in the work removes nothing either: `remove_left` does, later.
+    """
+    try:
+        yield
+    except BaseException:
+        with suppress(Exception):
+            remove(api, name)
+        raise
+    remove(api, name)
+
+
+def remove_left(api: Any) -> None:
+    """Remove containers that outlived their command, because it was killed, or the engine.
+
+    One that is so much older than the newest, the caller's own, is nobody's any more.
+    """
+    from docker.errors import APIError
+
+    found = api.containers(all=True, filters={"label": list(PASSING)})
+    newest = max((one["Created"] for one in found), default=0)
+    for one in found:
+        if newest - one["Created"] > _LONG_AGO:
+            with suppress(APIError):  # somebody else removes it
+                remove(api, one["Id"])
 
 
 def remove(api: Any, name: str) -> None:

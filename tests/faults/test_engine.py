@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from requests.exceptions import ChunkedEncodingError
+from requests.exceptions import ConnectionError as Broken
 
 from mldeploy.engine.builder import DockerBuilder
 from tests.faults.chain import served
@@ -71,6 +72,12 @@ def dies(*events: dict[str, Any]) -> Iterator[dict[str, Any]]:
     raise ChunkedEncodingError("Connection broken: IncompleteRead(0 bytes read)")
 
 
+def dies_pushing(engine: Engine) -> None:
+    """Let it take no call any more, once a push has begun."""
+    engine.pushing = dies(*PUSHED[:4])
+    engine.fail.update(remove_image=GONE)
+
+
 def full_disk(patch: pytest.MonkeyPatch) -> None:
     """Let temporary files have no room."""
     patch.setattr("tempfile.TemporaryFile", lambda: open("/dev/full", "w+b"))  # noqa: PTH123, SIM115
@@ -82,6 +89,7 @@ def corrupt(engine: Engine) -> None:
     engine.log = json.dumps({"problems": ["UnpicklingError: pickle data was truncated"]}).encode()
 
 
+DIED, GONE = Broken("Remote end closed connection"), Broken("Connection refused")
 FULL = "write /var/lib/docker/tmp/x: no space left on device"
 CUT = "write tcp 10.0.0.1:5->10.0.0.2:443: write: connection reset by peer"
 FAULTS: dict[str, tuple[Callable[[Engine], object], int, str, str]] = {
@@ -95,8 +103,11 @@ FAULTS: dict[str, tuple[Callable[[Engine], object], int, str, str]] = {
     "the engine dies in a build": (
         lambda e: setattr(e, "building", dies({"stream": "Step 1"})),
         5, "MLD301", "connection to the Docker engine broke"),
+    "the engine dies in the check": (
+        lambda e: e.fail.update(wait=DIED, remove_container=GONE),
+        5, "MLD301", "connection to the Docker engine broke"),
     "the engine dies in a push": (
-        lambda e: setattr(e, "pushing", dies(*PUSHED[:4])),
+        dies_pushing,
         5, "MLD301", "connection to the Docker engine broke"),
     "a proxy cuts the upload": (
         lambda e: setattr(e, "pushing", [*PUSHED[:4], {"error": CUT}]),

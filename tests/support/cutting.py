@@ -29,12 +29,23 @@ class Cutting:
 
 
 @contextmanager
-def cutting(target: str | tuple[str, int]) -> Iterator[Cutting]:
-    """Pass connections on to a Unix socket's path, or to (host, port), until told to cut."""
-    with socket.create_server(("127.0.0.1", 0)) as server:
+def cutting(
+    target: str | tuple[str, int], listening: socket.socket | None = None
+) -> Iterator[Cutting]:
+    """Pass connections on to a Unix socket's path, or to (host, port), until told to cut.
+
+    Args:
+        target: where they go.
+        listening: the socket at which they come in; by default one of its own.
+    """
+    with listening or socket.create_server(("127.0.0.1", 0)) as server:
         found = Cutting(server.getsockname()[1])
         threading.Thread(target=_accept, args=(server, target, found), daemon=True).start()
-        yield found
+        try:
+            yield found
+        finally:
+            with suppress(OSError):
+                server.shutdown(socket.SHUT_RDWR)  # closing alone wakes nobody who accepts
 
 
 def _accept(server: socket.socket, target: str | tuple[str, int], proxy: Cutting) -> None:

@@ -1,6 +1,6 @@
 """docker-py's low-level client, written by hand, and what the engine's tests share."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import pytest
@@ -52,11 +52,12 @@ class FakeApi:
         self.similar: list[Any] = []
         self.pulling: list[dict[str, Any]] = []
         self.building: list[dict[str, Any]] = [{"stream": "Step 1\n\nStep 2\n"}]
-        self.pushing = PUSHED
+        self.pushing: Iterable[dict[str, Any]] = PUSHED
         self.past: list[Any] = []
         self.layers = [b"nothing ", b"here"]
         self.code, self.log = 0, b'{"problems": []}\n'
         self.starved = False
+        self.around: list[dict[str, Any]] = []
 
     def _call(self, name: str, given: Any = None) -> None:
         self.calls.append((name, given))
@@ -133,6 +134,10 @@ class FakeApi:
     def inspect_container(self, name: str) -> dict[str, Any]:
         self._call("inspect_container", name)
         return {"State": {"OOMKilled": self.starved}}
+
+    def containers(self, **given: Any) -> list[dict[str, Any]]:
+        self._call("containers", given["filters"])
+        return self.around
 
     def remove_container(self, name: str, *, force: bool) -> None:
         assert force

@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from requests.exceptions import ConnectionError as Broken
 
 from mldeploy.engine import DockerBuilder
 from mldeploy.errors import ExitCode, MldeployError
@@ -276,9 +277,10 @@ def test_the_temporary_tag_is_removed(error: BaseException | None) -> None:
     assert api.named("remove_image") == api.named("tag") == [f"x.example/demo:{SPEC.fingerprint}"]
 
 
-def test_a_tag_that_cannot_be_removed_does_not_hide_the_push_s_error() -> None:
-    """What failed first is what is said."""
-    api = FakeApi(remove_image=api_error("conflict"))
+@pytest.mark.parametrize("error", [api_error("conflict"), Broken(ConnectionRefusedError(111, ""))])
+def test_a_tag_that_cannot_be_removed_does_not_hide_the_push_s_error(error: BaseException) -> None:
+    """What failed first is what is said, also where the engine has died in the push."""
+    api = FakeApi(remove_image=error)
     api.pushing = [{"error": "denied"}]
     assert "denied" in push_fails(api).message
     api.pushing = PUSHED

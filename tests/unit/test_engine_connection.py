@@ -5,6 +5,7 @@ import threading
 from pathlib import Path
 
 import pytest
+from urllib3.exceptions import ProtocolError
 
 from mldeploy.engine import DockerBuilder
 from mldeploy.engine.errors import engine_error
@@ -85,6 +86,8 @@ def test_an_engine_that_hangs_up_is_told_from_a_missing_one(
     [
         (TimeoutError("Read timed out."), "doesn't answer"),
         (ConnectionResetError(104, "Connection reset by peer"), "connection"),
+        (ProtocolError("Connection broken: InvalidChunkLength(got length b'')"), "broke"),
+        (ProtocolError("Response ended prematurely"), "broke"),
     ],
 )
 @pytest.mark.parametrize("call", ["info", "build"])

@@ -4,6 +4,7 @@ import json
 from dataclasses import replace
 
 import pytest
+from requests.exceptions import ConnectionError as Broken
 
 from mldeploy.engine import DockerBuilder
 from mldeploy.errors import MldeployError
@@ -18,6 +19,8 @@ from tests.unit.engine_api import (
     build_fails,
     nothing,
 )
+
+BROKEN = Broken("Remote end closed connection without response")
 
 
 def test_the_check_runs_as_lambda_would_run_it() -> None:
@@ -80,6 +83,37 @@ def test_the_check_s_container_is_removed(call: str, kind: str) -> None:
         DockerBuilder(api).build(SPEC, nothing)
     (given,) = api.named("create_container")
     assert api.named("remove_container") == [given["name"]]
+
+
+@pytest.mark.parametrize("error", [KeyboardInterrupt(), BROKEN])
+def test_a_container_that_cannot_be_removed_hides_no_failure(error: BaseException) -> None:
+    """An engine that dies in the check refuses the removal too: what came first is told."""
+    api = FakeApi(wait=error, remove_container=Broken(ConnectionRefusedError(111, "refused")))
+    with pytest.raises(KeyboardInterrupt if error is not BROKEN else MldeployError) as raised:
+        DockerBuilder(api).build(SPEC, nothing)
+    assert error is not BROKEN or "connection to the Docker engine broke" in str(raised.value)
+
+
+@pytest.mark.parametrize("refused", [False, True])
+def test_what_a_killed_check_left_is_removed_by_a_later_one(*, refused: bool) -> None:
+    """By its label and its age; a check that may still run stays, and so does the build."""
+
+    class Removing(FakeApi):
+        def remove_container(self, name: str, *, force: bool) -> None:
+            super().remove_container(name, force=force)
+            if refused and name == "left":
+                raise api_error("removal of container left is already in progress")
+
+    api = Removing()
+    api.around = [
+        {"Id": "mine", "Created": 10_000},
+        {"Id": "another's", "Created": 9_000},
+        {"Id": "left", "Created": 6_000},
+    ]
+    DockerBuilder(api).build(SPEC, nothing)
+    (given,) = api.named("create_container")
+    assert api.named("containers") == [{"label": list(given["labels"])}]
+    assert api.named("remove_container") == ["left", given["name"]]
 
 
 CHECKS = [
