@@ -9,7 +9,7 @@ STAMP := $(VENV)/.installed
 WORKERS ?= 2
 ARGS ?=
 
-.PHONY: help demo test test-fast test-e2e lint format bench fuzz faults live requirements clean
+.PHONY: help demo test test-fast test-e2e lint format bench fuzz faults mutants live requirements clean
 
 help:  ## list the targets
 	@grep -E '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z0-9-]+):.*## /\1: /' | sort
@@ -42,6 +42,9 @@ fuzz: $(STAMP)  ## send 100,000 hostile requests to the container
 
 live: $(STAMP)  ## run the main job on your AWS account (MLDEPLOY_LIVE=1; costs a few cents)
 	$(PYTHON) -m pytest tests/live -v $(ARGS) || test $$? = 5 # 5: not run, and it says why
+
+mutants: $(STAMP)  ## sow bugs into the program: does `make faults` see them?
+	$(PYTHON) -m tests.faults.sow $(ARGS)
 
 faults: $(STAMP)  ## crash, cut, storm and kill at every AWS call (an hour; ARGS=--in-process: 20 min)
 	$(PYTHON) -m tests.faults $(ARGS)

@@ -17,6 +17,7 @@ from mldeploy.plan import Change, Plan
 from mldeploy.resources.alias import Alias
 from mldeploy.resources.base import Context
 from mldeploy.resources.http_api import HttpApi
+from mldeploy.resources.http_api_parts import statement_id
 from mldeploy.resources.image import Image
 from mldeploy.resources.provisioned import ProvisionedConcurrency
 from mldeploy.resources.schedule import Schedule
@@ -87,13 +88,13 @@ def _stamp(change: Change, now: str) -> Change:
 
 
 def go_back(plan: Plan, context: Context) -> list[str]:
-    """Undo a plan's shift: aliases to where they were, and away with the routes it added.
+    """Undo a plan's shift: aliases and routes to where they were.
 
     Returns:
         What was done, as sentences.
     """
     done = [sentence for one in plan.changes for sentence in _alias_back(one, context)]
-    return done + [sentence for one in plan.changes for sentence in _routes_away(one, context)]
+    return done + [sentence for one in plan.changes for sentence in _routes_back(one, context)]
 
 
 def _alias_back(change: Change, context: Context) -> list[str]:
@@ -112,20 +113,35 @@ def _alias_back(change: Change, context: Context) -> list[str]:
     return [f"{after.name} serves version {before.version} again"]
 
 
-def _routes_away(change: Change, context: Context) -> list[str]:
+def _routes_back(change: Change, context: Context) -> list[str]:
+    """Give the API the routes that it had; what answered before is there until the deploy's end."""
     before, after = change.before, change.after
     if not isinstance(after, HttpApi):
         return []
-    old = {route.key for route in before.routes} if isinstance(before, HttpApi) else set()
-    added = {route.key for route in after.routes} - old
+    old = before.routes if isinstance(before, HttpApi) else ()
+    if old == after.routes:
+        return []
     context.clients.forget()
-    now = after.observe(context) if added else None
+    now = replace(after, routes=old).observe(context)
     if now is None:
         return []
-    kept = tuple(route for route in now.routes if route.key not in added)
-    replace(now, routes=kept).update(now, context)
+    there = {route.key: route for route in now.routes}
+    # Of a function that goes away it wasn't read whether its alias lets the API in.
+    worked = {
+        route.key: replace(route, permitted=True)
+        for route in old
+        if (route.function, statement_id(now.id, route.key)) in now.wiring.sids
+    }
+    known = {route.key for route in old}
+    wanted = {**{key: route for key, route in there.items() if key in known}, **worked}
+    replace(now, routes=tuple(sorted(wanted.values()))).update(now, context)
     context.clients.forget()
-    return [f"the route {key} was taken away: nothing served it before" for key in sorted(added)]
+    added = sorted(there.keys() - known)
+    changed = sorted(key for key, route in worked.items() if there.get(key) != route)
+    return [
+        *(f"the route {key} was taken away: nothing served it before" for key in added),
+        *(f"the route {key} is what it was before" for key in changed),
+    ]
 
 
 def _undo_half(plan: Plan, context: Context) -> list[str]:

@@ -13,6 +13,7 @@ DESTROY = ("destroy",)
 
 DRIFT = "tests/faults/test_drift.py"
 ENGINE = "tests/faults/test_engine.py"
+GOING_BACK = "tests/faults/test_going_back.py"
 KILLS = "tests/faults/test_kills.py"
 STRANGERS = "tests/faults/test_strangers.py"
 CANARIES = "tests/cli/test_canaries.py"
@@ -184,8 +185,7 @@ MUTANTS = (
         'waits = [one.action == "delete" or one.subject.kind in _LATER for one in plan.changes]',
         "waits = [one.subject.kind in _LATER for one in plan.changes]",
         operations=("function removed",),
-        escapes="the changes stay in order, deletions last; only a URL that doesn't answer after "
-        "the shift tells the two apart, and that is tested in tests/cli/test_deploy_faults.py",
+        tests=(GOING_BACK,),
     ),
     _one(
         "the inventory goes first: log groups before functions",
@@ -247,8 +247,6 @@ MUTANTS = (
         "        settled(self.function, context, step)\n        found =",
         "        found =",
         operations=MODEL,
-        escapes="`Function.create` and `update` have waited, and a run after a crash "
-        "finds nothing in progress: emulated updates end when they are looked at",
     ),
     # locks
     _one(
