@@ -11,13 +11,13 @@ from collections.abc import Callable
 from concurrent.futures import Executor, ProcessPoolExecutor
 from multiprocessing import get_context
 
+from tests.faults import workers
 from tests.faults.jobs import AT_A_CALL, Bench, Job, seeded
-from tests.faults.kills import COMMANDS, SIGNALS, Killing
+from tests.faults.kills import SIGNALS, Killing
 from tests.faults.machine import machine
 from tests.faults.operations import BY_NAME, OPERATIONS
 from tests.faults.table import Table
 from tests.faults.trial import Result
-from tests.faults.workers import count, count_kills, do, kill, killed, open_world
 from tests.faults.world import world
 
 _BATCH = 20
@@ -38,7 +38,7 @@ def main() -> int:
 def _tried(job: Job) -> Result:
     if job.what in SIGNALS:
         with machine() as found:
-            return killed(Killing(found), job)
+            return workers.killed(Killing(found), job)
     with world() as where:
         return Bench(where).do(job)
 
@@ -76,25 +76,32 @@ def _one(options: argparse.Namespace) -> Job | None:
 def _all(options: argparse.Namespace) -> int:
     names = [one.name for one in OPERATIONS if one.name in (options.only or BY_NAME)]
     table = Table(names)
-    spawn = get_context("spawn")
     if not options.kills:
-        with ProcessPoolExecutor(options.workers, spawn, open_world) as pool:
-            jobs = [job for job in seeded() if job.operation in names]
-            for name, calls, more in pool.map(count, names):
-                table.calls[name] = calls
-                jobs += more
-            if options.first:
-                random.Random(0).shuffle(jobs)  # noqa: S311 - whichever kind of trial finds it
-            # An operation's trials stay together: its undisturbed run is made once a process.
-            jobs.sort(key=lambda job: names.index(job.operation))
-            _do(pool, do, jobs, table, first=options.first)
+        with _pool(options, workers.open_world) as pool:
+            jobs = _counted(pool, workers.count, table)
+            jobs += [job for job in seeded() if job.operation in names]
+            _do(pool, workers.do, jobs, table, first=options.first)
     if not options.in_process:
-        with ProcessPoolExecutor(options.workers, spawn) as pool:
-            killable = [name for name in names if name in COMMANDS]
-            jobs = [job for found in pool.map(count_kills, killable) for job in found]
-            _do(pool, kill, jobs, table, first=options.first)
+        with _pool(options, workers.open_machine) as pool:
+            jobs = _counted(pool, workers.count_kills, table)
+            _do(pool, workers.kill, jobs, table, first=options.first)
     sys.stdout.write(str(table))
     return 1 if table.failures else 0
+
+
+def _pool(options: argparse.Namespace, begin: Callable[[], None]) -> Executor:
+    return ProcessPoolExecutor(options.workers, get_context("spawn"), begin)
+
+
+def _counted(
+    pool: Executor, count: Callable[[str], tuple[str, int, list[Job]]], table: Table
+) -> list[Job]:
+    """Return the trials at the calls of each of the table's operations, which it counts."""
+    jobs: list[Job] = []
+    for name, calls, more in pool.map(count, table.names):
+        table.calls.setdefault(name, calls)
+        jobs += more
+    return jobs
 
 
 def _do(
@@ -107,6 +114,10 @@ def _do(
 ) -> None:
     """Do the jobs in batches, to the first failure or to the end, and say how far it is."""
     size = 1 if first else _BATCH
+    if first:
+        random.Random(0).shuffle(jobs)  # noqa: S311 - whichever kind of trial finds it
+    # An operation's trials stay together: its undisturbed run is made once a process.
+    jobs.sort(key=lambda job: table.names.index(job.operation))
     batches = [jobs[n : n + size] for n in range(0, len(jobs), size)]
     tried = 0
     for done in pool.map(work, batches):

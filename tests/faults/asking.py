@@ -1,14 +1,13 @@
-"""A client that asks an endpoint all the while, and what is wrong with the answers."""
+"""A client that asks endpoints all the while, and what is wrong with the answers."""
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
-import urllib3
+from tests.faults.found import ask
 
-_PAUSE = 0.02
-_PATIENCE = 60.0
+_PAUSE = 0.05
 
 
 @dataclass
@@ -16,50 +15,43 @@ class Asking:
     """What a client got.
 
     Attributes:
-        url: the API's.
-        values: of the answers, in order, without repetitions.
-        failures: what came instead of an answer.
+        urls: by name.
+        got: the answers by name, in order, without repetitions.
     """
 
-    url: str
-    values: list[int] = field(default_factory=list)
-    failures: list[str] = field(default_factory=list)
+    urls: Mapping[str, str]
+    got: dict[str, list[str]] = field(default_factory=dict)
 
     def ask(self) -> None:
-        """Send one request."""
-        try:
-            answer = urllib3.request(
-                "POST", f"{self.url}/echo/x", json={}, retries=False, timeout=_PATIENCE
-            )
-        except urllib3.exceptions.HTTPError as error:
-            self.failures.append(type(error).__name__)
-            return
-        if answer.status != 200:
-            self.failures.append(f"{answer.status} {answer.data[:200]!r}")
-            return
-        value = int(answer.json()["value"])
-        if self.values[-1:] != [value]:
-            self.values.append(value)
+        """Send one request to each."""
+        for name, url in self.urls.items():
+            answers, answer = self.got.setdefault(name, []), ask(url)
+            if answers[-1:] != [answer]:
+                answers.append(answer)
 
-    def problems(self, before: int, after: int) -> list[str]:
-        """Say what isn't the old answer, and from some time on the new one."""
-        wrong = [f"a client got {one}" for one in sorted(set(self.failures))]
-        if self.values not in ([before, after], [after]):
-            wrong.append(f"clients got {self.values}, not {before} and then {after}")
-        return wrong
+    def problems(self, before: Mapping[str, str], after: Mapping[str, str]) -> list[str]:
+        """Say where it isn't the old answer, and from some time on the new one."""
+        return [
+            f"{name}: clients got {found}, not {before[name]} and then {after[name]}"
+            for name, found in self.got.items()
+            if found != list(dict.fromkeys((before[name], after[name])))
+        ]
 
 
 @contextmanager
-def asking(url: str) -> Iterator[Asking]:
-    """Ask for the time of a `with` block, and once more at its end."""
-    found, ends = Asking(url), threading.Event()
+def asking(urls: Mapping[str, str]) -> Iterator[Asking]:
+    """Ask for the time of a `with` block, from before it begins until after its end."""
+    found, ends = Asking(urls), threading.Event()
 
     def go_on() -> None:
         while not ends.wait(_PAUSE):
             found.ask()
 
-    thread = threading.Thread(target=go_on)
     found.ask()
+    if not urls:
+        yield found
+        return
+    thread = threading.Thread(target=go_on)
     thread.start()
     try:
         yield found

@@ -13,6 +13,10 @@ from tests.faults.world import World
 STORMS, DOUBLES, RIVALS = 200, 500, 50
 _RIVALS = ("first deploy", "new model")
 AT_A_CALL = ("before", "after", "lost", "abandoned")
+EVERY_SIGNAL = {
+    *("first deploy", "new model", "rollback", "rollback of two functions", "destroy"),
+}
+"""The operations of which each call gets all signals; the others' calls get them in turn."""
 
 
 @dataclass(frozen=True)
@@ -92,8 +96,13 @@ def crashes(undisturbed: Reference) -> list[Job]:
 
 
 def kills(operation: str, calls: int) -> list[Job]:
-    """Return every signal at every call."""
-    return [Job(operation, name, call) for name in SIGNALS for call in range(1, calls + 1)]
+    """Return the signals at every call."""
+    return [
+        Job(operation, name, call)
+        for call in range(1, calls + 1)
+        for turn, name in enumerate(SIGNALS)
+        if operation in EVERY_SIGNAL or call % len(SIGNALS) == turn
+    ]
 
 
 def seeded(storms: int = STORMS, doubles: int = DOUBLES, meetings: int = RIVALS) -> list[Job]:

@@ -5,130 +5,125 @@ from collections import Counter
 from dataclasses import dataclass, field
 
 from tests.faults.asking import asking
-from tests.faults.machine import Ended, Machine, census, take
+from tests.faults.found import answers, census, urls
+from tests.faults.machine import Ended, Machine, take
+from tests.faults.operations import BY_NAME, Operation
 from tests.faults.trial import Result
+from tests.support.canaries import MARK
 
 SIGNALS = {"SIGKILL": signal.SIGKILL, "SIGTERM": signal.SIGTERM, "SIGINT": signal.SIGINT}
-_DEPLOY = ("deploy", "--yes")
-_DESTROY = ("destroy", "--confirm", "tiny")
-COMMANDS = {
-    "first deploy": _DEPLOY,
-    "new model": _DEPLOY,
-    "rollback": ("rollback",),
-    "destroy": _DESTROY,
-}
-"""By operation; they ask nothing."""
 _INTERRUPTED = 130
+_SPREAD = 3
+"""Calls by which runs differ: functions change at the same time, and then all is read anew."""
 
 
 @dataclass(frozen=True)
-class Begun:
-    """Where an operation begins.
+class Undisturbed:
+    """An operation that gets no signal.
 
     Attributes:
-        url: of what is served, or "".
-        before: what is answered.
-        after: what is answered then.
-        again: the command that changes nothing after it.
+        calls: of AWS.
+        before: what each route answers.
+        after: what each route answers then.
+        there: what there is then.
     """
 
-    url: str
-    before: int
-    after: int
-    again: tuple[str, ...]
+    calls: int
+    before: dict[str, str]
+    after: dict[str, str]
+    there: Counter[str]
 
 
 @dataclass
 class Killing:
-    """Kills commands on a machine, one after the other.
+    """Kills commands on a machine, one after the other; each begins with an empty account.
 
     Attributes:
         machine: where.
-        url: of what is deployed, or "".
-        there: what there is after each operation, undisturbed.
-        number: of the calls of each operation, undisturbed.
+        stages: that may hold something.
+        known: the operations' undisturbed runs.
     """
 
     machine: Machine
-    url: str = ""
-    there: dict[str, Counter[str]] = field(default_factory=dict)
-    number: dict[str, int] = field(default_factory=dict)
+    stages: tuple[str, ...] = ()
+    known: dict[str, Undisturbed] = field(default_factory=dict)
 
-    def calls(self, operation: str) -> int:
-        """Run an operation undisturbed, and count its calls."""
-        self._begin(operation)
-        ended = self.machine.process(COMMANDS[operation])
-        assert ended.code == 0, ended
-        self.there[operation], self.number[operation] = census(), ended.calls
-        self._ended(operation)
-        return ended.calls
+    def undisturbed(self, name: str) -> Undisturbed:
+        """Return an operation's undisturbed run; made once."""
+        if name not in self.known:
+            self._begin(BY_NAME[name])
+            before = answers()
+            self.machine.write(BY_NAME[name].step)
+            ended = self.machine.process(BY_NAME[name].step.command)
+            assert ended.code == 0, ended
+            self.known[name] = Undisturbed(ended.calls, before, answers(), census())
+        return self.known[name]
 
-    def try_out(self, operation: str, call: int, name: str) -> Result:
+    def try_out(self, name: str, call: int, sent: str) -> Result:
         """Let an operation get a signal at a call, then let it be finished."""
-        if operation not in self.there:
-            self.calls(operation)
-        begun = self._begin(operation)
-        if operation not in {"new model", "rollback"}:
-            problems = self._disturbed(operation, call, name, begun)
-        else:
-            with asking(begun.url) as client:
-                problems = self._disturbed(operation, call, name, begun)
-            problems += client.problems(begun.before, begun.after)
-        self._ended(operation)
+        undisturbed = self.undisturbed(name)
+        self._begin(BY_NAME[name])
+        lasting = undisturbed.before.keys() & undisturbed.after.keys()
+        with asking({one: url for one, url in urls().items() if one in lasting}) as client:
+            self.machine.write(BY_NAME[name].step)
+            ended = self.machine.process(BY_NAME[name].step.command, call, SIGNALS[sent])
+            problems = self._finished(BY_NAME[name], undisturbed)
+        if not (ended.code == 0 and undisturbed.calls - _SPREAD <= ended.calls < call):
+            problems += _endings(ended, sent)
+        problems += client.problems(undisturbed.before, undisturbed.after) + self._secrets(ended)
+        if problems:
+            self.anew()
         return Result(3, tuple(problems))
 
-    def _begin(self, operation: str) -> Begun:
+    def _begin(self, operation: Operation) -> None:
         """Make everything what it is before an operation."""
-        if operation == "first deploy":
-            if self.url:
-                take(*_DESTROY)
-            return Begun("", 0, self.machine.value, _DEPLOY)
-        if not self.url:
-            self._ended("first deploy")
-        value = self.machine.value
-        if operation == "destroy":
-            return Begun(self.url, value, 0, _DESTROY)
-        live = _served()
-        self.machine.change()
-        if operation == "new model":
-            return Begun(self.url, value, self.machine.value, _DEPLOY)
-        take(*_DEPLOY)
-        return Begun(self.url, self.machine.value, value, ("rollback", live))
+        for stage in self.stages:
+            take("destroy", "--stage", stage, "--confirm", "iris")
+        there = census()
+        assert not there, f"destroyed, and there is {dict(there)}"
+        promotes = "promote" in operation.step.command
+        self.stages = ("prod", "dev") if promotes else ("dev",)
+        for step in operation.start:
+            self.machine.write(step)
+            take(*step.command)
 
-    def _ended(self, operation: str) -> None:
-        """Take up where an operation ended; after a rollback the newest is served again."""
-        self.url = "" if operation == "destroy" else str(take(*_DEPLOY)["url"])
+    def anew(self) -> None:
+        """Begin with another embedded AWS, whatever state this one is in."""
+        self.stages = ()
+        self.machine.start()
 
-    def _disturbed(self, operation: str, call: int, name: str, begun: Begun) -> list[str]:
-        command = COMMANDS[operation]
-        problems = _endings(self.machine.process(command, call, SIGNALS[name]), name)
+    def _finished(self, operation: Operation, undisturbed: Undisturbed) -> list[str]:
+        """Run the operation again, and once more; say what isn't as it should be."""
         try:
-            # A rollback that has moved its alias is done: the same command goes further back.
-            if operation != "rollback" or _served() != begun.again[1]:
-                take(*command)
-            third = take(*begun.again)
+            if not operation.once or answers() != undisturbed.after:
+                take(*operation.step.command)
+            third = take(*(operation.again or operation.step).command)
         except AssertionError as error:
-            return [*problems, f"a run after it ends with {error}"]
+            return [f"a run after it ends with {error}"]
+        problems = []
         if third["changes"]:
             problems.append(f"a third run changes something: {third['changes']}")
-        if (found := census()) != self.there[operation]:
-            problems.append(f"there is {dict(found)} instead of {dict(self.there[operation])}")
+        for expected, found in (
+            (undisturbed.there, census()),
+            (undisturbed.after, answers()),
+        ):
+            if found != expected:
+                problems.append(f"there is {dict(found)} instead of {dict(expected)}")
         return problems
 
-
-def _releases() -> list[dict[str, object]]:
-    found: list[dict[str, object]] = take("releases")["releases"]
-    return found
-
-
-def _served() -> str:
-    return next(str(one["version"]) for one in _releases() if one["share"] == 1.0)
+    def _secrets(self, ended: Ended) -> list[str]:
+        """Say where a canary got out: in what the killed command said, showed or wrote."""
+        told = {"stdout": str(ended.envelope), "stderr": ended.stderr, "/proc": ended.seen}
+        held = [name for name, text in (*told.items(), *self.machine.files()) if MARK in text]
+        return [f"a secret is in {name}: {told.get(name, '')[-500:]}" for name in held]
 
 
 def _endings(ended: Ended, name: str) -> list[str]:
     """Say what is wrong with how a process ended."""
     problems = [f"it left {one}" for one in ended.left]
     error = ended.envelope.get("error") or {}
+    if "-m mldeploy" not in ended.seen:
+        problems.append(f"nobody saw its command line at the signal: {ended}")
     if name == "SIGKILL":
         return problems if ended.code == -SIGNALS[name] else [*problems, f"it ended: {ended}"]
     if ended.code != _INTERRUPTED or error.get("code") != "MLD130":

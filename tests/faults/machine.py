@@ -3,11 +3,11 @@
 import io
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
 import tempfile
-from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from dataclasses import dataclass
@@ -16,27 +16,32 @@ from typing import Any
 
 import pytest
 
+import mldeploy
 from mldeploy.cli.app import run
+from tests.faults.one_session import one_session
+from tests.faults.operations import Step
 from tests.support.account import isolated
+from tests.support.canaries import ENVIRONMENT, IN_FILE, SHELL, set_canaries
 from tests.support.embedded import client_of, own_cloud
-from tests.support.served import tiny_project
+from tests.support.projects import write_bundle, write_project
 
 _HOOK = Path(__file__).parent / "hook"
+_PACKAGE = Path(mldeploy.__file__).parents[1]
 _PATIENCE = 120.0
-_CONFIG = """\
-[project]
-name = "tiny"
-region = "eu-central-1"
+_MORE = """
 [image]
-include = ["tiny.py", "helper.py"]
-[functions.echo]
-handler = "tiny:handle"
-route = "ANY /echo/{path+}"
-[api]
-auth = "none"
-rate = 100000
-burst = 100000
+include = ["tiny.py"]
 """
+_CODE = """\
+from pathlib import Path
+
+MODEL = (Path(__file__).parent / "model" / "model.joblib").read_text()
+
+
+def handle(event, context):
+    return f"{MODEL}, {context.memory_limit_in_mb} MB"
+"""
+"""It needs no library, and says which release answers."""
 
 
 @dataclass(frozen=True)
@@ -49,6 +54,7 @@ class Ended:
         stderr: as it is.
         left: processes that it left behind, and files in its temporary folder.
         calls: to AWS; 0 if it was killed.
+        seen: the command lines of its session and its temporary files when it got the signal.
     """
 
     code: int
@@ -56,6 +62,7 @@ class Ended:
     stderr: str
     left: list[str]
     calls: int
+    seen: str
 
 
 @dataclass
@@ -64,30 +71,41 @@ class Machine:
 
     Attributes:
         root: the folder.
-        scratch: the temporary folder of the processes.
-        value: what the project's code answers.
+        folder: around it.
     """
 
     root: Path
-    scratch: Path
-    value: int = 1
+    folder: Path
 
-    def change(self) -> None:
-        """Write code that answers otherwise: another image."""
-        self.value += 1
-        (self.root / "helper.py").write_text(f"VALUE = {self.value}\n")
+    def start(self) -> None:
+        """Begin with an embedded AWS that holds nothing but the secrets' values."""
+        take("local", "stop")
+        take("local", "start", "--functions", "process")
+        for name, value in (("password", SHELL["PASSWORD"]), ("key", SHELL["SIGNING_KEY"])):
+            client_of("ssm").put_parameter(Name=f"/iris/{name}", Value=value, Type="SecureString")
+        token = json.dumps({"token": IN_FILE["TOKEN"]})
+        client_of("secretsmanager").create_secret(Name="iris/api", SecretString=token)
+
+    def write(self, step: Step) -> None:
+        """Write the project that a step is done in."""
+        write_project(self.root, _tiny(step.config), step.model)
+        if step.wine:
+            write_bundle(self.root / "models/wine", step.wine)
 
     def process(self, command: tuple[str, ...], call: int = 0, number: int = 0) -> Ended:
         """Run a command in a process of its own, which gets a signal at a call, 0 for none."""
-        counted = self.root / "calls.txt"
+        counted, scratch = self.folder / "calls.txt", self.folder / "scratch"
         process = subprocess.Popen(
-            [sys.executable, "-m", "mldeploy", *command, "-o", "json"],
+            [sys.executable, "-m", "mldeploy", *command, "-o", "json", "--debug"],
             cwd=self.root,
             env={
                 **os.environ,
                 "MLDEPLOY_KILL": f"{call} {number} {counted}",
-                "PYTHONPATH": str(_HOOK),
-                "TMPDIR": str(self.scratch),
+                "PYTHONPATH": f"{_HOOK}{os.pathsep}{_PACKAGE}",
+                # Compiling takes as long as all the rest, where a machine keeps nothing compiled.
+                "PYTHONPYCACHEPREFIX": str(self.folder / "compiled"),
+                "PYTHONDONTWRITEBYTECODE": "",
+                "TMPDIR": str(scratch),
             },
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
@@ -101,10 +119,45 @@ class Machine:
             out, err = process.communicate(timeout=_PATIENCE)
         finally:
             process.kill()
-        calls = int(counted.read_text()) if counted.exists() else 0
-        counted.unlink(missing_ok=True)
-        left = [*_session(process.pid), *(str(one) for one in self.scratch.iterdir())]
-        return Ended(process.returncode, json.loads(out or "{}"), err, left, calls)
+        calls, seen = _taken(counted), _taken(counted.with_suffix(".seen"))
+        left = [*_session(process.pid), *(str(one) for one in scratch.iterdir())]
+        envelope = json.loads(out or "{}")
+        return Ended(process.returncode, envelope, err, left, int(calls or 0), seen)
+
+    def files(self) -> Iterator[tuple[str, str]]:
+        """Yield the name and the content of whatever a command has written beside the project.
+
+        Logs, temporary files, the embedded AWS's images and labels.
+        """
+        for folder in ("scratch", "iris/logs", "local"):
+            for one in (self.folder / folder).rglob("*"):
+                if one.is_file():
+                    yield str(one), one.read_text(errors="replace")
+
+
+def _tiny(config: str) -> str:
+    """Return a configuration for functions that need no library and are asked all the while."""
+    config = re.sub(r"(?m)^(\[functions\..*)$", r'\1\nhandler = "tiny:handle"', config)
+    return (
+        config.replace("[api]", "[api]\nrate = 100000\nburst = 100000")
+        + _MORE
+        + ENVIRONMENT.format(function="predict")
+    )
+
+
+def _taken(file: Path) -> str:
+    """Return what a file holds, and remove it."""
+    text = file.read_text() if file.exists() else ""
+    file.unlink(missing_ok=True)
+    return text
+
+
+def _session(leader: int) -> list[str]:
+    """Return the command lines of a session's processes."""
+    listed = subprocess.run(
+        ["ps", "-o", "args=", "-s", str(leader)], capture_output=True, text=True, check=False
+    )
+    return listed.stdout.splitlines()
 
 
 def take(*command: str) -> dict[str, Any]:
@@ -122,46 +175,18 @@ def take(*command: str) -> dict[str, Any]:
     return result
 
 
-def _session(leader: int) -> list[str]:
-    """Return the command lines of a session's processes."""
-    listed = subprocess.run(
-        ["ps", "-o", "args=", "-s", str(leader)], capture_output=True, text=True, check=False
-    )
-    return listed.stdout.splitlines()
-
-
-def census() -> Counter[str]:
-    """Count what there is of the project, by kind."""
-    functions, gateway = client_of("lambda"), client_of("apigatewayv2")
-    found: Counter[str] = Counter()
-    for one in functions.list_functions()["Functions"]:
-        name = one["FunctionName"]
-        aliases = functions.list_aliases(FunctionName=name)["Aliases"]
-        found += Counter(function=1, alias=len(aliases))
-        for alias in aliases:
-            policy = functions.get_policy(FunctionName=name, Qualifier=alias["Name"])["Policy"]
-            found["permission"] += len(json.loads(policy)["Statement"])
-    for api in gateway.get_apis()["Items"]:
-        which = {"ApiId": api["ApiId"]}
-        found["api"] += 1
-        found["route"] += len(gateway.get_routes(**which)["Items"])
-        found["integration"] += len(gateway.get_integrations(**which)["Items"])
-    found["role"] = len(client_of("iam").list_roles()["Roles"])
-    found["log group"] = len(client_of("logs").describe_log_groups()["logGroups"])
-    found["repository"] = len(client_of("ecr").describe_repositories()["repositories"])
-    return +found
-
-
 @contextmanager
 def machine() -> Iterator[Machine]:
-    """Begin: nothing is deployed."""
+    """Begin: nothing is deployed, and a canary is wherever a secret may be."""
     with pytest.MonkeyPatch.context() as patch, tempfile.TemporaryDirectory() as folder:
         isolated(patch, Path(folder))
         patch.setenv("MLDEPLOY_TARGET", "local")
-        scratch = Path(folder) / "scratch"
-        scratch.mkdir()
+        patch.setattr("boto3.Session", one_session())
         with own_cloud(Path(folder) / "local"):
-            found = Machine(tiny_project(Path(folder) / "tiny", _CONFIG), scratch)
+            found = Machine(write_project(Path(folder) / "iris"), Path(folder))
+            set_canaries(found.root, "predict", patch)
+            (found.root / "tiny.py").write_text(_CODE)
+            (found.folder / "scratch").mkdir()
             patch.chdir(found.root)
-            take("local", "start", "--functions", "process")
+            found.start()
             yield found

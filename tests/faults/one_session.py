@@ -32,18 +32,19 @@ class OneSession:
 
     def __init__(self, session: Any) -> None:
         self._session = session
-        self._clients: dict[tuple[str, str], Reused] = {}
+        self._clients: dict[tuple[str, ...], Reused] = {}
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._session, name)
 
     def client(self, service: str, config: Any = None, **params: Any) -> Any:
-        """Return a client that was made before with the same retries, if there is one."""
+        """Return a client that was made before with the same settings, if there is one."""
         if config is None:  # a test's own
             return self._session.client(service, **params)
-        which = service, str(config.retries)
+        which = service, str(config.retries), str(params)
         if which not in self._clients:
-            self._clients[which] = Reused(self._session.client(service, config=config))
+            made = self._session.client(service, config=config, **params)
+            self._clients[which] = Reused(made)
         return self._clients[which].anew()
 
 
@@ -52,7 +53,9 @@ def one_session() -> Callable[..., OneSession]:
     made: dict[str, OneSession] = {}
     make = boto3.Session
 
-    def session(**params: Any) -> OneSession:
-        return made.setdefault(str(params), OneSession(make(**params)))
+    def session(botocore_session: Any = None, **params: Any) -> OneSession:
+        if str(params) not in made:
+            made[str(params)] = OneSession(make(botocore_session=botocore_session, **params))
+        return made[str(params)]
 
     return session

@@ -1,5 +1,6 @@
 """What a process of `make faults` does. A module of its own: processes import it by its name."""
 
+import atexit
 from collections.abc import Iterator
 from contextlib import ExitStack
 
@@ -10,7 +11,9 @@ from tests.faults.trial import Result
 from tests.faults.world import world
 
 _stack = ExitStack()
+atexit.register(_stack.close)
 _bench: list[Bench] = []
+_killing: list[Killing] = []
 
 
 def open_world() -> None:
@@ -32,17 +35,20 @@ def do(jobs: list[Job]) -> list[tuple[Job, Result]]:
     return list(_results(jobs))
 
 
-def count_kills(operation: str) -> list[Job]:
-    """Run an operation's real command undisturbed; return the kills to try."""
-    with machine() as found:
-        return kills(operation, Killing(found).calls(operation))
+def open_machine() -> None:
+    """Begin: an embedded AWS and a project for all of this process's kills."""
+    _killing.append(Killing(_stack.enter_context(machine())))
+
+
+def count_kills(name: str) -> tuple[str, int, list[Job]]:
+    """Run an operation's real command undisturbed; return its calls, and the kills to try."""
+    calls = _killing[0].undisturbed(name).calls
+    return name, calls, kills(name, calls)
 
 
 def kill(jobs: list[Job]) -> list[tuple[Job, Result]]:
-    """Try one after the other, on a machine of their own."""
-    with machine() as found:
-        killing = Killing(found)
-        return [(job, killed(killing, job)) for job in jobs]
+    """Try one after the other."""
+    return [(job, killed(_killing[0], job)) for job in jobs]
 
 
 def killed(killing: Killing, job: Job) -> Result:
@@ -50,6 +56,7 @@ def killed(killing: Killing, job: Job) -> Result:
     try:
         return killing.try_out(job.operation, job.number, job.what)
     except Exception as error:  # noqa: BLE001 - told with the trial that it came from
+        killing.anew()
         return Result(1, (f"{type(error).__name__}: {error}",))
 
 

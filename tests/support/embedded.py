@@ -3,6 +3,7 @@
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -27,10 +28,14 @@ def own_cloud(folder: Path) -> Iterator[Path]:
 
 def client_of(service: str, region: str = "eu-central-1") -> Any:
     """Return boto3's client of a service of the one that runs, for a look past mldeploy."""
-    cloud = running()
-    return boto3.client(
+    return _client(service, region, running().endpoint)
+
+
+@cache
+def _client(service: str, region: str, endpoint: str) -> Any:
+    return boto3.session.Session().client(
         service,
-        endpoint_url=cloud.endpoint,
+        endpoint_url=endpoint,
         region_name=region,
         aws_access_key_id="any",
         aws_secret_access_key="any",
