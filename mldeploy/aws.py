@@ -127,7 +127,13 @@ class Clients:
     def _tell_of_retry(
         self, attempts: int, operation: Any, response: Any, request_dict: Any, **_: Any
     ) -> None:
-        """Say what botocore retries, once it lasts; it decides by itself, and we don't answer."""
+        """Say what botocore retries, once it lasts; it decides by itself, and we don't answer.
+
+        Raises:
+            KeyboardInterrupt: there is nobody any more who waits for it.
+        """
+        if self._interrupted.is_set():
+            raise KeyboardInterrupt
         error = response[1].get("Error", {}) if response else {}
         if self._emit is None or attempts < _PATIENT_ATTEMPTS or (response and not error):
             return
@@ -185,10 +191,10 @@ class Clients:
 
     def read_together(self, *calls: tuple[str, str, dict[str, Any]]) -> None:
         """Make reads at the same time that don't need one another; `read` then has them."""
-        with ThreadPoolExecutor(len(calls)) as pool:
+        with self.workers(len(calls)) as pool:
             done = [pool.submit(self.read, *call[:2], **call[2]) for call in calls]
-        for one in done:
-            one.result()
+            for one in done:
+                one.result()
 
     def _read(
         self, service: str, operation: str, parameters: dict[str, Any]

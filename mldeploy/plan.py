@@ -1,7 +1,6 @@
 """Deciding: observe what is there, compare it with what is desired. Nothing is changed here."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, fields
 from typing import Any, Literal
 
@@ -93,7 +92,7 @@ def observe(
         MldeployError: MLD410 where one of them is somebody else's.
         Exception: botocore's, where a read fails.
     """
-    with ThreadPoolExecutor(_WORKERS) as pool:
+    with context.clients.workers(_WORKERS) as pool:
         more = pool.submit(find_more)
         looks = [pool.submit(one.observe, context) for one in resources]
         looks += [pool.submit(one.observe, context) for one in more.result()]

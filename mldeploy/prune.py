@@ -1,6 +1,5 @@
 """Removing what nobody will go back to: old versions, and images that nothing refers to."""
 
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -90,7 +89,7 @@ def _prune_images(config: Config, context: Context) -> tuple[str, ...]:
 def _used_digests(config: Config, context: Context) -> set[str]:
     """Return the digests that any function of the project, in any stage, can still run."""
     names = functions_with_logs(config.project_prefix, context)
-    with ThreadPoolExecutor(_WORKERS) as pool:
+    with context.clients.workers(_WORKERS) as pool:
         listed = list(pool.map(lambda name: published_versions(name, context), names))
         wanted: list[tuple[str, str]] = [
             (name, number)

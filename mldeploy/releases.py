@@ -1,7 +1,6 @@
 """The releases of a stage: what was published, what is live, and the way back."""
 
 import re
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
@@ -92,7 +91,7 @@ def live_aliases(config: Config, context: Context) -> list[Alias]:
 
 def _of_function(alias: Alias, context: Context) -> list[Release]:
     versions = published_versions(alias.function, context)
-    with ThreadPoolExecutor(_WORKERS) as pool:
+    with context.clients.workers(_WORKERS) as pool:
         digests = pool.map(
             lambda one: digest_of_version(alias.function, one["Version"], context), versions
         )

@@ -17,8 +17,7 @@ from mldeploy.suggest import did_you_mean
 
 def run(arguments: Sequence[str]) -> int:
     """Run a command line and return the exit code. Nothing that it raises gets past it."""
-    command = next((word for word in arguments if not word.startswith("-")), "")
-    renderer = renderer_for(command, wants_json(arguments, os.environ), "--debug" in arguments)
+    command, renderer = _command_of(arguments), _renderer_of(arguments)
     try:
         # A command's own return value is its exit code; None is success.
         code = typer_app(command)(
@@ -37,6 +36,20 @@ def run(arguments: Sequence[str]) -> int:
         return _report(error, renderer)
     finally:
         renderer.close()
+
+
+def interrupted(arguments: Sequence[str]) -> int:
+    """Say that a command line was interrupted, and return the exit code."""
+    return _interrupted(_renderer_of(arguments))
+
+
+def _command_of(arguments: Sequence[str]) -> str:
+    return next((word for word in arguments if not word.startswith("-")), "")
+
+
+def _renderer_of(arguments: Sequence[str]) -> Renderer:
+    as_json = wants_json(arguments, os.environ)
+    return renderer_for(_command_of(arguments), as_json, "--debug" in arguments)
 
 
 def typer_app(command: str) -> typer.Typer:

@@ -138,6 +138,43 @@ def test_ctrl_c_ends_with_130(
     assert "interrupted" in capsys.readouterr().err
 
 
+INTERRUPTED_WHILE_IMPORTING = """\
+import os, signal, sys
+from mldeploy.__main__ import main
+
+class Finder:
+    def find_spec(self, name, path=None, target=None):
+        if name == "{module}":
+            # A part of the library is made by `exec`, and Python minds that.
+            exec("os.kill(os.getpid(), signal.{name}); [0 for _ in range(99)]")
+
+sys.meta_path.insert(0, Finder())
+signal.signal(signal.SIGINT, signal.default_int_handler)
+sys.argv = ["mldeploy", "plan", "-o", "json"]
+sys.exit(main())
+"""
+
+
+@pytest.mark.parametrize("name", ["SIGINT", "SIGTERM"])
+@pytest.mark.parametrize("module", ["typer", "mldeploy.cli.plan", "mldeploy.plan"])
+def test_ctrl_c_while_modules_are_imported_is_no_crash(module: str, name: str) -> None:
+    """The first of our own, a command's, and what that needs: 130, and nobody sees a traceback."""
+    code = INTERRUPTED_WHILE_IMPORTING.format(module=module, name=name)
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert done.returncode == 130
+    assert json.loads(done.stdout)["error"]["code"] == "MLD130"
+    assert done.stderr == ""
+
+
+def test_a_signal_that_was_switched_off_stays_off() -> None:
+    """`nohup` and a shell's background do so: their command goes on."""
+    code = INTERRUPTED_WHILE_IMPORTING.format(module="mldeploy.cli.plan", name="SIGINT")
+    code = code.replace("default_int_handler", "SIG_IGN")
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert done.returncode == 2
+    assert "MLD130" not in done.stdout
+
+
 def test_a_closed_pipe_is_no_crash(tmp_path: Path) -> None:
     """`mldeploy … | head -0` ends quietly: no traceback from Python's exit."""
     (tmp_path / "mldeploy.toml").write_text(

@@ -6,9 +6,6 @@ from typing import Any
 
 import pytest
 
-_POOLS = ("aws", "plan", "prune", "releases")
-"""The modules of mldeploy that have a pool."""
-
 
 class InOrder(Executor):
     """Runs what is submitted at once, in the caller's thread."""
@@ -28,5 +25,4 @@ class InOrder(Executor):
 
 def work_in_order(patch: pytest.MonkeyPatch) -> None:
     """Let every pool of the program work in order."""
-    for module in _POOLS:
-        patch.setattr(f"mldeploy.{module}.ThreadPoolExecutor", InOrder)
+    patch.setattr("mldeploy.aws.ThreadPoolExecutor", InOrder)

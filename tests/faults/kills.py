@@ -59,14 +59,22 @@ class Killing:
             self.known[name] = Undisturbed(ended.calls, before, answers(), census())
         return self.known[name]
 
-    def try_out(self, name: str, call: int, sent: str) -> Result:
-        """Let an operation get a signal at a call, then let it be finished."""
+    def try_out(self, name: str, call: int, sent: str, *, again: bool = False) -> Result:
+        """Let an operation get a signal at a call, then let it be finished.
+
+        Args:
+            name: the operation's.
+            call: its number.
+            sent: the signal's name.
+            again: whether the signal goes on coming.
+        """
         undisturbed = self.undisturbed(name)
         self._begin(BY_NAME[name])
         lasting = undisturbed.before.keys() & undisturbed.after.keys()
         with asking({one: url for one, url in urls().items() if one in lasting}) as client:
             self.machine.write(BY_NAME[name].step)
-            ended = self.machine.process(BY_NAME[name].step.command, call, SIGNALS[sent])
+            command = BY_NAME[name].step.command
+            ended = self.machine.process(command, call, SIGNALS[sent], again=again)
             problems = self._finished(BY_NAME[name], undisturbed)
         if not (ended.code == 0 and undisturbed.calls - _SPREAD <= ended.calls < call):
             problems += _endings(ended, sent)

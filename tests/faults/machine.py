@@ -24,6 +24,7 @@ from tests.support.account import isolated
 from tests.support.canaries import ENVIRONMENT, IN_FILE, SHELL, set_canaries
 from tests.support.embedded import client_of, own_cloud
 from tests.support.projects import write_bundle, write_project
+from tests.support.served import until
 
 _HOOK = Path(__file__).parent / "hook"
 _PACKAGE = Path(mldeploy.__file__).parents[1]
@@ -92,8 +93,17 @@ class Machine:
         if step.wine:
             write_bundle(self.root / "models/wine", step.wine)
 
-    def process(self, command: tuple[str, ...], call: int = 0, number: int = 0) -> Ended:
-        """Run a command in a process of its own, which gets a signal at a call, 0 for none."""
+    def process(
+        self, command: tuple[str, ...], call: int = 0, number: int = 0, *, again: bool = False
+    ) -> Ended:
+        """Run a command in a process of its own.
+
+        Args:
+            command: which.
+            call: at which it gets a signal, 0 for none.
+            number: the signal's.
+            again: whether it goes on getting it, until it has ended.
+        """
         counted, scratch = self.folder / "calls.txt", self.folder / "scratch"
         process = subprocess.Popen(
             [sys.executable, "-m", "mldeploy", *command, "-o", "json", "--debug"],
@@ -116,6 +126,8 @@ class Machine:
             preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # noqa: PLW1509
         )
         try:
+            if again:
+                until(lambda: _pressed(process, number, counted.with_suffix(".seen")))
             out, err = process.communicate(timeout=_PATIENCE)
         finally:
             process.kill()
@@ -143,6 +155,13 @@ def _tiny(config: str) -> str:
         + _MORE
         + ENVIRONMENT.format(function="predict")
     )
+
+
+def _pressed(process: "subprocess.Popen[str]", number: int, seen: Path) -> bool:
+    """Send a signal once more to who has got the first; tell whether they have ended."""
+    if seen.exists():
+        process.send_signal(number)
+    return process.poll() is not None
 
 
 def _taken(file: Path) -> str:

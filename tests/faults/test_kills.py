@@ -49,6 +49,16 @@ def test_the_command_can_be_killed_at_any_call(
     assert killing.try_out(operation, call, name).problems == ()
 
 
+@pytest.mark.parametrize(("part", "name"), [(0.1, "SIGINT"), (0.4, "SIGTERM")])
+def test_a_signal_that_goes_on_coming_does_no_more_than_one(
+    killing: Killing, part: float, name: str
+) -> None:
+    """An impatient Ctrl-C again and again, while threads look or change something."""
+    operation = "first deploy of three functions"
+    call = int(killing.undisturbed(operation).calls * part)
+    assert killing.try_out(operation, call, name, again=True).problems == ()
+
+
 _SLOW = """\
 import time
 print("begun", flush=True)
