@@ -132,10 +132,12 @@ class Clients:
         Raises:
             KeyboardInterrupt: there is nobody any more who waits for it.
         """
+        error = response[1].get("Error", {}) if response else {}
+        if response and not error:
+            return
         if self._interrupted.is_set():
             raise KeyboardInterrupt
-        error = response[1].get("Error", {}) if response else {}
-        if self._emit is None or attempts < _PATIENT_ATTEMPTS or (response and not error):
+        if self._emit is None or attempts < _PATIENT_ATTEMPTS:
             return
         started = request_dict["context"].setdefault("mldeploy_started", time.monotonic())
         reason = f"{error.get('Code', 'no answer')} (attempt {attempts})"

@@ -166,6 +166,36 @@ def test_ctrl_c_while_modules_are_imported_is_no_crash(module: str, name: str) -
     assert done.stderr == ""
 
 
+IMPATIENT = """\
+import os, signal, sys
+import mldeploy.__main__ as program
+from mldeploy.cli import app
+
+def typer_app(command):
+    try:
+        os.kill(os.getpid(), signal.SIGINT)
+    finally:
+        os.kill(os.getpid(), signal.SIGTERM)
+        print("tidied up", file=sys.stderr)
+
+app.typer_app, program._PATIENCE = typer_app, {patience}
+signal.signal(signal.SIGINT, signal.default_int_handler)
+sys.argv = ["mldeploy", "plan"]
+sys.exit(program.main())
+"""
+
+
+@pytest.mark.parametrize(("patience", "tidied"), [(60.0, True), (-1.0, False)])
+def test_the_second_signal_waits_for_the_tidying_up(patience: float, *, tidied: bool) -> None:
+    """But not for ever: who has waited long enough leaves at once."""
+    code = IMPATIENT.format(patience=patience)
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert done.returncode == 130
+    assert ("tidied up" in done.stderr) is tidied
+    assert ("MLD130" in done.stderr) is tidied
+    assert "Traceback" not in done.stderr
+
+
 def test_a_signal_that_was_switched_off_stays_off() -> None:
     """`nohup` and a shell's background do so: their command goes on."""
     code = INTERRUPTED_WHILE_IMPORTING.format(module="mldeploy.cli.plan", name="SIGINT")

@@ -133,3 +133,15 @@ def test_an_interruption_ends_what_threads_wait_for() -> None:
     waited = [run for run in runs if not run.cancelled()]
     assert waited
     assert all(isinstance(run.exception(), KeyboardInterrupt) for run in waited)
+
+
+def test_nothing_is_retried_after_an_interruption(aws: StrictAws) -> None:
+    """A call that fails fails; one on its way is answered."""
+    clients = Clients(REGION)
+    with pytest.raises(KeyboardInterrupt), clients.workers(1):
+        raise KeyboardInterrupt
+    clients.functions.list_functions()
+    seen = throttling(clients.functions, 4)
+    with pytest.raises(KeyboardInterrupt):
+        clients.functions.list_functions()
+    assert len(seen) == 1
