@@ -20,7 +20,7 @@ from tests.faults.table import Table
 from tests.faults.trial import Result
 from tests.faults.world import world
 
-_BATCH = 20
+_BATCH = 5
 _SEEDED = ("undisturbed", "storm", "double", "rivals", "equal-rivals")
 
 

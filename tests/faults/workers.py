@@ -2,7 +2,8 @@
 
 import atexit
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import AbstractContextManager, ExitStack
+from typing import TypeVar
 
 from tests.faults.jobs import Bench, Job, crashes, kills
 from tests.faults.kills import Killing
@@ -10,15 +11,15 @@ from tests.faults.machine import machine
 from tests.faults.trial import Result
 from tests.faults.world import world
 
+T = TypeVar("T")
 _stack = ExitStack()
-atexit.register(_stack.close)
 _bench: list[Bench] = []
 _killing: list[Killing] = []
 
 
 def open_world() -> None:
     """Begin: an account and a project for all of this process's trials."""
-    _bench.append(Bench(_stack.enter_context(world())))
+    _bench.append(Bench(_kept(world())))
 
 
 def count(name: str) -> tuple[str, int, list[Job]]:
@@ -37,7 +38,15 @@ def do(jobs: list[Job]) -> list[tuple[Job, Result]]:
 
 def open_machine() -> None:
     """Begin: an embedded AWS and a project for all of this process's kills."""
-    _killing.append(Killing(_stack.enter_context(machine())))
+    _killing.append(Killing(_kept(machine())))
+
+
+def _kept(context: AbstractContextManager[T]) -> T:
+    """Enter a context until this process ends."""
+    entered = _stack.enter_context(context)
+    # Registered now, it comes before what tempfile has registered, which takes the folder away.
+    atexit.register(_stack.close)
+    return entered
 
 
 def count_kills(name: str) -> tuple[str, int, list[Job]]:
