@@ -17,7 +17,8 @@ def census() -> Counter[str]:
     for one in functions.list_functions()["Functions"]:
         name = one["FunctionName"]
         aliases = functions.list_aliases(FunctionName=name)["Aliases"]
-        found += Counter(function=1, alias=len(aliases))
+        versions = functions.list_versions_by_function(FunctionName=name)["Versions"]
+        found += Counter(function=1, alias=len(aliases), version=len(versions) - 1)
         for alias in aliases:
             policy = functions.get_policy(FunctionName=name, Qualifier=alias["Name"])["Policy"]
             found["permission"] += len(json.loads(policy)["Statement"])

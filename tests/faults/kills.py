@@ -2,12 +2,14 @@
 
 import signal
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from tests.faults.asking import asking
 from tests.faults.found import answers, census, urls
 from tests.faults.machine import Ended, Machine, take
-from tests.faults.operations import BY_NAME, Operation
+from tests.faults.operations import BY_NAME, Operation, Step
 from tests.faults.trial import Result
 from tests.support.canaries import MARK
 
@@ -25,7 +27,7 @@ class Undisturbed:
         calls: of AWS.
         before: what each route answers.
         after: what each route answers then.
-        there: what there is then.
+        there: what there is in the end.
     """
 
     calls: int
@@ -51,12 +53,16 @@ class Killing:
     def undisturbed(self, name: str) -> Undisturbed:
         """Return an operation's undisturbed run; made once."""
         if name not in self.known:
-            self._begin(BY_NAME[name])
+            operation = BY_NAME[name]
+            self._begin(operation)
             before = answers()
-            self.machine.write(BY_NAME[name].step)
-            ended = self.machine.process(BY_NAME[name].step.command)
+            self.machine.write(operation.step)
+            ended = self.machine.process(operation.step.command)
             assert ended.code == 0, ended
-            self.known[name] = Undisturbed(ended.calls, before, answers(), census())
+            after = answers()
+            if operation.then:
+                self._take(operation.then)
+            self.known[name] = Undisturbed(ended.calls, before, after, census())
         return self.known[name]
 
     def try_out(self, name: str, call: int, sent: str, *, again: bool = False) -> Result:
@@ -68,17 +74,18 @@ class Killing:
             sent: the signal's name.
             again: whether the signal goes on coming.
         """
-        undisturbed = self.undisturbed(name)
-        self._begin(BY_NAME[name])
+        undisturbed, operation = self.undisturbed(name), BY_NAME[name]
+        self._begin(operation)
         lasting = undisturbed.before.keys() & undisturbed.after.keys()
         with asking({one: url for one, url in urls().items() if one in lasting}) as client:
-            self.machine.write(BY_NAME[name].step)
-            command = BY_NAME[name].step.command
+            self.machine.write(operation.step)
+            command = operation.step.command
             ended = self.machine.process(command, call, SIGNALS[sent], again=again)
-            problems = self._finished(BY_NAME[name], undisturbed)
+            problems = self._finished(operation, undisturbed)
         if not (ended.code == 0 and undisturbed.calls - _SPREAD <= ended.calls < call):
             problems += _endings(ended, sent)
-        problems += client.problems(undisturbed.before, undisturbed.after) + self._secrets(ended)
+        problems += client.problems(undisturbed.before, undisturbed.after)
+        problems += self._once_more(operation, undisturbed) + self._secrets(ended)
         if problems:
             self.anew()
         return Result(3, tuple(problems))
@@ -92,8 +99,11 @@ class Killing:
         promotes = "promote" in operation.step.command
         self.stages = ("prod", "dev") if promotes else ("dev",)
         for step in operation.start:
-            self.machine.write(step)
-            take(*step.command)
+            self._take(step)
+
+    def _take(self, step: Step) -> dict[str, Any]:
+        self.machine.write(step)
+        return take(*step.command)
 
     def anew(self) -> None:
         """Begin with another embedded AWS, whatever state this one is in."""
@@ -101,29 +111,36 @@ class Killing:
         self.machine.start()
 
     def _finished(self, operation: Operation, undisturbed: Undisturbed) -> list[str]:
-        """Run the operation again, and once more; say what isn't as it should be."""
+        """Run the operation again, unless it is done; say what isn't as it should be."""
         try:
             if not operation.once or answers() != undisturbed.after:
-                take(*operation.step.command)
-            third = take(*(operation.again or operation.step).command)
+                self._take(operation.step)
         except AssertionError as error:
-            return [f"a run after it ends with {error}"]
-        problems = []
-        if third["changes"]:
-            problems.append(f"a third run changes something: {third['changes']}")
-        for expected, found in (
-            (undisturbed.there, census()),
-            (undisturbed.after, answers()),
-        ):
-            if found != expected:
-                problems.append(f"there is {dict(found)} instead of {dict(expected)}")
-        return problems
+            return [f"the next run ends with {error}"]
+        return _unlike(undisturbed.after, answers())
+
+    def _once_more(self, operation: Operation, undisturbed: Undisturbed) -> list[str]:
+        """Run what changes nothing any more; say what isn't as it should be."""
+        try:
+            if operation.then:
+                self._take(operation.then)
+            changes = self._take(operation.last)["changes"]
+        except AssertionError as error:
+            return [f"a further run ends with {error}"]
+        changed = [f"a third run changes something: {changes}"] if changes else []
+        return changed + _unlike(undisturbed.there, census())
 
     def _secrets(self, ended: Ended) -> list[str]:
         """Say where a canary got out: in what the killed command said, showed or wrote."""
         told = {"stdout": str(ended.envelope), "stderr": ended.stderr, "/proc": ended.seen}
         held = [name for name, text in (*told.items(), *self.machine.files()) if MARK in text]
         return [f"a secret is in {name}: {told.get(name, '')[-500:]}" for name in held]
+
+
+def _unlike(expected: Mapping[str, Any], found: Mapping[str, Any]) -> list[str]:
+    if found == expected:
+        return []
+    return [f"there is {dict(found)} instead of {dict(expected)}"]
 
 
 def _endings(ended: Ended, name: str) -> list[str]:

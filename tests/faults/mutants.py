@@ -395,8 +395,8 @@ MUTANTS = (
     _one(
         "SIGTERM ends it on the spot",
         "__main__.py",
-        "signal.signal(signal.SIGTERM, signal.default_int_handler)",
-        "pass",
+        "for number in (signal.SIGINT, signal.SIGTERM):",
+        "for number in (signal.SIGINT,):",
         tests=(KILLS,),
     ),
 )
