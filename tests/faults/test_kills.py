@@ -35,7 +35,6 @@ def killing() -> Iterator[Killing]:
         ("rollback", 0.9, "SIGINT"),
         ("promote", 0.7, "SIGTERM"),
         ("destroy", 0.4, "SIGTERM"),
-        ("destroy", 0.7, "SIGKILL"),
     ],
 )
 def test_the_command_can_be_killed_at_any_call(
