@@ -5,10 +5,9 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
-from types import TracebackType
 from typing import Any
 
 from mldeploy.aws_errors import error_code, translate
@@ -287,22 +286,11 @@ def is_missing(error: BaseException) -> bool:
     return error_code(error) in _MISSING
 
 
-def missing_is_fine() -> "suppress_missing":
-    """Make a delete repeatable: the thing may be gone already."""
-    return suppress_missing()
-
-
-class suppress_missing(suppress):  # noqa: N801 - reads as the standard library's `suppress`
-    """Suppress AWS's "not found" and nothing else."""
-
-    def __init__(self) -> None:
-        super().__init__(Exception)
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> bool:
-        """Swallow the error if it says "not found"."""
-        return error is not None and is_missing(error)
+@contextmanager
+def missing_is_fine() -> Iterator[None]:
+    """Make a delete repeatable: AWS's "not found" is passed over, and nothing else."""
+    try:
+        yield
+    except Exception as error:
+        if not is_missing(error):
+            raise
