@@ -8,6 +8,8 @@ doesn't fit any more.
 
 import argparse
 import os
+import re
+import shlex
 import shutil
 import subprocess
 import sys
@@ -25,7 +27,14 @@ _ENOUGH = 0.95
 _PATIENCE = 1200.0
 _BUG = "MLD900"
 """An exception that nobody expects: such a mutant breaks the program and proves nothing."""
-_NONE = Mutant("no bug", (), ("rollback",))
+_PYTEST = ("pytest", "-x", "-q", "-p", "no:cacheprovider", "-p", "no:xdist")
+_TRIAL = re.compile(
+    r"^python -m (?P<again>tests\.faults .*)\n(?P<what>(?: {4}.*\n)+)", re.MULTILINE
+)
+_TEST = re.compile(
+    r"^FAILED (?P<again>\S+::test_\w+(?:\[.*?\](?= - |$))?)(?P<what>.*)", re.MULTILINE
+)
+"""How a failure is told: what repeats it, and what was wrong."""
 
 
 @dataclass(frozen=True)
@@ -59,19 +68,14 @@ class Verdict:
         return not self.broken and self.caught == (not self.mutant.escapes)
 
 
-def sown(mutant: Mutant, folder: Path) -> None:
-    """Copy the project and put the bug in.
-
-    Raises:
-        ValueError: the patch doesn't fit.
-    """
+def copied(folder: Path) -> None:
+    """Copy what the harness needs."""
     for name in _COPIED:
         source, target = ROOT / name, folder / name
         if source.is_dir():
             shutil.copytree(source, target, ignore=shutil.ignore_patterns("__pycache__"))
         else:
             shutil.copy(source, target)
-    patched(mutant, folder)
 
 
 def patched(mutant: Mutant, folder: Path) -> None:
@@ -90,43 +94,50 @@ def patched(mutant: Mutant, folder: Path) -> None:
         path.write_text(changed)
 
 
-def tried(mutant: Mutant) -> Verdict:
-    """Let the harness look for a bug until it finds something."""
+def tried(mutant: Mutant, clean: Path) -> Verdict:
+    """Let the harness look for a bug until it finds something that isn't there without it.
+
+    Args:
+        mutant: the bug.
+        clean: a copy without any.
+    """
     started = time.monotonic()
     with tempfile.TemporaryDirectory() as folder:
-        sown(mutant, Path(folder))
-        imported = _run(folder, "-c", "import mldeploy; print(mldeploy.__file__)")[1]
-        if not imported.startswith(folder):
-            raise ValueError(f"the program under test is {imported}")
-        by, broken = _found(mutant, folder)
+        copied(Path(folder))
+        patched(mutant, Path(folder))
+        by, broken = _found(mutant, Path(folder), clean)
     return Verdict(mutant, bool(by), by, broken, time.monotonic() - started)
 
 
-def _found(mutant: Mutant, folder: str) -> tuple[str, str]:
+def _found(mutant: Mutant, folder: Path, clean: Path) -> tuple[str, str]:
     """Return what the harness has found, and what of it is no finding."""
-    commands = []
-    if mutant.operations:
-        only = [part for name in mutant.operations for part in ("--only", name)]
-        trials = ["tests.faults", "--in-process", "--first", "--workers", "1", *only]
-        commands.append((trials, "python -m tests.faults"))
-    options = ["-x", "-q", "-p", "no:cacheprovider", "-p", "no:xdist"]
-    commands += [(["pytest", *options, name], "FAILED ") for name in mutant.tests]
-    for command, mark in commands:
+    imported = _run(folder, "-c", "import mldeploy; print(mldeploy.__file__)")[1]
+    if not imported.startswith(str(folder)):
+        return "", f"the program under test is {imported}"
+    trials = ["--in-process", "--first", "--workers", "1"]
+    trials += [part for name in mutant.operations for part in ("--only", name)]
+    commands = [["tests.faults", *trials]] if mutant.operations else []
+    commands += [[*_PYTEST, name] for name in mutant.tests]
+    for command in commands:
         code, said = _run(folder, "-m", *command)
         if not code:
             continue
-        told = said[said.find(mark) :] if mark in said else ""
-        if not told or _BUG in told:
-            return "", f"exit {code}: {(told or said)[-600:]}"
-        return " ".join(told.split())[:300], ""
+        trial, test = _TRIAL.search(said), _TEST.search(said)
+        told = trial or test
+        if told is None or _BUG in told["what"]:
+            return "", f"exit {code}: {said[-600:]}"
+        again = shlex.split(told["again"]) if trial else [*_PYTEST, told["again"]]
+        if _run(clean, "-m", *again)[0]:
+            return "", f"without the bug as well: {told['again']}"
+        return " ".join(f"{told['again']}: {told['what']}".split())[:300], ""
     return "", ""
 
 
-def _run(folder: str, *arguments: str) -> tuple[int, str]:
+def _run(folder: Path, *arguments: str) -> tuple[int, str]:
     done = subprocess.run(
         [sys.executable, *arguments],
         cwd=folder,
-        env={**os.environ, "PYTHONPATH": folder, "PYTHONDONTWRITEBYTECODE": "1"},
+        env={**os.environ, "PYTHONPATH": str(folder), "PYTHONDONTWRITEBYTECODE": "1"},
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
@@ -148,13 +159,11 @@ def main() -> int:
         for one in MUTANTS
         if not options.names or any(part in one.name for part in options.names)
     ]
-    with ThreadPoolExecutor(options.workers) as pool:
-        clean = tried(_NONE)
-        if clean.word != "escapes":
-            sys.stdout.write(f"without any bug: {clean.by or clean.broken}\n")
-            return 1
-        verdicts = []
-        for verdict in pool.map(tried, chosen):
+    verdicts = []
+    with tempfile.TemporaryDirectory() as folder, ThreadPoolExecutor(options.workers) as pool:
+        clean = Path(folder)
+        copied(clean)
+        for verdict in pool.map(lambda one: tried(one, clean), chosen):
             sys.stdout.write(_line(verdict))
             sys.stdout.flush()
             verdicts.append(verdict)
