@@ -148,6 +148,6 @@ def test_requirements_are_requirements(line: str, tmp_path: Path) -> None:
     """No option of pip's, and nothing that can't be read."""
     write(tmp_path)
     (tmp_path / "requirements.txt").write_bytes(f"joblib==1.6.0\n{line}\n".encode("latin-1"))
-    with pytest.raises(MldeployError, match="requirements.txt") as raised:
+    with pytest.raises(MldeployError, match=r"requirements\.txt") as raised:
         load_bundle(tmp_path)
     assert raised.value.code == "MLD202"
