@@ -149,6 +149,9 @@ def _apis(gateway: Any) -> Iterable[dict[str, Any]]:
             ),
             "routes": sorted(routes, key=lambda found: str(found["RouteKey"])),
             "stages": {s["StageName"]: s for s in _all(gateway, "get_stages", "Items", **api)},
+            "authorizers": sorted(
+                _all(gateway, "get_authorizers", "Items", **api), key=lambda found: found["Name"]
+            ),
         }
 
 
@@ -179,6 +182,7 @@ def _without_ids(found: Any, apis: list[dict[str, Any]]) -> Any:
     ids = [("api", api["ApiId"]) for api in apis]
     ids += [("integration", one["IntegrationId"]) for api in apis for one in api["integrations"]]
     ids += [("route", one["RouteId"]) for api in apis for one in api["routes"]]
+    ids += [("authorizer", one["AuthorizerId"]) for api in apis for one in api["authorizers"]]
     counts: dict[str, int] = {}
     text = json.dumps(found, sort_keys=True, default=str)
     for kind, value in ids:

@@ -57,6 +57,62 @@ def lock_route(where: Context) -> None:
     )
 
 
+def rewiring(**settings: Any) -> Drift:
+    """Change the integration."""
+
+    def drift(where: Context) -> None:
+        integration = first(where, "integrations")["IntegrationId"]
+        gateway(where).update_integration(
+            ApiId=api_id(where), IntegrationId=integration, **settings
+        )
+
+    return drift
+
+
+def divert(where: Context) -> None:
+    """Point the route at an integration of somebody else's."""
+    other = gateway(where).create_integration(
+        ApiId=api_id(where),
+        IntegrationType="HTTP_PROXY",
+        IntegrationMethod="POST",
+        IntegrationUri="https://other.example/",
+        PayloadFormatVersion="1.0",
+    )
+    gateway(where).update_route(
+        ApiId=api_id(where),
+        RouteId=first(where, "routes")["RouteId"],
+        Target=f"integrations/{other['IntegrationId']}",
+    )
+
+
+def unroute_wholly(where: Context) -> None:
+    """Delete the route and the integration behind it."""
+    integration = first(where, "integrations")["IntegrationId"]
+    unroute(where)
+    gateway(where).delete_integration(ApiId=api_id(where), IntegrationId=integration)
+
+
+def permitted_otherwise(**change: str) -> Drift:
+    """Put another statement in the place of the gateway's."""
+
+    def drift(where: Context) -> None:
+        functions = where.clients.functions
+        policy = json.loads(functions.get_policy(FunctionName=NAME, Qualifier="live")["Policy"])
+        ours = (one for one in policy["Statement"] if one["Sid"].startswith("mldeploy-"))
+        sid = next(ours)["Sid"]
+        functions.remove_permission(FunctionName=NAME, Qualifier="live", StatementId=sid)
+        whole = {
+            "Action": "lambda:InvokeFunction",
+            "Principal": "apigateway.amazonaws.com",
+            "SourceArn": f"arn:aws:execute-api:{REGION}:123456789012:{api_id(where)}/*",
+        }
+        functions.add_permission(
+            FunctionName=NAME, Qualifier="live", StatementId=sid, **{**whole, **change}
+        )
+
+    return drift
+
+
 def stage_settings(where: Context, **settings: Any) -> None:
     gateway(where).update_stage(ApiId=api_id(where), StageName="$default", **settings)
 
@@ -108,6 +164,12 @@ def reconfigured(**settings: Any) -> Drift:
     return drift
 
 
+def on_another_processor(where: Context) -> None:
+    functions = where.clients.functions
+    uri = functions.get_function(FunctionName=NAME)["Code"]["ResolvedImageUri"]
+    functions.update_function_code(FunctionName=NAME, ImageUri=uri, Architectures=["arm64"])
+
+
 def other_code(where: Context) -> None:
     uri = where.clients.ecr.describe_repositories()["repositories"][0]["repositoryUri"]
     where.builder.put_image(REPOSITORY, "b" * 32, "other")  # type: ignore[attr-defined]
@@ -123,6 +185,10 @@ def moved_alias(where: Context) -> None:
         functions.get_function_configuration(FunctionName=NAME)
     number = functions.publish_version(FunctionName=NAME)["Version"]
     functions.update_alias(FunctionName=NAME, Name="live", FunctionVersion=number)
+
+
+def alias_to_latest(where: Context) -> None:
+    where.clients.functions.update_alias(FunctionName=NAME, Name="live", FunctionVersion="$LATEST")
 
 
 def weighted_alias(where: Context) -> None:
@@ -171,6 +237,9 @@ def reprovision(count: int) -> Drift:
 OTHER_POLICY = (
     '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"s3:*","Resource":"*"}]}'
 )
+OPEN_REPOSITORY = (
+    '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"ecr:*","Principal":"*"}]}'
+)
 OTHER_TRUST = (
     '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"sts:AssumeRole",'
     '"Principal":{"Service":"ec2.amazonaws.com"}}]}'
@@ -182,8 +251,15 @@ DRIFTS: list[tuple[str, str, Drift]] = [
         logGroupName=f"/aws/lambda/{NAME}")),
     ("log group", "tag", lambda w: w.clients.logs.tag_log_group(
         logGroupName=f"/aws/lambda/{NAME}", tags={"team": "weeds"})),
+    ("log group", "tag gone", lambda w: w.clients.logs.untag_log_group(
+        logGroupName=f"/aws/lambda/{NAME}", tags=["team"])),
     ("repository", "mutable tags", lambda w: w.clients.ecr.put_image_tag_mutability(
         repositoryName=REPOSITORY, imageTagMutability="MUTABLE")),
+    ("repository", "some mutable tags", lambda w: w.clients.ecr.put_image_tag_mutability(
+        repositoryName=REPOSITORY, imageTagMutability="IMMUTABLE_WITH_EXCLUSION",
+        imageTagMutabilityExclusionFilters=[{"filterType": "WILDCARD", "filter": "a*"}])),
+    ("repository", "another policy", lambda w: w.clients.ecr.set_repository_policy(
+        repositoryName=REPOSITORY, policyText=OPEN_REPOSITORY)),
     ("repository", "no scan", lambda w: w.clients.ecr.put_image_scanning_configuration(
         repositoryName=REPOSITORY, imageScanningConfiguration={"scanOnPush": False})),
     ("repository", "no policy", lambda w: w.clients.ecr.delete_repository_policy(
@@ -201,22 +277,50 @@ DRIFTS: list[tuple[str, str, Drift]] = [
         RoleName=ROLE, PermissionsBoundary="arn:aws:iam::aws:policy/ReadOnlyAccess")),
     ("role", "tag", lambda w: w.clients.iam.tag_role(
         RoleName=ROLE, Tags=[{"Key": "team", "Value": "weeds"}])),
+    ("role", "tag gone", lambda w: w.clients.iam.untag_role(RoleName=ROLE, TagKeys=["team"])),
+    ("function", "role", reconfigured(Role=f"arn:aws:iam::123456789012:role/{ROLE}-other")),
+    ("function", "architecture", on_another_processor),
     ("function", "memory", reconfigured(MemorySize=128)),
     ("function", "timeout", reconfigured(Timeout=3)),
     ("function", "storage", reconfigured(EphemeralStorage={"Size": 1024})),
     ("function", "environment", reconfigured(Environment={"Variables": {"A": "1"}})),
     ("function", "command", reconfigured(ImageConfig={"Command": ["other.handler"]})),
+    ("function", "entry point", reconfigured(ImageConfig={
+        "Command": ["endpoint.handler.handle"], "EntryPoint": ["/bin/sh"]})),
+    ("function", "working directory", reconfigured(ImageConfig={
+        "Command": ["endpoint.handler.handle"], "WorkingDirectory": "/tmp"})),
+    ("function", "log format", reconfigured(LoggingConfig={
+        "LogFormat": "JSON", "LogGroup": f"/aws/lambda/{NAME}"})),
     ("function", "log group", reconfigured(LoggingConfig={"LogGroup": "/elsewhere"})),
     ("function", "code", other_code),
     ("function", "tag", lambda w: w.clients.functions.tag_resource(
         Resource=f"arn:aws:lambda:{REGION}:123456789012:function:{NAME}",
         Tags={"team": "weeds"})),
+    ("function", "tag gone", lambda w: w.clients.functions.untag_resource(
+        Resource=f"arn:aws:lambda:{REGION}:123456789012:function:{NAME}", TagKeys=["team"])),
     ("function", "reserved", lambda w: w.clients.functions.put_function_concurrency(
         FunctionName=NAME, ReservedConcurrentExecutions=3)),
     ("function", "nothing reserved", lambda w: w.clients.functions.delete_function_concurrency(
         FunctionName=NAME)),
     ("alias", "moved", moved_alias),
+    ("alias", "to $LATEST", alias_to_latest),
     ("alias", "weights", weighted_alias),
+    ("http api", "renamed", lambda w: gateway(w).update_api(ApiId=api_id(w), Name="other")),
+    ("http api", "endpoint disabled", lambda w: gateway(w).update_api(
+        ApiId=api_id(w), DisableExecuteApiEndpoint=True)),
+    ("http api", "route and integration gone", unroute_wholly),
+    ("http api", "route elsewhere", divert),
+    ("http api", "payload", rewiring(PayloadFormatVersion="1.0")),
+    ("http api", "requests rewritten", rewiring(
+        RequestParameters={"overwrite:path": "/other"})),
+    ("http api", "answers rewritten", rewiring(
+        ResponseParameters={"200": {"overwrite:statuscode": "404"}})),
+    ("http api", "called as somebody else", rewiring(
+        CredentialsArn="arn:aws:iam::123456789012:role/other")),
+    ("http api", "permission for everybody", permitted_otherwise(Principal="*")),
+    ("http api", "permission for all routes", permitted_otherwise()),
+    ("http api", "a route's own throttling", lambda w: stage_settings(
+        w, RouteSettings={"POST /predict": {"ThrottlingRateLimit": 0.0}})),
     ("http api", "route gone", unroute),
     ("http api", "route locked", lock_route),
     ("http api", "integration to $LATEST", retarget),
@@ -233,6 +337,8 @@ DRIFTS: list[tuple[str, str, Drift]] = [
     ("http api", "stray route", stray_route),
     ("http api", "cors", lambda w: gateway(w).update_api(
         ApiId=api_id(w), CorsConfiguration={"AllowOrigins": ["*"]})),
+    ("http api", "tag gone", lambda w: gateway(w).untag_resource(
+        ResourceArn=f"arn:aws:apigateway:{REGION}::/apis/{api_id(w)}", TagKeys=["team"])),
     ("http api", "tag", lambda w: gateway(w).tag_resource(
         ResourceArn=f"arn:aws:apigateway:{REGION}::/apis/{api_id(w)}",
         Tags={"team": "weeds"})),
