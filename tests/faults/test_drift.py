@@ -9,7 +9,8 @@ from tests.faults.chain import served
 from tests.faults.operations import BY_NAME
 from tests.faults.world import World
 from tests.strict.aws import StrictAws
-from tests.support.drifts import DRIFTS, NAME, REPOSITORY, ROLE, Drift
+from tests.support.api_drifts import NAME, Drift
+from tests.support.drifts import DRIFTS, REPOSITORY, ROLE
 from tests.support.stacks import context
 
 MEMORY = BY_NAME["new memory"]

@@ -8,7 +8,8 @@ import pytest
 from tests.faults.operations import BY_NAME
 from tests.faults.world import World
 from tests.strict.aws import StrictAws
-from tests.support.drifts import NAME, REPOSITORY, ROLE
+from tests.support.api_drifts import NAME
+from tests.support.drifts import REPOSITORY, ROLE
 
 FIRST = BY_NAME["first deploy"]
 TAGS = [{}, {"mldeploy:project": "tulips", "mldeploy:stage": "dev"}]

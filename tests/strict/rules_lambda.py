@@ -156,7 +156,7 @@ def _take(aws: StrictAws, which: tuple[str, str], call: Call) -> None:
 
 @after("lambda:GetFunctionConfiguration")
 def configuration_tells_the_state(aws: StrictAws, _call: Call, parsed: dict[str, Any]) -> None:
-    """GetFunctionConfiguration API reference: State, LastUpdateStatus, RevisionId, LoggingConfig."""
+    """GetFunctionConfiguration API reference: states, RevisionId and LoggingConfig."""
     complete(aws, parsed, read=True)
 
 
