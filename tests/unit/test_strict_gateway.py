@@ -197,3 +197,33 @@ def test_no_call_with_a_revision_is_forgotten() -> None:
         if (shape := model.operation_model(name).input_shape) and "RevisionId" in shape.members
     }
     assert set(STALE) == taking & ours
+
+
+def test_a_configuration_is_handed_out_as_a_layer(aws: StrictAws) -> None:
+    """By its digest, as a layer is; anything else is refused."""
+    ecr = aws.client("ecr")
+    ecr.create_repository(repositoryName="r")
+    aws.put_image("r", "one", "one", {"a": "b"})
+    (digest,) = aws.state.blobs
+    found = ecr.get_download_url_for_layer(repositoryName="r", layerDigest=digest)
+    assert found["downloadUrl"].endswith(digest)
+    other = "sha256:" + "0" * 64
+    code = refused(ecr.get_download_url_for_layer, repositoryName="r", layerDigest=other)
+    assert code == "LayersNotFoundException"
+
+
+def test_a_boundary_is_a_policy(aws: StrictAws) -> None:
+    """A role's ARN isn't one."""
+    iam = aws.client("iam")
+    iam.create_role(RoleName="r", AssumeRolePolicyDocument="{}")
+    boundary = {"RoleName": "r", "PermissionsBoundary": "arn:aws:iam::123456789012:role/r"}
+    assert refused(iam.put_role_permissions_boundary, **boundary) == "InvalidInput"
+
+
+def test_lists_of_functions_tell_no_state(aws: StrictAws) -> None:
+    """A list is no proof that a function is ready; the versions' list tells all."""
+    client = active(aws)
+    (listed,) = client.list_functions()["Functions"]
+    assert not [key for key in listed if key.startswith(("State", "LastUpdateStatus"))]
+    (version,) = client.list_versions_by_function(FunctionName="f")["Versions"]
+    assert (version["State"], version["LastUpdateStatus"]) == ("Active", "Successful")
