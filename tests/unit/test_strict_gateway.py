@@ -202,13 +202,13 @@ def test_no_call_with_a_revision_is_forgotten() -> None:
 def test_a_configuration_is_handed_out_as_a_layer(aws: StrictAws) -> None:
     """By its digest, as a layer is; anything else is refused."""
     ecr = aws.client("ecr")
-    ecr.create_repository(repositoryName="r")
-    aws.put_image("r", "one", "one", {"a": "b"})
+    ecr.create_repository(repositoryName="theirs")
+    aws.put_image("theirs", "one", "one", {"a": "b"})
     (digest,) = aws.state.blobs
-    found = ecr.get_download_url_for_layer(repositoryName="r", layerDigest=digest)
+    found = ecr.get_download_url_for_layer(repositoryName="theirs", layerDigest=digest)
     assert found["downloadUrl"].endswith(digest)
     other = "sha256:" + "0" * 64
-    code = refused(ecr.get_download_url_for_layer, repositoryName="r", layerDigest=other)
+    code = refused(ecr.get_download_url_for_layer, repositoryName="theirs", layerDigest=other)
     assert code == "LayersNotFoundException"
 
 
