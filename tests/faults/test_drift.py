@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from tests.faults.chain import served
-from tests.faults.operations import BY_NAME
+from tests.faults.operations import BY_NAME, Step
 from tests.faults.world import World
 from tests.strict.aws import StrictAws
 from tests.support.api_drifts import NAME, Drift
@@ -86,6 +86,26 @@ def test_the_next_deploy_mends_what_was_changed_by_hand(drift: Drift, where: Wor
     with where.aws.unwatched():
         drift(context(where.aws.put_image))
     mended(where, met)
+
+
+def test_an_image_that_is_built_anew_is_served(where: World) -> None:
+    """Its digest is another one: a new version is published and gets the requests."""
+    where.begin(MEMORY)
+    (met,) = served(where.aws).values()
+    delete_images(where.aws)
+    where.builds = "another day"
+    outcome = where.take(MEMORY.start[0])
+    where.builds = ""
+    assert outcome.code == 0, outcome.error
+    (now,) = served(where.aws).values()
+    assert (now.release, now.digest == met.digest) == (met.release, False)
+    where.aws.reset_calls()
+    assert where.take(MEMORY.start[0]).code == 0
+    assert where.aws.mutating_calls() == []
+    assert where.take(MEMORY.step).code == 0
+    assert where.take(Step(("rollback",))).code == 0
+    (back,) = served(where.aws).values()
+    assert back == now
 
 
 @pytest.mark.parametrize("delete", [one for _, one in DELETIONS], ids=[n for n, _ in DELETIONS])
