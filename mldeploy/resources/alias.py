@@ -52,9 +52,11 @@ class Alias:
 
     kind: ClassVar[str] = "alias"
     actions: ClassVar[tuple[str, ...]] = (
+        "ecr:DescribeImages",
         "lambda:CreateAlias",
         "lambda:DeleteAlias",
         "lambda:GetAlias",
+        "lambda:GetFunction",
         "lambda:ListAliases",
         "lambda:UpdateAlias",
     )
