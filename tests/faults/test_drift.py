@@ -108,6 +108,21 @@ def test_an_image_that_is_built_anew_is_served(where: World) -> None:
     assert back == now
 
 
+def test_what_is_gone_isnt_gone_back_to(where: World) -> None:
+    """Where the image that was built anew isn't confirmed, nobody says that the old one is back."""
+    where.begin(MEMORY)
+    tag = where.aws.client("ecr").describe_images(repositoryName=REPOSITORY)["imageDetails"][0][
+        "imageTags"
+    ][0]
+    delete_images(where.aws)
+    where.builds, where.runtime.answers[tag] = "another day", (404, {})
+    outcome = where.take(MEMORY.start[0])
+    where.builds = ""
+    where.runtime.answers.clear()
+    assert (outcome.code, outcome.error["code"]) == (6, "MLD505")
+    assert "the image that it served before is gone" in outcome.error["details"]["live"]
+
+
 @pytest.mark.parametrize("delete", [one for _, one in DELETIONS], ids=[n for n, _ in DELETIONS])
 def test_the_next_deploy_makes_anew_what_was_deleted_by_hand(
     delete: Callable[[StrictAws], Any], where: World
