@@ -118,8 +118,11 @@ def _functions(functions: Any) -> Found:
                     for v in versions
                 },
                 "aliases": {a["Name"]: a for a in aliases},
-                "provisioned": functions.list_provisioned_concurrency_configs(FunctionName=name)[
-                    "ProvisionedConcurrencyConfigs"
+                "provisioned": [
+                    _requested(one)
+                    for one in functions.list_provisioned_concurrency_configs(FunctionName=name)[
+                        "ProvisionedConcurrencyConfigs"
+                    ]
                 ],
                 "policies": {
                     q: _maybe(functions, "get_policy", "Policy", FunctionName=name, Qualifier=q)
@@ -127,6 +130,15 @@ def _functions(functions: Any) -> Found:
                 },
             },
         )
+
+
+def _requested(configuration: dict[str, Any]) -> dict[str, Any]:
+    """Return what was asked for and whether it failed: how far it is is a matter of time."""
+    return {
+        "FunctionArn": configuration["FunctionArn"],
+        "Requested": configuration["RequestedProvisionedConcurrentExecutions"],
+        "Failed": configuration["Status"] == "FAILED",
+    }
 
 
 def _rules(events: Any) -> Found:
