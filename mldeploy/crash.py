@@ -33,6 +33,8 @@ def _write(error: BaseException) -> Path:
     path = folder / f"error-{now:%Y%m%dT%H%M%S}-{os.getpid()}.log"
     lines = traceback.format_exception(error)
     head = f"mldeploy {__version__}, Python {sys.version.split()[0]}, {now.isoformat()}\n\n"
-    path.write_text(redact(head + "".join(lines), foreign=True), encoding="utf-8")
+    text = redact(head + "".join(lines), foreign=True)
+    # A file's name may hold bytes that aren't UTF-8.
+    path.write_text(text, encoding="utf-8", errors="backslashreplace")
     path.chmod(0o600)
     return path

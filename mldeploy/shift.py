@@ -101,6 +101,8 @@ def _alias_back(change: Change, context: Context) -> list[str]:
     before, after = change.before, change.after
     if not isinstance(before, Alias) or not isinstance(after, Alias):
         return []
+    if before.lost and before.release == after.release:
+        return [f"{after.name} was left alone: the image that it served before is gone"]
     context.clients.forget()
     now = after.observe(context)
     if now != after or now is None:

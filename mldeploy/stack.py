@@ -83,7 +83,10 @@ def stack(config: Config, artifact: Artifact, account: Account) -> tuple[Resourc
         *roles,
         *functions,
         *versions,
-        *(Alias(name, release) for name, release in releases),
+        *(
+            Alias(name, release, repository=config.repository, image=source.tag)
+            for (name, release), source in zip(releases, sources, strict=True)
+        ),
         _http_api(config),
         *_warmth(config),
     )

@@ -1,23 +1,14 @@
-"""What several settings must be together, and what must be on the disk."""
+"""What several settings must be together. `files` looks at the disk."""
 
-import os
-import re
 from collections.abc import Iterator
-from pathlib import Path
 
 from mldeploy.config import Config, FunctionConfig, limits
+from mldeploy.config.files import files, golden_problem
 from mldeploy.config.http import route_shape
 from mldeploy.config.problems import MISSING_KEY, WRONG_VALUE, Origins, Problem, value_at
 from mldeploy.config.references import secrets_variable
 from mldeploy.config.secrets import region_of
-from mldeploy.config.values import file_problem
 from mldeploy.suggest import closest, did_you_mean
-
-TAKEN = ("endpoint", "golden", "model")
-"""What mldeploy itself puts into the image's folder."""
-_MODULES = ("golden.py", "model.py")
-_MODULE = re.compile(r"([A-Za-z_]\w*/)*[A-Za-z_]\w*\.py", re.ASCII)
-"""A file that can be imported from the project's folder."""
 
 CHOOSE_AUTH = (
     'write auth = "none" (public: anybody may call), auth = "iam" (signed requests) or '
@@ -41,7 +32,7 @@ def together(config: Config, origins: Origins) -> Iterator[Problem]:
     yield from _models(config, origins)
     yield from _routes(config, origins)
     yield from _additions(config, origins)
-    yield from _paths(config, origins)
+    yield from files(config, origins)
     yield from _handlers(config, origins)
     yield from _concurrency(config, origins)
     yield from _tokens(config, origins)
@@ -176,7 +167,7 @@ def _handlers(config: Config, origins: Origins) -> Iterator[Problem]:
     for function in config.functions:
         table = ("functions", function.name)
         other = first.setdefault(function.handler, function)
-        sentence = _golden_problem(config.root, function, other)
+        sentence = golden_problem(config.root, function, other)
         if sentence:
             text = f"`golden` in [functions.{function.name}] {sentence}"
             yield origins.problem(WRONG_VALUE, (*table, "golden"), text)
@@ -203,87 +194,3 @@ def _references(config: Config, origins: Origins) -> Iterator[Problem]:
                         f"and the function in {config.region}"
                     )
                     yield origins.problem(WRONG_VALUE, path, sentence)
-
-
-def _golden_problem(root: Path, function: FunctionConfig, first: FunctionConfig) -> str:
-    """Return what is wrong with a function's golden file, or "".
-
-    Args:
-        root: the project's folder.
-        function: the one in question.
-        first: the first function with the same handler.
-    """
-    if function.custom and function.golden != first.golden:
-        return f"differs from that of [functions.{first.name}], which has the same handler"
-    if function.golden is None:
-        return ""
-    if not function.custom:
-        return "is for a `handler` of your own: the model's golden examples are in its bundle"
-    path = root / function.golden
-    outside = _outside(root, path)
-    if outside or not path.is_file():
-        return f"({function.golden}) {outside or 'is not a file'}"
-    return ""
-
-
-def _paths(config: Config, origins: Origins) -> Iterator[Problem]:
-    """Check the files and folders that the image needs."""
-    for index, include in enumerate(config.image.include):
-        sentence = _include_problem(config.root, include) or file_problem(config.root / include)
-        if sentence:
-            path = ("image", "include", index)
-            yield origins.problem(WRONG_VALUE, path, f"`include` in [image]: {include} {sentence}")
-    yield from _hooks(config, origins)
-    if config.image.dockerfile is not None:
-        sentence = _outside(config.root, config.root / config.image.dockerfile)
-        if not sentence and not (config.root / config.image.dockerfile).is_file():
-            sentence = "isn't a file"
-        if sentence:
-            text = f"`dockerfile` in [image]: {config.image.dockerfile} {sentence}"
-            yield origins.problem(WRONG_VALUE, ("image", "dockerfile"), text)
-    if config.image.ca_bundle is not None and not Path(config.image.ca_bundle).is_file():
-        sentence = f"`ca_bundle` in [image]: {config.image.ca_bundle} isn't a file"
-        yield origins.problem(WRONG_VALUE, ("image", "ca_bundle"), sentence)
-
-
-def _hooks(config: Config, origins: Origins) -> Iterator[Problem]:
-    """Check the modules of hooks, which go into the image as included files do."""
-    ours: tuple[str, ...] = ("project",)
-    for table, module in (
-        (ours, config.hooks),
-        *((("models", one.name), one.hooks) for one in config.models),
-    ):
-        sentence = _include_problem(config.root, module) if module else ""
-        if module and not sentence and not _MODULE.fullmatch(module):
-            sentence = "isn't the path of a module, such as hooks.py"
-        if sentence:
-            text = f"`hooks` in [{'.'.join(table)}]: {module} {sentence}"
-            yield origins.problem(WRONG_VALUE, (*table, "hooks"), text)
-
-
-def _include_problem(root: Path, include: str) -> str:
-    """Return what is wrong with a file or folder to include, or ""."""
-    path = root / include
-    parts = Path(include).parts
-    if not parts:
-        return "is the whole project: name the files and folders that the model needs"
-    # A module may have the name of a folder without modules: Python finds it first.
-    if parts[0].removesuffix(".py") in TAKEN and (len(parts) > 1 or parts[0] not in _MODULES):
-        return f"collides with mldeploy's own {parts[0].removesuffix('.py')}/ in the image"
-    if not path.exists():
-        return "doesn't exist"
-    outside = _outside(root, path)
-    if outside:
-        return outside
-    for folder, folders, files in os.walk(path):
-        for entry in (*folders, *files):
-            link = Path(folder, entry)
-            if link.is_symlink() and _outside(root, link):
-                return f"holds a link that leads out of the project: {entry}"
-    return ""
-
-
-def _outside(root: Path, path: Path) -> str:
-    """Return what is wrong with a path that leads out of the project, or ""."""
-    inside = path.resolve().is_relative_to(root.resolve())
-    return "" if inside else "leads out of the project through a link"

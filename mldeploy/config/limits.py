@@ -204,7 +204,7 @@ def inside(value: str) -> str:
     require(
         value.strip()
         and "\\" not in value
-        and "\0" not in value
+        and value.isprintable()
         and not path.is_absolute()
         and ".." not in path.parts,
         "must be a path inside the project, relative to it, without `..`",

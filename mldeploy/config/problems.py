@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from mldeploy.config.lines import KeyPath, nearest_line
 from mldeploy.errors import MldeployError
 from mldeploy.suggest import closest, did_you_mean
+from mldeploy.visible import visible_name
 
 if TYPE_CHECKING:
     from pydantic_core import ErrorDetails
@@ -77,15 +78,16 @@ def _order(problem: Problem) -> tuple[str, int]:
 
 def _single(problem: Problem) -> str:
     """Return a problem as a sentence and the place below it."""
-    place = "   ".join(part for part in (problem.where, problem.shown, problem.advice) if part)
-    return redacted(f"{problem.sentence}\n  {place}")
+    parts = (problem.where, problem.shown, problem.advice)
+    place = "   ".join(visible_name(part) for part in parts if part)
+    return redacted(f"{visible_name(problem.sentence)}\n  {place}")
 
 
 def _row(problem: Problem, width: int) -> str:
     """Return a problem as one line of a list."""
     text = "; ".join(part for part in (problem.sentence, problem.advice) if part)
     parts = (f"{problem.where:<{width}}", problem.shown, text)
-    return redacted("  " + "   ".join(part for part in parts if part))
+    return redacted("  " + "   ".join(visible_name(part) for part in parts if part))
 
 
 def redacted(text: str) -> str:

@@ -65,7 +65,8 @@ def _in_file(path: Path) -> dict[str, str]:
 
 def file_problem(path: Path) -> str:
     """Return why a file or folder can't go into the image, or "": it is `.env`, or holds one."""
-    if path.name == FILE or any(FILE in files for _, _, files in os.walk(path)):
+    names = (path.name, Path(os.path.realpath(path)).name)
+    if FILE in names or any(FILE in files for _, _, files in os.walk(path)):
         return f"would put the secrets of {FILE} into the image: refer to them in `environment`"
     return ""
 

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,9 @@ FORMAT = 1
 _NEEDED = {"example", "golden_sha256", "metrics", "model", "signature", "versions"}
 MODEL, FACTS, GOLDEN, REQUIREMENTS = "model.joblib", "model.json", "golden.json", "requirements.txt"
 ONNX = "model.onnx"
+_SHA256 = re.compile(r"[0-9a-f]{64}")
+_PYTHON = re.compile(r"3\.\d{1,3}(\.\w+)?\+?", re.ASCII)
+_REQUIREMENT = re.compile(r"[A-Za-z0-9][\w.-]*(\[[\w.,-]*\])?\s*(==|@)[ -~]+$|#", re.ASCII)
 
 
 @dataclass(frozen=True)
@@ -91,8 +95,7 @@ def load_bundle(path: Path, *, verify: bool = True) -> Bundle:
     if verify:
         _verify(path, _file_of(path, facts), facts["model"]["sha256"])
         _verify(path, GOLDEN, facts["golden_sha256"])
-        if not (path / REQUIREMENTS).is_file():
-            raise _damaged(path / REQUIREMENTS, "it is missing")
+        _require_requirements(path / REQUIREMENTS)
     return Bundle(path, facts)
 
 
@@ -113,7 +116,22 @@ def _facts(path: Path) -> dict[str, Any]:
     missing = [] if facts["format"] > FORMAT else sorted(_NEEDED - facts.keys())
     if missing:
         raise _damaged(path / FACTS, f"keys are missing: {', '.join(missing)}")
+    wrong = "" if facts["format"] > FORMAT else _wrong_key(facts)
+    if wrong:
+        raise _damaged(path / FACTS, f"{wrong} isn't what training writes")
     return facts
+
+
+def _wrong_key(facts: dict[str, Any]) -> str:
+    """Return a key whose value can't be meant, or ""."""
+    tables = ("metrics", "model", "signature", "versions")
+    wrong = next((name for name in tables if not isinstance(facts[name], dict)), "")
+    if wrong:
+        return wrong
+    if not _SHA256.fullmatch(str(facts["model"].get("sha256"))):
+        return "model.sha256"
+    # It becomes a part of the base image's name.
+    return "" if _PYTHON.fullmatch(str(facts["versions"].get("python"))) else "versions.python"
 
 
 def _file_of(path: Path, facts: dict[str, Any]) -> str:
@@ -124,7 +142,22 @@ def _file_of(path: Path, facts: dict[str, Any]) -> str:
     return str(name)
 
 
+def _require_requirements(path: Path) -> None:
+    """Refuse what isn't a list of requirements: pip would take options, such as an index."""
+    if not path.is_file():
+        raise _damaged(path, "it is missing")
+    try:
+        lines = path.read_text(encoding="utf-8").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        raise _damaged(path, f"it can't be read ({type(error).__name__})") from error
+    for number, line in enumerate(lines, 1):
+        if line and not _REQUIREMENT.match(line):
+            raise _damaged(path, f"line {number} is no requirement")
+
+
 def _verify(path: Path, name: str, expected: str) -> None:
+    if (path / name).exists() and not (path / name).is_file():
+        raise _damaged(path / name, "it isn't a file")  # reading from a pipe may never end
     try:
         with (path / name).open("rb") as stream:
             found = hashlib.file_digest(stream, "sha256").hexdigest()

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from mldeploy.events import Event, Failed, Finished, Note, Progress, Started, Waiting
 from mldeploy.redact import redact
+from mldeploy.visible import visible
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -46,7 +47,7 @@ class Human:
         self._line(text)
 
     def _line(self, text: str, style: str = "") -> None:
-        self._console.print(redact(text), style=style or None)
+        self._console.print(visible(redact(text)), style=style or None)
 
     def on_event(self, event: Event) -> None:
         """Show a step that starts, moves, waits, ends."""
@@ -76,7 +77,7 @@ class Human:
             self._moving.start()
         from rich.text import Text
 
-        self._moving.update(Text(redact(text)))
+        self._moving.update(Text(visible(redact(text))))
 
     def _progress(self, step: str, text: str) -> None:
         if self._console.is_terminal:
@@ -101,7 +102,7 @@ class Human:
         del data
         self._stop()
         if text:
-            sys.stdout.write(text + "\n")
+            sys.stdout.write(visible(text) + "\n")
             sys.stdout.flush()
 
     def show_plan(self, plan: Plan, *, public: bool, lines: Lines = ()) -> None:
@@ -137,7 +138,7 @@ class Human:
         """Ask on stderr, so that stdout stays the result's."""
         self._stop()
         suffix = f" [{default}]" if default else ""
-        self._console.print(f"{question}{suffix}: ", end="")
+        self._console.print(visible(f"{question}{suffix}: "), end="")
         answer = sys.stdin.readline()
         if not answer:
             raise KeyboardInterrupt

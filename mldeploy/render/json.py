@@ -7,6 +7,7 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 from mldeploy.redact import redact
+from mldeploy.visible import visible_json
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -88,7 +89,8 @@ class Json:
 
     def _write(self, content: dict[str, Any]) -> None:
         envelope = {"format": FORMAT, "command": self._command, **content}
-        sys.stdout.write(json.dumps(envelope, allow_nan=False, ensure_ascii=False) + "\n")
+        text = json.dumps(envelope, allow_nan=False, ensure_ascii=False)
+        sys.stdout.write(visible_json(text) + "\n")
         sys.stdout.flush()
 
     def close(self) -> None:

@@ -7,7 +7,12 @@ from typing import Any, ClassVar
 from mldeploy.aws import missing_is_fine
 from mldeploy.errors import MldeployError
 from mldeploy.resources.base import Context
-from mldeploy.resources.lambda_state import ALIAS, version_of_release, versions_by_release
+from mldeploy.resources.lambda_state import (
+    ALIAS,
+    image_is_gone,
+    version_of_release,
+    versions_by_release,
+)
 
 
 @dataclass(frozen=True)
@@ -35,18 +40,23 @@ class Alias:
         function: the function's name.
         release: of the version that it points at.
         canary: the release that is tried out on a share of the requests, or None.
+        lost: whether the image of the version that it points at is gone.
         moved: when it was moved last, ISO 8601 in UTC; equal for all that moved together.
         previous: the release that a rollback goes back to, or "".
         undid: the `moved` of the deploy that a rollback of all its functions takes back, or "".
         version: the number that it points at, assigned by Lambda.
         revision: the optimistic lock, assigned by Lambda.
+        repository: of the release's image; where it isn't known nobody looks for lost ones.
+        image: that image's tag.
     """
 
     kind: ClassVar[str] = "alias"
     actions: ClassVar[tuple[str, ...]] = (
+        "ecr:DescribeImages",
         "lambda:CreateAlias",
         "lambda:DeleteAlias",
         "lambda:GetAlias",
+        "lambda:GetFunction",
         "lambda:ListAliases",
         "lambda:UpdateAlias",
     )
@@ -54,11 +64,14 @@ class Alias:
     function: str
     release: str = ""
     canary: Canary | None = None
+    lost: bool = False
     moved: str = field(default="", compare=False)
     previous: str = field(default="", compare=False)
     undid: str = field(default="", compare=False)
     version: str = field(default="", compare=False)
     revision: str = field(default="", compare=False)
+    repository: str = field(default="", compare=False)
+    image: str = field(default="", compare=False)
 
     @property
     def name(self) -> str:
@@ -77,6 +90,8 @@ class Alias:
             self.function,
             releases.get(version, ""),
             _canary(found.get("RoutingConfig") or {}, releases, notes),
+            bool(self.image)
+            and image_is_gone(self.function, version, self.repository, self.image, context),
             str(notes.get("moved", "")),
             str(notes.get("previous", "")),
             str(notes.get("undid", "")),

@@ -49,6 +49,11 @@ def tags_of(repository: str, digest: str, context: Context) -> tuple[str, ...]:
     return tuple(sorted(image.get("imageTags", []))) if image else ()
 
 
+def is_there(repository: str, digest: str, context: Context) -> bool:
+    """Tell whether a repository has an image of this digest, tagged or not."""
+    return _described(repository, {"imageDigest": digest}, context) is not None
+
+
 def _described(repository: str, image: dict[str, str], context: Context) -> dict[str, Any] | None:
     answer = context.clients.read(
         "ecr", "describe_images", repositoryName=repository, imageIds=[image]

@@ -31,7 +31,9 @@ class Function:
         ephemeral_storage: MB of /tmp.
         environment: sorted variables, MLDEPLOY_RELEASE among them.
         command: the image's command: the handler.
+        overridden: what somebody overrode of the image besides: its entry point, its folder.
         log_group: where it logs.
+        log_format: "Text", for the endpoint's lines are JSON themselves.
         reserved: the most executions at once, also the ones that no other function can take; None
             for the account's. It belongs to the function and to no version, so not to a release.
         healthy: False where Lambda failed to create it; it must then be made anew.
@@ -63,7 +65,9 @@ class Function:
     ephemeral_storage: int = 512
     environment: Variables = field(default=(), metadata={"secret": True}, repr=False)
     command: tuple[str, ...] = ()
+    overridden: tuple[str, ...] = ()
     log_group: str = ""
+    log_format: str = "Text"
     reserved: int | None = None
     healthy: bool = True
     tags: Tags = ()
@@ -90,8 +94,10 @@ class Function:
             timeout=found["Timeout"],
             ephemeral_storage=found.get("EphemeralStorage", {}).get("Size", 512),
             environment=_sorted(found.get("Environment", {}).get("Variables", {})),
-            command=tuple(_command(found)),
+            command=tuple(_image_config(found).get("Command", [])),
+            overridden=_overridden(_image_config(found)),
             log_group=found.get("LoggingConfig", {}).get("LogGroup", f"/aws/lambda/{self.name}"),
+            log_format=found.get("LoggingConfig", {}).get("LogFormat", "Text"),
             reserved=answer.get("Concurrency", {}).get("ReservedConcurrentExecutions"),
             healthy=found.get("State") != "Failed",
             tags=known_tags(self.tags, tags),
@@ -156,7 +162,7 @@ class Function:
                 step,
                 self.role,
             )
-        if before.configured() != self.configured():
+        if before.settings() != self.settings():
             revision = settled(self.name, context, step)["RevisionId"]
             with_role_patience(
                 lambda: functions.update_function_configuration(
@@ -183,8 +189,12 @@ class Function:
                 FunctionName=self.name, ReservedConcurrentExecutions=self.reserved
             )
 
-    def configured(self) -> tuple[Any, ...]:
+    def settings(self) -> tuple[Any, ...]:
         """Return what UpdateFunctionConfiguration sets."""
+        return (*self.configured(), self.overridden, self.log_format)
+
+    def configured(self) -> tuple[Any, ...]:
+        """Return what a release decides of it."""
         return (
             self.role,
             self.memory,
@@ -203,7 +213,7 @@ class Function:
             "EphemeralStorage": {"Size": self.ephemeral_storage},
             "Environment": {"Variables": dict(self.environment)},
             "ImageConfig": {"Command": list(self.command)},
-            "LoggingConfig": {"LogFormat": "Text", "LogGroup": self.log_group},
+            "LoggingConfig": {"LogFormat": self.log_format, "LogGroup": self.log_group},
         }
 
     def delete(self, context: Context) -> None:
@@ -217,9 +227,17 @@ def _repository_of(uri: str) -> str:
     return uri.partition("@")[0].partition("/")[2]
 
 
-def _command(configuration: dict[str, Any]) -> list[str]:
-    image = configuration.get("ImageConfigResponse", {}).get("ImageConfig", {})
-    return list(image.get("Command", []))
+def _image_config(configuration: dict[str, Any]) -> dict[str, Any]:
+    return dict(configuration.get("ImageConfigResponse", {}).get("ImageConfig", {}))
+
+
+def _overridden(image: dict[str, Any]) -> tuple[str, ...]:
+    """Return the entry point and the working directory, which are the image's own in ours.
+
+    ImageConfig is written as a whole (botocore lambda: ImageConfig), so both go with an update.
+    """
+    folder = image.get("WorkingDirectory")
+    return (*image.get("EntryPoint", []), *([f"in {folder}"] if folder else []))
 
 
 def _sorted(variables: dict[str, str]) -> Variables:

@@ -16,7 +16,8 @@ from mldeploy.resources.http_api_parts import (
     cors_request,
     made_once,
 )
-from mldeploy.resources.http_api_wiring import Wiring, read_wiring
+from mldeploy.resources.http_api_reading import read_wiring
+from mldeploy.resources.http_api_wiring import Wiring
 
 
 @dataclass(frozen=True)
@@ -31,7 +32,10 @@ class HttpApi:
         burst: requests at once.
         tags: ours and the user's.
         leftovers: what a crash, a lost reply or a removed route left behind, as
-            "integration abc", "permission xyz of mldeploy_…", "api ghi".
+            "integration abc", "permission xyz of mldeploy_…", "api ghi"; and what somebody else
+            set inside, as "throttling POST /predict".
+        renamed: the name that somebody gave it, or "".
+        endpoint: whether it answers at its own URL.
         id: assigned by AWS.
         url: where clients call it.
     """
@@ -56,6 +60,8 @@ class HttpApi:
     burst: int = 0
     tags: Tags = ()
     leftovers: tuple[str, ...] = ()
+    renamed: str = ""
+    endpoint: bool = True
     id: str = field(default="", compare=False)
     url: str = field(default="", compare=False)
     wiring: Wiring = field(default_factory=Wiring, compare=False, repr=False)
@@ -81,6 +87,8 @@ class HttpApi:
             burst=wiring.burst,
             tags=known_tags(self.tags, api.get("Tags", {})),
             leftovers=tuple(sorted((*wiring.leftovers, *others))),
+            renamed="" if api["Name"] == self.name else api["Name"],
+            endpoint=not api.get("DisableExecuteApiEndpoint", False),
             id=api["ApiId"],
             url=api["ApiEndpoint"],
             wiring=wiring,
@@ -136,6 +144,10 @@ class HttpApi:
     def update(self, before: "HttpApi", context: Context) -> None:
         """Mend what differs: first what adds, so that no request meets a gap."""
         gateway = context.clients.gateway
+        if (before.renamed, before.endpoint) != (self.renamed, self.endpoint):
+            gateway.update_api(
+                ApiId=before.id, Name=self.name, DisableExecuteApiEndpoint=not self.endpoint
+            )
         if before.cors != self.cors:
             if self.cors:
                 gateway.update_api(ApiId=before.id, CorsConfiguration=cors_request(self.cors))
@@ -197,6 +209,11 @@ def _remove(leftover: str, api: str, context: Context) -> None:
         case ["route", route]:
             with missing_is_fine():
                 context.clients.gateway.delete_route(ApiId=api, RouteId=route)
+        case ["throttling", *key]:
+            with missing_is_fine():
+                context.clients.gateway.delete_route_settings(
+                    ApiId=api, StageName=STAGE, RouteKey=" ".join(key)
+                )
         case ["authorizer", authorizer]:
             with missing_is_fine():
                 context.clients.gateway.delete_authorizer(ApiId=api, AuthorizerId=authorizer)

@@ -1,7 +1,7 @@
 """What an HTTP API is made of, and how its parts are named."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from mldeploy.aws_errors import error_code, may_be_repeated
@@ -13,16 +13,26 @@ STAGE = "$default"
 PAYLOAD = "2.0"
 TIMEOUT_MS = 30_000
 """API Gateway's own limit for an HTTP API's integration; the function's timeout is shorter."""
+PRINCIPAL = "apigateway.amazonaws.com"
 SID_PREFIX = "mldeploy-"
+TOKEN_SOURCE = ("$request.header.Authorization",)
 _ATTEMPTS_SECONDS = 20.0
+# Botocore's apigatewayv2 model, Integration: what changes a request on its way, or an answer.
+_FOREIGN = ("CredentialsArn", "RequestParameters", "ResponseParameters")
 
 
 @dataclass(frozen=True, order=True)
 class Jwt:
-    """An authorizer that admits the tokens of an issuer."""
+    """An authorizer that admits the tokens of an issuer. `source`: where it looks for them."""
 
     issuer: str
     audience: tuple[str, ...]
+    source: tuple[str, ...] = field(default=TOKEN_SOURCE, repr=False)
+
+    @property
+    def name(self) -> str:
+        """The authorizer's name; an API has each but once (aws-cdk#20170)."""
+        return f"mldeploy-{short_hash(repr(self), 8)}"
 
 
 @dataclass(frozen=True, order=True)
@@ -36,6 +46,7 @@ class Route:
         permitted: whether the alias lets this API and route in.
         integration: payload version and timeout (ms) of the integration.
         jwt: whose tokens, with auth "JWT".
+        scopes: what the tokens must be for besides; nothing unless somebody asked for it.
     """
 
     key: str
@@ -44,16 +55,28 @@ class Route:
     permitted: bool = True
     integration: tuple[str, int] = (PAYLOAD, TIMEOUT_MS)
     jwt: Jwt | None = None
+    scopes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
 class Cors:
-    """Cross-origin rules as API Gateway has them. `max_age` in seconds."""
+    """Cross-origin rules as API Gateway has them.
+
+    Attributes:
+        origins: which may call.
+        methods: with what.
+        headers: that they may send.
+        max_age: seconds.
+        credentials: whether cookies go along; they don't.
+        exposed: headers of answers that they may read; none beside the usual ones.
+    """
 
     origins: tuple[str, ...] = ()
     methods: tuple[str, ...] = ()
     headers: tuple[str, ...] = ()
     max_age: int = 0
+    credentials: bool = False
+    exposed: tuple[str, ...] = ()
 
 
 def cors_of(api: dict[str, Any]) -> Cors | None:
@@ -66,6 +89,8 @@ def cors_of(api: dict[str, Any]) -> Cors | None:
         tuple(found.get("AllowMethods", [])),
         tuple(found.get("AllowHeaders", [])),
         int(found.get("MaxAge", 0)),
+        bool(found.get("AllowCredentials", False)),
+        tuple(found.get("ExposeHeaders", [])),
     )
 
 
@@ -76,22 +101,30 @@ def cors_request(cors: Cors) -> dict[str, Any]:
         "AllowMethods": list(cors.methods),
         "AllowHeaders": list(cors.headers),
         "MaxAge": cors.max_age,
+        "AllowCredentials": cors.credentials,
+        "ExposeHeaders": list(cors.exposed),
     }
 
 
 def jwt_of(authorizer: dict[str, Any] | None) -> Jwt | None:
     """Read whose tokens an authorizer admits."""
     found = (authorizer or {}).get("JwtConfiguration")
-    return Jwt(found.get("Issuer", ""), tuple(found.get("Audience", []))) if found else None
+    if authorizer is None or not found:
+        return None
+    source = tuple(authorizer.get("IdentitySource", []))
+    return Jwt(found.get("Issuer", ""), tuple(found.get("Audience", [])), source)
 
 
 def authorizer_request(jwt: Jwt) -> dict[str, Any]:
-    """Return what CreateAuthorizer takes (API Gateway developer guide, "JWT authorizers")."""
+    """Return what CreateAuthorizer and UpdateAuthorizer take.
+
+    API Gateway developer guide, "JWT authorizers".
+    """
     return {
         "AuthorizerType": "JWT",
-        "IdentitySource": ["$request.header.Authorization"],
+        "IdentitySource": list(jwt.source),
         "JwtConfiguration": {"Issuer": jwt.issuer, "Audience": list(jwt.audience)},
-        "Name": f"mldeploy-{short_hash(repr(jwt), 8)}",
+        "Name": jwt.name,
     }
 
 
@@ -127,6 +160,20 @@ def made_once(make: Callable[[Any], str], there: Callable[[], str], context: Con
 def alias_arn(function: str, context: Context) -> str:
     """Return the ARN that integrations point at, so that a release never touches the API."""
     return context.account.arn("lambda", f"function:{function}:{ALIAS}")
+
+
+def function_of(integration: dict[str, Any], context: Context) -> str:
+    """Return the function whose `live` alias an integration calls, or "".
+
+    One that rewrites requests or answers, or calls as somebody else, isn't ours: another one is
+    made in its place.
+    """
+    start, end = context.account.arn("lambda", "function:"), f":{ALIAS}"
+    uri = str(integration.get("IntegrationUri", ""))
+    if integration.get("IntegrationType") != "AWS_PROXY" or any(map(integration.get, _FOREIGN)):
+        return ""
+    ours = uri.startswith(start) and uri.endswith(end)
+    return uri.removeprefix(start).removesuffix(end) if ours else ""
 
 
 def statement_id(api: str, route_key: str) -> str:

@@ -8,6 +8,7 @@ from mldeploy.aws_errors import error_code, error_message
 from mldeploy.errors import MldeployError
 from mldeploy.events import Waiting
 from mldeploy.resources.base import Context
+from mldeploy.resources.ecr_images import is_there, tagged
 
 T = TypeVar("T")
 
@@ -59,6 +60,27 @@ def digest_of_version(function: str, number: str, context: Context) -> str:
     """Return the digest of the image that a version (or $LATEST) runs, or "" without one."""
     answer = context.clients.read("lambda", "get_function", FunctionName=function, Qualifier=number)
     return digest_of(answer["Code"]) if answer else ""
+
+
+def image_is_gone(function: str, number: str, repository: str, tag: str, context: Context) -> bool:
+    """Tell whether ECR has lost the image of a version: it can't be started for long any more.
+
+    Lambda keeps a copy for a while only (developer guide, "Create a Lambda function using a
+    container image": a function whose image was deleted fails in the end). An image that is built
+    anew under the same tag has another digest.
+
+    Args:
+        function: its name.
+        number: the version's.
+        repository: of the image.
+        tag: under which the image probably is.
+        context: how.
+    """
+    digest = digest_of_version(function, number, context)
+    image = tagged(repository, tag, context)
+    if image is not None and image["imageDigest"] == digest:
+        return False
+    return not is_there(repository, digest, context)
 
 
 def digest_of(code: dict[str, Any]) -> str:

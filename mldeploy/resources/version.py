@@ -7,7 +7,13 @@ from mldeploy.aws import missing_is_fine
 from mldeploy.errors import MldeployError
 from mldeploy.resources.base import Context
 from mldeploy.resources.ecr_images import tagged
-from mldeploy.resources.lambda_state import digest_of, release_of, settled, version_of_release
+from mldeploy.resources.lambda_state import (
+    digest_of,
+    image_is_gone,
+    release_of,
+    settled,
+    version_of_release,
+)
 
 
 @dataclass(frozen=True)
@@ -46,9 +52,11 @@ class Version:
         return f"{self.function}@{self.release}"
 
     def observe(self, context: Context) -> "Version | None":
-        """Look for a published version that carries the release."""
+        """Look for a published version that carries the release, on an image that is there."""
         number = version_of_release(self.function, self.release, context)
-        return Version(self.function, self.release, number=number) if number else None
+        if not number or image_is_gone(self.function, number, self.repository, self.image, context):
+            return None
+        return Version(self.function, self.release, number=number)
 
     def create(self, context: Context) -> None:
         """Publish what the function is now, if it is what this release means.

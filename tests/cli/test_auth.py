@@ -110,15 +110,19 @@ def test_what_was_changed_by_hand_is_mended(
 
 @pytest.mark.usefixtures("sent")
 def test_going_public_takes_the_authorizer_away(
-    command: Command, project: Path, aws: StrictAws, monkeypatch: pytest.MonkeyPatch
+    command: Command,
+    project: Path,
+    aws: StrictAws,
+    runtime: Runtime,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """The route is opened first, then the authorizer goes; the plan says PUBLIC."""
     (project / "mldeploy.toml").write_text(LOCKED)
     command("deploy")
     (project / "mldeploy.toml").write_text(CONFIG)
     assert command("plan")[1]["result"]["opened"] == ["becomes PUBLIC: POST /predict"]
-    monkeypatch.setattr("mldeploy.endpoint.call", lambda *_: Answer(200, "", 1.0))
-    command("deploy")
+    monkeypatch.setattr("mldeploy.endpoint.call", runtime.call)
+    assert command("deploy")[0] == 0
     client, api = gateway(aws)
     assert client.get_authorizers(ApiId=api)["Items"] == []
 

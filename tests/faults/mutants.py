@@ -95,8 +95,8 @@ MUTANTS = (
     # what isn't looked at, and so isn't finished after a crash
     _one(
         "the gateway's permission isn't checked",
-        "resources/http_api_wiring.py",
-        'permits(statement, _PRINCIPAL, source_arn(api, route["RouteKey"], context)),',
+        "resources/http_api_reading.py",
+        'permits(statement, PRINCIPAL, source_arn(api, route["RouteKey"], context)),',
         "True,",
         operations=FIRST,
         tests=(DRIFT,),
@@ -164,10 +164,10 @@ MUTANTS = (
             ),
             Edit(
                 "mldeploy/resources/http_api_wiring.py",
-                "integrations[route.function], authorizer, context)\n        for key in",
+                "integrations[route.function], authorizer, context)\n        self._remove",
                 "integrations[route.function], authorizer, context)\n"
                 "            if before is None or not before.permitted:\n"
-                "                self._permit(api, route, context)\n        for key in",
+                "                self._permit(api, route, context)\n        self._remove",
             ),
         ),
         ("function added",),

@@ -6,10 +6,11 @@ from typing import Any
 import pytest
 
 from tests.faults.chain import served
-from tests.faults.operations import BY_NAME
+from tests.faults.operations import BY_NAME, Step
 from tests.faults.world import World
 from tests.strict.aws import StrictAws
-from tests.support.drifts import DRIFTS, NAME, REPOSITORY, ROLE, Drift
+from tests.support.api_drifts import NAME, Drift
+from tests.support.drifts import DRIFTS, REPOSITORY, ROLE
 from tests.support.stacks import context
 
 MEMORY = BY_NAME["new memory"]
@@ -85,6 +86,41 @@ def test_the_next_deploy_mends_what_was_changed_by_hand(drift: Drift, where: Wor
     with where.aws.unwatched():
         drift(context(where.aws.put_image))
     mended(where, met)
+
+
+def test_an_image_that_is_built_anew_is_served(where: World) -> None:
+    """Its digest is another one: a new version is published and gets the requests."""
+    where.begin(MEMORY)
+    (met,) = served(where.aws).values()
+    delete_images(where.aws)
+    where.builds = "another day"
+    outcome = where.take(MEMORY.start[0])
+    where.builds = ""
+    assert outcome.code == 0, outcome.error
+    (now,) = served(where.aws).values()
+    assert (now.release, now.digest == met.digest) == (met.release, False)
+    where.aws.reset_calls()
+    assert where.take(MEMORY.start[0]).code == 0
+    assert where.aws.mutating_calls() == []
+    assert where.take(MEMORY.step).code == 0
+    assert where.take(Step(("rollback",))).code == 0
+    (back,) = served(where.aws).values()
+    assert back == now
+
+
+def test_what_is_gone_isnt_gone_back_to(where: World) -> None:
+    """Where the image that was built anew isn't confirmed, nobody says that the old one is back."""
+    where.begin(MEMORY)
+    tag = where.aws.client("ecr").describe_images(repositoryName=REPOSITORY)["imageDetails"][0][
+        "imageTags"
+    ][0]
+    delete_images(where.aws)
+    where.builds, where.runtime.answers[tag] = "another day", (404, {})
+    outcome = where.take(MEMORY.start[0])
+    where.builds = ""
+    where.runtime.answers.clear()
+    assert (outcome.code, outcome.error["code"]) == (6, "MLD505")
+    assert "the image that it served before is gone" in outcome.error["details"]["live"]
 
 
 @pytest.mark.parametrize("delete", [one for _, one in DELETIONS], ids=[n for n, _ in DELETIONS])

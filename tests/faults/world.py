@@ -50,11 +50,13 @@ class World:
         aws: the account.
         runtime: what answers behind it.
         root: the project's folder.
+        builds: what makes an image that is built anew another one, as in a real engine.
     """
 
     def __init__(self, aws: StrictAws, root: Path) -> None:
         self.aws = aws
         self.root = root
+        self.builds = ""
         self.runtime = Runtime(aws)
         aws.on_invoke(self.runtime.invoke)
         self._saved: dict[tuple[Step, ...], Any] = {}
@@ -63,7 +65,7 @@ class World:
         """Put an image; a push counts as a call of the program's, and may be its last."""
         with self.aws.step(Call("docker", "Push", {"repositoryName": repository, "tag": tag})):
             try:
-                return self.aws.put_image(repository, tag, content, labels)
+                return self.aws.put_image(repository, tag, content + self.builds, labels)
             except ClientError as error:
                 raise push_error(f"{repository}:{tag}", str(error)) from error
 

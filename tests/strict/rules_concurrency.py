@@ -141,9 +141,23 @@ def some_of_the_quota_stays_unreserved(aws: StrictAws, call: Call) -> None:
         )
 
 
+@before("lambda:GetAccountSettings")
+def the_account_tells_its_quota(aws: StrictAws, _call: Call) -> dict[str, Any]:
+    """GetAccountSettings API reference: AccountLimit and AccountUsage; moto doesn't have it."""
+    reserved = sum(one["latest"].reserved_concurrency or 0 for one in functions().values())
+    quota = aws.state.concurrency_quota
+    return {
+        "AccountLimit": {
+            "ConcurrentExecutions": quota,
+            "UnreservedConcurrentExecutions": quota - reserved,
+        },
+        "AccountUsage": {"FunctionCount": len(functions())},
+    }
+
+
 @after("lambda:DeleteFunction")
 def environments_go_with_the_function(aws: StrictAws, call: Call, _parsed: dict[str, Any]) -> None:
-    """They belong to a version or an alias, and go with it."""
+    """They belong to a version or an alias (PutProvisionedConcurrencyConfig API reference)."""
     name, number = named(call)
     for which in [one for one in aws.state.provisioned if one[0] == name]:
         if number in (LATEST, which[1]):
@@ -152,7 +166,7 @@ def environments_go_with_the_function(aws: StrictAws, call: Call, _parsed: dict[
 
 @after("lambda:DeleteAlias")
 def environments_go_with_the_alias(aws: StrictAws, call: Call, _parsed: dict[str, Any]) -> None:
-    """They belong to a version or an alias, and go with it."""
+    """They belong to a version or an alias (PutProvisionedConcurrencyConfig API reference)."""
     aws.state.provisioned.pop((plain(call.params["FunctionName"]), call.params["Name"]), None)
 
 

@@ -15,11 +15,12 @@ def api_of(call: Call) -> Any:
     return apis[call.params["ApiId"]]
 
 
-@before("apigatewayv2:CreateRoute")
+@before("apigatewayv2:CreateRoute", "apigatewayv2:UpdateRoute")
 def a_route_key_is_unique(_aws: StrictAws, call: Call) -> None:
-    """CreateRoute API reference: ConflictException."""
-    key = call.params["RouteKey"]
-    if any(route.route_key == key for route in api_of(call).routes.values()):
+    """CreateRoute and UpdateRoute API references: ConflictException."""
+    key, itself = call.params.get("RouteKey"), call.params.get("RouteId")
+    others = [one for one in api_of(call).routes.values() if one.route_id != itself]
+    if any(route.route_key == key for route in others):
         raise RefusedError("ConflictException", f"Route with key {key} already exists", 409)
 
 
@@ -37,15 +38,25 @@ def a_stage_is_made_once(_aws: StrictAws, call: Call) -> None:
         raise RefusedError("ConflictException", "Stage already exists", 409)
 
 
+@before("apigatewayv2:UpdateRoute")
+def a_list_of_scopes_may_be_empty(_aws: StrictAws, call: Call) -> None:
+    """Botocore's apigatewayv2 model, UpdateRoute: AuthorizationScopes; moto takes [] for none."""
+    route = api_of(call).routes.get(call.params["RouteId"])
+    if route is not None and call.params.get("AuthorizationScopes") == []:
+        route.authorization_scopes = []
+
+
 @before("apigatewayv2:UpdateStage")
 def a_stage_can_be_updated(_aws: StrictAws, call: Call) -> dict[str, Any]:
-    """UpdateStage, which moto doesn't have; what isn't given stays."""
+    """UpdateStage API reference; moto doesn't have it. What isn't given stays."""
     stage = api_of(call).stages.get(call.params["StageName"])
     if stage is None:
         raise RefusedError("NotFoundException", "Invalid stage identifier specified", 404)
     for name, value in call.params.items():
         if name == "DefaultRouteSettings":
             stage.default_route_settings = _lowered(value)
+        elif name == "RouteSettings":
+            stage.route_settings |= {key: _lowered(one) for key, one in value.items()}
         elif name in _STAGE_FIELDS:
             setattr(stage, _STAGE_FIELDS[name], value)
     settings = stage.default_route_settings
@@ -55,6 +66,15 @@ def a_stage_can_be_updated(_aws: StrictAws, call: Call) -> dict[str, Any]:
         "DefaultRouteSettings": {f"{key[0].upper()}{key[1:]}": settings[key] for key in settings},
         "StageVariables": stage.stage_variables,
     }
+
+
+@before("apigatewayv2:DeleteRouteSettings")
+def the_settings_of_a_route_can_be_removed(_aws: StrictAws, call: Call) -> dict[str, Any]:
+    """DeleteRouteSettings API reference, NotFoundException; moto doesn't have it."""
+    stage = api_of(call).stages.get(call.params["StageName"])
+    if stage is None or stage.route_settings.pop(call.params["RouteKey"], None) is None:
+        raise RefusedError("NotFoundException", "Invalid route settings specified", 404)
+    return {}
 
 
 @before("apigatewayv2:GetAuthorizers")
@@ -76,6 +96,36 @@ def authorizers_are_listed(_aws: StrictAws, call: Call) -> dict[str, Any]:
 
 def _raised(settings: dict[str, Any]) -> dict[str, Any]:
     return {f"{name[0].upper()}{name[1:]}": value for name, value in settings.items()}
+
+
+@before("apigatewayv2:CreateAuthorizer", "apigatewayv2:UpdateAuthorizer")
+def an_authorizers_name_is_unique(_aws: StrictAws, call: Call) -> None:
+    """BadRequestException within one API: aws-cdk#13711 and aws-cdk#20170 quote it."""
+    name, itself = call.params.get("Name"), call.params.get("AuthorizerId")
+    if any(one.name == name for one in api_of(call).authorizers.values() if one.id != itself):
+        raise RefusedError(
+            "BadRequestException",
+            f"Authorizer name must be unique. Authorizer {name} already exists in this RestApi.",
+        )
+
+
+@before(
+    "apigatewayv2:DeleteApi",
+    "apigatewayv2:DeleteAuthorizer",
+    "apigatewayv2:DeleteRoute",
+    "apigatewayv2:DeleteStage",
+)
+def what_is_gone_cant_be_deleted(_aws: StrictAws, call: Call) -> None:
+    """DeleteApi, DeleteRoute, … API references: NotFoundException; moto accepts it."""
+    api = api_of(call)
+    known = {
+        "DeleteAuthorizer": (api.authorizers, "AuthorizerId"),
+        "DeleteRoute": (api.routes, "RouteId"),
+        "DeleteStage": (api.stages, "StageName"),
+    }
+    there, key = known.get(call.operation, ({}, ""))
+    if key and call.params[key] not in there:
+        raise RefusedError("NotFoundException", f"Invalid {key} specified", 404)
 
 
 @before("apigatewayv2:CreateRoute", "apigatewayv2:UpdateRoute")
@@ -127,6 +177,7 @@ def an_integration_in_use_stays(_aws: StrictAws, call: Call) -> None:
 
 @after(
     "apigatewayv2:GetApis",
+    "apigatewayv2:GetAuthorizers",
     "apigatewayv2:GetIntegrations",
     "apigatewayv2:GetRoutes",
     "apigatewayv2:GetStages",
@@ -143,7 +194,7 @@ def lists_come_in_pages(aws: StrictAws, call: Call, parsed: dict[str, Any]) -> N
 
 @after("apigatewayv2:GetApis")
 def cors_is_absent_where_none_is_set(_aws: StrictAws, _call: Call, parsed: dict[str, Any]) -> None:
-    """AWS leaves CorsConfiguration out; moto answers an empty one."""
+    """Botocore's apigatewayv2 model: Api.CorsConfiguration isn't required; moto's is empty."""
     for api in parsed["Items"]:
         if not api.get("CorsConfiguration"):
             api.pop("CorsConfiguration", None)

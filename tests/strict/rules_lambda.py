@@ -156,13 +156,16 @@ def _take(aws: StrictAws, which: tuple[str, str], call: Call) -> None:
 
 @after("lambda:GetFunctionConfiguration")
 def configuration_tells_the_state(aws: StrictAws, _call: Call, parsed: dict[str, Any]) -> None:
-    """State, LastUpdateStatus, RevisionId and LoggingConfig, as AWS answers them."""
+    """GetFunctionConfiguration API reference: states, RevisionId and LoggingConfig."""
     complete(aws, parsed, read=True)
 
 
 @after("lambda:GetFunction")
 def get_function_tells_the_image(aws: StrictAws, _call: Call, parsed: dict[str, Any]) -> None:
-    """Moto's ResolvedImageUri is malformed for a digest reference."""
+    """Botocore's lambda model, FunctionCodeLocation: ResolvedImageUri, "the resolved URI".
+
+    Moto's is malformed for a digest reference.
+    """
     found = parsed["Configuration"]
     uri = parsed["Code"].get("ImageUri")
     if uri:

@@ -10,7 +10,7 @@ from tests.strict.calls import ACCOUNT, REGION, Call, RefusedError, after, befor
 
 @after("iam:CreateRole")
 def a_role_takes_time_to_spread(aws: StrictAws, call: Call, _parsed: dict[str, Any]) -> None:
-    """Remembered for `a_new_role_is_not_assumable_yet`."""
+    """IAM user guide, "Changes that I make …": for `a_new_role_is_not_assumable_yet`."""
     aws.state.fresh_roles[call.params["RoleName"]] = aws.state.role_refusals
 
 

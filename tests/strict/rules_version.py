@@ -91,7 +91,10 @@ def a_version_in_use_stays(_aws: StrictAws, call: Call) -> None:
 
 @after("lambda:DeleteFunction")
 def a_function_takes_all_along(aws: StrictAws, call: Call, _parsed: dict[str, Any]) -> None:
-    """Its states, policies and settings go with it; revisions and numbers don't come again."""
+    """DeleteFunction API reference: all versions and aliases go with it.
+
+    So do states, policies and settings; revisions and numbers don't come again.
+    """
     name, number = named(call)
     state = aws.state
     if number == LATEST:
@@ -103,5 +106,5 @@ def a_function_takes_all_along(aws: StrictAws, call: Call, _parsed: dict[str, An
 
 @after("lambda:DeleteAlias")
 def an_alias_takes_its_policy_along(aws: StrictAws, call: Call, _parsed: dict[str, Any]) -> None:
-    """The policy is the qualifier's, and goes with it."""
+    """The policy is the qualifier's (GetPolicy API reference), and goes with it."""
     aws.state.policies.pop((plain(call.params["FunctionName"]), call.params["Name"]), None)

@@ -118,8 +118,11 @@ def _functions(functions: Any) -> Found:
                     for v in versions
                 },
                 "aliases": {a["Name"]: a for a in aliases},
-                "provisioned": functions.list_provisioned_concurrency_configs(FunctionName=name)[
-                    "ProvisionedConcurrencyConfigs"
+                "provisioned": [
+                    _requested(one)
+                    for one in functions.list_provisioned_concurrency_configs(FunctionName=name)[
+                        "ProvisionedConcurrencyConfigs"
+                    ]
                 ],
                 "policies": {
                     q: _maybe(functions, "get_policy", "Policy", FunctionName=name, Qualifier=q)
@@ -127,6 +130,15 @@ def _functions(functions: Any) -> Found:
                 },
             },
         )
+
+
+def _requested(configuration: dict[str, Any]) -> dict[str, Any]:
+    """Return what was asked for and whether it failed: how far it is is a matter of time."""
+    return {
+        "FunctionArn": configuration["FunctionArn"],
+        "Requested": configuration["RequestedProvisionedConcurrentExecutions"],
+        "Failed": configuration["Status"] == "FAILED",
+    }
 
 
 def _rules(events: Any) -> Found:
@@ -149,6 +161,9 @@ def _apis(gateway: Any) -> Iterable[dict[str, Any]]:
             ),
             "routes": sorted(routes, key=lambda found: str(found["RouteKey"])),
             "stages": {s["StageName"]: s for s in _all(gateway, "get_stages", "Items", **api)},
+            "authorizers": sorted(
+                _all(gateway, "get_authorizers", "Items", **api), key=lambda found: found["Name"]
+            ),
         }
 
 
@@ -179,6 +194,7 @@ def _without_ids(found: Any, apis: list[dict[str, Any]]) -> Any:
     ids = [("api", api["ApiId"]) for api in apis]
     ids += [("integration", one["IntegrationId"]) for api in apis for one in api["integrations"]]
     ids += [("route", one["RouteId"]) for api in apis for one in api["routes"]]
+    ids += [("authorizer", one["AuthorizerId"]) for api in apis for one in api["authorizers"]]
     counts: dict[str, int] = {}
     text = json.dumps(found, sort_keys=True, default=str)
     for kind, value in ids:

@@ -1,104 +1,15 @@
 """What people change by hand, one thing at a time, in a deployment that has every kind."""
 
-import json
-from collections.abc import Callable
 from typing import Any
 
 from mldeploy.resources.base import Context
+from tests.support.api_drifts import API_DRIFTS, NAME, Drift
 from tests.support.stacks import REGION
 
-NAME = "mldeploy_iris_dev_predict"
 ROLE = f"{NAME}_{REGION}"
 REPOSITORY = "mldeploy/iris"
 ALIAS_ARN = f"arn:aws:lambda:{REGION}:123456789012:function:{NAME}:live"
 RULE_ARN = f"arn:aws:events:{REGION}:123456789012:rule/{NAME}"
-Drift = Callable[[Context], Any]
-
-
-def gateway(where: Context) -> Any:
-    return where.clients.gateway
-
-
-def api_id(where: Context) -> str:
-    return str(gateway(where).get_apis()["Items"][0]["ApiId"])
-
-
-def first(where: Context, what: str) -> dict[str, Any]:
-    found = getattr(gateway(where), f"get_{what}")(ApiId=api_id(where))["Items"]
-    return dict(found[0])
-
-
-def unroute(where: Context) -> None:
-    gateway(where).delete_route(ApiId=api_id(where), RouteId=first(where, "routes")["RouteId"])
-
-
-def retarget(where: Context) -> None:
-    """Point the integration at $LATEST instead of the alias."""
-    integration = first(where, "integrations")
-    uri = integration["IntegrationUri"].removesuffix(":live")
-    gateway(where).update_integration(
-        ApiId=api_id(where), IntegrationId=integration["IntegrationId"], IntegrationUri=uri
-    )
-
-
-def slow_integration(where: Context) -> None:
-    gateway(where).update_integration(
-        ApiId=api_id(where),
-        IntegrationId=first(where, "integrations")["IntegrationId"],
-        TimeoutInMillis=50,
-    )
-
-
-def lock_route(where: Context) -> None:
-    gateway(where).update_route(
-        ApiId=api_id(where),
-        RouteId=first(where, "routes")["RouteId"],
-        AuthorizationType="AWS_IAM",
-    )
-
-
-def stage_settings(where: Context, **settings: Any) -> None:
-    gateway(where).update_stage(ApiId=api_id(where), StageName="$default", **settings)
-
-
-def forbid(where: Context) -> None:
-    functions = where.clients.functions
-    policy = json.loads(functions.get_policy(FunctionName=NAME, Qualifier="live")["Policy"])
-    for statement in policy["Statement"]:
-        functions.remove_permission(
-            FunctionName=NAME, Qualifier="live", StatementId=statement["Sid"]
-        )
-
-
-def stale_permission(where: Context) -> None:
-    where.clients.functions.add_permission(
-        FunctionName=NAME,
-        Qualifier="live",
-        StatementId="mldeploy-gone-12345678",
-        Action="lambda:InvokeFunction",
-        Principal="apigateway.amazonaws.com",
-        SourceArn="arn:aws:execute-api:eu-central-1:123456789012:gone/$default/POST/predict",
-    )
-
-
-def second_api(where: Context) -> None:
-    tags = gateway(where).get_apis()["Items"][0]["Tags"]
-    gateway(where).create_api(Name="mldeploy_iris_dev", ProtocolType="HTTP", Tags=tags)
-
-
-def stray_integration(where: Context) -> None:
-    gateway(where).create_integration(
-        ApiId=api_id(where),
-        IntegrationType="AWS_PROXY",
-        IntegrationUri="arn:aws:lambda:eu-central-1:123456789012:function:other",
-        PayloadFormatVersion="2.0",
-    )
-
-
-def stray_route(where: Context) -> None:
-    gateway(where).create_route(
-        ApiId=api_id(where), RouteKey="GET /admin", Target=first(where, "routes")["Target"]
-    )
 
 
 def reconfigured(**settings: Any) -> Drift:
@@ -106,6 +17,12 @@ def reconfigured(**settings: Any) -> Drift:
         where.clients.functions.update_function_configuration(FunctionName=NAME, **settings)
 
     return drift
+
+
+def on_another_processor(where: Context) -> None:
+    functions = where.clients.functions
+    uri = functions.get_function(FunctionName=NAME)["Code"]["ResolvedImageUri"]
+    functions.update_function_code(FunctionName=NAME, ImageUri=uri, Architectures=["arm64"])
 
 
 def other_code(where: Context) -> None:
@@ -123,6 +40,10 @@ def moved_alias(where: Context) -> None:
         functions.get_function_configuration(FunctionName=NAME)
     number = functions.publish_version(FunctionName=NAME)["Version"]
     functions.update_alias(FunctionName=NAME, Name="live", FunctionVersion=number)
+
+
+def alias_to_latest(where: Context) -> None:
+    where.clients.functions.update_alias(FunctionName=NAME, Name="live", FunctionVersion="$LATEST")
 
 
 def weighted_alias(where: Context) -> None:
@@ -171,6 +92,9 @@ def reprovision(count: int) -> Drift:
 OTHER_POLICY = (
     '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"s3:*","Resource":"*"}]}'
 )
+OPEN_REPOSITORY = (
+    '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"ecr:*","Principal":"*"}]}'
+)
 OTHER_TRUST = (
     '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"sts:AssumeRole",'
     '"Principal":{"Service":"ec2.amazonaws.com"}}]}'
@@ -182,8 +106,15 @@ DRIFTS: list[tuple[str, str, Drift]] = [
         logGroupName=f"/aws/lambda/{NAME}")),
     ("log group", "tag", lambda w: w.clients.logs.tag_log_group(
         logGroupName=f"/aws/lambda/{NAME}", tags={"team": "weeds"})),
+    ("log group", "tag gone", lambda w: w.clients.logs.untag_log_group(
+        logGroupName=f"/aws/lambda/{NAME}", tags=["team"])),
     ("repository", "mutable tags", lambda w: w.clients.ecr.put_image_tag_mutability(
         repositoryName=REPOSITORY, imageTagMutability="MUTABLE")),
+    ("repository", "some mutable tags", lambda w: w.clients.ecr.put_image_tag_mutability(
+        repositoryName=REPOSITORY, imageTagMutability="IMMUTABLE_WITH_EXCLUSION",
+        imageTagMutabilityExclusionFilters=[{"filterType": "WILDCARD", "filter": "a*"}])),
+    ("repository", "another policy", lambda w: w.clients.ecr.set_repository_policy(
+        repositoryName=REPOSITORY, policyText=OPEN_REPOSITORY)),
     ("repository", "no scan", lambda w: w.clients.ecr.put_image_scanning_configuration(
         repositoryName=REPOSITORY, imageScanningConfiguration={"scanOnPush": False})),
     ("repository", "no policy", lambda w: w.clients.ecr.delete_repository_policy(
@@ -201,41 +132,34 @@ DRIFTS: list[tuple[str, str, Drift]] = [
         RoleName=ROLE, PermissionsBoundary="arn:aws:iam::aws:policy/ReadOnlyAccess")),
     ("role", "tag", lambda w: w.clients.iam.tag_role(
         RoleName=ROLE, Tags=[{"Key": "team", "Value": "weeds"}])),
+    ("role", "tag gone", lambda w: w.clients.iam.untag_role(RoleName=ROLE, TagKeys=["team"])),
+    ("function", "role", reconfigured(Role=f"arn:aws:iam::123456789012:role/{ROLE}-other")),
+    ("function", "architecture", on_another_processor),
     ("function", "memory", reconfigured(MemorySize=128)),
     ("function", "timeout", reconfigured(Timeout=3)),
     ("function", "storage", reconfigured(EphemeralStorage={"Size": 1024})),
     ("function", "environment", reconfigured(Environment={"Variables": {"A": "1"}})),
     ("function", "command", reconfigured(ImageConfig={"Command": ["other.handler"]})),
+    ("function", "entry point", reconfigured(ImageConfig={
+        "Command": ["endpoint.handler.handle"], "EntryPoint": ["/bin/sh"]})),
+    ("function", "working directory", reconfigured(ImageConfig={
+        "Command": ["endpoint.handler.handle"], "WorkingDirectory": "/var"})),
+    ("function", "log format", reconfigured(LoggingConfig={
+        "LogFormat": "JSON", "LogGroup": f"/aws/lambda/{NAME}"})),
     ("function", "log group", reconfigured(LoggingConfig={"LogGroup": "/elsewhere"})),
     ("function", "code", other_code),
     ("function", "tag", lambda w: w.clients.functions.tag_resource(
         Resource=f"arn:aws:lambda:{REGION}:123456789012:function:{NAME}",
         Tags={"team": "weeds"})),
+    ("function", "tag gone", lambda w: w.clients.functions.untag_resource(
+        Resource=f"arn:aws:lambda:{REGION}:123456789012:function:{NAME}", TagKeys=["team"])),
     ("function", "reserved", lambda w: w.clients.functions.put_function_concurrency(
         FunctionName=NAME, ReservedConcurrentExecutions=3)),
     ("function", "nothing reserved", lambda w: w.clients.functions.delete_function_concurrency(
         FunctionName=NAME)),
     ("alias", "moved", moved_alias),
+    ("alias", "to $LATEST", alias_to_latest),
     ("alias", "weights", weighted_alias),
-    ("http api", "route gone", unroute),
-    ("http api", "route locked", lock_route),
-    ("http api", "integration to $LATEST", retarget),
-    ("http api", "integration timeout", slow_integration),
-    ("http api", "throttling", lambda w: stage_settings(
-        w, DefaultRouteSettings={"ThrottlingRateLimit": 1, "ThrottlingBurstLimit": 1})),
-    ("http api", "no automatic deployment", lambda w: stage_settings(w, AutoDeploy=False)),
-    ("http api", "stage gone", lambda w: gateway(w).delete_stage(
-        ApiId=api_id(w), StageName="$default")),
-    ("http api", "permission gone", forbid),
-    ("http api", "stale permission", stale_permission),
-    ("http api", "second api", second_api),
-    ("http api", "stray integration", stray_integration),
-    ("http api", "stray route", stray_route),
-    ("http api", "cors", lambda w: gateway(w).update_api(
-        ApiId=api_id(w), CorsConfiguration={"AllowOrigins": ["*"]})),
-    ("http api", "tag", lambda w: gateway(w).tag_resource(
-        ResourceArn=f"arn:aws:apigateway:{REGION}::/apis/{api_id(w)}",
-        Tags={"team": "weeds"})),
     ("provisioned concurrency", "more", reprovision(3)),
     ("provisioned concurrency", "gone",
         lambda w: w.clients.functions.delete_provisioned_concurrency_config(
@@ -257,4 +181,5 @@ DRIFTS: list[tuple[str, str, Drift]] = [
     ("schedule", "one more target", lambda w: retarget_rule(w, Id="mine")),
     ("schedule", "tag", lambda w: w.clients.events.tag_resource(
         ResourceARN=RULE_ARN, Tags=[{"Key": "team", "Value": "weeds"}])),
+    *API_DRIFTS,
 ]  # fmt: skip

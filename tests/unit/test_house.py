@@ -11,7 +11,7 @@ PACKAGE = ROOT / "mldeploy"
 FLOORS = {
     0: {
         "__init__", "config", "errors", "events", "fingerprint", "handlers", "prices", "redact",
-        "shipped", "smoke", "suggest",
+        "shipped", "smoke", "suggest", "visible",
     },
     1: {
         "aws", "aws_emulated", "aws_errors", "crash", "engine", "http", "image", "image_context",

@@ -112,3 +112,31 @@ def test_a_secret_in_a_message_is_blanked(
 def test_sizes(count: int, text: str) -> None:
     """Bytes in units of a thousand."""
     assert size(count) == text
+
+
+@pytest.mark.parametrize("as_json", [False, True])
+def test_no_text_acts_on_the_terminal(
+    as_json: bool,  # noqa: FBT001 - a column
+    capsys: Captured,
+) -> None:
+    """Names and AWS's answers are shown, wherever they come out; styles are the renderer's own."""
+    text = "\x1b[2J\x9b31m [red]x[/red] :boom: \u202e\udcff"
+    renderer = renderer_for("deploy", as_json=as_json, debug=True)
+    plan = Plan((Change("update", Function(text, role=text), Function(text, memory=1)),))
+    renderer.show_plan(plan, public=False, lines=[(text, True)])
+    for event in (
+        Started(text), Progress(text, text), Waiting(text, text, 0.0), Note(text, "warning"),
+        Failed(text, text), Finished(text, 1.0, text),
+    ):  # fmt: skip
+        renderer.on_event(event)
+    renderer.say(text)
+    renderer.table([(text, text)])
+    renderer.result({"text": text}, text)
+    renderer.error(MldeployError("MLD402", text, text, details=((text, text),)))
+    shown = capsys.readouterr()
+    for stream in (shown.out, shown.err):
+        assert "[red]x[/red] :boom:" in stream
+        assert not set("\x1b\x9b\u202e\udcff") & set(stream)
+    if as_json:
+        first, second = map(json.loads, shown.out.splitlines())
+        assert first["result"]["text"] == second["error"]["message"] == text

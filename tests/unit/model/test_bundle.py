@@ -2,7 +2,9 @@
 
 import hashlib
 import json
+import os
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
 import pytest
@@ -89,3 +91,63 @@ def test_a_newer_format_is_refused(tmp_path: Path) -> None:
     with pytest.raises(MldeployError, match="has format 2") as raised:
         load_bundle(folder)
     assert raised.value.code == "MLD203"
+
+
+@pytest.mark.parametrize("name", ["model.joblib", "golden.json", "requirements.txt", "model.json"])
+def test_a_pipe_is_no_part_of_a_bundle(name: str, tmp_path: Path) -> None:
+    """It is refused and not read, which might never end."""
+    write(tmp_path)
+    (tmp_path / name).unlink()
+    os.mkfifo(tmp_path / name)
+    writer = Thread(target=lambda: (tmp_path / name).open("wb").close())
+    writer.start()
+    with pytest.raises(MldeployError) as raised:
+        load_bundle(tmp_path)
+    reader = os.open(tmp_path / name, os.O_RDONLY | os.O_NONBLOCK)  # lets the writer go
+    writer.join()
+    os.close(reader)
+    assert any(
+        reason in raised.value.message
+        for reason in ("there is no model bundle", "it isn't a file", "it is missing")
+    )
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        ("model", 3),
+        ("model", {}),
+        ("model", {"sha256": "abc"}),
+        ("metrics", []),
+        ("signature", "\x1b[2J"),
+        ("versions", []),
+        ("versions", {"python": "3.12\nFROM evil"}),
+        ("versions", {"python": "evil/image:3.12"}),
+    ],
+)
+def test_facts_that_training_doesnt_write_are_damage(
+    key: str, value: object, tmp_path: Path
+) -> None:
+    """A value of another kind is said to be wrong, and gets into no image's name."""
+    with pytest.raises(MldeployError, match=f"{key}.*isn't what training writes") as raised:
+        load_bundle(write(tmp_path, **{key: value}))
+    assert raised.value.code == "MLD202"
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "-r /etc/hostname",
+        "--index-url https://evil.example",
+        " numpy==1",
+        "numpy==1\x1b[2J",
+        "\xff",
+    ],
+)
+def test_requirements_are_requirements(line: str, tmp_path: Path) -> None:
+    """No option of pip's, and nothing that can't be read."""
+    write(tmp_path)
+    (tmp_path / "requirements.txt").write_bytes(f"joblib==1.6.0\n{line}\n".encode("latin-1"))
+    with pytest.raises(MldeployError, match=r"requirements\.txt") as raised:
+        load_bundle(tmp_path)
+    assert raised.value.code == "MLD202"
