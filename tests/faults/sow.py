@@ -1,4 +1,4 @@
-"""Sow each bug of `mutants` into a copy of the program, and see whether the harness catches it.
+"""Sow each bug of `mutants.toml` into a copy of the program: does the harness catch it?
 
     python -m tests.faults.sow [NAME …]
 

@@ -76,7 +76,7 @@ def reference(world: World, operation: Operation) -> Reference:
     after = served(world.aws)
     if operation.then:
         _require_success(world.take(operation.then))
-    snapshot = world.snapshot()
+    snapshot = world.aws.snapshot()
     if operation.versions is not None:
         _require_versions(snapshot, operation.versions)
     return Reference(operation, before, after, snapshot, calls)
@@ -121,7 +121,7 @@ def try_out(
                 stopped = "crash"
             finally:
                 aws.crash_never()
-            if operation.once and not differences(undisturbed.snapshot, world.snapshot()):
+            if operation.once and not differences(undisturbed.snapshot, world.aws.snapshot()):
                 break  # it is done: a further run would be another one
         problems += finish(world, undisturbed)
     finally:
@@ -140,21 +140,21 @@ def abandon(world: World, undisturbed: Reference, call: int) -> Result:
     outcome = world.take(operation.destroy)
     if outcome.code:
         return Result(2, (f"destroy ends with exit {outcome.code}: {json.dumps(outcome.error)}",))
-    left = {kind: [*found] for kind, found in world.snapshot().items() if found}
+    left = {kind: [*found] for kind, found in world.aws.snapshot().items() if found}
     return Result(2, (f"destroy leaves {left}",) if left else ())
 
 
 def finish(world: World, undisturbed: Reference) -> list[str]:
     """Run the operation again, and once more; say what isn't as it should be."""
     operation, aws = undisturbed.operation, world.aws
-    problems = differences(undisturbed.snapshot, world.snapshot())
+    problems = differences(undisturbed.snapshot, world.aws.snapshot())
     if not operation.once or problems:
         for step in filter(None, (operation.step, operation.then)):
             outcome = world.take(step)
             if outcome.code:
                 return [f"the next run ends with exit {outcome.code}: {json.dumps(outcome.error)}"]
             aws.watch = None  # what it was told of is the operation's
-        problems = differences(undisturbed.snapshot, world.snapshot())
+        problems = differences(undisturbed.snapshot, world.aws.snapshot())
     aws.reset_calls()
     outcome = world.take(operation.last)
     if outcome.code:

@@ -79,12 +79,6 @@ class World:
             code = run([*step.command, "-o", "json"])
         return Outcome(code, json.loads(out.getvalue()))
 
-    def snapshot(self) -> dict[str, Any]:
-        """Return what is there, once Lambda has provisioned what it was asked for."""
-        for found in self.aws.state.provisioned.values():
-            found["reads"] = 0
-        return self.aws.snapshot()
-
     def begin(self, operation: Operation) -> None:
         """Make the account what it is before the operation; made once, then copied."""
         if operation.start not in self._saved:
