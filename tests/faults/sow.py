@@ -28,10 +28,8 @@ _PATIENCE = 1200.0
 _BUG = "MLD900"
 """An exception that nobody expects: such a mutant breaks the program and proves nothing."""
 _PYTEST = ("pytest", "-x", "-q", "-p", "no:cacheprovider", "-p", "no:xdist")
-_TRIAL = re.compile(
-    r"^python -m (?P<again>tests\.faults .*)\n(?P<what>(?: {4}.*\n)+)", re.MULTILINE
-)
-_TEST = re.compile(
+TRIAL = re.compile(r"^python -m (?P<again>tests\.faults .*)\n(?P<what>(?: {4}.*\n)+)", re.MULTILINE)
+TEST = re.compile(
     r"^FAILED (?P<again>\S+::test_\w+(?:\[.*?\](?= - |$))?)(?P<what>.*)", re.MULTILINE
 )
 """How a failure is told: what repeats it, and what was wrong."""
@@ -122,7 +120,7 @@ def _found(mutant: Mutant, folder: Path, clean: Path) -> tuple[str, str]:
         code, said = _run(folder, "-m", *command)
         if not code:
             continue
-        trial, test = _TRIAL.search(said), _TEST.search(said)
+        trial, test = TRIAL.search(said), TEST.search(said)
         told = trial or test
         if told is None or _BUG in told["what"]:
             return "", f"exit {code}: {said[-600:]}"
@@ -134,17 +132,20 @@ def _found(mutant: Mutant, folder: Path, clean: Path) -> tuple[str, str]:
 
 
 def _run(folder: Path, *arguments: str) -> tuple[int, str]:
-    done = subprocess.run(
-        [sys.executable, *arguments],
-        cwd=folder,
-        env={**os.environ, "PYTHONPATH": str(folder), "PYTHONDONTWRITEBYTECODE": "1"},
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        timeout=_PATIENCE,
-        check=False,
-    )
+    try:
+        done = subprocess.run(
+            [sys.executable, *arguments],
+            cwd=folder,
+            env={**os.environ, "PYTHONPATH": str(folder), "PYTHONDONTWRITEBYTECODE": "1"},
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            timeout=_PATIENCE,
+            check=False,
+        )
+    except subprocess.TimeoutExpired:
+        return -1, f"it isn't done after {_PATIENCE:.0f} s"
     return done.returncode, done.stdout
 
 

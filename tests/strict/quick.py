@@ -1,6 +1,7 @@
-"""What botocore and moto compute anew for every call, though nothing of it is tested: a fifth less.
+"""What botocore and moto do anew for every session or call, though nothing of it is tested.
 
-A signature that nobody checks, the user agent's text, and the names of a class's methods.
+They read the services' descriptions, sign what nobody checks, word the user agent, and look for the
+names of a class's methods.
 """
 
 import functools
@@ -8,6 +9,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+import botocore.session
+from botocore.loaders import create_loader
 from botocore.signers import RequestSigner
 from botocore.useragent import UserAgentString
 from moto.core import responses
@@ -18,11 +21,16 @@ _agents: dict[int, tuple[Any, str]] = {}
 """By the id of a client's configuration, which is kept beside the text so that it stays unique."""
 
 
+_loader = functools.cache(create_loader)
+"""It keeps what it has read."""
+
+
 @contextmanager
 def quick() -> Iterator[None]:
     """Leave that out, or do it once, for the time of a `with` block."""
     sign, text = RequestSigner.sign, UserAgentString.to_string
     names = vars(responses)[_NAMES]
+    botocore.session.create_loader = _loader
 
     def unsigned(self: Any, operation_name: str, request: Any, *more: Any, **named: Any) -> None:
         # Without credentials botocore says so; what is presigned goes elsewhere.
@@ -47,6 +55,7 @@ def quick() -> Iterator[None]:
     try:
         yield
     finally:
+        botocore.session.create_loader = create_loader
         RequestSigner.sign = sign
         UserAgentString.to_string = text
         setattr(responses, _NAMES, names)

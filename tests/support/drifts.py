@@ -36,8 +36,7 @@ def moved_alias(where: Context) -> None:
     functions.update_function_configuration(
         FunctionName=NAME, Environment={"Variables": {"MLDEPLOY_RELEASE": "other"}}
     )
-    for _ in range(3):
-        functions.get_function_configuration(FunctionName=NAME)
+    functions.get_waiter("function_updated_v2").wait(FunctionName=NAME)
     number = functions.publish_version(FunctionName=NAME)["Version"]
     functions.update_alias(FunctionName=NAME, Name="live", FunctionVersion=number)
 
