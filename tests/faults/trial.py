@@ -121,7 +121,7 @@ def try_out(
                 stopped = "crash"
             finally:
                 aws.crash_never()
-            if operation.once and not differences(undisturbed.snapshot, world.aws.snapshot()):
+            if operation.once and not differences(undisturbed, world):
                 break  # it is done: a further run would be another one
         problems += finish(world, undisturbed)
     finally:
@@ -147,14 +147,14 @@ def abandon(world: World, undisturbed: Reference, call: int) -> Result:
 def finish(world: World, undisturbed: Reference) -> list[str]:
     """Run the operation again, and once more; say what isn't as it should be."""
     operation, aws = undisturbed.operation, world.aws
-    problems = differences(undisturbed.snapshot, world.aws.snapshot())
-    if not operation.once or problems:
+    problems: list[str] = []
+    if not operation.once or differences(undisturbed, world):
         for step in filter(None, (operation.step, operation.then)):
             outcome = world.take(step)
             if outcome.code:
                 return [f"the next run ends with exit {outcome.code}: {json.dumps(outcome.error)}"]
             aws.watch = None  # what it was told of is the operation's
-        problems = differences(undisturbed.snapshot, world.aws.snapshot())
+        problems = differences(undisturbed, world)
     aws.reset_calls()
     outcome = world.take(operation.last)
     if outcome.code:
@@ -164,8 +164,9 @@ def finish(world: World, undisturbed: Reference) -> list[str]:
     return problems
 
 
-def differences(expected: dict[str, Any], found: dict[str, Any]) -> list[str]:
-    """Say in which lines two snapshots differ."""
+def differences(undisturbed: Reference, world: World) -> list[str]:
+    """Say in which lines the account differs from what an undisturbed run leaves."""
+    expected, found = undisturbed.snapshot, world.aws.snapshot()
     if expected == found:
         return []
     lines = [
