@@ -76,11 +76,24 @@ def image_is_gone(function: str, number: str, repository: str, tag: str, context
         tag: under which the image probably is.
         context: how.
     """
-    digest = digest_of_version(function, number, context)
+    digest = _digest_of_live(function, number, context)
     image = tagged(repository, tag, context)
     if image is not None and image["imageDigest"] == digest:
         return False
     return not is_there(repository, digest, context)
+
+
+def _digest_of_live(function: str, number: str, context: Context) -> str:
+    """Return a version's digest: without a call of its own where the newest code is the same.
+
+    That one is read anyway, and the list of versions has each one's hash (Lambda API reference,
+    FunctionConfiguration, CodeSha256).
+    """
+    latest = context.clients.read("lambda", "get_function", FunctionName=function)
+    hashes = {v["Version"]: v.get("CodeSha256") for v in published_versions(function, context)}
+    if latest and hashes.get(number) and hashes[number] == latest["Configuration"]["CodeSha256"]:
+        return digest_of(latest["Code"])
+    return digest_of_version(function, number, context)
 
 
 def digest_of(code: dict[str, Any]) -> str:
