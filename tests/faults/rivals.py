@@ -13,6 +13,7 @@ from mldeploy.cli.app import run
 from tests.faults.chain import BrokenChain, Met, Served, served
 from tests.faults.operations import Operation, Step
 from tests.faults.trial import Reference, Result
+from tests.faults.watch import previous_releases
 from tests.faults.world import Outcome, World
 from tests.strict.calls import Call
 from tests.support.projects import write_project
@@ -171,14 +172,25 @@ def _losers(outcomes: list[Outcome]) -> list[str]:
 def _final(
     world: World, undisturbed: Reference, other: Reference, outcomes: list[Outcome]
 ) -> list[str]:
-    """Where both say that they won, what is served is one's whole release."""
+    """Where both say that they won, one's whole release is served, and the other's came before it.
+
+    An alias that was moved over the other's head would go back to what was there before both.
+    """
     if any(outcome.code for outcome in outcomes):
         return []
     now = {route.where: met for route, met in served(world.aws).items()}
     wanted = [
         {route.where: met for route, met in one.after.items()} for one in (undisturbed, other)
     ]
-    return [] if now in wanted else [f"both won, and what is served is neither's: {now}"]
+    if now not in wanted:
+        return [f"both won, and what is served is neither's: {now}"]
+    last = wanted.index(now)
+    former = {met.release for met in wanted[1 - last].values()}
+    return [
+        f"both won, and {name} goes back to {previous or 'nothing'}, not to the other's release"
+        for name, previous in previous_releases()
+        if other is not undisturbed and previous not in former
+    ]
 
 
 def _rerun(world: World, operation: Operation, undisturbed: Reference) -> list[str]:

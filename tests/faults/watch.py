@@ -88,6 +88,12 @@ def _aliased() -> Iterator[tuple[str, str, str]]:
             yield name, str(alias.function_version), str(alias.description)
 
 
+def previous_releases() -> Iterator[tuple[str, str]]:
+    """Yield each function's name, and the release that a rollback of it goes back to, or ""."""
+    for name, _, note in _aliased():
+        yield name, str(json.loads(note)["previous"])
+
+
 def _lost(world: World) -> Iterator[str]:
     """Say which releases can't be gone back to any more."""
     there, digests = images(), world.aws.state.digests
@@ -98,7 +104,6 @@ def _lost(world: World) -> Iterator[str]:
         for number in (str(one.version) for one in versions):
             if digests[name, number] not in there:
                 yield f"the image of version {number} of {name} is gone from ECR"
-    for name, _, note in _aliased():
-        previous = json.loads(note)["previous"]
+    for name, previous in previous_releases():
         if previous and previous not in releases[name]:
             yield f"the release {previous} that {name} goes back to is gone"
