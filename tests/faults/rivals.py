@@ -5,6 +5,7 @@ import json
 import random
 import sys
 import threading
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -18,28 +19,35 @@ from tests.faults.world import Outcome, World
 from tests.strict.calls import Call
 from tests.support.projects import write_project
 
+_PRIME = 89
+"""Steps through the pairs of changes, so that few seeds are far apart."""
+
 
 @dataclass
 class Turns:
-    """Lets one of several threads go on, to its next call; a seed says which.
+    """Lets one of several threads go on, to its next call.
 
     Attributes:
-        random: decides.
+        random: decides which.
         expected: how many threads take part; all of them stand at the barrier first.
+        meeting: instead of chance, for two: the first goes on to before its so manieth change, then
+            the second to before its, then the first to its end, then the second.
     """
 
     random: random.Random
     expected: int
+    meeting: tuple[int, int] | None = None
+    _changes: Counter[str] = field(default_factory=Counter)
     _waiting: set[str] = field(default_factory=set)
     _turn: str = ""
     _changed: threading.Condition = field(default_factory=threading.Condition)
 
     def next_call(self, call: Call) -> None:
         """Wait for this thread's turn."""
-        del call
         me = threading.current_thread().name
         with self._changed:
             self._waiting.add(me)
+            self._changes[me] += call.mutating
             self._choose()
             self._changed.wait_for(lambda: self._turn == me)
             self._turn = ""
@@ -53,8 +61,17 @@ class Turns:
 
     def _choose(self) -> None:
         if self.expected and len(self._waiting) == self.expected and not self._turn:
-            self._turn = self.random.choice(sorted(self._waiting))
+            self._turn = self._next(sorted(self._waiting))
             self._changed.notify_all()
+
+    def _next(self, waiting: list[str]) -> str:
+        if self.meeting is None:
+            return self.random.choice(waiting)
+        reached = [
+            self._changes[name] >= number
+            for name, number in zip(waiting, self.meeting, strict=False)
+        ]
+        return waiting[-1] if reached == [True, False] else waiting[0]
 
 
 class PerThread(io.TextIOBase):
@@ -83,10 +100,20 @@ def _streams() -> Iterator[PerThread]:
         sys.stdout, sys.stderr = before
 
 
-def together(world: World, steps: list[Step], seed: int) -> list[Outcome]:
+def _meeting(undisturbed: Reference, seed: int) -> tuple[int, int] | None:
+    """Return before which changes two deploys stop, for every other seed: all pairs in turn."""
+    number, systematic = divmod(seed, 2)
+    changes = sum(mutating for _, mutating in undisturbed.calls)
+    first, second = divmod(number * _PRIME % changes**2, changes)
+    return (first + 1, second + 1) if systematic else None
+
+
+def together(
+    world: World, steps: list[Step], seed: int, meeting: tuple[int, int] | None
+) -> list[Outcome]:
     """Run commands at the same time, in a folder each."""
     outcomes: dict[int, Outcome] = {}
-    turns = Turns(random.Random(seed), len(steps))  # noqa: S311 - a trial, no secret
+    turns = Turns(random.Random(seed), len(steps), meeting)  # noqa: S311 - a trial, no secret
     world.aws.around = turns.next_call
     with _streams() as out:
         threads = []
@@ -116,14 +143,14 @@ def rivals(world: World, undisturbed: Reference, other: Reference, seed: int) ->
         world: where.
         undisturbed: the one, alone.
         other: the other one, alone; the same one for two equal deploys.
-        seed: of the order of their calls.
+        seed: of the order of their calls: even by chance, odd by plan.
     """
     operation, rival = undisturbed.operation, other.operation
     world.begin(operation)
     watch = _Meetings(world, undisturbed.before, [undisturbed.after, other.after])
     world.aws.watch = watch
     try:
-        outcomes = together(world, [operation.step, rival.step], seed)
+        outcomes = together(world, [operation.step, rival.step], seed, _meeting(undisturbed, seed))
         problems = _losers(outcomes) + _final(world, undisturbed, other, outcomes)
         problems += _rerun(world, operation, undisturbed)
     finally:
