@@ -103,7 +103,7 @@ class HttpApi:
             for api in (answer or {}).get("Items", [])
             if wanted and wanted.items() <= api.get("Tags", {}).items()
         ]
-        return sorted(ours, key=lambda api: str(api.get("CreatedDate", "")))
+        return sorted(ours, key=_created)
 
     def create(self, context: Context) -> None:
         """Create the API with its tags, then everything in it.
@@ -111,6 +111,7 @@ class HttpApi:
         The aliases may still let an API in that is gone: those permissions go.
         """
         api = self._create_once(context)
+        self._give_way(api, context)
         wiring = read_wiring(api, self.routes, context)
         bare = HttpApi(
             self.name,
@@ -140,6 +141,28 @@ class HttpApi:
             return str(ours[0]["ApiId"]) if ours else ""
 
         return made_once(make, there, context)
+
+    def _give_way(self, api: str, context: Context) -> None:
+        """Take a new API away again where another deploy has made one that isn't younger.
+
+        Names aren't unique, so AWS lets both make one. Of the same second nobody knows which came
+        first: whoever sees the other's gives way.
+
+        Raises:
+            MldeployError: MLD406.
+        """
+        context.clients.forget()
+        ours = {one["ApiId"]: _created(one) for one in self._ours(context)}
+        mine = ours.pop(api, "")
+        if all(mine < other for other in ours.values()):
+            return
+        with missing_is_fine():
+            context.clients.gateway.delete_api(ApiId=api)
+        raise MldeployError(
+            "MLD406",
+            f"another deploy has made the HTTP API {self.name} meanwhile",
+            "let the other deploy end, then run the same command again",
+        )
 
     def update(self, before: "HttpApi", context: Context) -> None:
         """Mend what differs: first what adds, so that no request meets a gap."""
@@ -198,6 +221,10 @@ class HttpApi:
         for api in self._ours(context):
             with missing_is_fine():
                 context.clients.gateway.delete_api(ApiId=api["ApiId"])
+
+
+def _created(api: dict[str, Any]) -> str:
+    return str(api.get("CreatedDate", ""))
 
 
 def _remove(leftover: str, api: str, context: Context) -> None:
