@@ -42,10 +42,7 @@ def read_wiring(api: str, wanted: tuple[Route, ...], context: Context) -> Wiring
     taken_up = {route.jwt.name for route in wanted if route.jwt}
     guards = {one.get("AuthorizerId") for one in routes}
     targets = {one.get("Target", "").removeprefix("integrations/") for one in routes}
-    statements = {
-        function: statements_of(function, context)
-        for function in sorted({r.function for r in wanted})
-    }
+    statements = {function: statements_of(function, context) for function in functions}
     throttle = (stage or {}).get("DefaultRouteSettings", {})
     # Without automatic deployment nothing that is changed here would reach a client, so such
     # a stage counts as one with no settings and is put right.

@@ -45,6 +45,11 @@ Served = dict[Route, Met]
 """What answers, by route."""
 
 
+def by_place(found: Served) -> dict[tuple[str, str], Met]:
+    """Return what answers, whatever the ids of the APIs."""
+    return {route.where: met for route, met in found.items()}
+
+
 def served(aws: StrictAws) -> Served:
     """Resolve every route of every API.
 

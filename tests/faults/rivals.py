@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from mldeploy.cli.app import run
-from tests.faults.chain import BrokenChain, Met, Served, served
+from tests.faults.chain import BrokenChain, Met, Served, by_place, served
 from tests.faults.operations import Operation, Step
 from tests.faults.trial import Reference, Result
 from tests.faults.watch import previous_releases
@@ -205,10 +205,8 @@ def _final(
     """
     if any(outcome.code for outcome in outcomes):
         return []
-    now = {route.where: met for route, met in served(world.aws).items()}
-    wanted = [
-        {route.where: met for route, met in one.after.items()} for one in (undisturbed, other)
-    ]
+    now = by_place(served(world.aws))
+    wanted = [by_place(one.after) for one in (undisturbed, other)]
     if now not in wanted:
         return [f"both won, and what is served is neither's: {now}"]
     last = wanted.index(now)
@@ -225,8 +223,8 @@ def _rerun(world: World, operation: Operation, undisturbed: Reference) -> list[s
     outcome = world.take(operation.step)
     if outcome.code:
         return [f"the next deploy ends with exit {outcome.code}: {json.dumps(outcome.error)}"]
-    now = {route.where: met for route, met in served(world.aws).items()}
-    wanted = {route.where: met for route, met in undisturbed.after.items()}
+    now = by_place(served(world.aws))
+    wanted = by_place(undisturbed.after)
     problems = [] if now == wanted else [f"the next deploy leaves {now} instead of {wanted}"]
     apis = len(world.aws.snapshot()["apis"])
     problems += [] if apis == 1 else [f"there are {apis} APIs"]

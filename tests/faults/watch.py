@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from mldeploy.resources.lambda_state import RELEASE
-from tests.faults.chain import BrokenChain, Met, Route, Served, images, served
+from tests.faults.chain import BrokenChain, Met, Route, Served, by_place, images, served
 from tests.faults.world import World
 from tests.strict.calls import Call
 from tests.strict.lambda_store import aliases, functions, storage
@@ -60,8 +60,8 @@ class Watch:
         ]
 
     def _wrong(self, now: Served) -> list[str]:
-        old = {route.where: met for route, met in self.before.items()}
-        new = {route.where: met for route, met in self.after.items()}
+        old = by_place(self.before)
+        new = by_place(self.after)
         wrong = [
             f"nothing answers {route.key} of API {route.id} any more"
             for route in self.before
