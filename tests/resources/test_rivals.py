@@ -1,8 +1,11 @@
 """Another deploy at the same time: a lock notices, and nothing mixed is published."""
 
 from dataclasses import replace
+from datetime import timedelta
+from typing import Any
 
 import pytest
+from moto.backends import get_backend
 
 from mldeploy.apply import apply
 from mldeploy.errors import MldeployError
@@ -12,7 +15,7 @@ from mldeploy.resources.base import Context
 from mldeploy.resources.http_api import HttpApi
 from mldeploy.resources.version import Version
 from mldeploy.stack import ORDER
-from tests.strict.aws import StrictAws
+from tests.strict.aws import ACCOUNT, REGION, StrictAws
 from tests.support.stacks import context, stack_of
 
 NAME = "mldeploy_iris_dev_predict"
@@ -78,17 +81,58 @@ def test_an_alias_that_a_rival_moved_is_left_alone(aws: StrictAws, where: Contex
     assert raised.value.code == "MLD406"
 
 
+def api_of_ours() -> HttpApi:
+    return next(one for one in stack_of() if isinstance(one, HttpApi))
+
+
+def make_api(aws: StrictAws, minutes_later: int = 0, **more: Any) -> str:
+    """Create an API with our name, as made some minutes later (negative: earlier) than now."""
+    made = aws.client("apigatewayv2").create_api(
+        Name=api_of_ours().name, ProtocolType="HTTP", **more
+    )
+    stored = get_backend("apigatewayv2")[ACCOUNT][REGION].apis[made["ApiId"]]
+    stored.created_date += timedelta(minutes=minutes_later)
+    return str(made["ApiId"])
+
+
+def rivals_api(aws: StrictAws, minutes_later: int) -> str:
+    """Create an API as another first deploy of the same project and stage does."""
+    return make_api(aws, minutes_later, Tags=dict(api_of_ours().tags))
+
+
+def apis(aws: StrictAws) -> set[str]:
+    return {one["ApiId"] for one in aws.client("apigatewayv2").get_apis()["Items"]}
+
+
 def test_of_two_apis_of_ours_the_one_that_works_stays(aws: StrictAws, where: Context) -> None:
-    """Two first deploys that raced: the API whose routes work is kept, the other deleted."""
-    desired = stack_of()
-    api = next(one for one in desired if isinstance(one, HttpApi))
-    gateway = aws.client("apigatewayv2")
-    gateway.create_api(Name=api.name, ProtocolType="HTTP", Tags=dict(api.tags))
-    stranger = gateway.create_api(Name=api.name, ProtocolType="HTTP")["ApiId"]
-    apply(diff(desired[5:], {}, ORDER), where)
-    observed = api.observe(where)
+    """Two first deploys that raced: the API whose routes work is kept, the older one deleted."""
+    apply(diff(stack_of()[5:], {}, ORDER), where)
+    (works,) = apis(aws)
+    rivals_api(aws, minutes_later=-5)
+    stranger = make_api(aws)
+    where.clients.forget()
+    observed = api_of_ours().observe(where)
     assert observed is not None
     assert any(one.startswith("api ") for one in observed.leftovers)
-    apply(Plan((Change("update", observed, api),)), where)
-    left = {one["ApiId"] for one in gateway.get_apis()["Items"]}
-    assert left == {observed.id, stranger}
+    apply(Plan((Change("update", observed, api_of_ours()),)), where)
+    assert apis(aws) == {works, stranger}
+
+
+@pytest.mark.parametrize("minutes_later", [-5, 0])
+def test_where_a_rival_made_the_api_first_ours_goes_again(
+    aws: StrictAws, where: Context, minutes_later: int
+) -> None:
+    """The rival's came between our look and our call: MLD406, and only the rival's is left."""
+    rivals = rivals_api(aws, minutes_later)
+    with pytest.raises(MldeployError) as raised:
+        apply(diff(stack_of()[5:], {}, ORDER), where)
+    assert raised.value.code == "MLD406"
+    assert "another deploy" in raised.value.message
+    assert apis(aws) == {rivals}
+
+
+def test_where_a_rival_made_an_api_later_ours_stays(aws: StrictAws, where: Context) -> None:
+    """The rival gives way, so this deploy goes on."""
+    rivals_api(aws, minutes_later=5)
+    apply(diff(stack_of()[5:], {}, ORDER), where)
+    assert api_of_ours().observe(where) is not None
