@@ -46,7 +46,7 @@ live: $(STAMP)  ## run the main job on your AWS account (MLDEPLOY_LIVE=1; costs 
 mutants: $(STAMP)  ## sow bugs into the program: does `make faults` see them?
 	$(PYTHON) -m tests.faults.sow $(ARGS)
 
-faults: $(STAMP)  ## crash, cut, storm and kill at every AWS call (1.5 hours; ARGS=--in-process: 20 min)
+faults: $(STAMP)  ## crash, cut, storm and kill at every AWS call (45 min; ARGS=--in-process: 10 min)
 	$(PYTHON) -m tests.faults $(ARGS)
 
 requirements:  ## pin the development dependencies anew (needs uv)

@@ -54,7 +54,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--signal", dest="when", choices=list(SIGNALS), help="to the real command")
     for what in _SEEDED:
         parser.add_argument(f"--{what}", type=int, metavar="SEED")
-    parser.add_argument("--in-process", action="store_true", help="no real signals: 20 min")
+    parser.add_argument("--in-process", action="store_true", help="no real signals")
     parser.add_argument("--kills", action="store_true", help="only the real signals")
     parser.add_argument("--first", action="store_true", help="stop at the first failure")
     parser.add_argument("--workers", type=int, default=os.cpu_count() or 1)
