@@ -1,6 +1,7 @@
 """From a train module to a bundle, or to the reason why there is none."""
 
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -259,6 +260,8 @@ def test_a_step_that_fails_is_reported(tmp_path: Path) -> None:
 def test_a_crash_between_the_files_leaves_no_half_bundle(iris: Trained, tmp_path: Path) -> None:
     """Killed while it copies, training leaves the old bundle or the new one, never a mixture."""
     config = project(tmp_path, IRIS)
+    temporary = tmp_path / "temporary"  # nobody else removes what a killed process leaves there
+    temporary.mkdir()
     shutil.copytree(iris.bundle.path, config.bundle)
     before = load_bundle(config.bundle).digest
     program = (
@@ -275,6 +278,7 @@ def test_a_crash_between_the_files_leaves_no_half_bundle(iris: Trained, tmp_path
     done = subprocess.run(
         [sys.executable, "-c", program],
         cwd=Path(__file__).parents[3],
+        env={**os.environ, "TMPDIR": str(temporary)},
         capture_output=True,
         text=True,
         check=False,
