@@ -156,8 +156,7 @@ class HttpApi:
         mine = ours.pop(api, "")
         if all(mine < other for other in ours.values()):
             return
-        with missing_is_fine():
-            context.clients.gateway.delete_api(ApiId=api)
+        _delete_api(api, context)
         raise MldeployError(
             "MLD406",
             f"another deploy has made the HTTP API {self.name} meanwhile",
@@ -219,20 +218,23 @@ class HttpApi:
         """Delete every API that carries our tags."""
         context.clients.forget()
         for api in self._ours(context):
-            with missing_is_fine():
-                context.clients.gateway.delete_api(ApiId=api["ApiId"])
+            _delete_api(api["ApiId"], context)
 
 
 def _created(api: dict[str, Any]) -> str:
     return str(api.get("CreatedDate", ""))
 
 
+def _delete_api(api: str, context: Context) -> None:
+    with missing_is_fine():
+        context.clients.gateway.delete_api(ApiId=api)
+
+
 def _remove(leftover: str, api: str, context: Context) -> None:
     """Remove what `leftovers` names."""
     match leftover.split():
         case ["api", other]:
-            with missing_is_fine():
-                context.clients.gateway.delete_api(ApiId=other)
+            _delete_api(other, context)
         case ["route", route]:
             with missing_is_fine():
                 context.clients.gateway.delete_route(ApiId=api, RouteId=route)

@@ -219,7 +219,7 @@ def test_an_engine_that_is_killed_in_the_check(
     killed = when_started(story.own, "mldeploy-check-")
     # A request of the command's breaks, or the next one finds nobody.
     told = story.run("build", "-o", "json")
-    gone = "no Docker engine answers" in told.out
+    gone = DEAD in told.out
     assert_told(
         told, *((DEAD, "start that") if gone else (BROKE, "restart it, and run the command"))
     )

@@ -30,8 +30,8 @@ class Turns:
     Attributes:
         random: decides which.
         expected: how many threads take part; all of them stand at the barrier first.
-        meeting: instead of chance, for two: the first goes on to before its so manieth change, then
-            the second to before its, then the first to its end, then the second.
+        meeting: numbers of changes m and n, instead of chance, for two: the first goes on to before
+            its mth change, the second to before its nth, the first to its end, then the second.
     """
 
     random: random.Random
@@ -209,12 +209,13 @@ def _final(
     wanted = [by_place(one.after) for one in (undisturbed, other)]
     if now not in wanted:
         return [f"both won, and what is served is neither's: {now}"]
-    last = wanted.index(now)
-    former = {met.release for met in wanted[1 - last].values()}
+    if other is undisturbed:
+        return []
+    former = {met.release for met in wanted[1 - wanted.index(now)].values()}
     return [
         f"both won, and {name} goes back to {previous or 'nothing'}, not to the other's release"
         for name, previous in previous_releases()
-        if other is not undisturbed and previous not in former
+        if previous not in former
     ]
 
 

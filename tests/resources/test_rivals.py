@@ -1,5 +1,7 @@
 """Another deploy at the same time: a lock notices, and nothing mixed is published."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -30,6 +32,15 @@ def where(aws: StrictAws) -> Context:
     return found
 
 
+@contextmanager
+def lost_to_another_deploy() -> Iterator[None]:
+    """Expect MLD406, in words."""
+    with pytest.raises(MldeployError) as raised:
+        yield
+    assert raised.value.code == "MLD406"
+    assert "another deploy" in raised.value.message
+
+
 def overtake(aws: StrictAws) -> None:
     """Change the function as a rival's deploy would, and let the change settle."""
     client = aws.client("lambda")
@@ -44,10 +55,8 @@ def test_what_a_rival_changed_is_not_published(aws: StrictAws, where: Context) -
     version = next(one for one in stack_of() if isinstance(one, Version))
     overtake(aws)
     aws.reset_calls()
-    with pytest.raises(MldeployError) as raised:
+    with lost_to_another_deploy():
         apply(Plan((Change("create", None, version),)), where)
-    assert raised.value.code == "MLD406"
-    assert "another deploy" in raised.value.message
     assert aws.mutating_calls() == []
 
 
@@ -60,10 +69,8 @@ def test_a_rivals_image_is_not_published_as_our_release(aws: StrictAws, where: C
     client.update_function_code(FunctionName=NAME, ImageUri=f"{uri}:{'b' * 32}")
     client.get_function_configuration(FunctionName=NAME)
     aws.reset_calls()
-    with pytest.raises(MldeployError) as raised:
+    with lost_to_another_deploy():
         apply(Plan((Change("create", None, version),)), where)
-    assert raised.value.code == "MLD406"
-    assert "another deploy" in raised.value.message
     assert aws.mutating_calls() == []
 
 
@@ -124,10 +131,8 @@ def test_where_a_rival_made_the_api_first_ours_goes_again(
 ) -> None:
     """The rival's came between our look and our call: MLD406, and only the rival's is left."""
     rivals = rivals_api(aws, minutes_later)
-    with pytest.raises(MldeployError) as raised:
+    with lost_to_another_deploy():
         apply(diff(stack_of()[5:], {}, ORDER), where)
-    assert raised.value.code == "MLD406"
-    assert "another deploy" in raised.value.message
     assert apis(aws) == {rivals}
 
 
