@@ -39,6 +39,29 @@ sources of scikit-learn 1.9, XGBoost 3 and LightGBM 4). SVC(probability=True) is
 probabilities are fitted apart from its decision."""
 
 
+_SEARCHES = frozenset(
+    {
+        ("sklearn.model_selection._search", "GridSearchCV"),
+        ("sklearn.model_selection._search", "RandomizedSearchCV"),
+        ("sklearn.model_selection._search_successive_halving", "HalvingGridSearchCV"),
+        ("sklearn.model_selection._search_successive_halving", "HalvingRandomSearchCV"),
+    }
+)
+"""scikit-learn's own searches (1.7 to 1.9), by module and name."""
+
+
+def served_of(estimator: Any) -> Any:
+    """Return what is served of a fitted estimator.
+
+    A search keeps the times of its fits, so that no two are equal: what it found is served. An
+    attribute `best_estimator_` of any other class says nothing of its predictions.
+    """
+    kind = type(estimator)
+    if (kind.__module__, kind.__qualname__) in _SEARCHES:
+        return getattr(estimator, "best_estimator_", estimator)
+    return estimator
+
+
 def task_of(estimator: Any) -> str:
     """Return "classification", "regression", "clustering", "outliers", "transform" or "other"."""
     from sklearn.base import (

@@ -27,6 +27,9 @@ class TrainingData:
         class_names: one a class, in the order of the sorted classes, or None; of several outputs
             a sequence each.
         target_names: one an output, or None.
+        sample_weight: one number per row for `fit`, or None.
+        splitter: what splits the rows for cross-validation: a splitter of scikit-learn's or pairs
+            of train and test indices; None for the usual one.
     """
 
     x: Any
@@ -34,6 +37,8 @@ class TrainingData:
     feature_names: tuple[str, ...] | None = None
     class_names: tuple[Any, ...] | None = None
     target_names: tuple[str, ...] | None = None
+    sample_weight: Any = None
+    splitter: Any = None
 
 
 def load_user_module(path: Path, root: Path) -> Any:
