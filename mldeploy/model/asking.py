@@ -58,10 +58,9 @@ def asked(  # noqa: PLR0913, PLR0917 - all that training knows
     method = method_of(signature.facts, found)
     found = Outputs(found.values, found.scores if method else None, method)
     fitting(lambda: require_repeatable(estimator, x, found, signature.facts), path, "answer")
+    answered = hooks.answered if hooks.postprocess else None
     truth = fitting(
-        lambda: truth_of(
-            estimator, data.x, prepared.x, rows, signature.facts, method, hooks.postprocess
-        ),
+        lambda: truth_of(estimator, data.x, prepared.x, rows, signature.facts, method, answered),
         path,
         "answer",
     )

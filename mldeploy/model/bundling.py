@@ -4,7 +4,6 @@ import shutil
 import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
@@ -13,12 +12,13 @@ from typing import Any
 from mldeploy import __version__
 from mldeploy.config import Config
 from mldeploy.errors import MldeployError
-from mldeploy.events import Emit, Failed, Finished, Started
+from mldeploy.events import Emit
 from mldeploy.model.bundle import FACTS, REQUIREMENTS, Bundle, load_bundle
 from mldeploy.model.fitted import keep
 from mldeploy.model.metrics import require
 from mldeploy.model.proving import prove
 from mldeploy.model.record import write_facts
+from mldeploy.model.steps import step
 from mldeploy.model.truth import Truth
 from mldeploy.model.wheels import Wheels
 
@@ -81,23 +81,12 @@ def _finish(
     step(
         emit,
         "compare the endpoint with the estimator",
-        lambda: str(prove(config, target, facts, truth)),
+        lambda: prove(config, target, facts, truth),
+        str,
     )
     lines = (target / REQUIREMENTS).read_text(encoding="utf-8").splitlines()
     step(emit, "check wheels for Lambda", lambda: wheels.require(lines))
     write_facts(target, {**facts, "provenance": _provenance(config.root)})
-
-
-def step(emit: Emit, name: str, work: Callable[[], str | None]) -> None:
-    """Do a step and tell of it; the work returns what is worth knowing."""
-    started = time.monotonic()
-    emit(Started(name))
-    try:
-        text = work()
-    except MldeployError as error:
-        emit(Failed(name, error.message))
-        raise
-    emit(Finished(name, time.monotonic() - started, text or ""))
 
 
 def _require_python(config: Config) -> None:

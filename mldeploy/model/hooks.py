@@ -39,6 +39,26 @@ class Hooks:
     preprocess: Callable[[Any], Any] | None = None
     postprocess: Callable[[Any], Any] | None = None
 
+    def answered(self, answers: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        """Return what a client gets of these answers.
+
+        Raises:
+            MldeployError: MLD211 where the hook fails, MLD224 where it returns something else than
+                an object per row.
+        """
+        if self.postprocess is None or self.path is None:
+            return answers
+        hook = self.postprocess
+        found = user_code(lambda: list(hook(answers)), self.path, "postprocess() ran")
+        if len(found) != len(answers) or not all(isinstance(one, dict) for one in found):
+            raise MldeployError(
+                "MLD224",
+                f"postprocess() in {self.path.name} must return {len(answers)} objects, one per "
+                "row",
+                "return a list with a dict for every answer",
+            )
+        return found
+
     def prepared(self, data: TrainingData) -> TrainingData:
         """Return the data that the estimator is fitted on.
 

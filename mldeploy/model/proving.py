@@ -104,8 +104,13 @@ class _Proof:
             requests, self.truth.inputs, self._environment(), absent_modules(distributions)
         )
         found = replay(self.task, self.target, asked)
+        cause = self._cause(found)
+        proved = require_true(self.truth, requests, found.responses, cause)
+        if cause:
+            raise MldeployError(
+                "MLD222", f"the endpoint asks the estimator with other types: {cause}"
+            )
         require_verified(found)
-        proved = require_true(self.truth, requests, found.responses, self._cause(found))
         self.facts["model"]["deferred"] = [one for one in deferred if one not in found.used]
         return proved
 
@@ -124,8 +129,10 @@ class _Proof:
             return ""
         pairs = zip(self.dtypes, found.dtypes, strict=False)
         number, (before, after) = next((n, p) for n, p in enumerate(pairs) if p[0] != p[1])
-        name = self.facts["signature"]["features"][number]["name"]
-        return f"dtype lost: column {name!r} was {before} in training, requests make it {after}"
+        what = "X"
+        if self.facts["signature"]["input"] == "dataframe":
+            what = f"column {self.facts['signature']['features'][number]['name']!r}"
+        return f"dtype lost: {what} was {before} in training, requests make it {after}"
 
 
 def _needed(proof: _Proof, wanted: set[str], loaded: list[str]) -> tuple[list[str], Proved]:

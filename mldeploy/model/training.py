@@ -14,9 +14,19 @@ from mldeploy.fingerprint import digest_of
 from mldeploy.model.bundle import FORMAT, MODEL
 from mldeploy.model.child import Checked, Tell, answer_request
 from mldeploy.model.fitted import Fitted, load_fitted, save_fitted
+from mldeploy.model.hooks import Hooks, hooks_of
 from mldeploy.model.pickles import copy_of, load, require_picklable
 from mldeploy.model.record import file_facts
 from mldeploy.model.requirements import modules_needed
+from mldeploy.model.steps import step
+from mldeploy.model.user_module import (
+    TrainingData,
+    data_of,
+    estimator_of,
+    fitting,
+    load_user_module,
+    maker_of,
+)
 
 
 @dataclass(frozen=True)
@@ -46,54 +56,93 @@ def train_here(request: TrainingRequest, tell: Tell) -> dict[str, Any]:
     """Fit, evaluate, save, and ask the model; return its facts, without its versions.
 
     Raises:
-        MldeployError: MLD21x for what is wrong with the user's module.
+        MldeployError: MLD21x for what is wrong with the user's module, MLD22x for what the model
+            answers.
     """
-    from mldeploy.model.asking import asked
-    from mldeploy.model.columns import features_of
-    from mldeploy.model.hooks import hooks_of
-    from mldeploy.model.user_module import data_of, estimator_of, load_user_module, maker_of
-
-    path = Path(request.train)
     _seed()
-    module = load_user_module(path, Path(request.root))
-    make = maker_of(estimator_of(module, path), module, path)
-    named = require_picklable(make())
-    data = data_of(module, path)
-    hooks = hooks_of(Path(request.root), request.hooks)
-    features = features_of(data)
-    needed = modules_needed(named, "sklearn", frame=hasattr(data.x, "columns"))
-    tell(Checked(tuple(sorted(needed))))
-    prepared = hooks.prepared(data)
+    given = step(tell, "load and check the data", lambda: _checked(request), _size)
+    tell(Checked(given.modules))
     _seed()
-    digest = _digest(data)
     if request.resume:
-        fitted = load_fitted(Path(request.fitted), digest)
+        fitted = load_fitted(Path(request.fitted), given.digest)
     else:
-        fitted = _fit(request, make, prepared, digest, tell)
-    facts = asked(fitted, data, prepared, features, hooks, path)
+        fitted = _fit(request, given, tell)
     target = Path(request.target)
+    facts = step(tell, "ask the estimator", lambda: _asked(request, given, fitted))
     copy_of(Path(request.fitted), target)
     return {
         "format": FORMAT,
         **facts,
         "model": {**facts["model"], **file_facts(target, MODEL)},
         "modules": sorted(load(target / MODEL).modules),
-        "hooks": hooks.facts,
+        "hooks": given.hooks.facts,
         "metrics": fitted.metrics,
         "evaluation": fitted.evaluation,
-        "data_sha256": digest,
+        "data_sha256": given.digest,
     }
 
 
-def _fit(
-    request: TrainingRequest, make: Callable[[], Any], prepared: Any, digest: str, _tell: Tell
-) -> Fitted:
+@dataclass(frozen=True)
+class _Given:
+    """What the user's modules give, checked.
+
+    Attributes:
+        make: returns a new unfitted estimator.
+        data: as requests bring it.
+        prepared: as the estimator is fitted on it.
+        features: the columns of the data.
+        hooks: of the user's own.
+        modules: that the model will need.
+        digest: a fingerprint of the data.
+    """
+
+    make: Callable[[], Any]
+    data: TrainingData
+    prepared: TrainingData
+    features: list[dict[str, Any]]
+    hooks: Hooks
+    modules: tuple[str, ...]
+    digest: str
+
+
+def _checked(request: TrainingRequest) -> _Given:
+    """Load the user's modules and look for what would fail after the fit."""
+    from mldeploy.model.columns import features_of
+
+    path, root = Path(request.train), Path(request.root)
+    module = load_user_module(path, root)
+    make = maker_of(estimator_of(module, path), module, path)
+    named = require_picklable(make())
+    data = data_of(module, path)
+    hooks = hooks_of(root, request.hooks)
+    features = features_of(data)
+    modules = modules_needed(named, "sklearn", frame=hasattr(data.x, "columns"))
+    prepared = hooks.prepared(data)
+    return _Given(make, data, prepared, features, hooks, tuple(sorted(modules)), _digest(data))
+
+
+def _size(given: _Given) -> str:
+    rows, columns = len(given.data.x), len(given.features)
+    return f"{rows} rows, {columns} column{'s' if columns != 1 else ''}"
+
+
+def _asked(request: TrainingRequest, given: _Given, fitted: Fitted) -> dict[str, Any]:
+    from mldeploy.model.asking import asked
+
+    path = Path(request.train)
+    return asked(fitted, given.data, given.prepared, given.features, given.hooks, path)
+
+
+def _fit(request: TrainingRequest, given: _Given, _tell: Tell) -> Fitted:
     """Fit and measure, and keep the model before anything else can fail."""
     from mldeploy.model.evaluation import evaluate
-    from mldeploy.model.user_module import fitting
 
-    found = fitting(lambda: evaluate(make(), prepared), Path(request.train), "be fitted")
-    kept = Fitted(found.estimator, found.metrics, found.evaluation, tuple(found.held_out), digest)
+    found = fitting(
+        lambda: evaluate(given.make(), given.prepared), Path(request.train), "be fitted"
+    )
+    kept = Fitted(
+        found.estimator, found.metrics, found.evaluation, tuple(found.held_out), given.digest
+    )
     return save_fitted(kept, Path(request.fitted))
 
 

@@ -6,6 +6,7 @@ requests come in both ways. The clean process then asks the endpoint for the sam
 """
 
 import time
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -58,7 +59,7 @@ def truth_of(  # noqa: PLR0913, PLR0917 - each is another kind of fact
     rows: list[int],
     signature: dict[str, Any],
     method: str,
-    postprocess: Any = None,
+    postprocess: Callable[[list[Answer]], list[Answer]] | None = None,
 ) -> Truth:
     """Ask the estimator for its answers to some rows.
 
@@ -86,14 +87,10 @@ def truth_of(  # noqa: PLR0913, PLR0917 - each is another kind of fact
     )
     alone = [answers_of(one, signature)[0] for one in singles]
     noise = _noise(together, alone)
-    hook = postprocess or list
-    return Truth(
-        rows_as_json(raw, rows),
-        list(hook(together)),
-        [next(iter(hook([one]))) for one in alone],
-        max(noise, _LEAST_NOISE),
-        postprocess is not None,
-    )
+    if postprocess:
+        together, alone = postprocess(together), [postprocess([one])[0] for one in alone]
+    inputs = rows_as_json(raw, rows)
+    return Truth(inputs, together, alone, max(noise, _LEAST_NOISE), postprocess is not None)
 
 
 def _noise(together: list[Answer], alone: list[Answer]) -> float:
@@ -114,7 +111,7 @@ def _noise(together: list[Answer], alone: list[Answer]) -> float:
                 "depend on the rows beside it",
             )
         largest = max(largest, found.largest)
-    return min(largest * 10, _MOST_NOISE)
+    return min(largest * 2, _MOST_NOISE)
 
 
 def _tied(answer: Answer) -> bool:
