@@ -63,12 +63,21 @@ def load(folder: Path) -> Model:
 
 
 def features_of(facts: Facts) -> list[dict[str, Any]]:
-    """Return the columns, with the long lists of categories that the signature leaves out."""
+    """Return the columns; of closed ones with all that they take, which the signature may not list.
+
+    A long list stands beside the signature; `known` is its set, for a look at each value.
+    """
     lists = facts.get("categories") or {}
     return [
-        {**one, "categories": lists[one["name"]]} if one["name"] in lists else one
+        _closed(one, lists.get(one["name"]) or one["categories"]) if one.get("closed") else one
         for one in facts["signature"]["features"]
     ]
+
+
+def _closed(feature: dict[str, Any], categories: list[Any]) -> dict[str, Any]:
+    refused = feature.get("refused", ())
+    known = frozenset(one for one in categories if one not in refused)
+    return {**feature, "categories": categories, "known": known}
 
 
 def sha256(path: Path) -> str:

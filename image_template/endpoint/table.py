@@ -1,24 +1,18 @@
 """From rows as they were sent to rows that fit the model, or to what is wrong with them."""
 
 import math
-import re
-from collections.abc import Callable, Collection, Iterator, Sequence
-from functools import cache
+from collections.abc import Collection, Iterator, Sequence
 from itertools import islice
 from typing import Any
 
+from endpoint.columns import CHECKS, MOST_ERRORS, Feature, cut, least_and_most, shown
+from endpoint.dates import moment_of
 from endpoint.problem import ProblemError, kind_of
 
 MOST_ROWS = 10_000
-_MOST_ERRORS = 20
-_SHOWN = 40
-_LARGEST = 3.4028234663852886e38
-"""The largest 32-bit float: trees compute in 32 bits and refuse more as infinite."""
 
-Feature = dict[str, Any]
 Rows = list[list[Any]]
 Finding = dict[str, Any]
-Check = Callable[[Any, Feature], str]
 
 
 def checked(
@@ -50,12 +44,12 @@ def checked(
         for feature, column in zip(features, zip(*table, strict=True), strict=True):
             known = _bounds_of(column, feature)
             if known is None:
-                errors += islice(_column_errors(column, feature), _MOST_ERRORS)
+                errors += islice(_column_errors(column, feature), MOST_ERRORS)
             if known is None or not _inside(known, feature):
-                warnings += islice(_strange(column, feature), _MOST_ERRORS)
+                warnings += islice(_strange(column, feature), MOST_ERRORS)
     if errors:
         raise _refused(errors)
-    return table, sorted(warnings, key=_row_of)[:_MOST_ERRORS]
+    return table, sorted(warnings, key=_row_of)[:MOST_ERRORS]
 
 
 def require_few(count: int, most_rows: int) -> None:
@@ -74,12 +68,10 @@ def _usual(row: Any, features: list[Feature]) -> bool:
         return False
     for value, feature in zip(row, features, strict=True):
         low, high = feature.get("minimum"), feature.get("maximum")
-        if feature["dtype"] != "number" or type(value) not in _NUMBERS:
-            return False
-        if low is None or high is None:
+        if type(value) not in _EXPECTED.get(feature["dtype"], set()) or low is None or high is None:
             return False
         # A NaN compares as false.
-        if not -_LARGEST <= low <= value <= high <= _LARGEST:
+        if not low <= value <= high:
             return False
     return True
 
@@ -99,7 +91,7 @@ def _lists(rows: list[Any], features: list[Feature], errors: list[Finding]) -> R
     table = []
     for number, row in enumerate(rows):
         table.append(_row(number, row, names, errors))
-        if len(errors) >= _MOST_ERRORS:
+        if len(errors) >= MOST_ERRORS:
             break
     return table
 
@@ -117,7 +109,7 @@ def _row(number: int, row: Any, names: Collection[str], errors: list[Finding]) -
                     return [row[name] for name in names]
                 except KeyError:
                     pass
-            errors.extend(islice(_columns(number, row, names), _MOST_ERRORS))
+            errors.extend(islice(_columns(number, row, names), MOST_ERRORS))
         case str() if len(names) == 1:
             return [row]
         case _:
@@ -127,6 +119,8 @@ def _row(number: int, row: Any, names: Collection[str], errors: list[Finding]) -
 
 
 _NUMBERS = {int, float}
+_EXPECTED: dict[str, set[type]] = {"number": _NUMBERS, "integer": {int}}
+"""Types of which a column needs no look at each value. A boolean's type is another."""
 
 
 def _bounds_of(column: Sequence[Any], feature: Feature) -> tuple[float, float] | None:
@@ -134,11 +128,14 @@ def _bounds_of(column: Sequence[Any], feature: Feature) -> tuple[float, float] |
 
     Those need a closer look, value by value.
     """
-    if feature["dtype"] != "number" or not set(map(type, column)) <= _NUMBERS:
+    if feature.get("closed") or not set(map(type, column)) <= _EXPECTED.get(
+        feature["dtype"], set()
+    ):
         return None
     low, high = min(column), max(column)
+    least, most = least_and_most(feature)
     # The sum tells a NaN, which only a direct invoke can send: `min` and `max` may not.
-    fine = low >= -_LARGEST and high <= _LARGEST and not math.isnan(sum(column))
+    fine = low >= least and high <= most and not math.isnan(sum(column))
     return (low, high) if fine else None
 
 
@@ -149,7 +146,7 @@ def _inside(bounds: tuple[float, float], feature: Feature) -> bool:
 
 
 def _column_errors(column: Sequence[Any], feature: Feature) -> Iterator[Finding]:
-    check, nullable = _CHECKS[feature["dtype"]], feature.get("nullable")
+    check, nullable = CHECKS[feature["dtype"]], feature.get("nullable")
     for number, value in enumerate(column):
         if not (value is None and nullable) and (expected := check(value, feature)):
             yield _error(number, expected, shown(value), feature["name"])
@@ -161,11 +158,14 @@ def _refused(errors: list[Finding]) -> ProblemError:
     first = errors[0]
     where = f"row {first['row']}" + (f", {first['column']!r}" if "column" in first else "")
     detail = f"{where}: expected {first['expected']}, got {first['got']}"
-    return ProblemError(422, detail, errors[:_MOST_ERRORS])
+    return ProblemError(422, detail, errors[:MOST_ERRORS])
 
 
 def _strange(column: Sequence[Any], feature: Feature) -> Iterator[Finding]:
     """Yield a warning for each value of a column that training saw nothing like."""
+    if feature["dtype"] == "datetime":
+        yield from _strange_dates(column, feature)
+        return
     if "minimum" in feature:
         low, high = feature["minimum"], feature["maximum"]
         detail = f"outside {low:g} to {high:g}, the range of training"
@@ -177,6 +177,21 @@ def _strange(column: Sequence[Any], feature: Feature) -> Iterator[Finding]:
     for number, value in enumerate(column):
         if known and isinstance(value, str) and value not in known:
             yield _warning(number, feature["name"], f"{shown(value)} wasn't in training")
+
+
+def _strange_dates(column: Sequence[Any], feature: Feature) -> Iterator[Finding]:
+    first, last = (moment_of(feature.get(key, "")) for key in ("minimum", "maximum"))
+    for number, value in enumerate(column):
+        moment = moment_of(value) if isinstance(value, str) else None
+        if moment is None or first is None or last is None:
+            continue
+        try:
+            inside = first <= moment <= last
+        except TypeError:
+            continue  # it has been refused: one has an offset, the other none
+        if not inside:
+            detail = f"outside {feature['minimum']} to {feature['maximum']}, the range of training"
+            yield _warning(number, feature["name"], detail)
 
 
 def _warning(row: int, column: str, detail: str) -> Finding:
@@ -196,81 +211,3 @@ def _columns(number: int, row: dict[str, Any], names: Collection[str]) -> Iterat
 def _error(row: int, expected: str, got: str, column: str | None = None) -> Finding:
     where = {"row": row} if column is None else {"row": row, "column": column}
     return {**where, "expected": expected, "got": got}
-
-
-def _number(value: Any, _feature: Feature) -> str:
-    """Say what was expected, or "" where the value will do. A boolean is no number."""
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        return "a number"
-    # Python compares an integer of any length with a float; NaN compares as false.
-    return "" if -_LARGEST <= value <= _LARGEST else "a number of at most 3.4e38"
-
-
-def _integer(value: Any, feature: Feature) -> str:
-    wrong = _number(value, feature)
-    if wrong:
-        return wrong
-    if isinstance(value, float) and not value.is_integer():
-        return "a whole number"
-    low, high = _bounds(feature.get("storage", "int64"))
-    return "" if low <= value <= high else f"a whole number from {low} to {high}"
-
-
-@cache
-def _bounds(storage: str) -> tuple[int, int]:
-    """Return what "int64", "UInt8" and their like can hold."""
-    bits = int(re.sub(r"\D", "", storage) or 64)
-    if storage.lower().startswith("u"):
-        return 0, 2**bits - 1
-    return -(2 ** (bits - 1)), 2 ** (bits - 1) - 1
-
-
-def _string(value: Any, feature: Feature) -> str:
-    """Check a string; `closed` says that the model fails on a category it hasn't seen."""
-    if not isinstance(value, str) or not is_unicode(value):
-        return "a string"
-    if feature.get("closed") and value not in feature["categories"]:
-        known = feature["categories"]
-        more = ", …" if len(known) > _MOST_ERRORS else ""
-        return "one of " + ", ".join(map(repr, known[:_MOST_ERRORS])) + more
-    return ""
-
-
-def is_unicode(text: str) -> bool:
-    """Tell whether there is no half of a surrogate pair, which JSON can escape, in a text."""
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        return False
-    return True
-
-
-def _boolean(value: Any, _feature: Feature) -> str:
-    return "" if isinstance(value, bool) else "true or false"
-
-
-_CHECKS: dict[str, Check] = {
-    "number": _number,
-    "integer": _integer,
-    "string": _string,
-    "boolean": _boolean,
-}
-
-
-def shown(value: Any) -> str:
-    """Return a value for a message, short; a long integer is never written out."""
-    match value:
-        case bool() | None:
-            return {True: "true", False: "false", None: "null"}[value]
-        case float():
-            return repr(value)
-        case str():
-            return repr(cut(value))
-        case _:
-            return kind_of(value)
-
-
-def cut(text: str) -> str:
-    """Return a client's text for a message: short, and fit for UTF-8."""
-    short = text if len(text) <= _SHOWN else text[:_SHOWN] + "…"
-    return short.encode("utf-8", "replace").decode()

@@ -2,9 +2,9 @@
 
 from typing import Any
 
+from endpoint.columns import Feature
 from endpoint.formats.json_body import json_rows
 from endpoint.predicting import Prediction
-from endpoint.table import Feature
 from endpoint.v2.outputs import tensors_of
 from endpoint.v2.tensors import DATATYPES
 

@@ -4,8 +4,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from endpoint.columns import Feature, cut, is_unicode, shown
 from endpoint.problem import ProblemError, kind_of
-from endpoint.table import Feature, cut, is_unicode, require_few, shown
+from endpoint.table import require_few
 
 _MOST = 2**64 - 1
 """Of a dimension, by the specification."""
