@@ -1,7 +1,9 @@
 """`mldeploy train`."""
 
+from mldeploy.cli.contract import contract_rows
 from mldeploy.cli.shared import project_command
 from mldeploy.cli.training import (
+    AllowUselessOption,
     MinMetricOption,
     ModelOption,
     bundle_data,
@@ -21,13 +23,20 @@ def train(
     *,
     model: ModelOption = None,
     min_metric: MinMetricOption = None,
+    allow_useless: AllowUselessOption = False,
 ) -> None:
     """Train the models, evaluate them, and write their bundles; AWS isn't called."""
     thresholds = parse_thresholds(min_metric or [])
     trained = []
     for name in settings.used_models if model is None else [known_model(settings, model)]:
-        bundle = train_bundle(settings.of_model(name), renderer.on_event, thresholds)
+        bundle = train_bundle(
+            settings.of_model(name),
+            renderer.on_event,
+            thresholds,
+            allow_useless=allow_useless or renderer.interactive,
+        )
         renderer.table(bundle_rows(bundle))
+        renderer.table(contract_rows(bundle))
         trained.append(bundle_data(bundle))
     renderer.result(
         {**trained[0], "bundles": trained}, "\n".join(str(one["bundle"]) for one in trained)

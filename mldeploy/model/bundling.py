@@ -28,6 +28,7 @@ from mldeploy.model.requirements import (
     pinned,
 )
 from mldeploy.model.training import versions_of, write_golden
+from mldeploy.model.usefulness import require_useful
 
 Found = TypeVar("Found")
 _LOADERS = {"sklearn": "joblib", "onnx": "onnxruntime"}
@@ -37,12 +38,14 @@ _DEFERRABLE = ("scipy.stats",)
 of a start, and few models use any of it."""
 
 
-def make_bundle(
+def make_bundle(  # noqa: PLR0913 - each is an option of the commands, or a step
     config: Config,
     step: str,
     make: Callable[[Path, Path], dict[str, Any]],
     emit: Emit,
     thresholds: Mapping[str, float] | None = None,
+    *,
+    allow_useless: bool = True,
 ) -> Bundle:
     """Make a model, prove it in a clean process, and write the bundle in one step.
 
@@ -55,6 +58,7 @@ def make_bundle(
             its facts, with "golden_inputs".
         emit: gets the steps, and a warning where the package index can't be asked.
         thresholds: by metric; at least for a score, at most for an error.
+        allow_useless: whether a model that is no better than the baseline is only a warning.
 
     Raises:
         MldeployError: MLD2xx; see docs/training.md.
@@ -66,6 +70,7 @@ def make_bundle(
         target.mkdir()
         facts = _step(emit, step, lambda: make(Path(folder), target))
         require(facts["metrics"], thresholds or {})
+        require_useful(facts, emit, allow=allow_useless)
         inputs = facts.pop("golden_inputs")
         _step(emit, "replay in a clean process", lambda: _proved(config, target, facts, inputs))
         _step(emit, "check wheels for Lambda", lambda: _installable(config, target, facts, emit))
@@ -73,10 +78,13 @@ def make_bundle(
     return load_bundle(config.bundle)
 
 
-def in_child(module: str, request: Path, root: Path, target: Path) -> dict[str, Any]:
+def in_child(
+    module: str, request: Path, root: Path, target: Path, *, pipe: int | None = None
+) -> dict[str, Any]:
     """Run a module of ours on a request, in a process of its own, and return the facts.
 
-    What the user's code does to a process ends with it, and a death of it is told.
+    What the user's code does to a process ends with it, and a death of it is told. `pipe` is
+    handed to the child.
 
     Raises:
         MldeployError: what the child said, or MLD205 where it said nothing; MLD620 where the disk
@@ -89,6 +97,7 @@ def in_child(module: str, request: Path, root: Path, target: Path) -> dict[str, 
         env={**os.environ, "PYTHONHASHSEED": "0"},
         stdout=2,
         check=False,
+        pass_fds=() if pipe is None else (pipe,),
     )
     outcome = target / "outcome.json"
     if not outcome.exists():

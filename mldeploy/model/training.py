@@ -5,14 +5,17 @@ time, and what the user's module prints goes to stderr. The outcome is a file.
 """
 
 import json
+import os
 import sys
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any, TypeVar
 
+from mldeploy.config import TrainingConfig
 from mldeploy.errors import ExitCode, MldeployError, disk_full
+from mldeploy.events import Emit
 from mldeploy.fingerprint import digest_of, digest_of_file
 from mldeploy.model.bundle import FORMAT, GOLDEN, MODEL
 
@@ -22,20 +25,27 @@ Request = TypeVar("Request")
 
 @dataclass(frozen=True)
 class TrainingRequest:
-    """What to train, as paths: the project's root, the train module, where to write, the hooks."""
+    """What to train, as paths: the project's root, the train module, where to write, the hooks.
+
+    `training`: the keys of [training]. `events`: the file descriptor of a pipe for events, or None.
+    """
 
     root: str
     train: str
     target: str
     hooks: str | None = None
+    training: dict[str, Any] = field(default_factory=dict)
+    events: int | None = None
 
 
-def train_here(request: TrainingRequest) -> dict[str, Any]:
+def train_here(request: TrainingRequest, emit: Emit = lambda _event: None) -> dict[str, Any]:
     """Fit, evaluate, save; return the facts of the model, without its versions.
 
     Raises:
         MldeployError: MLD21x for what is wrong with the user's module.
     """
+    from sklearn.base import clone
+
     from mldeploy.model.evaluation import evaluate
     from mldeploy.model.hooks import hooks_of
     from mldeploy.model.signature import rows_as_json, signature_of
@@ -50,11 +60,12 @@ def train_here(request: TrainingRequest) -> dict[str, Any]:
     hooks = hooks_of(Path(request.root), request.hooks)
     prepared = hooks.prepared(data)
     _seed()
-    evaluated = _fitted(lambda: evaluate(estimator, prepared), path)
-    # A search keeps the times of its fits, so that no two are equal; what it found is served.
-    served = getattr(evaluated.estimator, "best_estimator_", evaluated.estimator)
+    settings = TrainingConfig(**request.training)
+    evaluated = _fitted(lambda: evaluate(lambda: clone(estimator), prepared, settings, emit), path)
+    served = evaluated.estimator
+    golden_rows = evaluated.held_out or list(range(len(data.x)))
     signature = _fitted(lambda: signature_of(data, served, hooks.around(served)), path)
-    inputs = rows_as_json(data.x, spread(evaluated.held_out, data.y, GOLDEN_ROWS))
+    inputs = rows_as_json(data.x, spread(golden_rows, data.y, GOLDEN_ROWS))
     return {
         "format": FORMAT,
         "model": {
@@ -178,7 +189,17 @@ def versions_of(distributions: list[str]) -> dict[str, str]:
 
 def main() -> int:
     """Train what the request names, and leave an outcome beside it."""
-    return leave_outcome(TrainingRequest, train_here)
+    return leave_outcome(TrainingRequest, _train_and_tell)
+
+
+def _train_and_tell(request: TrainingRequest) -> dict[str, Any]:
+    """Train, and send the events through the pipe that the request names."""
+    from mldeploy.model.relay import sender
+
+    if request.events is None:
+        return train_here(request)
+    with os.fdopen(request.events, "w", encoding="utf-8") as stream:
+        return train_here(request, sender(stream))
 
 
 def leave_outcome(kind: Callable[..., Request], work: Callable[[Request], dict[str, Any]]) -> int:
