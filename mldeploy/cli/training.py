@@ -8,6 +8,7 @@ import typer
 from mldeploy.config import Config
 from mldeploy.errors import MldeployError
 from mldeploy.model.bundle import Bundle
+from mldeploy.model.metrics import METRICS
 from mldeploy.suggest import did_you_mean
 
 MAIN = "main"
@@ -93,10 +94,11 @@ def _metric_rows(
         return []
     across, baseline = known["cross_validation"], known["baseline"]
     held_out = known.get("held_out", known["rows"])
+    kind = "held out" if "held_out" in known else "examples"
     folds = max((one["folds"] for one in across.values()), default=0)
     columns = [
         (
-            f"{held_out} rows" if held_out else "",
+            f"{held_out} {kind}" if held_out else "",
             {name: _number(one) for name, one in metrics.items()},
         ),
         (f"{folds} folds" if folds else "", {name: _spread(one) for name, one in across.items()}),
@@ -112,8 +114,16 @@ def _metric_rows(
 
     return [
         ("metric", line([head for head, _ in shown])),
-        *((name, line([cells.get(name, "-") for _, cells in shown])) for name in metrics),
+        *(
+            (name, line([cells.get(name, "-") for _, cells in shown]))
+            for name in _in_order(metrics)
+        ),
     ]
+
+
+def _in_order(metrics: Mapping[str, Any]) -> list[str]:
+    known = [name for names in METRICS.values() for name in names]
+    return sorted(metrics, key=lambda name: known.index(name) if name in known else len(known))
 
 
 def _number(value: float | None) -> str:

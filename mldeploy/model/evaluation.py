@@ -1,12 +1,13 @@
 """How good is it? Held-out metrics, cross-validation, and a baseline that knows nothing."""
 
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from mldeploy.config import TrainingConfig
 from mldeploy.events import Emit, Failed, Finished, Note, Started
+from mldeploy.model.folds import Fold, reasons, scored, summary
 from mldeploy.model.measuring import Measured, measure, reason_of
 from mldeploy.model.metrics import METRICS, Metrics
 from mldeploy.model.search import search_facts
@@ -110,14 +111,14 @@ def evaluate(make: Make, data: TrainingData, settings: TrainingConfig, emit: Emi
     _explain(plan, data, task, settings, emit)
     fitted, held_out = _models(run, plan, task)
     folds = _across(run, plan, task)
-    across = _summary(folds)
-    metrics = held_out.values if plan.test else {name: one["mean"] for name, one in across.items()}
-    for text in _reasons(held_out, folds):
+    across = summary(folds)
+    metrics = held_out.metrics if plan.test else {name: one["mean"] for name, one in across.items()}
+    for text in reasons(held_out, folds):
         emit(Note(text, "warning"))
     facts = {
         "cross_validation": across,
         "baseline": _baseline(
-            data, task, [(plan.train, plan.test)] if plan.test else _scored(folds)
+            data, task, [(plan.train, plan.test)] if plan.test else scored(folds)
         ),
         "rows": len(data.x),
         "held_out": len(plan.test),
@@ -137,10 +138,10 @@ def measured(
     Which rows it was fitted on is unknown: nothing can be held out or cross-validated.
     """
     found = measure(estimator, data.x, data.y, task)
-    for text in _reasons(found, []) if emit else ():
+    for text in reasons(found, []) if emit else ():
         emit(Note(text, "warning"))  # type: ignore[misc]
     facts = {"cross_validation": {}, "baseline": {}, "rows": len(data.x), "source": "example"}
-    return {"metrics": found.values, "evaluation": facts}
+    return {"metrics": found.metrics, "evaluation": facts}
 
 
 def _planned(data: TrainingData, task: str, settings: TrainingConfig) -> _Plan:
@@ -208,16 +209,7 @@ def _models(run: _Run, plan: _Plan, task: str) -> tuple[Any, Measured]:
     return fitted, found
 
 
-@dataclass(frozen=True)
-class _Fold:
-    """A split, and what was measured on it; `failure` says why it couldn't be fitted."""
-
-    pair: Pair
-    measured: Measured = field(default_factory=Measured)
-    failure: str = ""
-
-
-def _across(run: _Run, plan: _Plan, task: str) -> list[_Fold]:
+def _across(run: _Run, plan: _Plan, task: str) -> list[Fold]:
     """Fit and measure each fold; one that fails stops nothing."""
     count = len(plan.folds.pairs)
     first = 1 + plan.trial + plan.final
@@ -225,7 +217,7 @@ def _across(run: _Run, plan: _Plan, task: str) -> list[_Fold]:
     def work(pair: Pair) -> tuple[Measured, str]:
         fitted = _fit(run.make(), run.data, pair[0])
         found = _measure(fitted, run.data, pair[1], task)
-        known = [(name, value) for name, value in found.values.items() if value is not None]
+        known = [(name, value) for name, value in found.metrics.items() if value is not None]
         return found, f"{known[0][0]} {known[0][1]:.4f}" if known else ""
 
     folds = []
@@ -233,53 +225,10 @@ def _across(run: _Run, plan: _Plan, task: str) -> list[_Fold]:
         name = f"fold {number + 1} of {count}"
         try:
             found = run.step(first + number, name, lambda pair=pair: work(pair))  # type: ignore[misc]
-            folds.append(_Fold(pair, found))
+            folds.append(Fold(pair, found))
         except Exception as error:  # noqa: BLE001 - a fold never stops a model that fits
-            folds.append(_Fold(pair, failure=reason_of(error)))
+            folds.append(Fold(pair, failure=reason_of(error)))
     return folds
-
-
-def _scored(folds: Sequence[_Fold]) -> list[Pair]:
-    return [fold.pair for fold in folds if not fold.failure]
-
-
-def _summary(folds: Sequence[_Fold]) -> dict[str, dict[str, float | None]]:
-    """Return mean and standard deviation of each metric over the folds where it is defined."""
-    import numpy as np
-
-    across: dict[str, dict[str, float | None]] = {}
-    names = dict.fromkeys(name for fold in folds for name in fold.measured.values)
-    for name in names:
-        found = [fold.measured.values.get(name) for fold in folds]
-        values = [one for one in found if one is not None]
-        mean, deviation = (float(np.mean(values)), float(np.std(values))) if values else (None,) * 2
-        across[name] = {"mean": mean, "std": deviation, "folds": len(values)}
-    return across
-
-
-def _reasons(held_out: Measured, folds: Sequence[_Fold]) -> list[str]:
-    """Return why metrics are missing: each reason once, with the metrics that it concerns."""
-    texts = [
-        f"{names}: not measured: {reason}" for reason, names in _grouped(held_out.reasons.items())
-    ]
-    said = set(held_out.reasons.items())
-    failures = [fold.failure for fold in folds if fold.failure]
-    for reason in dict.fromkeys(failures):
-        number = f"{failures.count(reason)} of {len(folds)}"
-        texts.append(f"cross-validation leaves {number} folds out: {reason}")
-    missing = [one for fold in folds for one in fold.measured.reasons.items() if one not in said]
-    for reason, names in _grouped(missing):
-        texts.append(f"{names}: not measured in some folds: {reason}")
-    return texts
-
-
-def _grouped(reasons: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
-    """Return each reason once, with the names of its metrics."""
-    pairs = list(reasons)
-    return [
-        (reason, ", ".join(dict.fromkeys(name for name, one in pairs if one == reason)))
-        for reason in dict.fromkeys(reason for _, reason in pairs)
-    ]
 
 
 def _baseline(data: TrainingData, task: str, pairs: Sequence[Pair]) -> Metrics:
@@ -287,10 +236,10 @@ def _baseline(data: TrainingData, task: str, pairs: Sequence[Pair]) -> Metrics:
     if task not in METRICS or not pairs or data.y is None:
         return {}
     try:
-        folds = [_Fold(pair, _dummy(data, task, pair)) for pair in pairs]
+        folds = [Fold(pair, _dummy(data, task, pair)) for pair in pairs]
     except Exception:  # noqa: BLE001 - y is none that a baseline takes
         return {}
-    return {name: one["mean"] for name, one in _summary(folds).items()}
+    return {name: one["mean"] for name, one in summary(folds).items()}
 
 
 def _dummy(data: TrainingData, task: str, pair: Pair) -> Measured:

@@ -18,11 +18,11 @@ class Measured:
     """The metrics of an estimator on some rows.
 
     Attributes:
-        values: by name; None for a metric that can't be computed.
+        metrics: by name; None for a metric that can't be computed.
         reasons: by name, why it can't.
     """
 
-    values: Metrics = field(default_factory=dict)
+    metrics: Metrics = field(default_factory=dict)
     reasons: Mapping[str, str] = field(default_factory=dict)
 
 
