@@ -28,7 +28,8 @@ AllowUselessOption = Annotated[
     bool,
     typer.Option("--allow-useless", help="Accept a model that is no better than the baseline."),
 ]
-_LONGEST_PARAMETER = 50
+_ROOM = 59
+"""Characters beside the longest label, in 80 columns."""
 
 
 def known_model(settings: Config, model: str) -> str:
@@ -60,13 +61,12 @@ def bundle_rows(bundle: Bundle) -> list[tuple[str, str]]:
     """Return what a person wants to know of a fresh model."""
     facts = bundle.facts
     known = facts["evaluation"]
-    rows = [("model", facts["model"]["estimator"]), ("digest", bundle.digest[:12])]
+    rows = [("model", _short(facts["model"]["estimator"])), ("digest", bundle.digest[:12])]
     if "fits" in known:
         rows.append(("fitted on", _fitted_on(known)))
-    found = known.get("search", {}).get("best_params", {})
-    rows += [(f"  {name}", _short(value)) for name, value in found.items()]
-    if found:
-        rows.insert(len(rows) - len(found), ("search", "chose these parameters:"))
+    chosen = known.get("search", {}).get("best_params", {})
+    lines = [_short(f"{name} = {value}") for name, value in chosen.items()]
+    rows += [("chosen" if not number else "", line) for number, line in enumerate(lines)]
     return [*rows, *_metric_rows(facts["metrics"], known)]
 
 
@@ -81,9 +81,8 @@ def _fitted_on(known: Mapping[str, Any]) -> str:
     return f"{rows - held_out} of {rows} rows, {held_out} are held out; {times}"
 
 
-def _short(value: Any) -> str:
-    text = str(value)
-    return text if len(text) <= _LONGEST_PARAMETER else f"{text[: _LONGEST_PARAMETER - 1]}…"
+def _short(text: str) -> str:
+    return text if len(text) <= _ROOM else f"{text[: _ROOM - 1]}…"
 
 
 def _metric_rows(

@@ -208,7 +208,7 @@ def test_few_rows_of_a_class_make_fewer_folds() -> None:
     ("estimator", "name"),
     [
         (LogisticRegression(), "sample_weight"),
-        (make_pipeline(StandardScaler(), LogisticRegression()), "logisticregression__sample_weight"),
+        (make_pipeline(StandardScaler(), Ridge()), "ridge__sample_weight"),
         (make_pipeline(make_pipeline(LogisticRegression())),
          "pipeline__logisticregression__sample_weight"),
         (GridSearchCV(make_pipeline(Ridge()), {}), "ridge__sample_weight"),
