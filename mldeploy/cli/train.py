@@ -4,8 +4,10 @@ from typing import Annotated
 
 import typer
 
+from mldeploy.cli.contract import contract_rows
 from mldeploy.cli.shared import project_command
 from mldeploy.cli.training import (
+    AllowUselessOption,
     MinMetricOption,
     ModelOption,
     bundle_data,
@@ -30,14 +32,22 @@ def train(
     *,
     model: ModelOption = None,
     min_metric: MinMetricOption = None,
+    allow_useless: AllowUselessOption = False,
     resume: ResumeOption = False,
 ) -> None:
     """Train the models, evaluate them, and write their bundles; AWS isn't called."""
     thresholds = parse_thresholds(min_metric or [])
     trained = []
     for name in settings.used_models if model is None else [known_model(settings, model)]:
-        bundle = train_bundle(settings.of_model(name), renderer.on_event, thresholds, resume=resume)
+        bundle = train_bundle(
+            settings.of_model(name),
+            renderer.on_event,
+            thresholds,
+            allow_useless=allow_useless or renderer.interactive,
+            resume=resume,
+        )
         renderer.table(bundle_rows(bundle))
+        renderer.table(contract_rows(bundle))
         trained.append(bundle_data(bundle))
     renderer.result(
         {**trained[0], "bundles": trained}, "\n".join(str(one["bundle"]) for one in trained)

@@ -7,6 +7,7 @@ from typing import Literal
 
 from mldeploy.config.paths import ROUTES_VARIABLE, SEPARATOR, routes_of
 from mldeploy.config.references import Reference
+from mldeploy.config.training import TrainingConfig as TrainingConfig
 
 Architecture = Literal["x86_64", "arm64"]
 Auth = Literal["none", "iam", "jwt"]
@@ -195,6 +196,7 @@ class Config:
         models: the further models.
         deploy: how a release is shifted and kept.
         log_retention: days; one of the values that CloudWatch Logs takes.
+        training: how a model is evaluated and fitted.
     """
 
     root: Path
@@ -218,6 +220,7 @@ class Config:
     hooks: str | None = None
     trust: tuple[str, ...] = ()
     target: Target = "aws"
+    training: TrainingConfig = field(default_factory=TrainingConfig)
 
     @property
     def bundle(self) -> Path:

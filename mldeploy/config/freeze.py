@@ -14,6 +14,7 @@ from mldeploy.config import (
     KeepWarm,
     ModelConfig,
     RoleConfig,
+    TrainingConfig,
 )
 from mldeploy.config.paths import PATHS
 from mldeploy.config.references import Reference
@@ -56,6 +57,7 @@ def freeze(
             ModelConfig(name, table.train or f"{name.replace('-', '_')}.py", table.hooks)
             for name, table in sorted(settings.models.items())
         ),
+        training=TrainingConfig(**settings.training.model_dump()),
     )
 
 

@@ -22,6 +22,7 @@ from mldeploy.config import (
 )
 from mldeploy.config.paths import PATHS
 from mldeploy.config.table import BURST, COMMAS, Inside, Name, Table, Value, bounds_of, within
+from mldeploy.config.training_table import TrainingTable
 
 
 class StageProjectTable(Table):
@@ -271,6 +272,7 @@ class StageTable(Table):
 
     project: StageProjectTable = StageProjectTable()
     image: ImageTable = ImageTable()
+    training: TrainingTable = TrainingTable()
     models: dict[Name, ModelTable] = {}
     functions: dict[Name, FunctionTable] = {}
     deploy: DeployTable = DeployTable()

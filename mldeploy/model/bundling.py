@@ -20,6 +20,7 @@ from mldeploy.model.proving import prove
 from mldeploy.model.record import write_facts
 from mldeploy.model.steps import step
 from mldeploy.model.truth import Truth
+from mldeploy.model.usefulness import require_useful
 from mldeploy.model.wheels import Wheels
 
 
@@ -28,6 +29,8 @@ def make_bundle(
     make: Callable[[Path, Path, Wheels], dict[str, Any]],
     emit: Emit,
     thresholds: Mapping[str, float] | None = None,
+    *,
+    allow_useless: bool = True,
 ) -> Bundle:
     """Make a model, prove it in a clean process, and write the bundle in one step.
 
@@ -40,6 +43,7 @@ def make_bundle(
             bundle's folder and returns its facts, with "truth", "modules", "loaded", "dtypes".
         emit: gets the steps, and a warning where the package index can't be asked.
         thresholds: by metric; at least for a score, at most for an error.
+        allow_useless: whether a model that is no better than the baseline is only a warning.
 
     Raises:
         MldeployError: MLD2xx; see docs/training.md.
@@ -53,6 +57,7 @@ def make_bundle(
         try:
             facts = make(scratch, target, wheels)
             require(facts["metrics"], thresholds or {})
+            require_useful(facts, emit, allow=allow_useless)
             _finish(config, target, facts, wheels, emit)
         except BaseException as error:
             if keep(scratch / FITTED, kept_at(config)) and isinstance(error, MldeployError):

@@ -12,6 +12,7 @@ import sys
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from threading import Thread
 from typing import IO, Any, TypeVar
 
 from mldeploy.errors import ExitCode, MldeployError, disk_full
@@ -19,6 +20,8 @@ from mldeploy.events import Emit, Event, Failed, Finished, Note, Progress, Start
 
 Request = TypeVar("Request")
 _OUTCOME = "outcome.json"
+_LAST_EVENTS = 5.0
+"""Seconds. A process that the training left behind may hold the pipe open."""
 
 
 @dataclass(frozen=True)
@@ -64,18 +67,29 @@ def in_child(
         env={**os.environ, "PYTHONHASHSEED": "0"},
         stdout=subprocess.PIPE,
     )
-    with child:
-        try:
-            for line in child.stdout or ():
-                event = _event_of(line)
-                if not isinstance(event, Checked):
-                    emit(event)
-                elif on_checked:
-                    on_checked(event, child.kill)
-        except BaseException:
-            child.kill()
-            raise
+    listener = Thread(target=_listen, args=(child, emit, on_checked), daemon=True)
+    listener.start()
+    try:
+        child.wait()
+    except BaseException:
+        child.kill()
+        child.wait()
+        raise
+    listener.join(_LAST_EVENTS)
     return _outcome(request.with_name(_OUTCOME), child.returncode)
+
+
+def _listen(
+    child: "subprocess.Popen[bytes]",
+    emit: Emit,
+    on_checked: Callable[[Checked, Callable[[], None]], None] | None,
+) -> None:
+    for line in child.stdout or ():
+        event = _event_of(line)
+        if not isinstance(event, Checked):
+            emit(event)
+        elif on_checked:
+            on_checked(event, child.kill)
 
 
 def _event_of(line: bytes) -> Event | Checked:

@@ -1,19 +1,22 @@
 """How good is it? Held-out metrics, cross-validation, and a baseline that knows nothing."""
 
-import math
+import time
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from mldeploy.errors import MldeployError
-from mldeploy.model.metrics import is_error, scorers_of
-from mldeploy.model.tasks import SUPERVISED, is_multi_output, task_of
+from mldeploy.config import TrainingConfig
+from mldeploy.events import Emit, Failed, Finished, Note, Started
+from mldeploy.model.folds import Fold, reasons, scored, summary
+from mldeploy.model.measuring import Measured, measure, reason_of
+from mldeploy.model.metrics import METRICS, Metrics
+from mldeploy.model.search import search_facts
+from mldeploy.model.splits import SEED, Folds, Pair, folds_of, held_out_split, require_fitting
+from mldeploy.model.tasks import served_of, task_of
 from mldeploy.model.user_module import TrainingData
+from mldeploy.model.weights import fit, weights_parameter
 
-SEED = 0
-_HELD_OUT = 0.2
-_FOLDS = 5
-
-Metrics = dict[str, float | None]
+Make = Callable[[], Any]
 
 
 @dataclass(frozen=True)
@@ -21,9 +24,11 @@ class Evaluated:
     """A fitted estimator and what is known of it.
 
     Attributes:
-        estimator: fitted on the training part, so that `metrics` are its own.
-        metrics: on the held-out part; None where it isn't defined.
-        evaluation: cross-validation, baseline, and the sizes of the parts.
+        estimator: what is served of the fitted one.
+        metrics: on the held-out rows, or the means of the cross-validation if none are held out;
+            None for one that can't be computed.
+        evaluation: cross-validation, baseline, and the sizes of the parts. It holds no times: the
+            facts of two equal trainings are equal.
         held_out: the indices of the held-out rows.
     """
 
@@ -34,140 +39,214 @@ class Evaluated:
 
 
 @dataclass(frozen=True)
-class _Part:
-    """Some of the rows; y is None where there is none."""
+class _Plan:
+    """Which fits are made.
 
-    x: Any
-    y: Any
+    Attributes:
+        train: the rows that aren't held out.
+        test: the held-out rows.
+        folds: of the cross-validation.
+        trial: whether a model is fitted on `train`.
+        final: whether one is fitted on every row; it is the one that ships.
+    """
+
+    train: list[int]
+    test: list[int]
+    folds: Folds
+    trial: bool
+    final: bool
+
+    @property
+    def fits(self) -> int:
+        return self.trial + self.final + len(self.folds.pairs)
 
 
-def evaluate(estimator: Any, data: TrainingData) -> Evaluated:
-    """Fit on four fifths of the rows, measure on the rest.
+@dataclass(frozen=True)
+class _Run:
+    """What every fit needs. `total`: how many there are."""
+
+    make: Make
+    data: TrainingData
+    emit: Emit
+    total: int
+
+    def fitted(self, number: int, name: str, rows: list[int]) -> Any:
+        """Fit a new estimator on some of the rows; report it, and how long it took."""
+        return self.step(number, name, lambda: (_fit(self.make(), self.data, rows), ""))
+
+    def step(self, number: int, name: str, work: Callable[[], tuple[Any, str]]) -> Any:
+        """Report a fit: its work returns what was found and a few words on it."""
+        step = f"fit {number} of {self.total}: {name}"
+        self.emit(Started(step))
+        started = time.monotonic()
+        try:
+            found, text = work()
+        except Exception as error:
+            self.emit(Failed(step, reason_of(error)))
+            raise
+        self.emit(Finished(step, time.monotonic() - started, text))
+        return found
+
+
+def evaluate(make: Make, data: TrainingData, settings: TrainingConfig, emit: Emit) -> Evaluated:
+    """Fit a model, measure it, and cross-validate its kind.
+
+    Args:
+        make: returns a new estimator that isn't fitted.
+        data: what `data()` gave, prepared by the hooks.
+        settings: [training].
+        emit: gets a step for each fit, and a warning for what can't be measured.
 
     Raises:
-        MldeployError: MLD213 where y doesn't fit the estimator.
+        MldeployError: MLD213 where y or the weights don't fit the estimator.
+        Exception: what the fit of the model that ships raises.
     """
-    from sklearn.base import clone
-
-    task = task_of(estimator)
-    _require_fitting(data, task)
-    train, test = _split(data, task)
-    trained, tested = _part(data, train), _part(data, test)
-    across = _across(clone(estimator), trained, task)
-    fitted = _fit(clone(estimator), trained)
+    first = make()
+    task = task_of(first)
+    require_fitting(data, task, holdout=settings.holdout > 0)
+    if data.sample_weight is not None:
+        weights_parameter(first)
+    plan = _planned(data, task, settings)
+    run = _Run(make, data, emit, plan.fits)
+    _explain(plan, data, task, settings, emit)
+    fitted, held_out = _models(run, plan, task)
+    folds = _across(run, plan, task)
+    across = summary(folds)
+    metrics = held_out.metrics if plan.test else {name: one["mean"] for name, one in across.items()}
+    for text in reasons(held_out, folds):
+        emit(Note(text, "warning"))
     facts = {
         "cross_validation": across,
-        "baseline": _baseline(task, trained, tested),
+        "baseline": _baseline(
+            data, task, [(plan.train, plan.test)] if plan.test else scored(folds)
+        ),
         "rows": len(data.x),
-        "held_out": len(test),
+        "held_out": len(plan.test),
         "seed": SEED,
+        "fits": plan.fits,
+        "refit": "all" if plan.final else "holdout",
+        **search_facts(fitted),
     }
-    return Evaluated(fitted, _measure(fitted, tested, task), facts, test)
+    return Evaluated(served_of(fitted), metrics, facts, plan.test)
 
 
-def _require_fitting(data: TrainingData, task: str) -> None:
-    """Refuse a y that this kind of estimator can't learn."""
-    import numpy as np
-
-    problem = ""
-    if task in SUPERVISED and data.y is None:
-        problem = f"{task} needs y"
-    elif task == "regression" and data.y.dtype.kind not in "fiub":
-        problem = f"a regressor needs numbers in y, got {data.y.dtype}"
-    elif task == "classification" and not is_multi_output(data.y):
-        classes, counts = (list(one) for one in np.unique(data.y, return_counts=True))
-        if len(classes) < 2:  # noqa: PLR2004 - a classifier tells two things apart
-            problem = f"y has one class only, {classes[0]!s}"
-        elif min(counts) < 2:  # noqa: PLR2004 - one to learn from, one to be asked about
-            alone = classes[counts.index(min(counts))]
-            problem = f"class {alone!s} has one row: one is learnt from, one held out"
-    if problem:
-        raise MldeployError("MLD213", f"data(): {problem}", "give other data, or more")
-
-
-def _part(data: TrainingData, rows: list[int]) -> _Part:
-    x = data.x.iloc[rows] if hasattr(data.x, "iloc") else data.x[rows]
-    return _Part(x, None if data.y is None else data.y[rows])
-
-
-def _split(data: TrainingData, task: str) -> tuple[list[int], list[int]]:
-    import numpy as np
-    from sklearn.model_selection import train_test_split
-
-    count = len(data.x)
-    single = task == "classification" and not is_multi_output(data.y)
-    classes = list(np.unique(data.y)) if single else []
-    train, test = train_test_split(
-        np.arange(count),
-        # Every class is on both sides, however many there are.
-        test_size=max(math.ceil(count * _HELD_OUT), len(classes)),
-        random_state=SEED,
-        stratify=data.y if len(classes) else None,
-    )
-    return sorted(map(int, train)), sorted(map(int, test))
-
-
-def _fit(estimator: Any, part: _Part) -> Any:
-    return estimator.fit(part.x) if part.y is None else estimator.fit(part.x, part.y)
-
-
-def _across(estimator: Any, part: _Part, task: str) -> dict[str, dict[str, float | None]]:
-    """Cross-validate: mean and standard deviation of each metric; empty for too few rows."""
-    import numpy as np
-    from sklearn.model_selection import KFold, StratifiedKFold, cross_validate
-
-    scorers = scorers_of(task, several=is_multi_output(part.y))
-    if not scorers:
-        return {}
-    single = task == "classification" and not is_multi_output(part.y)
-    # R² isn't defined for a fold of one row.
-    smallest = min(np.unique(part.y, return_counts=True)[1]) if single else len(part.y) // 2
-    folds = int(min(_FOLDS, smallest))
-    if folds < 2:  # noqa: PLR2004 - one fold validates nothing
-        return {}
-    kind = StratifiedKFold if single else KFold
-    splitter = kind(folds, shuffle=True, random_state=SEED)
-    found = cross_validate(
-        estimator, part.x, part.y, cv=splitter, scoring=scorers, error_score="raise"
-    )
-    across: dict[str, dict[str, float | None]] = {}
-    for name in scorers:
-        values = found[f"test_{name}"] * (-1 if is_error(name) else 1)
-        mean, deviation = _finite(values.mean()), _finite(values.std())
-        across[name] = {"mean": mean, "std": deviation, "folds": folds}
-    return across
-
-
-def _measure(estimator: Any, part: _Part, task: str) -> Metrics:
-    from sklearn.metrics import get_scorer
-
-    found = {
-        name: get_scorer(scorer)(estimator, part.x, part.y)
-        for name, scorer in scorers_of(task, several=is_multi_output(part.y)).items()
-    }
-    return {name: _finite(-one if is_error(name) else one) for name, one in found.items()}
-
-
-def measured(estimator: Any, data: TrainingData, task: str) -> dict[str, Any]:
+def measured(
+    estimator: Any, data: TrainingData, task: str, emit: Emit | None = None
+) -> dict[str, Any]:
     """Return "metrics" and "evaluation" of an estimator that was fitted elsewhere.
 
-    Nobody knows what it was fitted on: there is nothing to hold out or to cross-validate.
+    Which rows it was fitted on is unknown: nothing can be held out or cross-validated.
     """
-    part = _Part(data.x, data.y)
-    metrics = {} if data.y is None else _measure(estimator, part, task)
+    found = measure(estimator, data.x, data.y, task)
+    for text in reasons(found, []) if emit else ():
+        emit(Note(text, "warning"))  # type: ignore[misc]
     facts = {"cross_validation": {}, "baseline": {}, "rows": len(data.x), "source": "example"}
-    return {"metrics": metrics, "evaluation": facts}
+    return {"metrics": found.metrics, "evaluation": facts}
 
 
-def _finite(value: Any) -> float | None:
-    return float(value) if math.isfinite(value) else None
+def _planned(data: TrainingData, task: str, settings: TrainingConfig) -> _Plan:
+    train, test = held_out_split(data, task, settings.holdout)
+    final = settings.refit == "all" or not test
+    # A trial of what has no metrics would measure nothing.
+    trial = bool(test) and (not final or (task in METRICS and data.y is not None))
+    return _Plan(train, test, folds_of(data, task, settings, train), trial, final)
 
 
-def _baseline(task: str, trained: _Part, tested: _Part) -> Metrics:
-    """Return the metrics of a guess that ignores the features."""
+def _explain(
+    plan: _Plan, data: TrainingData, task: str, settings: TrainingConfig, emit: Emit
+) -> None:
+    """Say what is measured otherwise than one may expect."""
+    measurable = task in METRICS and data.y is not None
+    if plan.folds.note:
+        emit(Note(plan.folds.note, "warning" if not plan.folds.pairs else "info"))
+    if measurable and not plan.test and not plan.folds.pairs:
+        asked = "[training] cv and holdout are 0" if not settings.cv else "no rows are held out"
+        emit(Note(f"the model isn't measured: {asked}", "warning"))
+    if data.splitter is not None and plan.folds.pairs and plan.test:
+        text = (
+            "cross-validation uses the cv of data() on all rows; the held-out rows are drawn at "
+            "random: set [training] holdout = 0 if rows depend on each other"
+        )
+        emit(Note(text))
+
+
+def _fit(estimator: Any, data: TrainingData, rows: list[int]) -> Any:
+    x, y, weights = _part(data, rows)
+    return fit(estimator, x, y, weights)
+
+
+def _part(data: TrainingData, rows: list[int]) -> tuple[Any, Any, Any]:
+    """Return X, y and weights of some rows; of all of them as they are."""
+    if len(rows) == len(data.x) and rows == list(range(len(data.x))):
+        return data.x, data.y, data.sample_weight
+    x = data.x.iloc[rows] if hasattr(data.x, "iloc") else data.x[rows]
+    weights = None if data.sample_weight is None else data.sample_weight[rows]
+    return x, None if data.y is None else data.y[rows], weights
+
+
+def _measure(fitted: Any, data: TrainingData, rows: list[int], task: str) -> Measured:
+    """Measure what is served of a fitted estimator."""
+    x, y, _ = _part(data, rows)
+    return measure(served_of(fitted), x, y, task)
+
+
+def _models(run: _Run, plan: _Plan, task: str) -> tuple[Any, Measured]:
+    """Return the fitted model that ships, and the metrics on the held-out rows."""
+    count = len(run.data.x)
+    fitted, found = None, Measured()
+    if plan.trial:
+        try:
+            fitted = run.fitted(1, f"{len(plan.train)} of {count} rows", plan.train)
+            found = _measure(fitted, run.data, plan.test, task)
+        except Exception as error:
+            if not plan.final:
+                raise
+            reason = f"the fit without the held-out rows failed: {reason_of(error)}"
+            names = METRICS[task]
+            found = Measured(dict.fromkeys(names), dict.fromkeys(names, reason))
+    if plan.final:
+        fitted = run.fitted(1 + plan.trial, f"all {count} rows", list(range(count)))
+    return fitted, found
+
+
+def _across(run: _Run, plan: _Plan, task: str) -> list[Fold]:
+    """Fit and measure each fold; one that fails stops nothing."""
+    count = len(plan.folds.pairs)
+    first = 1 + plan.trial + plan.final
+
+    def work(pair: Pair) -> tuple[Measured, str]:
+        fitted = _fit(run.make(), run.data, pair[0])
+        found = _measure(fitted, run.data, pair[1], task)
+        known = [(name, value) for name, value in found.metrics.items() if value is not None]
+        return found, f"{known[0][0]} {known[0][1]:.4f}" if known else ""
+
+    folds = []
+    for number, pair in enumerate(plan.folds.pairs):
+        name = f"fold {number + 1} of {count}"
+        try:
+            found = run.step(first + number, name, lambda pair=pair: work(pair))  # type: ignore[misc]
+            folds.append(Fold(pair, found))
+        except Exception as error:  # noqa: BLE001 - a fold never stops a model that fits
+            folds.append(Fold(pair, failure=reason_of(error)))
+    return folds
+
+
+def _baseline(data: TrainingData, task: str, pairs: Sequence[Pair]) -> Metrics:
+    """Return the metrics of a guess that ignores the features, on the rows of the model's own."""
+    if task not in METRICS or not pairs or data.y is None:
+        return {}
+    try:
+        folds = [Fold(pair, _dummy(data, task, pair)) for pair in pairs]
+    except Exception:  # noqa: BLE001 - y is none that a baseline takes
+        return {}
+    return {name: one["mean"] for name, one in summary(folds).items()}
+
+
+def _dummy(data: TrainingData, task: str, pair: Pair) -> Measured:
+    import numpy as np
     from sklearn.dummy import DummyClassifier, DummyRegressor
 
-    if task not in SUPERVISED:
-        return {}
     dummy = DummyClassifier(strategy="prior") if task == "classification" else DummyRegressor()
-    return _measure(_fit(dummy, trained), tested, task)
+    (_, y, weights), (_, true, _) = (_part(data, rows) for rows in pair)
+    fit(dummy, np.zeros((len(y), 1)), y, weights)
+    return measure(dummy, np.zeros((len(true), 1)), true, task)

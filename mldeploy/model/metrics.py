@@ -1,52 +1,38 @@
 """The metrics that are measured, and the thresholds that a user sets on them."""
 
 import math
-from collections.abc import Callable, Iterable, Mapping
-from functools import partial
-from typing import Any
+from collections.abc import Iterable, Mapping
 
 from mldeploy.errors import MldeployError
 
-SCORERS: dict[str, dict[str, str]] = {
-    "classification": {"accuracy": "accuracy", "f1_macro": "f1_macro"},
-    "regression": {
-        "r2": "r2",
-        "mae": "neg_mean_absolute_error",
-        "rmse": "neg_root_mean_squared_error",
-    },
+METRICS: dict[str, tuple[str, ...]] = {
+    "classification": (
+        "accuracy",
+        "balanced_accuracy",
+        "f1_macro",
+        "roc_auc",
+        "log_loss",
+        "brier",
+    ),
+    "regression": ("r2", "mae", "rmse", "mape"),
 }
-"""By task: our names → scikit-learn's scorers, whose `neg_` ones are turned round. Other tasks have
-none."""
+"""The metrics of each task, in the order in which they are shown. Other tasks have none."""
 
-Scorer = str | Callable[[Any, Any, Any], float]
+_ERRORS = frozenset({"log_loss", "brier", "mae", "rmse", "mape"})
 
-
-def scorers_of(task: str, *, several: bool = False) -> dict[str, Scorer]:
-    """Return the scorers of a task, by our names.
-
-    scikit-learn has none for several classes a row: theirs is the mean over the outputs.
-    """
-    if several and task == "classification":
-        from sklearn.metrics import accuracy_score, f1_score
-
-        return {
-            "accuracy": partial(_mean_over_outputs, accuracy_score),
-            "f1_macro": partial(_mean_over_outputs, partial(f1_score, average="macro")),
-        }
-    return dict(SCORERS.get(task, {}))
-
-
-def _mean_over_outputs(
-    measure: Callable[[Any, Any], float], estimator: Any, x: Any, y: Any
-) -> float:
-    predicted = estimator.predict(x)
-    scores = [measure(y[:, n], predicted[:, n]) for n in range(y.shape[1])]
-    return float(sum(scores) / len(scores))
+Metrics = dict[str, float | None]
 
 
 def is_error(name: str) -> bool:
     """Tell whether a metric is better when it is smaller."""
-    return any(one.get(name, "").startswith("neg_") for one in SCORERS.values())
+    return name in _ERRORS
+
+
+def is_better(name: str, value: float, other: float) -> bool:
+    """Tell whether a metric's value is better than another; equal but for rounding isn't."""
+    if math.isclose(value, other, rel_tol=1e-9, abs_tol=1e-12):
+        return False
+    return value < other if is_error(name) else value > other
 
 
 def parse_thresholds(given: Iterable[str]) -> dict[str, float]:
@@ -56,7 +42,7 @@ def parse_thresholds(given: Iterable[str]) -> dict[str, float]:
         MldeployError: MLD112 for another form, or for a name that no task measures.
     """
     found: dict[str, float] = {}
-    known = sorted({name for names in SCORERS.values() for name in names})
+    known = sorted({name for names in METRICS.values() for name in names})
     for one in given:
         name, _, text = one.partition("=")
         try:
@@ -80,10 +66,12 @@ def require(metrics: Mapping[str, float | None], thresholds: Mapping[str, float]
     """
     unknown = sorted(thresholds.keys() - metrics.keys())
     if unknown:
+        there = f"use one of: {', '.join(sorted(metrics))}"
+        nothing = "leave out --min-metric, or set [training] holdout or cv if both are 0"
         raise MldeployError(
             "MLD217",
             f"there is no metric {unknown[0]!r} for this model",
-            f"there are: {', '.join(sorted(metrics)) or 'none'}",
+            there if metrics else nothing,
         )
     missed = [line for name in thresholds if (line := _miss(name, metrics[name], thresholds[name]))]
     if missed:

@@ -1,6 +1,7 @@
 """From the user's train module to a bundle, or to the reason why there is none."""
 
 from collections.abc import Mapping
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ def train(
     emit: Emit,
     thresholds: Mapping[str, float] | None = None,
     *,
+    allow_useless: bool = True,
     resume: bool = False,
 ) -> Bundle:
     """Train, evaluate, prove in a clean process, and write the bundle in one step.
@@ -28,6 +30,7 @@ def train(
         config: of the project.
         emit: gets the steps, and a warning where the package index can't be asked.
         thresholds: by metric; at least for a score, at most for an error.
+        allow_useless: whether a model that is no better than the baseline is only a warning.
         resume: whether to go on from the model that an earlier run fitted and kept.
 
     Raises:
@@ -44,6 +47,7 @@ def train(
             fitted=str(kept_at(config) if resume else folder / FITTED),
             hooks=config.hooks,
             resume=resume,
+            settings=asdict(config.training),
         )
         path = folder / "request.json"
         write_request(request, path)
@@ -61,4 +65,4 @@ def train(
                 raise failure from None
             raise
 
-    return make_bundle(config, make, emit, thresholds)
+    return make_bundle(config, make, emit, thresholds, allow_useless=allow_useless)

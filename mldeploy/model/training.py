@@ -133,12 +133,16 @@ def _asked(request: TrainingRequest, given: _Given, fitted: Fitted) -> dict[str,
     return asked(fitted, given.data, given.prepared, given.features, given.hooks, path)
 
 
-def _fit(request: TrainingRequest, given: _Given, _tell: Tell) -> Fitted:
+def _fit(request: TrainingRequest, given: _Given, tell: Tell) -> Fitted:
     """Fit and measure, and keep the model before anything else can fail."""
+    from mldeploy.config import TrainingConfig
     from mldeploy.model.evaluation import evaluate
 
+    settings = TrainingConfig(**(request.settings or {}))
     found = fitting(
-        lambda: evaluate(given.make(), given.prepared), Path(request.train), "be fitted"
+        lambda: evaluate(given.make, given.prepared, settings, tell),
+        Path(request.train),
+        "be fitted",
     )
     kept = Fitted(
         found.estimator, found.metrics, found.evaluation, tuple(found.held_out), given.digest

@@ -11,8 +11,10 @@ from typing import Any
 
 from mldeploy.errors import MldeployError
 from mldeploy.model.data_checks import Problem, problem_of_kind, problem_of_x, problem_of_y
+from mldeploy.model.row_options import checked_splitter, checked_weights
 
 _CONTRACT = "see docs/training.md: data() returns (X, y), estimator() an unfitted estimator"
+_DATA = "data() must return (X, y), (X, y, sample_weight), or a dict or Bunch with data and target"
 
 
 @dataclass(frozen=True)
@@ -186,14 +188,18 @@ def data_of(module: Any, path: Path) -> TrainingData:
     found = user_code(given, path, "data() ran")
     names = getattr(module, "class_names", None)
     classes = tuple(names) if names is not None else None
-    if isinstance(found, tuple) and len(found) == 2:  # noqa: PLR2004 - X and y
-        x, y = found
-        return checked_data(TrainingData(x, y, names_of(x), classes, _columns(y)), path.name)
+    if isinstance(found, tuple) and len(found) in {2, 3}:
+        x, y, weights = (*found, None)[:3]
+        data = TrainingData(x, y, names_of(x), classes, _columns(y), weights)
+        return checked_data(data, path.name)
     if isinstance(found, dict) and {"data", "target"} <= found.keys():
         return checked_data(_of_bunch(found, classes), path.name)
-    raise MldeployError(
-        "MLD213", f"data() must return (X, y) or a Bunch, got {type(found).__name__}", _CONTRACT
-    )
+    kind = type(found).__name__
+    if isinstance(found, tuple):
+        kind = f"a tuple of {len(found)}"
+    elif isinstance(found, dict):
+        kind = f"a dict without data and target: {sorted(map(str, found))[:5]}"
+    raise MldeployError("MLD213", f"{_DATA}; got {kind}", _CONTRACT)
 
 
 def _of_bunch(found: dict[str, Any], classes: tuple[Any, ...] | None) -> TrainingData:
@@ -208,7 +214,8 @@ def _of_bunch(found: dict[str, Any], classes: tuple[Any, ...] | None) -> Trainin
         classes = tuple(map(str, targets)) if len(targets) == len(np.unique(y)) else None
     outputs = _columns(y) or (tuple(map(str, targets)) if several and targets is not None else None)
     names = names_of(x) or (tuple(map(str, features)) if features is not None else None)
-    return TrainingData(x, y, names, classes, outputs)
+    weights, splitter = found.get("sample_weight"), found.get("cv")
+    return TrainingData(x, y, names, classes, outputs, weights, splitter)
 
 
 def names_of(x: Any) -> tuple[str, ...] | None:
@@ -250,7 +257,12 @@ def checked_data(data: TrainingData, source: str) -> TrainingData:
     problem = problem_of_x(found) or problem_of_y(found)
     if problem:
         raise _unusable(source, problem)
-    return found
+    try:
+        weights = checked_weights(found.sample_weight, len(x))
+        splitter = checked_splitter(found.splitter, len(x))
+    except ValueError as error:
+        raise _unusable(source, (str(error), "")) from error
+    return replace(found, sample_weight=weights, splitter=splitter)
 
 
 def _targets(y: Any) -> Any:

@@ -52,6 +52,6 @@ def test_the_documentation_has_every_key() -> None:
     """A key that isn't documented doesn't exist for a user."""
     text = (ROOT / "docs/configuration.md").read_text()
     tables = [("project",), ("image",), ("functions", "x"), ("api",), ("api", "cors")]
-    for table in [*tables, ("role",), ("logs",)]:
+    for table in [*tables, ("role",), ("logs",), ("training",)]:
         for name in keys_at(Document, table):
             assert f"`{name}`" in text, f"{name} of {table}"

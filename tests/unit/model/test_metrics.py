@@ -23,7 +23,7 @@ def test_a_metric_that_no_task_has_is_refused_before_training() -> None:
     """Those that there are are named."""
     with pytest.raises(MldeployError, match="no metric 'f1'") as raised:
         parse_thresholds(["f1=0.9"])
-    assert "accuracy, f1_macro, mae, r2, rmse" in raised.value.hint
+    assert "balanced_accuracy, brier, f1_macro" in raised.value.hint
 
 
 @pytest.mark.parametrize(
@@ -34,6 +34,11 @@ def test_a_metric_that_no_task_has_is_refused_before_training() -> None:
         ({"rmse": 2.0}, {"rmse": 3.0}, ""),
         ({"rmse": 4.0}, {"rmse": 3.0}, "rmse is 4, wanted at most 3"),
         ({"r2": None}, {"r2": 0.1}, "r2 isn't defined here"),
+        ({"log_loss": 0.2}, {"log_loss": 0.1}, "log_loss is 0.2, wanted at most 0.1"),
+        ({"brier": 0.2}, {"brier": 0.3}, ""),
+        ({"mape": 0.2}, {"mape": 0.1}, "wanted at most 0.1"),
+        ({"roc_auc": 0.8}, {"roc_auc": 0.9}, "wanted at least 0.9"),
+        ({"balanced_accuracy": 0.8}, {"balanced_accuracy": 0.8}, ""),
     ],
 )
 def test_a_score_is_at_least_and_an_error_at_most(

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from mldeploy.errors import MldeployError
+from mldeploy.model.metrics import METRICS
 from mldeploy.model.training import TrainingRequest, train_here
 from tests.support.models import ROOT
 
@@ -13,7 +14,10 @@ SOUND = "from sklearn.linear_model import LogisticRegression as E, Ridge, Linear
 SOUND += "from sklearn.cluster import KMeans\nimport numpy as np\n"
 DATA = "def data(): return np.arange(40.).reshape(20, 2), [0, 1] * 10\n"
 ESTIMATOR = "def estimator(): return E()\n"
+BUNCH = "def data():\n    return {{'data': [[n] for n in range(20)], 'target': [0, 1] * 10, {}}}\n"
+NEIGHBORS = "from sklearn.neighbors import KNeighborsClassifier as K\ndef estimator(): return K()\n"
 LINEAR = "def estimator(): return LinearRegression()\n"
+CLASSIFICATION, REGRESSION = (set(METRICS[task]) for task in ("classification", "regression"))
 FRAME = "import pandas as pd\ndef data(): return pd.DataFrame({columns}), [0, 1] * 10\n"
 
 
@@ -43,8 +47,23 @@ def facts_of(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
         ("", "MLD212", "must define estimator()"),
         ("def estimator(): return 3", "MLD212", "found a int"),
         (ESTIMATOR, "MLD213", "must define data()"),
-        (ESTIMATOR + "def data(): return 3", "MLD213", "(X, y) or a Bunch, got int"),
-        (ESTIMATOR + "def data(): return [[1]], [1], 3", "MLD213", "got tuple"),
+        (ESTIMATOR + "def data(): return 3", "MLD213", "(X, y, sample_weight), or a dict"),
+        (ESTIMATOR + "def data(): return [[1]], [1], 3, 4", "MLD213", "got a tuple of 4"),
+        (ESTIMATOR + "def data(): return {'data': [[1]], 'y': [1]}", "MLD213", "['data', 'y']"),
+        (ESTIMATOR + "def data(): return [[n] for n in range(20)], [0, 1] * 10, [1] * 19",
+         "MLD213", "19 values for 20 rows"),
+        (ESTIMATOR + "def data(): return [[n] for n in range(20)], [0, 1] * 10, [-1, 1] * 10",
+         "MLD213", "10 of 20 aren't"),
+        (ESTIMATOR + "def data(): return [[n] for n in range(20)], [0, 1] * 10, [0] * 20",
+         "MLD213", "0 for every row"),
+        (ESTIMATOR + "def data(): return [[n] for n in range(20)], [0, 1] * 10, ['a'] * 20",
+         "MLD213", "must be numbers"),
+        (ESTIMATOR + BUNCH.format("'cv': 5"),
+         "MLD213", "[training] cv"),
+        (ESTIMATOR + BUNCH.format("'cv': [([0], [20])]"),
+         "MLD213", "names row 20"),
+        (NEIGHBORS + "def data(): return [[n] for n in range(20)], [0, 1] * 10, [1] * 20",
+         "MLD213", "fit of KNeighborsClassifier takes no sample_weight"),
         (ESTIMATOR + "def data(): return [[1, 2]] * 20, [1] * 19", "MLD213", "20 rows, y has 19"),
         (ESTIMATOR + "def data(): return [[1], [2]], [0, 1]", "MLD213", "2 rows are too few"),
         (ESTIMATOR + "def data(): return [1] * 20, [0, 1] * 10", "MLD213", "rows and columns"),
@@ -122,17 +141,17 @@ def test_a_file_that_isnt_there_is_named(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("code", "task", "metrics"),
     [
-        (ESTIMATOR + DATA, "classification", {"accuracy", "f1_macro"}),
-        ("estimator = E()\n" + DATA, "classification", {"accuracy", "f1_macro"}),
-        ("def estimator(): return Ridge()\n" + DATA, "regression", {"r2", "mae", "rmse"}),
+        (ESTIMATOR + DATA, "classification", CLASSIFICATION),
+        ("estimator = E()\n" + DATA, "classification", CLASSIFICATION),
+        ("def estimator(): return Ridge()\n" + DATA, "regression", REGRESSION),
         ("def estimator(): return KMeans(2)\ndef data(): return [[1, n] for n in range(20)], None",
          "clustering", set()),
         (LINEAR + "def data(): return [[n] for n in range(10)], [[n, -n] for n in range(10)]",
-         "regression", {"r2", "mae", "rmse"}),
+         "regression", REGRESSION),
         (ESTIMATOR + "def data(): return [[n] for n in range(10)], ['a', 'b'] * 5",
-         "classification", {"accuracy", "f1_macro"}),
+         "classification", CLASSIFICATION),
         (ESTIMATOR + "def data(): return [[n] for n in range(24)], list(range(12)) * 2",
-         "classification", {"accuracy", "f1_macro"}),
+         "classification", CLASSIFICATION),
     ],
     ids=["function", "object", "regressor", "clusters", "two outputs", "ten rows", "many classes"],
 )  # fmt: skip

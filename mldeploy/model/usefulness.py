@@ -1,0 +1,51 @@
+"""Whether a model is any better than a baseline that ignores the features."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from mldeploy.errors import MldeployError
+from mldeploy.events import Emit, Note
+from mldeploy.model.metrics import is_better
+
+_FLATTERING = frozenset({"f1_macro"})
+"""The baseline gives one class only, so that guessing at random has a better macro F1."""
+
+
+def useless(facts: Mapping[str, Any]) -> str:
+    """Return a text with the numbers if no metric is better than the baseline's, else "".
+
+    Args:
+        facts: with "metrics" and "evaluation".
+    """
+    baseline = facts["evaluation"].get("baseline") or {}
+    pairs = [
+        (name, value, baseline[name])
+        for name, value in facts["metrics"].items()
+        if value is not None and baseline.get(name) is not None
+    ]
+    counted = [pair for pair in pairs if pair[0] not in _FLATTERING]
+    if not counted or any(is_better(*pair) for pair in counted):
+        return ""
+    numbers = ", ".join(
+        f"{name} {value:.4g} (baseline {base:.4g})" for name, value, base in counted
+    )
+    return f"the model is no better than a baseline that ignores the features: {numbers}"
+
+
+def require_useful(facts: Mapping[str, Any], emit: Emit, *, allow: bool) -> None:
+    """Warn of a model that is no better than the baseline, or refuse it.
+
+    Raises:
+        MldeployError: MLD226 unless it is allowed.
+    """
+    text = useless(facts)
+    if not text:
+        return
+    if not allow:
+        raise MldeployError(
+            "MLD226",
+            text,
+            "check that y belongs to the rows of X, and that the features say something about y; "
+            "pass --allow-useless to keep the model all the same",
+        )
+    emit(Note(text, "warning"))
