@@ -292,3 +292,21 @@ def test_a_useless_model_is_told(make: Callable[[], Any], *, expected: bool) -> 
             require_useful(facts, events.append, allow=False)
         assert (raised.value.code, raised.value.exit_code) == ("MLD226", 1)
         assert "--allow-useless" in raised.value.hint
+
+
+def test_held_out_rows_are_in_no_fold_and_weights_follow_their_rows() -> None:
+    """What measures the model has no part in it; a weight is its row's own."""
+    seen: list[list[list[float]]] = []
+
+    class Spy(Ridge):  # type: ignore[misc]
+        def fit(self, x: Any, y: Any, sample_weight: Any = None) -> Any:
+            seen.append([x[:, 0].tolist(), list(sample_weight)])
+            return super().fit(x, y, sample_weight)
+
+    rows = np.arange(1.0, 51.0)
+    found = run(Spy, rows[:, None], rows, weights=rows * 10)
+    held_out = {rows[row] for row in found.found.held_out}
+    assert len(seen) == 6
+    for x, weights in seen:
+        assert weights == [one * 10 for one in x]
+        assert not held_out & set(x)

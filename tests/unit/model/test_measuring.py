@@ -154,3 +154,12 @@ def test_what_cant_be_measured_has_a_reason(
     assert {name for name, value in found.metrics.items() if value is None} == lost
     assert found.reasons.keys() == lost
     assert all(says in one for one in found.reasons.values())
+
+
+def test_a_share_of_zero_is_no_error() -> None:
+    """MAPE isn't defined where y has zeros; scikit-learn would give 1e15."""
+    x, y = DIABETES
+    y = np.where(y > 300, 0.0, y)
+    found = measure(Ridge().fit(x, y), x, y, "regression")
+    assert found.metrics["mape"] is None
+    assert found.reasons == {"mape": "y has zeros, and no error is a share of zero"}
