@@ -1,24 +1,20 @@
 """From rows as they were sent to rows that fit the model, or to what is wrong with them."""
 
-import math
-import re
 from collections.abc import Callable, Collection, Iterator, Sequence
-from functools import cache
 from itertools import islice
 from typing import Any
 
+from endpoint.checks import NUMBERS, check_of, range_of_numbers
+from endpoint.dates import DateError, instant
+from endpoint.known import Feature, membership, stored
 from endpoint.problem import ProblemError, kind_of
 
 MOST_ROWS = 10_000
 _MOST_ERRORS = 20
 _SHOWN = 40
-_LARGEST = 3.4028234663852886e38
-"""The largest 32-bit float: trees compute in 32 bits and refuse more as infinite."""
 
-Feature = dict[str, Any]
 Rows = list[list[Any]]
 Finding = dict[str, Any]
-Check = Callable[[Any, Feature], str]
 
 
 def checked(
@@ -48,7 +44,7 @@ def checked(
     table = _lists(rows, features, errors)
     if not errors:
         for feature, column in zip(features, zip(*table, strict=True), strict=True):
-            known = _bounds_of(column, feature)
+            known = range_of_numbers(column, feature)
             if known is None:
                 errors += islice(_column_errors(column, feature), _MOST_ERRORS)
             if known is None or not _inside(known, feature):
@@ -69,19 +65,23 @@ def require_few(count: int, most_rows: int) -> None:
 
 
 def _usual(row: Any, features: list[Feature]) -> bool:
-    """Tell whether a row is a list of numbers as training saw them, which is quickly seen."""
+    """Tell whether a row is a list of numbers as training saw them, which is quickly seen.
+
+    Training's own range is within what the column can hold, so no other limit is looked at.
+    """
     if type(row) is not list or len(row) != len(features):
         return False
     for value, feature in zip(row, features, strict=True):
+        if type(value) not in _USUAL.get(feature["dtype"], ()):
+            return False
         low, high = feature.get("minimum"), feature.get("maximum")
-        if feature["dtype"] != "number" or type(value) not in _NUMBERS:
-            return False
-        if low is None or high is None:
-            return False
         # A NaN compares as false.
-        if not -_LARGEST <= low <= value <= high <= _LARGEST:
+        if low is None or high is None or not low <= value <= high or feature.get("closed"):
             return False
     return True
+
+
+_USUAL: dict[str, set[type]] = {"number": NUMBERS, "integer": {int}}
 
 
 def _row_of(finding: Finding) -> int:
@@ -126,22 +126,6 @@ def _row(number: int, row: Any, names: Collection[str], errors: list[Finding]) -
     return []
 
 
-_NUMBERS = {int, float}
-
-
-def _bounds_of(column: Sequence[Any], feature: Feature) -> tuple[float, float] | None:
-    """Return the least and the greatest of a column of numbers that is fine; None for others.
-
-    Those need a closer look, value by value.
-    """
-    if feature["dtype"] != "number" or not set(map(type, column)) <= _NUMBERS:
-        return None
-    low, high = min(column), max(column)
-    # The sum tells a NaN, which only a direct invoke can send: `min` and `max` may not.
-    fine = low >= -_LARGEST and high <= _LARGEST and not math.isnan(sum(column))
-    return (low, high) if fine else None
-
-
 def _inside(bounds: tuple[float, float], feature: Feature) -> bool:
     """Tell whether training saw numbers as small and as great."""
     low, high = feature.get("minimum"), feature.get("maximum")
@@ -149,9 +133,9 @@ def _inside(bounds: tuple[float, float], feature: Feature) -> bool:
 
 
 def _column_errors(column: Sequence[Any], feature: Feature) -> Iterator[Finding]:
-    check, nullable = _CHECKS[feature["dtype"]], feature.get("nullable")
+    check, nullable = check_of(feature), feature.get("nullable")
     for number, value in enumerate(column):
-        if not (value is None and nullable) and (expected := check(value, feature)):
+        if not (value is None and nullable) and (expected := check(value)):
             yield _error(number, expected, shown(value), feature["name"])
 
 
@@ -166,17 +150,51 @@ def _refused(errors: list[Finding]) -> ProblemError:
 
 def _strange(column: Sequence[Any], feature: Feature) -> Iterator[Finding]:
     """Yield a warning for each value of a column that training saw nothing like."""
-    if "minimum" in feature:
-        low, high = feature["minimum"], feature["maximum"]
-        detail = f"outside {low:g} to {high:g}, the range of training"
-        for number, value in enumerate(column):
-            if isinstance(value, int | float) and not low <= value <= high:
-                yield _warning(number, feature["name"], detail)
-        return
-    known = set(feature.get("categories", ()))
+    strangeness = _strangeness_of(feature)
     for number, value in enumerate(column):
-        if known and isinstance(value, str) and value not in known:
-            yield _warning(number, feature["name"], f"{shown(value)} wasn't in training")
+        if value is not None and (detail := strangeness(value)):
+            yield _warning(number, feature["name"], detail)
+
+
+def _strangeness_of(feature: Feature) -> Callable[[Any], str]:
+    """Return what says why a value is strange; it says nothing of values of a wrong type."""
+    match feature:
+        case {"closed": True}:
+            return lambda _value: ""
+        case {"dtype": "datetime", "minimum": low, "maximum": high}:
+            return _outside_times(low, high, stored(feature))
+        case {"minimum": low, "maximum": high}:
+            outside = f"outside {span(low, high)}, the range of training"
+            return lambda value: (
+                outside if isinstance(value, int | float) and not low <= value <= high else ""
+            )
+        case {"categories": known} if known:
+            is_known = membership(feature)
+            return lambda value: (
+                f"{shown(value)} wasn't in training"
+                if isinstance(value, str) and not is_known(value)
+                else ""
+            )
+        case _:
+            return lambda _value: ""
+
+
+def _outside_times(low: str, high: str, storage: str) -> Callable[[Any], str]:
+    first, last = instant(low, storage), instant(high, storage)
+
+    def strangeness(value: Any) -> str:
+        try:
+            inside = first <= instant(value, storage) <= last
+        except DateError:
+            return ""
+        return "" if inside else f"outside {span(low, high)}, the range of training"
+
+    return strangeness
+
+
+def span(low: Any, high: Any) -> str:
+    """Return a range in words; whole numbers and times in full."""
+    return " to ".join(f"{one:g}" if isinstance(one, float) else str(one) for one in (low, high))
 
 
 def _warning(row: int, column: str, detail: str) -> Finding:
@@ -196,65 +214,6 @@ def _columns(number: int, row: dict[str, Any], names: Collection[str]) -> Iterat
 def _error(row: int, expected: str, got: str, column: str | None = None) -> Finding:
     where = {"row": row} if column is None else {"row": row, "column": column}
     return {**where, "expected": expected, "got": got}
-
-
-def _number(value: Any, _feature: Feature) -> str:
-    """Say what was expected, or "" where the value will do. A boolean is no number."""
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        return "a number"
-    # Python compares an integer of any length with a float; NaN compares as false.
-    return "" if -_LARGEST <= value <= _LARGEST else "a number of at most 3.4e38"
-
-
-def _integer(value: Any, feature: Feature) -> str:
-    wrong = _number(value, feature)
-    if wrong:
-        return wrong
-    if isinstance(value, float) and not value.is_integer():
-        return "a whole number"
-    low, high = _bounds(feature.get("storage", "int64"))
-    return "" if low <= value <= high else f"a whole number from {low} to {high}"
-
-
-@cache
-def _bounds(storage: str) -> tuple[int, int]:
-    """Return what "int64", "UInt8" and their like can hold."""
-    bits = int(re.sub(r"\D", "", storage) or 64)
-    if storage.lower().startswith("u"):
-        return 0, 2**bits - 1
-    return -(2 ** (bits - 1)), 2 ** (bits - 1) - 1
-
-
-def _string(value: Any, feature: Feature) -> str:
-    """Check a string; `closed` says that the model fails on a category it hasn't seen."""
-    if not isinstance(value, str) or not is_unicode(value):
-        return "a string"
-    if feature.get("closed") and value not in feature["categories"]:
-        known = feature["categories"]
-        more = ", …" if len(known) > _MOST_ERRORS else ""
-        return "one of " + ", ".join(map(repr, known[:_MOST_ERRORS])) + more
-    return ""
-
-
-def is_unicode(text: str) -> bool:
-    """Tell whether there is no half of a surrogate pair, which JSON can escape, in a text."""
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        return False
-    return True
-
-
-def _boolean(value: Any, _feature: Feature) -> str:
-    return "" if isinstance(value, bool) else "true or false"
-
-
-_CHECKS: dict[str, Check] = {
-    "number": _number,
-    "integer": _integer,
-    "string": _string,
-    "boolean": _boolean,
-}
 
 
 def shown(value: Any) -> str:

@@ -4,8 +4,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from endpoint.checks import is_unicode
+from endpoint.known import Feature
 from endpoint.problem import ProblemError, kind_of
-from endpoint.table import Feature, cut, is_unicode, require_few, shown
+from endpoint.table import cut, require_few, shown
 
 _MOST = 2**64 - 1
 """Of a dimension, by the specification."""
