@@ -1,49 +1,92 @@
-"""Dates and times in requests: ISO 8601, as a column of dates takes them."""
+"""Dates and times of requests: ISO 8601 text, as whole units since 1970."""
 
 import re
-from datetime import datetime
+from datetime import date
 from typing import Any
 
-_ISO = re.compile(
-    r"\d{4}-\d{2}-\d{2}"
-    r"([T ]\d{2}:\d{2}(:\d{2}(\.(?P<fraction>\d{1,9}))?)?(?P<zone>Z|[+-]\d{2}:\d{2})?)?"
+_TEXT = re.compile(
+    r"(?P<year>\d{4})-(?P<month>\d\d)-(?P<day>\d\d)"
+    r"(?:[Tt ](?P<hour>[01]\d|2[0-3]):(?P<minute>[0-5]\d)"
+    r"(?::(?P<second>[0-5]\d)(?:\.(?P<fraction>\d{1,40}))?)?"
+    # pandas writes the local time of a zone before its first law with seconds: +00:53:28.
+    r"(?P<offset>[Zz]|[+-](?:[01]\d|2[0-3])(?::?[0-5]\d(?::[0-5]\d)?)?)?)?",
+    re.ASCII,
 )
-_DIGITS = {"s": 0, "ms": 3, "us": 6, "ns": 9}
-_FIRST, _LAST = 1678, 2261
-"""The years that 64 bits of nanoseconds hold whole (NumPy's documentation, "Datetime Units")."""
+_DIGITS: dict[str, int] = {"s": 0, "ms": 3, "us": 6, "ns": 9}
+_DAY = 86_400
+_EPOCH = date(1970, 1, 1).toordinal()
+_YEARS = ((2 - _EPOCH) * _DAY, (date(9999, 12, 30).toordinal() - _EPOCH) * _DAY)
+"""Seconds; a day from the ends of Python's years, so that every zone's own time is inside."""
+_MOST = 2**63 - 1
+"""Units. -2**63 is NumPy's NaT."""
 
 
-def problem_with(value: Any, storage: str) -> str:
-    """Say what a column of this dtype takes, or "" where the value will do.
+class DateError(Exception):
+    """A value that isn't a date and time of a column; its text says what was expected."""
 
-    Args:
-        value: of a request.
-        storage: such as "datetime64[ns]" or "datetime64[us, Europe/Berlin]".
+
+def unit_of(storage: str) -> str:
+    """Return the unit of "datetime64[us]" or "datetime64[us, Europe/Berlin]"; ns for others."""
+    found = re.match(r"datetime64\[(\w+)", storage)
+    return found[1] if found and found[1] in _DIGITS else "ns"
+
+
+def zone_of(storage: str) -> str:
+    """Return the time zone of "datetime64[us, Europe/Berlin]", or ""."""
+    return storage.partition(", ")[2].removesuffix("]") if storage.startswith("datetime") else ""
+
+
+def instant(value: Any, storage: str) -> int:
+    """Return a text as units since 1970-01-01T00:00, of UTC where the storage has a zone.
+
+    Raises:
+        DateError: for what isn't ISO 8601, what has an offset without a zone or none with one,
+            and for what the storage can't hold exactly.
     """
-    unit, zone = parts_of(storage)
-    kind = "a date and time with an offset" if zone else "a date, or a date and time, no offset"
-    example = "2026-01-31T08:00:00+01:00" if zone else "2026-01-31T08:00:00"
-    wanted = f"{kind}, such as {example}"
-    matched = _ISO.fullmatch(value) if isinstance(value, str) else None
-    moment = moment_of(value) if matched else None
-    if matched is None or moment is None or bool(matched["zone"]) != bool(zone):
-        return wanted
-    if len((matched["fraction"] or "").rstrip("0")) > _DIGITS[unit]:
-        return f"a time of at most {_DIGITS[unit]} digits after the second"
-    if unit == "ns" and not _FIRST <= moment.year <= _LAST:
-        return f"a year from {_FIRST} to {_LAST}"
-    return ""
-
-
-def parts_of(storage: str) -> tuple[str, str]:
-    """Return the unit and the zone ("" without one) of a dtype."""
-    unit, _, zone = storage.removeprefix("datetime64[").removesuffix("]").partition(", ")
-    return unit, zone
-
-
-def moment_of(text: str) -> datetime | None:
-    """Return what a text of this form says, to the microsecond; None for no date at all."""
+    zoned = bool(zone_of(storage))
+    found = _TEXT.fullmatch(value) if isinstance(value, str) else None
+    if found is None or bool(found["offset"]) != zoned:
+        raise DateError(_expected(zoned=zoned))
     try:
-        return datetime.fromisoformat(text)
-    except ValueError:
-        return None
+        day = date(int(found["year"]), int(found["month"]), int(found["day"])).toordinal() - _EPOCH
+    except ValueError as error:
+        raise DateError(_expected(zoned=zoned)) from error
+    time = int(found["hour"] or 0) * 3600 + int(found["minute"] or 0) * 60
+    seconds = day * _DAY + time + int(found["second"] or 0) - _offset(found["offset"] or "")
+    unit = unit_of(storage)
+    units: int = seconds * 10 ** _DIGITS[unit] + _fraction(found["fraction"] or "", unit)
+    if abs(units) > _MOST or (zoned and not _YEARS[0] <= seconds <= _YEARS[1]):
+        raise DateError(_limits(unit))
+    return units
+
+
+def _expected(*, zoned: bool) -> str:
+    if zoned:
+        return "an ISO 8601 date and time with an offset, such as '2026-05-01T13:45:00+02:00'"
+    return "an ISO 8601 date or time without an offset, such as '2026-05-01T13:45:00'"
+
+
+def _limits(unit: str) -> str:
+    if unit == "ns":
+        return "a time from 1677-09-22 to 2262-04-10, which is what nanoseconds can say"
+    return "a time from 0001-01-02 to 9999-12-30"
+
+
+def _fraction(digits: str, unit: str) -> int:
+    """Return the decimals of a second as units.
+
+    Raises:
+        DateError: where the unit is too coarse for them.
+    """
+    kept = _DIGITS[unit]
+    if digits[kept:].strip("0"):
+        decimals = f"at most {kept} decimals of a second" if kept else "no fraction of a second"
+        raise DateError(f"a time with {decimals}: the column is in {unit}")
+    return int(digits[:kept].ljust(kept, "0") or 0)
+
+
+def _offset(text: str) -> int:
+    """Return "+02:00", "+0200" or "+02" as seconds; Z is 0."""
+    digits = re.sub(r"\D", "", text).ljust(6, "0")
+    seconds = int(digits[:2]) * 3600 + int(digits[2:4]) * 60 + int(digits[4:])
+    return -seconds if text.startswith("-") else seconds

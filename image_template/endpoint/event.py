@@ -44,8 +44,10 @@ def body_of(event: Event, most_bytes: int = MOST_BYTES) -> tuple[bytes, str]:
 
     Raises:
         ProblemError: 400 for a body that isn't there, isn't text or isn't base64, 413 for one
-            that is too long, which isn't decoded.
+            that is too long, which isn't decoded, 415 for one that is compressed.
     """
+    if coding := header_of(event, "content-encoding"):
+        _require_plain(coding)
     body, encoded = event.get("body"), event.get("isBase64Encoded") or False
     if body is None or body == "":
         raise ProblemError(400, "the request has no body")
@@ -55,6 +57,17 @@ def body_of(event: Event, most_bytes: int = MOST_BYTES) -> tuple[bytes, str]:
     raw = _decoded(body) if encoded else _utf8(body)
     _require_short(len(raw), most_bytes)
     return raw, header_of(event, "content-type")
+
+
+def _require_plain(coding: str) -> None:
+    if coding.strip().lower() != "identity":
+        # Any other word of a client's is not repeated.
+        named = next((one for one in _CODINGS if one in coding.lower()), "")
+        what = f"the content-encoding {named} isn't" if named else "this content-encoding isn't"
+        raise ProblemError(415, f"{what} supported; send the body uncompressed, without the header")
+
+
+_CODINGS = ("gzip", "deflate", "br", "zstd", "compress")
 
 
 def _require_short(size: int, most_bytes: int) -> None:

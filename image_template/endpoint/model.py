@@ -11,6 +11,7 @@ from typing import Any
 from endpoint.deferred import defer
 from endpoint.frameworks import Answer, Facts, Predictor, loader_of
 from endpoint.hooks import postprocess
+from endpoint.known import features_of
 from endpoint.table import Rows
 
 
@@ -60,24 +61,6 @@ def load(folder: Path) -> Model:
     # Deprecations inside libraries are no fault of the model; a difference of versions is.
     told = [str(one.message) for one in caught if "InconsistentVersion" in one.category.__name__]
     return Model(folder, facts, predictor, features_of(facts), postprocess(facts), told)
-
-
-def features_of(facts: Facts) -> list[dict[str, Any]]:
-    """Return the columns; of closed ones with all that they take, which the signature may not list.
-
-    A long list stands beside the signature; `known` is its set, for a look at each value.
-    """
-    lists = facts.get("categories") or {}
-    return [
-        _closed(one, lists.get(one["name"]) or one["categories"]) if one.get("closed") else one
-        for one in facts["signature"]["features"]
-    ]
-
-
-def _closed(feature: dict[str, Any], categories: list[Any]) -> dict[str, Any]:
-    refused = feature.get("refused", ())
-    known = frozenset(one for one in categories if one not in refused)
-    return {**feature, "categories": categories, "known": known}
 
 
 def sha256(path: Path) -> str:

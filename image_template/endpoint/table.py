@@ -1,15 +1,17 @@
 """From rows as they were sent to rows that fit the model, or to what is wrong with them."""
 
-import math
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from itertools import islice
 from typing import Any
 
-from endpoint.columns import CHECKS, MOST_ERRORS, Feature, cut, least_and_most, shown
-from endpoint.dates import moment_of
+from endpoint.checks import NUMBERS, check_of, range_of_numbers
+from endpoint.dates import DateError, instant
+from endpoint.known import Feature, membership, stored
 from endpoint.problem import ProblemError, kind_of
 
 MOST_ROWS = 10_000
+_MOST_ERRORS = 20
+_SHOWN = 40
 
 Rows = list[list[Any]]
 Finding = dict[str, Any]
@@ -42,14 +44,14 @@ def checked(
     table = _lists(rows, features, errors)
     if not errors:
         for feature, column in zip(features, zip(*table, strict=True), strict=True):
-            known = _bounds_of(column, feature)
+            known = range_of_numbers(column, feature)
             if known is None:
-                errors += islice(_column_errors(column, feature), MOST_ERRORS)
+                errors += islice(_column_errors(column, feature), _MOST_ERRORS)
             if known is None or not _inside(known, feature):
-                warnings += islice(_strange(column, feature), MOST_ERRORS)
+                warnings += islice(_strange(column, feature), _MOST_ERRORS)
     if errors:
         raise _refused(errors)
-    return table, sorted(warnings, key=_row_of)[:MOST_ERRORS]
+    return table, sorted(warnings, key=_row_of)[:_MOST_ERRORS]
 
 
 def require_few(count: int, most_rows: int) -> None:
@@ -63,17 +65,23 @@ def require_few(count: int, most_rows: int) -> None:
 
 
 def _usual(row: Any, features: list[Feature]) -> bool:
-    """Tell whether a row is a list of numbers as training saw them, which is quickly seen."""
+    """Tell whether a row is a list of numbers as training saw them, which is quickly seen.
+
+    Training's own range is within what the column can hold, so no other limit is looked at.
+    """
     if type(row) is not list or len(row) != len(features):
         return False
     for value, feature in zip(row, features, strict=True):
-        low, high = feature.get("minimum"), feature.get("maximum")
-        if type(value) not in _EXPECTED.get(feature["dtype"], set()) or low is None or high is None:
+        if type(value) not in _USUAL.get(feature["dtype"], ()):
             return False
+        low, high = feature.get("minimum"), feature.get("maximum")
         # A NaN compares as false.
-        if not low <= value <= high:
+        if low is None or high is None or not low <= value <= high or feature.get("closed"):
             return False
     return True
+
+
+_USUAL: dict[str, set[type]] = {"number": NUMBERS, "integer": {int}}
 
 
 def _row_of(finding: Finding) -> int:
@@ -91,7 +99,7 @@ def _lists(rows: list[Any], features: list[Feature], errors: list[Finding]) -> R
     table = []
     for number, row in enumerate(rows):
         table.append(_row(number, row, names, errors))
-        if len(errors) >= MOST_ERRORS:
+        if len(errors) >= _MOST_ERRORS:
             break
     return table
 
@@ -109,34 +117,13 @@ def _row(number: int, row: Any, names: Collection[str], errors: list[Finding]) -
                     return [row[name] for name in names]
                 except KeyError:
                     pass
-            errors.extend(islice(_columns(number, row, names), MOST_ERRORS))
+            errors.extend(islice(_columns(number, row, names), _MOST_ERRORS))
         case str() if len(names) == 1:
             return [row]
         case _:
             wanted = f"a list of {len(names)} values, or an object"
             errors.append(_error(number, wanted, kind_of(row)))
     return []
-
-
-_NUMBERS = {int, float}
-_EXPECTED: dict[str, set[type]] = {"number": _NUMBERS, "integer": {int}}
-"""Types of which a column needs no look at each value. A boolean's type is another."""
-
-
-def _bounds_of(column: Sequence[Any], feature: Feature) -> tuple[float, float] | None:
-    """Return the least and the greatest of a column of numbers that is fine; None for others.
-
-    Those need a closer look, value by value.
-    """
-    if feature.get("closed") or not set(map(type, column)) <= _EXPECTED.get(
-        feature["dtype"], set()
-    ):
-        return None
-    low, high = min(column), max(column)
-    least, most = least_and_most(feature)
-    # The sum tells a NaN, which only a direct invoke can send: `min` and `max` may not.
-    fine = low >= least and high <= most and not math.isnan(sum(column))
-    return (low, high) if fine else None
 
 
 def _inside(bounds: tuple[float, float], feature: Feature) -> bool:
@@ -146,9 +133,9 @@ def _inside(bounds: tuple[float, float], feature: Feature) -> bool:
 
 
 def _column_errors(column: Sequence[Any], feature: Feature) -> Iterator[Finding]:
-    check, nullable = CHECKS[feature["dtype"]], feature.get("nullable")
+    check, nullable = check_of(feature), feature.get("nullable")
     for number, value in enumerate(column):
-        if not (value is None and nullable) and (expected := check(value, feature)):
+        if not (value is None and nullable) and (expected := check(value)):
             yield _error(number, expected, shown(value), feature["name"])
 
 
@@ -158,40 +145,56 @@ def _refused(errors: list[Finding]) -> ProblemError:
     first = errors[0]
     where = f"row {first['row']}" + (f", {first['column']!r}" if "column" in first else "")
     detail = f"{where}: expected {first['expected']}, got {first['got']}"
-    return ProblemError(422, detail, errors[:MOST_ERRORS])
+    return ProblemError(422, detail, errors[:_MOST_ERRORS])
 
 
 def _strange(column: Sequence[Any], feature: Feature) -> Iterator[Finding]:
     """Yield a warning for each value of a column that training saw nothing like."""
-    if feature["dtype"] == "datetime":
-        yield from _strange_dates(column, feature)
-        return
-    if "minimum" in feature:
-        low, high = feature["minimum"], feature["maximum"]
-        detail = f"outside {low:g} to {high:g}, the range of training"
-        for number, value in enumerate(column):
-            if isinstance(value, int | float) and not low <= value <= high:
-                yield _warning(number, feature["name"], detail)
-        return
-    known = set(feature.get("categories", ()))
+    strangeness = _strangeness_of(feature)
     for number, value in enumerate(column):
-        if known and isinstance(value, str) and value not in known:
-            yield _warning(number, feature["name"], f"{shown(value)} wasn't in training")
-
-
-def _strange_dates(column: Sequence[Any], feature: Feature) -> Iterator[Finding]:
-    first, last = (moment_of(feature.get(key, "")) for key in ("minimum", "maximum"))
-    for number, value in enumerate(column):
-        moment = moment_of(value) if isinstance(value, str) else None
-        if moment is None or first is None or last is None:
-            continue
-        try:
-            inside = first <= moment <= last
-        except TypeError:
-            continue  # it has been refused: one has an offset, the other none
-        if not inside:
-            detail = f"outside {feature['minimum']} to {feature['maximum']}, the range of training"
+        if value is not None and (detail := strangeness(value)):
             yield _warning(number, feature["name"], detail)
+
+
+def _strangeness_of(feature: Feature) -> Callable[[Any], str]:
+    """Return what says why a value is strange; it says nothing of values of a wrong type."""
+    match feature:
+        case {"closed": True}:
+            return lambda _value: ""
+        case {"dtype": "datetime", "minimum": low, "maximum": high}:
+            return _outside_times(low, high, stored(feature))
+        case {"minimum": low, "maximum": high}:
+            outside = f"outside {span(low, high)}, the range of training"
+            return lambda value: (
+                outside if isinstance(value, int | float) and not low <= value <= high else ""
+            )
+        case {"categories": known} if known:
+            is_known = membership(feature)
+            return lambda value: (
+                f"{shown(value)} wasn't in training"
+                if isinstance(value, str) and not is_known(value)
+                else ""
+            )
+        case _:
+            return lambda _value: ""
+
+
+def _outside_times(low: str, high: str, storage: str) -> Callable[[Any], str]:
+    first, last = instant(low, storage), instant(high, storage)
+
+    def strangeness(value: Any) -> str:
+        try:
+            inside = first <= instant(value, storage) <= last
+        except DateError:
+            return ""
+        return "" if inside else f"outside {span(low, high)}, the range of training"
+
+    return strangeness
+
+
+def span(low: Any, high: Any) -> str:
+    """Return a range in words; whole numbers and times in full."""
+    return " to ".join(f"{one:g}" if isinstance(one, float) else str(one) for one in (low, high))
 
 
 def _warning(row: int, column: str, detail: str) -> Finding:
@@ -211,3 +214,22 @@ def _columns(number: int, row: dict[str, Any], names: Collection[str]) -> Iterat
 def _error(row: int, expected: str, got: str, column: str | None = None) -> Finding:
     where = {"row": row} if column is None else {"row": row, "column": column}
     return {**where, "expected": expected, "got": got}
+
+
+def shown(value: Any) -> str:
+    """Return a value for a message, short; a long integer is never written out."""
+    match value:
+        case bool() | None:
+            return {True: "true", False: "false", None: "null"}[value]
+        case float():
+            return repr(value)
+        case str():
+            return repr(cut(value))
+        case _:
+            return kind_of(value)
+
+
+def cut(text: str) -> str:
+    """Return a client's text for a message: short, and fit for UTF-8."""
+    short = text if len(text) <= _SHOWN else text[:_SHOWN] + "…"
+    return short.encode("utf-8", "replace").decode()

@@ -37,8 +37,7 @@ def _lines(text: str, most_rows: int) -> list[list[str]]:
     """Return the lines that aren't blank, the header first."""
     import csv
 
-    # Spreadsheets write a byte order mark.
-    stream = io.StringIO(text.removeprefix("\ufeff"), newline="")
+    stream = io.StringIO(text, newline="")
     lines: list[list[str]] = []
     try:
         for line in csv.reader(stream, strict=True):
@@ -58,6 +57,8 @@ def _reader(feature: dict[str, Any]) -> Callable[[str], Any]:
             return _number
         case "boolean":
             return lambda text: {"": None, "true": True, "false": False}.get(text.lower(), text)
+        case "datetime":
+            return lambda text: text.strip(" ") or None
         case _ if feature.get("nullable"):
             return lambda text: text or None
         case _:

@@ -46,12 +46,19 @@ def named_rows(columns: list[str], rows: Iterable[list[Any]]) -> list[Any]:
 
 
 def text_of(raw: bytes) -> str:
-    """Decode a body.
+    """Decode a body; a byte order mark, which spreadsheets and Windows write, is no part of it.
 
     Raises:
         ProblemError: 400 for what isn't UTF-8.
     """
     try:
-        return raw.decode("utf-8")
+        return raw.decode("utf-8").removeprefix("\ufeff")
     except UnicodeDecodeError as error:
+        if raw.startswith(_GZIP):
+            wrong = "the body is compressed with gzip; send it uncompressed"
+            raise ProblemError(400, wrong) from error
         raise ProblemError(400, "the body isn't UTF-8") from error
+
+
+_GZIP = b"\x1f\x8b"
+"""A gzip member's first bytes (RFC 1952, 2.3.1); no UTF-8 text has the second there."""

@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from endpoint.columns import Feature
 from endpoint.formats.json_body import json_rows
+from endpoint.known import Feature, stored
 from endpoint.predicting import Prediction
 from endpoint.v2.outputs import tensors_of
 from endpoint.v2.tensors import DATATYPES
@@ -31,7 +31,7 @@ def metadata(name: str, prediction: Prediction) -> dict[str, Any]:
 def _inputs(kind: str, features: list[Feature]) -> list[dict[str, Any]]:
     """Return one tensor for an array's columns, or one for each column of a DataFrame."""
     if kind == "array":
-        return [_described("features", "FP64", [len(features)])]
+        return [_described("features", _datatype(features[0]), [len(features)])]
     return [_described(one["name"], _datatype(one), [1]) for one in features]
 
 
@@ -39,13 +39,17 @@ def _described(name: str, datatype: str, columns: list[int]) -> dict[str, Any]:
     return {"name": name, "datatype": datatype, "shape": [-1, *columns]}
 
 
+_FLOATS = {"float16": "FP16", "float32": "FP32"}
+
+
 def _datatype(feature: Feature) -> str:
+    """Return the datatype that says the most of a column: its own size, where that is known."""
+    storage = stored(feature)
     match feature["dtype"]:
         case "integer":
-            storage = str(feature.get("storage", "")).upper()
-            return storage if storage in DATATYPES else "INT64"
+            return storage.upper() if storage.upper() in DATATYPES else "INT64"
         case "number":
-            return "FP64"
+            return _FLOATS.get(storage.lower(), "FP64")
         case "boolean":
             return "BOOL"
         case _:

@@ -4,9 +4,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from endpoint.columns import Feature, cut, is_unicode, shown
+from endpoint.checks import is_unicode
+from endpoint.known import Feature
 from endpoint.problem import ProblemError, kind_of
-from endpoint.table import require_few
+from endpoint.table import cut, require_few, shown
 
 _MOST = 2**64 - 1
 """Of a dimension, by the specification."""
