@@ -13,9 +13,8 @@ from mldeploy import __version__
 from mldeploy.config import Config
 from mldeploy.errors import MldeployError
 from mldeploy.events import Emit
-from mldeploy.model.bundle import CODE, FACTS, REQUIREMENTS, Bundle, load_bundle
+from mldeploy.model.bundle import FACTS, REQUIREMENTS, Bundle, load_bundle
 from mldeploy.model.fitted import keep
-from mldeploy.model.local_modules import copy_into, locate, reached, require_unshadowed, tops
 from mldeploy.model.metrics import require
 from mldeploy.model.proving import prove
 from mldeploy.model.record import write_facts

@@ -100,23 +100,22 @@ def copy_into(found: Mapping[str, Path], target: Path) -> dict[str, str]:
         found: as `find` returns them.
         target: the bundle's folder.
     """
-    digests = {}
-    for key, path in sorted(found.items()):
-        place = target / CODE / key
+    lay_out(found, target / CODE)
+    return {key: digest_of_file(target / CODE / key) for key in sorted(found)}
+
+
+def lay_out(found: Mapping[str, Path], folder: Path) -> None:
+    """Copy files to their paths in a folder."""
+    for key, path in found.items():
+        place = folder / key
         place.parent.mkdir(parents=True, exist_ok=True)
-        digests[key] = digest_of_file(shutil.copyfile(path, place))
-    return digests
+        shutil.copyfile(path, place)
 
 
 def summary(files: Iterable[str]) -> str:
     """Return what a terminal shows of files below /var/task: "features.py, mypkg/"."""
     parts = (key.partition("/") for key in sorted(files))
     return ", ".join(dict.fromkeys(top + slash for top, slash, _ in parts))
-
-
-def changed_since(found: Mapping[str, Path], started: float) -> list[str]:
-    """Return the files that were written after a time, in seconds since the epoch."""
-    return [key for key, path in found.items() if path.stat().st_mtime > started]
 
 
 def require_unshadowed(files: Iterable[str], distributions: Iterable[str] = ()) -> None:

@@ -14,7 +14,7 @@ from typing import Any
 
 from mldeploy.errors import MldeployError
 from mldeploy.model.bundle import CODE
-from mldeploy.model.local_modules import hint_for
+from mldeploy.model.local_modules import hint_for, lay_out, locate
 from mldeploy.model.proof import Response
 from mldeploy.model.requests import ROUTE, V2_ROUTE, Request
 from mldeploy.shipped import shipped
@@ -76,11 +76,15 @@ class Asked:
 
 
 class MissingModuleError(Exception):
-    """The model needs a module that was kept out; `module` is its top-level name."""
+    """The model needs a module that was kept out or that is the project's own.
 
-    def __init__(self, module: str) -> None:
-        super().__init__(module)
-        self.module = module
+    `module` is its top-level name, `name` the whole one.
+    """
+
+    def __init__(self, name: str) -> None:
+        super().__init__(name)
+        self.name = name
+        self.module = name.partition(".")[0]
 
 
 @dataclass(frozen=True)
@@ -91,21 +95,21 @@ class Task:
         folder: where it is.
         root: the project's folder, for advice.
         include: what of the project is in it.
+        code: the local modules that the bundle holds, by their paths in the folder.
+        roots: the folders that local modules are imported from.
     """
 
     folder: Path
     root: Path
     include: tuple[str, ...]
     code: Mapping[str, Path] = field(default_factory=dict)
+    roots: tuple[Path, ...] = ()
 
     def lay_out(self) -> None:
         """Copy the handler and the user's files."""
         code = shipped("image_template") / "endpoint"
         shutil.copytree(code, self.folder / "endpoint", ignore=_IGNORED)
-        for name, source in self.code.items():
-            place = self.folder / name
-            place.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(source, place)
+        lay_out(self.code, self.folder)
         for name in self.include:
             source, place = self.root / name, self.folder / name
             place.parent.mkdir(parents=True, exist_ok=True)
@@ -113,6 +117,11 @@ class Task:
                 shutil.copytree(source, place, ignore=_IGNORED, dirs_exist_ok=True)
             else:
                 shutil.copy(source, place)
+
+    def lacks(self, name: str) -> dict[str, Path]:
+        """Return the files of a local module that aren't in the folder."""
+        found = locate(name, self.roots, self.root, self.include) or {}
+        return {key: path for key, path in found.items() if not (self.folder / key).exists()}
 
     def their_modules(self) -> list[Path]:
         """Return the Python files that the user includes."""
@@ -167,8 +176,8 @@ def replay(task: Task, bundle: Path, asked: Asked) -> Replayed:
             found["responses"] = [Response(**one) for one in found["responses"]]
             return Replayed(**found)
     missing = _NO_MODULE.findall(done.stderr)
-    if missing and missing[-1].partition(".")[0] in set(kept_out):
-        raise MissingModuleError(missing[-1].partition(".")[0])
+    if missing and (missing[-1].partition(".")[0] in set(kept_out) or task.lacks(missing[-1])):
+        raise MissingModuleError(missing[-1])
     raise _explained(done, task, missing[-1] if missing else "")
 
 

@@ -67,7 +67,7 @@ def editable_below(root: Path) -> dict[str, Path]:
         source = source_of(one)
         folder = source.folder if source else None
         if folder and one.name and folder.is_relative_to(root.resolve()):
-            found[re.sub(r"[-_.]+", "-", one.name).lower()] = folder
+            found[_normal(one.name)] = folder
     return found
 
 
@@ -76,12 +76,14 @@ def require_from_index(names: Iterable[str], stated: Iterable[str] = ()) -> None
 
     Args:
         names: of the model's requirements.
-        stated: normalised names that `[image] requirements` gives an address for.
+        stated: the lines of `[image] requirements`; one with an address is taken at its word.
 
     Raises:
         MldeployError: MLD232, with the first of them; the others are its details.
     """
-    allowed = set(stated)
+    from packaging.requirements import Requirement
+
+    allowed = {_normal(one.name) for line in stated if (one := Requirement(line)).url}
     found = [
         (name, source)
         for name in sorted(names)
@@ -96,6 +98,10 @@ def require_from_index(names: Iterable[str], stated: Iterable[str] = ()) -> None
             _hint(name, source),
             details=tuple(("and", f"{other} from {_words(one)}") for other, one in rest),
         )
+
+
+def _normal(name: str) -> str:
+    return re.sub(r"[-_.]+", "-", name).lower()
 
 
 def _source(name: str) -> Source | None:

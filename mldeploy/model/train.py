@@ -43,6 +43,7 @@ def train(
             target=str(target),
             fitted=str(kept_at(config) if resume else folder / FITTED),
             hooks=config.hooks,
+            included=config.included,
             resume=resume,
         )
         path = folder / "request.json"
