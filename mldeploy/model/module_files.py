@@ -147,7 +147,7 @@ def imports_in(file: Path, package: str = "") -> set[str]:
 
     Args:
         file: may be no Python of this version: then it imports nothing.
-        package: that relative imports start from.
+        package: that relative imports start from; without it they are left out.
     """
     try:
         with warnings.catch_warnings(action="ignore"):
@@ -162,7 +162,10 @@ def _named_by(node: ast.AST, package: str) -> Iterator[str]:
         case ast.Import(names=names):
             yield from (alias.name for alias in names)
         case ast.ImportFrom(module=module, names=names, level=level):
-            above = package.split(".")[: len(package.split(".")) - level + 1] if level else []
+            parts = package.split(".") if package else []
+            if level > len(parts):
+                return  # relative to nothing that is known
+            above = parts[: len(parts) - level + 1] if level else []
             source = ".".join([*above, *([module] if module else [])])
             yield source
             yield from (f"{source}.{alias.name}" for alias in names if alias.name != "*")

@@ -163,7 +163,7 @@ def optional_modules(present: Iterable[str], loaded: Iterable[str]) -> list[str]
 
 def imported_by(files: Iterable[Path]) -> set[str]:
     """Return the modules that the user's files import, wherever in them, by dotted names."""
-    return {name for path in files for name in imports_in(path) if not name.startswith(".")}
+    return {name for path in files for name in imports_in(path)}
 
 
 def canonical_name(name: str) -> str:
