@@ -148,6 +148,8 @@ def image_spec(config: Config, bundle: Bundle) -> ImageSpec:
     """
     _require_agreement(config, bundle)
     files = dict(_template(config))
+    # What the project includes by name wins over what training found by itself.
+    files.update({f"include/{name}": path for name, path in bundle.code.items()})
     files.update(_included(config))
     files.update(golden_files(config))
     files["model/model.json"] = bundle.image_facts()

@@ -8,6 +8,14 @@ from tests.strict.aws import StrictAws, strict_aws
 from tests.support.account import credentials, isolated
 
 
+@pytest.fixture(autouse=True, scope="session")
+def _own_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Tests neither read nor write the cache of whoever runs them."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.mktemp("cache")))
+        yield
+
+
 @pytest.fixture
 def aws(
     monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory

@@ -16,6 +16,7 @@ from mldeploy.fingerprint import digest_of, digest_of_file
 from mldeploy.image import Content, ImageSpec, image_spec
 from mldeploy.image_context import changed, require_unchanged
 from mldeploy.model.bundle import load_bundle
+from mldeploy.model.local_modules import tops
 from mldeploy.model.requirements import absent_modules, canonical_name, distributions_of
 from mldeploy.shipped import shipped
 
@@ -66,7 +67,9 @@ def stage(spec: ImageSpec, folder: Path) -> Staged:
         copied[name] = _copied(name, content, folder)
     require_unchanged(spec, copied)
     remarks = tuple(_remarks(spec, requirements))
-    return Staged(folder, spec.fingerprint, variables, _absent(requirements), remarks)
+    theirs = tops(name.partition("/")[2] for name, _ in spec.files if name.startswith("include/"))
+    absent = tuple(name for name in _absent(requirements) if name not in theirs)
+    return Staged(folder, spec.fingerprint, variables, absent, remarks)
 
 
 def _copied(name: str, content: Content, folder: Path) -> str:
@@ -114,7 +117,7 @@ def signs(config: Config) -> frozenset[tuple[str, int, int]]:
 
 def _watched(config: Config) -> Iterator[Path]:
     if config.bundle.is_dir():
-        yield from config.bundle.iterdir()
+        yield from config.bundle.rglob("*")
     yield from (config.root / one.golden for one in config.functions if one.golden)
     for name in config.included:
         path = config.root / name

@@ -4,7 +4,7 @@ import hashlib
 import json
 import re
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 from mldeploy.errors import MldeployError
@@ -13,6 +13,10 @@ FORMAT = 2
 _NEEDED = {"example", "golden_sha256", "metrics", "model", "signature", "versions"}
 MODEL, FACTS, GOLDEN, REQUIREMENTS = "model.joblib", "model.json", "golden.json", "requirements.txt"
 ONNX = "model.onnx"
+CODE = "code"
+"""The folder of the project's own modules, by their paths below /var/task."""
+RESERVED = frozenset({"endpoint", "model"})
+"""What the image has of its own below /var/task."""
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 _PYTHON = re.compile(r"3\.\d{1,3}(\.\w+)?\+?", re.ASCII)
 _REQUIREMENT = re.compile(r"[A-Za-z0-9][\w.-]*(\[[\w.,-]*\])?\s*(==|@)[ -~]+$|#", re.ASCII)
@@ -61,6 +65,11 @@ class Bundle:
         text = (self.path / REQUIREMENTS).read_text(encoding="utf-8")
         return tuple(line for line in text.splitlines() if line and not line.startswith("#"))
 
+    @property
+    def code(self) -> dict[str, Path]:
+        """The project's modules that the model needs, by their paths below /var/task."""
+        return {name: self.path / CODE / name for name in sorted(self.facts.get("code", {}))}
+
     def image_facts(self) -> bytes:
         """Return model.json as the image gets it: without time and git."""
         kept = {name: value for name, value in self.facts.items() if name != "provenance"}
@@ -96,6 +105,8 @@ def load_bundle(path: Path, *, verify: bool = True) -> Bundle:
         _verify(path, _file_of(path, facts), facts["model"]["sha256"])
         _verify(path, GOLDEN, facts["golden_sha256"])
         _require_requirements(path / REQUIREMENTS)
+        for name, expected in facts.get("code", {}).items():
+            _verify_code(path, name, expected)
     return Bundle(path, facts)
 
 
@@ -130,8 +141,29 @@ def _wrong_key(facts: dict[str, Any]) -> str:
         return wrong
     if not _SHA256.fullmatch(str(facts["model"].get("sha256"))):
         return "model.sha256"
+    if not _is_code(facts.get("code", {})):
+        return "code"
     # It becomes a part of the base image's name.
     return "" if _PYTHON.fullmatch(str(facts["versions"].get("python"))) else "versions.python"
+
+
+def _is_code(code: Any) -> bool:
+    """Tell whether this maps paths that stay in the folder to SHA-256."""
+    if not isinstance(code, dict):
+        return False
+    parents = {str(one) for name in code for one in PurePosixPath(name).parents}
+    return not parents & code.keys() and all(
+        is_inside(name) and _SHA256.fullmatch(str(sha256)) for name, sha256 in code.items()
+    )
+
+
+def is_inside(name: str) -> bool:
+    """Tell whether a path stays below /var/task, off what is the image's own there."""
+    top, *rest = parts = name.split("/")
+    reserved = (top if rest else top.partition(".")[0]) in RESERVED
+    return not reserved and all(
+        part and part.isprintable() and part[0] not in ".-" and "\\" not in part for part in parts
+    )
 
 
 def _file_of(path: Path, facts: dict[str, Any]) -> str:
@@ -165,6 +197,14 @@ def _verify(path: Path, name: str, expected: str) -> None:
         raise _damaged(path / name, f"it can't be read ({error.strerror})") from error
     if found != expected:
         raise _damaged(path / name, "its SHA-256 isn't the one that training recorded")
+
+
+def _verify_code(path: Path, name: str, expected: str) -> None:
+    """Hold a module to its SHA-256; a link could lead out of the bundle."""
+    file = path / CODE / name
+    if any(one.is_symlink() for one in (file, *file.parents[: name.count("/") + 1])):
+        raise _damaged(file, "it is a link")
+    _verify(path, f"{CODE}/{name}", expected)
 
 
 def _damaged(path: Path, why: str) -> MldeployError:

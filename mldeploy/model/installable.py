@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from mldeploy.errors import MldeployError
+from mldeploy.model.asked import is_known, key_of, remember
 
 _NO_MATCH = re.compile(r"No matching distribution found for (?P<what>[^\s;]+)")
 _VERSIONS = re.compile(r"\(from versions: (?P<versions>[^)]*)\)")
@@ -69,6 +70,8 @@ def check_installable(
 ) -> str:
     """Ask the index for a wheel of every requirement; return a warning where it can't be asked.
 
+    A positive answer is kept in the user's cache; no other answer is.
+
     Args:
         requirements: exact, as `name==version`.
         target: the image's Python and architecture.
@@ -83,6 +86,9 @@ def check_installable(
         environ["PIP_INDEX_URL"] = index_url  # not an argument: those are seen by everybody
     if ca_bundle:
         environ["PIP_CERT"] = str(ca_bundle)
+    key = key_of(requirements, index_url, target.python, target.architecture, *target.tags())
+    if is_known(key):
+        return ""
     left, missing = list(requirements), list[Missing]()
     try:
         # pip stops at the first one; who has to choose other versions wants to know of all.
@@ -94,6 +100,7 @@ def check_installable(
             return f"couldn't ask the package index whether the image can install this: {error}"
     if missing:
         raise _cannot(missing, target)
+    remember(key)
     return ""
 
 

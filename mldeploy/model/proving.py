@@ -8,7 +8,14 @@ from typing import Any
 from mldeploy.config import Config
 from mldeploy.config.values import values_here
 from mldeploy.errors import MldeployError
-from mldeploy.model.bundle import REQUIREMENTS
+from mldeploy.model.bundle import CODE, REQUIREMENTS
+from mldeploy.model.local_modules import (
+    copy_into,
+    lay_out,
+    reached,
+    require_unshadowed,
+    tops,
+)
 from mldeploy.model.proof import Proved, requests_for, require_true
 from mldeploy.model.record import versions_of, write_facts, write_golden
 from mldeploy.model.replay import (
@@ -27,6 +34,7 @@ from mldeploy.model.requirements import (
     optional_modules,
     pinned,
 )
+from mldeploy.model.sources import require_from_index
 from mldeploy.model.truth import Truth
 
 _DEFERRABLE = ("scipy.stats",)
@@ -45,13 +53,15 @@ def prove(config: Config, target: Path, facts: dict[str, Any], truth: Truth) -> 
     modules, loaded, dtypes = (facts.pop(name) for name in ("modules", "loaded", "dtypes"))
     facts |= {"versions": {}, "golden_sha256": write_golden(target, truth)}
     with tempfile.TemporaryDirectory(prefix="mldeploy-task-") as folder:
-        task = Task(Path(folder).resolve() / "task", config.root, config.included)
+        code = {key: target / CODE / key for key in facts.setdefault("code", {})}
+        roots = ((config.root / config.train).parent, config.root)
+        task = Task(Path(folder).resolve() / "task", config.root, config.included, code, roots)
         task.lay_out()
         proof = _Proof(config, target, facts, truth, task, dtypes)
         frame = facts["signature"]["input"] == "dataframe"
         needed = modules_needed(set(modules), facts["model"]["framework"], frame=frame)
-        wanted = needed | imported_by(task.their_modules())
-        distributions, proved = _needed(proof, wanted, loaded)
+        files = [*task.their_modules(), *reached(modules, code)]
+        distributions, proved = _needed(proof, needed | imported_by(files), loaded)
     facts["versions"] = versions_of(distributions)
     lines = pinned(distributions, config.image.requirements)
     (target / REQUIREMENTS).write_text("\n".join(lines) + "\n", encoding="utf-8")
@@ -100,9 +110,8 @@ class _Proof:
         self.facts["model"]["deferred"] = deferred
         write_facts(self.target, self.facts)
         requests = requests_for(self.facts["signature"], self.truth)
-        asked = Asked(
-            requests, self.truth.inputs, self._environment(), absent_modules(distributions)
-        )
+        absent = set(absent_modules(distributions)) - tops(self.facts["code"])
+        asked = Asked(requests, self.truth.inputs, self._environment(), absent)
         found = replay(self.task, self.target, asked)
         cause = self._cause(found)
         proved = require_true(self.truth, requests, found.responses, cause)
@@ -113,6 +122,13 @@ class _Proof:
         require_verified(found)
         self.facts["model"]["deferred"] = [one for one in deferred if one not in found.used]
         return proved
+
+    def adopted(self, name: str) -> set[str]:
+        """Take a local module that was missing into the bundle; return what it imports."""
+        found = self.task.lacks(name)
+        self.facts["code"] |= copy_into(found, self.target)
+        lay_out(found, self.task.folder)
+        return imported_by(reached([name], found))
 
     def _environment(self) -> dict[str, str]:
         """Return the variables that the file gives the functions of this model."""
@@ -147,7 +163,12 @@ def _needed(proof: _Proof, wanted: set[str], loaded: list[str]) -> tuple[list[st
     optional: list[str] | None = None
     first: MldeployError | None = None
     while True:
-        distributions = distributions_of(wanted, proof.config.image.requirements)
+        local = tops(proof.facts["code"])
+        others = {name for name in wanted if name.partition(".")[0] not in local}
+        stated = proof.config.image.requirements
+        distributions = distributions_of(others, stated, proof.config.root)
+        require_unshadowed(proof.facts["code"], distributions)
+        require_from_index(distributions, stated)
         try:
             return distributions, proof.with_only(distributions)
         except MldeployError as error:
@@ -158,6 +179,9 @@ def _needed(proof: _Proof, wanted: set[str], loaded: list[str]) -> tuple[list[st
                 raise first from None
             wanted.add(optional.pop(0))
         except MissingModuleError as error:
+            if proof.task.lacks(error.name):
+                wanted |= proof.adopted(error.name)
+                continue
             if error.module in wanted:
                 raise MldeployError(
                     "MLD220",

@@ -13,6 +13,8 @@ from pathlib import Path
 from typing import Any
 
 from mldeploy.errors import MldeployError
+from mldeploy.model.bundle import CODE
+from mldeploy.model.local_modules import hint_for, lay_out, locate
 from mldeploy.model.proof import Response
 from mldeploy.model.requests import ROUTE, V2_ROUTE, Request
 from mldeploy.shipped import shipped
@@ -22,7 +24,6 @@ _NO_MODULE = re.compile(r"ModuleNotFoundError: No module named '(?P<name>[\w.]+)
 _NO_VARIABLE = re.compile(r"KeyError: '(?P<name>\w+)'")
 _NO_FILE = re.compile(r"FileNotFoundError: .*: '(?P<name>[^']+)'")
 _MAIN = "<module '__main__'"
-_NOT_THEIRS = {".venv", "venv", "site-packages", "node_modules"}
 _INHERITED = re.compile(
     r"PATH|HOME|USER|LOGNAME|TMPDIR|TEMP|TMP|LANG|LC_\w+|SYSTEMROOT|LD_LIBRARY_PATH|DYLD_\w+"
     r"|(OMP|OPENBLAS|MKL|BLIS|GOTO|VECLIB|NUMEXPR|KMP|CUDA|CONDA)_\w+|VIRTUAL_ENV|COVERAGE\w*"
@@ -75,11 +76,15 @@ class Asked:
 
 
 class MissingModuleError(Exception):
-    """The model needs a module that was kept out; `module` is its top-level name."""
+    """The model needs a module that was kept out or that is the project's own.
 
-    def __init__(self, module: str) -> None:
-        super().__init__(module)
-        self.module = module
+    `module` is its top-level name, `name` the whole one.
+    """
+
+    def __init__(self, name: str) -> None:
+        super().__init__(name)
+        self.name = name
+        self.module = name.partition(".")[0]
 
 
 @dataclass(frozen=True)
@@ -90,16 +95,21 @@ class Task:
         folder: where it is.
         root: the project's folder, for advice.
         include: what of the project is in it.
+        code: the local modules that the bundle holds, by their paths in the folder.
+        roots: the folders that local modules are imported from.
     """
 
     folder: Path
     root: Path
     include: tuple[str, ...]
+    code: Mapping[str, Path] = field(default_factory=dict)
+    roots: tuple[Path, ...] = ()
 
     def lay_out(self) -> None:
         """Copy the handler and the user's files."""
         code = shipped("image_template") / "endpoint"
         shutil.copytree(code, self.folder / "endpoint", ignore=_IGNORED)
+        lay_out(self.code, self.folder)
         for name in self.include:
             source, place = self.root / name, self.folder / name
             place.parent.mkdir(parents=True, exist_ok=True)
@@ -108,10 +118,17 @@ class Task:
             else:
                 shutil.copy(source, place)
 
+    def lacks(self, name: str) -> dict[str, Path]:
+        """Return the files of a local module that aren't in the folder."""
+        found = locate(name, self.roots, self.root, self.include) or {}
+        return {key: path for key, path in found.items() if not (self.folder / key).exists()}
+
     def their_modules(self) -> list[Path]:
-        """Return the user's Python files."""
-        ours = self.folder / "endpoint"
-        return sorted(path for path in self.folder.rglob("*.py") if ours not in path.parents)
+        """Return the Python files that the user includes."""
+        places = [self.folder / name for name in self.include]
+        return sorted(
+            path for one in places for path in ([one] if one.is_file() else one.rglob("*.py"))
+        )
 
 
 _IGNORED = shutil.ignore_patterns("__pycache__", "*.pyc")
@@ -130,7 +147,8 @@ def replay(task: Task, bundle: Path, asked: Asked) -> Replayed:
         MldeployError: MLD220 where the pickle needs what the image won't have, MLD221 where
             loading or predicting fails otherwise.
     """
-    shutil.copytree(bundle, task.folder / "model", dirs_exist_ok=True)
+    ignored = shutil.ignore_patterns(CODE)
+    shutil.copytree(bundle, task.folder / "model", ignore=ignored, dirs_exist_ok=True)
     kept_out = sorted(asked.absent)
     with tempfile.TemporaryDirectory() as scratch:
         answer, request = Path(scratch) / "answer.json", Path(scratch) / "request.json"
@@ -158,8 +176,8 @@ def replay(task: Task, bundle: Path, asked: Asked) -> Replayed:
             found["responses"] = [Response(**one) for one in found["responses"]]
             return Replayed(**found)
     missing = _NO_MODULE.findall(done.stderr)
-    if missing and missing[-1].partition(".")[0] in set(kept_out):
-        raise MissingModuleError(missing[-1].partition(".")[0])
+    if missing and (missing[-1].partition(".")[0] in set(kept_out) or task.lacks(missing[-1])):
+        raise MissingModuleError(missing[-1])
     raise _explained(done, task, missing[-1] if missing else "")
 
 
@@ -224,27 +242,8 @@ def _hint_for(stderr: str, last: str, task: Task) -> str:
 
 def _without(missing: str, task: Task) -> MldeployError:
     """Return the error of a module that isn't in the image, with where it could come from."""
-    top = missing.partition(".")[0]
-    code, message = "MLD220", f"the model needs the module {missing}, which is not in the image"
-    place = next((name for name in (f"{top}.py", top) if (task.root / name).exists()), None)
-    if place:
-        listed = ", ".join(json.dumps(one) for one in dict.fromkeys([*task.include, place]))
-        return MldeployError(code, message, f"[image] include = [{listed}]")
-    elsewhere = _elsewhere(task.root, top)
-    if elsewhere:
-        return MldeployError(
-            code,
-            f"{message}: {elsewhere} is in a folder below mldeploy.toml's",
-            f"move it beside mldeploy.toml and add it to [image] include, or import it as "
-            f"{elsewhere.removesuffix('.py').replace('/', '.')}: included files keep their paths",
-        )
-    return MldeployError(code, message, f'[image] requirements = ["{top}"], if it is a package')
-
-
-def _elsewhere(root: Path, top: str) -> str:
-    """Return where else in the project a module is, relative to its folder, or ""."""
-    for path in sorted(root.rglob(f"{top}.py")):
-        relative = path.relative_to(root)
-        if not _NOT_THEIRS & set(relative.parts):
-            return relative.as_posix()
-    return ""
+    return MldeployError(
+        "MLD220",
+        f"the model needs the module {missing}, which is not in the image",
+        hint_for(missing, task.root),
+    )

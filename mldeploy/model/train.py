@@ -46,6 +46,7 @@ def train(
             target=str(target),
             fitted=str(kept_at(config) if resume else folder / FITTED),
             hooks=config.hooks,
+            included=config.included,
             resume=resume,
             settings=asdict(config.training),
         )

@@ -5,7 +5,7 @@ time, and what the user's module prints goes to stderr.
 """
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,6 +15,7 @@ from mldeploy.model.bundle import FORMAT, MODEL
 from mldeploy.model.child import Checked, Tell, answer_request
 from mldeploy.model.fitted import Fitted, load_fitted, save_fitted
 from mldeploy.model.hooks import Hooks, hooks_of
+from mldeploy.model.local_modules import copy_into, find, tops
 from mldeploy.model.pickles import copy_of, load, require_picklable
 from mldeploy.model.record import file_facts
 from mldeploy.model.requirements import modules_needed
@@ -39,6 +40,7 @@ class TrainingRequest:
         target: where the bundle is made.
         fitted: where the fitted model is kept until the bundle is done.
         hooks: the hooks' module, relative to the root, or None.
+        included: what of the project is in the image already.
         resume: whether to take the fitted model of an earlier run.
         settings: the fields of `config.TrainingConfig`.
     """
@@ -48,6 +50,7 @@ class TrainingRequest:
     target: str
     fitted: str
     hooks: str | None = None
+    included: Sequence[str] = ()
     resume: bool = False
     settings: dict[str, Any] | None = None
 
@@ -61,25 +64,37 @@ def train_here(request: TrainingRequest, tell: Tell) -> dict[str, Any]:
     """
     _seed()
     given = step(tell, "load and check the data", lambda: _checked(request), _size)
-    tell(Checked(given.modules))
+    target = Path(request.target)
+    # Copied before the fit, which may take hours in which the files are edited.
+    code = _local_code(request, given.modules)
+    facts_of_code = copy_into(code, target)
+    local = tops(code)
+    tell(Checked(tuple(one for one in given.modules if one.partition(".")[0] not in local)))
     _seed()
     if request.resume:
         fitted = load_fitted(Path(request.fitted), given.digest)
     else:
         fitted = _fit(request, given, tell)
-    target = Path(request.target)
     facts = step(tell, "ask the estimator", lambda: _asked(request, given, fitted))
     copy_of(Path(request.fitted), target)
+    named = load(target / MODEL).modules
+    later = {k: v for k, v in _local_code(request, named).items() if k not in code}
     return {
         "format": FORMAT,
         **facts,
         "model": {**facts["model"], **file_facts(target, MODEL)},
-        "modules": sorted(load(target / MODEL).modules),
+        "modules": sorted(named),
+        "code": facts_of_code | copy_into(later, target),
         "hooks": given.hooks.facts,
         "metrics": fitted.metrics,
         "evaluation": fitted.evaluation,
         "data_sha256": given.digest,
     }
+
+
+def _local_code(request: TrainingRequest, named: Iterable[str]) -> dict[str, Path]:
+    root = Path(request.root)
+    return find(named, [Path(request.train).parent, root], root, request.included)
 
 
 @dataclass(frozen=True)

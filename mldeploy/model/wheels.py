@@ -10,6 +10,7 @@ from mldeploy.errors import MldeployError
 from mldeploy.events import Emit, Note
 from mldeploy.model.installable import Target, check_installable
 from mldeploy.model.requirements import distributions_of, pinned
+from mldeploy.model.sources import require_from_index
 
 
 class Wheels:
@@ -29,7 +30,9 @@ class Wheels:
     def begin(self, modules: Iterable[str], stop: Callable[[], None]) -> None:
         """Begin to ask for what modules need; call `stop` where the image can't install it."""
         requirements = self._config.image.requirements
-        lines = pinned(distributions_of(modules, requirements), requirements)
+        distributions = distributions_of(modules, requirements, self._config.root)
+        require_from_index(distributions, requirements)
+        lines = pinned(distributions, requirements)
 
         def done(future: Future[str]) -> None:
             if isinstance(future.exception(), MldeployError):

@@ -287,3 +287,33 @@ def test_a_bundle_of_other_settings_is_refused(config: Config) -> None:
             image_spec(changed, load_bundle(changed.bundle))
         assert raised.value.code == "MLD207"
         assert "mldeploy train" in raised.value.hint
+
+
+def with_code(config: Config, **files: str) -> Config:
+    """Give the bundle local modules."""
+    (config.bundle / "code").mkdir(exist_ok=True)
+    path = config.bundle / "model.json"
+    digests = {}
+    for name, text in files.items():
+        (config.bundle / f"code/{name}.py").write_text(text)
+        digests[f"{name}.py"] = hashlib.sha256(text.encode()).hexdigest()
+    path.write_text(json.dumps({**json.loads(path.read_text()), "code": digests}))
+    return config
+
+
+def test_local_modules_are_those_of_training(config: Config) -> None:
+    """They come from the bundle: an edit in the project changes no image, a retrain does."""
+    (config.root / "helpers.py").write_text("x = 1\n")
+    before = spec_of(with_code(config, helpers="x = 1\n"))
+    content = dict(before.files)["include/helpers.py"]
+    assert content == config.bundle / "code/helpers.py"
+    assert "include/helpers.py" in names_in(before)
+    (config.root / "helpers.py").write_text("x = 2\n")
+    assert spec_of(config).fingerprint == before.fingerprint
+    assert spec_of(with_code(config, helpers="x = 2\n")).fingerprint != before.fingerprint
+
+
+def test_what_is_included_by_name_wins_over_local_modules(config: Config) -> None:
+    """The user has said which file it is to be."""
+    files = dict(spec_of(with_code(config, features="x = 'of training'\n")).files)
+    assert files["include/features.py"] == config.root / "features.py"

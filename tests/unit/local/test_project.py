@@ -1,5 +1,7 @@
 """Staging what the image would hold, and the functions of a project."""
 
+import hashlib
+import json
 from pathlib import Path
 
 import pytest
@@ -30,6 +32,26 @@ def test_the_copy_is_what_the_dockerfile_puts_below_var_task(tmp_path: Path) -> 
     assert found == endpoint | model | {"tiny.py", "helper.py"}
     assert (staged.folder / "model/model.json").read_bytes() == dict(spec.files)["model/model.json"]
     assert staged.fingerprint == spec.fingerprint
+
+
+def test_local_modules_are_staged_and_watched(tmp_path: Path) -> None:
+    """They lie where the image has them; no installed package of the name hides them."""
+    config = load_config(tiny_project(tmp_path / "project"), environ={})
+    code = config.bundle / "code"
+    code.mkdir()
+    for name in ("words.py", "typer.py"):
+        (code / name).write_text("")
+    empty = hashlib.sha256(b"").hexdigest()
+    path = config.bundle / "model.json"
+    facts = {**json.loads(path.read_text()), "code": {"words.py": empty, "typer.py": empty}}
+    path.write_text(json.dumps(facts))
+    staged = stage(recipe(config), tmp_path / "task")
+    assert (staged.folder / "words.py").is_file()
+    assert not (staged.folder / "model/code").exists()
+    assert "typer" not in staged.absent
+    before = signs(config)
+    (code / "words.py").write_text("x = 1")
+    assert signs(config) != before
 
 
 @pytest.mark.parametrize("after", ["VALUE = 2\n", None])

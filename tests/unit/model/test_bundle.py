@@ -151,3 +151,69 @@ def test_requirements_are_requirements(line: str, tmp_path: Path) -> None:
     with pytest.raises(MldeployError, match=r"requirements\.txt") as raised:
         load_bundle(tmp_path)
     assert raised.value.code == "MLD202"
+
+
+def sha256(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def with_code(folder: Path, **files: str) -> Path:
+    """Write a bundle with local modules."""
+    for name, text in files.items():
+        path = folder / "code" / f"{name}.py"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+    return write(folder, code={f"{name}.py": sha256(text) for name, text in files.items()})
+
+
+def test_local_modules_are_part_of_a_bundle(tmp_path: Path) -> None:
+    """Other code is another model; a bundle without any is as it was."""
+    first = load_bundle(with_code(tmp_path / "a", features="x = 1"))
+    assert first.code == {"features.py": tmp_path / "a/code/features.py"}
+    assert load_bundle(with_code(tmp_path / "b", features="x = 2")).digest != first.digest
+    assert load_bundle(write(tmp_path / "c")).code == {}
+
+
+@pytest.mark.parametrize("change", ["edit", "remove", "link", "folder link"])
+def test_a_local_module_that_was_changed_is_damage(tmp_path: Path, change: str) -> None:
+    """MLD202 names the file, also where a link leads to equal content."""
+    folder = with_code(tmp_path / "a", features="x = 1")
+    path = folder / "code/features.py"
+    match change:
+        case "edit":
+            path.write_text("x = 2")
+        case "remove":
+            path.unlink()
+        case "link":
+            path.rename(tmp_path / "other.py")
+            path.symlink_to(tmp_path / "other.py")
+        case _:
+            path.parent.rename(tmp_path / "code")
+            path.parent.symlink_to(tmp_path / "code")
+    with pytest.raises(MldeployError, match=r"code/features\.py") as raised:
+        load_bundle(folder)
+    assert raised.value.code == "MLD202"
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "../out.py", "/etc/x.py", "a/../b.py", "a//b.py", "./a.py", ".keep", "a\\b.py", "a\n.py",
+        "", "endpoint/handler.py", "model/a.py", "model.py",
+    ],
+)  # fmt: skip
+def test_a_local_module_stays_in_its_place(tmp_path: Path, name: str) -> None:
+    """No path leads out of the folder, or over what the image has of its own."""
+    folder = write(tmp_path / "a", code={name: sha256("")})
+    with pytest.raises(MldeployError, match="code isn't what training writes"):
+        load_bundle(folder, verify=False)
+
+
+@pytest.mark.parametrize("code", [[], {"a.py": "short"}, {"a.py": None}, None])
+def test_local_modules_have_hashes(tmp_path: Path, code: Any) -> None:
+    """Anything else isn't what training writes; nor is a file that is a folder too."""
+    both = {"a": sha256(""), "a/b.py": sha256("")}
+    for wrong in (code, both):
+        with pytest.raises(MldeployError) as raised:
+            load_bundle(write(tmp_path / "a", code=wrong))
+        assert raised.value.code == "MLD202"

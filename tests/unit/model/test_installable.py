@@ -2,7 +2,9 @@
 
 import functools
 import http.server
+import os
 import threading
+import time
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -52,6 +54,13 @@ def _write_wheel(folder: Path, name: str, version: str, tag: str) -> None:
         )
         wheel.writestr(f"{info}/WHEEL", f"Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: {tag}\n")
         wheel.writestr(f"{info}/RECORD", "")
+
+
+@pytest.fixture(autouse=True)
+def cache(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
+    """Return where answers are kept; it doesn't exist yet."""
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    return tmp_path / "cache/mldeploy/wheels"
 
 
 @pytest.fixture(autouse=True)
@@ -119,3 +128,90 @@ def test_tags_follow_the_base_images_libc(python: str, first: str, last: str) ->
     tags = Target(python, "x86_64").tags()
     assert (tags[0], tags[-1]) == (first, last)
     assert Target(python, "arm64").tags()[0] == first.replace("x86_64", "aarch64")
+
+
+PINS = ["joblib==1.6.0"]
+HERE = Target("3.12", "x86_64")
+BROKEN = "http://127.0.0.1:9/simple"
+
+
+def known(index: str, cache: Path) -> Path:
+    """Ask once and return the kept answer."""
+    assert check_installable(PINS, HERE, index_url=index) == ""
+    (kept,) = cache.iterdir()
+    return kept
+
+
+def test_a_positive_answer_is_kept(
+    index: str, cache: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The second time no index is asked; the folder is the user's own and shows no login."""
+    kept = known(index, cache)
+    assert cache.stat().st_mode & 0o777 == 0o700
+    assert "hunter2secret" not in kept.name + kept.read_text()
+    monkeypatch.setattr("mldeploy.model.installable.sys.executable", "/bin/false")
+    assert check_installable(PINS, HERE, index_url=index) == ""
+
+
+@pytest.mark.parametrize("what", ["lines", "python", "architecture", "index", "pip"])
+def test_another_question_is_asked_anew(
+    index: str, cache: Path, monkeypatch: pytest.MonkeyPatch, what: str
+) -> None:
+    """An answer is that to all of the question."""
+    known(index, cache)
+    pins, target, url = list(PINS), HERE, index
+    match what:
+        case "lines":
+            pins.append("numpy==2.5.5")
+        case "python":
+            target = Target("3.13", "x86_64")
+        case "architecture":
+            target = Target("3.12", "arm64")
+        case "index":
+            url = BROKEN
+        case _:
+            monkeypatch.setenv("PIP_EXTRA_INDEX_URL", BROKEN)
+    monkeypatch.setattr("mldeploy.model.installable.sys.executable", "/bin/false")
+    assert "couldn't ask" in check_installable(pins, target, index_url=url)
+
+
+@pytest.mark.parametrize("damage", ["old", "future", "content", "folder"])
+def test_an_answer_that_isnt_valid_is_asked_anew(
+    index: str, cache: Path, monkeypatch: pytest.MonkeyPatch, damage: str
+) -> None:
+    """After 30 days, or where the file isn't what was written."""
+    kept = known(index, cache)
+    match damage:
+        case "old" | "future":
+            when = time.time() + (60 if damage == "future" else -31 * 24 * 3600)
+            os.utime(kept, (when, when))
+        case "content":
+            kept.write_bytes(b"\xff")
+        case _:
+            kept.unlink()
+            kept.mkdir()
+    monkeypatch.setattr("mldeploy.model.installable.sys.executable", "/bin/false")
+    assert "couldn't ask" in check_installable(PINS, HERE, index_url=index)
+
+
+def test_a_cache_that_cant_be_written_is_no_error(index: str, cache: Path) -> None:
+    """A file in the folder's place, for example."""
+    cache.parent.mkdir(parents=True)
+    cache.write_text("in the way")
+    assert check_installable(PINS, HERE, index_url=index) == ""
+
+
+def test_other_answers_are_not_kept(index: str, cache: Path) -> None:
+    """A wheel may come, and an index may answer again."""
+    assert "couldn't ask" in check_installable(PINS, HERE, index_url=BROKEN)
+    with pytest.raises(MldeployError):
+        check_installable(["brand-new==1.0"], HERE, index_url=index)
+    assert not cache.exists()
+
+
+def test_old_answers_go(index: str, cache: Path) -> None:
+    """Each new answer removes those that are no longer valid."""
+    kept = known(index, cache)
+    os.utime(kept, (0, 0))
+    assert check_installable(["numpy==2.5.5"], HERE, index_url=index) == ""
+    assert not kept.exists()
