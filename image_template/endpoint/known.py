@@ -13,7 +13,7 @@ _FORMATS = {"float16": "e", "float32": "f"}
 
 
 def features_of(facts: dict[str, Any]) -> list[Feature]:
-    """Return the columns, each with all of its categories: long lists stand beside the signature."""
+    """Return the columns with all their categories: long lists stand beside the signature."""
     lists = facts.get("categories") or {}
     return [
         {**one, "categories": lists[one["name"]]} if one["name"] in lists else one

@@ -23,7 +23,7 @@ def answers_of(found: Outputs, signature: dict[str, Any]) -> list[Answer]:
     Raises:
         MldeployError: MLD214 for an answer that JSON can't carry.
     """
-    rows = range(len(found.values))
+    rows = range(len(found.answers))
     names = [one["name"] for one in signature.get("outputs", ())]
     match signature["task"]:
         case "classification" if names:
@@ -33,15 +33,15 @@ def answers_of(found: Outputs, signature: dict[str, Any]) -> list[Answer]:
         case "outliers":
             return [_outlier(found, row) for row in rows]
         case "clustering" if not names:
-            return [{"cluster": _value(found.values[row])} for row in rows]
+            return [{"cluster": _value(found.answers[row])} for row in rows]
         case _ if names:
-            return [{"values": _by_name(names, found.values[row])} for row in rows]
+            return [{"values": _by_name(names, found.answers[row])} for row in rows]
         case _:
-            return [{"value": _value(found.values[row])} for row in rows]
+            return [{"value": _value(found.answers[row])} for row in rows]
 
 
 def _class(found: Outputs, row: int, known: dict[str, Any]) -> Answer:
-    answer = _label(found.values[row], known)
+    answer = _label(found.answers[row], known)
     if not found.method:
         return answer
     names = known.get("decision_names") or known["class_names"]
@@ -63,7 +63,7 @@ def _label(label: Any, known: dict[str, Any]) -> Answer:
 def _several(found: Outputs, row: int, outputs: list[dict[str, Any]]) -> Answer:
     answers: dict[str, Answer] = {}
     for number, output in enumerate(outputs):
-        answer = _label(found.values[row][number], output)
+        answer = _label(found.answers[row][number], output)
         if found.method:
             names = output["class_names"]
             if isinstance(found.scores, list):
@@ -76,7 +76,7 @@ def _several(found: Outputs, row: int, outputs: list[dict[str, Any]]) -> Answer:
 
 
 def _outlier(found: Outputs, row: int) -> Answer:
-    answer: Answer = {"outlier": int(found.values[row]) == -1}
+    answer: Answer = {"outlier": int(found.answers[row]) == -1}
     return {**answer, "score": _value(found.scores[row])} if found.method else answer
 
 

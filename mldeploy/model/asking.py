@@ -56,7 +56,7 @@ def asked(  # noqa: PLR0913, PLR0917 - all that training knows
     found = fitting(lambda: ask(estimator, x, task), path, "answer")
     signature = signature_of(data, prepared.x, features, estimator, task, found)
     method = method_of(signature.facts, found)
-    found = Outputs(found.values, found.scores if method else None, method)
+    found = Outputs(found.answers, found.scores if method else None, method)
     fitting(lambda: require_repeatable(estimator, x, found, signature.facts), path, "answer")
     answered = hooks.answered if hooks.postprocess else None
     truth = fitting(

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from mldeploy.errors import MldeployError
-from mldeploy.model.asked import is_known, key_of, remember
+from mldeploy.model.wheel_answers import is_known, key_of, remember
 
 _NO_MATCH = re.compile(r"No matching distribution found for (?P<what>[^\s;]+)")
 _VERSIONS = re.compile(r"\(from versions: (?P<versions>[^)]*)\)")

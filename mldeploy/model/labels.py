@@ -61,7 +61,7 @@ def labels_of(estimator: Any, found: Outputs, signature: dict[str, Any]) -> str:
     scores = found.scores
     most = np.asarray(estimator.classes_)[scores.argmax(axis=1)]
     level = (scores > scores.max(axis=1, keepdims=True) - _TIE).sum(axis=1) > 1
-    same = (found.values == most) | level
+    same = (found.answers == most) | level
     return "probabilities" if bool(same.all()) else "predict"
 
 

@@ -21,14 +21,14 @@ class Outputs:
     """An estimator's answers to some rows.
 
     Attributes:
-        values: of `predict`, or of `transform` without one: an array of shape (rows,) or
+        answers: of `predict`, or of `transform` without one: an array of shape (rows,) or
             (rows, values).
         scores: of the method: an array of shape (rows,) or (rows, columns), or a list of them,
             one per output; None without a method.
         method: "predict_proba", "decision_function", "score_samples", or "".
     """
 
-    values: Any
+    answers: Any
     scores: Any = None
     method: str = ""
 

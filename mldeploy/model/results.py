@@ -24,17 +24,17 @@ def results_of(data: TrainingData, estimator: Any, task: str, found: Outputs) ->
     Raises:
         MldeployError: MLD214 where classes and their names or scores don't match.
     """
-    several = found.values.ndim > 1
+    several = found.answers.ndim > 1
     if task == "transform":
         return {"task": task, "outputs": _named(_columns_out(estimator, found))}
     if task != "classification":
-        names = _target_names(data, found.values.shape[1]) if several else []
+        names = _target_names(data, found.answers.shape[1]) if several else []
         return {"task": task, **({"outputs": _named(names)} if several else {})}
     if not several:
         classes = _classes(_labels(data, estimator, found), data.class_names)
         return {"task": task, **classes, **_decisions(estimator, classes, found)}
     if not is_multi_output(data.y):
-        return {"task": "other", "outputs": _named(_target_names(data, found.values.shape[1]))}
+        return {"task": "other", "outputs": _named(_target_names(data, found.answers.shape[1]))}
     return {"task": task, "outputs": _several(data, estimator, found)}
 
 
@@ -49,7 +49,7 @@ def _target_names(data: TrainingData, count: int) -> list[str]:
 
 def _columns_out(estimator: Any, found: Outputs) -> list[str]:
     """Return the names of what a transformer gives, its own where it has some."""
-    count = found.values.shape[1] if found.values.ndim > 1 else 1
+    count = found.answers.shape[1] if found.answers.ndim > 1 else 1
     if hasattr(estimator, "get_feature_names_out"):
         try:
             names = [str(one) for one in estimator.get_feature_names_out()]
@@ -78,7 +78,7 @@ def _labels(data: TrainingData, estimator: Any, found: Outputs) -> Any:
             "probabilities is unknown",
             "set self.classes_ = np.unique(y) in its fit()",
         )
-    return np.unique(found.values if data.y is None else data.y)
+    return np.unique(found.answers if data.y is None else data.y)
 
 
 def _classes(labels: Any, given: Any) -> Results:
@@ -139,7 +139,7 @@ def _is_one_versus_one(estimator: Any) -> bool:
 
 def _several(data: TrainingData, estimator: Any, found: Outputs) -> list[dict[str, Any]]:
     """Return classes and their names for each output."""
-    count = found.values.shape[1]
+    count = found.answers.shape[1]
     names = _target_names(data, count)
     given = data.class_names or (None,) * count
     if len(given) != count:

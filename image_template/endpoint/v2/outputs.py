@@ -4,10 +4,10 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from endpoint.columns import cut
 from endpoint.frameworks import Answer
 from endpoint.predicting import value_of
 from endpoint.problem import ProblemError, kind_of
+from endpoint.table import cut
 
 Tensor = dict[str, Any]
 _SCORES = {

@@ -41,7 +41,7 @@ class Says:
 )
 def test_one_column_is_one_value_per_row(found: Any) -> None:
     """Arrays, lists, pandas, sparse: three rows get three values."""
-    assert ask(Says(found), X, "regression").values.tolist() == [1.0, 2.0, 3.0]
+    assert ask(Says(found), X, "regression").answers.tolist() == [1.0, 2.0, 3.0]
 
 
 @pytest.mark.parametrize("found", [np.array([1.0, 2.0]), np.float64(3), [], np.zeros((4, 2))])
@@ -55,8 +55,8 @@ def test_not_one_answer_per_row_is_refused(found: Any) -> None:
 def test_one_row_alone_may_come_without_its_dimension() -> None:
     """A scalar for one row is its value; a list of values for one row is its row."""
     one = X[:1]
-    assert ask(Says(np.float64(3)), one, "regression").values.tolist() == [3.0]
-    assert ask(Says(np.array([1.0, 2.0])), one, "regression").values.tolist() == [[1.0, 2.0]]
+    assert ask(Says(np.float64(3)), one, "regression").answers.tolist() == [3.0]
+    assert ask(Says(np.array([1.0, 2.0])), one, "regression").answers.tolist() == [[1.0, 2.0]]
 
 
 def test_the_method_that_works_says_more() -> None:

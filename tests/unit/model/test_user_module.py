@@ -130,10 +130,10 @@ def test_a_name_that_python_has_already_is_refused(facts_of: Any) -> None:
 
 def test_a_file_that_isnt_there_is_named(tmp_path: Path) -> None:
     """The setting that names it is in the advice."""
+    request = TrainingRequest(
+        str(tmp_path), str(tmp_path / "train.py"), str(tmp_path), str(tmp_path / "fitted")
+    )
     with pytest.raises(MldeployError, match=r"no module .*train\.py") as raised:
-        request = TrainingRequest(
-            str(tmp_path), str(tmp_path / "train.py"), str(tmp_path), str(tmp_path / "fitted")
-        )
         train_here(request, lambda _event: None)
     assert "[project] train" in raised.value.hint
 
