@@ -37,6 +37,8 @@ class Model:
     def predict(self, rows: Rows) -> list[Answer]:
         """Answer all rows with one vectorised call."""
         answers = self.predictor.predict(rows)
+        if len(answers) != len(rows):
+            raise RuntimeError(f"the model gives {len(answers)} answers for {len(rows)} rows")
         return self.postprocess(answers) if self.postprocess else answers
 
 
@@ -57,7 +59,16 @@ def load(folder: Path) -> Model:
         predictor = loader_of(facts["model"]["framework"])(path, facts)
     # Deprecations inside libraries are no fault of the model; a difference of versions is.
     told = [str(one.message) for one in caught if "InconsistentVersion" in one.category.__name__]
-    return Model(folder, facts, predictor, facts["signature"]["features"], postprocess(facts), told)
+    return Model(folder, facts, predictor, features_of(facts), postprocess(facts), told)
+
+
+def features_of(facts: Facts) -> list[dict[str, Any]]:
+    """Return the columns, with the long lists of categories that the signature leaves out."""
+    lists = facts.get("categories") or {}
+    return [
+        {**one, "categories": lists[one["name"]]} if one["name"] in lists else one
+        for one in facts["signature"]["features"]
+    ]
 
 
 def sha256(path: Path) -> str:

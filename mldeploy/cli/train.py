@@ -1,5 +1,9 @@
 """`mldeploy train`."""
 
+from typing import Annotated
+
+import typer
+
 from mldeploy.cli.shared import project_command
 from mldeploy.cli.training import (
     MinMetricOption,
@@ -13,6 +17,11 @@ from mldeploy.model.metrics import parse_thresholds
 from mldeploy.model.train import train as train_bundle
 from mldeploy.render import Renderer
 
+ResumeOption = Annotated[
+    bool,
+    typer.Option("--resume", help="Go on from the fitted model that a failed check has left."),
+]
+
 
 @project_command
 def train(
@@ -21,12 +30,13 @@ def train(
     *,
     model: ModelOption = None,
     min_metric: MinMetricOption = None,
+    resume: ResumeOption = False,
 ) -> None:
     """Train the models, evaluate them, and write their bundles; AWS isn't called."""
     thresholds = parse_thresholds(min_metric or [])
     trained = []
     for name in settings.used_models if model is None else [known_model(settings, model)]:
-        bundle = train_bundle(settings.of_model(name), renderer.on_event, thresholds)
+        bundle = train_bundle(settings.of_model(name), renderer.on_event, thresholds, resume=resume)
         renderer.table(bundle_rows(bundle))
         trained.append(bundle_data(bundle))
     renderer.result(

@@ -9,7 +9,7 @@ from typing import Any
 
 from mldeploy.errors import MldeployError
 
-FORMAT = 1
+FORMAT = 2
 _NEEDED = {"example", "golden_sha256", "metrics", "model", "signature", "versions"}
 MODEL, FACTS, GOLDEN, REQUIREMENTS = "model.joblib", "model.json", "golden.json", "requirements.txt"
 ONNX = "model.onnx"

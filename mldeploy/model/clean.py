@@ -4,34 +4,86 @@ Only the standard library, what pip installed and the image's own folder can be 
 the modules that the image won't have. In a checkout or with editable installs more would be.
 """
 
+import copy
 import json
 import os
-import pickle
 import site
 import sys
 from importlib.machinery import ModuleSpec, PathFinder
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 
 def main() -> None:
     """Do as the request says, and write the answer into its file."""
-    request = json.loads(sys.argv[1])
+    request = json.loads(Path(sys.argv[1]).read_text(encoding="utf-8"))
     restrict(Path(request["task"]), set(request["absent"]))
-    named = _recorded()
-    os.environ["LAMBDA_TASK_ROOT"] = request["task"]
+    os.environ |= {"LAMBDA_TASK_ROOT": request["task"], **request["environment"]}
     from endpoint.deferred import used  # type: ignore[import-not-found,unused-ignore]
     from endpoint.handler import MODEL, handle  # type: ignore[import-not-found,unused-ignore]
 
-    found = handle({"mldeploy": "verify"}, None)
+    sys.stdout = sys.stderr  # the handler writes a line per request
+    verified = handle({"mldeploy": "verify"}, None)
+    object.__setattr__(MODEL, "predictor", Remembering(MODEL.predictor))
     answer = {
-        "predictions": found["predictions"],
-        "problems": found["problems"],
-        "modules": sorted(named),
+        "problems": verified["problems"],
+        "responses": [_response(handle(_event(one), _CONTEXT)) for one in request["requests"]],
+        "dtypes": _dtypes(MODEL, request["rows"]),
         "used": used(MODEL.facts["model"].get("deferred", ())),
-        "loaded": sorted({name.partition(".")[0] for name in sys.modules}),
     }
     Path(request["answer"]).write_text(json.dumps(answer, allow_nan=False), encoding="utf-8")
+
+
+_CONTEXT = SimpleNamespace(aws_request_id="proof")
+
+
+class Remembering:
+    """A predictor that isn't asked again for rows that another format has brought already."""
+
+    def __init__(self, predictor: Any) -> None:
+        self._predictor = predictor
+        self._known: dict[str, Any] = {}
+
+    def predict(self, rows: Any) -> Any:
+        """Answer rows; equal ones, value by value and type by type, as before."""
+        key = repr(rows)
+        if key not in self._known:
+            self._known[key] = self._predictor.predict(rows)
+        return copy.deepcopy(self._known[key])
+
+
+def _event(request: dict[str, str]) -> dict[str, Any]:
+    """Return a request as an HTTP API sends it, payload 2.0.
+
+    Source: https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html
+    """
+    route = request["route"]
+    method, _, path = route.partition(" ")
+    return {
+        "version": "2.0",
+        "routeKey": route,
+        "rawPath": path,
+        "rawQueryString": "",
+        "headers": {"content-type": request["content_type"]},
+        "requestContext": {"routeKey": route, "http": {"method": method, "path": path}},
+        "body": request["body"],
+        "isBase64Encoded": False,
+    }
+
+
+def _response(answer: dict[str, Any]) -> dict[str, Any]:
+    return {"status": answer["statusCode"], "body": json.loads(answer["body"])}
+
+
+def _dtypes(model: Any, rows: Any) -> list[str]:
+    """Return the dtypes of the table that the endpoint makes of rows; none of an ONNX model."""
+    if model.facts["model"]["framework"] != "sklearn":
+        return []
+    from endpoint.frameworks.tables import raw_table  # type: ignore[import-not-found,unused-ignore]
+
+    table = raw_table(model.facts["signature"], model.features)(rows)
+    return [str(one) for one in table.dtypes] if hasattr(table, "dtypes") else [str(table.dtype)]
 
 
 def restrict(task: Path, absent: set[str]) -> None:
@@ -60,21 +112,6 @@ def restrict(task: Path, absent: set[str]) -> None:
     # Editable installs bring finders of their own; those of the interpreter stay.
     own = [one for one in sys.meta_path if getattr(one, "__module__", "").startswith("_frozen_")]
     sys.meta_path[:] = [Present if one is PathFinder else one for one in own]
-
-
-def _recorded() -> set[str]:
-    """Return a set that fills with the modules that unpickling names."""
-    named: set[str] = set()
-    # joblib's unpickler is a subclass of this one and calls its method.
-    unpickler: Any = pickle._Unpickler  # noqa: SLF001
-    find_class = unpickler.find_class
-
-    def recorded(self: Any, module: str, name: str) -> Any:
-        named.add(module)
-        return find_class(self, module, name)
-
-    unpickler.find_class = recorded
-    return named
 
 
 if __name__ == "__main__":

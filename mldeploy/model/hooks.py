@@ -3,7 +3,7 @@
 `preprocess(X)` takes what `data()` gave, and when requests are answered a table of the same kind;
 it returns what the estimator is fitted on and asked with. So the signature is that of the rows as
 clients send them, and training and serving can't part. `postprocess(answers)` takes the answers'
-objects, one a row, and returns as many. The handler applies both: the golden answers hold them.
+objects, one per row, and returns as many. The golden answers have gone through both.
 """
 
 from collections.abc import Callable
@@ -31,11 +31,33 @@ class Hooks:
         path: of the module, or None.
         facts: for model.json: the module's name in the image, and which hooks it has.
         preprocess: None where there is none.
+        postprocess: None where there is none.
     """
 
     path: Path | None = None
     facts: dict[str, Any] | None = None
     preprocess: Callable[[Any], Any] | None = None
+    postprocess: Callable[[Any], Any] | None = None
+
+    def answered(self, answers: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        """Return what a client gets of these answers.
+
+        Raises:
+            MldeployError: MLD211 where the hook fails, MLD224 where it returns something else than
+                an object per row.
+        """
+        if self.postprocess is None or self.path is None:
+            return answers
+        hook = self.postprocess
+        found = user_code(lambda: list(hook(answers)), self.path, "postprocess() ran")
+        if len(found) != len(answers) or not all(isinstance(one, dict) for one in found):
+            raise MldeployError(
+                "MLD224",
+                f"postprocess() in {self.path.name} must return {len(answers)} objects, one per "
+                "row",
+                "return a list with a dict for every answer",
+            )
+        return found
 
     def prepared(self, data: TrainingData) -> TrainingData:
         """Return the data that the estimator is fitted on.
@@ -48,24 +70,6 @@ class Hooks:
         hook = self.preprocess
         x = user_code(lambda: hook(data.x), self.path, "preprocess() ran")
         return checked_data(replace(data, x=x, feature_names=names_of(x)), self.path.name)
-
-    def around(self, estimator: Any) -> Any:
-        """Return the estimator as requests meet it."""
-        return _Prepared(estimator, self.preprocess) if self.preprocess else estimator
-
-
-class _Prepared:
-    """A fitted estimator that takes raw rows."""
-
-    def __init__(self, estimator: Any, preprocess: Callable[[Any], Any]) -> None:
-        self._estimator = estimator
-        self._preprocess = preprocess
-
-    def __getattr__(self, name: str) -> Any:
-        found = getattr(self._estimator, name)
-        if name not in {"predict", "predict_proba", "transform"}:
-            return found
-        return lambda x: found(self._preprocess(x))
 
 
 def hooks_of(root: Path, name: str | None) -> Hooks:
@@ -87,4 +91,5 @@ def hooks_of(root: Path, name: str | None) -> Hooks:
             "write `def preprocess(X)` or `def postprocess(answers)`: see docs/training.md",
         )
     facts = {"module": module_name, **found}
-    return Hooks(path, facts, module.preprocess if found["preprocess"] else None)
+    before, after = (getattr(module, hook) if found[hook] else None for hook in NAMES)
+    return Hooks(path, facts, before, after)

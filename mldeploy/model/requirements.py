@@ -17,6 +17,21 @@ _OWN = "mldeploy"
 """It isn't in the image, and what it needs isn't either."""
 
 
+_LOADERS = {"sklearn": "joblib", "onnx": "onnxruntime"}
+"""What loads the models of a framework in the image."""
+
+
+def modules_needed(named: Iterable[str], framework: str, *, frame: bool) -> set[str]:
+    """Return the modules that a model needs for sure: to load it, and to make a table of rows.
+
+    Args:
+        named: by its pickle.
+        framework: of model.json.
+        frame: whether it takes a DataFrame.
+    """
+    return {_LOADERS[framework], *named} | ({"pandas"} if frame else set())
+
+
 def distributions_of(modules: Iterable[str], extra: Iterable[str] = ()) -> list[str]:
     """Return the installed distributions that modules come from, with what they require.
 

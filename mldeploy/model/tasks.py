@@ -1,43 +1,8 @@
-"""What an estimator does: the task, its classes, its outputs, and how labels can be had."""
+"""What an estimator does, and what of it is served."""
 
 from typing import Any
 
-from mldeploy.errors import MldeployError
-from mldeploy.model.user_module import TrainingData
-from mldeploy.model.values import plain
-
 SUPERVISED = {"classification", "regression"}
-
-_ARGMAX = frozenset(
-    {
-        "AdaBoostClassifier",
-        "BaggingClassifier",
-        "BernoulliNB",
-        "CalibratedClassifierCV",
-        "CategoricalNB",
-        "ComplementNB",
-        "DecisionTreeClassifier",
-        "ExtraTreeClassifier",
-        "ExtraTreesClassifier",
-        "GaussianNB",
-        "GaussianProcessClassifier",
-        "GradientBoostingClassifier",
-        "HistGradientBoostingClassifier",
-        "KNeighborsClassifier",
-        "LGBMClassifier",
-        "LinearDiscriminantAnalysis",
-        "LogisticRegression",
-        "MLPClassifier",
-        "MultinomialNB",
-        "QuadraticDiscriminantAnalysis",
-        "RandomForestClassifier",
-        "XGBClassifier",
-    }
-)
-"""Classifiers whose label is by construction the most probable class, but for ties (read in the
-sources of scikit-learn 1.9, XGBoost 3 and LightGBM 4). SVC(probability=True) isn't among them: its
-probabilities are fitted apart from its decision."""
-
 
 _SEARCHES = frozenset(
     {
@@ -63,123 +28,59 @@ def served_of(estimator: Any) -> Any:
 
 
 def task_of(estimator: Any) -> str:
-    """Return "classification", "regression", "clustering", "outliers", "transform" or "other"."""
-    from sklearn.base import (
-        BaseEstimator,
-        is_classifier,
-        is_clusterer,
-        is_outlier_detector,
-        is_regressor,
-    )
+    """Return "classification", "regression", "clustering", "outliers", "transform" or "other".
 
+    Tags and mixins come first; a class that has neither is a classifier if it has classes.
+    """
     if not hasattr(estimator, "predict"):
         return "transform"
-    if not isinstance(estimator, BaseEstimator):
-        return "other"
+    tagged = _tagged(estimator) or _mixed_in(estimator)
+    if tagged:
+        return tagged
+    classes = getattr(estimator, "classes_", None)
+    return "classification" if classes is not None and len(classes) else "other"
+
+
+def _tagged(estimator: Any) -> str:
+    """Return the task that scikit-learn's tags say, or ""."""
+    from sklearn.base import is_classifier, is_clusterer, is_outlier_detector, is_regressor
+
     kinds = {
         "classification": is_classifier,
         "regression": is_regressor,
         "clustering": is_clusterer,
         "outliers": is_outlier_detector,
     }
-    return next((task for task, matches in kinds.items() if matches(estimator)), "other")
+    try:
+        return next((task for task, matches in kinds.items() if matches(estimator)), "")
+    except (AttributeError, TypeError):
+        return ""  # it has no tags: no class of scikit-learn's is below it
+
+
+def _mixed_in(estimator: Any) -> str:
+    """Return the task of a mixin in any order, or of the older `_estimator_type`, or "".
+
+    In a wrong order the tags of BaseEstimator hide those of the mixin.
+    """
+    from sklearn.base import ClassifierMixin, ClusterMixin, OutlierMixin, RegressorMixin
+
+    last = estimator.steps[-1][1] if hasattr(estimator, "steps") else estimator
+    kinds: dict[str, type] = {
+        "classification": ClassifierMixin,
+        "regression": RegressorMixin,
+        "clustering": ClusterMixin,
+        "outliers": OutlierMixin,
+    }
+    found = next((task for task, mixin in kinds.items() if isinstance(last, mixin)), "")
+    older = {
+        "classifier": "classification",
+        "regressor": "regression",
+        "clusterer": "clustering",
+        "outlier_detector": "outliers",
+    }
+    return found or older.get(str(getattr(last, "_estimator_type", "")), "")
 
 
 def is_multi_output(y: Any) -> bool:
-    """Tell whether y has several values a row."""
+    """Tell whether y has several values per row."""
     return y is not None and y.ndim > 1
-
-
-def results_of(data: TrainingData, estimator: Any, task: str) -> dict[str, Any]:
-    """Return what a signature says of the answers: classes, outputs.
-
-    Raises:
-        MldeployError: MLD214 where class names and classes don't match.
-    """
-    if task == "transform":
-        return {"outputs": [{"name": name} for name in _columns_out(estimator, data.x)]}
-    if task not in SUPERVISED:
-        return {}
-    if not is_multi_output(data.y):
-        return _classes(estimator.classes_, data.class_names) if task == "classification" else {}
-    outputs = [{"name": name} for name in _target_names(data)]
-    if task == "classification":
-        given = data.class_names or (None,) * len(outputs)
-        if len(given) != len(outputs):
-            raise _unnamed(f"class_names has {len(given)} lists for {len(outputs)} outputs")
-        outputs = [
-            one | _classes(classes, names)
-            for one, classes, names in zip(outputs, estimator.classes_, given, strict=True)
-        ]
-    return {"outputs": outputs}
-
-
-def _target_names(data: TrainingData) -> list[str]:
-    return list(data.target_names or (f"y{n}" for n in range(data.y.shape[1])))
-
-
-def _classes(labels: Any, given: Any) -> dict[str, Any]:
-    classes = [plain(one) for one in labels]
-    names = list(map(str, given or classes))
-    if len(names) != len(classes):
-        raise _unnamed(f"{len(names)} class names for {len(classes)} classes")
-    if len(set(names)) != len(names):
-        raise _unnamed("two classes have the same name")
-    return {"classes": classes, "class_names": names}
-
-
-def _unnamed(problem: str) -> MldeployError:
-    return MldeployError(
-        "MLD214",
-        problem,
-        "give class_names in the order of the sorted classes; of several outputs a list each",
-    )
-
-
-def _columns_out(estimator: Any, x: Any) -> list[str]:
-    """Return the names of what a transformer gives, its own where it has some."""
-    if hasattr(estimator, "get_feature_names_out"):
-        try:
-            return [str(one) for one in estimator.get_feature_names_out()]
-        except (AttributeError, ValueError, NotImplementedError):
-            pass  # a step of the pipeline has none
-    return [f"x{n}" for n in range(estimator.transform(x[:1]).shape[1])]
-
-
-def known_categories(estimator: Any) -> dict[str, list[str]]:
-    """Return the categories that encoders inside a pipeline learnt, by column.
-
-    Those are of a ColumnTransformer's columns that are named; what else stands before an encoder
-    may have changed them, so only first steps count.
-    """
-    first = estimator.steps[0][1] if hasattr(estimator, "steps") else estimator
-    found: dict[str, list[str]] = {}
-    for _, step, columns in getattr(first, "transformers_", ()):
-        encoder = step.steps[-1][1] if hasattr(step, "steps") else step
-        learnt = getattr(encoder, "categories_", None)
-        if learnt is None or isinstance(columns, str) or len(learnt) != len(columns):
-            continue
-        for name, values in zip(columns, learnt, strict=True):
-            known = [one for one in values.tolist() if isinstance(one, str)]
-            if isinstance(name, str) and known:
-                found[name] = known
-    return found
-
-
-def labels_of(estimator: Any, x: Any, signature: dict[str, Any]) -> str:
-    """Return "probabilities" where a label is the most probable class, else "predict".
-
-    One call of the model then says both. The kind of estimator decides, and all of X has to agree.
-    """
-    import numpy as np
-
-    if "classes" not in signature:
-        return "predict"
-    last = estimator.steps[-1][1] if hasattr(estimator, "steps") else estimator
-    if type(last).__name__ not in _ARGMAX or not hasattr(estimator, "predict_proba"):
-        return "predict"
-    scores = np.asarray(estimator.predict_proba(x))
-    most = np.asarray(estimator.classes_)[scores.argmax(axis=1)]
-    level = (scores > scores.max(axis=1, keepdims=True) - 1e-9).sum(axis=1) > 1
-    same = (np.asarray(estimator.predict(x)).ravel() == most) | level
-    return "probabilities" if bool(same.all()) else "predict"

@@ -5,30 +5,60 @@ from pathlib import Path
 from typing import Any
 
 from mldeploy.config import Config
+from mldeploy.errors import MldeployError
 from mldeploy.events import Emit
 from mldeploy.model.bundle import Bundle
-from mldeploy.model.bundling import in_child, make_bundle
-from mldeploy.model.training import TrainingRequest, write_request
+from mldeploy.model.bundling import FITTED, kept_at, make_bundle
+from mldeploy.model.child import in_child, write_request
+from mldeploy.model.fitted import require_fitted
+from mldeploy.model.training import TrainingRequest
+from mldeploy.model.wheels import Wheels
 
 
-def train(config: Config, emit: Emit, thresholds: Mapping[str, float] | None = None) -> Bundle:
+def train(
+    config: Config,
+    emit: Emit,
+    thresholds: Mapping[str, float] | None = None,
+    *,
+    resume: bool = False,
+) -> Bundle:
     """Train, evaluate, prove in a clean process, and write the bundle in one step.
 
     Args:
         config: of the project.
         emit: gets the steps, and a warning where the package index can't be asked.
         thresholds: by metric; at least for a score, at most for an error.
+        resume: whether to go on from the model that an earlier run fitted and kept.
 
     Raises:
         MldeployError: MLD2xx; see docs/training.md.
     """
+    if resume:
+        require_fitted(kept_at(config))
 
-    def make(folder: Path, target: Path) -> dict[str, Any]:
+    def make(folder: Path, target: Path, wheels: Wheels) -> dict[str, Any]:
         request = TrainingRequest(
-            str(config.root), str(config.root / config.train), str(target), config.hooks
+            root=str(config.root),
+            train=str(config.root / config.train),
+            target=str(target),
+            fitted=str(kept_at(config) if resume else folder / FITTED),
+            hooks=config.hooks,
+            resume=resume,
         )
         path = folder / "request.json"
         write_request(request, path)
-        return in_child("mldeploy.model.training", path, config.root, target)
+        try:
+            return in_child(
+                "mldeploy.model.training",
+                path,
+                config.root,
+                emit,
+                lambda checked, stop: wheels.begin(checked.modules, stop),
+            )
+        except MldeployError:
+            failure = wheels.failure()
+            if isinstance(failure, MldeployError):
+                raise failure from None
+            raise
 
-    return make_bundle(config, "fit and evaluate", make, emit, thresholds)
+    return make_bundle(config, make, emit, thresholds)

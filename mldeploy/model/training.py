@@ -1,104 +1,149 @@
 """`python -m mldeploy.model.training REQUEST`: fit the model, in a process of its own.
 
 It runs with PYTHONHASHSEED=0, so that sets of strings are pickled in the same order each
-time, and what the user's module prints goes to stderr. The outcome is a file.
+time, and what the user's module prints goes to stderr.
 """
 
-import json
 import sys
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
-from importlib.metadata import version
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
-from mldeploy.errors import ExitCode, MldeployError, disk_full
-from mldeploy.fingerprint import digest_of, digest_of_file
-from mldeploy.model.bundle import FORMAT, GOLDEN, MODEL
-
-GOLDEN_ROWS = 20
-Request = TypeVar("Request")
+from mldeploy.fingerprint import digest_of
+from mldeploy.model.bundle import FORMAT, MODEL
+from mldeploy.model.child import Checked, Tell, answer_request
+from mldeploy.model.fitted import Fitted, load_fitted, save_fitted
+from mldeploy.model.hooks import Hooks, hooks_of
+from mldeploy.model.pickles import copy_of, load, require_picklable
+from mldeploy.model.record import file_facts
+from mldeploy.model.requirements import modules_needed
+from mldeploy.model.steps import step
+from mldeploy.model.user_module import (
+    TrainingData,
+    data_of,
+    estimator_of,
+    fitting,
+    load_user_module,
+    maker_of,
+)
 
 
 @dataclass(frozen=True)
 class TrainingRequest:
-    """What to train, as paths: the project's root, the train module, where to write, the hooks."""
+    """What to train, as paths.
+
+    Attributes:
+        root: the project's folder.
+        train: the train module.
+        target: where the bundle is made.
+        fitted: where the fitted model is kept until the bundle is done.
+        hooks: the hooks' module, relative to the root, or None.
+        resume: whether to take the fitted model of an earlier run.
+        settings: the fields of `config.TrainingConfig`.
+    """
 
     root: str
     train: str
     target: str
+    fitted: str
     hooks: str | None = None
+    resume: bool = False
+    settings: dict[str, Any] | None = None
 
 
-def train_here(request: TrainingRequest) -> dict[str, Any]:
-    """Fit, evaluate, save; return the facts of the model, without its versions.
+def train_here(request: TrainingRequest, tell: Tell) -> dict[str, Any]:
+    """Fit, evaluate, save, and ask the model; return its facts, without its versions.
 
     Raises:
-        MldeployError: MLD21x for what is wrong with the user's module.
+        MldeployError: MLD21x for what is wrong with the user's module, MLD22x for what the model
+            answers.
     """
-    from mldeploy.model.evaluation import evaluate
-    from mldeploy.model.hooks import hooks_of
-    from mldeploy.model.signature import rows_as_json, signature_of
-    from mldeploy.model.tasks import labels_of
-    from mldeploy.model.user_module import data_of, estimator_of, load_user_module
-
-    path = Path(request.train)
     _seed()
-    module = load_user_module(path, Path(request.root))
-    estimator = estimator_of(module, path)
-    data = data_of(module, path)
-    hooks = hooks_of(Path(request.root), request.hooks)
-    prepared = hooks.prepared(data)
+    given = step(tell, "load and check the data", lambda: _checked(request), _size)
+    tell(Checked(given.modules))
     _seed()
-    evaluated = _fitted(lambda: evaluate(estimator, prepared), path)
-    # A search keeps the times of its fits, so that no two are equal; what it found is served.
-    served = getattr(evaluated.estimator, "best_estimator_", evaluated.estimator)
-    signature = _fitted(lambda: signature_of(data, served, hooks.around(served)), path)
-    inputs = rows_as_json(data.x, spread(evaluated.held_out, data.y, GOLDEN_ROWS))
+    if request.resume:
+        fitted = load_fitted(Path(request.fitted), given.digest)
+    else:
+        fitted = _fit(request, given, tell)
+    target = Path(request.target)
+    facts = step(tell, "ask the estimator", lambda: _asked(request, given, fitted))
+    copy_of(Path(request.fitted), target)
     return {
         "format": FORMAT,
-        "model": {
-            **saved(served, Path(request.target)),
-            "labels": _fitted(lambda: labels_of(served, prepared.x, signature), path),
-        },
-        "hooks": hooks.facts,
-        "signature": signature,
-        "metrics": evaluated.metrics,
-        "evaluation": evaluated.evaluation,
-        "example": {"features": example_of(inputs[0], signature)},
-        "data_sha256": _digest(data.x, data.y),
-        "golden_inputs": inputs,
+        **facts,
+        "model": {**facts["model"], **file_facts(target, MODEL)},
+        "modules": sorted(load(target / MODEL).modules),
+        "hooks": given.hooks.facts,
+        "metrics": fitted.metrics,
+        "evaluation": fitted.evaluation,
+        "data_sha256": given.digest,
     }
 
 
-def saved(estimator: Any, target: Path) -> dict[str, Any]:
-    """Pickle an estimator into a bundle, and return what model.json says of it.
+@dataclass(frozen=True)
+class _Given:
+    """What the user's modules give, checked.
 
-    Raises:
-        MldeployError: MLD218; MLD620 where the disk is full.
+    Attributes:
+        make: returns a new unfitted estimator.
+        data: as requests bring it.
+        prepared: as the estimator is fitted on it.
+        features: the columns of the data.
+        hooks: of the user's own.
+        modules: that the model will need.
+        digest: a fingerprint of the data.
     """
-    _save(estimator, target / MODEL)
-    return {"framework": "sklearn", "estimator": _described(estimator), **file_facts(target, MODEL)}
+
+    make: Callable[[], Any]
+    data: TrainingData
+    prepared: TrainingData
+    features: list[dict[str, Any]]
+    hooks: Hooks
+    modules: tuple[str, ...]
+    digest: str
 
 
-def file_facts(target: Path, name: str) -> dict[str, Any]:
-    """Return name, SHA-256 and bytes of a model's file."""
-    path = target / name
-    return {"file": name, "sha256": digest_of_file(path), "bytes": path.stat().st_size}
+def _checked(request: TrainingRequest) -> _Given:
+    """Load the user's modules and look for what would fail after the fit."""
+    from mldeploy.model.columns import features_of
+
+    path, root = Path(request.train), Path(request.root)
+    module = load_user_module(path, root)
+    make = maker_of(estimator_of(module, path), module, path)
+    named = require_picklable(make())
+    data = data_of(module, path)
+    hooks = hooks_of(root, request.hooks)
+    features = features_of(data)
+    modules = modules_needed(named, "sklearn", frame=hasattr(data.x, "columns"))
+    prepared = hooks.prepared(data)
+    return _Given(make, data, prepared, features, hooks, tuple(sorted(modules)), _digest(data))
 
 
-def _save(estimator: Any, path: Path) -> None:
-    import joblib
+def _size(given: _Given) -> str:
+    rows, columns = len(given.data.x), len(given.features)
+    return f"{rows} rows, {columns} column{'s' if columns != 1 else ''}"
 
-    try:
-        joblib.dump(estimator, path)
-    except Exception as error:
-        raise disk_full(error) or MldeployError(
-            "MLD218",
-            f"the fitted estimator can't be saved: {type(error).__name__}: {error}",
-            "a pipeline of named functions and classes can be pickled; lambdas and open "
-            "files can't: move them to a module and add it to [image] include",
-        ) from error
+
+def _asked(request: TrainingRequest, given: _Given, fitted: Fitted) -> dict[str, Any]:
+    from mldeploy.model.asking import asked
+
+    path = Path(request.train)
+    return asked(fitted, given.data, given.prepared, given.features, given.hooks, path)
+
+
+def _fit(request: TrainingRequest, given: _Given, _tell: Tell) -> Fitted:
+    """Fit and measure, and keep the model before anything else can fail."""
+    from mldeploy.model.evaluation import evaluate
+
+    found = fitting(
+        lambda: evaluate(given.make(), given.prepared), Path(request.train), "be fitted"
+    )
+    kept = Fitted(
+        found.estimator, found.metrics, found.evaluation, tuple(found.held_out), given.digest
+    )
+    return save_fitted(kept, Path(request.fitted))
 
 
 def _seed() -> None:
@@ -111,100 +156,16 @@ def _seed() -> None:
     np.random.seed(0)  # noqa: NPY002 - the generator that random_state=None means
 
 
-def _fitted(work: Callable[[], Any], path: Path) -> Any:
-    """Run what calls the user's estimator; its failure is the user's.
-
-    Raises:
-        MldeployError: MLD216.
-    """
-    from mldeploy.model.user_module import their_frames
-
-    try:
-        return work()
-    except MldeployError:
-        raise
-    except Exception as error:
-        hint = "mend estimator() or data()"
-        if "NaN" in str(error):
-            hint = "impute missing values in the pipeline (SimpleImputer), or drop them in data()"
-        raise MldeployError(
-            "MLD216",
-            f"the estimator couldn't be fitted: {type(error).__name__}: {error}",
-            hint,
-            details=their_frames(error, path.parent),
-        ) from error
-
-
-def spread(held_out: list[int], y: Any, count: int) -> list[int]:
-    """Return `count` of the held-out rows, evenly over the values of y."""
-    ordered = held_out if y is None or y.ndim > 1 else sorted(held_out, key=lambda row: y[row])
-    count = min(count, len(ordered))
-    return [ordered[number * len(ordered) // count] for number in range(count)]
-
-
-def example_of(row: list[Any], signature: dict[str, Any]) -> Any:
-    """Return a row as a request would have it: columns of several types by their names."""
-    if signature["input"] != "dataframe":
-        return row
-    return dict(zip((one["name"] for one in signature["features"]), row, strict=True))
-
-
-def _described(estimator: Any) -> str:
-    """Return "Pipeline(StandardScaler, KNeighborsClassifier)"."""
-    steps = getattr(estimator, "steps", None)
-    inner = ", ".join(type(step).__name__ for _, step in steps) if steps else ""
-    return f"{type(estimator).__name__}({inner})" if inner else type(estimator).__name__
-
-
-def _digest(x: Any, y: Any) -> str:
+def _digest(data: Any) -> str:
     """Return a fingerprint of the training data."""
     import joblib
 
-    return digest_of(f"{joblib.hash(x)}{joblib.hash(y)}".encode())
-
-
-def write_golden(target: Path, inputs: list[Any], predictions: list[Any]) -> str:
-    """Write the golden examples and return their SHA-256."""
-    content = {"format": FORMAT, "inputs": inputs, "predictions": predictions}
-    (target / GOLDEN).write_text(json.dumps(content, indent=1, sort_keys=True) + "\n", "utf-8")
-    return digest_of_file(target / GOLDEN)
-
-
-def versions_of(distributions: list[str]) -> dict[str, str]:
-    """Return the versions of Python and of the distributions, by their names."""
-    python = ".".join(map(str, sys.version_info[:3]))
-    return {"python": python, **{name: version(name) for name in distributions}}
+    return digest_of(f"{joblib.hash(data.x)}{joblib.hash(data.y)}".encode())
 
 
 def main() -> int:
     """Train what the request names, and leave an outcome beside it."""
-    return leave_outcome(TrainingRequest, train_here)
-
-
-def leave_outcome(kind: Callable[..., Request], work: Callable[[Request], dict[str, Any]]) -> int:
-    """Do what the request of the command line names, and leave facts or an error in its target."""
-    found = json.loads(Path(sys.argv[1]).read_text(encoding="utf-8"))
-    # What the user's code prints must not get into a result.
-    sys.stdout = sys.stderr
-    outcome: dict[str, Any]
-    try:
-        outcome = {"facts": work(kind(**found))}
-    except MldeployError as error:
-        outcome = {"error": {**error.__dict__, "exit_code": int(error.exit_code)}}
-    except KeyboardInterrupt:
-        return int(ExitCode.INTERRUPTED)  # the parent got it too, and speaks
-    path = Path(found["target"]) / "outcome.json"
-    try:
-        path.write_text(json.dumps(outcome), encoding="utf-8")
-    except OSError as error:  # the parent reads the number
-        path.unlink(missing_ok=True)
-        return error.errno or 1
-    return 0
-
-
-def write_request(request: Any, path: Path) -> None:
-    """Write a request, a dataclass, for a child's `main`."""
-    path.write_text(json.dumps(asdict(request)), encoding="utf-8")
+    return answer_request(TrainingRequest, train_here)
 
 
 if __name__ == "__main__":

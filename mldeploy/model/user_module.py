@@ -1,5 +1,6 @@
 """The user's train module: `data()` and `estimator()`."""
 
+import copy
 import importlib
 import sys
 from collections.abc import Callable
@@ -9,10 +10,8 @@ from traceback import extract_tb
 from typing import Any
 
 from mldeploy.errors import MldeployError
-from mldeploy.model.values import is_missing
+from mldeploy.model.data_checks import Problem, problem_of_kind, problem_of_x, problem_of_y
 
-FEWEST_ROWS = 10
-"""Fewer leave nothing to hold out."""
 _CONTRACT = "see docs/training.md: data() returns (X, y), estimator() an unfitted estimator"
 
 
@@ -123,6 +122,58 @@ def estimator_of(module: Any, path: Path) -> Any:
     return found
 
 
+def maker_of(found: Any, module: Any, path: Path) -> Callable[[], Any]:
+    """Return what makes a new unfitted estimator each time it is called.
+
+    A class that scikit-learn can't clone is made anew by `estimator()`.
+    """
+    from sklearn.base import clone
+
+    try:
+        clone(found)
+    except Exception:  # noqa: BLE001 - whatever a class of the user's own or a library's raises
+        given = module.estimator
+        if not hasattr(given, "fit") and callable(given):
+            return lambda: estimator_of(module, path)
+        return lambda: copy.deepcopy(found)
+    return lambda: clone(found)
+
+
+_REASONS = (
+    ("NaN", "impute missing values in the pipeline (SimpleImputer), or drop them in data()"),
+    ("could not convert string to float", "encode texts in the pipeline: OneHotEncoder"),
+    ("Found unknown categories", "OneHotEncoder(handle_unknown='ignore') takes rare categories"),
+    ("Unable to allocate", "the system has no memory for this: try fewer rows or columns"),
+)
+"""What libraries say, and what helps."""
+
+
+def fitting(work: Callable[[], Any], path: Path, doing: str) -> Any:
+    """Run what calls the user's estimator; its failure is told with the user's own lines.
+
+    Args:
+        work: which calls it.
+        path: of the train module.
+        doing: "be fitted" or "answer".
+
+    Raises:
+        MldeployError: MLD216.
+    """
+    try:
+        return work()
+    except MldeployError:
+        raise
+    except Exception as error:
+        said = str(error)
+        hint = next((hint for text, hint in _REASONS if text in said), "fix estimator() or data()")
+        raise MldeployError(
+            "MLD216",
+            f"the estimator can't {doing}: {type(error).__name__}: {said}",
+            hint,
+            details=their_frames(error, path.parent),
+        ) from error
+
+
 def data_of(module: Any, path: Path) -> TrainingData:
     """Return the training data, checked.
 
@@ -183,60 +234,34 @@ def checked_data(data: TrainingData, source: str) -> TrainingData:
     """
     import numpy as np
 
+    strange = problem_of_kind(data.x)
+    if strange:
+        raise _unusable(source, strange)
     try:
         x = data.x if _columns(data.x) is not None else np.asarray(data.x)
-        y = None if data.y is None else np.asarray(data.y)
+        y = None if data.y is None else _targets(data.y)
     except ValueError as error:
-        problem = f"data() of {source}: X and y must be tables of values ({error})"
-        raise MldeployError("MLD213", problem, _CONTRACT) from error
+        raise _unusable(source, (f"X and y must be tables of values ({error})", "")) from error
     if y is not None and y.shape[1:] == (1,):
         y = y.ravel()
     # An array of texts, as vectorisers take them; NumPy's own text would cut and pad.
     x = x.astype(object) if getattr(x, "ndim", 2) == 1 and x.dtype.kind == "U" else x
     found = replace(data, x=x, y=y)
-    problem = _problem_of_x(found) or _problem_of_y(found)
+    problem = problem_of_x(found) or problem_of_y(found)
     if problem:
-        raise MldeployError("MLD213", f"data() of {source}: {problem}", _CONTRACT)
+        raise _unusable(source, problem)
     return found
 
 
-def _problem_of_x(data: TrainingData) -> str:
-    x, names = data.x, data.feature_names
-    shape: tuple[int, ...] = getattr(x, "shape", ())
-    texts = len(shape) == 1 and all(isinstance(one, str) for one in x.tolist())
-    problem = ""
-    if not texts and (len(shape) != 2 or not shape[1]):  # noqa: PLR2004 - rows and columns
-        sparse = hasattr(data.x, "item") and not shape and hasattr(data.x.item(), "toarray")
-        advice = "; a sparse matrix has .toarray()" if sparse else ""
-        problem = f"X must have rows and columns, or be texts; it has the shape {shape}{advice}"
-    elif len(x) < FEWEST_ROWS:
-        problem = f"{len(x)} rows are too few to hold some out; give at least {FEWEST_ROWS}"
-    elif names and len(names) != (1 if texts else shape[1]):
-        problem = f"{len(names)} feature names for {1 if texts else shape[1]} columns"
-    elif names and len(set(names)) != len(names):
-        twice = next(name for name in names if names.count(name) > 1)
-        problem = f"two columns are called {twice!r}"
-    elif hasattr(x, "columns") and not all(isinstance(one, str) for one in x.columns):
-        problem = "the columns of a DataFrame must have names: X.columns = [...]"
-    return problem
+def _targets(y: Any) -> Any:
+    """Return y as an array; sparse indicators of several labels become dense."""
+    import numpy as np
+
+    if type(y).__module__.partition(".")[0] == "polars":
+        y = y.to_numpy()
+    return np.asarray(y.toarray() if hasattr(y, "toarray") else y)
 
 
-def _problem_of_y(data: TrainingData) -> str:
-    y = data.y
-    if y is None:
-        return ""
-    outputs = y.shape[1] if y.ndim > 1 else 1
-    values = y.ravel().tolist()
-    missing = sum(map(is_missing, values))
-    problem = ""
-    if y.ndim not in {1, 2}:
-        problem = f"y must have one value a row, or several outputs; it has the shape {y.shape}"
-    elif len(data.x) != len(y):
-        problem = f"X has {len(data.x)} rows, y has {len(y)}"
-    elif missing:
-        problem = f"y has {missing} missing values: drop their rows"
-    elif len({isinstance(one, str) for one in values}) > 1:
-        problem = "y holds strings and other values: make them one type"
-    elif data.target_names and len(set(data.target_names)) != outputs:
-        problem = f"{len(data.target_names)} names of targets for {outputs} outputs"
-    return problem
+def _unusable(source: str, problem: Problem) -> MldeployError:
+    what, line = problem
+    return MldeployError("MLD213", f"data() of {source}: {what}", line or _CONTRACT)

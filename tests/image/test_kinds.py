@@ -12,7 +12,8 @@ import pytest
 
 from mldeploy.errors import MldeployError
 from mldeploy.model.difference import differences
-from mldeploy.model.tasks import labels_of
+from mldeploy.model.labels import labels_of
+from mldeploy.model.outputs import ask
 from tests.support.events import answered, http
 from tests.support.kinds import KINDS
 from tests.support.models import bundle_of, handler_of, project, task_of, trained
@@ -160,7 +161,7 @@ def test_a_hooks_value_error_is_the_clients(
         ("import nothing_there\n", "MLD211"),
         ("def preprocess(X): return 5\n", "MLD213"),
         ("def preprocess(X): return X[:-1]\n", "MLD213"),
-        ("def postprocess(answers): return []\n", "MLD221"),
+        ("def postprocess(answers): return []\n", "MLD224"),
         (
             "import time\ndef postprocess(a): return [{'now': str(time.time_ns())} for _ in a]\n",
             "MLD222",
@@ -238,8 +239,9 @@ def test_an_unknown_kind_of_estimator_is_asked_for_its_label() -> None:
 
     x, y = np.array([[n] for n in range(20)]), [n > 9 for n in range(20)]
     signature = {"classes": [False, True]}
-    assert labels_of(LogisticRegression().fit(x, y), x, signature) == "probabilities"
-    assert labels_of(Mine().fit(x, y), x, signature) == "predict"
+    usual, mine = LogisticRegression().fit(x, y), Mine().fit(x, y)
+    assert labels_of(usual, ask(usual, x, "classification"), signature) == "probabilities"
+    assert labels_of(mine, ask(mine, x, "classification"), signature) == "predict"
 
 
 def test_an_output_that_goes_breaks_clients() -> None:

@@ -1,6 +1,5 @@
 """Classes as answers name them."""
 
-import math
 from collections.abc import Callable, Iterable
 from itertools import repeat
 from typing import Any
@@ -9,15 +8,26 @@ from endpoint.frameworks import Answer
 from endpoint.values import plain
 
 _TIE = 1e-9
+_WHOLE = 1e-5
+"""How far the sum of a row's probabilities may be from 1: they may be 32-bit floats."""
 _FEW = 8
 
 
 class Classes:
-    """The labels of a classifier, in the order of its columns, and their names."""
+    """The labels of a classifier, in the order of its columns, and their names.
 
-    def __init__(self, labels: list[Any], names: list[str]) -> None:
+    Args:
+        labels: as the estimator has them.
+        names: one per label.
+        decision_names: of the columns of its decision values; None in bundles of format 1.
+    """
+
+    def __init__(
+        self, labels: list[Any], names: list[str], decision_names: list[str] | None = None
+    ) -> None:
         self._labels = labels
         self._names = names
+        self._decision_names = decision_names
         self._by_label = dict(zip(labels, names, strict=True))
 
     def named(self, labels: Any) -> list[Answer]:
@@ -31,41 +41,49 @@ class Classes:
         """Return a score for each class, by its name; `scores` has the shape (rows, classes)."""
         return list(self._rows(scores))
 
+    def second(self, scores: Any) -> list[dict[str, Any]]:
+        """Return a score per row, that of the second of two classes."""
+        return [{self._names[-1]: one} for one in plain(scores)]
+
     def decisions(self, values: Any) -> list[dict[str, Any]]:
-        """Return decision values by class name; of two classes there is one, for the second.
+        """Return decision values by name: of two classes the second's, of others each class's.
 
         One-versus-one values are of pairs of classes: they have the names of both.
         """
-        rows = plain(values)
-        if getattr(values, "ndim", 2) == 1:
-            return [{self._names[1]: one} for one in rows]
-        if rows and len(rows[0]) != len(self._names):
-            pairs = [
-                f"{one} or {other}"
-                for number, one in enumerate(self._names)
-                for other in self._names[number + 1 :]
-            ]
-            return [dict(zip(pairs, row, strict=True)) for row in rows]
-        return self.by_name(values)
+        rows = plain(values.reshape(len(values), -1))
+        names = self._decision_names or self._guessed(len(rows[0]))
+        return [dict(zip(names, row, strict=True)) for row in rows]
+
+    def _guessed(self, columns: int) -> list[str]:
+        if columns == 1:
+            return self._names[1:2]
+        if columns == len(self._names):
+            return self._names
+        return [
+            f"{one} or {other}"
+            for number, one in enumerate(self._names)
+            for other in self._names[number + 1 :]
+        ]
 
     def most_probable(self, scores: Any, decide: Callable[[Any], Any]) -> list[Answer]:
         """Return label, name and probabilities.
 
-        `decide` gives the labels of the rows, by their numbers, where two classes are level: each
-        estimator breaks a tie in its own way.
+        `decide` gives the labels of the rows, by their numbers, where two classes are level or the
+        probabilities don't sum to 1: each estimator decides then in its own way.
         """
         if len(scores) <= _FEW and (found := self._few(scores.tolist())):
             return found
         tops = scores.max(axis=1)
         # A NaN compares as false: its row has no class at the top.
-        level = ((scores > (tops - _TIE)[:, None]).sum(axis=1) != 1).nonzero()[0]
+        level = (scores > (tops - _TIE)[:, None]).sum(axis=1) != 1
+        unsure = (level | ~(abs(scores.sum(axis=1) - 1) < _WHOLE)).nonzero()[0]
         labels, names = self._labels, self._names
         answers: list[Answer] = [
             {"class_label": labels[index], "class_name": names[index], "probabilities": row}
             for index, row in zip(scores.argmax(axis=1).tolist(), self._rows(scores), strict=True)
         ]
-        if level.size:
-            for number, named in zip(level.tolist(), self.named(decide(level)), strict=True):
+        if unsure.size:
+            for number, named in zip(unsure.tolist(), self.named(decide(unsure)), strict=True):
                 answers[number].update(named)
         return answers
 
@@ -75,7 +93,8 @@ class Classes:
         for row in rows:
             top = max(row)
             least = top - _TIE
-            if sum([one > least for one in row]) != 1 or not math.isfinite(sum(row)):
+            # A NaN compares as false.
+            if sum([one > least for one in row]) != 1 or not abs(sum(row) - 1) < _WHOLE:
                 return None
             index = row.index(top)
             answers.append(

@@ -1,4 +1,4 @@
-"""scikit-learn, and whatever speaks its API (XGBoost, LightGBM)."""
+"""scikit-learn, and whatever speaks its API (XGBoost, LightGBM, CatBoost, skorch)."""
 
 from collections.abc import Callable
 from functools import partial
@@ -7,9 +7,12 @@ from typing import Any
 
 from endpoint.frameworks import Answer, Facts, Predictor
 from endpoint.frameworks.classes import Classes, with_scores
+from endpoint.frameworks.outputs import per_row, scores_of, table_of
 from endpoint.frameworks.tables import Table, table_maker
 from endpoint.table import Rows
 from endpoint.values import plain
+
+_TEXTS = {"predict_proba": "probabilities", "decision_function": "decision_values"}
 
 
 def load(path: Path, facts: Facts) -> Predictor:
@@ -33,24 +36,26 @@ class SklearnModel:
 
     def predict(self, rows: Rows) -> list[Answer]:
         """Answer all rows with one vectorised call."""
-        return self._answers(self._table(rows))
+        return self._answers(self._table(rows), len(rows))
 
 
-Answers = Callable[[Table], list[Answer]]
+Answers = Callable[[Table, int], list[Answer]]
+"""Answers a table of so many rows; a `preprocess` hook may have made anything of it."""
 
 
 def _answers_of(estimator: Any, facts: Facts) -> Answers:
     """Return what asks the estimator, by its task."""
     signature = facts["signature"]
     outputs = [one["name"] for one in signature.get("outputs", [])]
+    method = _method_of(estimator, facts)
     answers: Answers
     match signature["task"]:
         case "classification" if outputs:
-            answers = _several_classes(estimator, signature)
+            answers = _several_classes(estimator, signature, method)
         case "classification":
-            answers = _classes(estimator, signature, facts["model"].get("labels", ""))
+            answers = _classes(estimator, signature, method, facts["model"].get("labels", ""))
         case "outliers":
-            answers = _outliers(estimator)
+            answers = _outliers(estimator, method)
         case "transform":
             answers = partial(_named, estimator.transform, outputs)
         case _ if outputs:
@@ -61,59 +66,70 @@ def _answers_of(estimator: Any, facts: Facts) -> Answers:
     return answers
 
 
-def _classes(estimator: Any, signature: dict[str, Any], labels: str) -> Answers:
-    """Return label, name, and probabilities or else decision values by class name.
+def _method_of(estimator: Any, facts: Facts) -> str:
+    """Return the method that says more than the answer, as training found it, or "".
+
+    Bundles of format 1 don't name it.
+    """
+    if "scores" in facts["model"]:
+        return str(facts["model"]["scores"])
+    wanted = {
+        "classification": ("predict_proba", "decision_function"),
+        "outliers": ("decision_function", "score_samples"),
+    }.get(facts["signature"]["task"], ())
+    return next((name for name in wanted if hasattr(estimator, name)), "")
+
+
+def _classes(estimator: Any, signature: dict[str, Any], method: str, labels: str) -> Answers:
+    """Return label, name, and probabilities or else decision values by name.
 
     `labels` is "probabilities" where training found that the estimator's label is its most
     probable class: then one call says both.
     """
-    classes = Classes(signature["classes"], signature["class_names"])
+    classes = Classes(
+        signature["classes"], signature["class_names"], signature.get("decision_names")
+    )
     if labels == "probabilities":
 
-        def most_probable(table: Table) -> list[Answer]:
-            scores = estimator.predict_proba(table)
-            return classes.most_probable(scores, partial(_labels_of, estimator, table))
+        def most_probable(table: Table, count: int) -> list[Answer]:
+            scores = table_of(estimator.predict_proba(table), count)
+            return classes.most_probable(scores, partial(_labels_of, estimator, table, count))
 
         return most_probable
-    if hasattr(estimator, "predict_proba"):
-        return lambda table: with_scores(
-            classes.named(estimator.predict(table)),
-            classes.by_name(estimator.predict_proba(table)),
-            "probabilities",
-        )
-    if hasattr(estimator, "decision_function"):
-        return lambda table: with_scores(
-            classes.named(estimator.predict(table)),
-            classes.decisions(estimator.decision_function(table)),
-            "decision_values",
-        )
-    return lambda table: classes.named(estimator.predict(table))
+
+    def named(table: Table, count: int) -> list[Answer]:
+        return classes.named(per_row(estimator.predict(table), count))
+
+    if not method:
+        return named
+    ask, text = getattr(estimator, method), _TEXTS[method]
+    by_name = classes.by_name if method == "predict_proba" else classes.decisions
+    return lambda table, count: with_scores(
+        named(table, count), by_name(table_of(ask(table), count)), text
+    )
 
 
-def _labels_of(estimator: Any, table: Table, numbers: Any) -> Any:
-    """Return the estimator's labels of some rows of a table, whatever a hook made of that."""
-    if hasattr(table, "iloc"):
-        return estimator.predict(table.iloc[numbers])
-    if hasattr(table, "shape"):
-        return estimator.predict(table[numbers])
-    return estimator.predict(table)[numbers]
+def _labels_of(estimator: Any, table: Table, count: int, numbers: Any) -> Any:
+    """Return the estimator's labels of some rows of a table."""
+    return per_row(estimator.predict(table), count)[numbers]
 
 
-def _several_classes(estimator: Any, signature: dict[str, Any]) -> Answers:
+def _several_classes(estimator: Any, signature: dict[str, Any], method: str) -> Answers:
     """Return an answer for each output, by its name."""
     outputs = signature["outputs"]
+    names = [one["name"] for one in outputs]
     known = [Classes(one["classes"], one["class_names"]) for one in outputs]
+    ask = getattr(estimator, method) if method else None
 
-    def answers(table: Table) -> list[Answer]:
-        predicted = estimator.predict(table)
+    def answers(table: Table, count: int) -> list[Answer]:
+        predicted = table_of(estimator.predict(table), count)
         columns = [classes.named(predicted[:, n]) for n, classes in enumerate(known)]
-        if hasattr(estimator, "predict_proba"):
-            scores = estimator.predict_proba(table)
+        if ask is not None:
+            scores = scores_of(ask(table), count)
             columns = [
-                with_scores(column, classes.by_name(one), "probabilities")
-                for column, classes, one in zip(columns, known, scores, strict=True)
+                with_scores(column, _of_output(classes, scores, n), _TEXTS[method])
+                for n, (column, classes) in enumerate(zip(columns, known, strict=True))
             ]
-        names = [one["name"] for one in outputs]
         return [
             {"outputs": dict(zip(names, row, strict=True))} for row in zip(*columns, strict=True)
         ]
@@ -121,27 +137,34 @@ def _several_classes(estimator: Any, signature: dict[str, Any]) -> Answers:
     return answers
 
 
-def _outliers(estimator: Any) -> Answers:
-    """Return whether a row is an outlier (scikit-learn says -1), and the score behind it."""
-    score = getattr(estimator, "decision_function", None) or getattr(
-        estimator, "score_samples", None
-    )
+def _of_output(classes: Classes, scores: Any, number: int) -> list[dict[str, Any]]:
+    """Return the scores of an output: of all its classes, or of the second alone."""
+    if isinstance(scores, list):
+        return classes.by_name(scores[number])
+    return classes.second(scores[:, number])
 
-    def answers(table: Table) -> list[Answer]:
-        found: list[Answer] = [{"outlier": bool(one == -1)} for one in estimator.predict(table)]
-        return with_scores(found, plain(score(table)), "score") if score else found
+
+def _outliers(estimator: Any, method: str) -> Answers:
+    """Return whether a row is an outlier (scikit-learn says -1), and the score behind it."""
+    score = getattr(estimator, method) if method else None
+
+    def answers(table: Table, count: int) -> list[Answer]:
+        labels = per_row(estimator.predict(table), count)
+        found: list[Answer] = [{"outlier": bool(one == -1)} for one in labels]
+        if score is None:
+            return found
+        return with_scores(found, plain(per_row(score(table), count)), "score")
 
     return answers
 
 
-def _single(ask: Callable[[Table], Any], name: str, table: Table) -> list[Answer]:
-    """Return a value a row, under that name."""
-    return [{name: one} for one in plain(ask(table))]
+def _single(ask: Callable[[Table], Any], name: str, table: Table, count: int) -> list[Answer]:
+    """Return a value per row, under that name."""
+    return [{name: one} for one in plain(per_row(ask(table), count))]
 
 
-def _named(ask: Callable[[Table], Any], names: list[str], table: Table) -> list[Answer]:
-    """Return a row's values by their names; a sparse result is made dense."""
-    values = ask(table)
-    dense = values.toarray() if hasattr(values, "toarray") else values
-    dense = dense.to_numpy() if hasattr(dense, "to_numpy") else dense
-    return [{"values": dict(zip(names, row, strict=True))} for row in plain(dense)]
+def _named(ask: Callable[[Table], Any], names: list[str], table: Table, count: int) -> list[Answer]:
+    """Return a row's values by their names."""
+    values = table_of(ask(table), count)
+    rows = values.reshape(count, -1) if values.ndim == 1 else values
+    return [{"values": dict(zip(names, row, strict=True))} for row in plain(rows)]

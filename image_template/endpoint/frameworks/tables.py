@@ -18,6 +18,11 @@ def table_maker(facts: dict[str, Any]) -> Callable[[Rows], Table]:
     return make if prepare is None else lambda rows: prepare(make(rows))
 
 
+def raw_table(signature: dict[str, Any], features: list[dict[str, Any]]) -> Callable[[Rows], Table]:
+    """Return what makes the table before any hook."""
+    return _maker({**signature, "features": features})
+
+
 def _maker(signature: dict[str, Any]) -> Callable[[Rows], Table]:
     if signature["input"] == "dataframe":
         return lambda rows: _frame(rows, signature["features"])

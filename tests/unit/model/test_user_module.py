@@ -29,7 +29,10 @@ def facts_of(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
         path.write_text(SOUND + code, encoding="utf-8")
         target = tmp_path / "target"
         target.mkdir(exist_ok=True)
-        return train_here(TrainingRequest(str(tmp_path), str(path), str(target)))
+        fitted = str(tmp_path / "fitted")
+        return train_here(
+            TrainingRequest(str(tmp_path), str(path), str(target), fitted), lambda _event: None
+        )
 
     return run
 
@@ -52,14 +55,15 @@ def facts_of(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
         (ESTIMATOR + "def data(): return [[1]] * 20, [0, None] * 10", "MLD213", "10 missing"),
         (ESTIMATOR + "def data(): return [[1]] * 20, [0., np.nan] * 10", "MLD213", "10 missing"),
         (ESTIMATOR + "def data(): return [[1]] * 20, np.array([0, 'a'] * 10, object)", "MLD213",
-         "strings and other"),
-        (ESTIMATOR + "def data(): return [['a']] * 20, [0, 1] * 10", "MLD216", "be fitted"),
+         "texts and other"),
+        (ESTIMATOR + "def data(): return [['a']] * 20, [0, 1] * 10", "MLD213", "lists of texts"),
         (ESTIMATOR + "def data(): return [[np.nan]] * 20, [0, 1] * 10", "MLD216", "NaN"),
         ("def estimator(): return Ridge()\ndef data(): return [[1]] * 20, ['a', 'b'] * 10",
          "MLD213", "needs numbers in y"),
         (ESTIMATOR + DATA + "class_names = ['a']", "MLD214", "1 class names for 2"),
         (ESTIMATOR + DATA + "class_names = ['a', 'a']", "MLD214", "same name"),
-        (ESTIMATOR + FRAME.format(columns="[[1, 2]] * 20"), "MLD213", "must have names"),
+        (ESTIMATOR + FRAME.format(columns="[[1, 2]] * 20, columns=[1, '1']"), "MLD213",
+         "two columns are called '1'"),
         (ESTIMATOR + FRAME.format(columns="[[1, 2]] * 20, columns=['a', 'a']"), "MLD213",
          "two columns are called 'a'"),
         (ESTIMATOR + DATA + "raise ValueError('mine')", "MLD211", "ValueError: mine"),
@@ -108,7 +112,10 @@ def test_a_name_that_python_has_already_is_refused(facts_of: Any) -> None:
 def test_a_file_that_isnt_there_is_named(tmp_path: Path) -> None:
     """The setting that names it is in the advice."""
     with pytest.raises(MldeployError, match=r"no module .*train\.py") as raised:
-        train_here(TrainingRequest(str(tmp_path), str(tmp_path / "train.py"), str(tmp_path)))
+        request = TrainingRequest(
+            str(tmp_path), str(tmp_path / "train.py"), str(tmp_path), str(tmp_path / "fitted")
+        )
+        train_here(request, lambda _event: None)
     assert "[project] train" in raised.value.hint
 
 
@@ -136,7 +143,7 @@ def test_every_kind_of_estimator_is_measured(
     facts = facts_of(code)
     assert facts["signature"]["task"] == task
     assert facts["metrics"].keys() == metrics
-    assert facts["golden_inputs"]
+    assert facts["truth"]["together"]
     assert (ROOT / "mldeploy").is_dir()
 
 

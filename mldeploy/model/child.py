@@ -1,0 +1,165 @@
+"""The process in which the user's code runs, from both its ends.
+
+What the user's code does to a process ends with it. The child tells events on its standard
+output, one line of JSON each; its outcome, facts or an error, is a file.
+"""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import IO, Any, TypeVar
+
+from mldeploy.errors import ExitCode, MldeployError, disk_full
+from mldeploy.events import Emit, Event, Failed, Finished, Note, Progress, Started
+
+Request = TypeVar("Request")
+_OUTCOME = "outcome.json"
+
+
+@dataclass(frozen=True)
+class Checked:
+    """Told before the fit. `modules`: those that the unfitted estimator's pickle names."""
+
+    modules: tuple[str, ...]
+
+
+Tell = Callable[[Event | Checked], None]
+_EVENTS = {one.__name__: one for one in (Started, Progress, Finished, Failed, Note)}
+
+
+def write_request(request: Any, path: Path) -> None:
+    """Write a request, a dataclass, for a child."""
+    path.write_text(json.dumps(asdict(request)), encoding="utf-8")
+
+
+def in_child(
+    module: str,
+    request: Path,
+    root: Path,
+    emit: Emit,
+    on_checked: Callable[[Checked, Callable[[], None]], None] | None = None,
+) -> dict[str, Any]:
+    """Run a module of ours on a request, in a process of its own, and return the facts.
+
+    Args:
+        module: with a `main` that calls `answer_request`.
+        request: a file; the outcome is left beside it.
+        root: the project's folder.
+        emit: gets the child's events.
+        on_checked: gets what the child found before the fit, and a call that ends the child.
+
+    Raises:
+        MldeployError: what the child said, or MLD205 where it said nothing; MLD620 where the disk
+            has no room for what it had to say.
+    """
+    child = subprocess.Popen(  # noqa: S603 - our own interpreter and module
+        # -P: a file of the user's called json.py is no reason to fail.
+        [sys.executable, "-P", "-m", module, str(request)],
+        cwd=root,
+        env={**os.environ, "PYTHONHASHSEED": "0"},
+        stdout=subprocess.PIPE,
+    )
+    with child:
+        try:
+            for line in child.stdout or ():
+                event = _event_of(line)
+                if not isinstance(event, Checked):
+                    emit(event)
+                elif on_checked:
+                    on_checked(event, child.kill)
+        except BaseException:
+            child.kill()
+            raise
+    return _outcome(request.with_name(_OUTCOME), child.returncode)
+
+
+def _event_of(line: bytes) -> Event | Checked:
+    name, values = json.loads(line)
+    return Checked(tuple(values["modules"])) if name == "Checked" else _EVENTS[name](**values)
+
+
+def _outcome(path: Path, code: int) -> dict[str, Any]:
+    if not path.exists():
+        raise disk_full(OSError(code, "")) or _died(code)
+    found = json.loads(path.read_text(encoding="utf-8"))
+    if "error" in found:
+        raise _error_of(found["error"])
+    return dict(found["facts"])
+
+
+def _died(code: int) -> MldeployError:
+    if code >= 0:
+        message = f"the training process ended with exit code {code} and no result"
+        return MldeployError("MLD205", message, "its last lines are above")
+    try:
+        name = signal.Signals(-code).name
+    except ValueError:
+        name = f"signal {-code}"
+    hint = "its last lines are above; compiled code of a library has probably crashed"
+    if name == "SIGKILL":
+        hint = "the system has probably run out of memory; try fewer rows or a smaller model"
+    return MldeployError("MLD205", f"the training process was ended by {name}", hint)
+
+
+def _error_of(found: dict[str, Any]) -> MldeployError:
+    return MldeployError(
+        found["code"],
+        found["message"],
+        found["hint"],
+        details=tuple((label, text) for label, text in found["details"]),
+        exit_code=ExitCode(found["exit_code"]),
+    )
+
+
+def answer_request(
+    kind: Callable[..., Request], work: Callable[[Request, Tell], dict[str, Any]]
+) -> int:
+    """Do what the request of the command line names, and leave facts or an error beside it."""
+    path = Path(sys.argv[1])
+    found = json.loads(path.read_text(encoding="utf-8"))
+    outcome = _done(lambda: work(kind(**found), _teller(_own_stdout())))
+    if outcome is None:
+        return int(ExitCode.INTERRUPTED)  # the parent got it too, and speaks
+    path = path.with_name(_OUTCOME)
+    try:
+        path.write_text(json.dumps(outcome), encoding="utf-8")
+    except OSError as error:  # the parent reads the number
+        path.unlink(missing_ok=True)
+        return error.errno or 1
+    return 0
+
+
+def _done(work: Callable[[], dict[str, Any]]) -> dict[str, Any] | None:
+    """Return facts or an error as data; None where the user stopped it."""
+    try:
+        return {"facts": work()}
+    except KeyboardInterrupt:
+        return None
+    except MldeployError as error:
+        told = error
+    except Exception as error:  # noqa: BLE001 - whatever it is, it arrives as what it is
+        from mldeploy.crash import unexpected
+
+        told = unexpected(error)
+    return {"error": {**told.__dict__, "exit_code": int(told.exit_code)}}
+
+
+def _own_stdout() -> IO[str]:
+    """Take standard output for events alone: what the user's code prints goes to stderr."""
+    own = os.fdopen(os.dup(1), "w", encoding="utf-8")
+    os.dup2(2, 1)
+    sys.stdout = sys.stderr
+    return own
+
+
+def _teller(stream: IO[str]) -> Tell:
+    def tell(event: Event | Checked) -> None:
+        stream.write(json.dumps([type(event).__name__, asdict(event)]) + "\n")
+        stream.flush()
+
+    return tell

@@ -1,0 +1,149 @@
+"""What of X and y can't be trained on, in words, with the line of code that helps."""
+
+from typing import TYPE_CHECKING, Any
+
+from mldeploy.model.values import is_missing
+
+if TYPE_CHECKING:
+    from mldeploy.model.user_module import TrainingData
+
+FEWEST_ROWS = 10
+"""Fewer leave nothing to hold out."""
+
+Problem = tuple[str, str]
+"""What is wrong, and what to do ("" where the contract of `data()` says it)."""
+
+_TABLE = 2
+_DATES = {"date", "datetime", "Timestamp", "datetime64", "Period", "Timedelta", "timedelta"}
+
+
+_TABLES = {"dask", "pyspark", "modin", "cudf", "vaex", "pyarrow"}
+
+
+def problem_of_kind(x: Any) -> Problem | None:
+    """Tell what X is if it is nothing that a request could bring; it needs no array of it."""
+    kind, package = type(x).__name__, type(x).__module__.partition(".")[0]
+    columns = getattr(x, "columns", None)
+    found: Problem | None = None
+    if package == "polars":
+        found = f"X is a polars {kind}, which isn't supported", "return X.to_pandas()"
+    elif package in _TABLES:
+        found = f"X is a {package} {kind}, which isn't supported", "return it as a pandas DataFrame"
+    elif hasattr(x, "toarray"):
+        found = "X is a sparse matrix: requests bring dense rows", "return X.toarray()"
+    elif package == "torch":
+        found = "X is a torch tensor, which isn't supported", "return X.numpy()"
+    elif columns is not None:
+        found = _problem_of_labels(columns)
+    elif isinstance(x, list) and x:
+        found = _problem_of_list(x[0])
+    return found
+
+
+def _problem_of_list(first: Any) -> Problem | None:
+    if isinstance(first, dict):
+        return "X is a list of dicts", "return pd.DataFrame(X): one column per key"
+    if isinstance(first, list | tuple) and first and all(isinstance(one, str) for one in first):
+        line = (
+            'join tokens, X = [" ".join(row) for row in X], and let the vectoriser split them; '
+            "or name columns, pd.DataFrame(X, columns=[...])"
+        )
+        return "X is a list of lists of texts: an array must hold numbers", line
+    return None
+
+
+def _problem_of_labels(columns: Any) -> Problem | None:
+    if getattr(columns, "nlevels", 1) > 1:
+        return (
+            "X has columns of several levels",
+            'X.columns = ["_".join(map(str, column)) for column in X.columns]',
+        )
+    labels = list(columns)
+    strange = [one for one in labels if not isinstance(one, str) and not _is_whole(one)]
+    if strange:
+        return (
+            f"a column of X is called {strange[0]!r}, which is neither text nor a whole number",
+            "X.columns = X.columns.map(str)",
+        )
+    names = list(map(str, labels))
+    twice = next((name for name in names if names.count(name) > 1), None)
+    if twice is not None:
+        return f"two columns are called {twice!r}", "give each column of X a name of its own"
+    return None
+
+
+def _is_whole(label: Any) -> bool:
+    import numpy as np
+
+    return isinstance(label, int | np.integer) and not isinstance(label, bool)
+
+
+def problem_of_x(data: "TrainingData") -> Problem | None:
+    """Tell what is wrong with X, an array or a DataFrame."""
+    x = data.x
+    shape: tuple[int, ...] = getattr(x, "shape", ())
+    texts = len(shape) == 1 and all(isinstance(one, str) for one in x.tolist())
+    columns = 1 if texts else shape[1] if len(shape) == _TABLE else 0
+    found: Problem | None = None
+    if len(shape) > _TABLE:
+        line = "X = X.reshape(len(X), -1), and a first step of the pipeline restores the shape"
+        found = f"X has the shape {shape}: requests bring rows of columns", line
+    elif not columns:
+        line = "X = X.reshape(-1, 1) makes one column of it" if len(shape) == 1 else ""
+        found = f"X must have rows and columns, or be texts; it has the shape {shape}", line
+    elif len(x) < FEWEST_ROWS:
+        found = f"{len(x)} rows are too few to hold some out; give at least {FEWEST_ROWS}", ""
+    return found or _problem_of_names(data.feature_names, columns)
+
+
+def _problem_of_names(names: tuple[str, ...] | None, columns: int) -> Problem | None:
+    if names and len(names) != columns:
+        return f"{len(names)} feature names for {columns} columns", ""
+    if names and len(set(names)) != len(names):
+        twice = next(name for name in names if names.count(name) > 1)
+        return f"two columns are called {twice!r}", ""
+    return None
+
+
+def problem_of_y(data: "TrainingData") -> Problem | None:
+    """Tell what is wrong with y, an array or None."""
+    y = data.y
+    if y is None:
+        return None
+    if y.ndim not in {1, _TABLE}:
+        return f"y must have one value per row, or several outputs; it has the shape {y.shape}", ""
+    if len(data.x) != len(y):
+        return f"X has {len(data.x)} rows, y has {len(y)}", ""
+    outputs = y.shape[1] if y.ndim > 1 else 1
+    if data.target_names and len(set(data.target_names)) != outputs:
+        return f"{len(data.target_names)} names of targets for {outputs} outputs", ""
+    return _problem_of_targets(y)
+
+
+def _problem_of_targets(y: Any) -> Problem | None:
+    values = y.ravel().tolist()
+    missing = sum(map(is_missing, values))
+    kinds = {type(one).__name__ for one in values}
+    found: Problem | None = None
+    if missing:
+        found = f"y has {missing} missing values: drop their rows", ""
+    elif y.dtype.kind in "Mm" or kinds & _DATES:
+        found = "y holds dates or durations: labels are texts or numbers", "y = y.astype(str)"
+    elif "Decimal" in kinds:
+        found = "y holds Decimal numbers", "y = y.astype(float)"
+    elif y.dtype.kind == "c":
+        found = "y holds complex numbers", "use their real and imaginary parts as two outputs"
+    elif kinds & {"list", "tuple", "set", "frozenset", "dict"}:
+        line = "y = sklearn.preprocessing.MultiLabelBinarizer().fit_transform(y)"
+        found = "y holds several labels per row", line
+    elif len({isinstance(one, str) for one in values}) > 1:
+        found = "y holds texts and other values: make them one type", "y = y.astype(str)"
+    elif strange := [type(one).__name__ for one in values if not _is_label(one)]:
+        found = f"y holds a {strange[0]}: labels are texts or numbers", "y = y.astype(str)"
+    return found
+
+
+def _is_label(value: Any) -> bool:
+    import numpy as np
+
+    return isinstance(value, str | int | float | np.number | np.bool)

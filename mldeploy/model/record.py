@@ -1,0 +1,55 @@
+"""What a bundle records of a model."""
+
+import json
+import sys
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from mldeploy.fingerprint import digest_of_file
+from mldeploy.model.bundle import FACTS, FORMAT, GOLDEN
+from mldeploy.model.truth import Truth
+
+
+def file_facts(target: Path, name: str) -> dict[str, Any]:
+    """Return name, SHA-256 and bytes of a model's file."""
+    path = target / name
+    return {"file": name, "sha256": digest_of_file(path), "bytes": path.stat().st_size}
+
+
+def example_of(row: list[Any], signature: dict[str, Any]) -> Any:
+    """Return a row as a request would have it: columns of several types by their names."""
+    if signature["input"] != "dataframe":
+        return row
+    return dict(zip((one["name"] for one in signature["features"]), row, strict=True))
+
+
+def described(estimator: Any) -> str:
+    """Return "Pipeline(StandardScaler, KNeighborsClassifier)"."""
+    steps = getattr(estimator, "steps", None)
+    inner = ", ".join(type(step).__name__ for _, step in steps) if steps else ""
+    return f"{type(estimator).__name__}({inner})" if inner else type(estimator).__name__
+
+
+def write_golden(target: Path, truth: Truth) -> str:
+    """Write the golden examples, the estimator's own answers, and return their SHA-256."""
+    count = truth.golden
+    content = {
+        "format": FORMAT,
+        "inputs": truth.inputs[:count],
+        "predictions": truth.together[:count],
+    }
+    (target / GOLDEN).write_text(json.dumps(content, indent=1, sort_keys=True) + "\n", "utf-8")
+    return digest_of_file(target / GOLDEN)
+
+
+def versions_of(distributions: list[str]) -> dict[str, str]:
+    """Return the versions of Python and of the distributions, by their names."""
+    python = ".".join(map(str, sys.version_info[:3]))
+    return {"python": python, **{name: version(name) for name in distributions}}
+
+
+def write_facts(target: Path, facts: dict[str, Any]) -> None:
+    """Write model.json."""
+    text = json.dumps(facts, indent=2, sort_keys=True, allow_nan=False) + "\n"
+    (target / FACTS).write_text(text, encoding="utf-8")
