@@ -251,23 +251,6 @@ def estimator():
 """,
     ),
     Case(
-        "a 2-d array of texts",
-        """\
-from sklearn.linear_model import LogisticRegression
-from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import OneHotEncoder
-
-
-def data():
-    X = np.array([["red", "green"][i % 2] + " " + "abc"[i % 3] for i in range(120)])
-    return np.c_[X, X[::-1]], np.arange(120) % 2
-
-
-def estimator():
-    return make_pipeline(OneHotEncoder(handle_unknown="ignore"), LogisticRegression())
-""",
-    ),
-    Case(
         "a list of lists of integers",
         """\
 from sklearn.linear_model import LogisticRegression

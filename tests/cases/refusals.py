@@ -85,18 +85,18 @@ CASES = (
         "astype(str)",
     ),
     _refused(
-        "infinity in an array", "return np.where(A > 1.5, np.inf, A), POSITIVE", "infinit",
+        "infinity in an array", "return np.where(A > 1.5, np.inf, A), POSITIVE", "infinity", code="MLD215",
     ),
     _refused(
         "infinity in a DataFrame",
         "return pd.DataFrame(np.where(A > 1.5, np.inf, A), columns=list('abc')), POSITIVE",
-        "infinit",
+        "infinity", code="MLD215",
     ),
     _refused(
         "None and NaN in one column",
         "s = pd.Series([None, np.nan, 'a', 'b'] * 30, dtype=object)\n"
         "    return pd.DataFrame({'s': s, 'x': A[:, 0]}), POSITIVE",
-        "'s'", "None", "NaN",
+        "'s'", "None", "NaN", code="MLD215",
     ),
     _refused(
         "a polars DataFrame",
@@ -129,6 +129,27 @@ CASES = (
         "days = pd.date_range('2024', periods=120).date\n"
         "    return pd.DataFrame({'day': days, 'x': A[:, 0]}), POSITIVE",
         "'day'", "to_datetime", code="MLD215",
+    ),
+    _refused(
+        "a 2-d array of texts",
+        "return np.array([['red', 'x'], ['green', 'y']] * 60), POSITIVE",
+        "pd.DataFrame", code="MLD215",
+    ),
+    Case(
+        "a transform of another shape for one row",
+        """\
+from sklearn.decomposition import SparsePCA
+
+
+def data():
+    return A, None
+
+
+def estimator():
+    return SparsePCA(2, random_state=0)
+""",
+        refused="MLD224",
+        says=("1 row",),
     ),
     Case(
         "a list of dictionaries",
@@ -166,7 +187,7 @@ def estimator():
         refused="MLD213",
         says=("join",),
     ),
-    _by_rows("fewer answers than rows", "Filtered", "MLD222", "row"),
-    _by_rows("one row that fails", "Lonely", "MLD222", "one row"),
-    _by_rows("an answer that depends on the other rows", "Centred", "MLD222", "alone"),
+    _by_rows("fewer answers than rows", "Filtered", "MLD224", "every row"),
+    _by_rows("one row that fails", "Lonely", "MLD224", "one row"),
+    _by_rows("an answer that depends on the other rows", "Centred", "MLD224", "alone"),
 )  # fmt: skip
