@@ -233,6 +233,9 @@ LIBRARY = (
     Case("a transformer of one row", _model(
         "from sklearn.decomposition import PCA", "PCA(2, svd_solver='full')", "A, None"),
         task="transform"),
+    Case("a transform of another shape for one row", _model(
+        "from sklearn.decomposition import SparsePCA", "SparsePCA(2, random_state=0)", "A, None"),
+        task="transform"),
 )  # fmt: skip
 
 CASES = (*MULTILABEL, *CATBOOST, *OWN, *LIBRARY)

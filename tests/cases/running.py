@@ -154,8 +154,8 @@ def predicted(answer: dict[str, Any]) -> dict[str, Any]:
     match answer:
         case {"outputs": dict(outputs)}:
             several = [predicted(one) for one in outputs.values()]
-            scores = [value for one in several for value in one["scores"] or ()]
-            return {"predict": [one["predict"] for one in several], "scores": scores or None}
+            values = [value for one in several for value in one["scores"] or ()]
+            return {"predict": [one["predict"] for one in several], "scores": values or None}
         case {"class_label": label}:
             scores = answer.get("probabilities", answer.get("decision_values"))
             return {"predict": label, "scores": list(scores.values()) if scores else None}
