@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+from mldeploy.aws_credentials import check_credentials, session_of
 from mldeploy.aws_errors import error_code, translate
 from mldeploy.errors import ExitCode, MldeployError
 from mldeploy.events import Emit, Waiting
@@ -74,16 +75,12 @@ class Clients:
         Raises:
             MldeployError: MLD401 for an unknown profile, MLD104 where no region is named.
         """
-        import boto3
-
         try:
             if self._endpoint:
                 from mldeploy.aws_emulated import emulated_session
 
                 return emulated_session(self._region)
-            session = boto3.Session(
-                region_name=self._region or None, profile_name=self._profile or None
-            )
+            session = session_of(self._region, self._profile or "")
         except Exception as error:
             raise translate(error) from error
         if not session.region_name:
@@ -101,12 +98,18 @@ class Clients:
         return str(self.session.region_name)
 
     def client(self, service: str, *, retries: bool = True) -> Any:
-        """Return a service's client; `retries=False` for calls that mustn't be repeated blindly."""
+        """Return a service's client; `retries=False` for calls that mustn't be repeated blindly.
+
+        Raises:
+            MldeployError: MLD401 or MLD403 where the credentials can't be had.
+        """
         from botocore.config import Config
 
         key = service if retries else f"{service}:once"
         with self._lock:
             if key not in self._clients:
+                if not self._clients:
+                    check_credentials(self.session)
                 attempts = 8 if retries else 1
                 config = Config(
                     retries={"mode": "standard", "total_max_attempts": attempts},

@@ -150,14 +150,23 @@ def _credentials(code: str, message: str) -> MldeployError:
 
 
 _NO_CREDENTIALS = {
+    "ConfigParseError",
     "CredentialRetrievalError",
+    "InfiniteLoopConfigError",
+    "InvalidConfigError",
     "MissingDependencyException",
     "NoCredentialsError",
     "PartialCredentialsError",
+    "RefreshWithMFAUnsupportedError",
+    "UnknownCredentialError",
 }
 _SESSION_ENDED = {
+    "LoginAuthorizationCodeError",
     "LoginError",
+    "LoginInsufficientPermissions",
     "LoginRefreshRequired",
+    "LoginTokenLoadError",
+    "NoAuthTokenError",
     "SSOError",
     "SSOTokenLoadError",
     "TokenRetrievalError",
@@ -181,7 +190,7 @@ def _botocore_error(error: BaseException) -> MldeployError:
     if name in _NO_CREDENTIALS:
         return _credentials("MLD401", f"no AWS credentials: {text}")
     if name in _SESSION_ENDED:
-        return _credentials("MLD403", f"the SSO session has ended: {text}")
+        return _credentials("MLD403", f"the login session has ended: {text}")
     if name in _UNREACHABLE:
         return MldeployError(
             "MLD408",

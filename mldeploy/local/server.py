@@ -4,6 +4,7 @@ import re
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from email import errors
 from http import HTTPStatus
 from typing import Any
 
@@ -20,6 +21,14 @@ _AUTHORITY = re.compile(r"https?://[^/?#]*", re.IGNORECASE)
 _CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
 _REFUSED = {413: "Request Entity Too Large", 431: "Request Header Fields Too Large"}
 """Python's own words differ from version to version."""
+
+_OF_BODY = (
+    errors.InvalidMultipartContentTransferEncodingDefect,
+    errors.MultipartInvariantViolationDefect,
+    errors.NoBoundaryInMultipartDefect,
+    errors.StartBoundaryNotFoundDefect,
+)
+"""What the email parser says of every multipart head, for it is given the head alone."""
 
 Answer = Callable[[Request], Response]
 
@@ -114,7 +123,7 @@ class _Client(Handler):
         """Tell whether a head isn't HTTP, or leaves open where it ends (RFC 9112, 3.2 and 5)."""
         hosts = len(self.headers.get_all("host", []))
         return (
-            bool(self.headers.defects)
+            not all(isinstance(one, _OF_BODY) for one in self.headers.defects)
             or any(map(_CONTROL.search, self.headers.values()))
             or hosts > 1
             or (hosts == 0 and self.request_version == "HTTP/1.1")

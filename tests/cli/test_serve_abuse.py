@@ -1,5 +1,6 @@
 """`mldeploy serve` under bad input: broken HTTP, slow clients, functions that misbehave."""
 
+import base64
 import os
 import signal
 import socket
@@ -34,7 +35,8 @@ def handle(event, context):
         case "daemon":
             return {"pid": subprocess.Popen(["sleep", "600"], start_new_session=True).pid}
     return {"path": event["rawPath"], "query": event["rawQueryString"],
-            "protocol": event["requestContext"]["http"]["protocol"], "body": event.get("body")}
+            "protocol": event["requestContext"]["http"]["protocol"], "body": event.get("body"),
+            "base64": event["isBase64Encoded"]}
 
 def other(event, context):
     return {}
@@ -72,6 +74,12 @@ def post(*lines: str, body: str = "") -> str:
     return "\r\n".join(["POST /echo/x HTTP/1.1", "Host: a", *lines, "", body])
 
 
+FORM = "Content-Type: multipart/form-data"
+PARTS = (
+    '--b\r\nContent-Disposition: form-data; name="f"; filename="x.png"\r\n\r\n\x89\xff\r\n--b--\r\n'
+)
+LENGTH = (f"Content-Length: {len(PARTS)}",)
+BASE64 = base64.b64encode(PARTS.encode("latin-1")).decode()
 CHUNKED, CLOSE = "Transfer-Encoding: chunked", "Connection: close"
 REFUSED = {
     "no HTTP": ("\x16\x03\x01\x02\r\n\r\n", 400),
@@ -83,6 +91,7 @@ REFUSED = {
     "no path": (get("*"), 400),
     "connect": ("CONNECT a:443 HTTP/1.1\r\nHost: a\r\n\r\n", 400),
     "a header without a colon": (get("/echo/x", "no colon"), 400),
+    "a form's head without a colon": (post(f"{FORM}; boundary=b", "no colon", *LENGTH), 400),
     "a space before the colon": (get("/echo/x", "A : b"), 400),
     "a folded header": (get("/echo/x", "A: b", " c"), 400),
     "NUL": (get("/echo/x", "A: b\0c"), 400),
@@ -122,6 +131,20 @@ TAKEN = {
     "dots": (get("/echo/../x", CLOSE), '"path": "/echo/../x"'),
     "encoded": (get("/%65cho/a%2Fb", CLOSE), '"path": "/echo/a/b"'),
     "an empty line first": ("\r\n" + get("/echo/x", CLOSE), '"path": "/echo/x"'),
+    "a form with a file": (
+        post(CLOSE, f"{FORM}; boundary=b", *LENGTH, body=PARTS),
+        f'"body": "{BASE64}", "base64": true',
+    ),
+    "a form without a boundary": (
+        post(CLOSE, FORM, *LENGTH, body=PARTS),
+        f'"body": "{BASE64}", "base64": true',
+    ),
+    "a form that names its coding": (
+        post(
+            CLOSE, f"{FORM}; boundary=b", "Content-Transfer-Encoding: base64", *LENGTH, body=PARTS
+        ),
+        f'"body": "{BASE64}", "base64": true',
+    ),
     "chunks": (post(CLOSE, CHUNKED, "Content-Type: text/plain", body=CHUNKS), '"body": "abcde"'),
 }
 

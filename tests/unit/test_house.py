@@ -14,8 +14,8 @@ FLOORS = {
         "shipped", "smoke", "suggest", "visible",
     },
     1: {
-        "aws", "aws_emulated", "aws_errors", "crash", "engine", "http", "image", "image_context",
-        "model",
+        "aws", "aws_credentials", "aws_emulated", "aws_errors", "crash", "engine", "http", "image",
+        "image_context", "model",
     },
     2: {"resources", "local", "embedded"},
     3: {"plan", "apply", "cloudwatch", "log_events", "verification"},
@@ -28,8 +28,8 @@ FLOORS = {
 }  # fmt: skip
 FLOOR = {name: floor for floor, names in FLOORS.items() for name in names}
 ONLY_IN = {
-    "boto3": {"aws", "aws_emulated"},
-    "botocore": {"aws", "aws_emulated"},
+    "boto3": {"aws", "aws_credentials", "aws_emulated"},
+    "botocore": {"aws", "aws_credentials", "aws_emulated"},
     "docker": {"engine"},
     "rich": {"render"},
     "pydantic": {"config"},

@@ -118,6 +118,7 @@ def test_a_request_becomes_an_event(
     assert found == value
 
 
+UPLOADS = "https://github.com/dherault/serverless-offline/pull/1776"
 BODIES: tuple[tuple[str, bytes, bool, str], ...] = (
     ("application/json", b"{}", False, TYPES),
     ("application/json; charset=utf-8", b"{}", False, CHARSETS),
@@ -128,6 +129,7 @@ BODIES: tuple[tuple[str, bytes, bool, str], ...] = (
     ("application/javascript", b"a", False, TYPES),
     ("application/problem+json", b"{}", True, TYPES),
     ("application/x-www-form-urlencoded", b"a=1", True, TYPES),
+    ("multipart/form-data; boundary=b", b"--b--", True, UPLOADS),
     ("application/octet-stream", b"text", True, INTEGRATION),
     ("", b"text", True, TYPES),
     ("text/plain", b"\xff", True, INTEGRATION),
