@@ -170,7 +170,7 @@ LINES = [
     _transforming("own transformer to a DataFrame", "X * 2", _FRAME),
     _transforming("own transformer to a sparse matrix", "__import__('scipy.sparse').sparse.csr_matrix(np.maximum(X, 0))"),
     _transforming("own transformer to one column", "X[:, :1]"),
-    _with_function("FunctionTransformer", "doubled", _DATA),
+    _with_function("FunctionTransformer of an array", "doubled", _DATA),
     _with_function("FunctionTransformer of a frame", "dates_of", _FRAME),
     Line("preprocess", files={"train.py": f"{_HEAD}Model = LogisticRegression\n{_FRAME}", "hooks.py": _HOOKS}, hooks="hooks.py"),
 ]

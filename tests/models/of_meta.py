@@ -79,7 +79,7 @@ LINES = [
     exact("Bunch", load_iris, lambda: LogisticRegression(max_iter=200)),
     exact("Bunch as frame", lambda: load_iris(as_frame=True), GaussianNB),
     exact("KMeans of a Bunch", load_iris, lambda: KMeans(3, n_init=1, random_state=0)),
-    exact("Pipeline", data.three, lambda: make_pipeline(StandardScaler(), SVC())),
+    exact("Pipeline of SVC", data.three, lambda: make_pipeline(StandardScaler(), SVC())),
     exact(
         "Pipeline with PCA", data.three, lambda: make_pipeline(PCA(2), KNeighborsClassifier())
     ),
@@ -106,7 +106,7 @@ LINES = [
         ),
     ),
     exact(
-        "FeatureUnion",
+        "FeatureUnion of two",
         data.three,
         lambda: make_pipeline(make_union(PCA(2), StandardScaler()), LogisticRegression()),
     ),
@@ -209,11 +209,11 @@ LINES = [
     exact("Search inside a Pipeline", data.three, lambda: make_pipeline(StandardScaler(), GridSearchCV(SVC(), {"C": [1, 9]}, cv=2))),
     exact("RFE of a tree", data.three, lambda: RFE(_TREE(), n_features_to_select=2)),
     exact("RFE in a Pipeline", data.three, lambda: make_pipeline(RFE(_TREE()), GaussianNB())),
-    exact("SelectFromModel", data.three, lambda: make_pipeline(SelectFromModel(_TREE()), GaussianNB())),
-    exact("SelectKBest", data.three, lambda: make_pipeline(SelectKBest(k=2), GaussianNB())),
+    exact("SelectFromModel in a Pipeline", data.three, lambda: make_pipeline(SelectFromModel(_TREE()), GaussianNB())),
+    exact("SelectKBest in a Pipeline", data.three, lambda: make_pipeline(SelectKBest(k=2), GaussianNB())),
     exact("AdaBoost of trees", data.three, lambda: AdaBoostClassifier(_TREE(), n_estimators=3, random_state=0)),
     exact("AdaBoost of SGD", data.two, lambda: AdaBoostClassifier(SGDClassifier(loss="log_loss", random_state=0), n_estimators=3, random_state=0)),
-    exact("PolynomialFeatures", data.regression, lambda: make_pipeline(PolynomialFeatures(2), LinearRegression())),
+    exact("PolynomialFeatures in a Pipeline", data.regression, lambda: make_pipeline(PolynomialFeatures(2), LinearRegression())),
     *[
         exact(f"SVC {shape}, {count} classes", kind, lambda shape=shape: SVC(decision_function_shape=shape))
         for shape in ("ovo", "ovr")
