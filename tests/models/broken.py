@@ -12,7 +12,23 @@ def in_training(mutant: str, work: Callable[[], Found]) -> Found:
         from mldeploy.model import asking
 
         asking._require_no_index = lambda *_: None
+    if mutant == "golden from the handler":
+        from mldeploy.model import training
+
+        training._asked = _other_golden(training._asked)
     return work()
+
+
+def _other_golden(asked: Any) -> Any:
+    """Return training's asking with golden answers that a wrong handler would give."""
+
+    def other(*arguments: Any) -> Any:
+        facts = asked(*arguments)
+        answers = facts["truth"]["together"]
+        facts["truth"]["together"] = [answers[0]] * len(answers)
+        return facts
+
+    return other
 
 
 def in_serving(mutant: str, work: Callable[[], Found]) -> Found:

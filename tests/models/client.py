@@ -78,6 +78,7 @@ def outcome_of(line: Line, found: dict[str, Any]) -> Outcome:
         for request, response in zip(requests, responses, strict=True)
         for problem in problems(request, response, line.noise)
     ]
+    wrong += [f"golden answers: {problem}" for problem in found.get("golden", ())]
     if wrong:
         return Outcome("anything else", f"{len(wrong)} problems:\n  " + "\n  ".join(wrong[:6]))
     if line.refusal:

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from tests.models import bodies, truth
+from tests.models import bodies, judging, truth
 from tests.models.line import Line
 
 ROOT = Path(__file__).parents[2]
@@ -100,7 +100,25 @@ def train_and_ask(line: Line, folder: Path) -> dict[str, Any]:
     estimator = dumped[-1]
     given = module.data()
     x, y = given if isinstance(given, tuple) else (given["data"], given["target"])
-    return {"requests": requests_of(line, estimator, _tabular(x), y, folder)}
+    x = _tabular(x)
+    golden = _golden_problems(line, estimator, x, y, folder)
+    return {"requests": requests_of(line, estimator, x, y, folder), "golden": golden}
+
+
+def _golden_problems(line: Line, estimator: Any, x: Any, y: Any, folder: Path) -> list[str]:
+    """Return where the golden answers of the program aren't the estimator's own."""
+    golden = json.loads((folder / "golden.json").read_text(encoding="utf-8"))
+    inputs, answers = golden["inputs"][:_ROWS], golden["together"][:_ROWS]
+    known = {json.dumps(row): n for n, row in enumerate(bodies.cells(x, range(len(x))))}
+    rows = [known.get(json.dumps(row), -1) for row in inputs]
+    if -1 in rows:
+        return [f"a golden row is none of data()'s: {inputs[rows.index(-1)]}"]
+    kind = line.kind or truth.kind_of(estimator)
+    asked = _preprocess(line)(truth.picked(x, rows))
+    request = {"form": "many", "expected": truth.answers(estimator, asked, kind, y)}
+    # It was asked with more rows, of which BLAS makes other last digits.
+    response = {"status": 200, "body": {"predictions": answers}}
+    return judging.problems(request, response, max(line.noise, 1e-6))
 
 
 @contextlib.contextmanager
