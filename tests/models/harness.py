@@ -10,6 +10,7 @@ import os
 import sys
 import traceback
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -100,25 +101,42 @@ def train_and_ask(line: Line, folder: Path) -> dict[str, Any]:
     estimator = dumped[-1]
     given = module.data()
     x, y = given if isinstance(given, tuple) else (given["data"], given["target"])
-    x = _tabular(x)
-    golden = _golden_problems(line, estimator, x, y, folder)
-    return {"requests": requests_of(line, estimator, x, y, folder), "golden": golden}
+    names = None if isinstance(given, tuple) else list(map(str, given["target_names"]))
+    asked = _Asked(line, estimator, _tabular(x), y, names)
+    return {"requests": requests_of(asked, folder), "golden": _golden_problems(asked, folder)}
 
 
-def _golden_problems(line: Line, estimator: Any, x: Any, y: Any, folder: Path) -> list[str]:
+@dataclass(frozen=True)
+class _Asked:
+    """A fitted estimator with the data of its line, to be asked in plain Python."""
+
+    line: Line
+    estimator: Any
+    x: Any
+    y: Any
+    names: list[str] | None
+
+    def __call__(self, rows: list[int]) -> list[dict[str, Any]]:
+        """Return its answers to these rows of X."""
+        module = sys.modules.get((self.line.hooks or "").removesuffix(".py"))
+        preprocess = getattr(module, "preprocess", None) or (lambda x: x)
+        kind = self.line.kind or truth.kind_of(self.estimator)
+        asked = preprocess(truth.picked(self.x, rows))
+        return truth.answers(self.estimator, asked, kind, self.y, self.names)
+
+
+def _golden_problems(asked: _Asked, folder: Path) -> list[str]:
     """Return where the golden answers of the program aren't the estimator's own."""
     golden = json.loads((folder / "golden.json").read_text(encoding="utf-8"))
     inputs, answers = golden["inputs"][:_ROWS], golden["together"][:_ROWS]
-    known = {json.dumps(row): n for n, row in enumerate(bodies.cells(x, range(len(x))))}
+    known = {json.dumps(row): n for n, row in enumerate(bodies.cells(asked.x, range(len(asked.x))))}
     rows = [known.get(json.dumps(row), -1) for row in inputs]
     if -1 in rows:
         return [f"a golden row is none of data()'s: {inputs[rows.index(-1)]}"]
-    kind = line.kind or truth.kind_of(estimator)
-    asked = _preprocess(line)(truth.picked(x, rows))
-    request = {"form": "many", "expected": truth.answers(estimator, asked, kind, y)}
+    request = {"form": "many", "expected": asked(rows)}
     # It was asked with more rows, of which BLAS makes other last digits.
     response = {"status": 200, "body": {"predictions": answers}}
-    return judging.problems(request, response, max(line.noise, 1e-6))
+    return judging.problems(request, response, max(asked.line.noise, 1e-6))
 
 
 @contextlib.contextmanager
@@ -147,29 +165,18 @@ def _tabular(x: Any) -> Any:
     return np.asarray(x) if isinstance(x, list) and not texts else x
 
 
-def requests_of(line: Line, estimator: Any, x: Any, y: Any, folder: Path) -> list[dict[str, Any]]:
+def requests_of(asked: _Asked, folder: Path) -> list[dict[str, Any]]:
     """Return all requests of a line: a batch in each format, and single rows."""
-    prepared = _preprocess(line)
-    kind = line.kind or truth.kind_of(estimator)
-    rows = rows_to_ask(x)
+    formats, rows = asked.line.formats, rows_to_ask(asked.x)
     facts = json.loads((folder / "model/model.json").read_text(encoding="utf-8"))
     columns = [one["name"] for one in facts["signature"]["features"]]
-
-    def asked(some: list[int]) -> list[dict[str, Any]]:
-        return truth.answers(estimator, prepared(truth.picked(x, some)), kind, y)
-
-    written = _Writer(x, columns)
-    found = [written.many(form, rows, asked(rows)) for form in line.formats]
+    written = _Writer(asked.x, columns)
+    found = [written.many(form, rows, asked(rows)) for form in formats]
     for row in rows[:_ALONE]:
         answer = asked([row])
-        found += [written.one([row], answer)] if "json" in line.formats else []
-        found += [written.many(form, [row], answer) for form in line.formats if form != "json"]
+        found += [written.one([row], answer)] if "json" in formats else []
+        found += [written.many(form, [row], answer) for form in formats if form != "json"]
     return found
-
-
-def _preprocess(line: Line) -> Any:
-    module = sys.modules.get((line.hooks or "").removesuffix(".py"))
-    return getattr(module, "preprocess", None) or (lambda x: x)
 
 
 def rows_to_ask(x: Any) -> list[int]:

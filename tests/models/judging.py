@@ -32,7 +32,7 @@ def problems(request: dict[str, Any], response: dict[str, Any], noise: float) ->
             case "many":
                 found = [_in_order(one) for one in body["predictions"]]
             case _:
-                expected, found = _tensors(expected), _outputs(expected, body)
+                expected, found = _tensors(request["expected"]), _outputs(expected, body)
     except (KeyError, TypeError, AttributeError) as error:
         return [f"no such answer: {type(error).__name__}: {error}: {json.dumps(body)[:200]}"]
     scales: dict[str, float] = {}

@@ -3,6 +3,8 @@
 from tests.models import (
     of_arrays,
     of_classes,
+    of_columns,
+    of_estimators,
     of_frames,
     of_labels,
     of_libraries,
@@ -14,8 +16,10 @@ from tests.models.line import Line
 GROUPS = {
     "sklearn": of_sklearn.LINES,
     "meta": of_meta.LINES,
+    "estimators": of_estimators.LINES,
     "arrays": of_arrays.LINES,
     "frames": of_frames.LINES,
+    "columns": of_columns.LINES,
     "labels": of_labels.LINES,
     "libraries": of_libraries.LINES,
     "classes": of_classes.LINES,

@@ -8,14 +8,25 @@ from sklearn.ensemble import HistGradientBoostingClassifier
 from sklearn.linear_model import Ridge
 from sklearn.neighbors import KNeighborsClassifier
 from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import OneHotEncoder, OrdinalEncoder
+from sklearn.preprocessing import OneHotEncoder
 
 from tests.models import data, steps
 from tests.models.line import Line, exact, refused
 
-_DTYPES = (
-    "float16 float32 float64 int8 int16 int32 int64 uint8 uint16 uint32 uint64 bool"
-).split()
+_DTYPES = [
+    "float16",
+    "float32",
+    "float64",
+    "int8",
+    "int16",
+    "int32",
+    "int64",
+    "uint8",
+    "uint16",
+    "uint32",
+    "uint64",
+    "bool",
+]
 
 _STRICT = '''
 import numpy as np
@@ -69,7 +80,9 @@ def _codes() -> tuple[Any, Any]:
 
 
 def _objects() -> tuple[Any, Any]:
-    return np.array([[n % 4, "abc"[n % 3]] for n in range(data.ROWS)], dtype=object), data.classes(3)
+    return np.array([[n % 4, "abc"[n % 3]] for n in range(data.ROWS)], dtype=object), data.classes(
+        3
+    )
 
 
 def _texts_and_gaps() -> tuple[Any, Any]:
@@ -84,7 +97,7 @@ def _infinite() -> tuple[Any, Any]:
 
 
 def _huge() -> tuple[Any, Any]:
-    return data.numbers() * 1e200, data.amounts()
+    return data.numbers() * 1e60, data.amounts()
 
 
 def _gaps_32() -> tuple[Any, Any]:
@@ -93,24 +106,71 @@ def _gaps_32() -> tuple[Any, Any]:
 
 
 LINES = [
-    *[exact(f"X of {one}, neighbours", data.of_dtype(one), KNeighborsClassifier) for one in _DTYPES],
+    *[
+        exact(f"X of {one}, neighbours", data.of_dtype(one), KNeighborsClassifier)
+        for one in _DTYPES
+    ],
     *[exact(f"X of {one}, tree", data.of_dtype(one), steps.tree) for one in _DTYPES],
     *[exact(f"X of {one}, linear", data.of_dtype(one, data.amounts), Ridge) for one in _DTYPES],
     *[_strict(one) for one in _DTYPES if one != "bool"],
-    exact("X of float32, clusters", lambda: (data.of_dtype("float32")()[0], None), lambda: KMeans(3, n_init=1, random_state=0)),
+    exact(
+        "X of float32, clusters",
+        lambda: (data.of_dtype("float32")()[0], None),
+        lambda: KMeans(3, n_init=1, random_state=0),
+    ),
     exact("ids beyond 2**53", _large_ids, steps.tree),
-    exact("ids beyond 2**53, encoded", _large_ids, lambda: make_pipeline(OrdinalEncoder(), steps.tree())),
-    exact("unsigned ids beyond 2**63", _large_unsigned, lambda: make_pipeline(OrdinalEncoder(), steps.tree())),
+    exact(
+        "ids beyond 2**53, encoded",
+        _large_ids,
+        lambda: make_pipeline(steps.ordinal(), steps.tree()),
+    ),
+    exact(
+        "unsigned ids beyond 2**63",
+        _large_unsigned,
+        lambda: make_pipeline(steps.ordinal(), steps.tree()),
+    ),
     exact("array with gaps", data.with_gaps, lambda: HistGradientBoostingClassifier(max_iter=5)),
     exact("float32 with gaps", _gaps_32, lambda: HistGradientBoostingClassifier(max_iter=5)),
-    exact("whole numbers as categories", _codes, lambda: make_pipeline(OneHotEncoder(), steps.logistic())),
+    exact(
+        "whole numbers as categories",
+        _codes,
+        lambda: make_pipeline(OneHotEncoder(), steps.logistic()),
+    ),
     exact("one column", data.one_column, Ridge),
     exact("many columns", lambda: (data.numbers(60), data.classes(2)), steps.logistic),
     exact("numbers beyond 3.4e38", _huge, Ridge),
-    exact("list of lists", lambda: (data.numbers().tolist(), data.classes().tolist()), steps.logistic),
-    exact("Fortran order", lambda: (np.asfortranarray(data.numbers()), data.classes()), steps.logistic),
-    refused("infinity in X", _infinite, lambda: HistGradientBoostingClassifier(max_iter=5), "MLD213", "infin"),
-    refused("array of objects", _objects, lambda: make_pipeline(OneHotEncoder(), steps.logistic()), "MLD215", "DataFrame"),
-    refused("array of texts", _texts_and_gaps, lambda: make_pipeline(OneHotEncoder(), steps.logistic()), "MLD215", "DataFrame"),
-    refused("3-d images", lambda: (data.numbers(16).reshape(-1, 4, 4), data.classes()), steps.logistic, "MLD213", "reshape"),
+    exact(
+        "list of lists", lambda: (data.numbers().tolist(), data.classes().tolist()), steps.logistic
+    ),
+    exact(
+        "Fortran order", lambda: (np.asfortranarray(data.numbers()), data.classes()), steps.logistic
+    ),
+    refused(
+        "infinity in X",
+        _infinite,
+        lambda: HistGradientBoostingClassifier(max_iter=5),
+        "MLD213",
+        "infin",
+    ),
+    refused(
+        "array of objects",
+        _objects,
+        lambda: make_pipeline(OneHotEncoder(), steps.logistic()),
+        "MLD215",
+        "DataFrame",
+    ),
+    refused(
+        "array of texts",
+        _texts_and_gaps,
+        lambda: make_pipeline(OneHotEncoder(), steps.logistic()),
+        "MLD215",
+        "DataFrame",
+    ),
+    refused(
+        "3-d images",
+        lambda: (data.numbers(16).reshape(-1, 4, 4), data.classes()),
+        steps.logistic,
+        "MLD213",
+        "reshape",
+    ),
 ]

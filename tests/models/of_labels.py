@@ -116,26 +116,78 @@ LINES = [
         for one, y in OUTPUTS.items()
         if one != "a label that no row has"
     ],
-    exact("outputs of a pipeline", _L(OUTPUTS["DataFrame"]), lambda: make_pipeline(StandardScaler(), KNeighborsClassifier())),
-    exact("outputs of an MLP", _L(OUTPUTS["DataFrame"]), lambda: MLPClassifier((4,), max_iter=20, random_state=0)),
-    exact("outputs without probabilities", _L(OUTPUTS["DataFrame"]), lambda: MultiOutputClassifier(LinearSVC())),
+    exact(
+        "outputs of a pipeline",
+        _L(OUTPUTS["DataFrame"]),
+        lambda: make_pipeline(StandardScaler(), KNeighborsClassifier()),
+    ),
+    exact(
+        "outputs of an MLP",
+        _L(OUTPUTS["DataFrame"]),
+        lambda: MLPClassifier((4,), max_iter=20, random_state=0),
+    ),
+    exact(
+        "outputs without probabilities",
+        _L(OUTPUTS["DataFrame"]),
+        lambda: MultiOutputClassifier(LinearSVC()),
+    ),
     exact("outputs of dummies", _L(OUTPUTS["texts"]), lambda: DummyClassifier(strategy="prior")),
-    exact("two targets, DataFrame", lambda: (data.numbers(), pd.DataFrame(data.two_targets()[1], columns=["width", "height"])), Ridge),
-    exact("two targets of int", lambda: (data.numbers(), np.round(data.two_targets()[1] * 9).astype(int)), lambda: KNeighborsClassifier(1)),
+    exact(
+        "two targets, DataFrame",
+        lambda: (data.numbers(), pd.DataFrame(data.two_targets()[1], columns=["width", "height"])),
+        Ridge,
+    ),
+    exact(
+        "two targets of int",
+        lambda: (data.numbers(), np.round(data.two_targets()[1] * 9).astype(int)),
+        lambda: KNeighborsClassifier(1),
+    ),
     exact("target of int", lambda: (data.numbers(), _CODES(40)), LinearRegression),
     exact("target of float32", lambda: (data.numbers(), data.amounts().astype(np.float32)), Ridge),
-    exact("target of (n, 1)", lambda: (data.numbers(), data.amounts().reshape(-1, 1)), LinearRegression),
-    exact("target as DataFrame", lambda: (data.numbers(), pd.DataFrame({"price": data.amounts()})), Ridge),
-    exact("forest of 40 classes", _L(KINDS["40 classes"]), lambda: RandomForestClassifier(3, random_state=0)),
-    exact("tree of texts of outputs", _L(_texts_of_outputs), lambda: DecisionTreeClassifier(max_depth=3, random_state=0)),
+    exact(
+        "target of (n, 1)",
+        lambda: (data.numbers(), data.amounts().reshape(-1, 1)),
+        LinearRegression,
+    ),
+    exact(
+        "target as DataFrame",
+        lambda: (data.numbers(), pd.DataFrame({"price": data.amounts()})),
+        Ridge,
+    ),
+    exact(
+        "forest of 40 classes",
+        _L(KINDS["40 classes"]),
+        lambda: RandomForestClassifier(3, random_state=0),
+    ),
+    exact(
+        "tree of texts of outputs",
+        _L(_texts_of_outputs),
+        lambda: DecisionTreeClassifier(max_depth=3, random_state=0),
+    ),
     exact("frame and labels of str", lambda: (data.table(), _as(["no", "yes"])), steps.mixed),
     refused("y of dates", _L(_dates), steps.tree, "MLD213", "dates"),
-    refused("y with gaps", _L(lambda: np.where(_CODES(3) > 1, np.nan, 1.0)), steps.tree, "MLD213", "missing"),
-    refused("y of texts and numbers", _L(lambda: _objects(["a", 1])), steps.tree, "MLD213", "texts"),
-    refused("y of lists", _L(lambda: [["a", "b"][: 1 + code] for code in _CODES(2)]), steps.tree, "MLD213", "MultiLabelBinarizer"),
-    refused("y of another length", lambda: (data.numbers(), _CODES(3)[:-1]), steps.tree, "MLD213", "119"),
+    refused(
+        "y with gaps",
+        _L(lambda: np.where(_CODES(3) > 1, np.nan, 1.0)),
+        steps.tree,
+        "MLD213",
+        "missing",
+    ),
+    refused(
+        "y of texts and numbers", _L(lambda: _objects(["a", 1])), steps.tree, "MLD213", "texts"
+    ),
+    refused(
+        "y of lists",
+        _L(lambda: [["a", "b"][: 1 + code] for code in _CODES(2)]),
+        steps.tree,
+        "MLD213",
+        "MultiLabelBinarizer",
+    ),
+    refused(
+        "y of another length", lambda: (data.numbers(), _CODES(3)[:-1]), steps.tree, "MLD213", "119"
+    ),
     refused("y of complex numbers", _L(lambda: _CODES(3) * 1j), steps.tree, "MLD213", "complex"),
-    refused("y of one class", _L(lambda: np.zeros(data.ROWS, int)), LogisticRegression, "MLD21", "class"),
+    refused(
+        "y of one class", _L(lambda: np.zeros(data.ROWS, int)), LogisticRegression, "MLD21", "class"
+    ),
 ]
-
-

@@ -12,11 +12,7 @@ from sklearn.ensemble import (
     AdaBoostClassifier,
     BaggingClassifier,
     BaggingRegressor,
-    GradientBoostingClassifier,
-    HistGradientBoostingClassifier,
     IsolationForest,
-    RandomForestClassifier,
-    RandomForestRegressor,
     StackingClassifier,
     StackingRegressor,
     VotingClassifier,
@@ -24,8 +20,6 @@ from sklearn.ensemble import (
 from sklearn.experimental import enable_halving_search_cv
 from sklearn.feature_extraction.text import CountVectorizer, TfidfVectorizer
 from sklearn.feature_selection import RFE, SelectFromModel, SelectKBest
-from sklearn.gaussian_process import GaussianProcessClassifier, GaussianProcessRegressor
-from sklearn.gaussian_process.kernels import RBF, WhiteKernel
 from sklearn.linear_model import LinearRegression, LogisticRegression, Ridge, SGDClassifier
 from sklearn.model_selection import (
     FixedThresholdClassifier,
@@ -43,13 +37,12 @@ from sklearn.multioutput import (
     RegressorChain,
 )
 from sklearn.naive_bayes import GaussianNB
-from sklearn.neighbors import KNeighborsClassifier, KNeighborsRegressor
-from sklearn.neural_network import MLPClassifier
+from sklearn.neighbors import KNeighborsClassifier
 from sklearn.pipeline import FeatureUnion, make_pipeline, make_union
 from sklearn.preprocessing import PolynomialFeatures, StandardScaler
 from sklearn.semi_supervised import SelfTrainingClassifier
 from sklearn.svm import SVC, SVR, LinearSVC
-from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
+from sklearn.tree import DecisionTreeRegressor
 
 from tests.models import data, steps
 from tests.models.line import exact
@@ -80,20 +73,18 @@ LINES = [
     exact("Bunch as frame", lambda: load_iris(as_frame=True), GaussianNB),
     exact("KMeans of a Bunch", load_iris, lambda: KMeans(3, n_init=1, random_state=0)),
     exact("Pipeline of SVC", data.three, lambda: make_pipeline(StandardScaler(), SVC())),
-    exact(
-        "Pipeline with PCA", data.three, lambda: make_pipeline(PCA(2), KNeighborsClassifier())
-    ),
+    exact("Pipeline with PCA", data.three, lambda: make_pipeline(PCA(2), KNeighborsClassifier())),
     exact("Pipeline, regression", data.regression, lambda: make_pipeline(StandardScaler(), SVR())),
+    exact("Pipeline of transformers", data.alone, lambda: make_pipeline(StandardScaler(), PCA(2))),
     exact(
-        "Pipeline of transformers", data.alone, lambda: make_pipeline(StandardScaler(), PCA(2))
-    ),
-    exact(
-        "Pipeline, clusters", data.alone, lambda: make_pipeline(StandardScaler(), KMeans(3, n_init=1))
+        "Pipeline, clusters",
+        data.alone,
+        lambda: make_pipeline(StandardScaler(), KMeans(3, n_init=1)),
     ),
     exact(
         "Pipeline, outliers",
         data.alone,
-        lambda: make_pipeline(StandardScaler(), IsolationForest(5, random_state=0)),
+        lambda: make_pipeline(StandardScaler(), IsolationForest(n_estimators=5, random_state=0)),
     ),
     exact("ColumnTransformer alone", data.frame, lambda: steps.mixed()[0]),
     exact("ColumnTransformer by dtype", data.frame, steps.by_dtype),
@@ -128,11 +119,17 @@ LINES = [
         lambda: VotingClassifier(_pair(), voting="soft", weights=[1, 3]),
     ),
     exact("Stacking", data.three, lambda: StackingClassifier(_pair(), cv=2)),
-    exact("Stacking, passthrough", data.three, lambda: StackingClassifier(_pair(), cv=2, passthrough=True)),
+    exact(
+        "Stacking, passthrough",
+        data.three,
+        lambda: StackingClassifier(_pair(), cv=2, passthrough=True),
+    ),
     exact(
         "Stacking, regression",
         data.regression,
-        lambda: StackingRegressor([("a", Ridge()), ("b", DecisionTreeRegressor(max_depth=3, random_state=0))], cv=2),
+        lambda: StackingRegressor(
+            [("a", Ridge()), ("b", DecisionTreeRegressor(max_depth=3, random_state=0))], cv=2
+        ),
     ),
     exact("Bagging of trees", data.three, lambda: BaggingClassifier(_TREE(), 4, random_state=0)),
     exact("Bagging of SVC", data.three, lambda: BaggingClassifier(SVC(), 3, random_state=0)),
@@ -153,16 +150,38 @@ LINES = [
         lambda: CalibratedClassifierCV(SVC(), ensemble=False, cv=2),
     ),
     exact("MultiOutput of forests", data.multilabel, lambda: MultiOutputClassifier(steps.forest())),
-    exact("MultiOutput without probabilities", data.multilabel, lambda: MultiOutputClassifier(LinearSVC())),
-    exact("MultiOutput, three classes", data.multi_class_outputs, lambda: MultiOutputClassifier(_TREE())),
+    exact(
+        "MultiOutput without probabilities",
+        data.multilabel,
+        lambda: MultiOutputClassifier(LinearSVC()),
+    ),
+    exact(
+        "MultiOutput, three classes",
+        data.multi_class_outputs,
+        lambda: MultiOutputClassifier(_TREE()),
+    ),
     exact("MultiOutput, regression", data.two_targets, lambda: MultiOutputRegressor(SVR())),
     exact("Chain", data.multilabel, lambda: ClassifierChain(LogisticRegression())),
-    exact("Chain in random order", data.multilabel, lambda: ClassifierChain(LogisticRegression(), order="random", random_state=0)),
-    exact("Chain in a Pipeline", data.multilabel, lambda: make_pipeline(StandardScaler(), ClassifierChain(GaussianNB()))),
+    exact(
+        "Chain in random order",
+        data.multilabel,
+        lambda: ClassifierChain(LogisticRegression(), order="random", random_state=0),
+    ),
+    exact(
+        "Chain in a Pipeline",
+        data.multilabel,
+        lambda: make_pipeline(StandardScaler(), ClassifierChain(GaussianNB())),
+    ),
     exact("Chain of regressors", data.two_targets, lambda: RegressorChain(Ridge())),
     exact("One vs. rest of SVC", data.three, lambda: OneVsRestClassifier(SVC())),
-    exact("One vs. rest, multilabel", data.multilabel, lambda: OneVsRestClassifier(LogisticRegression())),
-    exact("One vs. rest, multilabel of SVC", data.multilabel, lambda: OneVsRestClassifier(LinearSVC())),
+    exact(
+        "One vs. rest, multilabel",
+        data.multilabel,
+        lambda: OneVsRestClassifier(LogisticRegression()),
+    ),
+    exact(
+        "One vs. rest, multilabel of SVC", data.multilabel, lambda: OneVsRestClassifier(LinearSVC())
+    ),
     exact("One vs. rest, two classes", data.two, lambda: OneVsRestClassifier(LogisticRegression())),
     exact("One vs. one, three classes", data.three, lambda: OneVsOneClassifier(LinearSVC())),
     exact("One vs. one, four classes", data.four, lambda: OneVsOneClassifier(LinearSVC())),
@@ -179,16 +198,32 @@ LINES = [
         lambda: TransformedTargetRegressor(Ridge(), transformer=StandardScaler()),
     ),
     exact("Self-training", _partly_labelled, lambda: SelfTrainingClassifier(GaussianNB())),
-    exact("Tuned threshold", data.two, lambda: TunedThresholdClassifierCV(GaussianNB(), cv=2)),
-    exact("Fixed threshold, high", data.two, lambda: FixedThresholdClassifier(GaussianNB(), threshold=0.9)),
+    exact("Tuned threshold", data.two, lambda: TunedThresholdClassifierCV(GaussianNB(), thresholds=5, cv=2)),
+    exact(
+        "Fixed threshold, high",
+        data.two,
+        lambda: FixedThresholdClassifier(GaussianNB(), threshold=0.9),
+    ),
     exact(
         "Fixed threshold on decisions",
         data.two,
         lambda: FixedThresholdClassifier(LinearSVC(), threshold=0.4),
     ),
-    exact("GridSearchCV of a Pipeline", data.three, lambda: _search(GridSearchCV, param_grid=_GRID)),
-    exact("GridSearchCV, regression", data.regression, lambda: GridSearchCV(Ridge(), {"alpha": [0.1, 9]}, cv=2)),
-    exact("GridSearchCV of a FixedThreshold", data.two, lambda: GridSearchCV(FixedThresholdClassifier(GaussianNB()), {"threshold": [0.3, 0.9]}, cv=2)),
+    exact(
+        "GridSearchCV of a Pipeline", data.three, lambda: _search(GridSearchCV, param_grid=_GRID)
+    ),
+    exact(
+        "GridSearchCV, regression",
+        data.regression,
+        lambda: GridSearchCV(Ridge(), {"alpha": [0.1, 9]}, cv=2),
+    ),
+    exact(
+        "GridSearchCV of a FixedThreshold",
+        data.two,
+        lambda: GridSearchCV(
+            FixedThresholdClassifier(GaussianNB()), {"threshold": [0.3, 0.9]}, cv=2
+        ),
+    ),
     exact(
         "RandomizedSearchCV of a Pipeline",
         data.three,
@@ -206,36 +241,38 @@ LINES = [
             HalvingRandomSearchCV, param_distributions=_GRID, n_candidates=2, random_state=0
         ),
     ),
-    exact("Search inside a Pipeline", data.three, lambda: make_pipeline(StandardScaler(), GridSearchCV(SVC(), {"C": [1, 9]}, cv=2))),
+    exact(
+        "Search inside a Pipeline",
+        data.three,
+        lambda: make_pipeline(StandardScaler(), GridSearchCV(SVC(), {"C": [1, 9]}, cv=2)),
+    ),
     exact("RFE of a tree", data.three, lambda: RFE(_TREE(), n_features_to_select=2)),
     exact("RFE in a Pipeline", data.three, lambda: make_pipeline(RFE(_TREE()), GaussianNB())),
-    exact("SelectFromModel in a Pipeline", data.three, lambda: make_pipeline(SelectFromModel(_TREE()), GaussianNB())),
-    exact("SelectKBest in a Pipeline", data.three, lambda: make_pipeline(SelectKBest(k=2), GaussianNB())),
-    exact("AdaBoost of trees", data.three, lambda: AdaBoostClassifier(_TREE(), n_estimators=3, random_state=0)),
-    exact("AdaBoost of SGD", data.two, lambda: AdaBoostClassifier(SGDClassifier(loss="log_loss", random_state=0), n_estimators=3, random_state=0)),
-    exact("PolynomialFeatures in a Pipeline", data.regression, lambda: make_pipeline(PolynomialFeatures(2), LinearRegression())),
-    *[
-        exact(f"SVC {shape}, {count} classes", kind, lambda shape=shape: SVC(decision_function_shape=shape))
-        for shape in ("ovo", "ovr")
-        for count, kind in ((2, data.two), (3, data.three), (4, data.four))
-    ],
-    exact("SVC ovo in a Pipeline", data.three, lambda: make_pipeline(StandardScaler(), SVC(decision_function_shape="ovo"))),
-    exact("SVC break_ties", data.three, lambda: SVC(break_ties=True)),
-    exact("SVC linear", data.two, lambda: SVC(kernel="linear")),
-    exact("GaussianProcess, three classes", data.three, lambda: GaussianProcessClassifier(RBF(1.0), optimizer=None)),
-    exact("GaussianProcess, far from data", data.two, lambda: GaussianProcessClassifier(RBF(0.01), optimizer=None)),
-    exact("GaussianProcess, one vs. one", data.three, lambda: GaussianProcessClassifier(RBF(1.0), optimizer=None, multi_class="one_vs_one")),
-    exact("GaussianProcess, regression", data.regression, lambda: GaussianProcessRegressor(RBF() + WhiteKernel(), random_state=0), noise=1e-9),
-    exact("GaussianProcess, two targets", data.two_targets, lambda: GaussianProcessRegressor(RBF(), alpha=0.1), noise=1e-9),
-    exact("Forest, multilabel", data.multilabel, steps.forest),
-    exact("Forest, two targets", data.two_targets, lambda: RandomForestRegressor(5, random_state=0)),
-    exact("Tree, classes of two outputs", data.multi_class_outputs, lambda: DecisionTreeClassifier(max_depth=4, random_state=0)),
-    exact("Neighbours, multilabel", data.multilabel, KNeighborsClassifier),
-    exact("Neighbours, two targets", data.two_targets, KNeighborsRegressor),
-    exact("MLP, multilabel", data.multilabel, lambda: MLPClassifier((5,), max_iter=20, random_state=0)),
-    exact("Forest with weights", data.three, lambda: RandomForestClassifier(5, class_weight="balanced", random_state=0)),
-    exact("GradientBoosting exponential", data.two, lambda: GradientBoostingClassifier(loss="exponential", n_estimators=5, random_state=0)),
-    exact("HistGradientBoosting with gaps", data.with_gaps, lambda: HistGradientBoostingClassifier(max_iter=5)),
-    exact("Texts, tf-idf", data.texts, lambda: make_pipeline(TfidfVectorizer(), LogisticRegression())),
-    exact("Texts, pairs of words", data.texts, lambda: make_pipeline(CountVectorizer(ngram_range=(1, 2)), LinearSVC())),
+    exact(
+        "SelectFromModel in a Pipeline",
+        data.three,
+        lambda: make_pipeline(SelectFromModel(_TREE()), GaussianNB()),
+    ),
+    exact(
+        "SelectKBest in a Pipeline",
+        data.three,
+        lambda: make_pipeline(SelectKBest(k=2), GaussianNB()),
+    ),
+    exact(
+        "AdaBoost of trees",
+        data.three,
+        lambda: AdaBoostClassifier(_TREE(), n_estimators=3, random_state=0),
+    ),
+    exact(
+        "AdaBoost of SGD",
+        data.two,
+        lambda: AdaBoostClassifier(
+            SGDClassifier(loss="log_loss", random_state=0), n_estimators=3, random_state=0
+        ),
+    ),
+    exact(
+        "PolynomialFeatures in a Pipeline",
+        data.regression,
+        lambda: make_pipeline(PolynomialFeatures(2), LinearRegression()),
+    ),
 ]

@@ -50,6 +50,9 @@ ARGUMENTS: dict[str, dict[str, Any]] = {
     "KMeans": {"n_clusters": 3, "n_init": 1},
     "LatentDirichletAllocation": {"n_components": 2, "max_iter": 3},
     "LocalOutlierFactor": {"novelty": True},
+    "LassoCV": {"alphas": 5, "cv": 2},
+    "ElasticNetCV": {"alphas": 5, "cv": 2},
+    "TheilSenRegressor": {"max_subpopulation": 200},
     "LogisticRegressionCV": {"Cs": 2, "cv": 2},
     "MLPClassifier": {"hidden_layer_sizes": (5,), "max_iter": 20},
     "MLPRegressor": {"hidden_layer_sizes": (5,), "max_iter": 20},
@@ -92,7 +95,11 @@ ARGUMENTS: dict[str, dict[str, Any]] = {
     "StackingRegressor": {"estimators": _PAIR_OF_REGRESSORS, "cv": 2},
     "TSNE": {"init": "random"},
     "TransformedTargetRegressor": {"regressor": LinearRegression()},
-    "TunedThresholdClassifierCV": {"estimator": LogisticRegression(), "cv": 2},
+    "TunedThresholdClassifierCV": {
+        "estimator": LogisticRegression(),
+        "thresholds": 5,
+        "cv": 2,
+    },
     "VotingClassifier": {"estimators": _PAIR, "voting": "soft"},
     "VotingRegressor": {"estimators": _PAIR_OF_REGRESSORS},
     "CountVectorizer": {"max_features": 20},
@@ -121,7 +128,7 @@ DATA: dict[str, Callable[[], Any]] = {
     **dict.fromkeys(("KNNImputer", "SimpleImputer", "IterativeImputer"), data.gaps_alone),
     "MissingIndicator": data.gaps_alone,
     "IsotonicRegression": data.one_column,
-    "KernelCenterer": lambda: (data.numbers(data.ROWS), None),
+    "MultiLabelBinarizer": lambda: (data.counts()[0], None),
     "SkewedChi2Sampler": data.alone_positive,
     "TfidfTransformer": data.alone_positive,
     "SelectKBest": data.three,
@@ -131,12 +138,28 @@ DATA: dict[str, Callable[[], Any]] = {
 
 REFUSED: dict[str, tuple[str, str]] = {
     **dict.fromkeys(
-        (
-            "AgglomerativeClustering DBSCAN HDBSCAN OPTICS SpectralClustering "
-            "SpectralBiclustering SpectralCoclustering EmpiricalCovariance GraphicalLasso "
-            "GraphicalLassoCV LedoitWolf MinCovDet OAS ShrunkCovariance KernelDensity MDS "
-            "ClassicalMDS NearestNeighbors SpectralEmbedding TSNE"
-        ).split(),
+        [
+            "AgglomerativeClustering",
+            "DBSCAN",
+            "HDBSCAN",
+            "OPTICS",
+            "SpectralClustering",
+            "SpectralBiclustering",
+            "SpectralCoclustering",
+            "EmpiricalCovariance",
+            "GraphicalLasso",
+            "GraphicalLassoCV",
+            "LedoitWolf",
+            "MinCovDet",
+            "OAS",
+            "ShrunkCovariance",
+            "KernelDensity",
+            "MDS",
+            "ClassicalMDS",
+            "NearestNeighbors",
+            "SpectralEmbedding",
+            "TSNE",
+        ],
         _NO_PREDICT,
     ),
     "DictVectorizer": ("MLD213", "dict"),
@@ -144,15 +167,20 @@ REFUSED: dict[str, tuple[str, str]] = {
     "PatchExtractor": ("MLD213", "shape"),
     "LabelBinarizer": ("MLD216", "fit"),
     "LabelEncoder": ("MLD216", "fit"),
-    "MultiLabelBinarizer": ("MLD216", "fit"),
+    # What they say of a row is iterated until the whole batch has converged.
+    "NMF": ("MLD224", "alone"),
+    "MiniBatchNMF": ("MLD224", "alone"),
+    # It wants as many columns as rows, and a part of the rows is held out.
+    "KernelCenterer": ("MLD216", "square"),
 }
 REFUSED_DATA: dict[str, Callable[[], Any]] = {
     "DictVectorizer": lambda: ([{"a": n, "b": 1} for n in range(data.ROWS)], None),
     "FeatureHasher": lambda: ([{"a": n, "b": 1} for n in range(data.ROWS)], None),
+    "KernelCenterer": lambda: (data.numbers(data.ROWS), None),
+    "NMF": data.alone_positive,
+    "MiniBatchNMF": data.alone_positive,
     "PatchExtractor": lambda: (data.numbers(16).reshape(-1, 4, 4), None),
 }
-NOISE = {"KernelCenterer": 1e-9}
-"""Sums over many columns."""
 BY_KIND = {"classifier": data.three, "regressor": data.regression, "cluster": data.alone}
 
 
@@ -170,7 +198,7 @@ def _line(name: str, kind: type, data_of_kind: Callable[[], Any]) -> Line:
     if name in REFUSED:
         code, word = REFUSED[name]
         return refused(name, REFUSED_DATA.get(name, data.alone), make, code, word)
-    return exact(name, DATA.get(name, data_of_kind), make, noise=NOISE.get(name, 1e-12))
+    return exact(name, DATA.get(name, data_of_kind), make)
 
 
 def _lines() -> list[Line]:
@@ -186,4 +214,3 @@ def _lines() -> list[Line]:
 
 
 LINES = _lines()
-

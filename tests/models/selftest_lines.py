@@ -8,7 +8,7 @@ from sklearn.naive_bayes import GaussianNB
 from tests.models import data
 from tests.models.line import Line, exact
 
-_BY_INDEX = '''
+_BY_INDEX = """
 import numpy as np
 import pandas as pd
 from sklearn.base import BaseEstimator, ClassifierMixin
@@ -30,7 +30,7 @@ def data():
 
 def estimator():
     return ByIndex()
-'''
+"""
 
 
 def _lines() -> list[Line]:

@@ -7,7 +7,7 @@ from sklearn.ensemble import RandomForestClassifier
 from sklearn.impute import SimpleImputer
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import OneHotEncoder, StandardScaler
+from sklearn.preprocessing import OneHotEncoder, OrdinalEncoder, StandardScaler
 from sklearn.tree import DecisionTreeClassifier
 
 
@@ -18,10 +18,15 @@ def one_hot(column: Any = "c", *, last: Any = None, **more: Any) -> Any:
     return make_pipeline(columns, last or LogisticRegression(max_iter=50))
 
 
-def encoded(encoder: Any, column: Any = "c") -> Any:
+def ordinal(**more: Any) -> Any:
+    """Return an encoder of whole numbers that takes unknown values."""
+    return OrdinalEncoder(handle_unknown="use_encoded_value", unknown_value=-1, **more)
+
+
+def encoded(encoder: Any, column: Any = "c", last: Any = None) -> Any:
     """Return a pipeline with this encoder for one column."""
     columns = ColumnTransformer([("code", encoder, [column])], remainder="passthrough")
-    return make_pipeline(columns, LogisticRegression(max_iter=50))
+    return make_pipeline(columns, last or LogisticRegression(max_iter=50))
 
 
 def mixed() -> Any:

@@ -17,7 +17,7 @@ from tests.models.harness import ROOT
 PYTHON = ROOT / ".venv-torch/bin/python"
 SECONDS = 300
 
-NET = '''
+NET = """
 import torch
 
 
@@ -30,8 +30,8 @@ class Net(torch.nn.Module):
 
     def forward(self, x):
         return torch.softmax(self.layers(x), dim=1)
-'''
-TRAIN = '''
+"""
+TRAIN = """
 import numpy as np
 import torch
 from net import Net
@@ -48,7 +48,7 @@ def estimator():
     torch.manual_seed(0)
     torch.set_num_threads(1)
     return NeuralNetClassifier(Net, max_epochs=5, lr=0.1, train_split=None, verbose=0)
-'''
+"""
 
 
 @pytest.fixture

@@ -38,7 +38,9 @@ def picked(x: Any, rows: Sequence[int]) -> Any:
     return [x[row] for row in rows] if isinstance(x, list) else x[list(rows)]
 
 
-def answers(estimator: Any, x: Any, kind: str, y: Any) -> list[Answer]:
+def answers(
+    estimator: Any, x: Any, kind: str, y: Any, names: list[str] | None = None
+) -> list[Answer]:
     """Return what the endpoint has to answer for the rows of x.
 
     Args:
@@ -46,6 +48,7 @@ def answers(estimator: Any, x: Any, kind: str, y: Any) -> list[Answer]:
         x: rows.
         kind: of `kind_of`.
         y: of training, for the classes of an estimator that lists none.
+        names: of the classes, if `data()` names them.
     """
     if kind == "transform":
         return [{"values": _listed(row)} for row in _table(estimator.transform(x), len(x))]
@@ -54,7 +57,7 @@ def answers(estimator: Any, x: Any, kind: str, y: Any) -> list[Answer]:
     if kind == "class" and several:
         return _several(estimator, x, found, y)
     if kind == "class":
-        return _classes(estimator, x, found, y)
+        return _classes(estimator, x, found, y, names)
     if kind == "outlier":
         return _outliers(estimator, x, found)
     if several:
@@ -96,9 +99,10 @@ def _dense(found: Any) -> Any:
     return np.asarray(found)
 
 
-def _labelled(label: Any) -> Answer:
+def _labelled(label: Any, classes: list[Any], names: list[str]) -> Answer:
+    """Return a label and the name of the class that it equals: 1.0 is class 1."""
     value = value_of(label)
-    return {"class_label": value, "class_name": str(value)}
+    return {"class_label": value, "class_name": names[classes.index(value)]}
 
 
 def _scores(estimator: Any, x: Any) -> tuple[str, Any]:
@@ -112,14 +116,17 @@ def _scores(estimator: Any, x: Any) -> tuple[str, Any]:
     return "", None
 
 
-def _classes(estimator: Any, x: Any, labels: Any, y: Any) -> list[Answer]:
+def _classes(
+    estimator: Any, x: Any, labels: Any, y: Any, names: list[str] | None
+) -> list[Answer]:
     name, scores = _scores(estimator, x)
-    found = [_labelled(one) for one in labels]
+    classes = [value_of(one) for one in _labels(estimator, y)]
+    names = names or [str(one) for one in classes]
+    found = [_labelled(one, classes, names) for one in labels]
     if not name:
         return found
-    classes = [str(value_of(one)) for one in _labels(estimator, y)]
     rows = _table(scores, len(found))
-    keys = _columns(estimator, classes, rows.shape[1], name)
+    keys = _columns(estimator, names, rows.shape[1], name)
     return [
         {**answer, name: dict(zip(keys, _listed(row), strict=True))}
         for answer, row in zip(found, rows, strict=True)
@@ -148,24 +155,32 @@ def _columns(estimator: Any, classes: list[str], count: int, name: str) -> list[
 def _several(estimator: Any, x: Any, labels: Any, y: Any) -> list[Answer]:
     """Return {"outputs": […]}: outputs in their order, their names are not the estimator's."""
     name, scores = _scores(estimator, x)
-    columns = [[_labelled(one) for one in labels[:, n]] for n in range(labels.shape[1])]
+    classes = [_classes_of_output(estimator, y, n) for n in range(labels.shape[1])]
+    columns = [
+        [_labelled(one, known, [str(one) for one in known]) for one in labels[:, n]]
+        for n, known in enumerate(classes)
+    ]
     if name == "probabilities":
         each = scores if isinstance(scores, list) else list(_dense(scores).T)
         for number, (column, score) in enumerate(zip(columns, each, strict=True)):
-            names = _names_of_output(estimator, y, number)
+            names = [str(one) for one in classes[number]]
             for answer, one in zip(column, score, strict=True):
                 values = _listed(one) if getattr(one, "ndim", 0) else [value_of(one)]
                 answer[name] = dict(zip(names[-len(values) :], values, strict=True))
     return [{"outputs": list(row)} for row in zip(*columns, strict=True)]
 
 
-def _names_of_output(estimator: Any, y: Any, number: int) -> list[str]:
+def _classes_of_output(estimator: Any, y: Any, number: int) -> list[Any]:
     import numpy as np
 
     known = getattr(estimator, "classes_", None)
     if isinstance(known, list) and np.ndim(known[0]) == 1:
-        return [str(value_of(one)) for one in known[number]]
-    return [str(value_of(one)) for one in np.unique(_dense(y)[:, number])]
+        return [value_of(one) for one in known[number]]
+    given = _dense(y)
+    # An indicator says 0 or 1 also of a label that no row has.
+    indicator = given.dtype.kind in "biu" and set(given.ravel().tolist()) <= {0, 1}
+    found = np.array([0, 1]).astype(given.dtype) if indicator else np.unique(given[:, number])
+    return [value_of(one) for one in found]
 
 
 def _outliers(estimator: Any, x: Any, found: Any) -> list[Answer]:
