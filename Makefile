@@ -9,7 +9,7 @@ STAMP := $(VENV)/.installed
 WORKERS ?= 2
 ARGS ?=
 
-.PHONY: help demo test test-fast test-e2e lint format bench fuzz faults mutants live requirements clean
+.PHONY: help demo test test-fast test-e2e test-models torch lint format bench fuzz faults mutants live requirements clean
 
 help:  ## list the targets
 	@grep -E '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z0-9-]+):.*## /\1: /' | sort
@@ -24,6 +24,12 @@ test-fast: $(STAMP)  ## run the tests that need no Docker engine
 
 test-e2e: $(STAMP)  ## run the tests on a real Docker engine
 	$(PYTHON) -m pytest tests/e2e -v --durations=10 $(ARGS)
+
+test-models: $(STAMP)  ## hold 700 models to their own estimators, in every format
+	$(PYTHON) -m pytest tests/models -n $(WORKERS) -q $(ARGS)
+
+torch:  ## make the environment of the test with torch (1.2 GB)
+	@tools/torch_venv.sh .venv-torch
 
 lint: $(STAMP)  ## check style and types
 	$(PYTHON) -m ruff check .
