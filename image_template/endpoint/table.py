@@ -6,7 +6,7 @@ from typing import Any
 
 from endpoint.checks import NUMBERS, check_of, range_of_numbers
 from endpoint.dates import DateError, instant
-from endpoint.known import Feature, membership, stored
+from endpoint.known import Feature, key_of, membership, stored
 from endpoint.problem import ProblemError, kind_of
 
 MOST_ROWS = 10_000
@@ -164,10 +164,7 @@ def _strangeness_of(feature: Feature) -> Callable[[Any], str]:
         case {"dtype": "datetime", "minimum": low, "maximum": high}:
             return _outside_times(low, high, stored(feature))
         case {"minimum": low, "maximum": high}:
-            outside = f"outside {span(low, high)}, the range of training"
-            return lambda value: (
-                outside if isinstance(value, int | float) and not low <= value <= high else ""
-            )
+            return _outside_numbers(low, high, key_of(feature))
         case {"categories": known} if known:
             is_known = membership(feature)
             return lambda value: (
@@ -177,6 +174,21 @@ def _strangeness_of(feature: Feature) -> Callable[[Any], str]:
             )
         case _:
             return lambda _value: ""
+
+
+def _outside_numbers(low: float, high: float, key: Callable[[Any], Any]) -> Callable[[Any], str]:
+    outside = f"outside {span(low, high)}, the range of training"
+
+    def strangeness(value: Any) -> str:
+        if not isinstance(value, int | float) or low <= value <= high:
+            return ""
+        try:
+            # 0.1 as a 32-bit float is another number than 0.1, and the table holds the former.
+            return "" if low <= key(value) <= high else outside
+        except OverflowError:
+            return outside
+
+    return strangeness
 
 
 def _outside_times(low: str, high: str, storage: str) -> Callable[[Any], str]:
