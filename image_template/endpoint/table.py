@@ -72,16 +72,20 @@ def _usual(row: Any, features: list[Feature]) -> bool:
     if type(row) is not list or len(row) != len(features):
         return False
     for value, feature in zip(row, features, strict=True):
-        if type(value) not in _USUAL.get(feature["dtype"], ()):
+        if type(value) not in _USUAL[feature["dtype"]]:
             return False
-        low, high = feature.get("minimum"), feature.get("maximum")
+        low = feature.get("minimum")
         # A NaN compares as false.
-        if low is None or high is None or not low <= value <= high or feature.get("closed"):
+        if low is None or not low <= value <= feature["maximum"] or feature.get("closed"):
             return False
     return True
 
 
-_USUAL: dict[str, set[type]] = {"number": NUMBERS, "integer": {int}}
+_USUAL: dict[str, set[type]] = {
+    "number": NUMBERS,
+    "integer": {int},
+    **dict.fromkeys(("boolean", "string", "datetime"), set()),
+}
 
 
 def _row_of(finding: Finding) -> int:
