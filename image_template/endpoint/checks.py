@@ -71,7 +71,10 @@ def range_of_numbers(column: Sequence[Any], feature: Feature) -> tuple[float, fl
     if types is None or feature.get("closed") or not set(map(type, column)) <= types:
         return None
     low, high = min(column), max(column)
-    least, most = limits(feature)
+    least, most = feature.get("minimum"), feature.get("maximum")
+    # Training's own range is within the limits, which take longer to tell.
+    if least is None or most is None or not (least <= low and high <= most):
+        least, most = limits(feature)
     # The sum tells a NaN, which only a direct invoke can send: `min` and `max` may not.
     fine = low >= least and high <= most and (types is _WHOLE or not math.isnan(sum(column)))
     return (low, high) if fine else None

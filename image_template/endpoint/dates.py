@@ -1,7 +1,7 @@
 """Dates and times of requests: ISO 8601 text, as whole units since 1970."""
 
 import re
-from datetime import date
+from datetime import date, datetime, timedelta
 from typing import Any
 
 _TEXT = re.compile(
@@ -58,6 +58,17 @@ def instant(value: Any, storage: str) -> int:
     if abs(units) > _MOST or (zoned and not _YEARS[0] <= seconds <= _YEARS[1]):
         raise DateError(_limits(unit))
     return units
+
+
+def picked(value: Any, storage: str) -> str:
+    """Return a time as a browser's picker has it, in UTC where the storage has a zone.
+
+    Raises:
+        DateError: as `instant` does.
+    """
+    thousandths = instant(value, storage) * 1000 // 10 ** _DIGITS[unit_of(storage)]
+    found = datetime(1970, 1, 1) + timedelta(milliseconds=thousandths)  # noqa: DTZ001 - UTC or none
+    return found.isoformat(timespec="milliseconds" if thousandths % 1000 else "seconds")
 
 
 def _expected(*, zoned: bool) -> str:

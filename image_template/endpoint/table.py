@@ -6,7 +6,7 @@ from typing import Any
 
 from endpoint.checks import NUMBERS, check_of, range_of_numbers
 from endpoint.dates import DateError, instant
-from endpoint.known import Feature, membership, stored
+from endpoint.known import Feature, key_of, membership, stored
 from endpoint.problem import ProblemError, kind_of
 
 MOST_ROWS = 10_000
@@ -72,16 +72,20 @@ def _usual(row: Any, features: list[Feature]) -> bool:
     if type(row) is not list or len(row) != len(features):
         return False
     for value, feature in zip(row, features, strict=True):
-        if type(value) not in _USUAL.get(feature["dtype"], ()):
+        if type(value) not in _USUAL[feature["dtype"]]:
             return False
-        low, high = feature.get("minimum"), feature.get("maximum")
+        low = feature.get("minimum")
         # A NaN compares as false.
-        if low is None or high is None or not low <= value <= high or feature.get("closed"):
+        if low is None or not low <= value <= feature["maximum"] or feature.get("closed"):
             return False
     return True
 
 
-_USUAL: dict[str, set[type]] = {"number": NUMBERS, "integer": {int}}
+_USUAL: dict[str, set[type]] = {
+    "number": NUMBERS,
+    "integer": {int},
+    **dict.fromkeys(("boolean", "string", "datetime"), set()),
+}
 
 
 def _row_of(finding: Finding) -> int:
@@ -164,10 +168,7 @@ def _strangeness_of(feature: Feature) -> Callable[[Any], str]:
         case {"dtype": "datetime", "minimum": low, "maximum": high}:
             return _outside_times(low, high, stored(feature))
         case {"minimum": low, "maximum": high}:
-            outside = f"outside {span(low, high)}, the range of training"
-            return lambda value: (
-                outside if isinstance(value, int | float) and not low <= value <= high else ""
-            )
+            return _outside_numbers(low, high, key_of(feature))
         case {"categories": known} if known:
             is_known = membership(feature)
             return lambda value: (
@@ -177,6 +178,21 @@ def _strangeness_of(feature: Feature) -> Callable[[Any], str]:
             )
         case _:
             return lambda _value: ""
+
+
+def _outside_numbers(low: float, high: float, key: Callable[[Any], Any]) -> Callable[[Any], str]:
+    outside = f"outside {span(low, high)}, the range of training"
+
+    def strangeness(value: Any) -> str:
+        if not isinstance(value, int | float) or low <= value <= high:
+            return ""
+        try:
+            # 0.1 as a 32-bit float is another number than 0.1, and the table holds the former.
+            return "" if low <= key(value) <= high else outside
+        except OverflowError:
+            return outside
+
+    return strangeness
 
 
 def _outside_times(low: str, high: str, storage: str) -> Callable[[Any], str]:

@@ -21,8 +21,7 @@ _NUMPY = re.compile(r"(u?int|float)\d+|bool")
 
 def frame_maker(features: list[Feature]) -> Callable[[Rows], pd.DataFrame]:
     """Return what makes DataFrames of rows, each checked and in the order of training."""
-    # A label that isn't a text is named as one in requests.
-    labels = [feature.get("label", feature["name"]) for feature in features]
+    labels = [_label(feature) for feature in features]
     makers = [_column(feature) for feature in features]
 
     def frame(rows: Rows) -> pd.DataFrame:
@@ -30,6 +29,12 @@ def frame_maker(features: list[Feature]) -> Callable[[Rows], pd.DataFrame]:
         return pd.DataFrame({label: make(list(values)) for label, make, values in columns})
 
     return frame
+
+
+def _label(feature: Feature) -> Any:
+    """Return the column's label, which requests name as a text."""
+    label = feature.get("label", feature["name"])
+    return tuple(label) if isinstance(label, list) else label
 
 
 def _column(feature: Feature) -> Column:

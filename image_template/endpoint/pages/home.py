@@ -3,7 +3,9 @@
 import json
 from typing import Any
 
+from endpoint.dates import DateError, picked, zone_of
 from endpoint.event import Reply
+from endpoint.known import allowed, stored
 from endpoint.pages.html import (
     attribute,
     columns_table,
@@ -13,8 +15,10 @@ from endpoint.pages.html import (
     range_of,
     table,
     text,
+    written,
 )
 from endpoint.pages.openapi import operation_of
+from endpoint.pages.schemas import MOST_LISTED
 from endpoint.predicting import Prediction
 
 SCRIPT = """
@@ -26,15 +30,24 @@ const made = (tag, content, kind) => {
   if (content !== undefined) node.textContent = content;
   return node;
 };
+const numeral = (typed) => {
+  if (/^-?(0|[1-9][0-9]*)([.][0-9]+)?([eE][+-]?[0-9]+)?$/.test(typed)) return typed;
+  const read = Number(typed);
+  return JSON.stringify(Number.isFinite(read) ? read : typed);
+};
+// As JSON text: a long integer would lose its last digits as a number of JavaScript's.
 const value = (field) => {
-  if (field.type === "checkbox") return field.checked;
   const typed = field.value;
   switch (field.dataset.dtype) {
-    case "number": case "integer": return typed.trim() === "" ? null : Number(typed);
-    case "boolean": return typed === "" ? null : typed === "true";
-    default: return typed === "" && field.dataset.nullable ? null : typed;
+    case "number": case "integer": return typed.trim() === "" ? "null" : numeral(typed.trim());
+    case "boolean": return typed === "" ? "null" : typed;
+    case "datetime":
+      return typed === "" ? "null" : JSON.stringify(typed + (field.dataset.zone ?? ""));
+    default: return typed === "" && field.dataset.nullable ? "null" : JSON.stringify(typed);
   }
 };
+const row = () => "{" + [...form.querySelectorAll("[data-dtype]")]
+  .map((field) => JSON.stringify(field.dataset.name) + ":" + value(field)).join(",") + "}";
 const ranked = (scores) => Object.entries(scores).sort((a, b) => b[1] - a[1]);
 const shares = (scores) => ranked(scores).map(([name, share]) => {
   const line = made("div", undefined, "share"), meter = made("meter");
@@ -71,14 +84,13 @@ const show = (status, body) => {
 };
 form?.addEventListener("submit", async (event) => {
   event.preventDefault();
-  const button = form.querySelector("button"), row = {};
-  for (const field of form.querySelectorAll("[data-dtype]")) row[field.dataset.name] = value(field);
+  const button = form.querySelector("button");
   button.disabled = true;
   try {
     const root = location.pathname.replace(/\\/$/, "");
     const reply = await fetch(root + form.dataset.path, {
       method: "POST", headers: {"content-type": "application/json"},
-      body: JSON.stringify({features: row}),
+      body: '{"features":' + row() + "}",
     });
     const body = await reply.text();
     let parsed;
@@ -174,8 +186,12 @@ def _field(number: int, feature: dict[str, Any], value: Any) -> str:
         f'id="f{number}" data-name="{attribute(name)}" data-dtype="{attribute(dtype)}"'
         f"{' data-nullable=1' if nullable else ''}"
     )
-    hint = range_of(feature) if dtype in {"number", "integer"} else ""
-    hint += (", " if hint else "") + "may be empty" if nullable else ""
+    hints = [
+        range_of(feature) if dtype in {"number", "integer", "datetime"} else "",
+        "given in UTC" if _is_picked(feature) and zone_of(stored(feature)) else "",
+        "may be empty" if nullable else "",
+    ]
+    hint = ", ".join(filter(None, hints))
     return (
         f'<div><label for="f{number}">{text(name)}</label>{_control(feature, value, common)}'
         f"{f'<span class=hint>{text(hint)}</span>' if hint else ''}</div>"
@@ -183,19 +199,43 @@ def _field(number: int, feature: dict[str, Any], value: Any) -> str:
 
 
 def _control(feature: dict[str, Any], value: Any, common: str) -> str:
-    shown = "" if value is None else json.dumps(value) if isinstance(value, bool) else str(value)
+    shown, empty = "" if value is None else written(value), bool(feature.get("nullable"))
+    known = allowed(feature)
+    few = 0 < len(known) <= MOST_LISTED
     match feature["dtype"]:
+        case _ if few and feature.get("closed"):
+            return _select(list(map(written, known)), shown, common, empty=empty)
         case "number" | "integer":
             return f'<input {common} inputmode="decimal" value="{attribute(shown)}">'
         case "boolean":
-            return _select(["true", "false"], shown, common, empty=bool(feature.get("nullable")))
-        case "string" if feature.get("closed"):
-            known = feature["categories"]
-            return _select(known, shown, common, empty=bool(feature.get("nullable")))
-        case "string" if feature.get("categories"):
-            return _suggested(feature["categories"], shown, common)
+            return _select(["true", "false"], shown, common, empty=empty)
+        case "datetime" if _is_picked(feature):
+            return _picker(feature, value, common)
+        case "string" if few:
+            return _suggested(known, shown, common)
         case _:
             return f'<textarea rows="2" {common}>{_text_area(shown)}</textarea>'
+
+
+def _is_picked(feature: dict[str, Any]) -> bool:
+    """Tell whether a column has a date-time picker: one of times, not of known times."""
+    return feature["dtype"] == "datetime" and not feature.get("closed")
+
+
+def _picker(feature: dict[str, Any], value: Any, common: str) -> str:
+    """Return a picker of date and time, in UTC where the column has a zone.
+
+    A picker knows neither zones nor more than milliseconds; without a step it has no seconds.
+    Source: https://html.spec.whatwg.org/multipage/input.html#local-date-and-time-state-(type=datetime-local)
+    """
+    storage = stored(feature)
+    try:
+        shown = picked(value, storage)
+    except DateError:
+        shown = ""
+    step = "0.001" if "." in shown else "1"
+    zone = ' data-zone="Z"' if zone_of(storage) else ""
+    return f'<input type="datetime-local" step="{step}" {common}{zone} value="{shown}">'
 
 
 def _text_area(value: str) -> str:

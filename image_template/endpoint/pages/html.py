@@ -1,11 +1,14 @@
 """What the pages share: escaping, the style, and headers that let nothing in from outside."""
 
 import hashlib
+import json
 from base64 import b64encode
 from html import escape
 from typing import Any
 
 from endpoint.event import Reply
+from endpoint.known import allowed
+from endpoint.table import span
 
 STYLE = """
 :root{color-scheme:light dark;--bg:#f7f8fa;--card:#fff;--ink:#1b2430;--soft:#586374;--line:#dde2ea;
@@ -133,13 +136,19 @@ def columns_table(features: list[dict[str, Any]]) -> str:
 
 def range_of(feature: dict[str, Any]) -> str:
     """Return what training saw of a column, in words."""
-    if "minimum" in feature:
-        return f"{feature['minimum']:g} to {feature['maximum']:g}"
-    known = feature.get("categories") or []
+    known = allowed(feature)
+    if "minimum" in feature and not known:
+        return span(feature["minimum"], feature["maximum"])
     if known:
         more = f", … ({len(known)})" if len(known) > 8 else ""  # noqa: PLR2004 - what fits a line
-        return ", ".join(known[:8]) + more + (" (no other)" if feature.get("closed") else "")
+        shown = ", ".join(map(written, known[:8]))
+        return shown + more + (" (no other)" if feature.get("closed") else "")
     return "text" if feature["dtype"] == "string" else ""
+
+
+def written(value: Any) -> str:
+    """Return a value as a form has it: a text as it is, others as JSON has them."""
+    return value if isinstance(value, str) else json.dumps(value)
 
 
 def _hash(content: str) -> str:

@@ -2,9 +2,17 @@
 
 from typing import Any
 
+from endpoint.checks import limits
+from endpoint.dates import zone_of
+from endpoint.known import allowed, stored
+from endpoint.table import span
+
 Schema = dict[str, Any]
-_LARGEST = 3.4028234663852886e38
 _SHOWN = 20
+MOST_LISTED = 100
+"""Of a column's known values; of more, a page or a document lists none."""
+_DATE = r"\d{4}-\d{2}-\d{2}"
+_TIME = r"[Tt ]\d{2}:\d{2}(:\d{2}(\.\d+)?)?"
 
 
 def reference(name: str) -> Schema:
@@ -29,22 +37,47 @@ def column(feature: dict[str, Any]) -> Schema:
     """Return the schema of a column's values. The range of training is no limit."""
     found: Schema = {"type": feature["dtype"]}
     match feature["dtype"]:
-        case "number":
-            found |= {"minimum": -_LARGEST, "maximum": _LARGEST}
-        case "string" if feature.get("closed"):
-            found["enum"] = list(feature["categories"])
-        case "string" if feature.get("categories"):
-            found["examples"] = feature["categories"][:_SHOWN]
-    if "minimum" in feature:
-        found["description"] = (
-            f"{feature['minimum']:g} to {feature['maximum']:g} in training; other values are "
-            "answered with a warning"
-        )
+        case "number" | "integer":
+            low, high = limits(feature)
+            found |= {"minimum": low, "maximum": high}
+        case "datetime":
+            found = _time(zoned=bool(zone_of(stored(feature))))
+    found |= _known(feature)
+    if "minimum" in feature and "enum" not in found:
+        ends = span(feature["minimum"], feature["maximum"])
+        told = [found.get("description"), f"{ends} in training", "other values get a warning"]
+        found["description"] = "; ".join(filter(None, told))
     if feature.get("nullable"):
         found["type"] = [found["type"], "null"]
         if "enum" in found:
             found["enum"] = [*found["enum"], None]
     return found
+
+
+def _time(*, zoned: bool) -> Schema:
+    """Return the schema of times; RFC 3339, which `date-time` means, wants an offset."""
+    if zoned:
+        told = "an ISO 8601 date and time with an offset or Z"
+        return {"type": "string", "format": "date-time", "description": told}
+    told = "an ISO 8601 date, or date and time, without an offset; a date alone is its midnight"
+    return {"type": "string", "pattern": f"^{_DATE}({_TIME})?$", "description": told}
+
+
+def _known(feature: dict[str, Any]) -> Schema:
+    """Return what a schema says of a column's known values: all, some, or how many there are."""
+    known, closed = allowed(feature), feature.get("closed")
+    match feature["dtype"]:
+        case "datetime" if known and closed:
+            # A time may be written in many ways, and an enum compares texts.
+            return {"examples": known[:_SHOWN]}
+        case _ if closed and not 0 < len(known) <= MOST_LISTED:
+            return {"description": "one of the values of training, which are too many to list"}
+        case _ if known and closed:
+            return {"enum": known}
+        case _ if known:
+            return {"examples": known[:_SHOWN]}
+        case _:
+            return {}
 
 
 def _row(features: list[dict[str, Any]]) -> Schema:
@@ -167,10 +200,13 @@ def _answer(signature: dict[str, Any], hooks: dict[str, Any]) -> Schema:
 def _class(known: dict[str, Any]) -> Schema:
     names = known["class_names"]
     share = {"type": ["number", "null"], "minimum": 0, "maximum": 1}
+    shares = _object(**dict.fromkeys(names, share))
+    # Of an output with two classes, the second's alone may be known.
+    shares["required"] = []
     found = _object(
         class_label={"enum": known["classes"]},
         class_name={"enum": names},
-        probabilities=_object(**dict.fromkeys(names, share)),
+        probabilities=shares if "name" in known else {**shares, "required": names},
         decision_values={"type": "object", "additionalProperties": _NUMBER},
     )
     # A model has one of the two, or neither.
