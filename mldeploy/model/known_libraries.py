@@ -3,6 +3,7 @@
 None of the libraries is imported: a model that is one of theirs has brought it.
 """
 
+import itertools
 import json
 import re
 from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
@@ -115,7 +116,7 @@ def _decoded(known: Mapping[str, Any]) -> Iterator[Any]:
         yield from known["values"]
         return
     content = bytes(one % 256 for one in known["values"])
-    for start, end in zip(ends, ends[1:], strict=False):
+    for start, end in itertools.pairwise(ends):
         yield content[start:end].decode()
 
 
