@@ -27,12 +27,14 @@ class ColumnType:
             known; empty where nothing is known.
         storage: the dtype of an integer column, or "" for int64.
         firm: whether the kind is certain; "number" that isn't may also be an integer or boolean.
+        none: whether a missing text is None, which an encoder tells from NaN.
     """
 
     kind: str
     categories: tuple[Any, ...] = ()
     storage: str = ""
     firm: bool = True
+    none: bool = False
 
 
 NUMBER = ColumnType("number", firm=False)

@@ -6,8 +6,9 @@ from pathlib import Path
 from typing import Any
 
 from mldeploy.errors import MldeployError
+from mldeploy.model.column_types import WORDS
 from mldeploy.model.foreign import needs
-from mldeploy.model.reading import WORDS, UnreadableError, number, wrong
+from mldeploy.model.reading import UnreadableError, number, wrong
 
 _PARQUET = {".parquet", ".pq"}
 
@@ -69,7 +70,7 @@ def _csv(path: Path) -> dict[str, list[str]]:
 def _parquet(path: Path) -> Any:
     try:
         import pandas as pd
-        import pyarrow as _  # noqa: ICN001 - only whether it is there
+        import pyarrow  # noqa: F401, ICN001 - pandas needs it
     except ImportError as error:
         raise needs("parquet", path) from error
     try:

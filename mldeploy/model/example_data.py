@@ -1,4 +1,7 @@
-"""Example rows as a model takes them: each column by its type, from the model, the user or a guess."""
+"""Example rows as a model takes them, each column by its type.
+
+The model knows a type, the user gives it, or it is guessed from the values.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -20,11 +23,13 @@ class Rows:
         x: a DataFrame, an array of shape (rows, columns), or a 1-d array of texts.
         names: of the columns.
         guessed: the types that neither the model nor the user said, by column.
+        made: whether there is no example.
     """
 
     x: Any
     names: tuple[str, ...]
     guessed: Mapping[str, str]
+    made: bool = False
 
     @property
     def note(self) -> str:
@@ -34,7 +39,8 @@ class Rows:
         listed = [f"{name} {kind}" for name, kind in self.guessed.items()]
         more = f" and {len(listed) - _SHOWN} more" if len(listed) > _SHOWN else ""
         shown = ", ".join(listed[:_SHOWN])
-        return f"guessed from the example: {shown}{more}; --types changes that"
+        how = "assumed" if self.made else "guessed from the example"
+        return f"{how}: {shown}{more}; --types changes that"
 
 
 def rows_of(known: Known, example: Example, types: Mapping[str, str]) -> Rows:
@@ -86,8 +92,8 @@ def _types(
         elif model is not None:
             found[name] = model
         else:
-            found[name] = guess(example.columns[name])
-            guessed[name] = found[name].kind
+            found[name] = looks = guess(example.columns[name])
+            guessed[name] = looks.kind
     return found, guessed
 
 
@@ -105,7 +111,7 @@ def _column(example: Example, name: str, known: ColumnType | None) -> Any:
         takes = "numbers" if known == NUMBER else error.expected
         raise wrong(
             f"{example.path}: the model takes {takes}, {name!r} holds {error.value!r}",
-            f"give it another type: --types {name}=text",
+            f"if it is another type: --types {name}=text or {name}=category",
         ) from error
 
 

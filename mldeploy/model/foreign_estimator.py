@@ -103,8 +103,8 @@ def _data(estimator: Any, rows: Rows, example: Example | None) -> TrainingData:
     ) else None  # fmt: skip
     data = TrainingData(rows.x, y, rows.names)
     if y is None and task == "classification":
-        values = _asking(lambda: ask(estimator, rows.x, task).values, made=example is None)
-        return replace(data, y=values) if values.ndim > 1 else data
+        found = _asking(lambda: ask(estimator, rows.x, task), made=example is None)
+        return replace(data, y=found.values) if found.values.ndim > 1 else data  # noqa: PD011
     return data
 
 

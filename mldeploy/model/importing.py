@@ -90,7 +90,9 @@ def import_here(request: ImportRequest, tell: Tell) -> dict[str, Any]:
         MldeployError: MLD24x.
     """
     example = None
-    if request.example is not None:
+    if request.example is None:
+        tell(Note("there are no example rows: no metrics, no ranges of columns", "warning"))
+    else:
         example = read_example(Path(request.example), request.target_column)
         if example.rows < FEWEST_ROWS:
             text = f"{example.rows} example rows say little about ranges and missing values"
@@ -128,8 +130,6 @@ def _estimator(request: ImportRequest, example: Example | None, tell: Tell) -> d
     rows = rows_for(served, example, request.types)
     if rows.note:
         tell(Note(rows.note))
-    if example is None:
-        tell(Note("there are no example rows: no metrics, no ranges of columns", "warning"))
     return step(tell, "ask the model", lambda: facts_of(served, rows, example, target), _size)
 
 

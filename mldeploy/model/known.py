@@ -55,7 +55,7 @@ def known_of(estimator: Any) -> Known:
     encoders = _encoders(estimator, found, known.columns)
     types = {
         **_of_leaves(found),
-        **{column: kind for column, one in encoders.items() if (kind := _of_encoder(one))},
+        **_of_encoders(encoders, found),
         **_of_libraries(found),
     }
     numbers: dict[Column, list[float]] = {}
@@ -99,8 +99,21 @@ def _encoders(
     return encoders
 
 
-def _of_encoder(found: Learnt) -> ColumnType | None:
-    return of_categories(found.categories, found.dtype)
+def _of_encoders(encoders: dict[Column, Learnt], found: list[Leaf]) -> dict[Column, ColumnType]:
+    """Return the types of what encoders learnt; one that has met None doesn't know NaN."""
+    nones = {
+        one.column
+        for one in found
+        if isinstance(known := getattr(one.step, "categories_", None), list)
+        and one.place < len(known)
+        and any(value is None for value in known[one.place])
+    }
+    types: dict[Column, ColumnType] = {}
+    for column, one in encoders.items():
+        kind = of_categories(one.categories, one.dtype)
+        if kind:
+            types[column] = replace(kind, none=column in nones)
+    return types
 
 
 def _of_leaves(found: list[Leaf]) -> dict[Column, ColumnType]:

@@ -1,4 +1,4 @@
-"""What models of other libraries know of their columns; read from LightGBM 4, XGBoost 3, CatBoost 1.
+"""What other libraries' models know of their columns: LightGBM 4, XGBoost 3, CatBoost 1.
 
 None of the libraries is imported: a model that is one of theirs has brought it.
 """

@@ -53,8 +53,10 @@ def made_rows(known: Known, types: Mapping[str, str]) -> Rows:
         if column not in known.types and name not in types
     }
     if known.names or any(one.dtype != "float64" for one in columns.values()):
-        return Rows(pd.DataFrame(columns), names, assumed)
-    return Rows(np.column_stack([one.to_numpy() for one in columns.values()]), names, assumed)
+        return Rows(pd.DataFrame(columns), names, assumed, made=True)
+    return Rows(
+        np.column_stack([one.to_numpy() for one in columns.values()]), names, assumed, made=True
+    )
 
 
 def _type(known: Known, column: Hashable, given: str | None) -> ColumnType:

@@ -1,12 +1,14 @@
 """What an ONNX graph says of rows, in plain Python: the truth that the endpoint is held to."""
 
 import time
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
 from mldeploy.errors import MldeployError
 from mldeploy.model.answers import Answer, answers_of
-from mldeploy.model.comparing import compare, scales_of
+from mldeploy.model.comparing import Scales, compare, scales_of
+from mldeploy.model.onnx_labels import ordered
 from mldeploy.model.outputs import Outputs
 from mldeploy.model.reading import wrong
 from mldeploy.model.sampling import GOLDEN_ROWS, PROOF_ROWS
@@ -19,6 +21,7 @@ _NOISE = 1e-5
 _LEAST_NOISE = 1e-12
 _WHOLE = 1e-3
 _BINARY = 2
+_TIE = 1e-5
 
 Row = list[Any]
 
@@ -114,7 +117,7 @@ class Results:
     method: str = ""
 
 
-def results_of(labels: Any, scores: Any, name: str) -> Results:
+def results_of(labels: Any, scores: Any, name: str, lists: Iterable[list[Any]] = ()) -> Results:
     """Return the task, the classes and what the scores are, as the answers show them.
 
     Args:
@@ -122,6 +125,7 @@ def results_of(labels: Any, scores: Any, name: str) -> Results:
         scores: an array, a map per row with the classes as its keys, or None.
         name: of the scores' output: converters call probabilities and decision values so, and
             neither distances nor the scores of outliers.
+        lists: of labels, as the graph's constants have them.
 
     Raises:
         MldeployError: MLD246 where the rows don't show which class is which.
@@ -141,15 +145,17 @@ def results_of(labels: Any, scores: Any, name: str) -> Results:
             return Results({"task": "outliers"}, "decision_function")
         if _are_clusters(values, table):
             return Results({"task": "clustering"})
-    return _of_classes(values, scores, table)
+    return _of_classes(values, scores, table, lists)
 
 
 def _are_outliers(values: list[Any], table: Any) -> bool:
     """Tell whether labels are -1 and 1 by the sign of one score, as scikit-learn's detectors do."""
-    if table.shape[1] != 1 or not set(values) <= {-1, 1}:
+    if table.shape[1] != 1 or not set(values) <= {-1, 0, 1}:
         return False
     pairs = zip(values, table[:, 0].tolist(), strict=True)
-    return all((score >= 0) == (label == 1) for label, score in pairs)
+    return all(
+        label == (score > 0) - (score < 0) or (label, score) == (1, 0) for label, score in pairs
+    )
 
 
 def _are_clusters(values: list[Any], table: Any) -> bool:
@@ -162,30 +168,41 @@ def _sum_to_one(table: Any) -> bool:
     return bool((abs(table.sum(axis=1) - 1) < _WHOLE).all() and (table >= 0).all())
 
 
-def _of_classes(values: list[Any], scores: Any, table: Any) -> Results:
+def _of_classes(values: list[Any], scores: Any, table: Any, lists: Iterable[list[Any]]) -> Results:
     """Return classes in the order of the scores.
 
     A list of maps names them; beside a tensor they follow from the rows whose label is known.
     """
     if isinstance(scores, list):
         classes = [plain(one) for one in scores[0]]
-        return _classification(classes, _method(table))
+        method = _method(table)
+        told = _shown(values, table)
+        opposite = told and all(classes[column] != label for column, label in told)
+        # Some converters turn round the decision values of two classes.
+        return _classification(classes, "" if opposite else method)
     if table.shape[1] == 1:
         return _of_one_score(values)
-    pairs = set(zip(table.argmax(axis=1).tolist(), values, strict=True))
-    found = dict(pairs)
-    if len(found) < len(pairs):
+    pairs = _shown(values, table)
+    shown = dict(pairs)
+    if len(shown) < len(pairs) or len(set(shown.values())) < len(shown):
         # The label isn't the class with the greatest score: nothing says what the scores are of.
         return _classification(sorted(set(values)), "")
     count = table.shape[1]
-    if all(isinstance(one, int) and index == one for index, one in found.items()):
-        return _classification(list(range(count)), _method(table))
-    if len(found) < count:
+    known = ordered(shown, count, lists)
+    if known is None:
         raise wrong(
-            f"the model has {count} classes, and the example rows show {len(found)} of them",
+            f"the model has {count} classes, and the rows show {len(shown)} of them",
             "give rows of every class, or convert the model with zipmap on",
         )
-    return _classification([found[index] for index in range(count)], _method(table))
+    return _classification(known, _method(table))
+
+
+def _shown(values: list[Any], table: Any) -> set[tuple[int, Any]]:
+    """Return each column that is the greatest of a row, with the row's label; ties tell nothing."""
+    tops = table.max(axis=1, keepdims=True)
+    single = (table > tops - _TIE * (1 + abs(tops))).sum(axis=1) == 1
+    columns = table.argmax(axis=1)
+    return {(int(columns[row]), values[row]) for row in single.nonzero()[0].tolist()}
 
 
 def _of_one_score(values: list[Any]) -> Results:
@@ -195,7 +212,7 @@ def _of_one_score(values: list[Any]) -> Results:
         known = [classes[0], 1]
     if len(known) != _BINARY:
         raise wrong(
-            f"the model has two classes, and the example rows show {len(classes)} of them",
+            f"the model has two classes, and the rows show {len(classes)} of them",
             "give rows of both classes",
         )
     return _classification(known, "decision_function", single=True)
@@ -225,7 +242,8 @@ def truth_of(graph: Graph, rows: list[Row], signature: dict[str, Any], method: s
     Raises:
         MldeployError: MLD224 where a row gets another answer alone than among others.
     """
-    inputs = _spread(rows)
+    sure = zip(rows, _answers(graph, rows, signature, method), strict=True)
+    inputs = _spread([row for row, answer in sure if not _is_level(answer)] or rows)
     together = _answers(graph, inputs, signature, method)
     until = time.monotonic() + _SECONDS_ALONE
     alone: list[Answer] = []
@@ -234,6 +252,16 @@ def truth_of(graph: Graph, rows: list[Row], signature: dict[str, Any], method: s
             break
         alone += _answers(graph, [row], signature, method)
     return Truth(inputs, together, alone, _noise(together, alone))
+
+
+def _is_level(answer: Answer) -> bool:
+    """Tell whether the last bit decides: one row alone and many may get other labels then."""
+    scores = answer.get("probabilities") or answer.get("decision_values")
+    known = sorted(scores.values()) if scores else [answer.get("score", 1.0)]
+    if any(one is None for one in known):
+        return False
+    gap = known[-1] - known[-2] if len(known) > 1 else abs(known[0])
+    return bool(gap < _NOISE * max(1.0, abs(known[-1])))
 
 
 def _spread(rows: list[Row]) -> list[Row]:
@@ -256,7 +284,7 @@ def _noise(together: list[Answer], alone: list[Answer]) -> float:
     largest, scales = 0.0, scales_of(together)
     for row, one in enumerate(alone):
         found = compare(together[row], one, _NOISE, scales)
-        if found.differences:
+        if found.differences and not _tied(together[row], scales):
             raise MldeployError(
                 "MLD224",
                 f"row {row} gets another answer alone than among others: {found.differences[0]}",
@@ -264,3 +292,14 @@ def _noise(together: list[Answer], alone: list[Answer]) -> float:
             )
         largest = max(largest, found.largest)
     return max(min(2 * largest, _NOISE), _LEAST_NOISE)
+
+
+def _tied(answer: Answer, scales: Scales) -> bool:
+    """Tell whether a score is so near its limit that the last bit decides about the label."""
+    if "score" in answer:
+        return bool(abs(answer["score"]) <= _NOISE * scales.get("score", 0.0))
+    shown = answer.get("probabilities") or answer.get("decision_values") or {}
+    known = sorted(shown.values(), reverse=True)
+    if len(known) == 1:
+        return bool(abs(known[0]) <= _NOISE * scales.get("decision_values", 0.0))
+    return len(known) > 1 and bool(known[0] - known[1] <= _NOISE * max(1.0, abs(known[0])))

@@ -10,6 +10,7 @@ from mldeploy.model.column_types import bad_types
 from mldeploy.model.example import Example, targets
 from mldeploy.model.foreign import needs, unreadable
 from mldeploy.model.onnx_answers import Graph, results_of, scores_of, truth_of
+from mldeploy.model.onnx_labels import label_lists
 from mldeploy.model.onnx_rows import columns_of, kind_of_dtype, made, values_of
 from mldeploy.model.record import example_of
 from mldeploy.model.tasks import SUPERVISED
@@ -54,7 +55,7 @@ def facts_of(path: Path, example: Example | None, types: Mapping[str, str]) -> F
     rows = made(dtypes) if example is None else values_of(example, names, dtypes)
     graph = Graph(session, inputs, *_outputs(session, path), fixed=_is_fixed(session, path))
     labels, scores = graph.ask(rows)
-    results = results_of(labels, scores, graph.scores)
+    results = results_of(labels, scores, graph.scores, label_lists(path))
     few = example is None
     features = [
         _feature(name, dtype, [row[n] for row in rows], few=few)
@@ -90,7 +91,7 @@ def _session(path: Path) -> Any:
     options = onnxruntime.SessionOptions()
     # As the endpoint does: several threads add numbers in another order.
     options.intra_op_num_threads = options.inter_op_num_threads = 1
-    options.log_severity_level = 3
+    options.log_severity_level = 4  # an exception tells the same
     try:
         return onnxruntime.InferenceSession(
             str(path), sess_options=options, providers=["CPUExecutionProvider"]

@@ -34,15 +34,13 @@ def series_of(values: list[str], known: ColumnType) -> Any:
     import pandas as pd
 
     match known.kind:
-        case "number" if not known.firm and _are_words(values):
-            return series_of(values, ColumnType("boolean"))
+        case "boolean" | "number" if known.kind == "boolean" or _are_words(values, known):
+            found = list(_each(values, boolean))
+            return pd.Series(found, dtype="boolean" if None in found else "bool")
         case "number":
             return pd.Series(list(_each(values, number)), dtype="float64")
         case "integer":
             return _integers(list(_each(values, integer)), known.storage or "int64")
-        case "boolean":
-            found = list(_each(values, boolean))
-            return pd.Series(found, dtype="boolean" if None in found else "bool")
         case "datetime":
             return _dates(values)
         case "category":
@@ -50,12 +48,13 @@ def series_of(values: list[str], known: ColumnType) -> Any:
         case _:
             # pandas' own dtype for texts: "str" since 3, "object" before.
             texts = [text(one, known) for one in values]
-            return pd.Series(texts, dtype=pd.Series([""]).dtype)
+            return pd.Series(texts, dtype=object if known.none else pd.Series([""]).dtype)
 
 
-def _are_words(values: list[str]) -> bool:
-    known = [one for one in values if one.strip().lower() not in GAPS]
-    return bool(known) and all(one.lower() in WORDS for one in known)
+def _are_words(values: list[str], known: ColumnType) -> bool:
+    """Tell whether a column of numbers, as far as is known, holds booleans in words."""
+    words = [one for one in values if one.strip().lower() not in GAPS]
+    return not known.firm and bool(words) and all(one.lower() in WORDS for one in words)
 
 
 def _each(values: list[str], read: Callable[[str], Any]) -> Iterator[Any]:

@@ -27,7 +27,7 @@ def _all(step: Any, place: int) -> Iterator[float]:
     for name in _VECTORS:
         yield from _numbers(getattr(step, name, None), place)
     for name in _TABLES:
-        table = getattr(step, name, None)
+        table: Any = getattr(step, name, None)
         if getattr(table, "ndim", 0) == 2 and hasattr(table, "dtype") and place < table.shape[1]:  # noqa: PLR2004
             yield from _floats(table[: 2 * _MOST : 2, place])
     if hasattr(step, "tree_"):
