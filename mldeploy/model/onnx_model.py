@@ -9,8 +9,9 @@ from mldeploy.errors import MldeployError
 from mldeploy.model.column_types import bad_types
 from mldeploy.model.example import Example, targets
 from mldeploy.model.foreign import needs, unreadable
-from mldeploy.model.onnx_answers import Graph, results_of, scores_of, truth_of
+from mldeploy.model.onnx_answers import Graph, truth_of
 from mldeploy.model.onnx_labels import label_lists
+from mldeploy.model.onnx_results import results_of, scores_of
 from mldeploy.model.onnx_rows import columns_of, kind_of_dtype, made, values_of
 from mldeploy.model.record import example_of
 from mldeploy.model.tasks import SUPERVISED
