@@ -126,9 +126,9 @@ def test_whole_numbers_booleans_and_texts_stay_exact(tmp_path: Path) -> None:
     assert [one["class_label"] for one in found.truth] == [2**53 + 1, -(2**62)]
     assert found.facts["truth"]["inputs"][0] == [2**53 + 1, True, "007", 255]
     assert found.served() == found.truth
+    again = tmp_path / "again"
+    again.mkdir()
     with pytest.raises(MldeployError, match="'u' holds '256'"):
-        again = tmp_path / "again"
-        again.mkdir()
         import_file(again, graph, rows.replace("255", "256"))
 
 
