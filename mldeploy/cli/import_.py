@@ -14,6 +14,7 @@ from mldeploy.cli.training import (
     known_model,
 )
 from mldeploy.config import Config
+from mldeploy.model.column_types import parse_types
 from mldeploy.model.importing import Foreign, import_model
 from mldeploy.model.metrics import parse_thresholds
 from mldeploy.render import Renderer
@@ -22,10 +23,31 @@ FileArgument = Annotated[
     Path, typer.Argument(metavar="FILE", help="The model: .joblib, .pkl, .skops or .onnx.")
 ]
 ExampleOption = Annotated[
-    Path, typer.Option("--example", metavar="CSV", help="Rows as the model takes them.")
+    Path | None,
+    typer.Option(
+        "--example",
+        metavar="FILE",
+        help="CSV or Parquet file with rows as the model takes them. Default: rows made from what "
+        "the model knows.",
+    ),
 ]
 TargetOption = Annotated[
-    str | None, typer.Option("--target", help="The column of the CSV that is to be predicted.")
+    str | None,
+    typer.Option(
+        "--target-column",
+        "--target",
+        metavar="NAME",
+        help="Column of the example that the model predicts.",
+    ),
+]
+TypesOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--types",
+        metavar="NAME=TYPE,...",
+        help="Types of columns that the model doesn't know: number, integer, boolean, text, "
+        "category or datetime, e.g. zip=text.",
+    ),
 ]
 TrustOption = Annotated[
     bool, typer.Option("--trust", help="You vouch for a pickle: loading it runs its code.")
@@ -38,8 +60,9 @@ def import_(
     renderer: Renderer,
     *,
     file: FileArgument,
-    example: ExampleOption,
+    example: ExampleOption = None,
     target: TargetOption = None,
+    types: TypesOption = None,
     trust: TrustOption = False,
     model: ModelOption = None,
     min_metric: MinMetricOption = None,
@@ -47,7 +70,7 @@ def import_(
     """Make a bundle of a model that was fitted elsewhere; AWS isn't called."""
     thresholds = parse_thresholds(min_metric or [])
     chosen = settings.of_model("" if model is None else known_model(settings, model))
-    foreign = Foreign(file, example, target, trust)
+    foreign = Foreign(file, example, target, trust, parse_types(types or []))
     bundle = import_model(chosen, foreign, renderer.on_event, thresholds)
     renderer.table(bundle_rows(bundle))
     renderer.result(bundle_data(bundle), str(bundle.path))

@@ -1,25 +1,29 @@
-"""Example rows of a model that was fitted elsewhere: a CSV with a header."""
+"""Example rows of a model that was fitted elsewhere: a CSV with a header, or a Parquet file."""
 
 import csv
-import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from mldeploy.errors import ExitCode, MldeployError
-from mldeploy.model.user_module import TrainingData
+from mldeploy.errors import MldeployError
+from mldeploy.model.column_types import WORDS
+from mldeploy.model.foreign import needs
+from mldeploy.model.reading import UnreadableError, number, wrong
 
-_MADE_UP = re.compile(r"Column_\d+")
-"""What LightGBM calls the columns of an array."""
+_PARQUET = {".parquet", ".pq"}
 
 
 @dataclass(frozen=True)
 class Example:
-    """A CSV. `columns`: texts by the header's names; `target`: those of y, or None."""
+    """Rows. `columns`: texts by the header's names; `target`: those of y, or None.
+
+    `frame`: of a Parquet file, whose columns have types; None for a CSV.
+    """
 
     path: Path
     columns: dict[str, list[str]]
     target: list[str] | None
+    frame: Any = field(default=None, repr=False)
 
     @property
     def rows(self) -> int:
@@ -28,11 +32,26 @@ class Example:
 
 
 def read_example(path: Path, target: str | None) -> Example:
-    """Read a CSV.
+    """Read a CSV, or a Parquet file by its name.
 
     Raises:
-        MldeployError: MLD246 for what isn't one, or has no such target.
+        MldeployError: MLD246 for what isn't one, or has no such target; MLD243 without pyarrow.
     """
+    frame = _parquet(path) if path.suffix.lower() in _PARQUET else None
+    columns = _csv(path) if frame is None else _as_texts(frame)
+    if target is None:
+        return Example(path, columns, None, frame)
+    if target not in columns:
+        raise wrong(f"{path} has no column {target!r}; it has {', '.join(columns)}")
+    values = columns.pop(target)
+    if not columns:
+        raise wrong(f"{path} has no column beside {target!r}")
+    if "" in values:
+        raise wrong(f"{path}, row {values.index('')}: {target!r} is empty")
+    return Example(path, columns, values, None if frame is None else frame.drop(columns=[target]))
+
+
+def _csv(path: Path) -> dict[str, list[str]]:
     try:
         with path.open(encoding="utf-8-sig", newline="") as stream:
             header, *rows = [line for line in csv.reader(stream, strict=True) if line] or [[]]
@@ -45,41 +64,38 @@ def read_example(path: Path, target: str | None) -> Example:
     short = next((n for n, row in enumerate(rows) if len(row) != len(header)), None)
     if short is not None:
         raise wrong(f"{path}, row {short}: {len(rows[short])} values for {len(header)} columns")
-    columns = {name: [row[n] for row in rows] for n, name in enumerate(header)}
-    if target is None:
-        return Example(path, columns, None)
-    if target not in columns:
-        raise wrong(f"{path} has no column {target!r}; it has {', '.join(header)}")
-    values = columns.pop(target)
-    if not columns:
-        raise wrong(f"{path} has no column beside {target!r}")
-    if "" in values:
-        raise wrong(f"{path}, row {values.index('')}: {target!r} is empty")
-    return Example(path, columns, values)
+    return {name: [row[n] for row in rows] for n, name in enumerate(header)}
 
 
-def data_for(estimator: Any, example: Example) -> TrainingData:
-    """Return the rows as the estimator takes them: a DataFrame, an array, or texts.
+def _parquet(path: Path) -> Any:
+    try:
+        import pandas as pd
+        import pyarrow  # noqa: F401, ICN001 - pandas needs it
+    except ImportError as error:
+        raise needs("parquet", path) from error
+    try:
+        frame = pd.read_parquet(path, engine="pyarrow")
+    except Exception as error:  # pyarrow has classes of its own for each reason
+        raise wrong(f"{path} can't be read as Parquet: {error}") from error
+    if not len(frame) or not len(frame.columns):
+        raise wrong(f"{path} has no rows")
+    return frame.reset_index(drop=True).rename(columns=str)
 
-    Raises:
-        MldeployError: MLD246 where columns are missing, too many, or of another type.
-    """
-    import numpy as np
 
-    known = [str(one) for one in getattr(estimator, "feature_names_in_", ())]
-    named = bool(known) and not all(map(_MADE_UP.fullmatch, known))
-    y = targets(example, getattr(estimator, "classes_", None))
-    if named:
-        require_columns(example, known)
-        return TrainingData(_frame(example, known), y, tuple(known))
-    names = tuple(example.columns)
-    wanted = getattr(estimator, "n_features_in_", None)
-    if wanted is None and len(names) == 1:
-        return TrainingData(np.array(example.columns[names[0]], dtype=object), y, names)
-    if wanted is not None and wanted != len(names):
-        raise wrong_count(example, wanted)
-    columns = [[_number(example, name, value) for value in example.columns[name]] for name in names]
-    return TrainingData(np.array(columns, dtype=float).T, y, names)
+def _as_texts(frame: Any) -> dict[str, list[str]]:
+    """Return the columns as a CSV would have them."""
+    missing = frame.isna()
+    return {
+        name: [
+            "" if gap else _text(value)
+            for value, gap in zip(frame[name].tolist(), missing[name].tolist(), strict=True)
+        ]
+        for name in frame.columns
+    }
+
+
+def _text(value: Any) -> str:
+    return str(value.isoformat()) if hasattr(value, "isoformat") else str(value)
 
 
 def require_columns(example: Example, known: list[str]) -> None:
@@ -99,26 +115,12 @@ def require_columns(example: Example, known: list[str]) -> None:
         )
 
 
-def _frame(example: Example, names: list[str]) -> Any:
-    """Return a DataFrame. Whole numbers become floats: the rows alone don't say what else fits."""
-    import pandas as pd
-
-    frame = pd.read_csv(example.path, encoding="utf-8-sig")[names]
-    whole = [name for name in names if frame[name].dtype.kind in "iu"]
-    return frame.astype(dict.fromkeys(whole, float))
-
-
-def _number(example: Example, name: str, value: str) -> float:
-    if not value.strip():
-        return float("nan")
-    try:
-        return float(value)
-    except ValueError as error:
-        raise wrong(f"{example.path}: the model takes numbers, {name!r} holds {value!r}") from error
-
-
 def targets(example: Example, classes: Any) -> Any:
     """Return y in the type of the model's classes, as numbers without any, or None without y.
+
+    Args:
+        example: with a target or without.
+        classes: of one output, or None.
 
     Raises:
         MldeployError: MLD246 for a target that is no class, or no number.
@@ -128,15 +130,42 @@ def targets(example: Example, classes: Any) -> Any:
     if example.target is None:
         return None
     if classes is None:
-        return np.array([_number(example, "the target", one) for one in example.target])
-    labels = {str(one): one for one in np.asarray(classes).tolist()}
-    unknown = next((one for one in example.target if one not in labels), None)
-    if unknown is not None:
-        raise wrong(
-            f"{example.path}: the target holds {unknown!r}, the model's classes are "
-            f"{', '.join(labels)}"
-        )
-    return np.array([labels[one] for one in example.target])
+        return np.array([_number(example, one) for one in example.target])
+    if len(classes) and np.ndim(classes[0]):
+        raise wrong("the model has several outputs, which one column can't hold: omit the target")
+    known = np.asarray(classes).tolist()
+    labels = {str(one): one for one in known}
+    return np.array([_label(example, one, labels) for one in example.target])
+
+
+def _label(example: Example, text: str, labels: dict[str, Any]) -> Any:
+    """Return the class that a text stands for: "1.0" and "1" are the same number."""
+    if text in labels:
+        return labels[text]
+    for one in labels.values():
+        if isinstance(one, bool):
+            if WORDS.get(text.lower()) is one:
+                return one
+        elif isinstance(one, int | float) and _as_number(text) == one:
+            return one
+    raise wrong(
+        f"{example.path}: the target holds {text!r}, the model's classes are "
+        f"{', '.join(list(labels)[:20])}"
+    )
+
+
+def _as_number(text: str) -> float | None:
+    try:
+        return number(text)
+    except UnreadableError:
+        return None
+
+
+def _number(example: Example, text: str) -> float:
+    found = _as_number(text)
+    if found is None:
+        raise wrong(f"{example.path}: the model predicts numbers, the target holds {text!r}")
+    return found
 
 
 def wrong_count(example: Example, wanted: int) -> MldeployError:
@@ -144,13 +173,3 @@ def wrong_count(example: Example, wanted: int) -> MldeployError:
     found = len(example.columns)
     hint = "name the column that is to be predicted with --target" if found > wanted else ""
     return wrong(f"the model takes {wanted} columns, {example.path} has {found}", hint)
-
-
-def wrong(message: str, hint: str = "") -> MldeployError:
-    """Return the error of an example that doesn't fit."""
-    return MldeployError(
-        "MLD246",
-        message,
-        hint or "--example names a CSV with a header and rows as the model takes them",
-        exit_code=ExitCode.USAGE,
-    )

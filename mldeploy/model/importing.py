@@ -6,27 +6,21 @@ In a process of its own, as training is: a pickle runs what it wants. The outcom
 import shutil
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from mldeploy.config import Config
 from mldeploy.events import Emit, Note
-from mldeploy.fingerprint import digest_of_file
 from mldeploy.model.bundle import FORMAT, ONNX, Bundle
-from mldeploy.model.bundling import in_child, make_bundle
-from mldeploy.model.example import Example, data_for, read_example
+from mldeploy.model.bundling import make_bundle
+from mldeploy.model.child import Tell, answer_request, in_child, write_request
+from mldeploy.model.data_checks import FEWEST_ROWS
+from mldeploy.model.example import Example, read_example
 from mldeploy.model.foreign import kind_of, load_estimator, require_trust
-from mldeploy.model.training import (
-    GOLDEN_ROWS,
-    example_of,
-    file_facts,
-    leave_outcome,
-    saved,
-    spread,
-    write_request,
-)
-from mldeploy.model.user_module import FEWEST_ROWS
+from mldeploy.model.record import file_facts
+from mldeploy.model.steps import step
+from mldeploy.model.wheels import Wheels
 
 
 @dataclass(frozen=True)
@@ -35,9 +29,10 @@ class ImportRequest:
 
     model: str
     kind: str
-    example: str
+    example: str | None
     target_column: str | None
     trusted: list[str]
+    types: dict[str, str]
     target: str
 
 
@@ -47,15 +42,17 @@ class Foreign:
 
     Attributes:
         model: the file.
-        example: a CSV of rows.
+        example: a CSV or Parquet file of rows, or None.
         target: the column of y among them, or None.
         trust: whether the user vouches for a pickle.
+        types: of columns, by name: one of `column_types.KINDS`.
     """
 
     model: Path
-    example: Path
+    example: Path | None = None
     target: str | None = None
     trust: bool = False
+    types: Mapping[str, str] = field(default_factory=dict)
 
 
 def import_model(
@@ -68,88 +65,82 @@ def import_model(
     """
     kind = kind_of(foreign.model)
     require_trust(foreign.model, kind, trust=foreign.trust)
-    rows = read_example(foreign.example, foreign.target).rows
-    if rows < FEWEST_ROWS:
-        emit(Note(f"{rows} example rows say little of the columns' ranges and gaps", "warning"))
 
-    def make(folder: Path, target: Path) -> dict[str, Any]:
+    def make(folder: Path, target: Path, _wheels: Wheels) -> dict[str, Any]:
         request = ImportRequest(
             str(foreign.model.resolve()),
             kind,
-            str(foreign.example.resolve()),
+            str(foreign.example.resolve()) if foreign.example else None,
             foreign.target,
             list(config.trust),
+            dict(foreign.types),
             str(target),
         )
         path = folder / "request.json"
         write_request(request, path)
-        return in_child("mldeploy.model.importing", path, config.root, target)
+        return in_child("mldeploy.model.importing", path, config.root, emit)
 
-    return make_bundle(config, "load and ask", make, emit, thresholds)
+    return make_bundle(config, make, emit, thresholds)
 
 
-def import_here(request: ImportRequest) -> dict[str, Any]:
+def import_here(request: ImportRequest, tell: Tell) -> dict[str, Any]:
     """Load the model, ask it, and store it; return its facts.
 
     Raises:
         MldeployError: MLD24x.
     """
-    example = read_example(Path(request.example), request.target_column)
-    path, target = Path(request.model), Path(request.target)
-    if request.kind == "onnx":
-        from mldeploy.model.onnx_model import facts_of
-
-        shutil.copyfile(path, target / ONNX)
-        facts = facts_of(target / ONNX, example)
-        facts["model"] |= file_facts(target, ONNX)
+    example = None
+    if request.example is None:
+        tell(Note("there are no example rows: no metrics, no ranges of columns", "warning"))
     else:
-        facts = _facts(load_estimator(path, request.kind, request.trusted), example, target)
-    return {
-        "format": FORMAT,
-        **facts,
-        "example": {"features": example_of(facts["golden_inputs"][0], facts["signature"])},
-        "data_sha256": digest_of_file(Path(request.example)),
-        "hooks": None,
-    }
+        example = read_example(Path(request.example), request.target_column)
+        if example.rows < FEWEST_ROWS:
+            text = f"{example.rows} example rows say little about ranges and missing values"
+            tell(Note(text, "warning"))
+    work = _graph if request.kind == "onnx" else _estimator
+    facts = work(request, example, tell)
+    return {"format": FORMAT, "hooks": None, **facts}
 
 
-def _facts(estimator: Any, example: Example, target: Path) -> dict[str, Any]:
-    from mldeploy.model.evaluation import measured
-    from mldeploy.model.signature import rows_as_json, signature_of
-    from mldeploy.model.tasks import known_categories, labels_of, task_of
+def _graph(request: ImportRequest, example: Example | None, tell: Tell) -> dict[str, Any]:
+    """Return the facts of an ONNX file."""
+    from mldeploy.model.onnx_model import facts_of
 
-    served = getattr(estimator, "best_estimator_", estimator)
-    data = data_for(served, example)
-    signature = signature_of(data, served)
-    few, learnt = example.rows < FEWEST_ROWS, known_categories(served)
-    features = [_feature(one, learnt, few=few) for one in signature["features"]]
-    return {
-        "model": {**saved(served, target), "labels": labels_of(served, data.x, signature)},
-        "signature": {**signature, "features": features},
-        **measured(served, data, task_of(served)),
-        "golden_inputs": rows_as_json(
-            data.x, spread(list(range(example.rows)), data.y, GOLDEN_ROWS)
-        ),
-    }
+    target = Path(request.target)
+    shutil.copyfile(request.model, target / ONNX)
+    facts = step(
+        tell, "ask the model", lambda: facts_of(target / ONNX, example, request.types), _size
+    )
+    facts["model"] |= file_facts(target, ONNX)
+    return facts
 
 
-def _feature(feature: dict[str, Any], learnt: dict[str, list[str]], *, few: bool) -> dict[str, Any]:
-    """Return what is known of a column: the encoder's own categories before those of the example.
+def _estimator(request: ImportRequest, example: Example | None, tell: Tell) -> dict[str, Any]:
+    """Return the facts of a fitted estimator, and save it."""
+    from mldeploy.model.foreign_estimator import facts_of, rows_for
+    from mldeploy.model.tasks import served_of
 
-    Few rows show no range and no categories: each request would get a warning.
-    """
-    found = dict(feature)
-    if found["name"] in learnt and found["dtype"] == "string":
-        found["categories"] = learnt[found["name"]]
-    elif few and not found.get("closed"):
-        for key in ("minimum", "maximum", "categories"):
-            found.pop(key, None)
-    return found
+    path, target = Path(request.model), Path(request.target)
+    served = step(
+        tell,
+        "load the model",
+        lambda: served_of(load_estimator(path, request.kind, request.trusted)),
+        lambda found: type(found).__name__,
+    )
+    rows = rows_for(served, example, request.types)
+    if rows.note:
+        tell(Note(rows.note))
+    return step(tell, "ask the model", lambda: facts_of(served, rows, example, target), _size)
+
+
+def _size(facts: dict[str, Any]) -> str:
+    rows, columns = len(facts["truth"]["inputs"]), len(facts["signature"]["features"])
+    return f"{rows} rows, {columns} column{'s' if columns != 1 else ''}"
 
 
 def main() -> int:
     """Import what the request names, and leave an outcome beside it."""
-    return leave_outcome(ImportRequest, import_here)
+    return answer_request(ImportRequest, import_here)
 
 
 if __name__ == "__main__":

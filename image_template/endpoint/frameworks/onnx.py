@@ -31,29 +31,77 @@ class OnnxModel:
 
     Args:
         session: of ONNX Runtime.
-        facts: of model.json; `facts["model"]["graph"]` says which inputs and outputs there are.
+        facts: of model.json; `facts["model"]["graph"]` says which inputs and outputs there are,
+            `facts["model"]["scores"]` what the scores are (in format 1 always probabilities).
     """
 
     def __init__(self, session: Any, facts: Facts) -> None:
         self._session = session
-        self._signature = facts["signature"]
         self._graph = facts["model"]["graph"]
+        method = facts["model"].get("scores", "predict_proba" if self._graph["scores"] else "")
+        self._wanted = [self._graph["label"], *([self._graph["scores"]] if method else [])]
         self._feed = feeder(self._graph["inputs"])
+        self._answers = _answers_of(facts["signature"], method)
 
     def predict(self, rows: Rows) -> list[Answer]:
-        """Answer all rows with one run of the graph."""
-        wanted = [name for name in (self._graph["label"], self._graph["scores"]) if name]
-        found = dict(zip(wanted, self._session.run(wanted, self._feed(rows)), strict=True))
-        labels = found[self._graph["label"]]
-        if self._signature["task"] != "classification":
-            return _values(labels, self._signature.get("outputs"))
-        classes = Classes(self._signature["classes"], self._signature["class_names"])
-        answers = classes.named(labels)
-        if not self._graph["scores"]:
-            return answers
-        return with_scores(
-            answers, classes.by_name(scores_of(found[self._graph["scores"]])), "probabilities"
-        )
+        """Answer all rows with one run of the graph, or with one per row if it takes no more."""
+        if self._graph.get("rows") == 1:
+            return [answer for row in rows for answer in self._run([row])]
+        return self._run(rows)
+
+    def _run(self, rows: Rows) -> list[Answer]:
+        labels, *scores = self._session.run(self._wanted, self._feed(rows))
+        count = len(rows)
+        if labels.ndim == 0 or len(labels) != count:
+            raise RuntimeError(f"the graph gives {labels.size} answers for {count} rows")
+        flat = labels.reshape(count) if labels.size == count else labels
+        return self._answers(flat, scores_of(scores[0], count) if scores else None)
+
+
+Answers = Callable[[Any, Any], list[Answer]]
+"""Takes labels or values, and scores of shape (rows, columns) or None."""
+
+
+def _answers_of(signature: Facts, method: str) -> Answers:
+    """Return what makes answers of outputs."""
+    names = [one["name"] for one in signature.get("outputs") or ()]
+    match signature["task"]:
+        case "classification" if not names:
+            return _classes(signature, method)
+        case "outliers":
+            return _outliers
+        case "clustering" if not names:
+            return lambda labels, _scores: [{"cluster": one} for one in plain(labels)]
+        case _ if names:
+            return lambda values, _scores: [
+                {"values": dict(zip(names, row, strict=True))} for row in plain(values)
+            ]
+        case _:
+            return lambda values, _scores: [{"value": one} for one in plain(values)]
+
+
+def _classes(signature: Facts, method: str) -> Answers:
+    classes = Classes(
+        signature["classes"], signature["class_names"], signature.get("decision_names")
+    )
+
+    def answers(labels: Any, scores: Any) -> list[Answer]:
+        found = classes.named(labels)
+        match method:
+            case "":
+                return found
+            case "decision_function":
+                return with_scores(found, classes.decisions(scores), "decision_values")
+            case _:
+                return with_scores(found, classes.by_name(scores), "probabilities")
+
+    return answers
+
+
+def _outliers(labels: Any, scores: Any) -> list[Answer]:
+    """Return whether a row is an outlier (the label is -1), and the score behind it."""
+    found: list[Answer] = [{"outlier": one == -1} for one in plain(labels)]
+    return found if scores is None else with_scores(found, plain(scores[:, 0]), "score")
 
 
 def feeder(inputs: list[dict[str, Any]]) -> Callable[[Rows], dict[str, Any]]:
@@ -74,15 +122,8 @@ def feeder(inputs: list[dict[str, Any]]) -> Callable[[Rows], dict[str, Any]]:
     return feed
 
 
-def scores_of(scores: Any) -> Any:
-    """Return probabilities as an array of (rows, classes); skl2onnx makes a list of maps."""
+def scores_of(scores: Any, count: int) -> Any:
+    """Return scores as an array of (rows, columns); skl2onnx makes a list of maps."""
     if isinstance(scores, list):
         return np.array([list(one.values()) for one in scores])
-    return scores
-
-
-def _values(values: Any, outputs: list[dict[str, Any]] | None) -> list[Answer]:
-    if outputs:
-        names = [one["name"] for one in outputs]
-        return [{"values": dict(zip(names, row, strict=True))} for row in plain(values)]
-    return [{"value": one} for one in plain(values.reshape(len(values)))]
+    return scores.reshape(count, -1)

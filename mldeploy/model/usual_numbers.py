@@ -1,0 +1,72 @@
+"""Numbers that a fitted step has met in a column: means, ranges, thresholds."""
+
+from collections.abc import Iterator
+from typing import Any
+
+_VECTORS = ("mean_", "center_", "data_min_", "data_max_", "statistics_")
+"""Attributes with one number per column."""
+_TABLES = ("cluster_centers_", "theta_", "quantiles_", "means_", "_fit_X")
+"""Attributes with rows of one number per column."""
+_MOST = 8
+
+
+def usual_numbers(step: Any, place: int) -> list[float]:
+    """Return a few finite numbers, in the order in which they were found.
+
+    Args:
+        step: a fitted estimator.
+        place: of the column among those that it gets.
+    """
+    import math
+
+    found = dict.fromkeys(one for one in _all(step, place) if math.isfinite(one))
+    return list(found)[:_MOST]
+
+
+def _all(step: Any, place: int) -> Iterator[float]:
+    for name in _VECTORS:
+        yield from _numbers(getattr(step, name, None), place)
+    for name in _TABLES:
+        table: Any = getattr(step, name, None)
+        if getattr(table, "ndim", 0) == 2 and hasattr(table, "dtype") and place < table.shape[1]:  # noqa: PLR2004
+            yield from _floats(table[: 2 * _MOST : 2, place])
+    if hasattr(step, "tree_"):
+        tree = step.tree_
+        yield from _around(tree.threshold[tree.feature == place])
+    mapper = getattr(step, "_bin_mapper", None)
+    if mapper is not None:
+        yield from _around(mapper.bin_thresholds_[place])
+    booster = getattr(step, "booster_", None)
+    if hasattr(booster, "dump_model"):
+        yield from _of_lightgbm(booster, place)
+
+
+def _numbers(values: Any, place: int) -> Iterator[float]:
+    import numpy as np
+
+    if isinstance(values, np.ndarray) and values.ndim == 1 and place < len(values):
+        yield from _floats(values[place : place + 1])
+
+
+def _floats(values: Any) -> Iterator[float]:
+    for one in values:
+        if not isinstance(one, str | bytes) and one is not None:
+            yield float(one)
+
+
+def _around(thresholds: Any) -> Iterator[float]:
+    """Yield numbers on both sides of thresholds."""
+    if len(thresholds):
+        step = max(1, len(thresholds) // 3)
+        few = sorted(map(float, thresholds))[::step]
+        yield few[0] - 1
+        yield from few
+        yield few[-1] + 1
+
+
+def _of_lightgbm(booster: Any, place: int) -> Iterator[float]:
+    known = booster.dump_model(num_iteration=1)["feature_infos"]
+    infos = known.get(booster.feature_name()[place], {})
+    for one in (infos.get("min_value"), infos.get("max_value")):
+        if isinstance(one, int | float):
+            yield float(one)
