@@ -84,7 +84,7 @@ def _usual(row: Any, features: list[Feature]) -> bool:
 _USUAL: dict[str, set[type]] = {
     "number": NUMBERS,
     "integer": {int},
-    **dict.fromkeys(("boolean", "string", "datetime"), set()),
+    **{kind: set[type]() for kind in ("boolean", "string", "datetime")},
 }
 
 

@@ -104,7 +104,7 @@ def _data(estimator: Any, rows: Rows, example: Example | None) -> TrainingData:
     data = TrainingData(rows.x, y, rows.names)
     if y is None and task == "classification":
         found = _asking(lambda: ask(estimator, rows.x, task), made=example is None)
-        return replace(data, y=found.values) if found.values.ndim > 1 else data  # noqa: PD011
+        return replace(data, y=found.answers) if found.answers.ndim > 1 else data
     return data
 
 

@@ -49,7 +49,9 @@ class Hooks:
         if self.postprocess is None or self.path is None:
             return answers
         hook = self.postprocess
-        found = user_code(lambda: list(hook(answers)), self.path, "postprocess() ran")
+        found: list[dict[str, Any]] = user_code(
+            lambda: list(hook(answers)), self.path, "postprocess() ran"
+        )
         if len(found) != len(answers) or not all(isinstance(one, dict) for one in found):
             raise MldeployError(
                 "MLD224",

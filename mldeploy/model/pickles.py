@@ -32,7 +32,7 @@ def require_picklable(estimator: Any) -> set[str]:
         content = pickle.dumps(estimator)
         with _named() as named:
             # The pure unpickler is the one whose `find_class` can be listened to.
-            pickle._Unpickler(io.BytesIO(content)).load()  # type: ignore[attr-defined] # noqa: SLF001
+            pickle._Unpickler(io.BytesIO(content)).load()  # noqa: SLF001
     except Exception as error:
         raise _unpicklable(estimator, error) from error
     return named
@@ -74,7 +74,7 @@ def _named() -> Iterator[set[str]]:
     """Fill a set with the modules that unpickling names meanwhile."""
     named: set[str] = set()
     # joblib's unpickler is a subclass of this one and calls its method.
-    unpickler: Any = pickle._Unpickler  # type: ignore[attr-defined] # noqa: SLF001
+    unpickler: Any = pickle._Unpickler  # noqa: SLF001
     find_class = unpickler.find_class
 
     def recorded(self: Any, module: str, name: str) -> Any:

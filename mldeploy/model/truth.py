@@ -119,5 +119,5 @@ def _tied(answer: Answer) -> bool:
     scores = answer.get("probabilities") or answer.get("decision_values") or {}
     known = sorted((one for one in scores.values() if one is not None), reverse=True)
     if len(known) == 1:
-        return abs(known[0]) < _MOST_NOISE
-    return len(known) > 1 and known[0] - known[1] < _MOST_NOISE
+        return bool(abs(known[0]) < _MOST_NOISE)
+    return len(known) > 1 and bool(known[0] - known[1] < _MOST_NOISE)

@@ -1,7 +1,5 @@
 """Estimators whose scores, outputs or data are of several forms."""
 
-from typing import Any
-
 from sklearn.ensemble import (
     GradientBoostingClassifier,
     HistGradientBoostingClassifier,
@@ -13,7 +11,6 @@ from sklearn.feature_extraction.text import CountVectorizer, TfidfVectorizer
 from sklearn.gaussian_process import GaussianProcessClassifier, GaussianProcessRegressor
 from sklearn.gaussian_process.kernels import RBF, WhiteKernel
 from sklearn.linear_model import LogisticRegression
-from sklearn.naive_bayes import GaussianNB
 from sklearn.neighbors import KNeighborsClassifier, KNeighborsRegressor
 from sklearn.neural_network import MLPClassifier
 from sklearn.pipeline import make_pipeline
@@ -25,13 +22,6 @@ from tests.models import data, steps
 from tests.models.line import exact
 
 assert enable_halving_search_cv is not None
-
-
-
-
-
-
-
 
 
 LINES = [

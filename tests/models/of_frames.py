@@ -94,17 +94,9 @@ def _sizes() -> Any:
     return pd.Series([("middle", "small", "large")[n % 3] for n in range(_N)], dtype=kind)
 
 
-
-
 def _codes_of_categories() -> Any:
     """Return a model that sees the categories' codes, so that their order counts."""
     return HistGradientBoostingClassifier(max_iter=5, categorical_features="from_dtype")
-
-
-
-
-
-
 
 
 def _polars() -> tuple[Any, Any]:
