@@ -18,7 +18,7 @@ from sklearn.preprocessing import (
 )
 
 from tests.models import data, steps
-from tests.models.line import Line, exact, refused
+from tests.models.line import exact, refused
 
 _N = data.ROWS
 
@@ -27,24 +27,12 @@ def _towns(missing: Any = "Ulm") -> list[Any]:
     return [missing if n % 9 == 0 else data.TOWNS[n % 4] for n in range(_N)]
 
 
-
-
 def _gapped(dtype: str) -> Any:
     return pd.Series([None if n % 8 == 0 else n % 50 for n in range(_N)], dtype=dtype)
 
 
-
-
-
-
-
-
-
-
 def _category(values: Any, *, ordered: bool = False) -> Any:
     return lambda: pd.Series(pd.Categorical(values(), ordered=ordered))
-
-
 
 
 def _named(*names: Any) -> Any:
@@ -73,12 +61,6 @@ def _shuffled_index() -> tuple[Any, Any]:
 def _texts_frame() -> tuple[Any, Any]:
     texts, y = data.texts()
     return pd.DataFrame({"weight": np.arange(_N) / 3, "c": texts}), y
-
-
-
-
-
-
 
 
 _C = data.column

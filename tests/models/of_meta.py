@@ -198,7 +198,11 @@ LINES = [
         lambda: TransformedTargetRegressor(Ridge(), transformer=StandardScaler()),
     ),
     exact("Self-training", _partly_labelled, lambda: SelfTrainingClassifier(GaussianNB())),
-    exact("Tuned threshold", data.two, lambda: TunedThresholdClassifierCV(GaussianNB(), thresholds=5, cv=2)),
+    exact(
+        "Tuned threshold",
+        data.two,
+        lambda: TunedThresholdClassifierCV(GaussianNB(), thresholds=5, cv=2),
+    ),
     exact(
         "Fixed threshold, high",
         data.two,

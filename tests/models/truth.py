@@ -116,9 +116,7 @@ def _scores(estimator: Any, x: Any) -> tuple[str, Any]:
     return "", None
 
 
-def _classes(
-    estimator: Any, x: Any, labels: Any, y: Any, names: list[str] | None
-) -> list[Answer]:
+def _classes(estimator: Any, x: Any, labels: Any, y: Any, names: list[str] | None) -> list[Answer]:
     name, scores = _scores(estimator, x)
     classes = [value_of(one) for one in _labels(estimator, y)]
     names = names or [str(one) for one in classes]
