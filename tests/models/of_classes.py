@@ -159,7 +159,7 @@ LINES = [
         _FIT_ONLY + _SIGN + _PROBA,
         refusal=("MLD214", "classes_"),
     ),
-    _own("own classifier without a base", "object", _FIT + _SIGN, full=False),
+    _own("own classifier without a base", "object", _FIT + _SIGN),
     _own("own classifier without a mixin", "BaseEstimator", _FIT + _SIGN + _PROBA),
     _own(
         "own subclass with a predict of its own", "LogisticRegression", _SIGN.replace("0.1", "0.9")
