@@ -73,8 +73,10 @@ def write_project(line: Line, folder: Path) -> None:
     project.mkdir(parents=True)
     looked_up = (
         "from tests.models.matrix import LINES\n"
-        f"data = LINES[{line.name!r}].data\n"
-        f"def estimator():\n    return LINES[{line.name!r}].make()\n"
+        "from tests.models.selftest_lines import SELF_TEST\n"
+        f"line = (LINES | SELF_TEST)[{line.name!r}]\n"
+        "data = line.data\n"
+        "def estimator():\n    return line.make()\n"
     )
     for name, text in {"train.py": looked_up, **line.files}.items():
         (project / name).write_text(text, encoding="utf-8")

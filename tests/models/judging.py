@@ -24,7 +24,8 @@ def problems(request: dict[str, Any], response: dict[str, Any], noise: float) ->
     """
     if response["status"] != 200:
         return [f"status {response['status']}: {json.dumps(response['body'])[:200]}"]
-    expected, body = request["expected"], response["body"]
+    expected: Any = request["expected"]
+    body = response["body"]
     try:
         match request["form"]:
             case "one":
@@ -32,7 +33,8 @@ def problems(request: dict[str, Any], response: dict[str, Any], noise: float) ->
             case "many":
                 found = [_in_order(one) for one in body["predictions"]]
             case _:
-                expected, found = _tensors(request["expected"]), _outputs(expected, body)
+                found = _outputs(expected, body)
+                expected = _tensors(expected)
     except (KeyError, TypeError, AttributeError) as error:
         return [f"no such answer: {type(error).__name__}: {error}: {json.dumps(body)[:200]}"]
     scales: dict[str, float] = {}

@@ -2,6 +2,7 @@
 
 from tests.models import (
     of_arrays,
+    of_categories,
     of_classes,
     of_columns,
     of_estimators,
@@ -19,6 +20,7 @@ GROUPS = {
     "estimators": of_estimators.LINES,
     "arrays": of_arrays.LINES,
     "frames": of_frames.LINES,
+    "categories": of_categories.LINES,
     "columns": of_columns.LINES,
     "labels": of_labels.LINES,
     "libraries": of_libraries.LINES,

@@ -149,7 +149,7 @@ LINES = [
         "infinity in X",
         _infinite,
         lambda: HistGradientBoostingClassifier(max_iter=5),
-        "MLD213",
+        "MLD215",
         "infin",
     ),
     refused(

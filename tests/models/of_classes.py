@@ -68,7 +68,8 @@ def _own(name: str, bases: str, body: str, rest: str = _DATA, **more: Any) -> Li
 
 def _answering(name: str, expression: str, **more: Any) -> Line:
     """A regressor whose predict returns that, of `v`: an array of a value per row."""
-    body = f"{_FIT_ONLY}def predict(self, X):\n    v = np.asarray(X)[:, 0] * 2\n    return {expression}\n"
+    asked = f"def predict(self, X):\n    v = np.asarray(X)[:, 0] * 2\n    return {expression}\n"
+    body = _FIT_ONLY + asked
     return _own(name, "RegressorMixin, BaseEstimator", body, _VALUES, **more)
 
 
@@ -84,6 +85,31 @@ def fit(self, X, y=None):
 
 def predict(self, X):
     return (np.asarray(X)[:, 0] > LIMIT).astype(int)
+"""
+_LOST = """
+def fit(self, X, y=None):
+    self.classes_ = np.unique(y)
+    self.limit_ = 0.7
+    return self
+
+def __getstate__(self):
+    return {key: value for key, value in self.__dict__.items() if key != "limit_"}
+
+def predict(self, X):
+    return (np.asarray(X)[:, 0] > getattr(self, "limit_", 0.0)).astype(int)
+"""
+_LOOK_UP = """
+def fit(self, X, y=None):
+    self.classes_ = np.unique(y)
+    self.known_ = pd.Series(y, index=X.index)
+    return self
+
+def predict(self, X):
+    return self.known_.loc[X.index].to_numpy()
+"""
+_HIGH = """
+def predict(self, X):
+    return self.classes_[(self.predict_proba(X)[:, 1] > 0.9).astype(int)]
 """
 _FUNCTIONS = """
 import numpy as np
@@ -133,16 +159,12 @@ LINES = [
         _FIT_ONLY + _SIGN + _PROBA,
         refusal=("MLD214", "classes_"),
     ),
-    _own("own classifier without a base", "object", _FIT + _SIGN, full=False),
+    _own("own classifier without a base", "object", _FIT + _SIGN),
     _own("own classifier without a mixin", "BaseEstimator", _FIT + _SIGN + _PROBA),
     _own(
         "own subclass with a predict of its own", "LogisticRegression", _SIGN.replace("0.1", "0.9")
     ),
-    _own(
-        "own subclass, threshold of its own",
-        "LogisticRegression",
-        "def predict(self, X):\n    return self.classes_[(self.predict_proba(X)[:, 1] > 0.9).astype(int)]",
-    ),
+    _own("own subclass, threshold of its own", "LogisticRegression", _HIGH),
     _own(
         "own regressor, wrong order",
         "BaseEstimator, RegressorMixin",
@@ -211,20 +233,9 @@ LINES = [
         _FRAME,
         refusal=("MLD224", "index"),
     ),
-    _own(
-        "index used for a look-up",
-        _RIGHT,
-        "def fit(self, X, y=None):\n    self.classes_ = np.unique(y)\n    self.known_ = pd.Series(y, index=X.index)\n    return self\n\ndef predict(self, X):\n    return self.known_.loc[X.index].to_numpy()\n",
-        _FRAME,
-        refusal=("MLD224", "index"),
-    ),
+    _own("index used for a look-up", _RIGHT, _LOOK_UP, _FRAME, refusal=("MLD2", "index")),
     _own("state in module globals", _RIGHT, _GLOBAL, refusal=("MLD2", "LIMIT"), full=True),
-    _own(
-        "state that the pickle loses",
-        _RIGHT,
-        _FIT
-        + "def __getstate__(self):\n    return {'classes_': self.classes_}\n\ndef predict(self, X):\n    return (X[:, 0] > getattr(self, 'limit_', 0.0)).astype(int)\n",
-    ),
+    _own("state that the pickle loses", _RIGHT, _LOST, refusal=("MLD22", "state")),
     _own(
         "lambda in the model",
         _RIGHT,

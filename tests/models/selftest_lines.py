@@ -35,7 +35,7 @@ def estimator():
 
 def _lines() -> list[Line]:
     return [
-        exact("rest of float32", data.of_dtype("float32", data.amounts), LinearRegression),
+        exact("least squares of float32", data.of_dtype("float32", data.amounts), LinearRegression),
         exact(
             "clusters of float32",
             lambda: (data.of_dtype("float32")()[0], None),
@@ -46,7 +46,7 @@ def _lines() -> list[Line]:
             data.two,
             lambda: FixedThresholdClassifier(GaussianNB(), threshold=0.9),
         ),
-        exact("plain", data.three, GaussianNB),
+        exact("plain", data.regression, LinearRegression),
         Line("by index", files={"train.py": _BY_INDEX}),
     ]
 

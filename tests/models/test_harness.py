@@ -7,10 +7,10 @@ from tests.models.judging import problems
 from tests.models.selftest_lines import SELF_TEST
 
 MUTANTS = {
-    "dtype dropped": ("rest of float32", "the estimator says"),
+    "dtype dropped": ("least squares of float32", "the estimator says"),
     "index dropped": ("by index", "the estimator says"),
     "label shortcut widened": ("high threshold", "class_label"),
-    "first row for all": ("plain", "class_label"),
+    "first row for all": ("plain", "the estimator says"),
     "one row fails": ("plain", "1 rows: status 500"),
     "golden from the handler": ("plain", "golden"),
 }
