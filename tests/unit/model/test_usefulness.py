@@ -2,7 +2,9 @@
 
 import pytest
 
-from mldeploy.model.usefulness import useless
+from mldeploy.errors import MldeployError
+from mldeploy.events import Event, Note
+from mldeploy.model.usefulness import require_useful, useless
 
 
 @pytest.mark.parametrize(
@@ -24,3 +26,35 @@ def test_one_better_metric_is_enough(
     """But for the macro F1, in which guessing at random beats naming one class."""
     facts = {"metrics": metrics, "evaluation": {"baseline": baseline}}
     assert bool(useless(facts)) is expected
+
+
+@pytest.mark.parametrize(
+    ("accuracy", "held_out", "refused"),
+    [(0.4, 30, True), (0.4, 24, False), (0.5, 24, True), (0.6, 30, False)],
+    ids=["enough rows", "few rows", "few rows, equal to the baseline", "better"],
+)
+def test_a_useless_model_is_refused_where_the_rows_show_it(
+    accuracy: float, held_out: int, *, refused: bool
+) -> None:
+    """Without leave; with leave, or with too few rows to tell, it is a warning."""
+    facts = {
+        "metrics": {"accuracy": accuracy},
+        "evaluation": {"baseline": {"accuracy": 0.5}, "held_out": held_out, "rows": 5 * held_out},
+    }
+    told: list[Event] = []
+    require_useful(facts, told.append, allow=True)
+    warned = [isinstance(one, Note) and one.level == "warning" for one in told]
+    assert warned == [True] * (accuracy <= 0.5)
+    if refused:
+        with pytest.raises(MldeployError) as raised:
+            require_useful(facts, told.append, allow=False)
+        assert raised.value.code == "MLD226"
+    else:
+        require_useful(facts, told.append, allow=False)
+
+
+def test_a_model_that_is_better_across_the_folds_is_useful() -> None:
+    """Though the held-out rows don't show it."""
+    across = {"accuracy": {"mean": 0.7}}
+    evaluation = {"baseline": {"accuracy": 0.5}, "cross_validation": across}
+    assert not useless({"metrics": {"accuracy": 0.4}, "evaluation": evaluation})
