@@ -115,7 +115,9 @@ def _noise(together: list[Answer], alone: list[Answer]) -> float:
 
 
 def _tied(answer: Answer) -> bool:
-    """Tell whether two classes are level, so that the last bit decides between labels."""
+    """Tell whether two answers are level, so that the last bit decides between labels."""
+    if isinstance(answer.get("score"), float):
+        return bool(abs(answer["score"]) < _MOST_NOISE)
     scores = answer.get("probabilities") or answer.get("decision_values") or {}
     known = sorted((one for one in scores.values() if one is not None), reverse=True)
     if len(known) == 1:
