@@ -14,7 +14,7 @@ from mldeploy.events import Emit
 from mldeploy.fingerprint import digest_of, digest_of_file, fingerprint
 from mldeploy.handlers import Trial, golden_files, trials
 from mldeploy.model.bundle import GOLDEN, Bundle
-from mldeploy.model.requirements import canonical_name
+from mldeploy.model.needs.requirements import canonical_name
 from mldeploy.redact import hide
 from mldeploy.shipped import shipped
 

@@ -14,9 +14,9 @@ from mldeploy.cli.training import (
     known_model,
 )
 from mldeploy.config import Config
-from mldeploy.model.column_types import parse_types
-from mldeploy.model.importing import Foreign, import_model
-from mldeploy.model.metrics import parse_thresholds
+from mldeploy.model.foreign.column_types import parse_types
+from mldeploy.model.foreign.importing import Foreign, import_model
+from mldeploy.model.measures.metrics import parse_thresholds
 from mldeploy.render import Renderer
 
 FileArgument = Annotated[

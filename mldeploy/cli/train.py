@@ -15,7 +15,7 @@ from mldeploy.cli.training import (
     known_model,
 )
 from mldeploy.config import Config
-from mldeploy.model.metrics import parse_thresholds
+from mldeploy.model.measures.metrics import parse_thresholds
 from mldeploy.model.train import train as train_bundle
 from mldeploy.render import Renderer
 

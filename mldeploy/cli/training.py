@@ -8,7 +8,7 @@ import typer
 from mldeploy.config import Config
 from mldeploy.errors import MldeployError
 from mldeploy.model.bundle import Bundle
-from mldeploy.model.metrics import METRICS
+from mldeploy.model.measures.metrics import METRICS
 from mldeploy.suggest import did_you_mean
 
 MAIN = "main"

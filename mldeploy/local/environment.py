@@ -19,7 +19,7 @@ from mldeploy.local.output import Log, Output, Report, start_line, timeout_line
 from mldeploy.local.runs import Outcome, failure, timed_out
 from mldeploy.local.runtime import TOO_LARGE, Invocation, RuntimeApi, parsed
 from mldeploy.local.variables import version_in
-from mldeploy.model import clean
+from mldeploy.model.proof import clean
 
 _HERE = Path(__file__).parent
 _TMP = "/tmp"  # noqa: S108 - Lambda's, and what the image's variables name

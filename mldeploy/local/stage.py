@@ -16,8 +16,8 @@ from mldeploy.fingerprint import digest_of, digest_of_file
 from mldeploy.image import Content, ImageSpec, image_spec
 from mldeploy.image_context import changed, require_unchanged
 from mldeploy.model.bundle import load_bundle
-from mldeploy.model.local_modules import tops
-from mldeploy.model.requirements import absent_modules, canonical_name, distributions_of
+from mldeploy.model.needs.local_modules import tops
+from mldeploy.model.needs.requirements import absent_modules, canonical_name, distributions_of
 from mldeploy.shipped import shipped
 
 _FOLDERS = {"endpoint": "endpoint/", "include": "", "model": "model/"}

@@ -15,13 +15,13 @@ from mldeploy.errors import MldeployError
 from mldeploy.events import Emit
 from mldeploy.model.bundle import FACTS, REQUIREMENTS, Bundle, load_bundle
 from mldeploy.model.fitted import keep
-from mldeploy.model.metrics import require
-from mldeploy.model.proving import prove
+from mldeploy.model.measures.metrics import require
+from mldeploy.model.measures.usefulness import require_useful
+from mldeploy.model.needs.wheels import Wheels
+from mldeploy.model.proof.proving import prove
+from mldeploy.model.proof.truth import Truth
 from mldeploy.model.record import write_facts
 from mldeploy.model.steps import step
-from mldeploy.model.truth import Truth
-from mldeploy.model.usefulness import require_useful
-from mldeploy.model.wheels import Wheels
 
 
 def make_bundle(

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from mldeploy.model.metrics import is_error
+from mldeploy.model.measures.metrics import is_error
 
 Facts = Mapping[str, Any]
 _SAME_OR_WIDER = {("integer", "number")}

@@ -8,7 +8,7 @@ from typing import Any
 
 from mldeploy.errors import ExitCode, MldeployError
 from mldeploy.model.bundle import MODEL
-from mldeploy.model.pickles import dump, load
+from mldeploy.model.needs.pickles import dump, load
 
 _FACTS = "fitted.json"
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from mldeploy.fingerprint import digest_of_file
 from mldeploy.model.bundle import FACTS, FORMAT, GOLDEN
-from mldeploy.model.truth import Truth
+from mldeploy.model.proof.truth import Truth
 
 
 def file_facts(target: Path, name: str) -> dict[str, Any]:

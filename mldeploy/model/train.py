@@ -12,8 +12,8 @@ from mldeploy.model.bundle import Bundle
 from mldeploy.model.bundling import FITTED, kept_at, make_bundle
 from mldeploy.model.child import in_child, write_request
 from mldeploy.model.fitted import require_fitted
+from mldeploy.model.needs.wheels import Wheels
 from mldeploy.model.training import TrainingRequest
-from mldeploy.model.wheels import Wheels
 
 
 def train(

@@ -15,10 +15,10 @@ from mldeploy.model.bundle import FORMAT, MODEL
 from mldeploy.model.child import Checked, Tell, answer_request
 from mldeploy.model.fitted import Fitted, load_fitted, save_fitted
 from mldeploy.model.hooks import Hooks, hooks_of
-from mldeploy.model.local_modules import copy_into, find, tops
-from mldeploy.model.pickles import copy_of, load, require_picklable
+from mldeploy.model.needs.local_modules import copy_into, find, tops
+from mldeploy.model.needs.pickles import copy_of, load, require_picklable
+from mldeploy.model.needs.requirements import modules_needed
 from mldeploy.model.record import file_facts
-from mldeploy.model.requirements import modules_needed
 from mldeploy.model.steps import step
 from mldeploy.model.user_module import (
     TrainingData,
@@ -122,7 +122,7 @@ class _Given:
 
 def _checked(request: TrainingRequest) -> _Given:
     """Load the user's modules and look for what would fail after the fit."""
-    from mldeploy.model.columns import features_of
+    from mldeploy.model.data.columns import features_of
 
     path, root = Path(request.train), Path(request.root)
     module = load_user_module(path, root)
@@ -142,7 +142,7 @@ def _size(given: _Given) -> str:
 
 
 def _asked(request: TrainingRequest, given: _Given, fitted: Fitted) -> dict[str, Any]:
-    from mldeploy.model.asking import asked
+    from mldeploy.model.proof.asking import asked
 
     path = Path(request.train)
     return asked(fitted, given.data, given.prepared, given.features, given.hooks, path)
@@ -151,7 +151,7 @@ def _asked(request: TrainingRequest, given: _Given, fitted: Fitted) -> dict[str,
 def _fit(request: TrainingRequest, given: _Given, tell: Tell) -> Fitted:
     """Fit and measure, and keep the model before anything else can fail."""
     from mldeploy.config import TrainingConfig
-    from mldeploy.model.evaluation import evaluate
+    from mldeploy.model.measures.evaluation import evaluate
 
     settings = TrainingConfig(**(request.settings or {}))
     found = fitting(

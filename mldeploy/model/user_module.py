@@ -10,8 +10,8 @@ from traceback import extract_tb
 from typing import Any
 
 from mldeploy.errors import MldeployError
-from mldeploy.model.data_checks import Problem, problem_of_kind, problem_of_x, problem_of_y
-from mldeploy.model.row_options import checked_splitter, checked_weights
+from mldeploy.model.data.data_checks import Problem, problem_of_kind, problem_of_x, problem_of_y
+from mldeploy.model.data.row_options import checked_splitter, checked_weights
 
 _CONTRACT = "see docs/training.md: data() returns (X, y), estimator() an unfitted estimator"
 _DATA = "data() must return (X, y), (X, y, sample_weight), or a dict or Bunch with data and target"

@@ -19,7 +19,7 @@ from tests.cases.case import PRELUDE, Case
 from tests.support.events import http
 
 FAST = "[training]\ncv = 0\n" if hasattr(config, "TrainingConfig") else ""
-INCLUDED = find_spec("mldeploy.model.local_modules") is not None
+INCLUDED = find_spec("mldeploy.model.needs.local_modules") is not None
 SETTINGS = """\
 [project]
 name = "case"

@@ -12,8 +12,8 @@ import pytest
 
 from mldeploy.errors import MldeployError
 from mldeploy.model.difference import differences
-from mldeploy.model.labels import labels_of
-from mldeploy.model.outputs import ask
+from mldeploy.model.proof.labels import labels_of
+from mldeploy.model.proof.outputs import ask
 from tests.support.events import answered, http
 from tests.support.kinds import KINDS
 from tests.support.models import bundle_of, handler_of, project, task_of, trained

@@ -34,8 +34,8 @@ def make_bundle_of(line: Line, folder: Path) -> None:
     if line.full:
         _train_in_full(line, folder)
         return
-    from mldeploy.model import truth as proof
     from mldeploy.model.bundle import FACTS
+    from mldeploy.model.proof import truth as proof
     from mldeploy.model.training import TrainingRequest, train_here
 
     proof._SECONDS_ALONE = 0.0  # the rows that the matrix asks alone are its own

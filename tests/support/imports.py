@@ -10,8 +10,8 @@ from typing import Any
 import joblib
 
 from mldeploy.events import Note
-from mldeploy.model.foreign import kind_of
-from mldeploy.model.importing import ImportRequest, import_here
+from mldeploy.model.foreign.files import kind_of
+from mldeploy.model.foreign.importing import ImportRequest, import_here
 from tests.support.models import ROOT
 
 

@@ -9,8 +9,8 @@ import pandas as pd
 import pytest
 
 from mldeploy.errors import MldeployError
-from mldeploy.model.columns import features_of, with_learnt
-from mldeploy.model.encoders import Learnt
+from mldeploy.model.data.columns import features_of, with_learnt
+from mldeploy.model.data.encoders import Learnt
 from mldeploy.model.user_module import TrainingData, checked_data
 
 ROWS = 12

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from mldeploy.model.comparing import compare, scales_of
+from mldeploy.model.proof.comparing import compare, scales_of
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from sklearn.model_selection import GridSearchCV
 from sklearn.pipeline import FeatureUnion, make_pipeline
 from sklearn.preprocessing import FunctionTransformer, OneHotEncoder, OrdinalEncoder, StandardScaler
 
-from mldeploy.model.encoders import Learnt, learnt
+from mldeploy.model.data.encoders import Learnt, learnt
 
 ROWS = 30
 FRAME = pd.DataFrame(

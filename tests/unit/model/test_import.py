@@ -19,7 +19,7 @@ from mldeploy.config import Config
 from mldeploy.errors import MldeployError
 from mldeploy.events import Event, Note
 from mldeploy.model.bundle import Bundle
-from mldeploy.model.importing import Foreign, import_model
+from mldeploy.model.foreign.importing import Foreign, import_model
 from tests.support.events import answered, http
 from tests.support.models import handler_of, project, task_of
 

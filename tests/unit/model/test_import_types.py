@@ -12,7 +12,7 @@ from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import FunctionTransformer, OneHotEncoder, OrdinalEncoder, StandardScaler
 
 from mldeploy.errors import MldeployError
-from mldeploy.model.column_types import guess, parse_types
+from mldeploy.model.foreign.column_types import guess, parse_types
 from tests.support.imports import Imported, import_file
 
 ROWS = 60

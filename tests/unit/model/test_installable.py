@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from mldeploy.errors import MldeployError
-from mldeploy.model.installable import Target, check_installable
+from mldeploy.model.needs.installable import Target, check_installable
 
 OLD, NEW = "manylinux_2_17_x86_64.manylinux2014_x86_64", "manylinux_2_28_x86_64"
 WHEELS = {
@@ -149,7 +149,7 @@ def test_a_positive_answer_is_kept(
     kept = known(index, cache)
     assert cache.stat().st_mode & 0o777 == 0o700
     assert "hunter2secret" not in kept.name + kept.read_text()
-    monkeypatch.setattr("mldeploy.model.installable.sys.executable", "/bin/false")
+    monkeypatch.setattr("mldeploy.model.needs.installable.sys.executable", "/bin/false")
     assert check_installable(PINS, HERE, index_url=index) == ""
 
 
@@ -171,7 +171,7 @@ def test_another_question_is_asked_anew(
             url = BROKEN
         case _:
             monkeypatch.setenv("PIP_EXTRA_INDEX_URL", BROKEN)
-    monkeypatch.setattr("mldeploy.model.installable.sys.executable", "/bin/false")
+    monkeypatch.setattr("mldeploy.model.needs.installable.sys.executable", "/bin/false")
     assert "couldn't ask" in check_installable(pins, target, index_url=url)
 
 
@@ -190,7 +190,7 @@ def test_an_answer_that_isnt_valid_is_asked_anew(
         case _:
             kept.unlink()
             kept.mkdir()
-    monkeypatch.setattr("mldeploy.model.installable.sys.executable", "/bin/false")
+    monkeypatch.setattr("mldeploy.model.needs.installable.sys.executable", "/bin/false")
     assert "couldn't ask" in check_installable(PINS, HERE, index_url=index)
 
 

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from mldeploy.errors import MldeployError
-from mldeploy.model import local_modules
-from mldeploy.model.local_modules import (
+from mldeploy.model.needs import local_modules
+from mldeploy.model.needs.local_modules import (
     copy_into,
     find,
     hint_for,
@@ -24,7 +24,7 @@ from mldeploy.model.local_modules import (
 _PROGRAM = """
 import importlib, json, sys
 from pathlib import Path
-from mldeploy.model.local_modules import find
+from mldeploy.model.needs.local_modules import find
 root, path, imported, named, included = json.loads(sys.argv[1])
 sys.path[:0] = path
 for name in imported:
@@ -89,7 +89,10 @@ def test_modules_go_by_their_names_not_by_their_folders(tmp_path: Path) -> None:
 
 def test_what_was_imported_counts_more_than_what_would_be_found(tmp_path: Path) -> None:
     """train.py may change sys.path; the files are those that it really imported."""
-    lines = "import sys\nsys.path.insert(0, __file__[:-13] + 'jobs')\nimport features\nsys.path.pop(0)\n"
+    lines = (
+        "import sys\nsys.path.insert(0, __file__[:-13] + 'jobs')\n"
+        "import features\nsys.path.pop(0)\n"
+    )
     write(tmp_path, {"jobs/features.py": "", "features.py": "", "setup_path.py": lines})
     found = found_in(tmp_path, "features", imported="setup_path")
     assert found == {"features.py": "jobs/features.py"}

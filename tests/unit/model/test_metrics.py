@@ -3,7 +3,7 @@
 import pytest
 
 from mldeploy.errors import MldeployError
-from mldeploy.model.metrics import parse_thresholds, require
+from mldeploy.model.measures.metrics import parse_thresholds, require
 
 
 def test_thresholds_are_read() -> None:

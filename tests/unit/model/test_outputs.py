@@ -8,8 +8,8 @@ import pytest
 from scipy import sparse
 
 from mldeploy.errors import MldeployError
-from mldeploy.model.answers import answers_of
-from mldeploy.model.outputs import Outputs, ask, one_by_one
+from mldeploy.model.proof.answers import answers_of
+from mldeploy.model.proof.outputs import Outputs, ask, one_by_one
 
 X = np.arange(6.0).reshape(3, 2)
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 
-from mldeploy.model.sampling import GOLDEN_ROWS, PROOF_ROWS, proof_rows, spread
+from mldeploy.model.data.sampling import GOLDEN_ROWS, PROOF_ROWS, proof_rows, spread
 
 
 def test_the_rows_that_tell_something_are_among_them() -> None:

@@ -7,13 +7,13 @@ from typing import Any
 import pytest
 
 from mldeploy.errors import MldeployError
-from mldeploy.model.requirements import (
+from mldeploy.model.needs.requirements import (
     distributions_of,
     imported_by,
     owners_of_modules,
     pinned,
 )
-from mldeploy.model.sources import editable_below, require_from_index
+from mldeploy.model.needs.sources import editable_below, require_from_index
 
 
 def install(

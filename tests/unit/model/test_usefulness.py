@@ -4,7 +4,7 @@ import pytest
 
 from mldeploy.errors import MldeployError
 from mldeploy.events import Event, Note
-from mldeploy.model.usefulness import require_useful, useless
+from mldeploy.model.measures.usefulness import require_useful, useless
 
 
 @pytest.mark.parametrize(

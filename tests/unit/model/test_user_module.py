@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from mldeploy.errors import MldeployError
-from mldeploy.model.metrics import METRICS
+from mldeploy.model.measures.metrics import METRICS
 from mldeploy.model.training import TrainingRequest, train_here
 from tests.support.models import ROOT
 

@@ -1,0 +1,1 @@
+"""What `data()` gives: the columns, their types, the rows that tell something."""

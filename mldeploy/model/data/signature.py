@@ -1,0 +1,94 @@
+"""What a model takes and gives: columns, their types and ranges, classes, the task."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from mldeploy.model.data.columns import Feature, with_learnt
+from mldeploy.model.data.encoders import learnt
+from mldeploy.model.proof.outputs import Outputs
+from mldeploy.model.proof.results import results_of
+from mldeploy.model.user_module import TrainingData
+from mldeploy.model.values import plain
+
+
+@dataclass(frozen=True)
+class Signature:
+    """What model.json says of requests and answers.
+
+    Attributes:
+        facts: "task", "input", "features", and what `results.results_of` says.
+        categories: the lists of closed columns that are too long to be shown, by column.
+    """
+
+    facts: dict[str, Any]
+    categories: dict[str, list[Any]]
+
+
+def signature_of(  # noqa: PLR0913, PLR0917 - what is known of a model
+    data: TrainingData,
+    prepared: Any,
+    features: list[Feature],
+    estimator: Any,
+    task: str,
+    found: Outputs,
+) -> Signature:
+    """Return the signature of a fitted estimator.
+
+    Args:
+        data: as requests bring it.
+        prepared: X as the estimator was fitted on it.
+        features: the columns of the data, as `columns.features_of` has them.
+        estimator: fitted.
+        task: of the estimator.
+        found: its answers to some rows.
+
+    Raises:
+        MldeployError: MLD214 where classes and their names or scores don't match.
+    """
+    known = learnt(estimator, _labels(prepared))
+    every = [known.get(label) for label in _labels(data.x)]
+    if prepared is not data.x:
+        every = [
+            one if one and _unchanged(label, data.x, prepared) else None
+            for label, one in zip(_labels(data.x), every, strict=True)
+        ]
+    described, lists = with_learnt(features, every)
+    kind = "dataframe" if hasattr(data.x, "columns") else "text" if data.x.ndim == 1 else "array"
+    results = results_of(data, estimator, task, found)
+    return Signature({"input": kind, "features": described, **results}, lists)
+
+
+def _labels(x: Any) -> list[Any]:
+    if hasattr(x, "columns"):
+        return list(x.columns)
+    return list(range(x.shape[1] if x.ndim > 1 else 1))
+
+
+def _unchanged(label: Any, raw: Any, prepared: Any) -> bool:
+    """Tell whether a `preprocess` hook left a column of a DataFrame as it was."""
+    both = hasattr(raw, "columns") and hasattr(prepared, "columns")
+    return both and label in prepared.columns and bool(raw[label].equals(prepared[label]))
+
+
+def rows_as_json(x: Any, indices: list[int]) -> list[list[Any]]:
+    """Return rows of X as a request holds them: plain values, None where one is missing."""
+    if hasattr(x, "iloc") and hasattr(x, "columns"):
+        # One column at a time: a whole row of a DataFrame would take one type.
+        columns = [_values(x.iloc[indices, number]) for number in range(x.shape[1])]
+        return [list(row) for row in zip(*columns, strict=True)]
+    if x.ndim == 1:
+        return [[str(value)] for value in x[indices]]
+    return [[plain(value) for value in row] for row in x[indices]]
+
+
+def _values(column: Any) -> list[Any]:
+    """Return a column's values: dates as ISO 8601, intervals as their text."""
+    found = []
+    for value in column.tolist():
+        one = plain(value)
+        if hasattr(one, "isoformat"):
+            one = one.isoformat()
+        elif one is not None and type(one).__name__ == "Interval":
+            one = str(one)
+        found.append(one)
+    return found

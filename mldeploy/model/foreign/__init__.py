@@ -1,0 +1,1 @@
+"""Models that were fitted elsewhere: files, examples, the types of their columns."""

@@ -1,0 +1,191 @@
+"""A fitted estimator of another's: its rows, its answers, its facts."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, TypeVar
+
+from mldeploy.errors import MldeployError
+from mldeploy.model.bundle import MODEL
+from mldeploy.model.data.columns import MOST_CATEGORIES, Feature, features_of
+from mldeploy.model.data.data_checks import FEWEST_ROWS
+from mldeploy.model.data.encoders import Learnt
+from mldeploy.model.foreign.example import Example, targets
+from mldeploy.model.foreign.example_data import Rows, rows_of
+from mldeploy.model.foreign.known import known_of
+from mldeploy.model.foreign.made_rows import made_rows, unknown
+from mldeploy.model.foreign.reading import wrong
+from mldeploy.model.user_module import TrainingData
+
+Facts = dict[str, Any]
+Found = TypeVar("Found")
+
+
+def rows_for(estimator: Any, example: Example | None, types: Mapping[str, str]) -> Rows:
+    """Return the rows to ask a model with: the example's, or some of what the model knows.
+
+    Raises:
+        MldeployError: MLD246 where they don't fit, or where the model knows too little.
+    """
+    known = known_of(estimator)
+    if example is None:
+        return made_rows(known, types)
+    rows = rows_of(known, example, types)
+    if known.names or known.count or not hasattr(rows.x, "shape") or rows.x.ndim == 1:
+        return rows
+    return _answered(estimator, rows)
+
+
+def _answered(estimator: Any, rows: Rows) -> Rows:
+    """Return the rows as an array or as a DataFrame, for a model that says nothing of them."""
+    import pandas as pd
+
+    from mldeploy.model.proof.outputs import ask
+    from mldeploy.model.tasks import task_of
+
+    if hasattr(rows.x, "columns"):
+        return rows
+    try:
+        ask(estimator, rows.x, task_of(estimator))
+    except Exception:  # noqa: BLE001 - whatever a look-up by the name of a column raises
+        return replace(rows, x=pd.DataFrame(rows.x, columns=list(rows.names)))
+    return rows
+
+
+def facts_of(estimator: Any, rows: Rows, example: Example | None, target: Path) -> Facts:
+    """Save a model and return its facts, with the truth.
+
+    Args:
+        estimator: fitted.
+        rows: to ask it with.
+        example: where they are from; None for rows that were made.
+        target: the bundle's folder.
+
+    Raises:
+        MldeployError: MLD214, MLD215, MLD218, MLD224, MLD246.
+    """
+    from mldeploy.model.fitted import Fitted
+    from mldeploy.model.hooks import Hooks
+    from mldeploy.model.needs.pickles import dump, load
+    from mldeploy.model.proof.asking import asked
+    from mldeploy.model.record import file_facts
+
+    data = _data(estimator, rows, example)
+    measured = _measured(estimator, data, example)
+    fitted = Fitted(estimator, measured["metrics"], measured["evaluation"], ())
+    features = _of_example(lambda: features_of(data))
+    facts = _of_example(lambda: asked(fitted, data, data, features, Hooks(), target))
+    few = example is None or example.rows < FEWEST_ROWS
+    encoders = known_of(estimator).encoders
+    described = [
+        _feature(one, _encoder(encoders, one, place), few=few)
+        for place, one in enumerate(facts["signature"]["features"])
+    ]
+    dump(estimator, target / MODEL)
+    return {
+        **facts,
+        **measured,
+        "signature": {**facts["signature"], "features": described},
+        "model": {**facts["model"], **file_facts(target, MODEL)},
+        "modules": sorted(load(target / MODEL).modules),
+        "data_sha256": _digest(data),
+    }
+
+
+def _data(estimator: Any, rows: Rows, example: Example | None) -> TrainingData:
+    """Return the rows and what is known of y; a classifier of several outputs gives its own."""
+    from mldeploy.model.proof.outputs import ask
+    from mldeploy.model.tasks import SUPERVISED, task_of
+
+    task = task_of(estimator)
+    y = targets(example, getattr(estimator, "classes_", None)) if (
+        example is not None and task in SUPERVISED
+    ) else None  # fmt: skip
+    data = TrainingData(rows.x, y, rows.names)
+    if y is None and task == "classification":
+        found = _asking(lambda: ask(estimator, rows.x, task), made=example is None)
+        return replace(data, y=found.answers) if found.answers.ndim > 1 else data
+    return data
+
+
+def _measured(estimator: Any, data: TrainingData, example: Example | None) -> Facts:
+    """Return metrics where the example has a target of one output."""
+    from mldeploy.model.measures.evaluation import measured
+    from mldeploy.model.tasks import task_of
+
+    given = example is not None and example.target is not None
+    known = data if given else replace(data, y=None)
+    found = _asking(lambda: measured(estimator, known, task_of(estimator)), made=not given)
+    if example is None:
+        found["evaluation"]["source"] = "model"
+    return found
+
+
+def _asking(work: Callable[[], Found], *, made: bool) -> Found:
+    """Ask the model; what it raises arrives as what it is.
+
+    Raises:
+        MldeployError: MLD246.
+    """
+    try:
+        return work()
+    except MldeployError:
+        raise
+    except Exception as error:
+        said = f"{type(error).__name__}: {error}"
+        if made:
+            raise unknown(f"it fails on rows that were made for it: {said}") from error
+        raise _fails(said) from error
+
+
+def _fails(said: str) -> MldeployError:
+    return wrong(
+        f"the model fails on the example rows: {said}",
+        "give rows as the model takes them; --types NAME=TYPE changes how a column is read",
+    )
+
+
+def _of_example(work: Callable[[], Found]) -> Found:
+    """Do what training does, whose advice is for a train module, and advise of the example."""
+    try:
+        return work()
+    except MldeployError as error:
+        if error.code == "MLD216":
+            raise _fails(error.message.partition(": ")[2]) from error
+        if error.code == "MLD215":
+            raise wrong(
+                f"the example can't be used: {error.message}", "change these rows"
+            ) from error
+        raise
+
+
+def _encoder(encoders: Mapping[Any, Learnt], feature: Feature, place: int) -> Learnt | None:
+    return encoders.get(feature["name"]) or encoders.get(place)
+
+
+def _feature(feature: Feature, found: Learnt | None, *, few: bool) -> Feature:
+    """Return what is known of a column: the encoder's own categories before those of the example.
+
+    Few rows show no range and no categories: each request would get a warning.
+    """
+    if feature.get("closed"):
+        return feature
+    described = dict(feature)
+    if few:
+        for key in ("minimum", "maximum", "categories"):
+            described.pop(key, None)
+    texts = found is not None and all(isinstance(one, str) for one in found.categories)
+    if found is not None and texts and feature["dtype"] == "string":
+        described.pop("categories", None)
+        if 0 < len(found.categories) <= MOST_CATEGORIES:
+            described["categories"] = sorted(found.categories)
+    return described
+
+
+def _digest(data: TrainingData) -> str:
+    """Return a fingerprint of the rows."""
+    import joblib
+
+    from mldeploy.fingerprint import digest_of
+
+    return digest_of(f"{joblib.hash(data.x)}{joblib.hash(data.y)}".encode())

@@ -1,0 +1,147 @@
+"""`python -m mldeploy.model.foreign.importing REQUEST`: load a model that was fitted elsewhere.
+
+In a process of its own, as training is: a pickle runs what it wants. The outcome is a file.
+"""
+
+import shutil
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from mldeploy.config import Config
+from mldeploy.events import Emit, Note
+from mldeploy.model.bundle import FORMAT, ONNX, Bundle
+from mldeploy.model.bundling import make_bundle
+from mldeploy.model.child import Tell, answer_request, in_child, write_request
+from mldeploy.model.data.data_checks import FEWEST_ROWS
+from mldeploy.model.foreign.example import Example, read_example
+from mldeploy.model.foreign.files import kind_of, load_estimator, require_trust
+from mldeploy.model.needs.wheels import Wheels
+from mldeploy.model.record import file_facts
+from mldeploy.model.steps import step
+
+
+@dataclass(frozen=True)
+class ImportRequest:
+    """What to import, as paths, and where to; `kind` as `foreign.kind_of` has it."""
+
+    model: str
+    kind: str
+    example: str | None
+    target_column: str | None
+    trusted: list[str]
+    types: dict[str, str]
+    target: str
+
+
+@dataclass(frozen=True)
+class Foreign:
+    """What the user gives.
+
+    Attributes:
+        model: the file.
+        example: a CSV or Parquet file of rows, or None.
+        target: the column of y among them, or None.
+        trust: whether the user vouches for a pickle.
+        types: of columns, by name: one of `column_types.KINDS`.
+    """
+
+    model: Path
+    example: Path | None = None
+    target: str | None = None
+    trust: bool = False
+    types: Mapping[str, str] = field(default_factory=dict)
+
+
+def import_model(
+    config: Config, foreign: Foreign, emit: Emit, thresholds: Mapping[str, float] | None = None
+) -> Bundle:
+    """Make a bundle of a model that was fitted elsewhere, with the proofs of a trained one.
+
+    Raises:
+        MldeployError: MLD2xx; see docs/importing.md.
+    """
+    kind = kind_of(foreign.model)
+    require_trust(foreign.model, kind, trust=foreign.trust)
+
+    def make(folder: Path, target: Path, _wheels: Wheels) -> dict[str, Any]:
+        request = ImportRequest(
+            str(foreign.model.resolve()),
+            kind,
+            str(foreign.example.resolve()) if foreign.example else None,
+            foreign.target,
+            list(config.trust),
+            dict(foreign.types),
+            str(target),
+        )
+        path = folder / "request.json"
+        write_request(request, path)
+        return in_child("mldeploy.model.foreign.importing", path, config.root, emit)
+
+    return make_bundle(config, make, emit, thresholds)
+
+
+def import_here(request: ImportRequest, tell: Tell) -> dict[str, Any]:
+    """Load the model, ask it, and store it; return its facts.
+
+    Raises:
+        MldeployError: MLD24x.
+    """
+    example = None
+    if request.example is None:
+        tell(Note("there are no example rows: no metrics, no ranges of columns", "warning"))
+    else:
+        example = read_example(Path(request.example), request.target_column)
+        if example.rows < FEWEST_ROWS:
+            text = f"{example.rows} example rows say little about ranges and missing values"
+            tell(Note(text, "warning"))
+    work = _graph if request.kind == "onnx" else _estimator
+    facts = work(request, example, tell)
+    return {"format": FORMAT, "hooks": None, **facts}
+
+
+def _graph(request: ImportRequest, example: Example | None, tell: Tell) -> dict[str, Any]:
+    """Return the facts of an ONNX file."""
+    from mldeploy.model.foreign.onnx_model import facts_of
+
+    target = Path(request.target)
+    shutil.copyfile(request.model, target / ONNX)
+    facts = step(
+        tell, "ask the model", lambda: facts_of(target / ONNX, example, request.types), _size
+    )
+    facts["model"] |= file_facts(target, ONNX)
+    return facts
+
+
+def _estimator(request: ImportRequest, example: Example | None, tell: Tell) -> dict[str, Any]:
+    """Return the facts of a fitted estimator, and save it."""
+    from mldeploy.model.foreign.foreign_estimator import facts_of, rows_for
+    from mldeploy.model.tasks import served_of
+
+    path, target = Path(request.model), Path(request.target)
+    served = step(
+        tell,
+        "load the model",
+        lambda: served_of(load_estimator(path, request.kind, request.trusted)),
+        lambda found: type(found).__name__,
+    )
+    rows = rows_for(served, example, request.types)
+    if rows.note:
+        tell(Note(rows.note))
+    return step(tell, "ask the model", lambda: facts_of(served, rows, example, target), _size)
+
+
+def _size(facts: dict[str, Any]) -> str:
+    rows, columns = len(facts["truth"]["inputs"]), len(facts["signature"]["features"])
+    return f"{rows} rows, {columns} column{'s' if columns != 1 else ''}"
+
+
+def main() -> int:
+    """Import what the request names, and leave an outcome beside it."""
+    return answer_request(ImportRequest, import_here)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

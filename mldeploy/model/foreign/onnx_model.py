@@ -1,0 +1,223 @@
+"""What an ONNX graph takes and gives, found out by its inputs, its outputs and example rows."""
+
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from mldeploy.errors import MldeployError
+from mldeploy.model.foreign.column_types import bad_types
+from mldeploy.model.foreign.example import Example, targets
+from mldeploy.model.foreign.files import needs, unreadable
+from mldeploy.model.foreign.onnx_answers import Graph, truth_of
+from mldeploy.model.foreign.onnx_labels import label_lists
+from mldeploy.model.foreign.onnx_results import results_of, scores_of
+from mldeploy.model.foreign.onnx_rows import columns_of, kind_of_dtype, made, values_of
+from mldeploy.model.record import example_of
+from mldeploy.model.tasks import SUPERVISED
+
+_DTYPES = {
+    "tensor(float)": "float32",
+    "tensor(double)": "float64",
+    "tensor(float16)": "float16",
+    "tensor(bool)": "bool",
+    "tensor(string)": "object",
+    **{
+        f"tensor({sign}int{bits})": f"{sign}int{bits}"
+        for sign in ("", "u")
+        for bits in (8, 16, 32, 64)
+    },
+}
+"""ONNX's types of tensors as NumPy has them."""
+_JSON = {"f": "number", "i": "integer", "u": "integer", "b": "boolean", "O": "string"}
+_TABLE = 2
+
+Facts = dict[str, Any]
+
+
+def facts_of(path: Path, example: Example | None, types: Mapping[str, str]) -> Facts:
+    """Return facts of a model, with the truth: the graph's own answers to the rows.
+
+    Args:
+        path: of the file.
+        example: rows; None to make some.
+        types: of the user; a graph has its own.
+
+    Raises:
+        MldeployError: MLD240 for a file that isn't ONNX, MLD243 without ONNX Runtime, MLD244 for a
+            graph that isn't a tabular model, MLD246 for rows that don't fit.
+    """
+    if types:
+        raise bad_types("an ONNX graph has column types of its own", "omit --types")
+    session = _session(path)
+    inputs = _inputs(session, path, example)
+    names = columns_of(inputs, example)
+    dtypes = [one["dtype"] for one in inputs for _ in range(one["columns"])]
+    rows = made(dtypes) if example is None else values_of(example, names, dtypes)
+    graph = Graph(session, inputs, *_outputs(session, path), fixed=_is_fixed(session, path))
+    labels, scores = graph.ask(rows)
+    results = results_of(labels, scores, graph.scores, label_lists(path))
+    few = example is None
+    features = [
+        _feature(name, dtype, [row[n] for row in rows], few=few)
+        for n, (name, dtype) in enumerate(zip(names, dtypes, strict=True))
+    ]
+    kind = "array" if len(inputs) == 1 else "columns"
+    signature = {**results.facts, "input": kind, "features": features}
+    truth = truth_of(graph, rows, signature, results.method)
+    return {
+        "model": {
+            "framework": "onnx",
+            "estimator": _described(session),
+            "graph": graph.as_facts(),
+            "scores": results.method,
+        },
+        "signature": signature,
+        "categories": {},
+        "example": {"features": example_of(truth.inputs[0], signature)},
+        "truth": truth.as_facts(),
+        "dtypes": [],
+        "modules": [],
+        "loaded": sorted({name.partition(".")[0] for name in sys.modules}),
+        **_measured(labels, scores_of(scores), signature, example, len(rows)),
+        "data_sha256": _digest(rows, example),
+    }
+
+
+def _session(path: Path) -> Any:
+    try:
+        import onnxruntime
+    except ImportError as error:
+        raise needs("onnx", path) from error
+    options = onnxruntime.SessionOptions()
+    # As the endpoint does: several threads add numbers in another order.
+    options.intra_op_num_threads = options.inter_op_num_threads = 1
+    options.log_severity_level = 4  # an exception tells the same
+    try:
+        return onnxruntime.InferenceSession(
+            str(path), sess_options=options, providers=["CPUExecutionProvider"]
+        )
+    except Exception as error:  # onnxruntime has classes of its own for each reason
+        raise unreadable(path, f"ONNX Runtime refuses it: {str(error)[:300]}") from error
+
+
+def _inputs(session: Any, path: Path, example: Example | None) -> list[Facts]:
+    found = session.get_inputs()
+    # A single tensor may leave its count of columns open: the example has it.
+    count = len(example.columns) if example is not None and len(found) == 1 else None
+    return [_input(one, path, count) for one in found]
+
+
+def _input(one: Any, path: Path, count: int | None) -> Facts:
+    columns = one.shape[1] if len(one.shape) == _TABLE else None
+    if len(one.shape) == _TABLE and not isinstance(columns, int):
+        columns = count
+    if one.type not in _DTYPES or not isinstance(columns, int):
+        raise MldeployError(
+            "MLD244",
+            f"{path}: its input {one.name!r} is {one.type} of the shape {one.shape}",
+            "a model of tables takes tensors of shape [rows, columns]",
+        )
+    return {"name": one.name, "dtype": _DTYPES[one.type], "columns": columns}
+
+
+def _is_fixed(session: Any, path: Path) -> bool:
+    """Tell whether the graph takes one row at a time.
+
+    Raises:
+        MldeployError: MLD244 for another fixed count of rows.
+    """
+    counts = {one.shape[0] for one in session.get_inputs() if isinstance(one.shape[0], int)}
+    if counts - {1}:
+        raise MldeployError(
+            "MLD244",
+            f"{path}: it takes exactly {max(counts)} rows at a time",
+            "export it with a dynamic first dimension",
+        )
+    return bool(counts)
+
+
+def _outputs(session: Any, path: Path) -> tuple[str, str]:
+    """Return which output is the label or value, and which holds scores, or ""."""
+    first, *others = session.get_outputs()
+    if first.type not in _DTYPES:
+        raise MldeployError(
+            "MLD244",
+            f"{path}: its first output {first.name!r} is {first.type}",
+            "the first output of a model of tables is a tensor of labels or values",
+        )
+    labels = first.type in {"tensor(int64)", "tensor(int32)", "tensor(string)"}
+    carries = (
+        labels
+        and others
+        and others[0].type.startswith(("tensor(float", "tensor(double", "seq(map"))
+    )
+    return first.name, others[0].name if carries else ""
+
+
+def _feature(name: str, dtype: str, values: list[Any], *, few: bool) -> Facts:
+    from mldeploy.model.data.data_checks import FEWEST_ROWS
+
+    known = [one for one in values if one is not None]
+    feature = {
+        "name": name,
+        "dtype": _JSON[kind_of_dtype(dtype)],
+        "nullable": len(known) < len(values),
+        "storage": dtype,
+    }
+    enough = known and not few and len(values) >= FEWEST_ROWS
+    if enough and feature["dtype"] in {"number", "integer"}:
+        feature |= {"minimum": min(known), "maximum": max(known)}
+    return feature
+
+
+def _measured(
+    labels: Any, scores: Any, signature: Facts, example: Example | None, count: int
+) -> Facts:
+    """Return metrics where the example has a target."""
+    import numpy as np
+
+    from mldeploy.model.measures.evaluation import measured
+    from mldeploy.model.user_module import TrainingData
+
+    x, task = np.zeros((count, 1)), signature["task"]
+    single = task in SUPERVISED and not signature.get("outputs")
+    if example is None or example.target is None or not single:
+        found = measured(None, TrainingData(x, None), task)
+        found["evaluation"]["source"] = "model" if example is None else "example"
+        return found
+    y = targets(example, signature.get("classes"))
+    return measured(_answered(labels, scores, signature), TrainingData(x, y), task)
+
+
+def _answered(labels: Any, scores: Any, signature: Facts) -> Any:
+    """Return what the scorers, which ask an estimator, take for one."""
+    from sklearn.base import BaseEstimator, ClassifierMixin, RegressorMixin
+
+    kind = ClassifierMixin if signature["task"] == "classification" else RegressorMixin
+
+    class Answered(kind, BaseEstimator):  # type: ignore[misc, valid-type]
+        def predict(self, _x: Any) -> Any:
+            return labels
+
+    found = Answered()
+    if "classes" in signature:
+        import numpy as np
+
+        found.classes_ = np.asarray(signature["classes"])
+        if scores is not None and scores.shape[1:] == found.classes_.shape:
+            found.predict_proba = lambda _x: scores
+    return found
+
+
+def _described(session: Any) -> str:
+    meta = session.get_modelmeta()
+    return f"ONNX ({meta.producer_name or 'unknown producer'})"
+
+
+def _digest(rows: list[Any], example: Example | None) -> str:
+    from mldeploy.fingerprint import digest_of, digest_of_file
+
+    if example is not None:
+        return digest_of_file(example.path)
+    return digest_of(repr(rows).encode())

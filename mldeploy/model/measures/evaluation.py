@@ -1,0 +1,259 @@
+"""How good is it? Held-out metrics, cross-validation, and a baseline that knows nothing."""
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from mldeploy.config import TrainingConfig
+from mldeploy.events import Emit, Failed, Finished, Note, Started
+from mldeploy.model.measures.folds import Fold, reasons, scored, summary
+from mldeploy.model.measures.measuring import Measured, measure, reason_of
+from mldeploy.model.measures.metrics import METRICS, Metrics
+from mldeploy.model.measures.search import search_facts
+from mldeploy.model.measures.splits import (
+    SEED,
+    Folds,
+    Pair,
+    folds_of,
+    held_out_split,
+    require_fitting,
+)
+from mldeploy.model.measures.weights import fit, weights_parameter
+from mldeploy.model.tasks import served_of, task_of
+from mldeploy.model.user_module import TrainingData
+
+Make = Callable[[], Any]
+
+
+@dataclass(frozen=True)
+class Evaluated:
+    """A fitted estimator and what is known of it.
+
+    Attributes:
+        estimator: what is served of the fitted one.
+        metrics: on the held-out rows, or the means of the cross-validation if none are held out;
+            None for one that can't be computed.
+        evaluation: cross-validation, baseline, and the sizes of the parts. It holds no times: the
+            facts of two equal trainings are equal.
+        held_out: the indices of the held-out rows.
+    """
+
+    estimator: Any
+    metrics: Metrics
+    evaluation: dict[str, Any] = field(repr=False)
+    held_out: list[int] = field(repr=False)
+
+
+@dataclass(frozen=True)
+class _Plan:
+    """Which fits are made.
+
+    Attributes:
+        train: the rows that aren't held out.
+        test: the held-out rows.
+        folds: of the cross-validation.
+        trial: whether a model is fitted on `train`.
+        final: whether one is fitted on every row; it is the one that ships.
+    """
+
+    train: list[int]
+    test: list[int]
+    folds: Folds
+    trial: bool
+    final: bool
+
+    @property
+    def fits(self) -> int:
+        return self.trial + self.final + len(self.folds.pairs)
+
+
+@dataclass(frozen=True)
+class _Run:
+    """What every fit needs. `total`: how many there are."""
+
+    make: Make
+    data: TrainingData
+    emit: Emit
+    total: int
+
+    def fitted(self, number: int, name: str, rows: list[int]) -> Any:
+        """Fit a new estimator on some of the rows; report it, and how long it took."""
+        return self.step(number, name, lambda: (_fit(self.make(), self.data, rows), ""))
+
+    def step(self, number: int, name: str, work: Callable[[], tuple[Any, str]]) -> Any:
+        """Report a fit: its work returns what was found and a few words on it."""
+        step = f"fit {number} of {self.total}: {name}"
+        self.emit(Started(step))
+        started = time.monotonic()
+        try:
+            found, text = work()
+        except Exception as error:
+            self.emit(Failed(step, reason_of(error)))
+            raise
+        self.emit(Finished(step, time.monotonic() - started, text))
+        return found
+
+
+def evaluate(make: Make, data: TrainingData, settings: TrainingConfig, emit: Emit) -> Evaluated:
+    """Fit a model, measure it, and cross-validate its kind.
+
+    Args:
+        make: returns a new estimator that isn't fitted.
+        data: what `data()` gave, prepared by the hooks.
+        settings: [training].
+        emit: gets a step for each fit, and a warning for what can't be measured.
+
+    Raises:
+        MldeployError: MLD213 where y or the weights don't fit the estimator.
+        Exception: what the fit of the model that ships raises.
+    """
+    first = make()
+    task = task_of(first)
+    require_fitting(data, task, holdout=settings.holdout > 0)
+    if data.sample_weight is not None:
+        weights_parameter(first)
+    plan = _planned(data, task, settings)
+    run = _Run(make, data, emit, plan.fits)
+    _explain(plan, data, task, settings, emit)
+    fitted, held_out = _models(run, plan, task)
+    folds = _across(run, plan, task)
+    across = summary(folds)
+    metrics = held_out.metrics if plan.test else {name: one["mean"] for name, one in across.items()}
+    for text in reasons(held_out, folds):
+        emit(Note(text, "warning"))
+    facts = {
+        "cross_validation": across,
+        "baseline": _baseline(
+            data, task, [(plan.train, plan.test)] if plan.test else scored(folds)
+        ),
+        "rows": len(data.x),
+        "held_out": len(plan.test),
+        "seed": SEED,
+        "fits": plan.fits,
+        "refit": "all" if plan.final else "holdout",
+        **search_facts(fitted),
+    }
+    return Evaluated(served_of(fitted), metrics, facts, plan.test)
+
+
+def measured(
+    estimator: Any, data: TrainingData, task: str, emit: Emit | None = None
+) -> dict[str, Any]:
+    """Return "metrics" and "evaluation" of an estimator that was fitted elsewhere.
+
+    Which rows it was fitted on is unknown: nothing can be held out or cross-validated.
+    """
+    found = measure(estimator, data.x, data.y, task)
+    for text in reasons(found, []) if emit else ():
+        emit(Note(text, "warning"))  # type: ignore[misc]
+    facts = {"cross_validation": {}, "baseline": {}, "rows": len(data.x), "source": "example"}
+    return {"metrics": found.metrics, "evaluation": facts}
+
+
+def _planned(data: TrainingData, task: str, settings: TrainingConfig) -> _Plan:
+    train, test = held_out_split(data, task, settings.holdout)
+    final = settings.refit == "all" or not test
+    # A trial of what has no metrics would measure nothing.
+    trial = bool(test) and (not final or (task in METRICS and data.y is not None))
+    return _Plan(train, test, folds_of(data, task, settings, train), trial, final)
+
+
+def _explain(
+    plan: _Plan, data: TrainingData, task: str, settings: TrainingConfig, emit: Emit
+) -> None:
+    """Say what is measured otherwise than one may expect."""
+    measurable = task in METRICS and data.y is not None
+    if plan.folds.note:
+        emit(Note(plan.folds.note, "warning" if not plan.folds.pairs else "info"))
+    if measurable and not plan.test and not plan.folds.pairs:
+        asked = "[training] cv and holdout are 0" if not settings.cv else "no rows are held out"
+        emit(Note(f"the model isn't measured: {asked}", "warning"))
+    if data.splitter is not None and plan.folds.pairs and plan.test:
+        text = (
+            "cross-validation uses the cv of data() on all rows; the held-out rows are drawn at "
+            "random: set [training] holdout = 0 if rows depend on each other"
+        )
+        emit(Note(text))
+
+
+def _fit(estimator: Any, data: TrainingData, rows: list[int]) -> Any:
+    x, y, weights = _part(data, rows)
+    return fit(estimator, x, y, weights)
+
+
+def _part(data: TrainingData, rows: list[int]) -> tuple[Any, Any, Any]:
+    """Return X, y and weights of some rows; of all of them as they are."""
+    if len(rows) == len(data.x) and rows == list(range(len(data.x))):
+        return data.x, data.y, data.sample_weight
+    x = data.x.iloc[rows] if hasattr(data.x, "iloc") else data.x[rows]
+    weights = None if data.sample_weight is None else data.sample_weight[rows]
+    return x, None if data.y is None else data.y[rows], weights
+
+
+def _measure(fitted: Any, data: TrainingData, rows: list[int], task: str) -> Measured:
+    """Measure what is served of a fitted estimator."""
+    x, y, _ = _part(data, rows)
+    return measure(served_of(fitted), x, y, task)
+
+
+def _models(run: _Run, plan: _Plan, task: str) -> tuple[Any, Measured]:
+    """Return the fitted model that ships, and the metrics on the held-out rows."""
+    count = len(run.data.x)
+    fitted, found = None, Measured()
+    if plan.trial:
+        try:
+            fitted = run.fitted(1, f"{len(plan.train)} of {count} rows", plan.train)
+            found = _measure(fitted, run.data, plan.test, task)
+        except Exception as error:
+            if not plan.final:
+                raise
+            reason = f"the fit without the held-out rows failed: {reason_of(error)}"
+            names = METRICS[task]
+            found = Measured(dict.fromkeys(names), dict.fromkeys(names, reason))
+    if plan.final:
+        fitted = run.fitted(1 + plan.trial, f"all {count} rows", list(range(count)))
+    return fitted, found
+
+
+def _across(run: _Run, plan: _Plan, task: str) -> list[Fold]:
+    """Fit and measure each fold; one that fails stops nothing."""
+    count = len(plan.folds.pairs)
+    first = 1 + plan.trial + plan.final
+
+    def work(pair: Pair) -> tuple[Measured, str]:
+        fitted = _fit(run.make(), run.data, pair[0])
+        found = _measure(fitted, run.data, pair[1], task)
+        known = [(name, value) for name, value in found.metrics.items() if value is not None]
+        return found, f"{known[0][0]} {known[0][1]:.4f}" if known else ""
+
+    folds = []
+    for number, pair in enumerate(plan.folds.pairs):
+        name = f"fold {number + 1} of {count}"
+        try:
+            found = run.step(first + number, name, lambda pair=pair: work(pair))  # type: ignore[misc]
+            folds.append(Fold(pair, found))
+        except Exception as error:  # noqa: BLE001 - a fold never stops a model that fits
+            folds.append(Fold(pair, failure=reason_of(error)))
+    return folds
+
+
+def _baseline(data: TrainingData, task: str, pairs: Sequence[Pair]) -> Metrics:
+    """Return the metrics of a guess that ignores the features, on the rows of the model's own."""
+    if task not in METRICS or not pairs or data.y is None:
+        return {}
+    try:
+        folds = [Fold(pair, _dummy(data, task, pair)) for pair in pairs]
+    except Exception:  # noqa: BLE001 - y is none that a baseline takes
+        return {}
+    return {name: one["mean"] for name, one in summary(folds).items()}
+
+
+def _dummy(data: TrainingData, task: str, pair: Pair) -> Measured:
+    import numpy as np
+    from sklearn.dummy import DummyClassifier, DummyRegressor
+
+    dummy = DummyClassifier(strategy="prior") if task == "classification" else DummyRegressor()
+    (_, y, weights), (_, true, _) = (_part(data, rows) for rows in pair)
+    fit(dummy, np.zeros((len(y), 1)), y, weights)
+    return measure(dummy, np.zeros((len(true), 1)), true, task)

@@ -1,0 +1,71 @@
+"""Whether a model is any better than a baseline that ignores the features."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from mldeploy.errors import MldeployError
+from mldeploy.events import Emit, Note
+from mldeploy.model.measures.metrics import is_better
+
+_FLATTERING = frozenset({"f1_macro"})
+"""The baseline gives one class only, so that guessing at random has a better macro F1."""
+_ENOUGH = 30
+"""Held-out rows. One of 24 is 4% of the accuracy; below about 30 a mean is hardly normal either."""
+
+
+def useless(facts: Mapping[str, Any]) -> str:
+    """Return a text with the numbers if no metric is better than the baseline's, else "".
+
+    A model that is better across the folds is useful, though a few held-out rows don't show it.
+
+    Args:
+        facts: with "metrics" and "evaluation".
+    """
+    baseline = facts["evaluation"].get("baseline") or {}
+    pairs = [
+        (name, value, baseline[name])
+        for name, value in facts["metrics"].items()
+        if value is not None and baseline.get(name) is not None
+    ]
+    counted = [pair for pair in pairs if pair[0] not in _FLATTERING]
+    across = facts["evaluation"].get("cross_validation") or {}
+    means = [
+        (name, across[name]["mean"], base)
+        for name, _, base in counted
+        if across.get(name, {}).get("mean") is not None
+    ]
+    if not counted or any(is_better(*pair) for pair in (*counted, *means)):
+        return ""
+    numbers = ", ".join(
+        f"{name} {value:.4g} (baseline {base:.4g})" for name, value, base in counted
+    )
+    return f"the model is no better than a baseline that ignores the features: {numbers}"
+
+
+def _is_evident(facts: Mapping[str, Any]) -> bool:
+    """Tell whether the rows are enough, or the model equals the baseline in everything."""
+    known = facts["evaluation"]
+    pairs = [(value, known["baseline"].get(name)) for name, value in facts["metrics"].items()]
+    measured = known.get("held_out") or known["rows"]
+    return measured >= _ENOUGH or all(value == base for value, base in pairs)
+
+
+def require_useful(facts: Mapping[str, Any], emit: Emit, *, allow: bool) -> None:
+    """Warn of a model that is no better than the baseline, or refuse it.
+
+    Of few held-out rows chance decides: then it is a warning.
+
+    Raises:
+        MldeployError: MLD226 unless it is allowed.
+    """
+    text = useless(facts)
+    if not text:
+        return
+    if not allow and _is_evident(facts):
+        raise MldeployError(
+            "MLD226",
+            text,
+            "check that y belongs to the rows of X, and that the features say something about y; "
+            "pass --allow-useless to keep the model all the same",
+        )
+    emit(Note(text, "warning"))

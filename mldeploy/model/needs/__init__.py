@@ -1,0 +1,1 @@
+"""What a model needs to run: packages, modules of the project, wheels."""

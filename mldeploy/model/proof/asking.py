@@ -1,0 +1,134 @@
+"""A fitted model is asked: its signature, the truth, and what can already be told of it.
+
+What would make the endpoint answer otherwise is looked for here, where the estimator and its
+data are at hand: the index, chance, state that a pickle loses.
+"""
+
+import sys
+from pathlib import Path
+from typing import Any
+
+from mldeploy.errors import MldeployError
+from mldeploy.model.data.columns import Feature
+from mldeploy.model.data.sampling import proof_rows
+from mldeploy.model.data.signature import signature_of
+from mldeploy.model.fitted import Fitted
+from mldeploy.model.hooks import Hooks
+from mldeploy.model.proof.answers import answers_of
+from mldeploy.model.proof.comparing import compare, scales_of
+from mldeploy.model.proof.labels import labels_of
+from mldeploy.model.proof.outputs import Outputs, ask, chosen
+from mldeploy.model.proof.results import method_of
+from mldeploy.model.proof.truth import truth_of
+from mldeploy.model.record import described, example_of
+from mldeploy.model.tasks import task_of
+from mldeploy.model.user_module import TrainingData, fitting
+
+_NOISE = 1e-6
+
+Facts = dict[str, Any]
+
+
+def asked(  # noqa: PLR0913, PLR0917 - all that training knows
+    fitted: Fitted,
+    data: TrainingData,
+    prepared: TrainingData,
+    features: list[Feature],
+    hooks: Hooks,
+    path: Path,
+) -> Facts:
+    """Return signature, example and truth of a fitted model, and what asks it.
+
+    Args:
+        fitted: the model.
+        data: as requests bring it.
+        prepared: as the model was fitted on it.
+        features: the data's columns.
+        hooks: of the user's own.
+        path: of the train module, whose lines an error shows.
+
+    Raises:
+        MldeployError: MLD214 to MLD216, MLD224.
+    """
+    estimator, task = fitted.estimator, task_of(fitted.estimator)
+    rows = proof_rows(data.x, data.y, list(fitted.held_out))
+    x = chosen(prepared.x, rows)
+    found = fitting(lambda: ask(estimator, x, task), path, "answer")
+    signature = signature_of(data, prepared.x, features, estimator, task, found)
+    method = method_of(signature.facts, found)
+    found = Outputs(found.answers, found.scores if method else None, method)
+    fitting(lambda: require_repeatable(estimator, x, found, signature.facts), path, "answer")
+    answered = hooks.answered if hooks.postprocess else None
+    truth = fitting(
+        lambda: truth_of(estimator, data.x, prepared.x, rows, signature.facts, method, answered),
+        path,
+        "answer",
+    )
+    return {
+        "signature": signature.facts,
+        "categories": signature.categories,
+        "model": {
+            "framework": "sklearn",
+            "estimator": described(estimator),
+            "scores": method,
+            "labels": labels_of(estimator, found, signature.facts),
+        },
+        "example": {"features": example_of(truth.inputs[0], signature.facts)},
+        "truth": truth.as_facts(),
+        "dtypes": dtypes_of(data.x),
+        "loaded": sorted({name.partition(".")[0] for name in sys.modules}),
+    }
+
+
+def dtypes_of(x: Any) -> list[str]:
+    """Return the dtype of each column of a DataFrame, or the one of an array."""
+    return [str(one) for one in x.dtypes] if hasattr(x, "dtypes") else [str(x.dtype)]
+
+
+def require_repeatable(estimator: Any, x: Any, found: Outputs, signature: Facts) -> None:
+    """Refuse an estimator whose answers depend on chance or on the index of X.
+
+    Args:
+        estimator: fitted.
+        x: rows.
+        found: its answers to them.
+        signature: what the answers are called.
+
+    Raises:
+        MldeployError: MLD224.
+    """
+    task, expected = signature["task"], answers_of(found, signature)
+    again = answers_of(ask(estimator, x, task, found.method), signature)
+    if other := _other(expected, again):
+        raise MldeployError(
+            "MLD224",
+            f"the estimator gives two answers to the same rows: {other}",
+            "it depends on chance or on the clock: set random_state, or take what changes out",
+        )
+    if hasattr(x, "reset_index"):
+        _require_no_index(estimator, x, found, signature)
+
+
+def _require_no_index(estimator: Any, x: Any, found: Outputs, signature: Facts) -> None:
+    expected = answers_of(found, signature)
+    try:
+        without = ask(estimator, x.reset_index(drop=True), signature["task"], found.method)
+        other = _other(expected, answers_of(without, signature))
+    except Exception as error:  # noqa: BLE001 - a look-up by the index fails in any way
+        other = f"{type(error).__name__}: {error}"
+    if other:
+        raise MldeployError(
+            "MLD224",
+            f"the estimator uses the index of X, which requests don't have: {other}",
+            "make it a column in data(): X = X.reset_index()",
+        )
+
+
+def _other(expected: list[Any], found: list[Any]) -> str:
+    """Return the first difference of two lists of answers, with its row, or ""."""
+    scales = scales_of(expected)
+    for row, (one, other) in enumerate(zip(expected, found, strict=True)):
+        differences = compare(one, other, _NOISE, scales).differences
+        if differences:
+            return f"row {row}: {differences[0]}"
+    return ""

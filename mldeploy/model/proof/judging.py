@@ -1,0 +1,181 @@
+"""Does the endpoint answer what the estimator says? The parent's side of the comparison. Pure."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from mldeploy.errors import MldeployError
+from mldeploy.model.proof.answers import Answer, plain_of
+from mldeploy.model.proof.comparing import compare, scales_of
+from mldeploy.model.proof.requests import Request, requests_of
+from mldeploy.model.proof.truth import Truth
+
+_OK = 200
+_SCORES = {
+    "probabilities": "predict_proba",
+    "decision_values": "decision_function",
+    "class_name": "class_name",
+    "score": "score",
+}
+"""What an answer holds, and the tensor of the V2 protocol that says the same."""
+
+
+@dataclass(frozen=True)
+class Response:
+    """What the endpoint answered: the HTTP status and the body, parsed."""
+
+    status: int
+    body: Any
+
+
+@dataclass(frozen=True)
+class Proved:
+    """What was compared: counts, and the largest relative difference of a number."""
+
+    rows: int
+    alone: int
+    requests: int
+    largest: float
+
+    def __str__(self) -> str:
+        exact = "equal to the last bit" if not self.largest else f"within {self.largest:.1g}"
+        return (
+            f"{self.rows} rows together and {self.alone} alone, as JSON, CSV and V2: "
+            f"{exact} of the estimator's own answers"
+        ).replace("equal to the last bit of", "equal to the last bit to")
+
+
+def requests_for(signature: dict[str, Any], truth: Truth) -> list[Request]:
+    """Return the requests to send."""
+    return list(requests_of(signature, truth.inputs, len(truth.alone)))
+
+
+def require_true(
+    truth: Truth, requests: list[Request], responses: list[Response], cause: str
+) -> Proved:
+    """Hold the endpoint's responses to the truth.
+
+    Args:
+        truth: of the estimator.
+        requests: as they were sent.
+        responses: one per request.
+        cause: what is known to be different, or "".
+
+    Raises:
+        MldeployError: MLD222, naming the row, the two answers and the cause.
+    """
+    scales, largest = scales_of(truth.together), 0.0
+    for request, response in zip(requests, responses, strict=True):
+        if response.status != _OK:
+            raise _refused(request, response, truth, cause)
+        expected = _expected(truth, request)
+        found = _answers(request, response.body, expected, truth)
+        if len(found) != len(expected):
+            raise _differs(
+                request,
+                request.rows[0],
+                f"expected {len(expected)} answers, got {len(found)}",
+                cause,
+            )
+        for row, one, other in zip(request.rows, expected, found, strict=True):
+            compared = compare(one, other, truth.noise, scales)
+            if compared.differences:
+                raise _differs(request, row, compared.differences[0], cause)
+            largest = max(largest, compared.largest)
+    return Proved(len(truth.together), len(truth.alone), len(requests), largest)
+
+
+def _expected(truth: Truth, request: Request) -> list[Answer]:
+    if len(request.rows) == 1:
+        return [truth.alone[request.rows[0]]]
+    return truth.together
+
+
+def _answers(request: Request, body: Any, expected: list[Answer], truth: Truth) -> list[Any]:
+    """Return the body's answers; those of V2 as far as its tensors say the same."""
+    if request.form == "V2":
+        return list(_of_tensors(body["outputs"], expected, truth))
+    return [body["prediction"]] if "prediction" in body else list(body["predictions"])
+
+
+def _of_tensors(
+    outputs: list[dict[str, Any]], expected: list[Answer], truth: Truth
+) -> Iterator[Answer]:
+    """Yield the expected answers with all their values replaced by those of the tensors."""
+    by_name = {one["name"]: _rows_of(one) for one in outputs}
+    count = len(next(iter(by_name.values())))
+    if count != len(expected):
+        yield from ({} for _ in range(count))
+        return
+    for number, answer in enumerate(expected):
+        if truth.postprocessed:
+            yield answer  # tensors can't carry every object of the user's own
+            continue
+        yield _of_row(answer, {name: rows[number] for name, rows in by_name.items()}, "")
+
+
+def _of_row(answer: Answer, found: dict[str, Any], suffix: str) -> Answer:
+    outputs = answer.get("outputs")
+    if isinstance(outputs, dict):
+        told = {name: _of_row(one, found, f".{name}") for name, one in outputs.items()}
+        return {"outputs": told}
+    value = found[f"predict{suffix}"]
+    if not isinstance(plain_of(answer), str):
+        value = _parsed(value)
+    return {key: _of_tensor(key, one, value, found, suffix) for key, one in answer.items()}
+
+
+def _of_tensor(key: str, one: Any, value: Any, found: dict[str, Any], suffix: str) -> Any:
+    """Return what the tensors say of a member of an answer."""
+    match key:
+        case "class_label" | "value" | "cluster":
+            return value
+        case "outlier":
+            return value == -1
+        case "values":
+            return dict(zip(one, value, strict=False))
+        case _ if isinstance(one, dict):
+            return dict(zip(one, found[_SCORES[key] + suffix], strict=False))
+        case _:
+            return found[_SCORES[key] + suffix]
+
+
+def _rows_of(tensor: dict[str, Any]) -> list[Any]:
+    """Return a tensor's values, a list per row where it has columns."""
+    data = tensor["data"]
+    if len(tensor["shape"]) == 1:
+        return list(data)
+    width = tensor["shape"][1]
+    return [data[at : at + width] for at in range(0, len(data), width)]
+
+
+def _parsed(text: Any) -> Any:
+    """Return what a text holds as JSON: the protocol has no other word for such a value."""
+    try:
+        return json.loads(text) if isinstance(text, str) else text
+    except ValueError:
+        return text
+
+
+def _refused(request: Request, response: Response, truth: Truth, cause: str) -> MldeployError:
+    row = request.rows[0]
+    detail = response.body.get("detail", "") if isinstance(response.body, dict) else ""
+    errors = response.body.get("errors") if isinstance(response.body, dict) else None
+    if errors and isinstance(errors[0].get("row"), int):
+        row = request.rows[errors[0]["row"]]
+    said = f"status {response.status}" + (f" ({detail})" if detail else "")
+    expected = truth.alone[row] if len(request.rows) == 1 else truth.together[row]
+    return _differs(request, row, f"expected {expected!r:.80}, got {said}", cause)
+
+
+def _differs(request: Request, row: int, what: str, cause: str) -> MldeployError:
+    how = "alone" if len(request.rows) == 1 else f"among {len(request.rows)} rows"
+    return MldeployError(
+        "MLD222",
+        f"the endpoint answers other than the estimator: row {row}, sent {how} as {request.form}: "
+        f"{what}",
+        cause
+        or "probably the model uses something beside its saved state and the rows: a global "
+        "that train.py sets, a file, the clock or chance",
+    )

@@ -1,0 +1,191 @@
+"""The proof: in a clean process the endpoint answers what the fitted estimator said."""
+
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from mldeploy.config import Config
+from mldeploy.config.values import values_here
+from mldeploy.errors import MldeployError
+from mldeploy.model.bundle import CODE, REQUIREMENTS
+from mldeploy.model.needs.local_modules import (
+    copy_into,
+    lay_out,
+    reached,
+    require_unshadowed,
+    tops,
+)
+from mldeploy.model.needs.requirements import (
+    absent_modules,
+    distributions_of,
+    imported_by,
+    modules_needed,
+    optional_modules,
+    pinned,
+)
+from mldeploy.model.needs.sources import require_from_index
+from mldeploy.model.proof.judging import Proved, requests_for, require_true
+from mldeploy.model.proof.replay import (
+    Asked,
+    MissingModuleError,
+    Replayed,
+    Task,
+    replay,
+    require_verified,
+)
+from mldeploy.model.proof.truth import Truth
+from mldeploy.model.record import versions_of, write_facts, write_golden
+
+_DEFERRABLE = ("scipy.stats",)
+"""What scikit-learn imports for a function here and there (read in its source, 1.9): nearly half
+of a start, and few models use any of it."""
+
+
+def prove(config: Config, target: Path, facts: dict[str, Any], truth: Truth) -> Proved:
+    """Hold the model to the truth in a clean process that can import what the image installs.
+
+    Leaves the golden examples and the requirements in the bundle, and fills in its facts.
+
+    Raises:
+        MldeployError: MLD220 to MLD222, MLD231.
+    """
+    modules, loaded, dtypes = (facts.pop(name) for name in ("modules", "loaded", "dtypes"))
+    facts |= {"versions": {}, "golden_sha256": write_golden(target, truth)}
+    with tempfile.TemporaryDirectory(prefix="mldeploy-task-") as folder:
+        code = {key: target / CODE / key for key in facts.setdefault("code", {})}
+        roots = ((config.root / config.train).parent, config.root)
+        task = Task(Path(folder).resolve() / "task", config.root, config.included, code, roots)
+        task.lay_out()
+        proof = _Proof(config, target, facts, truth, task, dtypes)
+        frame = facts["signature"]["input"] == "dataframe"
+        needed = modules_needed(set(modules), facts["model"]["framework"], frame=frame)
+        files = [*task.their_modules(), *reached(modules, code)]
+        distributions, proved = _needed(proof, needed | imported_by(files), loaded)
+    facts["versions"] = versions_of(distributions)
+    lines = pinned(distributions, config.image.requirements)
+    (target / REQUIREMENTS).write_text("\n".join(lines) + "\n", encoding="utf-8")
+    return proved
+
+
+@dataclass(frozen=True)
+class _Proof:
+    """What is proved, and where.
+
+    Attributes:
+        config: of the project.
+        target: the bundle.
+        facts: of model.json; `model.deferred` is filled in.
+        truth: what the estimator says.
+        task: laid out.
+        dtypes: of X in training.
+    """
+
+    config: Config
+    target: Path
+    facts: dict[str, Any]
+    truth: Truth
+    task: Task
+    dtypes: list[str]
+
+    def with_only(self, distributions: list[str]) -> Proved:
+        """Prove the model where only these can be imported.
+
+        Imports that can wait are put off, if the model answers the same without them: what fails
+        is tried once more with them.
+
+        Raises:
+            MissingModuleError: where a module of another distribution is needed.
+            MldeployError: MLD220 to MLD222.
+        """
+        deferrable = list(_DEFERRABLE) if "scikit-learn" in distributions else []
+        try:
+            return self._once(distributions, deferrable)
+        except (MissingModuleError, MldeployError):
+            if not deferrable:
+                raise
+        return self._once(distributions, [])
+
+    def _once(self, distributions: list[str], deferred: list[str]) -> Proved:
+        self.facts["model"]["deferred"] = deferred
+        write_facts(self.target, self.facts)
+        requests = requests_for(self.facts["signature"], self.truth)
+        absent = set(absent_modules(distributions)) - tops(self.facts["code"])
+        asked = Asked(requests, self.truth.inputs, self._environment(), absent)
+        found = replay(self.task, self.target, asked)
+        cause = self._cause(found)
+        proved = require_true(self.truth, requests, found.responses, cause)
+        if cause:
+            raise MldeployError(
+                "MLD222", f"the endpoint asks the estimator with other types: {cause}"
+            )
+        require_verified(found)
+        self.facts["model"]["deferred"] = [one for one in deferred if one not in found.used]
+        return proved
+
+    def adopted(self, name: str) -> set[str]:
+        """Take a local module that was missing into the bundle; return what it imports."""
+        found = self.task.lacks(name)
+        self.facts["code"] |= copy_into(found, self.target)
+        lay_out(found, self.task.folder)
+        return imported_by(reached([name], found))
+
+    def _environment(self) -> dict[str, str]:
+        """Return the variables that the file gives the functions of this model."""
+        found: dict[str, str] = {}
+        for function in self.config.functions:
+            if not function.custom and function.model == self.config.model:
+                secrets = values_here(self.config.root, function.secrets).known
+                found = {**dict(function.environment), **dict(secrets), **found}
+        return found
+
+    def _cause(self, found: Replayed) -> str:
+        """Return what is known to differ between the endpoint's table and training's, or ""."""
+        if not found.dtypes or found.dtypes == self.dtypes:
+            return ""
+        pairs = zip(self.dtypes, found.dtypes, strict=False)
+        number, (before, after) = next((n, p) for n, p in enumerate(pairs) if p[0] != p[1])
+        what = "X"
+        if self.facts["signature"]["input"] == "dataframe":
+            what = f"column {self.facts['signature']['features'][number]['name']!r}"
+        return f"dtype lost: {what} was {before} in training, requests make it {after}"
+
+
+def _needed(proof: _Proof, wanted: set[str], loaded: list[str]) -> tuple[list[str], Proved]:
+    """Return the distributions with which, and no others, the model answers as it should.
+
+    Libraries import what they find installed and can do without, so what was loaded says too
+    much. What the pickle and the user's files name says too little where a library imports
+    late: whatever turns out to be missing is added. Where a library carries on without an optional
+    need of its own and fails later (LightGBM without scikit-learn), those that it had loaded are
+    tried.
+    """
+    optional: list[str] | None = None
+    first: MldeployError | None = None
+    while True:
+        local = tops(proof.facts["code"])
+        others = {name for name in wanted if name.partition(".")[0] not in local}
+        stated = proof.config.image.requirements
+        distributions = distributions_of(others, stated, proof.config.root)
+        require_unshadowed(proof.facts["code"], distributions)
+        require_from_index(distributions, stated)
+        try:
+            return distributions, proof.with_only(distributions)
+        except MldeployError as error:
+            first = first or error
+            if optional is None:
+                optional = optional_modules(distributions, loaded)
+            if not optional:
+                raise first from None
+            wanted.add(optional.pop(0))
+        except MissingModuleError as error:
+            if proof.task.lacks(error.name):
+                wanted |= proof.adopted(error.name)
+                continue
+            if error.module in wanted:
+                raise MldeployError(
+                    "MLD220",
+                    f"the model needs the module {error.module}, which can't be in the image",
+                    "use another package, or what it does in a module of your own",
+                ) from error
+            wanted.add(error.module)
