@@ -39,11 +39,10 @@ class Proved:
     largest: float
 
     def __str__(self) -> str:
-        exact = "equal to the last bit" if not self.largest else f"within {self.largest:.1g}"
-        return (
-            f"{self.rows} rows together and {self.alone} alone, as JSON, CSV and V2: "
-            f"{exact} of the estimator's own answers"
-        ).replace("equal to the last bit of", "equal to the last bit to")
+        """Return what a person wants to know of it."""
+        alone = "each also alone" if self.alone == self.rows else f"{self.alone} also alone"
+        found = "equal to the last bit" if not self.largest else f"equal within {self.largest:.0e}"
+        return f"{self.rows} rows, {alone}, as JSON, CSV and V2: {found}"
 
 
 def requests_for(signature: dict[str, Any], truth: Truth) -> list[Request]:
