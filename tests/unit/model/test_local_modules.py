@@ -89,7 +89,8 @@ def test_modules_go_by_their_names_not_by_their_folders(tmp_path: Path) -> None:
 
 def test_what_was_imported_counts_more_than_what_would_be_found(tmp_path: Path) -> None:
     """train.py may change sys.path; the files are those that it really imported."""
-    lines = "import sys\nsys.path.insert(0, __file__[:-13] + 'jobs')\nimport features\nsys.path.pop(0)\n"
+    lines = "import sys\nsys.path.insert(0, __file__[:-13] + 'jobs')\n"
+    lines += "import features\nsys.path.pop(0)\n"
     write(tmp_path, {"jobs/features.py": "", "features.py": "", "setup_path.py": lines})
     found = found_in(tmp_path, "features", imported="setup_path")
     assert found == {"features.py": "jobs/features.py"}
