@@ -89,6 +89,8 @@ def import_here(request: ImportRequest, tell: Tell) -> dict[str, Any]:
     Raises:
         MldeployError: MLD24x.
     """
+    # The project's own modules, after what is installed: the working directory is the project's.
+    sys.path.append(str(Path.cwd()))
     example = None
     if request.example is None:
         tell(Note("there are no example rows: no metrics, no ranges of columns", "warning"))

@@ -123,7 +123,7 @@ def test_each_kind_of_file_answers_as_the_model_did(
 
 
 def test_an_onnx_classifier_without_maps_has_its_classes(config: Config, tmp_path: Path) -> None:
-    """Probabilities may be a tensor, and labels texts: the example's rows say which is which."""
+    """Probabilities may be a tensor, and labels texts: rows or the graph say which is which."""
     names = np.array(["a", "b", "c"])[IRIS.target]
     model = LogisticRegression(max_iter=1000).fit(IRIS.data, names)
     path = tmp_path / "model.onnx"
@@ -135,8 +135,7 @@ def test_an_onnx_classifier_without_maps_has_its_classes(config: Config, tmp_pat
     _, body = answered(handler(bundle, tmp_path), http({"instances": ROWS}))
     assert [one["class_name"] for one in body["predictions"]] == model.predict(ROWS).tolist()
     few = csv(tmp_path / "few.csv", NAMES, IRIS.data[:3].tolist())
-    with pytest.raises(MldeployError, match="show 1 of them"):
-        imported(config, path, few, target=None)
+    assert imported(config, path, few, target=None).facts["signature"]["classes"] == ["a", "b", "c"]
 
 
 def test_an_onnx_regressor_on_columns_needs_no_pandas(config: Config, tmp_path: Path) -> None:
@@ -327,3 +326,25 @@ def test_a_bundles_file_stays_in_the_bundle(config: Config, fitted: Any, tmp_pat
     with pytest.raises(MldeployError) as raised:
         load_bundle(bundle.path)
     assert raised.value.code == "MLD202"
+
+
+def test_a_pickle_may_need_a_module_of_the_project(config: Config, tmp_path: Path) -> None:
+    """It is found beside mldeploy.toml; without [image] include the error says what to add."""
+    import sys
+
+    from sklearn.preprocessing import FunctionTransformer
+
+    (config.root / "ours_in_pickle.py").write_text("def doubled(X):\n    return X * 2\n")
+    sys.path.append(str(config.root))
+    try:
+        from ours_in_pickle import doubled  # type: ignore[import-not-found]
+
+        model = make_pipeline(FunctionTransformer(doubled), LinearRegression())
+        path = dumped(tmp_path, model.fit(IRIS.data, IRIS.target))
+    finally:
+        sys.path.remove(str(config.root))
+        sys.modules.pop("ours_in_pickle", None)
+    error = refused(config, path, iris_csv(tmp_path))
+    assert (error.code, "ours_in_pickle.py" in error.hint) == ("MLD220", True), error
+    included = replace(config, image=replace(config.image, include=("ours_in_pickle.py",)))
+    assert imported(included, path, iris_csv(tmp_path)).facts["signature"]["task"] == "regression"
