@@ -10,12 +10,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from mldeploy.events import Note
 from mldeploy.fingerprint import digest_of
 from mldeploy.model.bundle import FORMAT, MODEL
 from mldeploy.model.child import Checked, Tell, answer_request
 from mldeploy.model.fitted import Fitted, load_fitted, save_fitted
 from mldeploy.model.hooks import Hooks, hooks_of
-from mldeploy.model.needs.local_modules import copy_into, find, tops
+from mldeploy.model.needs.local_modules import copy_into, find, summary, tops
 from mldeploy.model.needs.pickles import copy_of, load, require_picklable
 from mldeploy.model.needs.requirements import modules_needed
 from mldeploy.model.record import file_facts
@@ -79,6 +80,8 @@ def train_here(request: TrainingRequest, tell: Tell) -> dict[str, Any]:
     copy_of(Path(request.fitted), target)
     named = load(target / MODEL).modules
     later = {k: v for k, v in _local_code(request, named).items() if k not in code}
+    if code or later:
+        tell(Note(f"included: {summary([*code, *later])}"))
     return {
         "format": FORMAT,
         **facts,
