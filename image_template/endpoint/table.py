@@ -81,10 +81,10 @@ def _usual(row: Any, features: list[Feature]) -> bool:
     return True
 
 
-_USUAL: dict[str, set[type]] = {
+_USUAL: dict[str, Collection[type]] = {
     "number": NUMBERS,
     "integer": {int},
-    **{kind: set[type]() for kind in ("boolean", "string", "datetime")},
+    **dict.fromkeys(("boolean", "string", "datetime"), ()),
 }
 
 

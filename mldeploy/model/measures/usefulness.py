@@ -16,8 +16,6 @@ _ENOUGH = 30
 def useless(facts: Mapping[str, Any]) -> str:
     """Return a text with the numbers if no metric is better than the baseline's, else "".
 
-    A model that is better across the folds is useful, though a few held-out rows don't show it.
-
     Args:
         facts: with "metrics" and "evaluation".
     """
@@ -28,13 +26,7 @@ def useless(facts: Mapping[str, Any]) -> str:
         if value is not None and baseline.get(name) is not None
     ]
     counted = [pair for pair in pairs if pair[0] not in _FLATTERING]
-    across = facts["evaluation"].get("cross_validation") or {}
-    means = [
-        (name, across[name]["mean"], base)
-        for name, _, base in counted
-        if across.get(name, {}).get("mean") is not None
-    ]
-    if not counted or any(is_better(*pair) for pair in (*counted, *means)):
+    if not counted or any(is_better(*pair) for pair in counted):
         return ""
     numbers = ", ".join(
         f"{name} {value:.4g} (baseline {base:.4g})" for name, value, base in counted

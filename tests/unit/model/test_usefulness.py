@@ -51,10 +51,3 @@ def test_a_useless_model_is_refused_where_the_rows_show_it(
         assert raised.value.code == "MLD226"
     else:
         require_useful(facts, told.append, allow=False)
-
-
-def test_a_model_that_is_better_across_the_folds_is_useful() -> None:
-    """Though the held-out rows don't show it."""
-    across = {"accuracy": {"mean": 0.7}}
-    evaluation = {"baseline": {"accuracy": 0.5}, "cross_validation": across}
-    assert not useless({"metrics": {"accuracy": 0.4}, "evaluation": evaluation})
