@@ -76,9 +76,12 @@ def train_here(request: TrainingRequest, tell: Tell) -> dict[str, Any]:
         fitted = load_fitted(Path(request.fitted), given.digest)
     else:
         fitted = _fit(request, given, tell)
-    facts = step(tell, "ask the estimator", lambda: _asked(request, given, fitted))
     copy_of(Path(request.fitted), target)
-    named = load(target / MODEL).modules
+    loaded = load(target / MODEL)
+    facts = step(
+        tell, "ask the estimator", lambda: _asked(request, given, fitted, loaded.estimator)
+    )
+    named = loaded.modules
     later = {k: v for k, v in _local_code(request, named).items() if k not in code}
     if code or later:
         tell(Note(f"included: {summary([*code, *later])}"))
@@ -134,7 +137,8 @@ def _checked(request: TrainingRequest) -> _Given:
     data = data_of(module, path)
     hooks = hooks_of(root, request.hooks)
     features = features_of(data)
-    modules = modules_needed(named, "sklearn", frame=hasattr(data.x, "columns"))
+    storages = [one["storage"] for one in features] if hasattr(data.x, "columns") else []
+    modules = modules_needed(named, "sklearn", storages)
     prepared = hooks.prepared(data)
     return _Given(make, data, prepared, features, hooks, tuple(sorted(modules)), _digest(data))
 
@@ -144,11 +148,13 @@ def _size(given: _Given) -> str:
     return f"{rows} rows, {columns} column{'s' if columns != 1 else ''}"
 
 
-def _asked(request: TrainingRequest, given: _Given, fitted: Fitted) -> dict[str, Any]:
+def _asked(
+    request: TrainingRequest, given: _Given, fitted: Fitted, reloaded: Any
+) -> dict[str, Any]:
     from mldeploy.model.proof.asking import asked
 
     path = Path(request.train)
-    return asked(fitted, given.data, given.prepared, given.features, given.hooks, path)
+    return asked(fitted, reloaded, given.data, given.prepared, given.features, given.hooks, path)
 
 
 def _fit(request: TrainingRequest, given: _Given, tell: Tell) -> Fitted:

@@ -10,7 +10,13 @@ from traceback import extract_tb
 from typing import Any
 
 from mldeploy.errors import MldeployError
-from mldeploy.model.data.data_checks import Problem, problem_of_kind, problem_of_x, problem_of_y
+from mldeploy.model.data.data_checks import (
+    Problem,
+    problem_of_kind,
+    problem_of_lists,
+    problem_of_x,
+    problem_of_y,
+)
 from mldeploy.model.data.row_options import checked_splitter, checked_weights
 
 _CONTRACT = "see docs/training.md: data() returns (X, y), estimator() an unfitted estimator"
@@ -241,7 +247,7 @@ def checked_data(data: TrainingData, source: str) -> TrainingData:
     """
     import numpy as np
 
-    strange = problem_of_kind(data.x)
+    strange = problem_of_kind(data.x) or problem_of_lists(data.y)
     if strange:
         raise _unusable(source, strange)
     try:

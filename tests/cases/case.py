@@ -30,7 +30,7 @@ class Case:
         task: of the model.
         problems: payload -> words of the 422 that it must get.
         answers: payload -> what the answer of its (first) row must contain.
-        csv: whether its rows can be written as CSV.
+        measured: whether it is measured, too: held out and in folds.
     """
 
     name: str
@@ -42,7 +42,7 @@ class Case:
     task: str = "classification"
     problems: tuple[tuple[Any, str], ...] = ()
     answers: tuple[tuple[Any, dict[str, Any]], ...] = ()
-    csv: bool = True
+    measured: bool = False
 
     def __str__(self) -> str:
         """Name the test."""

@@ -29,7 +29,7 @@ _PER_OUTPUT = f"{_LOGISTIC}from sklearn.multioutput import MultiOutputClassifier
 MULTILABEL = (
     Case("labels of MLPClassifier", _model(
         "from sklearn.neural_network import MLPClassifier",
-        "MLPClassifier((4,), max_iter=200, random_state=0)", _LABELS)),
+        "MLPClassifier((4,), max_iter=200, random_state=0)", _LABELS), measured=True),
     Case("labels of OneVsRestClassifier", _model(
         _OVR, "OneVsRestClassifier(LogisticRegression())", _LABELS)),
     Case("labels of ClassifierChain", _model(
@@ -39,7 +39,8 @@ MULTILABEL = (
     Case("labels of KNeighborsClassifier", _model(
         "from sklearn.neighbors import KNeighborsClassifier", "KNeighborsClassifier(3)", _LABELS)),
     Case("labels of XGBClassifier", _model(
-        "from xgboost import XGBClassifier", "XGBClassifier(n_estimators=5, n_jobs=1)", _LABELS)),
+        "from xgboost import XGBClassifier", "XGBClassifier(n_estimators=5, n_jobs=1)", _LABELS),
+        measured=True),
     Case("labels of RidgeClassifier", _model(
         "from sklearn.linear_model import RidgeClassifier", "RidgeClassifier()", _LABELS)),
     Case("texts in several outputs", _model(
@@ -52,7 +53,7 @@ CATBOOST = (
     Case("a bare CatBoostClassifier", _model(
         "from catboost import CatBoostClassifier",
         "CatBoostClassifier(iterations=8, verbose=0, allow_writing_files=False, thread_count=1)",
-        _THREE)),
+        _THREE), measured=True),
     Case("CatBoostClassifier of three classes in a pipeline", _model(
         "from catboost import CatBoostClassifier\n"
         "from sklearn.pipeline import make_pipeline\n"
@@ -63,7 +64,8 @@ CATBOOST = (
         "from catboost import CatBoostClassifier",
         "CatBoostClassifier(iterations=8, verbose=0, allow_writing_files=False, thread_count=1, "
         "cat_features=['c'])",
-        "pd.DataFrame({'c': np.resize(['a', 'b', 'c'], 120), 'x': A[:, 0]}), POSITIVE")),
+        "pd.DataFrame({'c': np.resize(['a', 'b', 'c'], 120), 'x': A[:, 0]}), POSITIVE"),
+        measured=True),
 )  # fmt: skip
 
 _OWN = {
@@ -179,7 +181,7 @@ OWN = (
     Case("a best_estimator_ that isn't a search's", _model(_OWN_IMPORTS, "own.Sure()"), _OWN),
     Case("a best_estimator_ on encoded labels", _model(_OWN_IMPORTS, "own.Worded()", _NAMES), _OWN),
     Case("mixins in the old order", _model(_OWN_IMPORTS, "own.OldOrder()"), _OWN),
-    Case("a classifier without classes_", _model(_OWN_IMPORTS, "own.Rule()"), _OWN),
+    Case("a classifier without classes_", _model(_OWN_IMPORTS, "own.Rule()"), _OWN, measured=True),
     Case("a subclass with a predict of its own", _model(_OWN_IMPORTS, "own.Strict()"), _OWN),
     Case("a class of another module's name", _model(
         _OWN_IMPORTS, "own.LogisticRegression()"), _OWN),
@@ -187,15 +189,18 @@ OWN = (
         _OWN_IMPORTS + "\nfrom sklearn.linear_model import LogisticRegression",
         "own.Search(LogisticRegression(), {'C': [0.1, 1]}, cv=2)"), _OWN),
     Case("a column vector of one value per row", _model(
-        _OWN_IMPORTS, "own.Column()", "A, A[:, 0] * 2"), _OWN, task="regression"),
+        _OWN_IMPORTS, "own.Column()", "A, A[:, 0] * 2"), _OWN, task="regression",
+        measured=True),
     Case("a list from predict", _model(
         _OWN_IMPORTS, "own.Answering('list')", "A, A[:, 0]"), _OWN, task="regression"),
     Case("a Series from predict", _model(
         _OWN_IMPORTS, "own.Answering('series')", "A, A[:, 0]"), _OWN, task="regression"),
     Case("a DataFrame from predict", _model(
-        _OWN_IMPORTS, "own.Answering('frame')", "A, A[:, 0]"), _OWN, task="regression"),
+        _OWN_IMPORTS, "own.Answering('frame')", "A, A[:, 0]"), _OWN, task="regression",
+        measured=True),
     Case("a sparse matrix from predict", _model(
-        _OWN_IMPORTS, "own.Answering('sparse')", "A, A[:, 0]"), _OWN, task="regression"),
+        _OWN_IMPORTS, "own.Answering('sparse')", "A, A[:, 0]"), _OWN, task="regression",
+        measured=True),
 )  # fmt: skip
 
 _WEIGHTS = "A, POSITIVE, np.where(A[:, 1] > 0, 9.0, 0.1)"
@@ -212,11 +217,12 @@ LIBRARY = (
         "from sklearn.svm import SVC", "SVC(decision_function_shape='ovo')",
         "A, np.digitize(A[:, 0], [-0.7, 0, 0.7])")),
     Case("weights from data", _model(
-        "from sklearn.linear_model import LogisticRegression", "LogisticRegression()", _WEIGHTS)),
+        "from sklearn.linear_model import LogisticRegression", "LogisticRegression()", _WEIGHTS),
+        measured=True),
     Case("a metric that can't be computed", _model(
         "from sklearn.isotonic import IsotonicRegression", "IsotonicRegression()",
         "A[:, [0]], A[:, 0] + A[:, 1] / 9") + "\n\ndef strangers():\n    return [[99.0]]\n",
-        task="regression", says=("warning",)),
+        task="regression", says=("warning",), measured=True),
     Case("a threshold on the probability", _model(
         "from sklearn.linear_model import LogisticRegression\n"
         "from sklearn.model_selection import FixedThresholdClassifier",

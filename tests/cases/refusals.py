@@ -65,7 +65,8 @@ def estimator():
 
 
 def _by_rows(name: str, kind: str, code: str, *says: str) -> Case:
-    return Case(name, _BY_ROWS.format(kind=kind), _ROWS, refused=code, says=says)
+    lines = _BY_ROWS.format(kind=kind)
+    return Case(name, lines, _ROWS, refused=code, says=says, measured=True)
 
 
 CASES = (

@@ -8,24 +8,23 @@ import os
 import subprocess
 import sys
 from dataclasses import dataclass
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from mldeploy import config
 from mldeploy.config.file import load_config
 from mldeploy.local.stage import recipe, stage
 from tests.cases.case import PRELUDE, Case
 from tests.support.events import http
 
-FAST = "[training]\ncv = 0\n" if hasattr(config, "TrainingConfig") else ""
-INCLUDED = find_spec("mldeploy.model.needs.local_modules") is not None
+FITTED = "[training]\ncv = 0\nholdout = 0\n"
+MEASURED = '[training]\ncv = 2\nrefit = "all"\n'
+"""Both ship the model that is fitted on every row, as a fit in plain Python is."""
 SETTINGS = """\
 [project]
 name = "case"
 [image]
 index_url = "http://127.0.0.1:9/simple"
-{include}[api]
+[api]
 auth = "none"
 """
 
@@ -41,9 +40,8 @@ class Ran:
 
 def write(case: Case, folder: Path) -> Path:
     """Write a case's project."""
-    include = "" if INCLUDED else f"include = {json.dumps(list(case.files))}\n"
-    settings = SETTINGS.replace("{include}", include) + FAST + case.settings
-    (folder / "mldeploy.toml").write_text(settings)
+    training = MEASURED if case.measured else FITTED
+    (folder / "mldeploy.toml").write_text(SETTINGS + training + case.settings)
     (folder / "train.py").write_text(PRELUDE + case.train)
     for name, text in case.files.items():
         path = folder / name

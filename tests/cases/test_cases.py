@@ -51,9 +51,8 @@ def test_the_endpoint_answers_what_the_estimator_answers(
     endpoint = staged(folder, tmp_path / "task", asker)
     signature = endpoint.facts["signature"]
     assert signature["task"] == case.task
-    bodies = [in_json(*rows), *(alone(row) for row in (rows[0], rows[-1]))]
-    if case.csv:
-        bodies.append(in_csv([one["name"] for one in signature["features"]], rows))
+    bodies = [in_json(*rows), alone(rows[0]), alone(rows[-1])]
+    bodies.append(in_csv([one["name"] for one in signature["features"]], rows))
     together, first, last, *table = endpoint.replies(*bodies)
     for status, body in (together, *table):
         assert status == 200, body

@@ -137,7 +137,7 @@ def test_texts_stay_what_the_model_learnt(case: Imported, tmp_path: Path, asker:
     """A zero in front stays, in JSON and CSV; a number in its place is refused."""
     folder = tmp_path / "project"
     folder.mkdir()
-    (folder / "mldeploy.toml").write_text(SETTINGS.replace("{include}", ""))
+    (folder / "mldeploy.toml").write_text(SETTINGS)
     (folder / "train.py").write_text(PRELUDE + case.train)
     subprocess.run([sys.executable, "-c", FIT], cwd=folder, check=True, capture_output=True)
     truth = asker.ask("truth", folder, {})

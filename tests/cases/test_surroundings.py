@@ -4,12 +4,13 @@ import gzip
 import json
 import subprocess
 import sys
+import sysconfig
 from pathlib import Path
 
 import urllib3
 
 from tests.cases.case import Case
-from tests.cases.running import FAST, SETTINGS, mldeploy, write
+from tests.cases.running import SETTINGS, mldeploy, write
 from tests.support.models import IRIS, bundle_of
 from tests.support.served import serving
 
@@ -100,9 +101,10 @@ def test_a_fork_is_never_replaced_by_its_namesake(tmp_path: Path) -> None:
     venv, folder = tmp_path / "venv", tmp_path / "project"
     folder.mkdir()
     subprocess.run([sys.executable, "-m", "venv", "--without-pip", str(venv)], check=True)
-    places = [path for path in sys.path if path.endswith("site-packages")]
     site = next(venv.glob("lib/python*/site-packages"))
-    (site / "outer.pth").write_text("\n".join([*places, str(Path(__file__).parents[2])]))
+    for path in Path(sysconfig.get_path("purelib")).iterdir():
+        if path.name != "__pycache__":
+            (site / path.name).symlink_to(path)
     options = ["--no-deps", "--no-index", "--no-build-isolation", "--target", str(site)]
     subprocess.run(
         [sys.executable, "-m", "pip", "install", "-q", *options, str(tmp_path / "fork")],
@@ -121,9 +123,7 @@ def test_a_fork_is_never_replaced_by_its_namesake(tmp_path: Path) -> None:
     assert "file://" in error["message"] + str(error["details"]) + error["hint"]
 
 
-SERVED = f"""\
-{SETTINGS.replace("{include}", 'include = ["upload.py"]')}
-{FAST}
+SERVED = """\
 [functions.predict]
 [functions.upload]
 route = "POST /upload"
@@ -138,7 +138,9 @@ def handle(event, context):
 
 def test_bodies_reach_functions_as_through_api_gateway(tmp_path: Path) -> None:
     """A form with a file comes in base64; gzip is a 415 that says so; a BOM is passed over."""
-    (tmp_path / "mldeploy.toml").write_text(SERVED)
+    (tmp_path / "mldeploy.toml").write_text(
+        SETTINGS.replace("[api]", 'include = ["upload.py"]\n[api]') + SERVED
+    )
     (tmp_path / "train.py").write_text(IRIS)
     (tmp_path / "upload.py").write_text(UPLOAD)
     (tmp_path / "model").mkdir()

@@ -78,6 +78,21 @@ def _is_whole(label: Any) -> bool:
     return isinstance(label, int | np.integer) and not isinstance(label, bool)
 
 
+def problem_of_lists(y: Any) -> Problem | None:
+    """Tell whether y lists labels per row, of which there may be more or fewer."""
+    if not isinstance(y, list | tuple) or not y or not isinstance(y[0], list | tuple | set):
+        return None
+    if len(set(map(len, y))) == 1 and not any(isinstance(one, str) for row in y for one in row):
+        return None
+    return _SEVERAL_LABELS
+
+
+_SEVERAL_LABELS = (
+    "y holds several labels per row",
+    "y = sklearn.preprocessing.MultiLabelBinarizer().fit_transform(y)",
+)
+
+
 def problem_of_x(data: "TrainingData") -> Problem | None:
     """Tell what is wrong with X, an array or a DataFrame."""
     x = data.x
@@ -134,8 +149,7 @@ def _problem_of_targets(y: Any) -> Problem | None:
     elif y.dtype.kind == "c":
         found = "y holds complex numbers", "use their real and imaginary parts as two outputs"
     elif kinds & {"list", "tuple", "set", "frozenset", "dict"}:
-        line = "y = sklearn.preprocessing.MultiLabelBinarizer().fit_transform(y)"
-        found = "y holds several labels per row", line
+        found = _SEVERAL_LABELS
     elif len({isinstance(one, str) for one in values}) > 1:
         found = "y holds texts and other values: make them one type", "y = y.astype(str)"
     elif strange := [type(one).__name__ for one in values if not _is_label(one)]:

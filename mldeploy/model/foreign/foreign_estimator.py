@@ -74,20 +74,23 @@ def facts_of(estimator: Any, rows: Rows, example: Example | None, target: Path) 
     measured = _measured(estimator, data, example)
     fitted = Fitted(estimator, measured["metrics"], measured["evaluation"], ())
     features = _of_example(lambda: features_of(data))
-    facts = _of_example(lambda: asked(fitted, data, data, features, Hooks(), target))
+    dump(estimator, target / MODEL)
+    loaded = load(target / MODEL)
+    facts = _of_example(
+        lambda: asked(fitted, loaded.estimator, data, data, features, Hooks(), target)
+    )
     few = example is None or example.rows < FEWEST_ROWS
     encoders = known_of(estimator).encoders
     described = [
         _feature(one, _encoder(encoders, one, place), few=few)
         for place, one in enumerate(facts["signature"]["features"])
     ]
-    dump(estimator, target / MODEL)
     return {
         **facts,
         **measured,
         "signature": {**facts["signature"], "features": described},
         "model": {**facts["model"], **file_facts(target, MODEL)},
-        "modules": sorted(load(target / MODEL).modules),
+        "modules": sorted(loaded.modules),
         "data_sha256": _digest(data),
     }
 

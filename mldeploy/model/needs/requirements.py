@@ -24,15 +24,22 @@ _LOADERS = {"sklearn": "joblib", "onnx": "onnxruntime"}
 """What loads the models of a framework in the image."""
 
 
-def modules_needed(named: Iterable[str], framework: str, *, frame: bool) -> set[str]:
+def modules_needed(named: Iterable[str], framework: str, dtypes: Iterable[str]) -> set[str]:
     """Return the modules that a model needs for sure: to load it, and to make a table of rows.
 
     Args:
         named: by its pickle.
         framework: of model.json.
-        frame: whether it takes a DataFrame.
+        dtypes: of the columns of the DataFrame that it takes; none for an array.
     """
-    return {_LOADERS[framework], *named} | ({"pandas"} if frame else set())
+    needed = {_LOADERS[framework], *named}
+    for dtype in dtypes:
+        needed.add("pandas")
+        if dtype.startswith("datetime64[") and ", " in dtype:
+            needed.add("tzdata")  # the image's system may have no time zone database
+        if dtype.endswith("[pyarrow]"):
+            needed.add("pyarrow")
+    return needed
 
 
 def distributions_of(

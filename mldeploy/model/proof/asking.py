@@ -31,6 +31,7 @@ Facts = dict[str, Any]
 
 def asked(  # noqa: PLR0913, PLR0917 - all that training knows
     fitted: Fitted,
+    reloaded: Any,
     data: TrainingData,
     prepared: TrainingData,
     features: list[Feature],
@@ -41,6 +42,7 @@ def asked(  # noqa: PLR0913, PLR0917 - all that training knows
 
     Args:
         fitted: the model.
+        reloaded: the estimator as its pickle gives it back.
         data: as requests bring it.
         prepared: as the model was fitted on it.
         features: the data's columns.
@@ -57,7 +59,9 @@ def asked(  # noqa: PLR0913, PLR0917 - all that training knows
     signature = signature_of(data, prepared.x, features, estimator, task, found)
     method = method_of(signature.facts, found)
     found = Outputs(found.answers, found.scores if method else None, method)
-    fitting(lambda: require_repeatable(estimator, x, found, signature.facts), path, "answer")
+    fitting(
+        lambda: require_repeatable(estimator, reloaded, x, found, signature.facts), path, "answer"
+    )
     answered = hooks.answered if hooks.postprocess else None
     truth = fitting(
         lambda: truth_of(estimator, data.x, prepared.x, rows, signature.facts, method, answered),
@@ -85,11 +89,14 @@ def dtypes_of(x: Any) -> list[str]:
     return [str(one) for one in x.dtypes] if hasattr(x, "dtypes") else [str(x.dtype)]
 
 
-def require_repeatable(estimator: Any, x: Any, found: Outputs, signature: Facts) -> None:
-    """Refuse an estimator whose answers depend on chance or on the index of X.
+def require_repeatable(
+    estimator: Any, reloaded: Any, x: Any, found: Outputs, signature: Facts
+) -> None:
+    """Refuse an estimator whose answers depend on chance, on the index of X, or on lost state.
 
     Args:
         estimator: fitted.
+        reloaded: as its pickle gives it back.
         x: rows.
         found: its answers to them.
         signature: what the answers are called.
@@ -104,6 +111,13 @@ def require_repeatable(estimator: Any, x: Any, found: Outputs, signature: Facts)
             "MLD224",
             f"the estimator gives two answers to the same rows: {other}",
             "it depends on chance or on the clock: set random_state, or take what changes out",
+        )
+    loaded = answers_of(ask(reloaded, x, task, found.method), signature)
+    if other := _other(expected, loaded):
+        raise MldeployError(
+            "MLD224",
+            f"saved and loaded again, the estimator gives other answers: {other}",
+            "its pickle loses state: look at __getstate__, __reduce__ and class attributes",
         )
     if hasattr(x, "reset_index"):
         _require_no_index(estimator, x, found, signature)

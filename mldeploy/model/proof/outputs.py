@@ -47,7 +47,8 @@ def ask(estimator: Any, x: Any, task: str, method: str | None = None) -> Outputs
     """
     count = len(x)
     if task == "transform":
-        return Outputs(_rows(estimator.transform(x), count, "transform", flat=False))
+        table = _rows(estimator.transform(x), count, "transform", flat=False)
+        return Outputs(table.reshape(count, -1) if table.ndim == 1 else table)
     values = _rows(estimator.predict(x), count, "predict", flat=True)
     if method is not None:
         return Outputs(values, _scores(estimator, x, method), method) if method else Outputs(values)

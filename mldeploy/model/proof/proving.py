@@ -59,7 +59,8 @@ def prove(config: Config, target: Path, facts: dict[str, Any], truth: Truth) -> 
         task.lay_out()
         proof = _Proof(config, target, facts, truth, task, dtypes)
         frame = facts["signature"]["input"] == "dataframe"
-        needed = modules_needed(set(modules), facts["model"]["framework"], frame=frame)
+        storages = [one["storage"] for one in facts["signature"]["features"]] if frame else []
+        needed = modules_needed(modules, facts["model"]["framework"], storages)
         files = [*task.their_modules(), *reached(modules, code)]
         distributions, proved = _needed(proof, needed | imported_by(files), loaded)
     facts["versions"] = versions_of(distributions)
