@@ -102,6 +102,8 @@ def _closed(feature: Feature, found: Learnt | None) -> Feature:
 def _as_json(value: Any, dtype: str) -> Any:
     if dtype == "datetime":
         return _iso(value)
+    if type(value).__name__ == "Interval":
+        return str(value)
     if dtype == "boolean":
         return bool(value)
     whole = dtype == "integer" and isinstance(value, float) and value.is_integer()

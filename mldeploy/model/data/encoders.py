@@ -99,10 +99,19 @@ def _of_encoder(
     for column, values in zip(columns, known, strict=True):
         if column is None:
             continue
-        listed = np.asarray(values).tolist()
+        listed = _listed(np.asarray(values))
         present = [one for one in listed if not is_missing(one)]
         missing = imputed or len(present) < len(listed)
         yield column, Learnt(present, str(np.asarray(values).dtype), refuses, missing)
+
+
+def _listed(values: Any) -> list[Any]:
+    """Return an encoder's categories in Python's types, dates as pandas' Timestamps."""
+    if values.dtype.kind != "M":
+        return list(values.tolist())
+    import pandas as pd
+
+    return list(pd.DatetimeIndex(values))
 
 
 def _chosen(chosen: Any, columns: Columns) -> Columns:

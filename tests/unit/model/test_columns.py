@@ -10,7 +10,7 @@ import pytest
 
 from mldeploy.errors import MldeployError
 from mldeploy.model.data.columns import features_of, with_learnt
-from mldeploy.model.data.encoders import Learnt
+from mldeploy.model.data.encoders import Learnt, learnt
 from mldeploy.model.user_module import TrainingData, checked_data
 
 ROWS = 12
@@ -154,3 +154,16 @@ def test_a_category_that_the_encoder_never_met_is_refused() -> None:
     met = Learnt(["m", "s"], "object", refuses=True, missing=False)
     found, _ = with_learnt([feature], [met])
     assert (found[0]["categories"], found[0]["refused"]) == (["s", "m", "l"], ["l"])
+
+
+def test_dates_and_intervals_that_an_encoder_learnt_are_written_as_requests_bring_them() -> None:
+    """The encoder has objects, the signature has texts."""
+    from sklearn.preprocessing import OneHotEncoder
+
+    frame = pd.DataFrame(
+        {"t": pd.to_datetime(["2024-01-01", "2024-06-01"] * 6), "c": pd.cut(np.arange(12), 2)}
+    )
+    found = learnt(OneHotEncoder().fit(frame), ["t", "c"])
+    described, _ = with_learnt(features(frame), [found["t"], found["c"]])
+    assert described[0]["categories"] == ["2024-01-01T00:00:00", "2024-06-01T00:00:00"]
+    assert "refused" not in described[1]
