@@ -161,7 +161,7 @@ def estimator():
     return BernoulliNB()
 """,
         answers=(({"features": [True, False, True]}, {"class_label": True}),),
-        problems=(({"features": ["yes", False, True]}, "boolean"),),
+        problems=(({"features": ["yes", False, True]}, "true or false"),),
     ),
     Case(
         "integers as positions in a table",

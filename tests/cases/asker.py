@@ -52,7 +52,7 @@ def taken(x: Any, places: list[int]) -> Any:
 
 
 def truth(told: dict[str, Any]) -> dict[str, Any]:
-    """Fit as the train module says; return rows and the estimator's own outputs."""
+    """Fit as the train module says; return groups of rows and what the estimator says of each."""
     sys.path.insert(0, told["folder"])
     os.environ.update(told["environ"])
     train = importlib.import_module("train")
@@ -63,30 +63,29 @@ def truth(told: dict[str, Any]) -> dict[str, Any]:
         x, y, weights = found.data, found.target, []
     model = train.estimator()
     model.fit(x, y, **({"sample_weight": weights[0]} if weights else {}))
-    count = len(x)
-    asked = [taken(x, sorted({round(part * (count - 1) / 11) for part in range(12)}))]
+    last = len(x) - 1
+    spread = sorted({round(part * last / 11) for part in range(12)})
+    asked = [taken(x, places) for places in (spread, [0], [last])]
     if hasattr(train, "strangers"):
         asked.append(train.strangers())
-    answers: list[dict[str, Any]] = []
-    for some in asked:
-        answers += outputs(model, some)
-    return {"rows": [row for some in asked for row in rows_of(some)], "answers": answers}
+    groups = [{"rows": rows_of(some), "answers": outputs(model, some)} for some in asked]
+    return {"groups": groups}
 
 
 def outputs(model: Any, x: Any) -> list[dict[str, Any]]:
     """Return {"predict", "scores"} of each row."""
     method = "predict" if hasattr(model, "predict") else "transform"
-    values = per_row(getattr(model, method)(x))
+    values = per_row(getattr(model, method)(x), len(x))
     scores: list[Any] = [None] * len(values)
     for name in ("predict_proba", "decision_function"):
         if hasattr(model, name):
-            scores = per_row(getattr(model, name)(x))
+            scores = per_row(getattr(model, name)(x), len(x))
             break
     return [{"predict": one, "scores": score} for one, score in zip(values, scores, strict=True)]
 
 
-def per_row(found: Any) -> list[Any]:
-    """Return outputs row by row; (rows, 1) is one value a row."""
+def per_row(found: Any, count: int) -> list[Any]:
+    """Return outputs row by row; (rows, 1) is one value per row, and (values,) of one row is it."""
     if hasattr(found, "toarray"):
         found = found.toarray()
     if hasattr(found, "to_numpy"):
@@ -97,6 +96,8 @@ def per_row(found: Any) -> list[Any]:
             for row in range(len(found[0]))
         ]
     rows = [plain(row) for row in found]
+    if count == 1 and len(rows) > 1:
+        return [rows]
     alone = rows and all(isinstance(row, list) and len(row) == 1 for row in rows)
     return [row[0] for row in rows] if alone else rows
 

@@ -8,6 +8,7 @@ import os
 import subprocess
 import sys
 from dataclasses import dataclass
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
@@ -131,9 +132,10 @@ def in_json(*rows: Any) -> tuple[str, str]:
     return "application/json", json.dumps({"instances": rows})
 
 
-def alone(row: Any) -> tuple[str, str]:
-    """Return one row as a JSON body with its type."""
-    return "application/json", json.dumps({"features": row})
+def forms(names: list[str], rows: list[Any]) -> list[tuple[str, str]]:
+    """Return rows as the bodies of a JSON and a CSV request; one row alone as `features`."""
+    alone = "application/json", json.dumps({"features": rows[0]})
+    return [in_json(*rows) if len(rows) > 1 else alone, in_csv(names, rows)]
 
 
 def in_csv(names: list[str], rows: list[Any]) -> tuple[str, str]:
@@ -166,6 +168,16 @@ def predicted(answer: dict[str, Any]) -> dict[str, Any]:
     return answer
 
 
+def answers_differ(
+    status: int, body: dict[str, Any], truth: list[dict[str, Any]]
+) -> tuple[Any, Any] | None:
+    """Return the first difference between a reply and the estimator's own outputs, or None."""
+    if status != HTTPStatus.OK:
+        return body, truth
+    answers = body.get("predictions") or [body["prediction"]]
+    return differing([predicted(one) for one in answers], [expected(one) for one in truth])
+
+
 def expected(answer: dict[str, Any]) -> dict[str, Any]:
     """Return the estimator's own in the same form."""
     scores = answer["scores"]
@@ -173,7 +185,7 @@ def expected(answer: dict[str, Any]) -> dict[str, Any]:
 
 
 def differing(found: Any, right: Any) -> tuple[Any, Any] | None:
-    """Return the first difference, or None; BLAS may round one row otherwise than many."""
+    """Return the first difference, or None; BLAS may round by where the rows are in memory."""
     match found, right:
         case ([*_], [*_]) if len(found) == len(right):
             several = (differing(*pair) for pair in zip(found, right, strict=True))

@@ -9,18 +9,7 @@ import pytest
 
 from tests.cases import arrays, dates, frames, outputs, refusals
 from tests.cases.case import Case
-from tests.cases.running import (
-    Asker,
-    alone,
-    differing,
-    expected,
-    in_csv,
-    in_json,
-    mldeploy,
-    predicted,
-    staged,
-    write,
-)
+from tests.cases.running import Asker, answers_differ, forms, mldeploy, staged, write
 
 CASES = (*arrays.CASES, *frames.CASES, *dates.CASES, *outputs.CASES, *refusals.CASES)
 SERVED = [case for case in CASES if not case.refused]
@@ -39,32 +28,27 @@ def asker() -> Iterator[Asker]:
 def test_the_endpoint_answers_what_the_estimator_answers(
     case: Case, tmp_path: Path, asker: Asker
 ) -> None:
-    """Labels and numbers are those of a fit in plain Python; one row alone has the same."""
+    """Labels and numbers are those of a fit in plain Python, of many rows and of one alone."""
     (tmp_path / "project").mkdir()
     folder = write(case, tmp_path / "project")
     ran = mldeploy(folder, "train")
     assert ran.exit_code == 0, ran.said + str(ran.result)
     for words in case.says:
         assert words in ran.said
-    truth = asker.ask("truth", folder, {})
-    rows, right = truth["rows"], [expected(one) for one in truth["answers"]]
+    truth = asker.ask("truth", folder, {})["groups"]
     endpoint = staged(folder, tmp_path / "task", asker)
     signature = endpoint.facts["signature"]
     assert signature["task"] == case.task
-    bodies = [in_json(*rows), alone(rows[0]), alone(rows[-1])]
-    bodies.append(in_csv([one["name"] for one in signature["features"]], rows))
-    together, first, last, *table = endpoint.replies(*bodies)
-    for status, body in (together, *table):
-        assert status == 200, body
-        assert differing([predicted(one) for one in body["predictions"]], right) is None
-    assert differing(predicted(first[1]["prediction"]), right[0]) is None
-    assert differing(predicted(last[1]["prediction"]), right[-1]) is None
+    names = [one["name"] for one in signature["features"]]
+    bodies = [body for group in truth for body in forms(names, group["rows"])]
     asked = [*case.problems, *case.answers]
-    if asked:
-        bodies = [("application/json", json.dumps(payload)) for payload, _ in asked]
-        found = endpoint.replies(*bodies)
-        for (_, wanted), (status, body) in zip(asked, found, strict=True):
-            _judge(wanted, status, body)
+    bodies += [("application/json", json.dumps(payload)) for payload, _ in asked]
+    replies = endpoint.replies(*bodies)
+    for group in truth:
+        for _ in forms(names, group["rows"]):
+            assert answers_differ(*replies.pop(0), group["answers"]) is None
+    for _, wanted in asked:
+        _judge(wanted, *replies.pop(0))
 
 
 def _judge(wanted: Any, status: int, body: dict[str, Any]) -> None:

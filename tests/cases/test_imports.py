@@ -12,12 +12,10 @@ from tests.cases.case import PRELUDE
 from tests.cases.running import (
     SETTINGS,
     Asker,
-    differing,
-    expected,
-    in_csv,
+    answers_differ,
+    forms,
     in_json,
     mldeploy,
-    predicted,
     staged,
 )
 
@@ -140,18 +138,15 @@ def test_texts_stay_what_the_model_learnt(case: Imported, tmp_path: Path, asker:
     (folder / "mldeploy.toml").write_text(SETTINGS)
     (folder / "train.py").write_text(PRELUDE + case.train)
     subprocess.run([sys.executable, "-c", FIT], cwd=folder, check=True, capture_output=True)
-    truth = asker.ask("truth", folder, {})
+    truth = asker.ask("truth", folder, {})["groups"][0]
     ran = mldeploy(folder, "import", "model.joblib", "--example", "rows.csv", "--trust")
     assert ran.exit_code == 0, ran.said + str(ran.result)
     endpoint = staged(folder, tmp_path / "task", asker)
     features = {one["name"]: one for one in endpoint.facts["signature"]["features"]}
     assert features[case.column]["dtype"] == "string"
-    rows, right = truth["rows"], [expected(one) for one in truth["answers"]]
-    strangers = [{**rows[0], case.column: value} for value in case.problems]
-    together, table, *refused = endpoint.replies(
-        in_json(*rows), in_csv(list(features), rows), *map(in_json, strangers)
-    )
-    for status, body in (together, table):
-        assert status == 200, body
-        assert differing([predicted(one) for one in body["predictions"]], right) is None
+    strangers = [{**truth["rows"][0], case.column: value} for value in case.problems]
+    in_json_and_csv = forms(list(features), truth["rows"])
+    together, table, *refused = endpoint.replies(*in_json_and_csv, *map(in_json, strangers))
+    for reply in (together, table):
+        assert answers_differ(*reply, truth["answers"]) is None
     assert [status for status, _ in refused] == [422] * len(refused)
