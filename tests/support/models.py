@@ -12,7 +12,10 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from mldeploy.config import ApiConfig, Config, FunctionConfig, ImageConfig
+from mldeploy.errors import MldeployError
 from mldeploy.events import Event
 from mldeploy.model.bundle import Bundle
 from mldeploy.model.train import train
@@ -142,3 +145,12 @@ def handler_of(task: Path, *routes: str) -> Callable[[Any, Any], Any]:
             if value is not None:
                 os.environ[name] = value
     return found
+
+
+def failure(root: Path, train_py: str, **image: object) -> MldeployError:
+    """Return the error that training ends with; no bundle is left."""
+    config = project(root, train_py, **image)
+    with pytest.raises(MldeployError) as raised:
+        trained(config)
+    assert not config.bundle.exists()
+    return raised.value

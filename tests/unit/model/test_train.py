@@ -14,22 +14,13 @@ from mldeploy.errors import ExitCode, MldeployError
 from mldeploy.events import Failed, Finished, Note
 from mldeploy.model.bundle import load_bundle
 from tests.support.kinds import KINDS
-from tests.support.models import FRAME, IRIS, REGRESSION, Trained, project, trained
+from tests.support.models import FRAME, IRIS, REGRESSION, Trained, failure, project, trained
 
 
 @pytest.fixture(scope="module")
 def iris(tmp_path_factory: pytest.TempPathFactory) -> Trained:
     """The tutorial's model."""
     return trained(project(tmp_path_factory.mktemp("iris"), IRIS))
-
-
-def failure(root: Path, train_py: str, **image: object) -> MldeployError:
-    """Return the error that training ends with; no bundle is left."""
-    config = project(root, train_py, **image)
-    with pytest.raises(MldeployError) as raised:
-        trained(config)
-    assert not config.bundle.exists()
-    return raised.value
 
 
 def test_the_tutorials_model_is_trained(iris: Trained) -> None:
@@ -239,7 +230,7 @@ def test_what_the_user_prints_goes_to_stderr(tmp_path: Path) -> None:
     code = IRIS + "\nimport os\nprint('from python')\nos.system('echo from the shell')\n"
     config = project(tmp_path, code)
     program = (
-        "from pathlib import Path\nfrom tests.support.models import *\n"
+        "from pathlib import Path\nfrom tests.support.models import failure, *\n"
         f"root = Path({str(tmp_path)!r})\n"
         "config = project(root, (root / 'train.py').read_text())\n"
         "print(trained(config).bundle.digest)\n"
@@ -274,7 +265,7 @@ def test_a_crash_between_the_files_leaves_no_half_bundle(iris: Trained, tmp_path
     shutil.copytree(iris.bundle.path, config.bundle)
     before = load_bundle(config.bundle).digest
     program = (
-        "import os, shutil\nfrom pathlib import Path\nfrom tests.support.models import *\n"
+        "import os, shutil\nfrom pathlib import Path\nfrom tests.support.models import failure, *\n"
         "real = shutil.copy2\n"
         "def dying(source, target, **more):\n"
         "    real(source, target, **more)\n"
