@@ -11,7 +11,7 @@ from tests.support.models import IRIS, failure, project, trained
 
 def test_an_exception_of_the_tools_own_arrives_as_what_it_is(tmp_path: Path) -> None:
     """Not as a process that may have run out of memory."""
-    hidden = "\nimport mldeploy.model.data.columns as columns\ncolumns.features_of = None\n"
+    hidden = "\nimport mldeploy.model.proof.asking as asking\nasking.asked = None\n"
     error = failure(tmp_path, IRIS + hidden)
     assert error.code == "MLD900"
     assert "TypeError" in error.message
@@ -67,7 +67,7 @@ def test_a_kept_model_isnt_taken_for_other_data(tmp_path: Path) -> None:
     config = project(tmp_path, IRIS)
     with pytest.raises(MldeployError):
         train(config, lambda _event: None, {"accuracy": 0.999})
-    other = "\nwhole = data\ndef data():\n    given = whole()\n    return given.data + 1, given.target\n"
+    other = "\nwhole = data\ndef data():\n    return whole().data + 1, whole().target\n"
     (tmp_path / "train.py").write_text(IRIS + other)
     with pytest.raises(MldeployError, match="other rows") as raised:
         train(config, lambda _event: None, resume=True)

@@ -16,7 +16,7 @@ FEATURES = [
     {"name": "city", "dtype": "string", "nullable": True, "storage": "str"},
 ]
 SIGNATURE = {"input": "dataframe", "features": FEATURES}
-INPUTS = [[30, "Ulm"], [31, None], [32, ""]]
+INPUTS: list[list[Any]] = [[30, "Ulm"], [31, None], [32, ""]]
 ANSWERS = [
     {"class_label": label, "class_name": name, "probabilities": {"no": 1 - p, "yes": p}}
     for label, name, p in ((0, "no", 0.25), (1, "yes", 0.75), (1, "yes", 0.875))
