@@ -12,6 +12,7 @@ from endpoint.problem import ProblemError, kind_of
 MOST_ROWS = 10_000
 _MOST_ERRORS = 20
 _SHOWN = 40
+_LONGEST = 2**64
 
 Rows = list[list[Any]]
 Finding = dict[str, Any]
@@ -140,7 +141,14 @@ def _column_errors(column: Sequence[Any], feature: Feature) -> Iterator[Finding]
     check, nullable = check_of(feature), feature.get("nullable")
     for number, value in enumerate(column):
         if not (value is None and nullable) and (expected := check(value)):
-            yield _error(number, expected, shown(value), feature["name"])
+            yield _error(number, expected, _got(value, feature), feature["name"])
+
+
+def _got(value: Any, feature: Feature) -> str:
+    """Return a value for a message; of a closed column also an integer, if 64 bits hold it."""
+    if feature.get("closed") and type(value) is int and abs(value) <= _LONGEST:
+        return str(value)
+    return shown(value)
 
 
 def _refused(errors: list[Finding]) -> ProblemError:

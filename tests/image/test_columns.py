@@ -54,7 +54,7 @@ REFUSED = [
     (feature("number", "float64"), 1e39, "a number of at most 3.4e38"),
     (feature("number", "float64", minimum=0.0, maximum=1e300), 1e301, "a number of at most 1e300"),
     (feature("boolean", "bool"), 1, "true or false"),
-    (closed("integer", "int64", 0, 1), 2, "one of 0, 1, got a number"),
+    (closed("integer", "int64", 0, 1), 2, "one of 0, 1, got 2"),
     (closed("integer", "int64", 0, 1), True, "a number, got true"),
     (closed("number", "float64", 0.5, 1.0), 0.7, "one of 0.5, 1.0, got 0.7"),
     (feature("boolean", "bool", closed=True, categories=[True]), False, "one of true, got false"),
