@@ -17,7 +17,7 @@ from mldeploy.model.proof.answers import Answer, answers_of
 from mldeploy.model.proof.comparing import compare, scales_of
 from mldeploy.model.proof.outputs import ask, chosen, one_by_one
 
-_SECONDS_ALONE = 1.5
+_SECONDS_ALONE = 3.0
 """Rows are asked alone for so long, but never fewer than the golden ones."""
 _MOST_NOISE = 1e-6
 _LEAST_NOISE = 1e-12
