@@ -66,22 +66,17 @@ def with_learnt(
     can't hold other values.
     """
     every = [_closed(*both) for both in zip(features, found, strict=True)]
+    # Only closed columns have so many: of open ones none are listed.
     lists = {
         one["name"]: one["categories"]
         for one in every
         if len(one.get("categories", ())) > MOST_CATEGORIES
     }
-    short = [
-        {key: value for key, value in one.items() if key != "categories"}
-        if one["name"] in lists
-        else one
-        for one in every
-    ]
-    return short, {name: values for name, values in lists.items() if _is_closed(name, every)}
+    return [_short(one) if one["name"] in lists else one for one in every], lists
 
 
-def _is_closed(name: str, features: list[Feature]) -> bool:
-    return any(one["name"] == name and one.get("closed") for one in features)
+def _short(feature: Feature) -> Feature:
+    return {key: value for key, value in feature.items() if key != "categories"}
 
 
 def _closed(feature: Feature, found: Learnt | None) -> Feature:
