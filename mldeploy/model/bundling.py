@@ -64,6 +64,8 @@ def make_bundle(
                 kept = ("kept", "the fitted model; `mldeploy train --resume` goes on from it")
                 error.details = (*error.details, kept)
             raise
+        finally:
+            wheels.close()
         swap(target, config.bundle)
         shutil.rmtree(kept_at(config), ignore_errors=True)
     return load_bundle(config.bundle)

@@ -5,7 +5,7 @@ import re
 import subprocess
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -57,8 +57,19 @@ class Missing:
         return self.requirement.partition("==")[0]
 
 
+Completed = subprocess.CompletedProcess[str]
+Run = Callable[[list[str], dict[str, str]], Completed]
+
+
 class _NoAnswerError(Exception):
     """pip failed for another reason than a missing wheel."""
+
+
+def ended(command: list[str], environ: dict[str, str]) -> Completed:
+    """Run a command to its end."""
+    return subprocess.run(  # noqa: S603 - our own interpreter
+        command, capture_output=True, text=True, check=False, env=environ
+    )
 
 
 def check_installable(
@@ -67,6 +78,7 @@ def check_installable(
     *,
     index_url: str = "",
     ca_bundle: Path | None = None,
+    run: Run = ended,
 ) -> str:
     """Ask the index for a wheel of every requirement; return a warning where it can't be asked.
 
@@ -77,6 +89,7 @@ def check_installable(
         target: the image's Python and architecture.
         index_url: an index in place of pip's own configuration.
         ca_bundle: for pip.
+        run: runs a command with an environment to its end.
 
     Raises:
         MldeployError: MLD230, naming each requirement and a version that would do.
@@ -92,7 +105,7 @@ def check_installable(
     left, missing = list(requirements), list[Missing]()
     try:
         # pip stops at the first one; who has to choose other versions wants to know of all.
-        while left and (one := _first_missing(left, target, environ)):
+        while left and (one := _first_missing(left, target, lambda command: run(command, environ))):
             missing.append(one)
             left = [line for line in left if line.partition("==")[0] != one.name]
     except _NoAnswerError as error:
@@ -104,7 +117,9 @@ def check_installable(
     return ""
 
 
-def _first_missing(lines: list[str], target: Target, environ: dict[str, str]) -> Missing | None:
+def _first_missing(
+    lines: list[str], target: Target, run: Callable[[list[str]], Completed]
+) -> Missing | None:
     with tempfile.TemporaryDirectory() as folder:
         listed = Path(folder) / "requirements.txt"
         listed.write_text("\n".join(lines) + "\n", encoding="utf-8")
@@ -116,9 +131,7 @@ def _first_missing(lines: list[str], target: Target, environ: dict[str, str]) ->
             *("--target", folder, "--requirement", str(listed)),
             *(part for tag in target.tags() for part in ("--platform", tag)),
         ]
-        done = subprocess.run(  # noqa: S603 - our own interpreter
-            command, capture_output=True, text=True, check=False, env=environ
-        )
+        done = run(command)
     return None if done.returncode == 0 else _judged(done.stderr + done.stdout)
 
 

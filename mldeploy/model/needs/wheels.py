@@ -1,16 +1,20 @@
 """Wheels for the image are asked for while the model is fitted: a missing one ends the fit."""
 
+import subprocess
 from collections.abc import Callable, Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from sys import version_info
+from threading import Lock
 
 from mldeploy.config import Config
 from mldeploy.errors import MldeployError
 from mldeploy.events import Emit, Note
-from mldeploy.model.needs.installable import Target, check_installable
+from mldeploy.model.needs.installable import Completed, Target, check_installable
 from mldeploy.model.needs.requirements import distributions_of, pinned
 from mldeploy.model.needs.sources import require_from_index
+
+Lines = tuple[str, ...]
 
 
 class Wheels:
@@ -24,26 +28,27 @@ class Wheels:
     def __init__(self, config: Config, emit: Emit) -> None:
         self._config = config
         self._emit = emit
-        self._asked: dict[tuple[str, ...], Future[str]] = {}
+        self._first: Future[str] | None = None
+        self._answers: dict[Lines, str] = {}
         self._threads = ThreadPoolExecutor(1, thread_name_prefix="wheels")
+        self._lock = Lock()
+        self._process: subprocess.Popen[str] | None = None
+        self._closed = False
 
     def begin(self, modules: Iterable[str], stop: Callable[[], None]) -> None:
         """Begin to ask for what modules need; call `stop` where the image can't install it."""
-        requirements = self._config.image.requirements
-        distributions = distributions_of(modules, requirements, self._config.root)
-        require_from_index(distributions, requirements)
-        lines = pinned(distributions, requirements)
+        wanted = tuple(modules)
 
         def done(future: Future[str]) -> None:
             if isinstance(future.exception(), MldeployError):
                 stop()
 
-        self._ask(tuple(lines)).add_done_callback(done)
+        self._first = self._threads.submit(lambda: self._answer(self._lines(wanted)))
+        self._first.add_done_callback(done)
 
     def failure(self) -> BaseException | None:
-        """Return why the image can't install what was asked for, if that is known by now."""
-        done = (one.exception() for one in self._asked.values() if one.done())
-        return next((error for error in done if error), None)
+        """Return why the image can't install what was asked for first, if that is known by now."""
+        return self._first.exception() if self._first and self._first.done() else None
 
     def require(self, lines: Iterable[str]) -> None:
         """Wait for the answer on these requirements.
@@ -51,20 +56,47 @@ class Wheels:
         Raises:
             MldeployError: MLD230.
         """
-        warning = self._ask(tuple(lines)).result()
+        wanted = tuple(lines)
+        warning = self._threads.submit(lambda: self._answer(wanted)).result()
         if warning:
             self._emit(Note(warning, "warning"))
 
-    def _ask(self, lines: tuple[str, ...]) -> "Future[str]":
-        if lines not in self._asked:
-            self._asked[lines] = self._threads.submit(self._answer, lines)
-        return self._asked[lines]
+    def close(self) -> None:
+        """End what still asks: nothing is left running."""
+        with self._lock:
+            self._closed = True
+            if self._process is not None:
+                self._process.kill()
+        self._threads.shutdown(cancel_futures=True)
 
-    def _answer(self, lines: tuple[str, ...]) -> str:
-        ca_bundle = self._config.image.ca_bundle
-        return check_installable(
-            lines,
-            Target(f"{version_info.major}.{version_info.minor}", self._config.architecture),
-            index_url=self._config.image.index_url,
-            ca_bundle=Path(ca_bundle) if ca_bundle else None,
-        )
+    def _lines(self, modules: Iterable[str]) -> Lines:
+        requirements = self._config.image.requirements
+        distributions = distributions_of(modules, requirements, self._config.root)
+        require_from_index(distributions, requirements)
+        return pinned(distributions, requirements)
+
+    def _answer(self, lines: Lines) -> str:
+        if lines not in self._answers:
+            ca_bundle = self._config.image.ca_bundle
+            self._answers[lines] = check_installable(
+                lines,
+                Target(f"{version_info.major}.{version_info.minor}", self._config.architecture),
+                index_url=self._config.image.index_url,
+                ca_bundle=Path(ca_bundle) if ca_bundle else None,
+                run=self._run,
+            )
+        return self._answers[lines]
+
+    def _run(self, command: list[str], environ: dict[str, str]) -> Completed:
+        with self._lock:
+            if self._closed:
+                return subprocess.CompletedProcess(command, 1, "", "it was ended")
+            process = self._process = subprocess.Popen(  # noqa: S603 - our own interpreter
+                command,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+                text=True,
+                env=environ,
+            )
+        out, err = process.communicate()
+        return subprocess.CompletedProcess(command, process.returncode, out, err)

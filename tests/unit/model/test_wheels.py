@@ -1,0 +1,56 @@
+"""The package index is asked while the model is fitted."""
+
+import time
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from mldeploy.errors import MldeployError
+from mldeploy.model.needs import wheels as module
+from mldeploy.model.needs.wheels import Wheels
+from tests.support.models import IRIS, project
+
+
+def waiting_for(condition: object) -> bool:
+    """Wait for something for at most ten seconds."""
+    until = time.monotonic() + 10
+    while time.monotonic() < until:
+        if condition():  # type: ignore[operator]
+            return True
+        time.sleep(0.01)
+    return False
+
+
+def test_what_the_image_cant_install_ends_the_fit(tmp_path: Path) -> None:
+    """Whatever the reason: `stop` is called, and `failure` tells it."""
+    config = project(tmp_path, IRIS)
+    config = replace(config, image=replace(config.image, requirements=("not-installed-here>=1",)))
+    wheels, stopped = Wheels(config, lambda _event: None), list[bool]()
+    try:
+        wheels.begin(["joblib"], lambda: stopped.append(True))
+        assert waiting_for(lambda: stopped)
+        failure = wheels.failure()
+        assert isinstance(failure, MldeployError)
+        assert failure.code == "MLD231"
+    finally:
+        wheels.close()
+
+
+def test_nothing_that_asks_is_left_running(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A training that fails or is interrupted doesn't wait for an index that doesn't answer."""
+
+    def endless(*_arguments: object, run: object, **_named: object) -> str:
+        run(["sleep", "60"], {"PATH": "/usr/bin:/bin"})  # type: ignore[operator]
+        return ""
+
+    monkeypatch.setattr(module, "check_installable", endless)
+    wheels = Wheels(project(tmp_path, IRIS), lambda _event: None)
+    wheels.begin(["joblib"], lambda: None)
+    assert waiting_for(lambda: wheels._process is not None)
+    assert wheels._process is not None
+    asking = wheels._process
+    before = time.monotonic()
+    wheels.close()
+    assert time.monotonic() - before < 30
+    assert asking.poll() is not None
