@@ -5,6 +5,7 @@ import sys
 
 NAMES = (
     "cli_start",
+    "training",
     "observe",
     "noop_deploy",
     "rebuild",
