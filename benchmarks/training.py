@@ -1,7 +1,7 @@
 """How long `mldeploy train` takes, against a plain fit and dump of the same model.
 
-Both start Python and import what they need; the train module is the same. Iris fits in an instant, so
-that the proofs are all that is seen; the forest fits in some two seconds, without cross-validation.
+Both start Python and import what they need; the train module is the same. Iris fits in an
+instant, so that its proofs are seen; the forest takes some two seconds, without cross-validation.
 """
 
 import sys
