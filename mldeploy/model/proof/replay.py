@@ -224,7 +224,8 @@ def _explained(done: "subprocess.CompletedProcess[str]", task: Task, missing: st
 def _hint_for(stderr: str, last: str, task: Task) -> str:
     """Return what helps against a failure that Python's own words tell."""
     variable, file = _NO_VARIABLE.match(last), _NO_FILE.match(last)
-    if variable and "in __getitem__" in stderr and "os.py" in stderr:
+    # Python's own frames of `os.environ`: a frozen module, or the file.
+    if variable and re.search(r'"(<frozen os>|.*[/\\]os\.py)", line \d+, in __getitem__', stderr):
         name = variable["name"]
         return (
             f"the variable {name} was set in training and isn't set in Lambda: "

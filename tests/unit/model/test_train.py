@@ -288,3 +288,19 @@ def test_a_crash_between_the_files_leaves_no_half_bundle(iris: Trained, tmp_path
     (tmp_path / "train.py").write_text(IRIS)
     assert trained(config).bundle.digest == before
     assert json.loads((config.bundle / "model.json").read_text())["provenance"]["created"]
+
+
+def test_a_variable_that_only_training_has_is_named(tmp_path: Path) -> None:
+    """The clean process has the function's variables and none of the shell's."""
+    (tmp_path / "cut.py").write_text(
+        'import os\nCUT = float(os.environ["CUT"])\ndef cut(X):\n    return X + CUT\n'
+    )
+    code = IRIS.replace("def estimator():", "def inner():") + (
+        "\nimport os\nos.environ['CUT'] = '1'\n"
+        "from cut import cut\nfrom sklearn.pipeline import make_pipeline\n"
+        "from sklearn.preprocessing import FunctionTransformer\n"
+        "def estimator():\n    return make_pipeline(FunctionTransformer(cut), inner())\n"
+    )
+    error = failure(tmp_path, code)
+    assert error.code == "MLD221"
+    assert '[functions.NAME.environment] CUT = "..."' in error.hint
