@@ -12,8 +12,6 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import pytest
-
 from mldeploy.config import ApiConfig, Config, FunctionConfig, ImageConfig
 from mldeploy.errors import MldeployError
 from mldeploy.events import Event
@@ -149,6 +147,8 @@ def handler_of(task: Path, *routes: str) -> Callable[[Any, Any], Any]:
 
 def failure(root: Path, train_py: str, **image: object) -> MldeployError:
     """Return the error that training ends with; no bundle is left."""
+    import pytest  # the environment with torch has none
+
     config = project(root, train_py, **image)
     with pytest.raises(MldeployError) as raised:
         trained(config)
