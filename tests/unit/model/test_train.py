@@ -182,16 +182,16 @@ class Half(TransformerMixin, BaseEstimator):
 WITH_FEATURES = IRIS.replace('("scaler", StandardScaler())', '("half", Half())')
 
 
-def test_a_module_that_wont_be_in_the_image_is_named(tmp_path: Path) -> None:
-    """The advice is the very line to write; with it, the same project trains."""
+def test_a_module_of_the_project_goes_along(tmp_path: Path) -> None:
+    """By itself, in the bundle; one that the file includes comes from the project."""
     code = "from features import Half\n" + WITH_FEATURES
     (tmp_path / "features.py").write_text(FEATURES)
     (tmp_path / "words.txt").write_text("words")
-    error = failure(tmp_path, code, include=("words.txt",))
-    assert error.code == "MLD220"
-    assert "features" in error.message
-    assert error.hint == '[image] include = ["words.txt", "features.py"]'
+    found = trained(project(tmp_path, code, include=("words.txt",)))
+    assert set(found.bundle.facts["code"]) == {"features.py"}
+    assert "included: features.py" in [one.text for one in found.events if isinstance(one, Note)]
     bundle = trained(project(tmp_path, code, include=("features.py",))).bundle
+    assert not bundle.facts["code"]
     assert not any(line.startswith("features") for line in bundle.requirements)
 
 
@@ -230,7 +230,7 @@ def test_what_the_user_prints_goes_to_stderr(tmp_path: Path) -> None:
     code = IRIS + "\nimport os\nprint('from python')\nos.system('echo from the shell')\n"
     config = project(tmp_path, code)
     program = (
-        "from pathlib import Path\nfrom tests.support.models import failure, *\n"
+        "from pathlib import Path\nfrom tests.support.models import *\n"
         f"root = Path({str(tmp_path)!r})\n"
         "config = project(root, (root / 'train.py').read_text())\n"
         "print(trained(config).bundle.digest)\n"
@@ -265,7 +265,7 @@ def test_a_crash_between_the_files_leaves_no_half_bundle(iris: Trained, tmp_path
     shutil.copytree(iris.bundle.path, config.bundle)
     before = load_bundle(config.bundle).digest
     program = (
-        "import os, shutil\nfrom pathlib import Path\nfrom tests.support.models import failure, *\n"
+        "import os, shutil\nfrom pathlib import Path\nfrom tests.support.models import *\n"
         "real = shutil.copy2\n"
         "def dying(source, target, **more):\n"
         "    real(source, target, **more)\n"
