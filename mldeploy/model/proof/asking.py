@@ -5,6 +5,7 @@ data are at hand: the index, chance, state that a pickle loses.
 """
 
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -104,36 +105,38 @@ def require_repeatable(
     Raises:
         MldeployError: MLD224.
     """
-    task, expected = signature["task"], answers_of(found, signature)
-    again = answers_of(ask(estimator, x, task, found.method), signature)
-    if other := _other(expected, again):
+    expected = answers_of(found, signature)
+
+    def other(asked: Any, rows: Any) -> str:
+        """Return the first difference from the answers that are expected, or ""."""
+        again = ask(asked, rows, signature["task"], found.method)
+        return _other(expected, answers_of(again, signature))
+
+    if difference := other(estimator, x):
         raise MldeployError(
             "MLD224",
-            f"the estimator gives two answers to the same rows: {other}",
+            f"the estimator gives two answers to the same rows: {difference}",
             "it depends on chance or on the clock: set random_state, or take what changes out",
         )
-    loaded = answers_of(ask(reloaded, x, task, found.method), signature)
-    if other := _other(expected, loaded):
+    if difference := other(reloaded, x):
         raise MldeployError(
             "MLD224",
-            f"saved and loaded again, the estimator gives other answers: {other}",
+            f"saved and loaded again, the estimator gives other answers: {difference}",
             "its pickle loses state: look at __getstate__, __reduce__ and class attributes",
         )
     if hasattr(x, "reset_index"):
-        _require_no_index(estimator, x, found, signature)
+        _require_no_index(lambda: other(estimator, x.reset_index(drop=True)))
 
 
-def _require_no_index(estimator: Any, x: Any, found: Outputs, signature: Facts) -> None:
-    expected = answers_of(found, signature)
+def _require_no_index(without: Callable[[], str]) -> None:
     try:
-        without = ask(estimator, x.reset_index(drop=True), signature["task"], found.method)
-        other = _other(expected, answers_of(without, signature))
+        difference = without()
     except Exception as error:  # noqa: BLE001 - a look-up by the index fails in any way
-        other = f"{type(error).__name__}: {error}"
-    if other:
+        difference = f"{type(error).__name__}: {error}"
+    if difference:
         raise MldeployError(
             "MLD224",
-            f"the estimator uses the index of X, which requests don't have: {other}",
+            f"the estimator uses the index of X, which requests don't have: {difference}",
             "make it a column in data(): X = X.reset_index()",
         )
 
