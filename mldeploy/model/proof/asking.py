@@ -65,7 +65,7 @@ def asked(  # noqa: PLR0913, PLR0917 - all that training knows
     )
     answered = hooks.answered if hooks.postprocess else None
     truth = fitting(
-        lambda: truth_of(estimator, data.x, prepared.x, rows, signature.facts, method, answered),
+        lambda: truth_of(estimator, data.x, prepared.x, rows, signature.facts, found, answered),
         path,
         "answer",
     )

@@ -15,7 +15,7 @@ from mldeploy.model.data.sampling import GOLDEN_ROWS
 from mldeploy.model.data.signature import rows_as_json
 from mldeploy.model.proof.answers import Answer, answers_of
 from mldeploy.model.proof.comparing import compare, scales_of
-from mldeploy.model.proof.outputs import ask, chosen, one_by_one
+from mldeploy.model.proof.outputs import Outputs, chosen, one_by_one
 
 _SECONDS_ALONE = 3.0
 """Rows are asked alone for so long, but never fewer than the golden ones."""
@@ -58,7 +58,7 @@ def truth_of(  # noqa: PLR0913, PLR0917 - each is another kind of fact
     prepared: Any,
     rows: list[int],
     signature: dict[str, Any],
-    method: str,
+    found: Outputs,
     postprocess: Callable[[list[Answer]], list[Answer]] | None = None,
 ) -> Truth:
     """Ask the estimator for its answers to some rows.
@@ -69,20 +69,20 @@ def truth_of(  # noqa: PLR0913, PLR0917 - each is another kind of fact
         prepared: X as the estimator was fitted on it: other than raw with a `preprocess` hook.
         rows: which rows, the golden ones first.
         signature: what the answers are called.
-        method: of `outputs.ask`, which says more.
+        found: its answers to these rows together, as `outputs.ask` has them.
         postprocess: the user's hook, or None.
 
     Raises:
         MldeployError: MLD224 where one row alone isn't answered as it is among others.
     """
     x, task = chosen(prepared, rows), signature["task"]
-    together = answers_of(ask(estimator, x, task, method), signature)
+    together = answers_of(found, signature)
     until = time.monotonic() + _SECONDS_ALONE
     singles = one_by_one(
         estimator,
         x,
         task,
-        method,
+        found.method,
         lambda count: count >= GOLDEN_ROWS and time.monotonic() > until,
     )
     alone = [answers_of(one, signature)[0] for one in singles]
