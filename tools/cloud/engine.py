@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import os
 import shutil
 import signal
 import subprocess
 import sys
 import time
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from tools.cloud.state import CloudError, state_dir, tail, wait_until
 
 START_SECONDS = 60
+# dockerd gives its containerd 15 s, less than a slow disk with much to write may need.
+STARTS = 3
 
 
 def answers() -> bool:
@@ -78,17 +82,33 @@ def _start_dockerd(dockerd: str) -> str:
         "--pidfile",
         str(folder / "docker.pid"),
     ]
+    for _ in range(STARTS):
+        process = _started(command, log)
+        if wait_until(answers, seconds=START_SECONDS, alive=partial(_runs, process)):
+            _pid_file().write_text(str(process.pid))
+            return f"started dockerd, process {process.pid}"
+        _clear_failed_start(process, folder / "data")
+    raise CloudError(f"dockerd did not start; the end of {log}:\n{tail(log.read_text())}")
+
+
+def _started(command: list[str], log: Path) -> subprocess.Popen[bytes]:
     with log.open("wb") as output:
         # Its own session: it outlives the shell that asked for it.
-        process = subprocess.Popen(
+        return subprocess.Popen(
             command, stdout=output, stderr=output, stdin=subprocess.DEVNULL, start_new_session=True
         )
-    if wait_until(answers, seconds=START_SECONDS, alive=lambda: process.poll() is None):
-        _pid_file().write_text(str(process.pid))
-        return f"started dockerd, process {process.pid}"
-    if process.poll() is None:
-        process.terminate()
-    raise CloudError(f"dockerd did not start; the end of {log}:\n{tail(log.read_text())}")
+
+
+def _runs(process: subprocess.Popen[bytes]) -> bool:
+    return process.poll() is None
+
+
+def _clear_failed_start(process: subprocess.Popen[bytes], data: Path) -> None:
+    # Its containerd outlives it, and so does the mount of its data on itself.
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
+    subprocess.run(["umount", str(data)], check=False, stderr=subprocess.DEVNULL)
 
 
 def stop() -> str:
