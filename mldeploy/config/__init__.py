@@ -5,12 +5,17 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Literal
 
+from mldeploy.config.api import ApiConfig as ApiConfig
+from mldeploy.config.api import Auth as Auth
+from mldeploy.config.api import CorsConfig as CorsConfig
+from mldeploy.config.api import JwtConfig as JwtConfig
+from mldeploy.config.deploying import DeployConfig as DeployConfig
+from mldeploy.config.deploying import RoleConfig as RoleConfig
 from mldeploy.config.paths import ROUTES_VARIABLE, SEPARATOR, routes_of
 from mldeploy.config.references import Reference
 from mldeploy.config.training import TrainingConfig as TrainingConfig
 
 Architecture = Literal["x86_64", "arm64"]
-Auth = Literal["none", "iam", "jwt"]
 Target = Literal["aws", "local"]
 
 NAME = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
@@ -113,66 +118,6 @@ class FunctionConfig:
     def custom(self) -> bool:
         """Whether a handler of the user's own answers, and not the model's."""
         return self.handler != DEFAULT_HANDLER
-
-
-@dataclass(frozen=True)
-class DeployConfig:
-    """How a new release gets its requests, and how many old ones stay.
-
-    Attributes:
-        keep: versions of a function that are kept, with their images.
-        canary: the share of the requests that a new release gets first, 0 to 1; 0 for none.
-        canary_seconds: how long it is watched.
-    """
-
-    keep: int = 5
-    canary: float = 0.0
-    canary_seconds: int = 600
-
-
-@dataclass(frozen=True)
-class CorsConfig:
-    """Cross-origin rules of the HTTP API. `max_age` in seconds."""
-
-    allow_origins: tuple[str, ...] = ()
-    allow_methods: tuple[str, ...] = ()
-    allow_headers: tuple[str, ...] = ()
-    max_age: int = 0
-
-
-@dataclass(frozen=True)
-class JwtConfig:
-    """Whose tokens the API admits. `issuer`: an https URL; `audience`: one of them must match."""
-
-    issuer: str
-    audience: tuple[str, ...]
-
-
-@dataclass(frozen=True)
-class ApiConfig:
-    """The HTTP API in front of the functions.
-
-    Attributes:
-        auth: "none" (public), "iam" (signed requests) or "jwt" (a bearer's token).
-        jwt: whose tokens, with auth "jwt" only.
-        cors: None where no other origin may call it.
-        rate: requests a second, for the whole stage.
-        burst: requests at once.
-    """
-
-    auth: Auth
-    cors: CorsConfig | None = None
-    rate: float = 50.0
-    burst: int = 100
-    jwt: JwtConfig | None = None
-
-
-@dataclass(frozen=True)
-class RoleConfig:
-    """`arn`: a role that the user brings. `permissions_boundary`: a policy's ARN for ours."""
-
-    arn: str | None = None
-    permissions_boundary: str | None = None
 
 
 @dataclass(frozen=True)

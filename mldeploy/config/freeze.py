@@ -20,13 +20,9 @@ from mldeploy.config.paths import PATHS
 from mldeploy.config.references import Reference
 
 if TYPE_CHECKING:
-    from mldeploy.config.model import (
-        ApiTable,
-        DeployTable,
-        FunctionTable,
-        ImageTable,
-        Settings,
-    )
+    from mldeploy.config.api_table import ApiTable
+    from mldeploy.config.deploy_table import DeployTable
+    from mldeploy.config.model import FunctionTable, ImageTable, Settings
 
 
 def freeze(

@@ -9,10 +9,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field
 
 from mldeploy.config import (
-    ApiConfig,
     Config,
-    CorsConfig,
-    DeployConfig,
     FunctionConfig,
     ImageConfig,
     KeepWarm,
@@ -20,8 +17,10 @@ from mldeploy.config import (
     limits,
     warmth,
 )
+from mldeploy.config.api_table import ApiTable
+from mldeploy.config.deploy_table import DeployTable, RoleTable
 from mldeploy.config.paths import PATHS
-from mldeploy.config.table import BURST, COMMAS, Inside, Name, Table, Value, bounds_of, within
+from mldeploy.config.table import COMMAS, Inside, Name, Table, Value, bounds_of, within
 from mldeploy.config.training_table import TrainingTable
 
 
@@ -182,65 +181,6 @@ class FunctionTable(Table):
     """The most executions at once, a ceiling on cost. Without it: the account's limit."""
 
 
-class CorsTable(Table):
-    """Which other origins may call the API from a browser."""
-
-    allow_origins: Annotated[list[Annotated[str, AfterValidator(http.origin)]], COMMAS] = []
-    """Origins, such as https://example.com, or "*"."""
-
-    allow_methods: Annotated[list[Annotated[str, AfterValidator(http.method)]], COMMAS] = []
-    """Methods, such as POST, or "*"."""
-
-    allow_headers: Annotated[list[Annotated[str, AfterValidator(http.header)]], COMMAS] = []
-    """Headers, such as content-type, or "*"."""
-
-    max_age: Annotated[int, within(limits.MAX_AGE, "seconds"), bounds_of(limits.MAX_AGE)] = (
-        CorsConfig.max_age
-    )
-    """Seconds for which a browser remembers the answer."""
-
-
-class JwtTable(Table):
-    """Whose tokens the API admits."""
-
-    issuer: Annotated[str, AfterValidator(http.issuer)] | None = None
-    """The issuer, an https URL as it stands in the tokens' `iss`."""
-
-    audience: Annotated[list[str], COMMAS] = []
-    """What the tokens' `aud` or `client_id` may be; one of them must match."""
-
-
-class ApiTable(Table):
-    """The HTTP API in front of the functions."""
-
-    auth: Literal["none", "iam", "jwt"] | None = None
-    """Who may call: "none" (anybody), "iam" (signed requests), "jwt". There is no default."""
-
-    jwt: JwtTable | None = None
-    """Whose tokens are admitted, with auth = "jwt"."""
-
-    cors: CorsTable | None = None
-    """Without it no other origin may call from a browser."""
-
-    rate: Annotated[
-        float, AfterValidator(limits.rate), Field(json_schema_extra={"exclusiveMinimum": 0})
-    ] = ApiConfig.rate
-    """Requests a second, for the whole stage."""
-
-    burst: Annotated[int, within(BURST, "requests"), bounds_of(BURST)] = ApiConfig.burst
-    """Requests at once, for the whole stage."""
-
-
-class RoleTable(Table):
-    """The functions' execution role."""
-
-    arn: Annotated[str, AfterValidator(limits.role_arn)] | None = None
-    """A role of your own. Without it mldeploy makes one for each function."""
-
-    permissions_boundary: Annotated[str, AfterValidator(limits.policy_arn)] | None = None
-    """The ARN of a permissions boundary for the roles that mldeploy makes."""
-
-
 class LogsTable(Table):
     """The functions' logs."""
 
@@ -250,21 +190,6 @@ class LogsTable(Table):
         Field(json_schema_extra={"enum": list(limits.RETENTION_DAYS)}),
     ] = Config.log_retention
     """Days for which CloudWatch keeps the logs."""
-
-
-class DeployTable(Table):
-    """How a new release gets its requests, and how many old ones stay."""
-
-    keep: Annotated[int, within(limits.KEEP, "versions"), bounds_of(limits.KEEP)] = (
-        DeployConfig.keep
-    )
-    """Versions of a function that are kept, with their images, to roll back to."""
-
-    canary: Annotated[str, AfterValidator(limits.share)] | None = None
-    """The share of the requests that a new release gets first, such as 10%."""
-
-    canary_for: Annotated[str, AfterValidator(limits.duration)] = "10m"
-    """How long a canary is watched before it gets all requests, such as 10m."""
 
 
 class StageTable(Table):

@@ -1,0 +1,34 @@
+"""[deploy] and [role] of mldeploy.toml as pydantic models; the checks are as in `limits`."""
+
+from typing import Annotated
+
+from pydantic import AfterValidator
+
+from mldeploy.config import limits
+from mldeploy.config.deploying import DeployConfig
+from mldeploy.config.table import Table, bounds_of, within
+
+
+class RoleTable(Table):
+    """The functions' execution role."""
+
+    arn: Annotated[str, AfterValidator(limits.role_arn)] | None = None
+    """A role of your own. Without it mldeploy makes one for each function."""
+
+    permissions_boundary: Annotated[str, AfterValidator(limits.policy_arn)] | None = None
+    """The ARN of a permissions boundary for the roles that mldeploy makes."""
+
+
+class DeployTable(Table):
+    """How a new release gets its requests, and how many old ones stay."""
+
+    keep: Annotated[int, within(limits.KEEP, "versions"), bounds_of(limits.KEEP)] = (
+        DeployConfig.keep
+    )
+    """Versions of a function that are kept, with their images, to roll back to."""
+
+    canary: Annotated[str, AfterValidator(limits.share)] | None = None
+    """The share of the requests that a new release gets first, such as 10%."""
+
+    canary_for: Annotated[str, AfterValidator(limits.duration)] = "10m"
+    """How long a canary is watched before it gets all requests, such as 10m."""
