@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,9 +11,19 @@ import pytest
 from jsonschema import Draft202012Validator
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
+from mldeploy.config import TrainingConfig
 from tests.support.events import CONTEXT, http
 from tests.support.kinds import KINDS
-from tests.support.models import FRAME, IRIS, REGRESSION, bundle_of, handler_of, task_of
+from tests.support.models import (
+    FRAME,
+    IRIS,
+    REGRESSION,
+    bundle_of,
+    handler_of,
+    project,
+    task_of,
+    trained,
+)
 
 Handler = Callable[[Any, Any], Any]
 PATHS = ("/", "/docs", "/openapi.json", "/health", "/metadata")
@@ -208,6 +219,15 @@ def test_a_page_shows_the_model_its_quality_and_a_form(iris_pages: Handler) -> N
     fields = re.findall(r'<input [^>]*data-name="([^"]+)"[^>]*value="([^"]*)"', html)
     assert len(fields) == 4
     assert all(float(value) for _, value in fields)
+
+
+def test_a_page_of_a_model_without_held_out_rows_says_what_measured_it(tmp_path: Path) -> None:
+    """The metrics are then the folds' means, and no rows were held out."""
+    config = replace(project(tmp_path / "p", IRIS), training=TrainingConfig(cv=3, holdout=0))
+    handler = handler_of(task_of(trained(config).bundle, tmp_path / "task"), *ROUTES.split("|"))
+    html = get(handler, "/")["body"]
+    assert "the mean of the cross-validation" in html
+    assert "held-out" not in html
 
 
 def test_health_and_metadata_are_for_programs(iris_pages: Handler) -> None:

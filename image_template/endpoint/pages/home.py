@@ -149,11 +149,16 @@ def _quality(facts: dict[str, Any]) -> str:
     rows = [
         [text(name), _number(one), _number(baseline.get(name))] for name, one in metrics.items()
     ]
-    held_out = (
-        f"{known['held_out']} held-out" if "held_out" in known else f"{known['rows']} example"
-    )
-    head = ["metric", f"on {held_out} rows", "a guess that ignores the columns"]
+    head = ["metric", _measured_on(known), "a guess that ignores the columns"]
     return f"<h3>How good it is</h3>{table(head, rows)}"
+
+
+def _measured_on(known: dict[str, Any]) -> str:
+    if "held_out" not in known:
+        return f"on {known['rows']} example rows"
+    if known["held_out"]:
+        return f"on {known['held_out']} held-out rows"
+    return "the mean of the cross-validation"
 
 
 def _number(value: Any) -> str:

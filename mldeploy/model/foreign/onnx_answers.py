@@ -1,6 +1,5 @@
 """What an ONNX graph says of rows, in plain Python: the truth that the endpoint is held to."""
 
-import time
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,14 +8,11 @@ from mldeploy.model.data.sampling import GOLDEN_ROWS, PROOF_ROWS
 from mldeploy.model.foreign.onnx_results import scores_of
 from mldeploy.model.foreign.reading import wrong
 from mldeploy.model.proof.answers import Answer, answers_of
-from mldeploy.model.proof.comparing import compare, scales_of
 from mldeploy.model.proof.outputs import Outputs
-from mldeploy.model.proof.truth import Truth
+from mldeploy.model.proof.truth import Truth, alone_long_enough, noise_of
 
-_SECONDS_ALONE = 1.5
 _NOISE = 1e-5
 """Graphs compute in 32 bits, and add in another order for one row than for many."""
-_LEAST_NOISE = 1e-12
 
 Row = list[Any]
 
@@ -108,13 +104,13 @@ def truth_of(graph: Graph, rows: list[Row], signature: dict[str, Any], method: s
     sure = zip(rows, _answers(graph, rows, signature, method), strict=True)
     inputs = _spread([row for row, answer in sure if not _is_level(answer)] or rows)
     together = _answers(graph, inputs, signature, method)
-    until = time.monotonic() + _SECONDS_ALONE
+    enough = alone_long_enough()
     alone: list[Answer] = []
     for number, row in enumerate(inputs):
-        if number >= GOLDEN_ROWS and time.monotonic() > until:
+        if enough(number):
             break
         alone += _answers(graph, [row], signature, method)
-    return Truth(inputs, together, alone, _noise(together, alone))
+    return Truth(inputs, together, alone, noise_of(together, alone, _NOISE))
 
 
 def _is_level(answer: Answer) -> bool:
@@ -141,17 +137,3 @@ def _answers(graph: Graph, rows: list[Row], signature: dict[str, Any], method: s
     if table is not None and table.shape[1] == 1:
         table = table[:, 0]
     return answers_of(Outputs(labels, table, method), signature)
-
-
-def _noise(together: list[Answer], alone: list[Answer]) -> float:
-    largest, scales = 0.0, scales_of(together)
-    for row, one in enumerate(alone):
-        found = compare(together[row], one, _NOISE, scales)
-        if found.differences:
-            raise MldeployError(
-                "MLD224",
-                f"row {row} gets another answer alone than among others: {found.differences[0]}",
-                "what a graph says of a row must not depend on the rows beside it",
-            )
-        largest = max(largest, found.largest)
-    return max(min(2 * largest, _NOISE), _LEAST_NOISE)

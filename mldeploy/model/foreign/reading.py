@@ -161,6 +161,7 @@ def wrong(message: str, hint: str = "") -> MldeployError:
     return MldeployError(
         "MLD246",
         message,
-        hint or "--example names a CSV with a header and rows as the model takes them",
+        hint
+        or "--example names a CSV with a header, or a Parquet file: rows as the model takes them",
         exit_code=ExitCode.USAGE,
     )

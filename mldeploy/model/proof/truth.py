@@ -77,41 +77,52 @@ def truth_of(  # noqa: PLR0913, PLR0917 - each is another kind of fact
     """
     x, task = chosen(prepared, rows), signature["task"]
     together = answers_of(found, signature)
-    until = time.monotonic() + _SECONDS_ALONE
-    singles = one_by_one(
-        estimator,
-        x,
-        task,
-        found.method,
-        lambda count: count >= GOLDEN_ROWS and time.monotonic() > until,
-    )
+    singles = one_by_one(estimator, x, task, found.method, alone_long_enough())
     alone = [answers_of(one, signature)[0] for one in singles]
-    noise = _noise(together, alone)
+    noise = noise_of(together, alone, _MOST_NOISE, tied=_tied)
     if postprocess:
         together, alone = postprocess(together), [postprocess([one])[0] for one in alone]
     inputs = rows_as_json(raw, rows)
-    return Truth(inputs, together, alone, max(noise, _LEAST_NOISE), postprocess is not None)
+    return Truth(inputs, together, alone, noise, postprocess is not None)
 
 
-def _noise(together: list[Answer], alone: list[Answer]) -> float:
-    """Return the largest relative difference between a row's answers among others and alone.
+def alone_long_enough() -> Callable[[int], bool]:
+    """Return what tells, given how many rows were asked alone, whether that is enough."""
+    until = time.monotonic() + _SECONDS_ALONE
+    return lambda count: count >= GOLDEN_ROWS and time.monotonic() > until
+
+
+def noise_of(
+    together: list[Answer],
+    alone: list[Answer],
+    most: float,
+    *,
+    tied: Callable[[Answer], bool] = lambda _answer: False,
+) -> float:
+    """Return the relative difference that a row's answers among others and alone may have.
+
+    Args:
+        together: answers of rows that were asked at once.
+        alone: of the first of them, each asked alone.
+        most: a larger difference is another answer.
+        tied: whether the last bit decides an answer: then the two may differ.
 
     Raises:
         MldeployError: MLD224 where they are others, not the same with noise.
     """
     largest, scales = 0.0, scales_of(together)
     for row, one in enumerate(alone):
-        found = compare(together[row], one, _MOST_NOISE, scales)
-        if found.differences and not _tied(together[row]):
+        found = compare(together[row], one, most, scales)
+        if found.differences and not tied(together[row]):
             raise MldeployError(
                 "MLD224",
                 f"row {row} of the proof gets another answer alone than among others: "
                 f"{found.differences[0]}",
-                "requests bring one row or many: what the estimator says of a row must not "
+                "requests bring one row or many: what the model says of a row must not "
                 "depend on the rows beside it",
             )
         largest = max(largest, found.largest)
-    return min(largest * 2, _MOST_NOISE)
+    return max(min(largest * 2, most), _LEAST_NOISE)
 
 
 def _tied(answer: Answer) -> bool:
