@@ -38,12 +38,12 @@ def name_of(version: str) -> str:
     return f"public.ecr.aws/lambda/python:{version}"
 
 
-def find(version: str) -> Any | None:
-    """Return the local image of that name, genuine or stand-in, or None."""
+def find(version: str, host: str = "") -> Any | None:
+    """Return the image of that name, genuine or stand-in, or None; `host` as in `engine.client`."""
     from docker.errors import ImageNotFound  # noqa: PLC0415 - 0.3 s
 
     try:
-        return engine.client().images.get(name_of(version))
+        return engine.client(host).images.get(name_of(version))
     except ImageNotFound:
         return None
 
@@ -110,6 +110,22 @@ def make(version: str, *, fresh: bool = False) -> str:
     megabytes = made.attrs["Size"] / 1e6 if made else 0
     seconds = time.monotonic() - began
     return f"{name_of(version)}: made a stand-in of {megabytes:.0f} MB in {seconds:.0f} s"
+
+
+def copy(version: str, host: str) -> str:
+    """Make sure that the engine at `host` has the image too, from the one of the environment.
+
+    Raises:
+        CloudError: it isn't in the one of the environment either.
+    """
+    name = name_of(version)
+    if find(version, host) is not None:
+        return f"{name} is at {host}"
+    image = find(version)
+    if image is None:
+        raise CloudError(f"there is no {name} to copy")
+    engine.client(host).images.load(image.save(named=name))
+    return f"{name} was copied to {host}"
 
 
 def _origin(image: Any) -> str:

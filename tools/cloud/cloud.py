@@ -46,12 +46,14 @@ class Cloud:
         port: on loopback; Docker pushes to `127.0.0.1:port`.
         env: the variables that point the AWS SDK at it.
         log: the emulator's log.
+        docker_host: whose containers the functions are; "" is the engine of the environment.
     """
 
     endpoint_url: str
     port: int
     env: dict[str, str]
     log: Path
+    docker_host: str = ""
 
     def environment(self, **more: str) -> dict[str, str]:
         """Return this process's environment without its AWS settings, and with the cloud's."""
@@ -66,7 +68,9 @@ class Cloud:
         """Return the Lambda containers that this emulator started, running or not."""
         # ministack's container_reaper labels each with its host and port.
         label = f"ministack.instance={socket.gethostname()}:{self.port}"
-        return list(engine.client().containers.list(all=True, filters={"label": label}))
+        return list(
+            engine.client(self.docker_host).containers.list(all=True, filters={"label": label})
+        )
 
     def client(self, service: str) -> Any:
         """Return boto3's client of a service, for a look past mldeploy."""
@@ -121,8 +125,12 @@ def resolve_localhost() -> None:
 
 
 @contextlib.contextmanager
-def running_cloud(port: int | None = None) -> Iterator[Cloud]:
+def running_cloud(port: int | None = None, docker_host: str = "") -> Iterator[Cloud]:
     """Start an emulated AWS; end it and the containers of its functions afterwards.
+
+    Args:
+        port: on loopback; a free one if None.
+        docker_host: where functions run and images are built, "" for the environment's engine.
 
     Raises:
         CloudError: it can't be installed or doesn't start.
@@ -130,15 +138,17 @@ def running_cloud(port: int | None = None) -> Iterator[Cloud]:
     python = _installed()
     port = port or free_port()
     log = state_dir() / f"ministack-{port}.log"
+    chosen = {"DOCKER_HOST": docker_host} if docker_host else {}
     with log.open("wb") as output:
         process = subprocess.Popen(
             [python, Path(__file__).with_name("ministack_server.py")],
-            env=_server_environment(port),
+            env={**_server_environment(port), **chosen},
             stdout=output,
             stderr=output,
             stdin=subprocess.DEVNULL,
         )
-    cloud = Cloud(f"http://{LOOPBACK}:{port}", port, _client_environment(port), log)
+    variables = {**_client_environment(port), **chosen}
+    cloud = Cloud(f"http://{LOOPBACK}:{port}", port, variables, log, docker_host)
     try:
         if not wait_until(
             lambda: _healthy(cloud), seconds=START_SECONDS, alive=lambda: process.poll() is None
@@ -147,7 +157,7 @@ def running_cloud(port: int | None = None) -> Iterator[Cloud]:
         yield cloud
     finally:
         stop_process(process)
-        if engine.answers():
+        if engine.why_not(docker_host) is None:
             _tidy_engine(cloud)
 
 
@@ -157,7 +167,7 @@ def _tidy_engine(cloud: Cloud) -> None:
 
     for container in cloud.containers():
         container.remove(force=True, v=True)
-    images = engine.client().images
+    images = engine.client(cloud.docker_host).images
     for image in images.list():
         names = [*image.tags, *(image.attrs.get("RepoDigests") or [])]
         for name in names:

@@ -26,10 +26,10 @@ def answers() -> bool:
     return why_not() is None
 
 
-def why_not() -> str | None:
-    """Return the reason why no engine answers, or None when one does."""
+def why_not(host: str = "") -> str | None:
+    """Return the reason why no engine answers, or None when one does; `host` as in `client`."""
     try:
-        client().ping()
+        client(host).ping()
     except Exception as error:  # noqa: BLE001 - docker-py raises requests' and its own errors here
         return _in_words(str(error))
     return None
@@ -45,10 +45,15 @@ def _in_words(error: str) -> str:
     return next((text for sign, text in reasons.items() if sign in error), error.splitlines()[0])
 
 
-def client() -> Any:
-    """Return a Docker client; importing it costs 0.3 s, so it happens here."""
+def client(host: str = "") -> Any:
+    """Return a Docker client of the engine at `host`, else of the one that the environment names.
+
+    Importing it costs 0.3 s, so it happens here.
+    """
     import docker  # noqa: PLC0415 - see above
 
+    if host:
+        return docker.DockerClient(base_url=host, timeout=600)
     return docker.from_env(timeout=600)
 
 

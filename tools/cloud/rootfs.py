@@ -134,13 +134,17 @@ def write_rootfs(target: Path, version: str, scratch: Path) -> None:
 
 
 def _write_debian(target: Path) -> None:
-    codename, sources = _debian_sources()
+    codename, sources = debian_sources()
     command = ["mmdebstrap", "--quiet", "--variant=extract", "--mode=root", f"--include={PACKAGES}"]
     run([*command, codename, target, *sources])
 
 
-def _debian_sources() -> tuple[str, list[str]]:
-    """Return Debian's code name and the lines of this machine's own package sources."""
+def debian_sources() -> tuple[str, list[str]]:
+    """Return Debian's code name and the lines of this machine's own package sources.
+
+    Raises:
+        CloudError: the machine isn't Debian, or has no source of packages.
+    """
     lines = Path("/etc/os-release").read_text().splitlines()
     release = dict(line.split("=", 1) for line in lines if "=" in line)
     codename = release.get("VERSION_CODENAME", "").strip('"')
