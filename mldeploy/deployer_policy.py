@@ -10,6 +10,7 @@ from mldeploy.stack import KINDS
 _UNSCOPED = {
     "cloudwatch:GetMetricData",
     "ecr:GetAuthorizationToken",
+    "ecr:GetRegistryScanningConfiguration",
     "events:ListRules",
     "logs:DescribeLogGroups",
 }

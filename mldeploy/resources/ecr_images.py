@@ -1,9 +1,11 @@
 """Reading images of a repository, for the kinds that need a digest."""
 
 import json
+from collections.abc import Callable
 from typing import Any
 
 from mldeploy.errors import MldeployError
+from mldeploy.events import Waiting
 from mldeploy.http import call
 from mldeploy.resources.base import Context
 
@@ -18,10 +20,51 @@ MANIFEST_TYPES = (
 )
 """What Lambda takes: one image."""
 
+SPREADING = 30.0
+"""Seconds for which ECR may answer 404 for an image that was just written
+(https://github.com/acorn-io/runtime/issues/1079)."""
+
 
 def tagged(repository: str, tag: str, context: Context) -> dict[str, Any] | None:
     """Return ECR's description of the image that has this tag, or None."""
-    return _described(repository, {"imageTag": tag}, context)
+    image = _described(repository, {"imageTag": tag}, context)
+    return image if image and _can_be_pulled(image) else None
+
+
+def in_the_way(repository: str, tag: str, context: Context) -> bool:
+    """Tell whether something that is no image has the tag: an index, or an archived image.
+
+    A tag is immutable, so a push would be refused.
+    """
+    found = _described(repository, {"imageTag": tag}, context)
+    return found is not None and (is_index(found) or not _can_be_pulled(found))
+
+
+def written(
+    repository: str, tag: str, right: Callable[[str], bool], context: Context
+) -> dict[str, Any] | None:
+    """Return the image of a tag that was just written, once ECR shows the right digest.
+
+    Returns:
+        The last answer where ECR doesn't show it for `SPREADING` seconds; None for no such tag.
+    """
+    found = None
+    for waited in context.clients.polls(SPREADING, every=2.0):
+        context.clients.forget()
+        found = tagged(repository, tag, context)
+        if found is not None and right(str(found["imageDigest"])):
+            break
+        context.emit(Waiting(f"{repository}:{tag}", "ECR doesn't show the image yet", waited))
+    return found
+
+
+def _can_be_pulled(image: dict[str, Any]) -> bool:
+    """Tell whether an image is in ECR's standard storage; pulls of others are answered with 404.
+
+    Sources: botocore's ecr model, ImageStatus (ACTIVE, ARCHIVED, ACTIVATING);
+    https://docs.aws.amazon.com/AmazonECR/latest/userguide/archive-image.html
+    """
+    return bool(image.get("imageStatus", "ACTIVE") == "ACTIVE")
 
 
 def is_index(image: dict[str, Any]) -> bool:
@@ -46,12 +89,13 @@ def index_error(name: str) -> MldeployError:
 def tags_of(repository: str, digest: str, context: Context) -> tuple[str, ...]:
     """Return the tags of a digest; none where it is gone."""
     image = _described(repository, {"imageDigest": digest}, context)
-    return tuple(sorted(image.get("imageTags", []))) if image else ()
+    return tuple(sorted(image.get("imageTags", []))) if image and _can_be_pulled(image) else ()
 
 
 def is_there(repository: str, digest: str, context: Context) -> bool:
-    """Tell whether a repository has an image of this digest, tagged or not."""
-    return _described(repository, {"imageDigest": digest}, context) is not None
+    """Tell whether a repository has an image of this digest, tagged or not, that can be pulled."""
+    image = _described(repository, {"imageDigest": digest}, context)
+    return image is not None and _can_be_pulled(image)
 
 
 def _described(repository: str, image: dict[str, str], context: Context) -> dict[str, Any] | None:
@@ -63,9 +107,9 @@ def _described(repository: str, image: dict[str, str], context: Context) -> dict
 
 
 def all_images(repository: str, context: Context) -> list[dict[str, Any]]:
-    """Return ECR's descriptions of all images of a repository, oldest first."""
+    """Return ECR's descriptions of all images of a repository that can be pulled, oldest first."""
     answer = context.clients.read("ecr", "describe_images", repositoryName=repository)
-    images = answer["imageDetails"] if answer else []
+    images = filter(_can_be_pulled, answer["imageDetails"] if answer else [])
     return sorted(images, key=lambda image: image["imagePushedAt"])
 
 
@@ -126,8 +170,7 @@ def deployable_uri(repository: str, tag: str, context: Context) -> str:
     Raises:
         MldeployError: MLD411 where ECR has no such tag, MLD414 where it is no image.
     """
-    context.clients.forget()
-    image = tagged(repository, tag, context)
+    image = written(repository, tag, bool, context)
     if image is None:
         raise MldeployError(
             "MLD411", f"ECR has no image {repository}:{tag}", "run `mldeploy push`, then deploy"

@@ -11,10 +11,12 @@ from mldeploy.image import BuildOptions, ImageSpec, RepositoryTarget
 from mldeploy.resources.base import Context
 from mldeploy.resources.ecr_images import (
     all_images,
+    in_the_way,
     index_error,
     is_index,
     repository_uri,
     tagged,
+    written,
 )
 
 
@@ -76,9 +78,8 @@ class Image:
                 f"the image {self.name} is gone from ECR and there is no bundle to build it from",
                 "run `mldeploy train`, then `mldeploy deploy`",
             )
-        left = tagged(self.repository, self.tag, context)
-        if left is not None and is_index(left):
-            self.delete(context)  # a tag is immutable: it would be refused
+        if in_the_way(self.repository, self.tag, context):
+            self.delete(context)
         target = repository_target(self.repository, context)
         previous = _newest(self.repository, context)
         cache = (f"{target.uri}@{previous}", target) if previous else None
@@ -95,8 +96,7 @@ class Image:
 
     def _prove(self, digest: str, context: Context) -> None:
         """Compare ECR with the push; a tag that fails is taken back, or it would count as done."""
-        context.clients.forget()
-        found = tagged(self.repository, self.tag, context)
+        found = written(self.repository, self.tag, digest.__eq__, context)
         if found is None or found["imageDigest"] != digest:
             has = found["imageDigest"] if found else "nothing"
             self.delete(context)

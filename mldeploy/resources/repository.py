@@ -1,5 +1,6 @@
 """The project's ECR repository, shared by its stages."""
 
+import json
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -21,10 +22,13 @@ class Repository:
 
     Attributes:
         name: such as "mldeploy/iris".
-        policy: canonical JSON of the repository policy.
+        policy: canonical JSON of our statements of the repository policy, which are those of our
+            ids. Others add theirs: Lambda itself does
+            (https://github.com/awsdocs/aws-lambda-developer-guide/issues/286).
         tags: of the project.
         immutable: whether a tag, once pushed, stays.
-        scan_on_push: whether ECR looks for known vulnerabilities.
+        scan_on_push: whether ECR looks for known vulnerabilities, or the account's registry
+            settings say what is scanned.
         uri: assigned by AWS.
     """
 
@@ -33,6 +37,7 @@ class Repository:
         "ecr:CreateRepository",
         "ecr:DeleteRepository",
         "ecr:DescribeRepositories",
+        "ecr:GetRegistryScanningConfiguration",
         "ecr:GetRepositoryPolicy",
         "ecr:ListTagsForResource",
         "ecr:PutImageScanningConfiguration",
@@ -59,12 +64,23 @@ class Repository:
         tags = tag_map((listed or {}).get("tags", []))
         require_ours(self.kind, self.name, self.tags, tags)
         policy = context.clients.read("ecr", "get_repository_policy", repositoryName=self.name)
+        ours, _ = self._parted(policy)
         return Repository(
             self.name,
-            canonical(policy["policyText"]) if policy else "",
+            canonical({**json.loads(self.policy), "Statement": ours}) if ours else "",
             known_tags(self.tags, tags),
             found.get("imageTagMutability") == "IMMUTABLE",
-            bool(found.get("imageScanningConfiguration", {}).get("scanOnPush")),
+            bool(found.get("imageScanningConfiguration", {}).get("scanOnPush"))
+            or _scanned_by_registry(context),
+        )
+
+    def _parted(self, answer: dict[str, Any] | None) -> tuple[list[Any], list[Any]]:
+        """Return the statements of a policy that have our ids, and those of others."""
+        sids = {one["Sid"] for one in json.loads(self.policy or "{}").get("Statement", [])}
+        statements = _policy_of(answer).get("Statement", [])
+        return (
+            [one for one in statements if one.get("Sid") in sids],
+            [one for one in statements if one.get("Sid") not in sids],
         )
 
     def create(self, context: Context) -> None:
@@ -98,12 +114,38 @@ class Repository:
             self._set_policy(context)
 
     def _set_policy(self, context: Context) -> None:
-        context.clients.ecr.set_repository_policy(repositoryName=self.name, policyText=self.policy)
+        """Put our statements into the policy, and leave the others where they are."""
+        context.clients.forget()
+        found = context.clients.read("ecr", "get_repository_policy", repositoryName=self.name)
+        wanted = json.loads(self.policy)
+        statements = [*wanted["Statement"], *self._parted(found)[1]]
+        whole = {**wanted, **_policy_of(found), "Statement": statements}
+        context.clients.ecr.set_repository_policy(
+            repositoryName=self.name, policyText=canonical(whole)
+        )
 
     def delete(self, context: Context) -> None:
         """Delete it with all its images."""
         with missing_is_fine():
             context.clients.ecr.delete_repository(repositoryName=self.name, force=True)
+
+
+def _policy_of(answer: dict[str, Any] | None) -> dict[str, Any]:
+    """Return the policy in GetRepositoryPolicy's answer, its statements as a list."""
+    policy: dict[str, Any] = json.loads(answer["policyText"]) if answer else {}
+    statements = policy.get("Statement", [])
+    # IAM's grammar allows a single statement without a list.
+    return {**policy, "Statement": statements if isinstance(statements, list) else [statements]}
+
+
+def _scanned_by_registry(context: Context) -> bool:
+    """Tell whether the account has enhanced scanning, whose settings are the registry's.
+
+    A repository's own setting then reads false, and setting it changes nothing
+    (https://github.com/turbot/steampipe-mod-aws-compliance/issues/762).
+    """
+    found = context.clients.read("ecr", "get_registry_scanning_configuration") or {}
+    return bool(found.get("scanningConfiguration", {}).get("scanType") == "ENHANCED")
 
 
 def _mutability(immutable: bool) -> str:  # noqa: FBT001 - the value is the field's own

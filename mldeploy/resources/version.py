@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 from mldeploy.aws import missing_is_fine
 from mldeploy.errors import MldeployError
 from mldeploy.resources.base import Context
-from mldeploy.resources.ecr_images import tagged
+from mldeploy.resources.ecr_images import written
 from mldeploy.resources.lambda_state import (
     digest_of,
     image_is_gone,
@@ -106,7 +106,7 @@ class Version:
         """
         settled(self.function, context, step)
         found = context.clients.functions.get_function(FunctionName=self.function)
-        wanted = tagged(self.repository, self.image, context)
+        wanted = written(self.repository, self.image, bool, context)
         if wanted is None or digest_of(found["Code"]) != wanted["imageDigest"]:
             raise MldeployError(
                 "MLD406",

@@ -261,6 +261,7 @@ def _load_rules() -> None:
         rules_lambda,
         rules_other,
         rules_policy,
+        rules_registry,
         rules_traffic,
         rules_version,
     )

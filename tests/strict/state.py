@@ -29,6 +29,9 @@ class State:
             a function error.
         logged: statuses that the endpoint logged, by function and release.
         blobs: what ECR hands out by digest: images' configurations.
+        image_reads: reads that don't find an image after it was put; 0 by default.
+        unseen: how many such reads are left, by digest.
+        archived: digests of images in ECR's archive.
         provisioned: count, and reads until it is ready, of each qualifier.
         unprovisionable: why no environment can be made ready, or "".
         concurrency_quota: executions at once in the account.
@@ -50,6 +53,9 @@ class State:
     traffic: dict[Which, list[tuple[int, float]]] = field(default_factory=dict)
     logged: dict[Which, list[int]] = field(default_factory=dict)
     blobs: dict[str, dict[str, Any]] = field(default_factory=dict)
+    image_reads: int = 0
+    unseen: dict[str, int] = field(default_factory=dict)
+    archived: set[str] = field(default_factory=set)
     provisioned: dict[Which, dict[str, int]] = field(default_factory=dict)
     unprovisionable: str = ""
     concurrency_quota: int = 1000
