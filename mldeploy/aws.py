@@ -4,7 +4,7 @@ import random
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
@@ -12,6 +12,8 @@ from typing import Any
 
 from mldeploy.aws_credentials import check_credentials, session_of
 from mldeploy.aws_errors import error_code, translate
+from mldeploy.aws_rates import Pace
+from mldeploy.aws_reads import Answer, Reads
 from mldeploy.errors import ExitCode, MldeployError
 from mldeploy.events import Emit, Waiting
 
@@ -40,14 +42,14 @@ class Clients:
     """boto3's clients of one account and region, made when first used, from any thread.
 
     Reads that several resources share go through `read`, which makes each distinct call
-    once; `forget` starts a new observation.
+    once, until a write of ours makes its answer untrue; `forget` starts a new observation.
 
     Args:
         region: "" for the environment's or the profile's.
         profile: None for the environment's.
         sleep: pauses; the clock's own if None.
         emit: is told of retries that last.
-        endpoint: of an emulator, which takes any credentials; "" for AWS.
+        endpoint: of an emulator, which takes any credentials and has no rates; "" for AWS.
     """
 
     def __init__(
@@ -63,10 +65,12 @@ class Clients:
         self._profile = profile
         self._lock = threading.RLock()
         self._clients: dict[str, Any] = {}
-        self._reads: dict[tuple[Any, ...], Future[Any]] = {}
+        self._reads = Reads()
         self.sleep = sleep or time.sleep
         self._emit = emit
         self._interrupted = threading.Event()
+        # What AWS_ENDPOINT_URL names may be AWS by another way, such as a VPC endpoint.
+        self.pace = None if endpoint else Pace(self._pause)
 
     @cached_property
     def session(self) -> Any:
@@ -123,6 +127,9 @@ class Clients:
                     service, config=config, endpoint_url=self._endpoint or None
                 )
                 client.meta.events.register("needs-retry", self._tell_of_retry)
+                self._reads.watch(client, service)
+                if self.pace:
+                    self.pace.watch(client, service)
                 self._clients[key] = client
             return self._clients[key]
 
@@ -175,23 +182,14 @@ class Clients:
         """API Gateway's HTTP APIs."""
         return self.client("apigatewayv2")
 
-    def read(self, service: str, operation: str, **parameters: Any) -> dict[str, Any] | None:
+    def read(self, service: str, operation: str, **parameters: Any) -> Answer:
         """Make a read once and share its answer; None where AWS says that there is no such thing.
 
         Paged operations are read to the end; lists are joined.
         """
-        key = (service, operation, repr(sorted(parameters.items())))
-        with self._lock:
-            mine = key not in self._reads
-            future = self._reads.setdefault(key, Future())
-        if mine:
-            try:
-                future.set_result(self._read(service, operation, parameters))
-            except BaseException as error:
-                future.set_exception(error)
-                raise
-        answer: dict[str, Any] | None = future.result()
-        return answer
+        return self._reads.once(
+            service, operation, parameters, lambda: self._read(service, operation, parameters)
+        )
 
     def read_together(self, *calls: tuple[str, str, dict[str, Any]]) -> None:
         """Make reads at the same time that don't need one another; `read` then has them."""
@@ -200,9 +198,7 @@ class Clients:
             for one in done:
                 one.result()
 
-    def _read(
-        self, service: str, operation: str, parameters: dict[str, Any]
-    ) -> dict[str, Any] | None:
+    def _read(self, service: str, operation: str, parameters: dict[str, Any]) -> Answer:
         client = self.client(service)
         try:
             if client.can_paginate(operation):
@@ -214,10 +210,13 @@ class Clients:
                 return None
             raise
 
-    def forget(self) -> None:
-        """Drop the shared reads: AWS has changed since."""
-        with self._lock:
-            self._reads.clear()
+    def forget(self, service: str = "", **which: Any) -> None:
+        """Drop the shared reads, or those of a service and a parameter: AWS has changed since."""
+        self._reads.forget(service, **which)
+
+    def remember(self, service: str, operation: str, answer: Answer, **parameters: Any) -> None:
+        """Share what a write answered, where that is what the read would answer."""
+        self._reads.remember(service, operation, parameters, answer)
 
     def account(self) -> Account:
         """Ask AWS who we are.
@@ -245,10 +244,7 @@ class Clients:
 
     @contextmanager
     def workers(self, count: int) -> Iterator[ThreadPoolExecutor]:
-        """Give a pool whose threads stop waiting when the thread that has it is interrupted.
-
-        A pool is left when its threads have ended, and what they wait for may take minutes.
-        """
+        """Give a pool whose threads stop their waits, which may be long, when it is interrupted."""
         with ThreadPoolExecutor(count) as pool:
             try:
                 yield pool
@@ -265,11 +261,15 @@ class Clients:
         while waited < seconds:
             # Jitter keeps two deploys from asking in step.
             pause = every * random.uniform(0.8, 1.2)  # noqa: S311 - nothing secret about a pause
-            self.sleep(pause)
-            if self._interrupted.is_set():
-                raise KeyboardInterrupt
+            self._pause(pause)
             waited = max(time.monotonic() - started, waited + pause)
             yield waited
+
+    def _pause(self, seconds: float) -> None:
+        """Pause a thread, unless there is nobody any more who waits for it."""
+        self.sleep(seconds)
+        if self._interrupted.is_set():
+            raise KeyboardInterrupt
 
 
 _MISSING = {

@@ -64,6 +64,11 @@ def _status(error: BaseException) -> int:
     return int(response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0))
 
 
+def is_throttling(code: str) -> bool:
+    """Tell whether a code of AWS's says that a call came too soon after others."""
+    return code in _THROTTLED
+
+
 def answer_was_lost(error: BaseException) -> bool:
     """Tell whether AWS may be refusing what it has done already.
 

@@ -14,8 +14,8 @@ FLOORS = {
         "shipped", "smoke", "suggest", "visible",
     },
     1: {
-        "aws", "aws_credentials", "aws_emulated", "aws_errors", "crash", "engine", "http", "image",
-        "image_context", "model",
+        "aws", "aws_credentials", "aws_emulated", "aws_errors", "aws_rates", "aws_reads", "crash",
+        "engine", "http", "image", "image_context", "model",
     },
     2: {"resources", "local", "embedded"},
     3: {"plan", "apply", "cloudwatch", "log_events", "verification"},
