@@ -36,6 +36,7 @@ def together(config: Config, origins: Origins) -> Iterator[Problem]:
     yield from _handlers(config, origins)
     yield from _concurrency(config, origins)
     yield from _tokens(config, origins)
+    yield from _preflights(config, origins)
     yield from _references(config, origins)
     for function in config.functions:
         if function.timeout > limits.GATEWAY_TIMEOUT:
@@ -102,6 +103,31 @@ def _tokens(config: Config, origins: Origins) -> Iterator[Problem]:
         sentence = 'auth = "jwt" needs `issuer` and `audience` in [api.jwt]'
         advice = 'issuer = "https://…", audience = ["…"]'
         yield origins.problem(MISSING_KEY, ("api", "auth"), sentence, advice)
+
+
+def _preflights(config: Config, origins: Origins) -> Iterator[Problem]:
+    """Refuse guarded routes that take OPTIONS away from API Gateway's own answer to preflights.
+
+    Browsers send a preflight request without credentials, so such a route refuses it; a route of
+    the API that lets it in would let anybody call the function.
+    Source: https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-cors.html
+    """
+    if config.api.cors is None or config.api.auth == "none":
+        return
+    for function in config.functions:
+        method = function.route.partition(" ")[0]
+        if method in {"ANY", "OPTIONS", "$default"}:
+            sentence = (
+                f"`route` in [functions.{function.name}] takes OPTIONS requests, too: a browser's "
+                f'preflight request would be refused by auth = "{config.api.auth}", so [api.cors] '
+                "can't work"
+            )
+            advice = (
+                'name the method, such as route = "POST /predict": API Gateway then answers '
+                "preflight requests itself; or leave [api.cors] out"
+            )
+            path = ("functions", function.name, "route")
+            yield origins.problem(WRONG_VALUE, path, sentence, advice)
 
 
 def _routes(config: Config, origins: Origins) -> Iterator[Problem]:

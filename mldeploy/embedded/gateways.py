@@ -9,7 +9,7 @@ from mldeploy.aws import Clients
 from mldeploy.embedded.deployed import Api, Target, read_api
 from mldeploy.embedded.functions import Functions
 from mldeploy.embedded.place import LOOPBACK
-from mldeploy.local.cors import marked, preflight
+from mldeploy.local.cors import marked
 from mldeploy.local.gateway import Gateway
 from mldeploy.local.payload import Request, Response, message
 from mldeploy.local.routes import select
@@ -66,7 +66,9 @@ class _Served:
         api = read_api(self.api, self.clients)
         targets = dict(api.routes)
         match = select(targets, request.method, request.path)
-        if match is not None and preflight(api.settings.cors, request) is None:
+        if match is not None:
+            # A route that takes OPTIONS is asked before the API's own answer to preflights:
+            # https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-cors.html
             refused = _refused(targets[match.route], request)
             if refused is not None:
                 return marked(api.settings.cors, request, refused)

@@ -19,7 +19,8 @@ def preflight(cors: CorsConfig | None, request: Request) -> Response | None:
     headers = _origin(cors, request)
     if headers:
         headers += _listed("allow-methods", cors.allow_methods)
-        headers += _listed("allow-headers", cors.allow_headers)
+        # API Gateway keeps the names of headers in lower case (cdk-real-drift#257).
+        headers += _listed("allow-headers", tuple(one.lower() for one in cors.allow_headers))
         headers += ((f"{_PREFIX}max-age", str(cors.max_age)),) if cors.max_age else ()
     return Response(204, headers)
 
@@ -34,7 +35,8 @@ def marked(cors: CorsConfig | None, request: Request, response: Response) -> Res
 
 def _origin(cors: CorsConfig, request: Request) -> tuple[tuple[str, str], ...]:
     origin = request.header("origin")
-    if not origin or not any(fnmatchcase(origin, one) for one in cors.allow_origins):
+    known = any(fnmatchcase(origin.lower(), one.lower()) for one in cors.allow_origins)
+    if not origin or not known:
         return ()
     allowed = "*" if "*" in cors.allow_origins else origin
     return ((f"{_PREFIX}allow-origin", allowed),)

@@ -60,7 +60,12 @@ class Route:
 
 @dataclass(frozen=True)
 class Cors:
-    """Cross-origin rules as API Gateway has them.
+    """Cross-origin rules, in one spelling and order.
+
+    AWS gives the names of headers back in lower case (cdk-real-drift#257), and tools that live with
+    it compare all four lists without case and order (terraform-provider-aws, aws_apigatewayv2_api).
+    Browsers send origins in lower case and methods in capitals (Fetch standard), so nothing else
+    would match.
 
     Attributes:
         origins: which may call.
@@ -77,6 +82,13 @@ class Cors:
     max_age: int = 0
     credentials: bool = False
     exposed: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        for name in ("origins", "headers", "exposed"):
+            one_way = sorted({one.lower() for one in getattr(self, name)})
+            object.__setattr__(self, name, tuple(one_way))
+        methods = sorted({one.upper() for one in self.methods})
+        object.__setattr__(self, "methods", tuple(methods))
 
 
 def cors_of(api: dict[str, Any]) -> Cors | None:

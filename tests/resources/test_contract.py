@@ -41,7 +41,9 @@ def stack_of() -> tuple[Resource, ...]:
         reserved_concurrency=5,
     )
     jwt = JwtConfig("https://login.example.com/", ("flowers",))
-    cors = CorsConfig(("https://a.example",), ("POST",), ("content-type",), 60)
+    cors = CorsConfig(
+        ("https://B.example", "https://a.example"), ("POST", "GET"), ("X-Trace", "Content-Type"), 60
+    )
     api = ApiConfig(auth="jwt", jwt=jwt, cors=cors)
     return stack_of_config(config(functions=(function,), api=api))
 

@@ -198,3 +198,16 @@ def cors_is_absent_where_none_is_set(_aws: StrictAws, _call: Call, parsed: dict[
     for api in parsed["Items"]:
         if not api.get("CorsConfiguration"):
             api.pop("CorsConfiguration", None)
+
+
+@after("apigatewayv2:CreateApi", "apigatewayv2:GetApis", "apigatewayv2:UpdateApi")
+def cors_comes_back_otherwise(_aws: StrictAws, _call: Call, parsed: dict[str, Any]) -> None:
+    """Names of headers in lower case: cdk-real-drift#257, recorded live. No list has an order."""
+    for api in parsed.get("Items", [parsed]):
+        cors = api.get("CorsConfiguration") or {}
+        for name in ("AllowHeaders", "ExposeHeaders"):
+            if name in cors:
+                cors[name] = [one.lower() for one in cors[name]]
+        for name, value in cors.items():
+            if isinstance(value, list):
+                cors[name] = sorted(value, reverse=True)

@@ -197,9 +197,9 @@ def other_origins(**rules: Any) -> Drift:
     return lambda where: gateway(where).update_api(
         ApiId=api_id(where),
         CorsConfiguration={
-            "AllowOrigins": ["https://a.example"],
-            "AllowMethods": ["POST"],
-            "AllowHeaders": ["content-type"],
+            "AllowOrigins": ["https://a.example", "https://b.example"],
+            "AllowMethods": ["GET", "POST"],
+            "AllowHeaders": ["content-type", "x-trace"],
             "MaxAge": 60,
             **rules,
         },

@@ -64,6 +64,37 @@ def test_all_problems_are_listed_at_once_in_the_order_of_the_file(write: Write) 
     ]
 
 
+@pytest.mark.parametrize("auth", ["iam", "jwt"])
+@pytest.mark.parametrize(
+    ("route", "refused"),
+    [
+        ("ANY /predict", True),
+        ("OPTIONS /predict", True),
+        ("$default", True),
+        ("POST /predict", False),
+    ],
+)
+def test_a_guarded_route_leaves_preflights_alone(
+    auth: str,
+    route: str,
+    refused: bool,
+    write: Write,  # noqa: FBT001 - a column
+) -> None:
+    """Browsers send them without credentials, so a route that takes them breaks [api.cors]."""
+    jwt = "[api.jwt]\nissuer = 'https://a.example'\naudience = ['a']\n" if auth == "jwt" else ""
+    text = (
+        f"[project]\nname = 'iris'\n[api]\nauth = '{auth}'\n{jwt}"
+        f"[api.cors]\nallow_origins = ['*']\n[functions.predict]\nroute = '{route}'\n"
+    )
+    if not refused:
+        load_config(write(text))
+        return
+    error = problem(text, write)
+    assert error.code == "MLD102"
+    assert "preflight" in error.message
+    load_config(write(text.replace(f"auth = '{auth}'\n{jwt}", "auth = 'none'\n")))
+
+
 def test_a_key_in_the_wrong_table_is_told_where_it_belongs(write: Write) -> None:
     """`memory` under [project] isn't a misspelling of anything there."""
     error = problem(f"memory = 1\n{SMALLEST}", write)

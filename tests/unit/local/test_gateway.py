@@ -124,6 +124,7 @@ def test_a_preflight_is_answered_by_the_gateway() -> None:
         (("https://a.example",), "https://b.example", None),
         (("http://*",), "http://b.example:8000", "http://b.example:8000"),
         (("http://*",), "https://b.example", None),
+        (("https://A.example",), "https://a.example", "https://a.example"),
     ],
 )
 def test_the_apis_rules_replace_the_functions(
