@@ -64,35 +64,24 @@ def test_all_problems_are_listed_at_once_in_the_order_of_the_file(write: Write) 
     ]
 
 
-@pytest.mark.parametrize("auth", ["iam", "jwt"])
-@pytest.mark.parametrize(
-    ("route", "refused"),
-    [
-        ("ANY /predict", True),
-        ("OPTIONS /predict", True),
-        ("$default", True),
-        ("POST /predict", False),
-    ],
-)
-def test_a_guarded_route_leaves_preflights_alone(
-    auth: str,
-    route: str,
-    refused: bool,
-    write: Write,  # noqa: FBT001 - a column
-) -> None:
-    """Browsers send them without credentials, so a route that takes them breaks [api.cors]."""
+def guarded(auth: str, route: str) -> str:
+    """Return a project whose only route wants credentials, and may be called from elsewhere."""
     jwt = "[api.jwt]\nissuer = 'https://a.example'\naudience = ['a']\n" if auth == "jwt" else ""
-    text = (
+    return (
         f"[project]\nname = 'iris'\n[api]\nauth = '{auth}'\n{jwt}"
         f"[api.cors]\nallow_origins = ['*']\n[functions.predict]\nroute = '{route}'\n"
     )
-    if not refused:
-        load_config(write(text))
-        return
-    error = problem(text, write)
+
+
+@pytest.mark.parametrize("auth", ["iam", "jwt"])
+@pytest.mark.parametrize("route", ["ANY /predict", "OPTIONS /predict", "$default"])
+def test_a_guarded_route_leaves_preflights_alone(auth: str, route: str, write: Write) -> None:
+    """Browsers send them without credentials, so a route that takes them breaks [api.cors]."""
+    error = problem(guarded(auth, route), write)
     assert error.code == "MLD102"
     assert "preflight" in error.message
-    load_config(write(text.replace(f"auth = '{auth}'\n{jwt}", "auth = 'none'\n")))
+    load_config(write(guarded("none", route)))
+    load_config(write(guarded(auth, "POST /predict")))
 
 
 def test_a_key_in_the_wrong_table_is_told_where_it_belongs(write: Write) -> None:
