@@ -27,15 +27,21 @@ def deployer_policy(config: Config) -> dict[str, Any]:
     for action in (*(action for kind in KINDS for action in kind.actions), *read):
         by_service.setdefault(action.partition(":")[0], set()).add(action)
     by_service["execute-api"] = {"execute-api:Invoke"}
-    passing = by_service["iam"] & {"iam:PassRole"}
+    passing, attaching = {"iam:PassRole"}, {"iam:AttachRolePolicy"}
     unscoped = set().union(*by_service.values()) & _UNSCOPED
+    apart = unscoped | passing | attaching
     statements = [
-        _allow(service, sorted(actions - unscoped - passing), _resources(service, config))
+        _allow(service, sorted(actions - apart), _resources(service, config))
         for service, actions in sorted(by_service.items())
         if actions - unscoped
     ]
     pass_role = _allow("PassRole", sorted(passing), [config.role.arn or _role_arn(config)])
     pass_role["Condition"] = {"StringEquals": {"iam:PassedToService": "lambda.amazonaws.com"}}
+    if policies := sorted(set(config.role.managed_policies)):
+        # IAM user guide, "Available keys for IAM": iam:PolicyARN. No other policy can be attached.
+        attach = _allow("AttachPolicies", sorted(attaching), [_role_arn(config)])
+        attach["Condition"] = {"ArnEquals": {"iam:PolicyARN": policies}}
+        statements.append(attach)
     return {
         "Version": "2012-10-17",
         "Statement": [*statements, pass_role, _allow("Unscoped", sorted(unscoped), ["*"])],

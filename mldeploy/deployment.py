@@ -9,7 +9,7 @@ from mldeploy.endpoint import url_of
 from mldeploy.events import Emit
 from mldeploy.image import Builder, image_spec
 from mldeploy.model.bundle import load_bundle
-from mldeploy.plan import Observed, Plan, diff, observe
+from mldeploy.plan import Difference, Observed, Plan, diff, observe
 from mldeploy.releases import note_of
 from mldeploy.resources.alias import Alias
 from mldeploy.resources.base import Context, Resource
@@ -223,11 +223,14 @@ def plan_data(plan: Plan, *, public: bool) -> dict[str, Any]:
                 "action": change.action,
                 "kind": change.subject.kind,
                 "name": change.subject.name,
-                "differences": [
-                    {"field": one.field, "before": one.before, "after": one.after}
-                    for one in change.differences
-                ],
+                "differences": [_difference_data(one) for one in change.differences],
             }
             for change in plan.changes
         ],
     }
+
+
+def _difference_data(one: Difference) -> dict[str, str]:
+    """Return a difference for scripts; `risk` is there only where there is one."""
+    whole = {"field": one.field, "before": one.before, "after": one.after}
+    return {**whole, "risk": one.risk} if one.risk else whole

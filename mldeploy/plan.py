@@ -5,6 +5,7 @@ from dataclasses import dataclass, fields
 from typing import Any, Literal
 
 from mldeploy.resources.base import Context, Key, Resource, key
+from mldeploy.resources.risk import Risk, risk_of
 
 Action = Literal["create", "update", "delete"]
 Observed = dict[Key, Resource]
@@ -26,11 +27,13 @@ class Difference:
         field: such as "memory" or "environment.GREETING".
         before: as text; "" where there was nothing.
         after: as text; "" where there will be nothing.
+        risk: what AWS's value does that ours doesn't, such as "widens access"; mostly "".
     """
 
     field: str
     before: str
     after: str
+    risk: str = ""
 
 
 @dataclass(frozen=True)
@@ -135,9 +138,10 @@ def _differences(before: Any, after: Any) -> Iterable[Difference]:
         if field.metadata.get("secret"):
             yield from _secret(field.name, dict(old), dict(new))
         elif _named(old) or _named(new):
-            yield from _by_name(field.name, _by_key(old), _by_key(new))
+            risk = risk_of(field)
+            yield from _by_name(field.name, _by_key(old), _by_key(new), risk)
         else:
-            yield Difference(field.name, _text(old), _text(new))
+            yield Difference(field.name, _text(old), _text(new), risk_of(field)(old, new))
 
 
 def _secret(name: str, old: dict[str, str], new: dict[str, str]) -> Iterable[Difference]:
@@ -172,10 +176,13 @@ def _by_key(values: tuple[Any, ...]) -> dict[str, Any]:
     }
 
 
-def _by_name(name: str, old: dict[str, Any], new: dict[str, Any]) -> Iterable[Difference]:
+def _by_name(
+    name: str, old: dict[str, Any], new: dict[str, Any], risk: Risk
+) -> Iterable[Difference]:
     for one in sorted(old.keys() | new.keys()):
-        if old.get(one) != new.get(one):
-            yield Difference(f"{name}.{one}", _text(old.get(one)), _text(new.get(one)))
+        was, will = old.get(one), new.get(one)
+        if was != will:
+            yield Difference(f"{name}.{one}", _text(was), _text(will), risk(was, will))
 
 
 def _text(value: Any) -> str:

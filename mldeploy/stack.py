@@ -196,6 +196,7 @@ def _role(config: Config, function: FunctionConfig, account: Account) -> Role:
             access_statements(function.secrets, account),
         ),
         boundary=config.role.permissions_boundary,
+        managed=tuple(sorted(set(config.role.managed_policies))),
         tags=config.tags,
     )
 

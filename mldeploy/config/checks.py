@@ -50,9 +50,10 @@ def together(config: Config, origins: Origins) -> Iterator[Problem]:
     if config.api.cors is not None and not config.api.cors.allow_origins:
         sentence = "[api.cors] allows nothing without `allow_origins`"
         yield origins.problem(MISSING_KEY, ("api", "cors"), sentence)
-    if config.role.arn and config.role.permissions_boundary:
-        sentence = "`permissions_boundary` in [role] is for roles that mldeploy makes: not with arn"
-        yield origins.problem(WRONG_VALUE, ("role", "permissions_boundary"), sentence)
+    for key in ("permissions_boundary", "managed_policies"):
+        if config.role.arn and getattr(config.role, key):
+            sentence = f"`{key}` in [role] is for roles that mldeploy makes: not with arn"
+            yield origins.problem(WRONG_VALUE, ("role", key), sentence)
 
 
 def _names(config: Config, origins: Origins) -> Iterator[Problem]:

@@ -6,7 +6,7 @@ from pydantic import AfterValidator
 
 from mldeploy.config import limits
 from mldeploy.config.deploying import DeployConfig
-from mldeploy.config.table import Table, bounds_of, within
+from mldeploy.config.table import COMMAS, Table, bounds_of, within
 
 
 class RoleTable(Table):
@@ -17,6 +17,11 @@ class RoleTable(Table):
 
     permissions_boundary: Annotated[str, AfterValidator(limits.policy_arn)] | None = None
     """The ARN of a permissions boundary for the roles that mldeploy makes."""
+
+    managed_policies: Annotated[
+        list[Annotated[str, AfterValidator(limits.policy_arn)]], COMMAS, AfterValidator(limits.few)
+    ] = []
+    """ARNs of managed policies that the roles that mldeploy makes have. Others are detached."""
 
 
 class DeployTable(Table):

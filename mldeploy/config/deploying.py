@@ -20,7 +20,14 @@ class DeployConfig:
 
 @dataclass(frozen=True)
 class RoleConfig:
-    """`arn`: a role that the user brings. `permissions_boundary`: a policy's ARN for ours."""
+    """As whom the functions run.
+
+    Attributes:
+        arn: of a role that the user brings, or None.
+        permissions_boundary: a policy's ARN, for the roles that mldeploy makes.
+        managed_policies: ARNs of policies that are attached to those roles, and stay.
+    """
 
     arn: str | None = None
     permissions_boundary: str | None = None
+    managed_policies: tuple[str, ...] = ()

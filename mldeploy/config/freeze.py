@@ -45,7 +45,11 @@ def freeze(
         image=_image(settings.image, file.parent),
         functions=_functions(settings.functions),
         api=_api(settings.api),
-        role=RoleConfig(settings.role.arn, settings.role.permissions_boundary),
+        role=RoleConfig(
+            settings.role.arn,
+            settings.role.permissions_boundary,
+            tuple(settings.role.managed_policies),
+        ),
         log_retention=settings.logs.retention_days,
         user_tags=tuple(sorted(project.tags.items())),
         deploy=_deploy(settings.deploy),

@@ -34,6 +34,8 @@ MAX_AGE = (0, 86_400)  # botocore apigatewayv2: Cors.MaxAge
 
 FUNCTION_NAME_LENGTH = 64  # botocore lambda: CreateFunction, "limited to 64 characters"
 ROLE_NAME_LENGTH = 64  # botocore iam: roleNameType
+# https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html: 10, raised up to 20
+ROLE_POLICIES = 20
 
 # botocore logs: Days (PutRetentionPolicy lists the possible values)
 RETENTION_DAYS = (
@@ -103,8 +105,14 @@ def role_arn(value: str) -> str:
 
 
 def policy_arn(value: str) -> str:
-    """Check the ARN of a policy that serves as a permissions boundary."""
+    """Check the ARN of a managed policy: a permissions boundary, or one of a role's."""
     require(_POLICY_ARN.fullmatch(value), "must be arn:aws:iam::<12 digits>:policy/<name>")
+    return value
+
+
+def few(value: list[str]) -> list[str]:
+    """Check how many managed policies a role has."""
+    require(len(value) <= ROLE_POLICIES, f"may have up to {ROLE_POLICIES} policies")
     return value
 
 

@@ -9,6 +9,7 @@ from typing import Any
 from moto.apigatewayv2.models import Api, ApiGatewayV2Backend
 from moto.awslambda.models import ImageConfig, LambdaAlias, LambdaFunction, LambdaStorage
 from moto.cloudwatch.models import CloudWatchBackend
+from moto.iam.models import AWSManagedPolicy, IAMBackend
 from moto.logs.utils import EventMessageFilter
 
 from mldeploy.embedded.metrics import NAMESPACE, JsonPattern, Metrics
@@ -29,6 +30,7 @@ def mend(opened: Opened, closed: Callable[[str], None], metrics: Metrics) -> Non
     _mend_versions()
     _mend_aliases()
     _mend_apis(opened, closed)
+    _mend_policies()
     _mend_watching(metrics)
 
 
@@ -152,6 +154,27 @@ def _mend_apis(opened: Opened, closed: Callable[[str], None]) -> None:
 
     _replace(ApiGatewayV2Backend, create_api=create_api, delete_api=delete_api)
     _replace(Api, to_json=to_json)
+
+
+def _mend_policies() -> None:
+    """Let AWS's own managed policies be there, as in every account.
+
+    Source: IAM user guide, "AWS managed policies". moto has them only where it loads all of them,
+    which takes seconds.
+    """
+    bare = IAMBackend.attach_role_policy
+
+    def attach_role_policy(self: Any, policy_arn: str, role_name: str) -> None:
+        prefix = f"arn:{self.partition}:iam::aws:policy/"
+        if policy_arn.startswith(prefix) and policy_arn not in self.managed_policies:
+            path, _, name = f"/{policy_arn.removeprefix(prefix)}".rpartition("/")
+            times = dict.fromkeys(("CreateDate", "UpdateDate"), "2020-01-01T00:00:00+00:00")
+            facts = {"DefaultVersionId": "v1", "Path": f"{path}/", "Document": {}, **times}
+            policy = AWSManagedPolicy.from_data(name, self.account_id, self.region_name, facts)
+            self.managed_policies[policy_arn] = policy
+        bare(self, policy_arn, role_name)
+
+    _replace(IAMBackend, attach_role_policy=attach_role_policy)
 
 
 def _mend_watching(metrics: Metrics) -> None:

@@ -126,7 +126,8 @@ class Human:
         self._line(f"  {sign} {change.subject.kind} {change.subject.name}", colour)
         for one in change.differences:
             before, after = one.before or "(none)", one.after or "(none)"
-            self._line(f"      {one.field}: {before} → {after}")
+            mark = f"  ! {one.risk}" if one.risk else ""
+            self._line(f"      {one.field}: {before} → {after}{mark}", "yellow" if mark else "")
 
     def table(self, rows: Sequence[tuple[str, str]]) -> None:
         """Show labels and values."""

@@ -1,7 +1,7 @@
 """A function's execution role."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
 from mldeploy.aws import missing_is_fine
@@ -14,24 +14,28 @@ from mldeploy.resources.base import (
     tag_list,
     tag_map,
 )
+from mldeploy.resources.risk import RISK, fewer_bounds, more, more_allowed
 
 POLICY_NAME = "mldeploy"
 
 
 @dataclass(frozen=True)
 class Role:
-    """A role that Lambda may assume, with one inline policy.
+    """A role that Lambda may assume, with one inline policy, and the managed ones of the file.
 
     Attributes:
         name: of the role; unique in the account, so it carries the region.
         trust: canonical JSON of who may assume it.
         policy: canonical JSON of what it may do.
         boundary: ARN of a permissions boundary, or None.
+        managed: sorted ARNs of the managed policies that are attached.
+        inline: the names of further inline policies; whatever they permit, nobody asked for it.
         tags: ours and the user's.
     """
 
     kind: ClassVar[str] = "role"
     actions: ClassVar[tuple[str, ...]] = (
+        "iam:AttachRolePolicy",
         "iam:CreateRole",
         "iam:DeleteRole",
         "iam:DeleteRolePermissionsBoundary",
@@ -49,27 +53,38 @@ class Role:
     )
 
     name: str
-    trust: str = ""
-    policy: str = ""
-    boundary: str | None = None
+    trust: str = field(default="", metadata={RISK: more_allowed})
+    policy: str = field(default="", metadata={RISK: more_allowed})
+    boundary: str | None = field(default=None, metadata={RISK: fewer_bounds})
+    managed: tuple[str, ...] = field(default=(), metadata={RISK: more})
+    inline: tuple[str, ...] = field(default=(), metadata={RISK: more})
     tags: Tags = ()
 
     def observe(self, context: Context) -> "Role | None":
-        """Read the role, its tags and its inline policy."""
-        answer = context.clients.read("iam", "get_role", RoleName=self.name)
+        """Read the role, its tags and all its policies."""
+        read, which = context.clients.read, {"RoleName": self.name}
+        answer = read("iam", "get_role", **which)
         if answer is None:
             return None
         found = answer["Role"]
         tags = tag_map(found.get("Tags", []))
         require_ours(self.kind, self.name, self.tags, tags)
-        policy = context.clients.read(
-            "iam", "get_role_policy", RoleName=self.name, PolicyName=POLICY_NAME
+        ours = {**which, "PolicyName": POLICY_NAME}
+        context.clients.read_together(
+            ("iam", "get_role_policy", ours),
+            ("iam", "list_attached_role_policies", which),
+            ("iam", "list_role_policies", which),
         )
+        policy = read("iam", "get_role_policy", **ours)
+        attached = read("iam", "list_attached_role_policies", **which) or {}
+        inline = read("iam", "list_role_policies", **which) or {}
         return Role(
             self.name,
             canonical(found["AssumeRolePolicyDocument"]),
             canonical(policy["PolicyDocument"]) if policy else "",
             found.get("PermissionsBoundary", {}).get("PermissionsBoundaryArn"),
+            tuple(sorted(one["PolicyArn"] for one in attached.get("AttachedPolicies", []))),
+            tuple(sorted({*inline.get("PolicyNames", [])} - {POLICY_NAME})),
             known_tags(self.tags, tags),
         )
 
@@ -84,10 +99,15 @@ class Role:
             **boundary,
         )
         self._put_policy(context)
+        self._attach((), context)
 
     def update(self, before: "Role", context: Context) -> None:
-        """Mend what differs."""
+        """Mend what differs; what permits too much goes first."""
         iam = context.clients.iam
+        for name in before.inline:
+            with missing_is_fine():
+                iam.delete_role_policy(RoleName=self.name, PolicyName=name)
+        self._attach(before.managed, context)
         if before.trust != self.trust:
             iam.update_assume_role_policy(RoleName=self.name, PolicyDocument=self.trust)
         if before.boundary != self.boundary:
@@ -101,6 +121,14 @@ class Role:
             iam.tag_role(RoleName=self.name, Tags=tag_list(self.tags))
         if before.policy != self.policy:
             self._put_policy(context)
+
+    def _attach(self, attached: tuple[str, ...], context: Context) -> None:
+        """Detach the managed policies that aren't wanted, and attach those that are."""
+        for arn in sorted(set(attached) - set(self.managed)):
+            with missing_is_fine():
+                context.clients.iam.detach_role_policy(RoleName=self.name, PolicyArn=arn)
+        for arn in sorted(set(self.managed) - set(attached)):
+            context.clients.iam.attach_role_policy(RoleName=self.name, PolicyArn=arn)
 
     def _put_policy(self, context: Context) -> None:
         context.clients.iam.put_role_policy(

@@ -10,17 +10,17 @@ from dataclasses import fields
 import pytest
 
 from mldeploy.apply import apply
-from mldeploy.config import ApiConfig, CorsConfig, FunctionConfig, JwtConfig, KeepWarm
+from mldeploy.config import ApiConfig, CorsConfig, FunctionConfig, JwtConfig, KeepWarm, RoleConfig
 from mldeploy.plan import diff, observe
 from mldeploy.resources.base import Context, Resource
 from mldeploy.stack import KINDS, ORDER
 from tests.strict.aws import Crash, StrictAws
 from tests.support.api_drifts import CORS_DRIFTS, GUARD_DRIFTS
-from tests.support.drifts import DRIFTS
+from tests.support.drifts import BOUNDARY, DRIFTS, MANAGED, ROLE_DRIFTS
 from tests.support.stacks import config, context
 from tests.support.stacks import stack_of as stack_of_config
 
-ALL = (*DRIFTS, *GUARD_DRIFTS, *CORS_DRIFTS)
+ALL = (*DRIFTS, *GUARD_DRIFTS, *CORS_DRIFTS, *ROLE_DRIFTS)
 FOUND_BY = {"function", "name", "repository", "tag"}
 NOT_BY_HAND = {
     "repository": {"tags"},  # the project's alone; with another it is a stranger's
@@ -45,7 +45,8 @@ def stack_of() -> tuple[Resource, ...]:
         ("https://B.example", "https://a.example"), ("POST", "GET"), ("X-Trace", "Content-Type"), 60
     )
     api = ApiConfig(auth="jwt", jwt=jwt, cors=cors)
-    return stack_of_config(config(functions=(function,), api=api))
+    role = RoleConfig(permissions_boundary=BOUNDARY, managed_policies=(MANAGED,))
+    return stack_of_config(config(functions=(function,), api=api, role=role))
 
 
 def position(kind: str) -> int:

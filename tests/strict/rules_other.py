@@ -3,6 +3,7 @@
 from typing import Any
 
 from moto.backends import get_backend
+from moto.iam.models import AWSManagedPolicy
 
 from tests.strict.aws import StrictAws
 from tests.strict.calls import ACCOUNT, REGION, Call, RefusedError, after, before
@@ -48,3 +49,18 @@ def a_boundary_is_a_policy_that_exists(_aws: StrictAws, call: Call) -> None:
     arn = call.params["PermissionsBoundary"]
     if ":policy/" not in arn:
         raise RefusedError("InvalidInput", f"ARN {arn} is not valid.")
+
+
+@before("iam:AttachRolePolicy")
+def the_policies_of_aws_are_there(_aws: StrictAws, call: Call) -> None:
+    """AWS managed policies exist in every account; moto has them only if it is told to load them.
+
+    IAM user guide, "AWS managed policies".
+    """
+    arn, backend = call.params["PolicyArn"], get_backend("iam")[ACCOUNT]["aws"]
+    prefix = "arn:aws:iam::aws:policy/"
+    if arn.startswith(prefix) and arn not in backend.managed_policies:
+        path, _, name = f"/{arn.removeprefix(prefix)}".rpartition("/")
+        times = dict.fromkeys(("CreateDate", "UpdateDate"), "2020-01-01T00:00:00+00:00")
+        facts = {"DefaultVersionId": "v1", "Path": f"{path}/", "Document": {}, **times}
+        backend.managed_policies[arn] = AWSManagedPolicy.from_data(name, ACCOUNT, REGION, facts)

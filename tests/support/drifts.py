@@ -88,6 +88,18 @@ def reprovision(count: int) -> Drift:
     )
 
 
+BOUNDARY = "arn:aws:iam::aws:policy/PowerUserAccess"
+MANAGED = "arn:aws:iam::aws:policy/AWSXRayDaemonWriteAccess"
+EVERYTHING = '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}'
+
+
+def attach_everything(where: Context) -> None:
+    """Attach AWS's own policy of that name, as far as moto has it."""
+    where.clients.iam.attach_role_policy(
+        RoleName=ROLE, PolicyArn="arn:aws:iam::aws:policy/AdministratorAccess"
+    )
+
+
 OTHER_POLICY = (
     '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"s3:*","Resource":"*"}]}'
 )
@@ -132,6 +144,9 @@ DRIFTS: list[tuple[str, str, Drift]] = [
     ("role", "tag", lambda w: w.clients.iam.tag_role(
         RoleName=ROLE, Tags=[{"Key": "team", "Value": "weeds"}])),
     ("role", "tag gone", lambda w: w.clients.iam.untag_role(RoleName=ROLE, TagKeys=["team"])),
+    ("role", "AdministratorAccess", attach_everything),
+    ("role", "a second inline policy", lambda w: w.clients.iam.put_role_policy(
+        RoleName=ROLE, PolicyName="mine", PolicyDocument=EVERYTHING)),
     ("function", "role", reconfigured(Role=f"arn:aws:iam::123456789012:role/{ROLE}-other")),
     ("function", "architecture", on_another_processor),
     ("function", "memory", reconfigured(MemorySize=128)),
@@ -182,3 +197,10 @@ DRIFTS: list[tuple[str, str, Drift]] = [
         ResourceARN=RULE_ARN, Tags=[{"Key": "team", "Value": "weeds"}])),
     *API_DRIFTS,
 ]  # fmt: skip
+ROLE_DRIFTS: list[tuple[str, str, Drift]] = [
+    ("role", "no boundary", lambda w: w.clients.iam.delete_role_permissions_boundary(
+        RoleName=ROLE)),
+    ("role", "a managed policy of the file's detached", lambda w: w.clients.iam.detach_role_policy(
+        RoleName=ROLE, PolicyArn=MANAGED)),
+]  # fmt: skip
+"""Of roles with a boundary and a managed policy of the file's."""
