@@ -14,7 +14,8 @@ from mldeploy.plan import Change
 from mldeploy.redact import redact
 from mldeploy.resources.alias import Alias
 from mldeploy.resources.base import Context
-from mldeploy.resources.lambda_state import SETTLE_SECONDS, settled, version_of_release
+from mldeploy.resources.lambda_state import version_of_release
+from mldeploy.resources.settling import SETTLE_SECONDS, require_invocable, settled
 
 EVENT = b'{"mldeploy": "verify"}'
 """Only a direct invoke can send it: over HTTP it would be a request's body."""
@@ -94,7 +95,7 @@ def prove_release(function: str, release: str, context: Context) -> Proof:
     step = f"verify {function} version {version}"
     started = time.monotonic()
     context.emit(Started(step))
-    settled(function, context, step, qualifier=version)
+    require_invocable(function, settled(function, context, step, qualifier=version))
     answer, payload = _invoked(function, version, step, context)
     log = base64.b64decode(answer.get("LogResult", "")).decode("utf-8", "replace")
     lines = tuple(redact(line) for line in log.splitlines() if line.strip())

@@ -4,14 +4,15 @@ from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
 from mldeploy.aws import missing_is_fine
+from mldeploy.aws_errors import error_code
 from mldeploy.resources.base import Context, Tags, known_tags, require_ours
 from mldeploy.resources.ecr_images import deployable_uri, tagged, tags_of
 from mldeploy.resources.lambda_state import (
     concurrency_explained,
     digest_of,
-    settled,
     with_role_patience,
 )
+from mldeploy.resources.settling import DELETING, failed_update, gone, is_being_deleted, settled
 
 Variables = tuple[tuple[str, str], ...]
 
@@ -37,6 +38,7 @@ class Function:
         reserved: the most executions at once, also the ones that no other function can take; None
             for the account's. It belongs to the function and to no version, so not to a release.
         healthy: False where Lambda failed to create it; it must then be made anew.
+        failed_update: why the last update failed, until another one repairs it.
         tags: ours and the user's.
         digest: of the image that Lambda runs.
     """
@@ -70,6 +72,7 @@ class Function:
     log_format: str = "Text"
     reserved: int | None = None
     healthy: bool = True
+    failed_update: str = ""
     tags: Tags = ()
     digest: str = field(default="", compare=False)
 
@@ -79,6 +82,8 @@ class Function:
         if answer is None:
             return None
         found = answer["Configuration"]
+        if found.get("State") == DELETING:
+            return None
         tags = answer.get("Tags", {})
         require_ours(self.kind, self.name, self.tags, tags)
         uri = answer["Code"].get("ResolvedImageUri") or answer["Code"].get("ImageUri", "")
@@ -100,6 +105,7 @@ class Function:
             log_format=found.get("LoggingConfig", {}).get("LogFormat", "Text"),
             reserved=answer.get("Concurrency", {}).get("ReservedConcurrentExecutions"),
             healthy=found.get("State") != "Failed",
+            failed_update=failed_update(found),
             tags=known_tags(self.tags, tags),
             digest=digest,
         )
@@ -114,8 +120,24 @@ class Function:
         return tags[0] if tags else digest
 
     def create(self, context: Context) -> None:
-        """Create it by digest, waiting for its role to spread, and until it is active."""
+        """Create it by digest, waiting for its role to spread, and until it is active.
+
+        Where one of its name is still being deleted, it waits for the end of that.
+        """
         step = f"create function {self.name}"
+        try:
+            self._make(step, context)
+        except Exception as error:
+            conflict = error_code(error) == "ResourceConflictException"
+            if not conflict or not is_being_deleted(self.name, context):
+                raise
+            gone(self.name, context, step)
+            self._make(step, context)
+        settled(self.name, context, step)
+        if self.reserved is not None:
+            self._reserve(context)
+
+    def _make(self, step: str, context: Context) -> None:
         uri = deployable_uri(self.repository, self.image, context)
         with_role_patience(
             lambda: context.clients.functions.create_function(
@@ -131,53 +153,59 @@ class Function:
             step,
             self.role,
         )
-        settled(self.name, context, step)
-        if self.reserved is not None:
-            self._reserve(context)
 
     def update(self, before: "Function", context: Context) -> None:
         """Change code, then configuration, then tags: each only if it differs.
 
         Between code and configuration Lambda must have ended the first update, or it answers
-        ResourceConflictException.
+        ResourceConflictException. An update that failed is made anew with the code, whatever it
+        was: each later update is one more try.
         """
         if not before.healthy:
             self.delete(context)
             self.create(context)
             return
         step = f"update function {self.name}"
-        functions = context.clients.functions
-        if (before.image, before.architecture) != (self.image, self.architecture):
-            uri = deployable_uri(self.repository, self.image, context)
-            revision = settled(self.name, context, step)["RevisionId"]
-            with_role_patience(
-                lambda: functions.update_function_code(
-                    FunctionName=self.name,
-                    ImageUri=uri,
-                    Architectures=[self.architecture],
-                    Publish=False,
-                    RevisionId=revision,
-                ),
-                context,
-                step,
-                self.role,
-            )
+        new_code = (before.image, before.architecture) != (self.image, self.architecture)
+        anew = new_code or bool(before.failed_update)
+        if anew:
+            self._update_code(step, context)
         if before.settings() != self.settings():
-            revision = settled(self.name, context, step)["RevisionId"]
-            with_role_patience(
-                lambda: functions.update_function_configuration(
-                    FunctionName=self.name, RevisionId=revision, **self._configuration()
-                ),
-                context,
-                step,
-                self.role,
-            )
+            # What failed before this run is repaired by its first update; what failed since isn't.
+            self._update_configuration(step, context, first=not anew)
         settled(self.name, context, step)
         if before.tags != self.tags:
             arn = context.account.arn("lambda", f"function:{self.name}")
-            functions.tag_resource(Resource=arn, Tags=dict(self.tags))
+            context.clients.functions.tag_resource(Resource=arn, Tags=dict(self.tags))
         if before.reserved != self.reserved:
             self._reserve(context)
+
+    def _update_code(self, step: str, context: Context) -> None:
+        uri = deployable_uri(self.repository, self.image, context)
+        revision = settled(self.name, context, step, before_update=True)["RevisionId"]
+        with_role_patience(
+            lambda: context.clients.functions.update_function_code(
+                FunctionName=self.name,
+                ImageUri=uri,
+                Architectures=[self.architecture],
+                Publish=False,
+                RevisionId=revision,
+            ),
+            context,
+            step,
+            self.role,
+        )
+
+    def _update_configuration(self, step: str, context: Context, *, first: bool) -> None:
+        revision = settled(self.name, context, step, before_update=first)["RevisionId"]
+        with_role_patience(
+            lambda: context.clients.functions.update_function_configuration(
+                FunctionName=self.name, RevisionId=revision, **self._configuration()
+            ),
+            context,
+            step,
+            self.role,
+        )
 
     def _reserve(self, context: Context) -> None:
         functions = context.clients.functions

@@ -25,7 +25,6 @@ _ROLE_NOT_READY = (
 )
 OUR_ROLE_SECONDS = 90.0
 THEIR_ROLE_SECONDS = 20.0
-SETTLE_SECONDS = 300.0
 
 
 def release_of(configuration: dict[str, Any]) -> str:
@@ -106,54 +105,6 @@ def version_of_release(function: str, release: str, context: Context) -> str:
     """Return the newest version number that carries a release, or ""."""
     found = versions_by_release(function, context)
     return next((n for n, carried in reversed(found.items()) if carried == release), "")
-
-
-def settled(
-    function: str, context: Context, step: str, *, qualifier: str = "$LATEST"
-) -> dict[str, Any]:
-    """Wait until a function accepts changes, and return its configuration.
-
-    While `State` is Pending or `LastUpdateStatus` InProgress, Lambda refuses updates and
-    publishing (botocore's waiters function_active_v2 and function_updated_v2 poll the same).
-
-    Raises:
-        MldeployError: MLD420 where it failed (with Lambda's reason), MLD421 after five minutes.
-    """
-    reason = ""
-    for waited in context.clients.polls(SETTLE_SECONDS):
-        found: dict[str, Any] = context.clients.functions.get_function_configuration(
-            FunctionName=function, Qualifier=qualifier
-        )
-        state, update = found.get("State", "Active"), found.get("LastUpdateStatus", "Successful")
-        if state == "Failed" or update == "Failed":
-            raise _failed(function, found)
-        if state != "Pending" and update != "InProgress":
-            return found
-        reason = _reason(found, state, update)
-        context.emit(Waiting(step, reason, waited))
-    raise MldeployError(
-        "MLD421",
-        f"{function} was not ready after {SETTLE_SECONDS:.0f} s: {reason}",
-        "run the same command again: it goes on from here",
-    )
-
-
-def _reason(found: dict[str, Any], state: str, update: str) -> str:
-    if state == "Pending":
-        why = found.get("StateReason") or found.get("StateReasonCode") or "being created"
-        return f"the function is Pending ({why})"
-    why = found.get("LastUpdateStatusReason") or f"update {update}"
-    return f"the function's last update is InProgress ({why})"
-
-
-def _failed(function: str, found: dict[str, Any]) -> MldeployError:
-    code = found.get("LastUpdateStatusReasonCode") or found.get("StateReasonCode") or "no code"
-    why = found.get("LastUpdateStatusReason") or found.get("StateReason") or "no reason given"
-    return MldeployError(
-        "MLD420",
-        f"Lambda couldn't make {function} ready: {why} ({code})",
-        "mend that and run the same command again; the function will be mended or made anew",
-    )
 
 
 def with_role_patience(call: Callable[[], T], context: Context, step: str, role: str) -> T:

@@ -24,7 +24,7 @@ ALL = (*DRIFTS, *GUARD_DRIFTS, *CORS_DRIFTS, *ROLE_DRIFTS)
 FOUND_BY = {"function", "name", "repository", "tag"}
 NOT_BY_HAND = {
     "repository": {"tags"},  # the project's alone; with another it is a stranger's
-    "function": {"healthy"},  # Lambda's to say: tests/cli/test_deployment.py
+    "function": {"healthy", "failed_update"},  # Lambda's to say: tests/cli/test_states.py
     "version": {"release"},  # it can't change
     "alias": {"lost"},  # what mends it is an image, and a version: tests/faults/test_drift.py
     "provisioned concurrency": {"failure"},  # Lambda's to say: tests/cli/test_warm.py

@@ -88,6 +88,17 @@ def a_function_must_be_ready(aws: StrictAws, call: Call) -> None:
             "The function is currently in the following state: Pending",
             409,
         )
+    if call.operation == "Invoke" and which in aws.state.states:
+        state = aws.state.states[which]
+        if state == "Inactive":
+            # The first invoke fails and wakes it.
+            del aws.state.states[which]
+        raise RefusedError(
+            "ResourceConflictException",
+            "The operation cannot be performed at this time. "
+            f"The function is currently in the following state: {state}",
+            409,
+        )
     if aws.state.updating.get(which) and call.operation != "Invoke":
         raise RefusedError(
             "ResourceConflictException",
@@ -217,6 +228,14 @@ def complete(aws: StrictAws, found: dict[str, Any], *, read: bool = False) -> No
             if not counts[which]:
                 # The revision changes with the state, so one read before is stale.
                 state.touch(which)
+    if which[1] == LATEST and name in state.failed_updates and not state.updating.get(which):
+        code = state.failed_updates[name]
+        found.update(
+            LastUpdateStatus="Failed",
+            LastUpdateStatusReason="The update failed.",
+            LastUpdateStatusReasonCode=code,
+        )
+    found["State"] = state.states.get(which, found["State"])
     if name in state.failed:
         found["State"], found["StateReasonCode"] = "Failed", "InvalidImage"
     found["RevisionId"] = state.revision(which)

@@ -99,6 +99,7 @@ def a_function_takes_all_along(aws: StrictAws, call: Call, _parsed: dict[str, An
     state = aws.state
     if number == LATEST:
         state.failed.discard(name)
+        state.failed_updates.pop(name, None)
     for known in (state.pending, state.updating, state.logging, state.digests, state.policies):
         for which in [one for one in known if one[0] == name and number in (LATEST, one[1])]:
             del known[which]

@@ -19,6 +19,11 @@ class State:
         pending: reads of a function or a version until it is Active.
         updating: reads of a function until its update is Successful.
         failed: functions that Lambda couldn't make.
+        states: what Lambda says of a function or a version that is neither Pending nor Failed.
+        failing: why updates of a function fail from now on, a LastUpdateStatusReasonCode.
+        failed_updates: why the last update of a function failed.
+        slow_deletions: reads that the deletion of a function takes.
+        deleting: the configuration of a function that is being deleted, and the reads left.
         fresh_roles: refusals left, by role name.
         revisions: a counter for each function, version and alias.
         digests: the resolved image of each function and version.
@@ -44,6 +49,11 @@ class State:
     pending: dict[Which, int] = field(default_factory=dict)
     updating: dict[Which, int] = field(default_factory=dict)
     failed: set[str] = field(default_factory=set)
+    states: dict[Which, str] = field(default_factory=dict)
+    failing: dict[str, str] = field(default_factory=dict)
+    failed_updates: dict[str, str] = field(default_factory=dict)
+    slow_deletions: int = 0
+    deleting: dict[str, tuple[dict[str, Any], int]] = field(default_factory=dict)
     fresh_roles: dict[str, int] = field(default_factory=dict)
     revisions: dict[Which, int] = field(default_factory=dict)
     digests: dict[Which, str] = field(default_factory=dict)
