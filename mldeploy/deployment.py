@@ -27,6 +27,7 @@ from mldeploy.stack import (
     leftovers,
     stack,
 )
+from mldeploy.where import Where
 
 
 @dataclass(frozen=True)
@@ -214,9 +215,10 @@ def output_rows(found: dict[str, Any]) -> list[tuple[str, str]]:
     return rows
 
 
-def plan_data(plan: Plan, *, public: bool) -> dict[str, Any]:
+def plan_data(plan: Plan, *, where: Where, public: bool) -> dict[str, Any]:
     """Return a plan for scripts."""
     return {
+        "where": where.data(),
         "public": public,
         "changes": [
             {

@@ -66,6 +66,11 @@ def note_of(bundle: Bundle) -> str:
     return " ".join(f"{name}={value}" for name, value in facts.items() if value)
 
 
+def facts_of_note(note: str) -> dict[str, str]:
+    """Return the facts that a version's description states; empty for one that isn't ours."""
+    return dict(_NOTE.findall(note))
+
+
 def list_releases(config: Config, context: Context) -> list[Release]:
     """Return every published version of the stage's functions, newest first.
 
@@ -113,7 +118,7 @@ def _release(alias: Alias, version: dict[str, Any], digest: str) -> Release:
         version["Version"],
         release,
         str(version.get("LastModified", ""))[:19],
-        dict(_NOTE.findall(version.get("Description", ""))),
+        facts_of_note(version.get("Description", "")),
         int(version.get("MemorySize", 0)),
         digest,
         round(share, 4),

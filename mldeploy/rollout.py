@@ -15,6 +15,7 @@ from mldeploy.resources.base import Context
 from mldeploy.resources.provisioned import ProvisionedConcurrency
 from mldeploy.shift import carry_out
 from mldeploy.stack import Artifact
+from mldeploy.where import Where, account_alias, where_of
 
 
 @dataclass(frozen=True)
@@ -26,19 +27,24 @@ class Rollout:
         plan: of it all, with canaries where they were asked for.
         meaning: of the plan, for people.
         unfinished: whether there is a canary of an earlier run to be decided.
+        where: the plan's place.
     """
 
     found: Comparison
     plan: Plan
     meaning: Consequences
     unfinished: bool
+    where: Where
 
     def __bool__(self) -> bool:
         return bool(self.plan) or self.unfinished
 
     def data(self) -> dict[str, Any]:
         """Return the plan and its meaning for scripts."""
-        return {**plan_data(self.plan, public=self.found.public), **self.meaning.data()}
+        return {
+            **plan_data(self.plan, where=self.where, public=self.found.public),
+            **self.meaning.data(),
+        }
 
 
 def prepare(config: Config, artifact: Artifact, context: Context) -> Rollout:
@@ -48,10 +54,13 @@ def prepare(config: Config, artifact: Artifact, context: Context) -> Rollout:
         MldeployError: MLD410 where something is somebody else's, MLD462 where another canary is
             in progress.
     """
-    found = compare(config, artifact, context)
+    with context.clients.workers(1) as pool:
+        pool.submit(account_alias, context)
+        found = compare(config, artifact, context)
     plan = with_canary(found.plan, config.deploy.canary, config.deploy.canary_seconds)
     meaning = consequences(config, artifact, plan, found.observed, context)
-    return Rollout(found, plan, meaning, bool(in_progress(found.observed)))
+    where = where_of(config, found.observed, context)
+    return Rollout(found, plan, meaning, bool(in_progress(found.observed)), where)
 
 
 def roll_out(

@@ -64,7 +64,7 @@ class Answers:
 
     name: str
     region: str = ""
-    auth: Auth = "none"
+    auth: Auth = "iam"
     memory: int = FunctionConfig.memory
 
 

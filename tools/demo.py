@@ -95,11 +95,11 @@ def demo(shell: Shell, missing: str | None) -> None:
     Raises:
         DemoError: a step went wrong, or an answer isn't a prediction.
     """
-    shell.mldeploy("init", ".", "--yes", "--name", NAME)
+    shell.mldeploy("init", ".", "--yes", "--auth", "none", "--name", NAME)
     shell.mldeploy("train")
     shell.mldeploy("local", "start", "--functions", "process" if missing else "container")
     shell.mldeploy("plan", "--target", "local")
-    url = shell.mldeploy("deploy", "--target", "local", "--yes").splitlines()[-1]
+    url = shell.mldeploy("deploy", "--target", "local").splitlines()[-1]
     shell.mldeploy("invoke", "--target", "local")
     ask(shell, url)
 
@@ -108,12 +108,12 @@ def demo(shell: Shell, missing: str | None) -> None:
     module.write_text(module.read_text().replace(BEFORE, AFTER))
     shell.mldeploy("train")
     shell.mldeploy("plan", "--target", "local")
-    shell.mldeploy("deploy", "--target", "local", "--yes")
+    shell.mldeploy("deploy", "--target", "local")
     shell.mldeploy("releases", "--target", "local")
     shell.mldeploy("plan", "--target", "local")
     shell.mldeploy("rollback", "--target", "local")
     ask(shell, url)
-    shell.mldeploy("destroy", "--target", "local", "--confirm", NAME)
+    shell.mldeploy("destroy", "--target", "local")
 
 
 def ask(shell: Shell, url: str) -> None:

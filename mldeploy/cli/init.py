@@ -24,6 +24,9 @@ AuthOption = Annotated[
 ]
 MemoryOption = Annotated[int | None, typer.Option(help="MB of memory of the function.")]
 
+_AUTH = Answers.auth
+"""What --yes takes, and Enter at the question."""
+
 
 def init(
     ctx: typer.Context,
@@ -57,6 +60,8 @@ def init(
     if answers.auth == "none":
         renderer.say('auth = "none": the endpoint will be PUBLIC')
     enter = "" if made.path == Path.cwd() else f"cd {shlex.quote(str(folder))} && "
+    if answers.auth == "iam":
+        renderer.say('auth = "iam": `mldeploy invoke` signs its requests; the rest need to')
     renderer.say(f"next: {enter}mldeploy train, then mldeploy serve here, or mldeploy deploy")
     renderer.result(
         {
@@ -85,19 +90,19 @@ def _region(region: str | None, ask: Renderer | None) -> str:
 
 
 def _auth(auth: Auth | None, ask: Renderer | None, *, yes: bool) -> Auth:
-    """Return who may call; only --yes or a person makes an endpoint public."""
+    """Return who may call: by default signed requests only, so nothing is public by a default."""
     if auth is not None:
         return auth
     if ask is not None:
         ask.say("Who may call the endpoint? none: anybody (PUBLIC). iam: signed requests only.")
-        return cast("Auth", ask.choose("auth", ("none", "iam"), "iam"))
+        return cast("Auth", ask.choose("auth", ("none", "iam"), _AUTH))
     if yes:
-        return "none"
+        return _AUTH
     raise MldeployError(
         "MLD122",
         "who may call the endpoint? There is no terminal to ask on",
         "add --auth none (public), or --auth iam (signed requests), "
-        "or --yes for the defaults (public)",
+        f"or --yes for the defaults ({_AUTH})",
     )
 
 

@@ -13,7 +13,7 @@ class OutputFormat(StrEnum):
     JSON = "json"
 
 
-YesOption = Annotated[bool, typer.Option("--yes", "-y", help="Ask nothing.")]
+YesOption = Annotated[bool, typer.Option("--yes", "-y", help="Don't ask for confirmation.")]
 FunctionOption = Annotated[
     str | None, typer.Option("--function", "-f", help="One of several functions.")
 ]

@@ -4,6 +4,7 @@ from typing import Annotated
 
 import typer
 
+from mldeploy.cli.rolling import show
 from mldeploy.cli.shared import aws_command
 from mldeploy.config import Config
 from mldeploy.deployment import artifact_of_bundles, connect
@@ -23,6 +24,6 @@ def plan(settings: Config, renderer: Renderer, *, exit_code: ExitCodeOption = Fa
     context = connect(settings, renderer.on_event, starts=True)
     rollout = prepare(settings, artifact, context)
 
-    renderer.show_plan(rollout.plan, public=rollout.found.public, lines=rollout.meaning.lines)
+    show(rollout, renderer)
     renderer.result(rollout.data(), "")
     return ExitCode.CHANGES_PENDING if exit_code and rollout else ExitCode.OK

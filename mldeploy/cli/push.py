@@ -8,6 +8,7 @@ from mldeploy.render import Renderer
 from mldeploy.resources.ecr_images import deployable_uri
 from mldeploy.shift import carry_out
 from mldeploy.stack import ORDER, image_stack
+from mldeploy.where import where_of
 
 
 @aws_command
@@ -18,7 +19,7 @@ def push(settings: Config, renderer: Renderer) -> None:
     desired = image_stack(settings, artifact, context.account)
     plan = diff(desired, observe(desired, context), ORDER)
 
-    renderer.show_plan(plan, public=False)
+    renderer.show_plan(plan, where=where_of(settings, None, context), public=False)
     carry_out(settings, plan, context)
     images = [
         {"tag": one.tag, "image": deployable_uri(settings.repository, one.tag, context)}

@@ -4,14 +4,18 @@ from typing import Annotated
 
 import typer
 
-from mldeploy.cli.options import FunctionOption
+from mldeploy.cli.agreement import agreed
+from mldeploy.cli.options import FunctionOption, YesOption
 from mldeploy.cli.shared import aws_command
 from mldeploy.config import Config
 from mldeploy.deployment import connect, plan_data
-from mldeploy.releases import rollback_plan
+from mldeploy.errors import ExitCode
+from mldeploy.releases import live_aliases, rollback_plan
 from mldeploy.render import Renderer
 from mldeploy.resources.alias import Alias
+from mldeploy.resources.base import key
 from mldeploy.shift import carry_out
+from mldeploy.where import where_of
 
 ReleaseArgument = Annotated[
     str | None,
@@ -29,12 +33,17 @@ def rollback(
     *,
     release: ReleaseArgument = None,
     function: FunctionOption = None,
-) -> None:
+    yes: YesOption = False,
+) -> int:
     """Serve an earlier release again: one call a function, verified first. No bundle is needed."""
     context = connect(settings, renderer.on_event)
     plan = rollback_plan(settings, release, function, context)
+    live = {key(one): one for one in live_aliases(settings, context)}
+    where = where_of(settings, live, context)
 
-    renderer.show_plan(plan, public=False)
+    renderer.show_plan(plan, where=where, public=False)
+    if plan and not agreed(settings, where, renderer, "Roll back", yes=yes):
+        return ExitCode.FAILURE
     carry_out(settings, plan, context, returns=False)
     served = [
         {"function": one.after.function, "release": one.after.release}
@@ -44,6 +53,11 @@ def rollback(
     for one in served:
         renderer.say(f"{one['function']} serves release {one['release']}")
     renderer.result(
-        {**plan_data(plan, public=False), "live": served, "seconds": renderer.phases},
+        {
+            **plan_data(plan, where=where, public=False),
+            "live": served,
+            "seconds": renderer.phases,
+        },
         "\n".join(one["release"] for one in served),
     )
+    return ExitCode.OK

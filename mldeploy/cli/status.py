@@ -15,6 +15,7 @@ from mldeploy.deployment import (
     what_is_there,
 )
 from mldeploy.render import Renderer
+from mldeploy.where import where_of
 
 
 @aws_command
@@ -32,13 +33,14 @@ def status(settings: Config, renderer: Renderer) -> None:
         return
     found = compare(settings, artifact, context)
     made = outputs(settings, found.observed, context)
+    where = where_of(settings, found.observed, context)
     renderer.table(output_rows(made))
-    renderer.show_plan(found.plan, public=found.public)
+    renderer.show_plan(found.plan, where=where, public=found.public)
     for alias in in_progress(found.observed):
         renderer.say(described(alias))
     if not trained:
         renderer.say("Compared with the model that runs: there is no bundle here.")
     renderer.result(
-        {**made, "deployed": True, **plan_data(found.plan, public=found.public)},
+        {**made, "deployed": True, **plan_data(found.plan, where=where, public=found.public)},
         urls(made),
     )

@@ -130,6 +130,7 @@ class Config:
         name: the project's name.
         stage: "dev" unless told.
         region: an AWS region, or "" where neither file nor flag names one.
+        region_from: what named the region: a flag, a variable, "mldeploy.toml" or "the profile".
         profile: an AWS profile, or None.
         target: "aws", or "local" for the embedded AWS on this machine.
         python: "3.12", or "" for the Python that trains.
@@ -165,6 +166,7 @@ class Config:
     hooks: str | None = None
     trust: tuple[str, ...] = ()
     target: Target = "aws"
+    region_from: str = "mldeploy.toml"
     training: TrainingConfig = field(default_factory=TrainingConfig)
 
     @property

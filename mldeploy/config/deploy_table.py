@@ -1,6 +1,6 @@
 """[deploy] and [role] of mldeploy.toml as pydantic models; the checks are as in `limits`."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import AfterValidator
 
@@ -26,6 +26,9 @@ class RoleTable(Table):
 
 class DeployTable(Table):
     """How a new release gets its requests, and how many old ones stay."""
+
+    approve: Literal["ask", "auto"] = DeployConfig.approve
+    """Whether somebody has to agree to a plan that changes something on AWS: "ask", or "auto"."""
 
     keep: Annotated[int, within(limits.KEEP, "versions"), bounds_of(limits.KEEP)] = (
         DeployConfig.keep

@@ -1,6 +1,7 @@
 """How a release goes live, and as whom the functions run: [deploy] and [role]."""
 
 from dataclasses import dataclass
+from typing import Literal
 
 
 @dataclass(frozen=True)
@@ -11,11 +12,13 @@ class DeployConfig:
         keep: versions of a function that are kept, with their images.
         canary: the share of the requests that a new release gets first, 0 to 1; 0 for none.
         canary_seconds: how long it is watched.
+        approve: "ask" where a person or a flag agrees to each plan, "auto" where the file does.
     """
 
     keep: int = 5
     canary: float = 0.0
     canary_seconds: int = 600
+    approve: Literal["ask", "auto"] = "ask"
 
 
 @dataclass(frozen=True)

@@ -70,18 +70,30 @@ def load_config(  # noqa: PLR0913 - each is an option of the commands
     text, raw = _parse(file)
     stage = stage or environ.get("MLDEPLOY_STAGE") or DEFAULT_STAGE
     settings, origins = _merged(file, text, raw, stage, environ)
-    region = region or environ.get("MLDEPLOY_REGION") or settings.project.region
-    region = region or environ.get("AWS_REGION") or environ.get("AWS_DEFAULT_REGION") or ""
+    region, region_from = _region(region, settings.project.region, environ)
     _check_flags(stage, region, origins.file)
     profile = profile or environ.get("MLDEPLOY_PROFILE") or None
     config = freeze(settings, file=file, stage=stage, region=region, profile=profile)
-    config = replace(config, target=_target(target or environ.get("MLDEPLOY_TARGET") or "aws"))
+    chosen = _target(target or environ.get("MLDEPLOY_TARGET") or "aws")
+    config = replace(config, target=chosen, region_from=region_from)
 
     hide_variables(value for one in config.functions for _, value in one.environment)
     from mldeploy.config.checks import together
 
     raise_all(together(config, origins), origins.file)
     return config
+
+
+def _region(flag: str | None, in_file: str | None, environ: Mapping[str, str]) -> tuple[str, str]:
+    """Return the region, "" for the profile's, and what named it."""
+    named = (
+        (flag, "--region"),
+        (environ.get("MLDEPLOY_REGION"), "MLDEPLOY_REGION"),
+        (in_file, FILE_NAME),
+        (environ.get("AWS_REGION"), "AWS_REGION"),
+        (environ.get("AWS_DEFAULT_REGION"), "AWS_DEFAULT_REGION"),
+    )
+    return next(((region, source) for region, source in named if region), ("", "the profile"))
 
 
 def find_file(path: Path | None = None) -> Path:

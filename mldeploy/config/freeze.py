@@ -130,7 +130,10 @@ def _deploy(table: "DeployTable") -> DeployConfig:
     from mldeploy.config.limits import seconds_of, share_of
 
     return DeployConfig(
-        table.keep, share_of(table.canary) if table.canary else 0.0, seconds_of(table.canary_for)
+        table.keep,
+        share_of(table.canary) if table.canary else 0.0,
+        seconds_of(table.canary_for),
+        table.approve,
     )
 
 

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from mldeploy.errors import MldeployError
     from mldeploy.events import Event
     from mldeploy.plan import Plan
+    from mldeploy.where import Where
 
 Data = Mapping[str, Any]
 Lines = Sequence[tuple[str, bool]]
@@ -43,8 +44,11 @@ class Renderer(Protocol):
         """
         ...
 
-    def show_plan(self, plan: Plan, *, public: bool, lines: Lines = ()) -> None:
-        """Show what would change, and what it means: (text, whether it is a warning)."""
+    def show_plan(self, plan: Plan, *, where: Where, public: bool, lines: Lines = ()) -> None:
+        """Show where a plan goes, what would change, and what that means.
+
+        `lines`: (text, whether it is a warning).
+        """
         ...
 
     def table(self, rows: Sequence[tuple[str, str]]) -> None:

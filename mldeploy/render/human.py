@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from mldeploy.errors import MldeployError
     from mldeploy.plan import Change, Plan
     from mldeploy.render.base import Data, Lines
+    from mldeploy.where import Where
 
 _SIGNS = {"create": ("+", "green"), "update": ("~", "yellow"), "delete": ("-", "red")}
 _QUIET_SECONDS = 15.0
@@ -105,9 +106,10 @@ class Human:
             sys.stdout.write(visible(text) + "\n")
             sys.stdout.flush()
 
-    def show_plan(self, plan: Plan, *, public: bool, lines: Lines = ()) -> None:
-        """Show the changes, field by field, and what they mean."""
+    def show_plan(self, plan: Plan, *, where: Where, public: bool, lines: Lines = ()) -> None:
+        """Show the place, the changes field by field, and what they mean."""
         self._stop()
+        self.table(where.rows)
         for change in plan.changes:
             self._show_change(change)
         for text, warning in lines:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from mldeploy.plan import Plan
     from mldeploy.render.base import Data, Lines
     from mldeploy.render.human import Human
+    from mldeploy.where import Where
 
 FORMAT = 1
 """Raised when a key changes its meaning or goes; new keys may come at any time."""
@@ -49,9 +50,9 @@ class Json:
         del text
         self._write({"ok": True, "result": dict(data)})
 
-    def show_plan(self, plan: Plan, *, public: bool, lines: Lines = ()) -> None:
+    def show_plan(self, plan: Plan, *, where: Where, public: bool, lines: Lines = ()) -> None:
         """Show it on stderr; the result carries it as data."""
-        self._prose.show_plan(plan, public=public, lines=lines)
+        self._prose.show_plan(plan, where=where, public=public, lines=lines)
 
     def table(self, rows: Sequence[tuple[str, str]]) -> None:
         """Show nothing: the result carries it as data."""

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from tests.strict.aws import StrictAws
+from tests.support.account import approving
 from tests.support.commands import Command, json_command
 from tests.support.projects import write_project
 from tests.support.runtime import Runtime
@@ -29,6 +30,7 @@ def project(
     del runtime  # deploys verify what they publish
     monkeypatch.setattr("mldeploy.engine.DockerBuilder", lambda: RegistryOnly(aws.put_image))
     monkeypatch.setattr("mldeploy.aws.time.sleep", lambda _seconds: None)
+    approving(monkeypatch)
     monkeypatch.chdir(write_project(tmp_path / "iris"))
     return tmp_path / "iris"
 

@@ -58,13 +58,13 @@ def on_terminal(terminal: Terminal, folder: Path, **flags: Any) -> None:
 def test_yes_takes_every_default_and_prints_the_projects_path(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Stdout is the result alone; stderr says that the endpoint will be public."""
+    """Stdout is the result alone; nothing is public by a default."""
     assert run(["init", str(tmp_path / "iris"), "--yes"]) == 0
     captured = capsys.readouterr()
     assert captured.out == f"{tmp_path / 'iris'}\n"
-    assert "PUBLIC" in captured.err
+    assert "PUBLIC" not in captured.err
     config = load_config(tmp_path / "iris", environ={})
-    assert (config.name, config.region, config.api.auth) == ("iris", "", "none")
+    assert (config.name, config.region, config.api.auth) == ("iris", "", "iam")
 
 
 def test_without_a_terminal_who_may_call_must_be_said(
@@ -98,6 +98,21 @@ def test_on_a_terminal_it_asks_and_saves_the_answers(tmp_path: Path) -> None:
     config = load_config(tmp_path / "My Model", environ={})
     assert (config.name, config.region, config.api.auth) == ("my-model", "eu-west-1", "iam")
     assert config.functions[0].memory == 512
+    assert any("PUBLIC" in text for text in terminal.said)
+
+
+def test_yes_and_enter_give_the_same_file(tmp_path: Path) -> None:
+    """A default is one, whoever takes it."""
+    on_terminal(Terminal("iris", "", "", ""), tmp_path / "asked")
+    on_terminal(Terminal(), tmp_path / "told", name="iris", yes=True)
+    files = [(tmp_path / name / "mldeploy.toml").read_text() for name in ("asked", "told")]
+    assert files[0] == files[1]
+
+
+def test_a_public_endpoint_is_said_to_be_one(tmp_path: Path) -> None:
+    """Whoever asks for it reads what it means."""
+    terminal = Terminal()
+    on_terminal(terminal, tmp_path / "iris", auth="none", yes=True)
     assert any("PUBLIC" in text for text in terminal.said)
 
 

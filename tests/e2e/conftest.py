@@ -125,7 +125,7 @@ def registry(engine: Any) -> Iterator[Registry]:
 @pytest.fixture(scope="session")
 def cli(cloud: Cloud) -> Cli:
     """The command line, pointed at the emulated AWS."""
-    return Cli(cloud.environment(NO_COLOR="1"))
+    return Cli(cloud.environment(NO_COLOR="1", MLDEPLOY_DEPLOY__APPROVE="auto"))
 
 
 @pytest.fixture(scope="session")

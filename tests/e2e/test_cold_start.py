@@ -7,7 +7,7 @@ from tests.e2e.conftest import Cli
 
 def test_a_cold_start_is_measured_in_the_real_image(tmp_path: Path, cli: Cli) -> None:
     """Imports, load, predictions, and container start to first answer; with prices."""
-    cli(tmp_path, "init", "iris-cold", "--yes").ok()
+    cli(tmp_path, "init", "iris-cold", "--yes", "--auth", "none").ok()
     folder = tmp_path / "iris-cold"
     cli(folder, "train").ok()
     ran = cli(folder, "cold-start", "--runs", "2", "-o", "json").ok()
@@ -22,7 +22,7 @@ def test_a_cold_start_is_measured_in_the_real_image(tmp_path: Path, cli: Cli) ->
 
 def test_a_dead_engine_is_said(tmp_path: Path, cli: Cli) -> None:
     """Without an engine nothing is measured: exit 5."""
-    cli(tmp_path, "init", "iris-cold", "--yes").ok()
+    cli(tmp_path, "init", "iris-cold", "--yes", "--auth", "none").ok()
     folder = tmp_path / "iris-cold"
     cli(folder, "train").ok()
     assert cli(folder, "cold-start", DOCKER_HOST="tcp://127.0.0.1:1").code == 5

@@ -57,7 +57,7 @@ def story(tmp_path_factory: pytest.TempPathFactory, engine: Any) -> Iterator[Sto
     }
     local = {"MLDEPLOY_LOCAL_DIR": str(folder / "cloud"), "MLDEPLOY_TARGET": "local"}
     found = Story(folder / "iris-embedded", Cli({**nothing_of_aws, **local, "NO_COLOR": "1"}))
-    found.cli(folder, "init", found.folder.name, "--yes").ok()
+    found.cli(folder, "init", found.folder.name, "--yes", "--auth", "none").ok()
     file = found.folder / "mldeploy.toml"
     text = file.read_text().replace("[image]", '[image]\ninclude = ["mine.py"]')
     file.write_text(text + '\n[functions.mine]\nroute = "POST /mine"\nhandler = "mine:handle"\n')

@@ -144,6 +144,7 @@ def place(engine: Any, cloud: Cloud, tmp_path_factory: pytest.TempPathFactory) -
         ):
             own.client().images.load(engine.images.get(BASE).save(named=True))
             environment = cloud.environment(
+                MLDEPLOY_DEPLOY__APPROVE="auto",
                 NO_COLOR="1",
                 AWS_ENDPOINT_URL=f"http://127.0.0.1:{aws.port}",
                 DOCKER_HOST=own.address,

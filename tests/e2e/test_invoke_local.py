@@ -26,7 +26,7 @@ def handle(event, context):
 def project(tmp_path_factory: pytest.TempPathFactory, cli: Cli) -> Path:
     """The scaffold, with a function of the user's own beside the model's."""
     folder = tmp_path_factory.mktemp("e2e") / "iris-local"
-    cli(folder.parent, "init", folder.name, "--yes").ok()
+    cli(folder.parent, "init", folder.name, "--yes", "--auth", "none").ok()
     file = folder / "mldeploy.toml"
     text = file.read_text().replace("[image]", '[image]\ninclude = ["mine.py"]')
     text += '\n[functions.mine]\nroute = "POST /mine"\nhandler = "mine:handle"\ntimeout = 2\n'

@@ -53,7 +53,7 @@ def pushed(ran: Ran) -> tuple[int, int]:
 
 def test_a_project_is_scaffolded_and_trained(story: Story, cli: Cli) -> None:
     """Scaffolding and training make a bundle of the tutorial's model."""
-    cli(story.folder.parent, "init", story.folder.name, "--yes").ok()
+    cli(story.folder.parent, "init", story.folder.name, "--yes", "--auth", "none").ok()
     trained = cli(story.folder, "train", "--min-metric", "f1_macro=0.9", "-o", "json").ok()
     assert trained.json["result"]["metrics"]["accuracy"] > 0.9
     assert (story.folder / "model" / "model.joblib").is_file()
@@ -209,7 +209,7 @@ def test_destroy_leaves_nothing(story: Story, cli: Cli, cloud: Cloud) -> None:
 def test_python_311_goes_all_the_way(tmp_path: Path, cli_311: Cli, cloud: Cloud) -> None:
     """On Lambda's old C library the project's own bounds choose what can be installed."""
     folder = tmp_path / "iris-old"
-    cli_311(tmp_path, "init", folder.name, "--yes").ok()
+    cli_311(tmp_path, "init", folder.name, "--yes", "--auth", "none").ok()
     cli_311(folder, "train").ok()
     pins = (folder / "model" / "requirements.txt").read_text()
     assert re.search(r"^scikit-learn==1\.7\.", pins, re.MULTILINE)

@@ -48,7 +48,7 @@ def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
 def origin(tmp_path_factory: pytest.TempPathFactory, cli: Cli, cloud: Cloud) -> Iterator[str]:
     """Deploy a fresh project and return where its pages are."""
     folder = tmp_path_factory.mktemp("e2e") / "iris-page"
-    cli(folder.parent, "init", folder.name, "--yes").ok()
+    cli(folder.parent, "init", folder.name, "--yes", "--auth", "none").ok()
     cli(folder, "train").ok()
     deployed = cli(folder, "deploy", "-o", "json").ok().json["result"]
     url: str = deployed["functions"][0]["url"]

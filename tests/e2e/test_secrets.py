@@ -54,7 +54,7 @@ def story(tmp_path_factory: pytest.TempPathFactory, engine: Any) -> Iterator[Sto
     }
     ours = {"MLDEPLOY_LOCAL_DIR": str(folder / "cloud"), "NO_COLOR": "1"}
     found = Story(folder / NAME, Cli({**nothing_of_aws, **ours, **CREDENTIALS, **SHELL}))
-    found.cli(folder, "init", NAME, "--yes").ok()
+    found.cli(folder, "init", NAME, "--yes", "--auth", "none").ok()
     file = found.folder / "mldeploy.toml"
     text = file.read_text().replace("[image]", '[image]\ninclude = ["mine.py"]')
     text += '\n[functions.mine]\nroute = "POST /mine"\nhandler = "mine:handle"\n'

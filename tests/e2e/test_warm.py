@@ -34,7 +34,7 @@ class Deployed:
 @pytest.fixture(scope="module")
 def deployed(tmp_path_factory: pytest.TempPathFactory, cli: Cli) -> Deployed:
     folder = tmp_path_factory.mktemp("e2e") / "iris-warm"
-    cli(folder.parent, "init", folder.name, "--yes").ok()
+    cli(folder.parent, "init", folder.name, "--yes", "--auth", "none").ok()
     file = folder / "mldeploy.toml"
     table = "[functions.predict]\n"
     assert table in file.read_text()

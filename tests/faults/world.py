@@ -21,7 +21,7 @@ from tests.faults.operations import Operation, Step
 from tests.faults.saved import restore, save
 from tests.strict.aws import StrictAws, strict_aws
 from tests.strict.calls import ACCOUNT, REGION, Call
-from tests.support.account import credentials, isolated
+from tests.support.account import approving, credentials, isolated
 from tests.support.projects import write_bundle, write_project
 from tests.support.runtime import Runtime
 from tests.support.stacks import RegistryOnly
@@ -112,6 +112,7 @@ def world(endpoint: str | None = None) -> Iterator[World]:
     with pytest.MonkeyPatch.context() as patch, tempfile.TemporaryDirectory() as folder:
         isolated(patch, Path(folder))
         credentials(patch)
+        approving(patch)
         if endpoint:
             patch.setenv("AWS_ENDPOINT_URL", endpoint)
         work_in_order(patch)

@@ -52,7 +52,7 @@ def story(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Story]:
     name = f"live-{secrets.token_hex(4)}"
     found = Story(tmp_path_factory.mktemp("live") / name)
     found.folder.mkdir()
-    found.run("init", ".", "--yes", "--name", name)
+    found.run("init", ".", "--yes", "--auth", "none", "--name", name)
     yield found
     found.run("destroy", "--confirm", name)
     assert not found.run("status")["deployed"]
@@ -78,7 +78,7 @@ def test_a_new_model_is_released_and_taken_back(story: Story) -> None:
     story.run("train")
     story.run("deploy", "--yes")
     assert story.ask()["version"] == "2"
-    story.run("rollback")
+    story.run("rollback", "--yes")
     assert story.ask()["version"] == "1"
 
 

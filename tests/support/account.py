@@ -16,6 +16,11 @@ def isolated(patch: pytest.MonkeyPatch, folder: Path) -> None:
         patch.setenv(name, str(folder / "no-such-file"))
 
 
+def approving(patch: pytest.MonkeyPatch) -> None:
+    """Let plans be carried out without a flag, as a CI job may set it."""
+    patch.setenv("MLDEPLOY_DEPLOY__APPROVE", "auto")
+
+
 def credentials(patch: pytest.MonkeyPatch) -> None:
     """Give the emulated account's."""
     patch.setenv("AWS_ACCESS_KEY_ID", "testing")

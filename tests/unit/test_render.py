@@ -1,6 +1,7 @@
 """What people and scripts read."""
 
 import json
+from dataclasses import replace
 
 import pytest
 
@@ -11,6 +12,7 @@ from mldeploy.render import renderer_for
 from mldeploy.render.human import size
 from mldeploy.resources.function import Function
 from mldeploy.resources.log_group import LogGroup
+from mldeploy.where import Where
 
 Captured = pytest.CaptureFixture[str]
 
@@ -22,11 +24,22 @@ PLAN = Plan(
     )
 )
 
+WHERE = Where("iris", "dev", "1", "shop", "eu-central-1", "AWS_REGION", "aws", ())
+PLACE = """\
+  project  iris
+  stage    dev
+  account  1 (shop)
+  region   eu-central-1 (from AWS_REGION)
+  target   aws
+  live     nothing
+"""
+
 
 def test_a_plan_for_people(capsys: Captured) -> None:
-    """A sign, a kind and a name a line; fields below; PUBLIC; the counts at the end."""
-    renderer_for("plan", as_json=False, debug=False).show_plan(PLAN, public=True)
+    """The place; a sign, a kind and a name a line; fields below; PUBLIC; counts at the end."""
+    renderer_for("plan", as_json=False, debug=False).show_plan(PLAN, where=WHERE, public=True)
     assert capsys.readouterr().err == (
+        f"{PLACE}"
         "  + log group /aws/lambda/f\n"
         "  ~ function f\n"
         "      memory: 512 → 1024\n"
@@ -38,8 +51,8 @@ def test_a_plan_for_people(capsys: Captured) -> None:
 
 def test_an_empty_plan_says_so(capsys: Captured) -> None:
     """No changes is a sentence, not a silence."""
-    renderer_for("plan", as_json=False, debug=False).show_plan(Plan(()), public=False)
-    assert capsys.readouterr().err == "No changes: AWS is as described.\n"
+    renderer_for("plan", as_json=False, debug=False).show_plan(Plan(()), where=WHERE, public=False)
+    assert capsys.readouterr().err == f"{PLACE}No changes: AWS is as described.\n"
 
 
 def test_an_error_for_people(capsys: Captured) -> None:
@@ -123,7 +136,8 @@ def test_no_text_acts_on_the_terminal(
     text = "\x1b[2J\x9b31m [red]x[/red] :boom: \u202e\udcff"
     renderer = renderer_for("deploy", as_json=as_json, debug=True)
     plan = Plan((Change("update", Function(text, role=text), Function(text, memory=1)),))
-    renderer.show_plan(plan, public=False, lines=[(text, True)])
+    where = replace(WHERE, stage=text, alias=text, live=None)
+    renderer.show_plan(plan, where=where, public=False, lines=[(text, True)])
     for event in (
         Started(text), Progress(text, text), Waiting(text, text, 0.0), Note(text, "warning"),
         Failed(text, text), Finished(text, 1.0, text),
