@@ -1,5 +1,6 @@
 """Every plan begins with its place, and with what is live there."""
 
+import json
 import re
 from datetime import UTC, datetime
 from pathlib import Path
@@ -105,12 +106,25 @@ def test_after_a_rollback_the_plan_tells_the_release_that_is_live(
 ) -> None:
     """Not the newest version: the one that the alias serves, since the rollback."""
     releases = []
-    for model in ("a model", "a better model"):
+    for model in ("a model", "a better model", "the best model"):
         write_bundle(project / "model", model)
         releases.append(command("deploy")[1]["result"]["functions"][0]["release"])
     command("rollback")
     (live,) = command("plan")[1]["result"]["where"]["live"]
-    assert (live["release"], live["version"]) == (releases[0], "1")
+    assert (live["release"], live["version"]) == (releases[1], "2")
+
+
+@pytest.mark.parametrize("ours", [True, False])
+def test_live_since_is_when_the_alias_moved(ours: bool, command: Command, aws: StrictAws) -> None:  # noqa: FBT001 - a column
+    """Not when the version was published, unless nobody knows who moved the alias."""
+    command("deploy")
+    note = {"by": "mldeploy" if ours else "me", "moved": "2026-01-02T03:04:05.678Z"}
+    aws.client("lambda").update_alias(
+        FunctionName="mldeploy_iris_dev_predict", Name="live", Description=json.dumps(note)
+    )
+    (live,) = command("plan")[1]["result"]["where"]["live"]
+    assert (live["since"] == "2026-01-02T03:04:05Z") is ours
+    assert len(live["since"]) == 20
 
 
 @pytest.mark.parametrize(

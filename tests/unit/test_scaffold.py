@@ -14,9 +14,9 @@ ROOT = Path(__file__).parents[2]
 
 
 def test_the_example_is_what_init_renders() -> None:
-    """The example's file is the default one, so that the two can't drift apart."""
+    """The example is what `init --auth none` writes, so that the two can't drift apart."""
     example = (ROOT / "examples" / "iris" / "mldeploy.toml").read_text()
-    assert example == render_config(Answers("iris"))
+    assert example == render_config(Answers("iris", auth="none"))
 
 
 @pytest.mark.parametrize(
