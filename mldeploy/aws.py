@@ -11,7 +11,7 @@ from functools import cached_property
 from typing import Any
 
 from mldeploy.aws_credentials import check_credentials, session_of
-from mldeploy.aws_errors import error_code, translate
+from mldeploy.aws_errors import error_code, stop_retries, translate
 from mldeploy.aws_rates import Pace
 from mldeploy.aws_reads import Answer, Reads
 from mldeploy.errors import ExitCode, MldeployError
@@ -126,6 +126,7 @@ class Clients:
                 client = self.session.client(
                     service, config=config, endpoint_url=self._endpoint or None
                 )
+                client.meta.events.register("needs-retry", stop_retries)
                 client.meta.events.register("needs-retry", self._tell_of_retry)
                 self._reads.watch(client, service)
                 if self.pace:

@@ -49,6 +49,15 @@ def check_credentials(session: Any) -> None:
         raise _unusable(error, session.profile_name) from error
 
 
+def ca_bundle(session: Any) -> str:
+    """Return the file of certificates that a session trusts instead of the public ones, or "".
+
+    AWS_CA_BUNDLE, or `ca_bundle` of the profile (AWS SDKs reference guide, "ca_bundle").
+    """
+    # boto3 has no public way to its configuration.
+    return str(session._session.get_config_variable("ca_bundle") or "")  # noqa: SLF001
+
+
 def _mfa_code(prompt: str, profile: str) -> str:
     """Return the code that a user types. `prompt`: botocore's, with the device's ARN."""
     device = prompt.removeprefix("Enter MFA code for ").rstrip(": ")

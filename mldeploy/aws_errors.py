@@ -3,6 +3,7 @@
 import re
 
 from mldeploy.errors import ExitCode, MldeployError
+from mldeploy.network import Cause, trouble_of
 from mldeploy.redact import redact
 
 _DENIED = {
@@ -86,6 +87,16 @@ def may_be_repeated(error: BaseException) -> bool:
     if not code:
         return type(error).__name__ in _UNREACHABLE
     return code in _THROTTLED or _status(error) >= _SERVER_ERROR
+
+
+def stop_retries(caught_exception: BaseException | None = None, **_: object) -> None:
+    """Refuse botocore another attempt (its event `needs-retry`) where none can succeed.
+
+    Raises:
+        BaseException: the one that was caught.
+    """
+    if caught_exception is not None and trouble_of(caught_exception).lasting:
+        raise caught_exception
 
 
 def translate(error: BaseException) -> MldeployError:
@@ -177,6 +188,12 @@ _SESSION_ENDED = {
     "TokenRetrievalError",
     "UnauthorizedSSOTokenError",
 }
+_NETWORK = {
+    Cause.NETWORK: "MLD408",
+    Cause.PROXY: "MLD431",
+    Cause.CERTIFICATE: "MLD432",
+    Cause.NAME: "MLD433",
+}
 _UNREACHABLE = {
     "ConnectTimeoutError",
     "ConnectionClosedError",
@@ -197,11 +214,11 @@ def _botocore_error(error: BaseException) -> MldeployError:
     if name in _SESSION_ENDED:
         return _credentials("MLD403", f"the login session has ended: {text}")
     if name in _UNREACHABLE:
+        trouble = trouble_of(error)
         return MldeployError(
-            "MLD408",
-            f"AWS couldn't be reached: {text}",
-            "check the network, HTTPS_PROXY, AWS_CA_BUNDLE and AWS_ENDPOINT_URL; "
-            "re-running is safe",
+            _NETWORK[trouble.cause],
+            f"AWS couldn't be reached: {trouble.message}",
+            f"{trouble.hint}; re-running is safe",
         )
     if name == "ProfileNotFound":
         return MldeployError(

@@ -10,6 +10,7 @@ from mldeploy.config import Config, FunctionConfig
 from mldeploy.endpoint import TOKEN, call_route, method_of, the_api, url_of
 from mldeploy.errors import MldeployError
 from mldeploy.events import Finished, Note, Started, Waiting
+from mldeploy.http import NoAnswerError
 from mldeploy.plan import Plan
 from mldeploy.resources.alias import Alias
 from mldeploy.resources.base import Context
@@ -18,9 +19,14 @@ from mldeploy.smoke import Request, differences, request_of_payload
 from mldeploy.verification import Proof, prove_release
 
 SECONDS = 30.0
-"""API Gateway and Lambda's aliases take seconds to spread a change."""
+"""Lambda's aliases take seconds to spread a change."""
+SPREADING = 90.0
+"""A new route or permission is refused by the gateway itself, with 403, 404 or 500, for up to a
+minute (terraform-provider-aws#17604, serverless#9525)."""
 _MOST_FAILURES = 3
-"""Answers of 5xx in a row: this isn't a change that spreads, and users meet it."""
+"""Answers of 5xx in a row that a function wrote: no change that spreads, and users meet it."""
+_MOST_SILENCES = 5
+"""Requests in a row without an answer: this machine's network won't let one through."""
 _WITH_BODY = {"PATCH", "POST", "PUT"}
 
 
@@ -34,6 +40,23 @@ class _Question:
     status: int = 200
 
 
+@dataclass(frozen=True)
+class _Look:
+    """What came of a request.
+
+    Attributes:
+        problem: what is wrong with the answer; "" for nothing.
+        of_gateway: whether the gateway refused the request itself.
+        failed: whether the function failed, and said so.
+        silence: why there was no answer at all.
+    """
+
+    problem: str = ""
+    of_gateway: bool = False
+    failed: bool = False
+    silence: NoAnswerError | None = None
+
+
 def confirm(config: Config, plan: Plan, proofs: Sequence[Proof], context: Context) -> None:
     """Send one golden example through the public URL after aliases or the API have changed.
 
@@ -44,7 +67,8 @@ def confirm(config: Config, plan: Plan, proofs: Sequence[Proof], context: Contex
         context: how.
 
     Raises:
-        MldeployError: MLD505 where the answer isn't the release's own, or none comes.
+        MldeployError: MLD505 where the answer isn't the release's own.
+        NoAnswerError: where none comes: this machine's network says nothing of the release.
     """
     changes = plan.of_kinds(Alias.kind, HttpApi.kind).changes
     if not changes or any(isinstance(one.after, Alias) and one.after.canary for one in changes):
@@ -56,36 +80,41 @@ def confirm(config: Config, plan: Plan, proofs: Sequence[Proof], context: Contex
     api = the_api(config, context)
     step = f"confirm {method_of(question.route)} {url_of(api, question.route)}"
     context.emit(Started(step))
-    problem, failures, waited = "", 0, 0.0
-    for waited in context.clients.polls(SECONDS):
-        problem, status = _asked(config, api, question, context)
-        if not problem:
+    look, failures, silences, waited = _Look(), 0, 0, 0.0
+    for waited in context.clients.polls(SPREADING):
+        look = _asked(config, api, question, context)
+        if not look.problem:
             context.emit(Finished(step, waited))
             return
-        failures = failures + 1 if status >= 500 else 0  # noqa: PLR2004 - HTTP
-        if failures == _MOST_FAILURES:
+        failures = failures + 1 if look.failed else 0
+        silences = silences + 1 if look.silence else 0
+        over = waited >= SECONDS and not look.of_gateway
+        if over or failures == _MOST_FAILURES or silences == _MOST_SILENCES:
             break
-        context.emit(Waiting(step, problem, waited))
+        context.emit(Waiting(step, look.problem, waited))
+    if look.silence:
+        raise look.silence
     raise MldeployError(
         "MLD505",
         f"{method_of(question.route)} {url_of(api, question.route)} doesn't answer as the release "
-        f"should, after {waited:.0f} s: {problem}",
+        f"should, after {waited:.0f} s: {look.problem}",
         "`mldeploy invoke --direct` shows the function's log",
     )
 
 
-def _asked(config: Config, api: HttpApi, question: _Question, context: Context) -> tuple[str, int]:
-    """Return what is wrong with the answer ("" for nothing), and its status."""
+def _asked(config: Config, api: HttpApi, question: _Question, context: Context) -> _Look:
     try:
         answer = call_route(config, api, question.route, question.request, context)
-    except MldeployError as error:
-        return error.message, 0
+    except NoAnswerError as error:
+        return _Look(error.message, silence=error)
     if answer.status != question.status:
-        return f"it answers {answer.status}: {answer.body[:300]}", answer.status
-    if question.expected is None:
-        return "", answer.status
-    found = differences(question.expected, answer.content)
-    return "; ".join(found[:3]), answer.status
+        return _Look(
+            f"it answers {answer.status}: {answer.body[:300]}",
+            of_gateway=answer.of_gateway,
+            failed=answer.status >= 500 and not answer.of_gateway,  # noqa: PLR2004 - HTTP
+        )
+    found = [] if question.expected is None else differences(question.expected, answer.content)
+    return _Look("; ".join(found[:3]))
 
 
 def _question(config: Config, proofs: Sequence[Proof], context: Context) -> _Question | None:

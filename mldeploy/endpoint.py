@@ -3,6 +3,7 @@
 import os
 from collections.abc import Iterable
 
+from mldeploy.aws_credentials import ca_bundle
 from mldeploy.config import Config
 from mldeploy.errors import MldeployError
 from mldeploy.http import Answer, call
@@ -72,7 +73,7 @@ def call_route(
     With `auth = "jwt"` the token of the variable MLDEPLOY_TOKEN goes along, where there is one.
 
     Raises:
-        MldeployError: MLD504 where no answer came.
+        NoAnswerError: where no answer came.
     """
     method, url = method_of(route_key), url_of(api, route_key)
     headers = {"content-type": request.content_type}
@@ -80,4 +81,5 @@ def call_route(
         headers = context.clients.signed_headers("execute-api", method, url, request.body, headers)
     if config.api.auth == "jwt" and os.environ.get(TOKEN):
         headers["authorization"] = f"Bearer {os.environ[TOKEN]}"
-    return call(method, url, request.body, headers)
+    trusted = ca_bundle(context.clients.session)
+    return call(method, url, request.body, headers, ca_bundle=trusted)

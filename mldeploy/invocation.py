@@ -42,7 +42,11 @@ class Asked:
 
 @dataclass(frozen=True)
 class Invocation:
-    """What came of a call. `log` is the end of the function's log, of direct calls only."""
+    """What came of a call.
+
+    `log` is the end of the function's log, of direct calls only; `of_gateway` tells whether API
+    Gateway refused the request itself.
+    """
 
     target: str
     status: int
@@ -50,6 +54,7 @@ class Invocation:
     milliseconds: float
     log: tuple[str, ...] = ()
     function_error: str = ""
+    of_gateway: bool = False
 
     def judge(self, expected: Any) -> None:
         """Raise unless the call went well and the answer is what was expected.
@@ -63,9 +68,7 @@ class Invocation:
             raise MldeployError(
                 "MLD502",
                 f"{self.target} answered {what}: {text}",
-                "mend the request: the answer says what is wrong with it"
-                if self.status in _REFUSED and not self.function_error
-                else "`mldeploy invoke --direct` shows the function's log",
+                self._advice(),
                 details=tuple(("log", line) for line in self.log),
             )
         found = [] if expected is None else differences(expected, self.content)
@@ -77,6 +80,17 @@ class Invocation:
                 "is this model deployed? `mldeploy status` compares it with the bundle",
                 details=shown,
             )
+
+    def _advice(self) -> str:
+        if self.of_gateway:
+            return (
+                "API Gateway said so itself, as it does for up to a minute after a route or a "
+                "permission was made: call again; `mldeploy status` shows what is missing, "
+                "`mldeploy invoke --direct` the function's log"
+            )
+        if self.status in _REFUSED and not self.function_error:
+            return "mend the request: the answer says what is wrong with it"
+        return "`mldeploy invoke --direct` shows the function's log"
 
 
 def pick_request(
@@ -139,7 +153,13 @@ def invoke_http(config: Config, asked: Asked, name: str | None, context: Context
             f"{target} answered 401: the API admits tokens of {config.api.jwt.issuer}",
             f"put one into the variable {TOKEN}; --direct needs none",
         )
-    return Invocation(target, answer.status, answer.content, answer.milliseconds)
+    return Invocation(
+        target,
+        answer.status,
+        answer.content,
+        answer.milliseconds,
+        of_gateway=answer.of_gateway,
+    )
 
 
 def invoke_direct(config: Config, asked: Asked, name: str | None, context: Context) -> Invocation:

@@ -13,6 +13,7 @@ from mldeploy.config import Config
 from mldeploy.confirmation import confirm
 from mldeploy.errors import MldeployError
 from mldeploy.events import Finished, Started
+from mldeploy.http import NoAnswerError
 from mldeploy.plan import Change, Plan
 from mldeploy.resources.alias import Alias
 from mldeploy.resources.base import Context
@@ -40,6 +41,7 @@ def carry_out(config: Config, plan: Plan, context: Context, *, returns: bool = T
         MldeployError: MLD301 before anything is changed where no engine answers; MLD501 where a
             release fails its check, before an alias is moved; MLD505 where the public URL
             doesn't answer as the release should; of `apply`.
+        NoAnswerError: once all is done, where this machine couldn't reach the public URL.
     """
     for change in plan.of_kinds(Image.kind).changes:
         if isinstance(change.after, Image) and change.after.spec:
@@ -51,12 +53,25 @@ def carry_out(config: Config, plan: Plan, context: Context, *, returns: bool = T
         apply(first, context, gates, later)
     except MldeployError as error:
         raise _with_details(error, _undo_half(first, context)) from error
+    unheard: NoAnswerError | None = None
     try:
         confirm(config, first, proofs, context)
+    except NoAnswerError as error:
+        unheard = error
     except MldeployError as error:
         done = go_back(first, context) if returns else ["nothing went back: see the message"]
         raise _with_details(error, done) from error
     apply(later, context)
+    if unheard:
+        raise _with_details(unheard, _stays(first)) from unheard
+
+
+def _stays(plan: Plan) -> list[str]:
+    """Say what is live where this machine couldn't ask for it."""
+    moved = [one.after for one in plan.changes if isinstance(one.after, Alias)]
+    told = [f"{one.name} serves release {one.release}, verified in Lambda" for one in moved]
+    why = "nothing went back: it is only from this machine that the public URL couldn't be asked"
+    return [*told, why, "`mldeploy invoke --golden` asks it once the network lets it"]
 
 
 def _divided(plan: Plan) -> tuple[Plan, Plan]:

@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable
 from typing import Any
 
+from mldeploy.aws_credentials import ca_bundle
 from mldeploy.errors import MldeployError
 from mldeploy.events import Waiting
 from mldeploy.http import call
@@ -158,7 +159,9 @@ def labels_of(repository: str, digest: str, context: Context) -> dict[str, str]:
     if not layer:
         return {}
     try:
-        found = call("GET", str(layer["downloadUrl"]), None).content["config"]["Labels"]
+        trusted = ca_bundle(context.clients.session)
+        told = call("GET", str(layer["downloadUrl"]), None, ca_bundle=trusted)
+        found = told.content["config"]["Labels"]
     except (KeyError, MldeployError, TypeError):
         return {}
     return dict(found or {})

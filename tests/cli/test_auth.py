@@ -23,7 +23,7 @@ def sent(runtime: Runtime, monkeypatch: pytest.MonkeyPatch) -> list[dict[str, st
     seen: list[dict[str, str]] = []
 
     def call(
-        method: str, url: str, body: bytes | None, headers: dict[str, str] | None = None
+        method: str, url: str, body: bytes | None, headers: dict[str, str] | None = None, **_: str
     ) -> Answer:
         seen.append(dict(headers or {}))
         if not (headers or {}).get("authorization", "").startswith("Bearer good"):

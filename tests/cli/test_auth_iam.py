@@ -63,7 +63,7 @@ def asked(runtime: Runtime, monkeypatch: pytest.MonkeyPatch) -> list[bool]:
     seen: list[bool] = []
 
     def call(
-        method: str, url: str, body: bytes | None, headers: dict[str, str] | None = None
+        method: str, url: str, body: bytes | None, headers: dict[str, str] | None = None, **_: str
     ) -> Answer:
         seen.append(is_signed(method, url, body, headers or {}))
         if not seen[-1]:

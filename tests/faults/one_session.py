@@ -31,19 +31,19 @@ class OneSession:
     """Stands in for a session of boto3's."""
 
     def __init__(self, session: Any) -> None:
-        self._session = session
+        self._real = session
         self._clients: dict[tuple[str, ...], Reused] = {}
 
     def __getattr__(self, name: str) -> Any:
-        return getattr(self._session, name)
+        return getattr(self._real, name)
 
     def client(self, service: str, config: Any = None, **params: Any) -> Any:
         """Return a client that was made before with the same settings, if there is one."""
         if config is None:  # a test's own
-            return self._session.client(service, **params)
+            return self._real.client(service, **params)
         which = service, str(config.retries), str(params)
         if which not in self._clients:
-            made = self._session.client(service, config=config, **params)
+            made = self._real.client(service, config=config, **params)
             self._clients[which] = Reused(made)
         return self._clients[which].anew()
 

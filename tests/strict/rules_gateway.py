@@ -211,3 +211,12 @@ def cors_comes_back_otherwise(_aws: StrictAws, _call: Call, parsed: dict[str, An
         for name, value in cors.items():
             if isinstance(value, list):
                 cors[name] = sorted(value, reverse=True)
+
+
+@after("apigatewayv2:CreateRoute", "lambda:AddPermission")
+def a_new_way_takes_time_to_spread(aws: StrictAws, _call: Call, _parsed: dict[str, Any]) -> None:
+    """Refused by the gateway for up to a minute: terraform-provider-aws#17604, serverless#9525.
+
+    For `tests.support.runtime`, which answers requests.
+    """
+    aws.state.refusing = list(aws.state.refusals)

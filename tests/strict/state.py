@@ -34,6 +34,9 @@ class State:
             a function error.
         logged: statuses that the endpoint logged, by function and release.
         blobs: what ECR hands out by digest: images' configurations.
+        refusals: (status, message) of requests that the gateway refuses itself after a route or a
+            permission was made; none by default.
+        refusing: those that are left.
         image_reads: reads that don't find an image after it was put; 0 by default.
         unseen: how many such reads are left, by digest.
         archived: digests of images in ECR's archive.
@@ -63,6 +66,8 @@ class State:
     traffic: dict[Which, list[tuple[int, float]]] = field(default_factory=dict)
     logged: dict[Which, list[int]] = field(default_factory=dict)
     blobs: dict[str, dict[str, Any]] = field(default_factory=dict)
+    refusals: list[tuple[int, str]] = field(default_factory=list)
+    refusing: list[tuple[int, str]] = field(default_factory=list)
     image_reads: int = 0
     unseen: dict[str, int] = field(default_factory=dict)
     archived: set[str] = field(default_factory=set)

@@ -28,6 +28,7 @@ class Runtime:
         slow: milliseconds that an image takes over HTTP; 1 by default.
         invoked: (function, version) of each verification.
         served: (route, release) of each HTTP request that was answered with 200.
+        silence: why no request gets through, or None.
         requests: how many a weighted alias has divided.
     """
 
@@ -38,6 +39,7 @@ class Runtime:
     slow: dict[str, float] = field(default_factory=dict)
     invoked: list[tuple[str, str]] = field(default_factory=list)
     served: list[tuple[str, str]] = field(default_factory=list)
+    silence: Exception | None = None
     requests: int = 0
 
     def invoke(self, params: dict[str, Any]) -> dict[str, Any]:
@@ -54,10 +56,18 @@ class Runtime:
         return {"Payload": {**GOLDEN, "problems": problems}, "LogResult": encoded("a line\n")}
 
     def call(
-        self, method: str, url: str, body: bytes | None, headers: dict[str, str] | None = None
+        self,
+        method: str,
+        url: str,
+        body: bytes | None,
+        headers: dict[str, str] | None = None,
+        *,
+        ca_bundle: str = "",
     ) -> Answer:
         """Answer an HTTP request as the gateway would, or ECR's store of layers."""
-        del headers
+        del headers, ca_bundle
+        if self.silence is not None and not url.startswith("https://layers.test/"):
+            raise self.silence
         if url.startswith("https://layers.test/"):
             return Answer(200, json.dumps(self.aws.state.blobs[url.rpartition("/")[2]]), 1.0)
         status, content = self.respond(f"{method} {urlsplit(url).path}", url, body or b"")
@@ -65,6 +75,9 @@ class Runtime:
 
     def respond(self, route: str, url: str, body: bytes) -> tuple[int, Any]:
         """Return status and body."""
+        if self.aws.state.refusing:
+            status, text = self.aws.state.refusing.pop(0)
+            return status, {"message": text}
         with self.aws.unwatched(peek=True):
             target = self.target(route, urlsplit(url).netloc.partition(".")[0])
         if target is None:

@@ -15,7 +15,7 @@ FLOORS = {
     },
     1: {
         "aws", "aws_credentials", "aws_emulated", "aws_errors", "aws_rates", "aws_reads", "crash",
-        "engine", "http", "image", "image_context", "model",
+        "engine", "http", "image", "image_context", "model", "network",
     },
     2: {"resources", "local", "embedded"},
     3: {"plan", "apply", "cloudwatch", "log_events", "verification"},
@@ -29,7 +29,7 @@ FLOORS = {
 FLOOR = {name: floor for floor, names in FLOORS.items() for name in names}
 ONLY_IN = {
     "boto3": {"aws", "aws_credentials", "aws_emulated"},
-    "botocore": {"aws", "aws_credentials", "aws_emulated"},
+    "botocore": {"aws", "aws_credentials", "aws_emulated", "http"},
     "docker": {"engine"},
     "rich": {"render"},
     "pydantic": {"config"},
