@@ -61,7 +61,7 @@ def with_canary(plan: Plan, share: float, seconds: int) -> Plan:
         before, after = change.before, change.after
         if not isinstance(before, Alias) or not isinstance(after, Alias):
             changes.append(change)
-        elif before.canary and before.canary.started:
+        elif before.canary:
             _require_same(before, before.canary, after)
         elif share and before.release != after.release:
             canary = Canary(after.release, share, now, seconds)
@@ -104,12 +104,8 @@ def finish_canary(config: Config, context: Context) -> list[Verdict]:
 
 
 def in_progress(observed: Mapping[Key, Resource]) -> list[Alias]:
-    """Return the aliases with a canary that mldeploy began."""
-    return [
-        one
-        for one in observed.values()
-        if isinstance(one, Alias) and one.canary and one.canary.started
-    ]
+    """Return the aliases with a canary."""
+    return [one for one in observed.values() if isinstance(one, Alias) and one.canary]
 
 
 def described(alias: Alias) -> str:

@@ -57,6 +57,13 @@ def _image(source: Config, function: str, alias: object, context: Context) -> Im
             f"finish it with `mldeploy deploy --stage {source.stage}`, or undo it with "
             f"`mldeploy rollback --stage {source.stage}`",
         )
+    if alias.weights:
+        raise MldeployError(
+            "MLD465",
+            f"stage {source.stage} runs two versions of {function}: {alias.weights}, set by "
+            "somebody else",
+            f"run `mldeploy deploy --stage {source.stage}`, which takes that back",
+        )
     digest = digest_of_version(alias.function, alias.version, context)
     tags = tags_of(source.repository, digest, context)
     if not tags:

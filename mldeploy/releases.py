@@ -155,7 +155,7 @@ def rollback_plan(
         now = done[0].moved if done else now
     changes = []
     for alias, release in targets:
-        after = replace(alias, release=release, canary=None, moved=now, undid=undone)
+        after = replace(alias, release=release, canary=None, weights="", moved=now, undid=undone)
         if release != alias.release:
             after = replace(after, previous=_older(alias.function, release, context))
         if after != alias:

@@ -6,6 +6,13 @@ from typing import Any, ClassVar
 
 from mldeploy.aws import missing_is_fine
 from mldeploy.errors import MldeployError
+from mldeploy.resources.alias_weights import (
+    is_provisioned,
+    is_shifting,
+    notes_of,
+    shifted,
+    weights_of,
+)
 from mldeploy.resources.base import Context
 from mldeploy.resources.lambda_state import (
     ALIAS,
@@ -20,9 +27,9 @@ class Canary:
     """A further release that gets a share of the requests, to be watched for a while.
 
     Attributes:
-        release: the release's id; "version N" where that version carries none.
+        release: the release's id.
         share: of the requests, 0 to 1.
-        started: when, ISO 8601 in UTC; "" for weights that mldeploy didn't set.
+        started: when, ISO 8601 in UTC.
         seconds: for how long.
     """
 
@@ -39,13 +46,18 @@ class Alias:
     Attributes:
         function: the function's name.
         release: of the version that it points at.
-        canary: the release that is tried out on a share of the requests, or None.
+        canary: the release that is tried out on a share of the requests, as our own description of
+            the alias says, or None.
+        weights: what somebody else lets other versions have, such as "50% to version 3"; "" for
+            none. Those that Lambda sets by itself for a while aren't meant.
         lost: whether the image of the version that it points at is gone.
         moved: when it was moved last, ISO 8601 in UTC; equal for all that moved together.
         previous: the release that a rollback goes back to, or "".
         undid: the `moved` of the deploy that a rollback of all its functions takes back, or "".
         version: the number that it points at, assigned by Lambda.
         revision: the optimistic lock, assigned by Lambda.
+        provisioned: whether environments are kept ready for it.
+        shifting: whether Lambda is just moving it, bit by bit.
         repository: of the release's image; where it isn't known nobody looks for lost ones.
         image: that image's tag.
     """
@@ -57,6 +69,7 @@ class Alias:
         "lambda:DeleteAlias",
         "lambda:GetAlias",
         "lambda:GetFunction",
+        "lambda:GetProvisionedConcurrencyConfig",
         "lambda:ListAliases",
         "lambda:UpdateAlias",
     )
@@ -64,12 +77,15 @@ class Alias:
     function: str
     release: str = ""
     canary: Canary | None = None
+    weights: str = ""
     lost: bool = False
     moved: str = field(default="", compare=False)
     previous: str = field(default="", compare=False)
     undid: str = field(default="", compare=False)
     version: str = field(default="", compare=False)
     revision: str = field(default="", compare=False)
+    provisioned: bool = field(default=False, compare=False)
+    shifting: bool = field(default=False, compare=False)
     repository: str = field(default="", compare=False)
     image: str = field(default="", compare=False)
 
@@ -85,11 +101,15 @@ class Alias:
             return None
         version = found["FunctionVersion"]
         releases = versions_by_release(self.function, context)
-        notes = _notes(found.get("Description", ""))
+        notes = notes_of(found)
+        canary = _canary(found, releases, notes)
+        others = {} if canary else weights_of(found)
+        shifting = bool(others) and is_shifting(self.function, context)
         return Alias(
             self.function,
             releases.get(version, ""),
-            _canary(found.get("RoutingConfig") or {}, releases, notes),
+            canary,
+            "" if shifting else _shares(others),
             bool(self.image)
             and image_is_gone(self.function, version, self.repository, self.image, context),
             str(notes.get("moved", "")),
@@ -97,6 +117,8 @@ class Alias:
             str(notes.get("undid", "")),
             version,
             found.get("RevisionId", ""),
+            is_provisioned(self.function, context),
+            shifting,
         )
 
     def _version_of(self, release: str, context: Context) -> str:
@@ -119,7 +141,12 @@ class Alias:
         )
 
     def update(self, before: "Alias", context: Context) -> None:
-        """Move it, unless somebody else has moved it since it was read (412 from Lambda)."""
+        """Move it, unless somebody else has moved it since it was read (412 from Lambda).
+
+        What Lambda is still shifting is let end first, and what it shifts because of this move.
+        """
+        step = f"update alias {self.name}"
+        revision = self._revision_after_shift(before, step, context)
         weights = {}
         if self.canary:
             weights[self._version_of(self.canary.release, context)] = self.canary.share
@@ -129,8 +156,28 @@ class Alias:
             FunctionVersion=self._version_of(self.release, context),
             RoutingConfig={"AdditionalVersionWeights": weights},
             Description=self._description(),
-            RevisionId=before.revision,
+            RevisionId=revision,
         )
+        if before.provisioned:
+            shifted(self.function, context, step)
+
+    def _revision_after_shift(self, before: "Alias", step: str, context: Context) -> str:
+        """Return the revision to move from; a shift of Lambda's own that ends changes it.
+
+        Raises:
+            MldeployError: MLD406 where somebody has moved the alias meanwhile.
+        """
+        if not before.shifting:
+            return before.revision
+        found = shifted(self.function, context, step)
+        notes = notes_of(found)
+        if (found["FunctionVersion"], notes.get("moved", "")) != (before.version, before.moved):
+            raise MldeployError(
+                "MLD406",
+                f"{self.name} was moved to version {found['FunctionVersion']} meanwhile",
+                "another deploy may be running; let it end, then run the same command again",
+            )
+        return str(found["RevisionId"])
 
     def delete(self, context: Context) -> None:
         """Delete it; the versions stay."""
@@ -152,25 +199,20 @@ class Alias:
         return json.dumps(notes, separators=(",", ":"))
 
 
-def _notes(description: str) -> dict[str, Any]:
-    """Read a description of ours; anybody may have written another one."""
-    try:
-        notes = json.loads(description)
-    except ValueError:
-        return {}
-    return notes if isinstance(notes, dict) and notes.get("by") == "mldeploy" else {}
-
-
 def _canary(
-    routing: dict[str, Any], releases: dict[str, str], notes: dict[str, Any]
+    found: dict[str, Any], releases: dict[str, str], notes: dict[str, Any]
 ) -> Canary | None:
-    weights = routing.get("AdditionalVersionWeights") or {}
-    if not weights:
+    """Return the canary that our note describes, if the weights are its."""
+    ours, weights = notes.get("canary"), weights_of(found)
+    if not isinstance(ours, dict) or len(weights) != 1:
         return None
     # Lambda takes one further version (developer guide, "weighted aliases").
     ((version, share),) = weights.items()
-    release = releases.get(version) or f"version {version}"
-    ours = notes.get("canary")
-    if not isinstance(ours, dict) or ours.get("release") != release:
-        return Canary(release, float(share))
-    return Canary(release, float(share), str(ours.get("started", "")), int(ours.get("seconds", 0)))
+    release = releases.get(version)
+    if not release or ours.get("release") != release:
+        return None
+    return Canary(release, share, str(ours.get("started", "")), int(ours.get("seconds", 0)))
+
+
+def _shares(weights: dict[str, float]) -> str:
+    return ", ".join(f"{share:.0%} to version {version}" for version, share in weights.items())

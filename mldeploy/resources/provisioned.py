@@ -6,6 +6,7 @@ from typing import Any, ClassVar
 from mldeploy.aws import missing_is_fine
 from mldeploy.errors import MldeployError
 from mldeploy.events import Note, Waiting
+from mldeploy.resources.alias_weights import has_canary, shifted, weights_of
 from mldeploy.resources.base import Context
 from mldeploy.resources.lambda_state import ALIAS, concurrency_explained
 
@@ -62,7 +63,7 @@ class ProvisionedConcurrency:
         self._request("update", context)
 
     def _request(self, action: str, context: Context) -> None:
-        if self._is_shifting(context):
+        if self._is_shared(context):
             return
         with concurrency_explained(self.function, "provisioned_concurrency"):
             context.clients.functions.put_provisioned_concurrency_config(
@@ -101,25 +102,28 @@ class ProvisionedConcurrency:
 
     def delete(self, context: Context) -> None:
         """Give the environments back."""
-        if self._is_shifting(context):
+        if self._is_shared(context):
             return
         with missing_is_fine():
             context.clients.functions.delete_provisioned_concurrency_config(**self._which)
 
-    def _is_shifting(self, context: Context) -> bool:
+    def _is_shared(self, context: Context) -> bool:
         """Tell whether a canary is in progress, during which nothing can be changed here.
 
         Lambda developer guide, "Configuring provisioned concurrency": not while the alias has a
         routing configuration. "Alias with weights can not be used with Provisioned Concurrency",
-        says Lambda (serverless-application-model#1353).
+        says Lambda (serverless-application-model#1353). Weights of its own it takes away itself.
         """
         alias = context.clients.read("lambda", "get_alias", FunctionName=self.function, Name=ALIAS)
-        weights = ((alias or {}).get("RoutingConfig") or {}).get("AdditionalVersionWeights")
-        if weights:
-            context.emit(
-                Note(f"the {self.kind} of {self.name} stays as it is until its canary has ended")
-            )
-        return bool(weights)
+        if alias is None or not weights_of(alias):
+            return False
+        if not has_canary(alias):
+            shifted(self.function, context, f"change {self.kind} {self.name}")
+            return False
+        context.emit(
+            Note(f"the {self.kind} of {self.name} stays as it is until its canary has ended")
+        )
+        return True
 
 
 def _failure(found: dict[str, Any]) -> str:

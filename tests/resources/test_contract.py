@@ -26,7 +26,8 @@ NOT_BY_HAND = {
     "repository": {"tags"},  # the project's alone; with another it is a stranger's
     "function": {"healthy", "failed_update"},  # Lambda's to say: tests/cli/test_states.py
     "version": {"release"},  # it can't change
-    "alias": {"lost"},  # what mends it is an image, and a version: tests/faults/test_drift.py
+    # What mends a lost one is an image and a version (tests/faults/test_drift.py); a canary is ours.
+    "alias": {"lost", "canary"},
     "provisioned concurrency": {"failure"},  # Lambda's to say: tests/cli/test_warm.py
 }
 

@@ -262,6 +262,7 @@ def _load_rules() -> None:
         rules_other,
         rules_policy,
         rules_registry,
+        rules_shift,
         rules_states,
         rules_traffic,
         rules_version,

@@ -23,14 +23,16 @@ def _configured(aws: StrictAws, call: Call) -> dict[str, Any]:
     return aws.state.provisioned[which]
 
 
-def _require_no_weights(call: Call) -> None:
+def _require_no_weights(aws: StrictAws, call: Call) -> None:
     """A weighted alias: "Alias with weights can not be used with Provisioned Concurrency".
 
     serverless-application-model#1353 and terraform#24957 quote it, for setting and for removing.
     """
     name, qualifier = named(call)
     alias = aliases(name).get(qualifier)
-    if alias and (alias.routing_config or {}).get("AdditionalVersionWeights"):
+    if (name, qualifier) in aws.state.shifts or (
+        alias and (alias.routing_config or {}).get("AdditionalVersionWeights")
+    ):
         raise RefusedError(
             "InvalidParameterValueException",
             "Alias with weights can not be used with Provisioned Concurrency",
@@ -50,7 +52,7 @@ def environments_take_a_while(aws: StrictAws, call: Call) -> dict[str, Any]:
             "InvalidParameterValueException",
             "Provisioned Concurrency Configs cannot be applied to unpublished function versions.",
         )
-    _require_no_weights(call)
+    _require_no_weights(aws, call)
     wanted = call.params["ProvisionedConcurrentExecutions"]
     reserved = functions()[which[0]]["latest"].reserved_concurrency
     if reserved is not None and wanted > reserved:
@@ -75,12 +77,13 @@ def a_read_tells_how_far_it_is(aws: StrictAws, call: Call) -> dict[str, Any]:
 
 def _answer(aws: StrictAws, which: tuple[str, str]) -> dict[str, Any]:
     found = aws.state.provisioned[which]
-    ready = 0 if found["reads"] or aws.state.unprovisionable else found["count"]
+    busy = found["reads"] or which in aws.state.shifts
+    ready = 0 if busy or aws.state.unprovisionable else found["count"]
     answer = {
         "RequestedProvisionedConcurrentExecutions": found["count"],
         "AvailableProvisionedConcurrentExecutions": ready,
         "AllocatedProvisionedConcurrentExecutions": ready,
-        "Status": "IN_PROGRESS" if found["reads"] else "READY",
+        "Status": "IN_PROGRESS" if busy else "READY",
     }
     if aws.state.unprovisionable and not found["reads"]:
         answer["Status"], answer["StatusReason"] = "FAILED", aws.state.unprovisionable
@@ -91,7 +94,7 @@ def _answer(aws: StrictAws, which: tuple[str, str]) -> dict[str, Any]:
 def environments_are_given_back(aws: StrictAws, call: Call) -> dict[str, Any]:
     """DeleteProvisionedConcurrencyConfig API reference."""
     _configured(aws, call)
-    _require_no_weights(call)
+    _require_no_weights(aws, call)
     del aws.state.provisioned[named(call)]
     return {}
 

@@ -41,6 +41,8 @@ class State:
         unseen: how many such reads are left, by digest.
         archived: digests of images in ECR's archive.
         provisioned: count, and reads until it is ready, of each qualifier.
+        aliased: the version of each alias before the call that is being made.
+        shifts: the version that an alias of ready environments is leaving, and the reads left.
         unprovisionable: why no environment can be made ready, or "".
         concurrency_quota: executions at once in the account.
         copied: moto's versions that share nothing with $LATEST any more, by id.
@@ -72,6 +74,8 @@ class State:
     unseen: dict[str, int] = field(default_factory=dict)
     archived: set[str] = field(default_factory=set)
     provisioned: dict[Which, dict[str, int]] = field(default_factory=dict)
+    aliased: dict[Which, str] = field(default_factory=dict)
+    shifts: dict[Which, tuple[str, int]] = field(default_factory=dict)
     unprovisionable: str = ""
     concurrency_quota: int = 1000
     copied: dict[int, Any] = field(default_factory=dict)

@@ -1,0 +1,84 @@
+"""What an alias's weights mean: a canary of ours, a shift of Lambda's own, or somebody's.
+
+An alias with provisioned concurrency that is moved keeps sending requests to the version before it
+until the new one's environments are ready: it shows AdditionalVersionWeights such as {"1": 1}
+that nobody has set (terraform-provider-aws#48116, reproduced in its acceptance tests).
+"""
+
+import json
+from typing import Any
+
+from mldeploy.errors import MldeployError
+from mldeploy.events import Waiting
+from mldeploy.resources.base import Context
+from mldeploy.resources.lambda_state import ALIAS
+
+SHIFT_SECONDS = 900.0
+"""As long as terraform waits for it."""
+_EVERY = 3.0
+_SURE = 2
+"""Reads without weights after which they are thought to be gone: they may come a moment late."""
+
+
+def notes_of(alias: dict[str, Any]) -> dict[str, Any]:
+    """Return what our own description of an alias says; anybody may have written another one."""
+    try:
+        notes = json.loads(alias.get("Description", ""))
+    except ValueError:
+        return {}
+    return notes if isinstance(notes, dict) and notes.get("by") == "mldeploy" else {}
+
+
+def weights_of(alias: dict[str, Any]) -> dict[str, float]:
+    """Return the shares of further versions, by their numbers."""
+    found = (alias.get("RoutingConfig") or {}).get("AdditionalVersionWeights") or {}
+    return {number: float(share) for number, share in found.items()}
+
+
+def has_canary(alias: dict[str, Any]) -> bool:
+    """Tell whether an alias's weights are a canary of ours: the description says so, too."""
+    return bool(weights_of(alias)) and isinstance(notes_of(alias).get("canary"), dict)
+
+
+def is_provisioned(function: str, context: Context) -> bool:
+    """Tell whether environments are kept ready for the alias."""
+    return _provisioned(function, context) is not None
+
+
+def is_shifting(function: str, context: Context) -> bool:
+    """Tell whether Lambda is just making the alias's environments: weights are then its own."""
+    found = _provisioned(function, context)
+    return found is not None and found.get("Status") == "IN_PROGRESS"
+
+
+def _provisioned(function: str, context: Context) -> dict[str, Any] | None:
+    return context.clients.read(
+        "lambda", "get_provisioned_concurrency_config", FunctionName=function, Qualifier=ALIAS
+    )
+
+
+def shifted(function: str, context: Context, step: str) -> dict[str, Any]:
+    """Wait until an alias shows no weights that Lambda has set by itself, and return it.
+
+    Raises:
+        MldeployError: MLD423 after 15 minutes.
+    """
+    reason, clear = "", 0
+    for waited in context.clients.polls(SHIFT_SECONDS, _EVERY):
+        found: dict[str, Any] = context.clients.functions.get_alias(
+            FunctionName=function, Name=ALIAS
+        )
+        weights = {} if has_canary(found) else weights_of(found)
+        clear = 0 if weights else clear + 1
+        if clear == _SURE:
+            return found
+        if weights:
+            shares = ", ".join(f"{share:.0%} to version {one}" for one, share in weights.items())
+            reason = f"Lambda still sends {shares} while it makes environments ready"
+            context.emit(Waiting(step, reason, waited))
+    raise MldeployError(
+        "MLD423",
+        f"{function}:{ALIAS} was not moved in full after {SHIFT_SECONDS:.0f} s: {reason}",
+        "Lambda goes on with it, and requests are answered meanwhile; `mldeploy plan` tells "
+        "whether its provisioned concurrency failed",
+    )
