@@ -26,7 +26,7 @@ NOT_BY_HAND = {
     "repository": {"tags"},  # the project's alone; with another it is a stranger's
     "function": {"healthy", "failed_update"},  # Lambda's to say: tests/cli/test_states.py
     "version": {"release"},  # it can't change
-    # What mends a lost one is an image and a version (tests/faults/test_drift.py); a canary is ours.
+    # A lost one takes an image and a version: tests/faults/test_drift.py. A canary is ours.
     "alias": {"lost", "canary"},
     "provisioned concurrency": {"failure"},  # Lambda's to say: tests/cli/test_warm.py
 }

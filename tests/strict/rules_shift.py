@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from tests.strict import rules_version  # noqa: F401 - its revision is read before ours changes it
 from tests.strict.aws import StrictAws
 from tests.strict.calls import Call, RefusedError, after, before
 from tests.strict.lambda_store import aliases, plain, storage
