@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 from mldeploy.aws import missing_is_fine
 from mldeploy.errors import MldeployError
 from mldeploy.resources.alias_weights import (
+    current,
     is_provisioned,
     is_shifting,
     notes_of,
@@ -96,7 +97,7 @@ class Alias:
 
     def observe(self, context: Context) -> "Alias | None":
         """Read where it points, and the releases of those versions."""
-        found = context.clients.read("lambda", "get_alias", FunctionName=self.function, Name=ALIAS)
+        found = current(self.function, context)
         if found is None:
             return None
         version = found["FunctionVersion"]

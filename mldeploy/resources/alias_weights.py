@@ -35,6 +35,16 @@ def weights_of(alias: dict[str, Any]) -> dict[str, float]:
     return {number: float(share) for number, share in found.items()}
 
 
+def current(function: str, context: Context) -> dict[str, Any] | None:
+    """Read the alias, or None; once more where a shift may have ended since the first read."""
+    found = context.clients.read("lambda", "get_alias", FunctionName=function, Name=ALIAS)
+    if found is None or not weights_of(found) or has_canary(found):
+        return found
+    if is_provisioned(function, context) and not is_shifting(function, context):
+        return dict(context.clients.functions.get_alias(FunctionName=function, Name=ALIAS))
+    return found
+
+
 def has_canary(alias: dict[str, Any]) -> bool:
     """Tell whether an alias's weights are a canary of ours: the description says so, too."""
     return bool(weights_of(alias)) and isinstance(notes_of(alias).get("canary"), dict)
