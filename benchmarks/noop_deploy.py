@@ -15,7 +15,7 @@ from benchmarks.project import deploy_once, variables, write_project
 
 ROUNDS = 9
 ROUND_TRIPS = (0.0, 0.05)
-MOST_CALLS = 21
+MOST_CALLS = 27
 OURS = "mldeploy deploy"
 
 _CHALICE_APP = """\

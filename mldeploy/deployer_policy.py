@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from mldeploy import cloudwatch, log_events, where
+from mldeploy import cloudwatch, home_region, log_events, where
 from mldeploy.config import Config
 from mldeploy.stack import KINDS
 
@@ -13,6 +13,7 @@ _UNSCOPED = {
     "ecr:GetRegistryScanningConfiguration",
     "events:ListRules",
     "iam:ListAccountAliases",
+    "iam:ListRoles",
     "logs:DescribeLogGroups",
 }
 
@@ -24,7 +25,7 @@ def deployer_policy(config: Config) -> dict[str, Any]:
     (`[role] arn`) has to be passed: its ARN stands in place of ours.
     """
     by_service: dict[str, set[str]] = {}
-    read = (*cloudwatch.ACTIONS, *log_events.ACTIONS, *where.ACTIONS)
+    read = (*cloudwatch.ACTIONS, *log_events.ACTIONS, *where.ACTIONS, *home_region.ACTIONS)
     for action in (*(action for kind in KINDS for action in kind.actions), *read):
         by_service.setdefault(action.partition(":")[0], set()).add(action)
     by_service["execute-api"] = {"execute-api:Invoke"}

@@ -9,6 +9,7 @@ from mldeploy.config import Config
 from mldeploy.consequences import Consequences, consequences
 from mldeploy.deployment import Comparison, compare, outputs, plan_data
 from mldeploy.errors import MldeployError
+from mldeploy.home_region import require_home
 from mldeploy.plan import Plan
 from mldeploy.prune import Pruned, prune
 from mldeploy.resources.base import Context
@@ -51,12 +52,14 @@ def prepare(config: Config, artifact: Artifact, context: Context) -> Rollout:
     """Look, and decide; nothing is changed.
 
     Raises:
-        MldeployError: MLD410 where something is somebody else's, MLD462 where another canary is
+        MldeployError: MLD132 where the stage is in another region, MLD410 where something is
+            somebody else's, MLD462 where another canary is
             in progress.
     """
     with context.clients.workers(1) as pool:
         pool.submit(account_alias, context)
         found = compare(config, artifact, context)
+    require_home(config, found.observed, context)
     plan = with_canary(found.plan, config.deploy.canary, config.deploy.canary_seconds)
     meaning = consequences(config, artifact, plan, found.observed, context)
     where = where_of(config, found.observed, context)

@@ -10,6 +10,7 @@ from mldeploy.cli.options import YesOption
 from mldeploy.cli.shared import aws_command
 from mldeploy.config import Config
 from mldeploy.deployment import connect, plan_data, what_is_there
+from mldeploy.home_region import require_home
 from mldeploy.render import Renderer
 from mldeploy.where import where_of
 
@@ -26,6 +27,7 @@ def destroy(
     """Remove a stage from AWS, functions that left mldeploy.toml included."""
     context = connect(settings, renderer.on_event)
     found = what_is_there(settings, context)
+    require_home(settings, found.observed, context)
     where = where_of(settings, found.observed, context)
     if not found.plan:
         renderer.say(f"Nothing of {settings.name} is deployed in stage {settings.stage}.")

@@ -14,6 +14,7 @@ from mldeploy.deployment import (
     urls,
     what_is_there,
 )
+from mldeploy.home_region import require_home
 from mldeploy.render import Renderer
 from mldeploy.where import where_of
 
@@ -25,6 +26,7 @@ def status(settings: Config, renderer: Renderer) -> None:
     trained = all((one / "model.json").exists() for one in bundles)
     context = connect(settings, renderer.on_event)
     there = what_is_there(settings, context)
+    require_home(settings, there.observed, context)
     running = deployed_artifact(settings, there.observed)
     artifact = artifact_of_bundles(settings) if trained else running
     if not there.observed or artifact is None:
