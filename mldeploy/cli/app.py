@@ -48,8 +48,10 @@ def _command_of(arguments: Sequence[str]) -> str:
 
 
 def _renderer_of(arguments: Sequence[str]) -> Renderer:
-    as_json = wants_json(arguments, os.environ)
-    return renderer_for(_command_of(arguments), as_json, "--debug" in arguments)
+    command, output = _command_of(arguments), output_of(arguments, os.environ)
+    if output == "markdown" and command != "plan":
+        output = "human"
+    return renderer_for(command, output, "--debug" in arguments)
 
 
 def typer_app(command: str) -> typer.Typer:
@@ -86,14 +88,15 @@ def typer_app(command: str) -> typer.Typer:
     return app
 
 
-def wants_json(arguments: Sequence[str], environ: "os._Environ[str] | dict[str, str]") -> bool:
-    """Tell whether `-o json` was asked for, before parsing: parsing may be what fails."""
+def output_of(arguments: Sequence[str], environ: "os._Environ[str] | dict[str, str]") -> str:
+    """Return which output was asked for, before parsing: parsing may be what fails."""
     for first, second in zip(arguments, [*arguments[1:], ""], strict=True):
         if first in {"-o", "--output"}:
-            return second == "json"
-        if first in {"-ojson", "--output=json"}:
-            return True
-    return environ.get("MLDEPLOY_OUTPUT") == "json"
+            return second
+        for option in ("--output=", "-o"):
+            if first.startswith(option):
+                return first.removeprefix(option)
+    return environ.get("MLDEPLOY_OUTPUT", "")
 
 
 def _interrupted(renderer: Renderer) -> int:

@@ -1,12 +1,28 @@
 """`mldeploy deploy`."""
 
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
 from mldeploy.cli.options import AllowBreakingOption, CanaryOption, ForOption, YesOption
 from mldeploy.cli.rolling import rolled_out
 from mldeploy.cli.shared import aws_command
 from mldeploy.config import Config
 from mldeploy.deployment import artifact_of_bundles, connect
+from mldeploy.errors import MldeployError
 from mldeploy.render import Renderer
+from mldeploy.reviewed import load_plan, require_stage
 from mldeploy.rollout import with_canary_options
+
+PlanOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--plan",
+        metavar="FILE",
+        help="Carry out the plan that `plan --out FILE` saved, if nothing has moved since.",
+    ),
+]
 
 
 @aws_command
@@ -15,12 +31,24 @@ def deploy(
     renderer: Renderer,
     *,
     yes: YesOption = False,
+    plan: PlanOption = None,
     canary: CanaryOption = None,
     duration: ForOption = None,
     allow_breaking: AllowBreakingOption = False,
 ) -> int:
     """Make AWS match mldeploy.toml: a new release is verified before it gets requests."""
+    reviewed = load_plan(plan) if plan else None
+    if reviewed:
+        require_stage(reviewed, settings)
+        if canary or duration:
+            raise MldeployError(
+                "MLD110",
+                "--plan and --canary can't be used together: a plan has its own canary",
+                "set `canary` under [deploy] before you make the plan",
+            )
     settings = with_canary_options(settings, canary, duration)
     artifact = artifact_of_bundles(settings)
     context = connect(settings, renderer.on_event, starts=True)
-    return rolled_out(settings, artifact, context, renderer, yes=yes, breaking=allow_breaking)
+    return rolled_out(
+        settings, artifact, context, renderer, yes=yes, breaking=allow_breaking, reviewed=reviewed
+    )

@@ -13,6 +13,14 @@ class OutputFormat(StrEnum):
     JSON = "json"
 
 
+class PlanFormat(StrEnum):
+    """How a plan is written."""
+
+    HUMAN = "human"
+    JSON = "json"
+    MARKDOWN = "markdown"
+
+
 YesOption = Annotated[bool, typer.Option("--yes", "-y", help="Don't ask for confirmation.")]
 FunctionOption = Annotated[
     str | None, typer.Option("--function", "-f", help="One of several functions.")
@@ -31,6 +39,17 @@ AllowBreakingOption = Annotated[
 OutputOption = Annotated[
     OutputFormat,
     typer.Option("--output", "-o", help="json: one versioned envelope on stdout."),
+]
+PlanOutputOption = Annotated[
+    PlanFormat,
+    typer.Option(
+        "--output",
+        "-o",
+        help="json: one versioned envelope on stdout; markdown: for a pull request's comment.",
+    ),
+]
+ExitCodeOption = Annotated[
+    bool, typer.Option("--exit-code", help="Exit with 3 when there are changes.")
 ]
 DebugOption = Annotated[
     bool, typer.Option("--debug", help="Say more on stderr: each step's progress.")

@@ -1,29 +1,42 @@
 """`mldeploy plan`."""
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from mldeploy.cli.options import ExitCodeOption
 from mldeploy.cli.rolling import show
-from mldeploy.cli.shared import aws_command
+from mldeploy.cli.shared import plan_command
 from mldeploy.config import Config
 from mldeploy.deployment import artifact_of_bundles, connect
 from mldeploy.errors import ExitCode
 from mldeploy.render import Renderer
+from mldeploy.reviewed import save_plan
 from mldeploy.rollout import prepare
 
-ExitCodeOption = Annotated[
-    bool, typer.Option("--exit-code", help="Exit with 3 when there are changes.")
+OutOption = Annotated[
+    Path | None,
+    typer.Option("--out", metavar="FILE", help="Save the plan for `deploy --plan FILE`."),
 ]
 
 
-@aws_command
-def plan(settings: Config, renderer: Renderer, *, exit_code: ExitCodeOption = False) -> int:
+@plan_command
+def plan(
+    settings: Config,
+    renderer: Renderer,
+    *,
+    exit_code: ExitCodeOption = False,
+    out: OutOption = None,
+) -> int:
     """Show what a deploy would change, and change nothing."""
     artifact = artifact_of_bundles(settings)
     context = connect(settings, renderer.on_event, starts=True)
     rollout = prepare(settings, artifact, context)
 
     show(rollout, renderer)
-    renderer.result(rollout.data(), "")
+    if out is not None:
+        save_plan(out, settings, artifact, rollout)
+        renderer.say(f"Saved the plan: `mldeploy deploy --plan {out}` carries out exactly this.")
+    renderer.result({**rollout.data(), "out": str(out) if out else None}, "")
     return ExitCode.CHANGES_PENDING if exit_code and rollout else ExitCode.OK

@@ -1,5 +1,8 @@
 """The story that `deploy` and `promote` share: show the plan, agree, carry it out."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from mldeploy.cli.agreement import agreed
 from mldeploy.config import Config
 from mldeploy.consequences import require_compatible
@@ -7,6 +10,7 @@ from mldeploy.deployment import output_rows, urls
 from mldeploy.errors import ExitCode
 from mldeploy.render import Renderer
 from mldeploy.resources.base import Context
+from mldeploy.reviewed import require_unmoved
 from mldeploy.rollout import Rollout, prepare, roll_out
 from mldeploy.stack import Artifact
 
@@ -19,13 +23,19 @@ def rolled_out(
     *,
     yes: bool,
     breaking: bool,
+    reviewed: Mapping[str, Any] | None = None,
 ) -> int:
-    """Bring a stage to an artifact, and show what there is then."""
+    """Bring a stage to an artifact, and show what there is then.
+
+    A `reviewed` plan counts as agreed, and nothing else than that one is carried out.
+    """
     rollout = prepare(settings, artifact, context)
 
     show(rollout, renderer)
+    if reviewed:
+        require_unmoved(reviewed, settings, artifact, rollout)
     require_compatible(rollout.meaning, allowed=breaking)
-    question = "Apply this plan to"
+    question, yes = "Apply this plan to", yes or bool(reviewed)
     if rollout.plan and not agreed(settings, rollout.where, renderer, question, yes=yes):
         return ExitCode.FAILURE
     made = roll_out(settings, artifact, rollout, context)

@@ -5,13 +5,19 @@ decorators add the options that all of its kind take and load the configuration.
 """
 
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from mldeploy.cli.options import DebugOption, OutputFormat, OutputOption
+from mldeploy.cli.options import (
+    DebugOption,
+    OutputFormat,
+    OutputOption,
+    PlanFormat,
+    PlanOutputOption,
+)
 from mldeploy.config import Config
 from mldeploy.config.file import load_config
 
@@ -38,7 +44,10 @@ TargetOption = Annotated[
 _PROJECT = {"config": ConfigOption, "stage": StageOption}
 _AWS = {"region": RegionOption, "profile": ProfileOption, "target": TargetOption}
 # `app` reads these two before parsing, which may be what fails.
-_OUTPUT = {"output": (OutputOption, OutputFormat.HUMAN), "debug": (DebugOption, False)}
+_OUTPUT: dict[str, tuple[Any, object]] = {
+    "output": (OutputOption, OutputFormat.HUMAN),
+    "debug": (DebugOption, False),
+}
 
 Story = Callable[..., int | None]
 Subject = Callable[..., Any]
@@ -55,6 +64,12 @@ def aws_command(story: Story) -> Story:
     return _command(story, {**_PROJECT, **_AWS}, load_config)
 
 
+def plan_command(story: Story) -> Story:
+    """Make a command out of a story that calls AWS and shows a plan as its result."""
+    markdown = (PlanOutputOption, PlanFormat.HUMAN)
+    return _command(story, {**_PROJECT, **_AWS}, load_config, {**_OUTPUT, "output": markdown})
+
+
 def stages_command(story: Story) -> Story:
     """Make a command out of a story that concerns two stages: it gets a loader of stages."""
     return _command(story, {"config": ConfigOption, **_AWS}, _loader)
@@ -64,11 +79,16 @@ def _loader(config: Path | None, **where: Any) -> Callable[[str], Config]:
     return lambda stage: load_config(config, stage=stage, **where)
 
 
-def _command(story: Story, options: dict[str, Any], subject: Subject) -> Story:
+def _command(
+    story: Story,
+    options: dict[str, Any],
+    subject: Subject,
+    output: Mapping[str, tuple[Any, object]] = _OUTPUT,
+) -> Story:
     own = [
         one for one in inspect.signature(story).parameters.values() if one.kind is one.KEYWORD_ONLY
     ]
-    shared = {**{name: (kind, None) for name, kind in options.items()}, **_OUTPUT}
+    shared = {**{name: (kind, None) for name, kind in options.items()}, **output}
 
     def command(ctx: typer.Context, **given: Any) -> int | None:
         chosen = {name: given.pop(name) for name in shared}

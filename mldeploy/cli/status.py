@@ -1,6 +1,7 @@
 """`mldeploy status`."""
 
 from mldeploy.canary import described, in_progress
+from mldeploy.cli.options import ExitCodeOption
 from mldeploy.cli.shared import aws_command
 from mldeploy.config import Config
 from mldeploy.deployment import (
@@ -14,13 +15,14 @@ from mldeploy.deployment import (
     urls,
     what_is_there,
 )
+from mldeploy.errors import ExitCode
 from mldeploy.home_region import require_home
 from mldeploy.render import Renderer
 from mldeploy.where import where_of
 
 
 @aws_command
-def status(settings: Config, renderer: Renderer) -> None:
+def status(settings: Config, renderer: Renderer, *, exit_code: ExitCodeOption = False) -> int:
     """Show what is deployed, and whether it differs from mldeploy.toml and the bundle."""
     bundles = [settings.of_model(name).bundle for name in settings.used_models]
     trained = all((one / "model.json").exists() for one in bundles)
@@ -32,7 +34,7 @@ def status(settings: Config, renderer: Renderer) -> None:
     if not there.observed or artifact is None:
         renderer.say(f"Nothing of {settings.name} is deployed in stage {settings.stage}.")
         renderer.result({**outputs(settings, {}, context), "deployed": False}, "")
-        return
+        return ExitCode.CHANGES_PENDING if exit_code else ExitCode.OK
     found = compare(settings, artifact, context)
     made = outputs(settings, found.observed, context)
     where = where_of(settings, found.observed, context)
@@ -46,3 +48,4 @@ def status(settings: Config, renderer: Renderer) -> None:
         {**made, "deployed": True, **plan_data(found.plan, where=where, public=found.public)},
         urls(made),
     )
+    return ExitCode.CHANGES_PENDING if exit_code and found.plan else ExitCode.OK

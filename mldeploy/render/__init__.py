@@ -1,14 +1,23 @@
-"""The only code that prints: two renderers of the same events and results."""
+"""The only code that prints: three renderers of the same events and results."""
 
 from mldeploy.render.base import Renderer
 
 __all__ = ["Renderer", "renderer_for"]
 
 
-def renderer_for(command: str, as_json: bool, debug: bool) -> Renderer:  # noqa: FBT001 - both are what the flags say
-    """Return the renderer for `-o json` or for people."""
+def renderer_for(command: str, output: str, debug: bool) -> Renderer:  # noqa: FBT001 - as the flag says
+    """Return the renderer of an output: "human", "json", or "markdown" for a plan."""
     from mldeploy.render.human import Human
-    from mldeploy.render.json import Json
 
     human = Human(debug=debug)
-    return Json(command, human) if as_json else human
+    match output:
+        case "json":
+            from mldeploy.render.json import Json
+
+            return Json(command, human)
+        case "markdown":
+            from mldeploy.render.markdown import Markdown
+
+            return Markdown(human)
+        case _:
+            return human

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from mldeploy.events import Event, Failed, Finished, Note, Progress, Started, Waiting
 from mldeploy.redact import redact
+from mldeploy.render.words import PUBLIC, counted, described
 from mldeploy.visible import visible
 
 if TYPE_CHECKING:
@@ -115,21 +116,14 @@ class Human:
         for text, warning in lines:
             self._line(f"  {text}", "bold yellow" if warning else "")
         if public:
-            self._line('  PUBLIC: anybody may call this API ([api] auth = "none")', "bold yellow")
-        counts = ", ".join(
-            f"{number} to {action}"
-            for action in _SIGNS
-            if (number := sum(one.action == action for one in plan.changes))
-        )
-        self._line(f"Plan: {counts}." if counts else "No changes: AWS is as described.")
+            self._line(f"  {PUBLIC}", "bold yellow")
+        self._line(counted(plan))
 
     def _show_change(self, change: Change) -> None:
         sign, colour = _SIGNS[change.action]
         self._line(f"  {sign} {change.subject.kind} {change.subject.name}", colour)
         for one in change.differences:
-            before, after = one.before or "(none)", one.after or "(none)"
-            mark = f"  ! {one.risk}" if one.risk else ""
-            self._line(f"      {one.field}: {before} → {after}{mark}", "yellow" if mark else "")
+            self._line(f"      {described(one)}", "yellow" if one.risk else "")
 
     def table(self, rows: Sequence[tuple[str, str]]) -> None:
         """Show labels and values."""

@@ -22,7 +22,7 @@ FLOORS = {
     4: {
         "render", "stack", "deployment", "deployer_policy", "invocation", "scaffold", "endpoint",
         "confirmation", "consequences", "shift", "canary", "releases", "prune", "promotion",
-        "rollout", "where", "home_region",
+        "rollout", "where", "home_region", "reviewed",
     },
     5: {"cli", "__main__"},
 }  # fmt: skip

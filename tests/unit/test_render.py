@@ -37,7 +37,7 @@ PLACE = """\
 
 def test_a_plan_for_people(capsys: Captured) -> None:
     """The place; a sign, a kind and a name a line; fields below; PUBLIC; counts at the end."""
-    renderer_for("plan", as_json=False, debug=False).show_plan(PLAN, where=WHERE, public=True)
+    renderer_for("plan", output="human", debug=False).show_plan(PLAN, where=WHERE, public=True)
     assert capsys.readouterr().err == (
         f"{PLACE}"
         "  + log group /aws/lambda/f\n"
@@ -51,14 +51,14 @@ def test_a_plan_for_people(capsys: Captured) -> None:
 
 def test_an_empty_plan_says_so(capsys: Captured) -> None:
     """No changes is a sentence, not a silence."""
-    renderer_for("plan", as_json=False, debug=False).show_plan(Plan(()), where=WHERE, public=False)
+    renderer_for("plan", output="human", debug=False).show_plan(Plan(()), where=WHERE, public=False)
     assert capsys.readouterr().err == f"{PLACE}No changes: AWS is as described.\n"
 
 
 def test_an_error_for_people(capsys: Captured) -> None:
     """Code and message, details by their labels, and what to do next."""
     error = MldeployError("MLD402", "no", "do this", details=(("done", "role"),))
-    renderer_for("deploy", as_json=False, debug=False).error(error)
+    renderer_for("deploy", output="human", debug=False).error(error)
     shown = capsys.readouterr()
     assert shown.err == "error[MLD402]: no\n  done: role\n  fix: do this\n"
     assert shown.out == ""
@@ -67,7 +67,7 @@ def test_an_error_for_people(capsys: Captured) -> None:
 def test_an_error_for_scripts(capsys: Captured) -> None:
     """One document on stdout, with code, message, hint and the exit code."""
     error = MldeployError("MLD402", "no", "do this", details=(("done", "role"),))
-    renderer_for("deploy", as_json=True, debug=False).error(error)
+    renderer_for("deploy", output="json", debug=False).error(error)
     assert json.loads(capsys.readouterr().out) == {
         "format": 1,
         "command": "deploy",
@@ -84,7 +84,7 @@ def test_an_error_for_scripts(capsys: Captured) -> None:
 
 def test_without_a_terminal_a_wait_is_said_once(capsys: Captured) -> None:
     """The same reason is repeated every fifteen seconds, not every second."""
-    renderer = renderer_for("deploy", as_json=False, debug=False)
+    renderer = renderer_for("deploy", output="human", debug=False)
     for seconds in range(20):
         renderer.on_event(Waiting("create function f", "the function is Pending", seconds))
     lines = capsys.readouterr().err.splitlines()
@@ -94,7 +94,7 @@ def test_without_a_terminal_a_wait_is_said_once(capsys: Captured) -> None:
 
 def test_steps_end_with_their_time(capsys: Captured) -> None:
     """A finished step shows its seconds, which a result may carry."""
-    renderer = renderer_for("deploy", as_json=False, debug=False)
+    renderer = renderer_for("deploy", output="human", debug=False)
     renderer.on_event(Started("create role r"))
     renderer.on_event(Progress("create role r", "x", 1, 2))
     renderer.on_event(Finished("create role r", 1.25))
@@ -112,8 +112,8 @@ def test_a_secret_in_a_message_is_blanked(
     """Whatever text arrives, the secret key doesn't leave: not for people, not for scripts."""
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "canary-canary")
     error = MldeployError("MLD499", "got canary-canary", "https://u:canary@example.com")
-    for as_json in (False, True):
-        renderer_for("deploy", as_json=as_json, debug=True).error(error)
+    for output in ("human", "json", "markdown"):
+        renderer_for("deploy", output=output, debug=True).error(error)
     shown = capsys.readouterr()
     assert "canary" not in shown.out + shown.err
 
@@ -127,14 +127,14 @@ def test_sizes(count: int, text: str) -> None:
     assert size(count) == text
 
 
-@pytest.mark.parametrize("as_json", [False, True])
+@pytest.mark.parametrize("output", ["human", "json", "markdown"])
 def test_no_text_acts_on_the_terminal(
-    as_json: bool,  # noqa: FBT001 - a column
+    output: str,
     capsys: Captured,
 ) -> None:
     """Names and AWS's answers are shown, wherever they come out; styles are the renderer's own."""
     text = "\x1b[2J\x9b31m [red]x[/red] :boom: \u202e\udcff"
-    renderer = renderer_for("deploy", as_json=as_json, debug=True)
+    renderer = renderer_for("deploy", output=output, debug=True)
     plan = Plan((Change("update", Function(text, role=text), Function(text, memory=1)),))
     where = replace(WHERE, stage=text, alias=text, live=None)
     renderer.show_plan(plan, where=where, public=False, lines=[(text, True)])
@@ -151,6 +151,6 @@ def test_no_text_acts_on_the_terminal(
     for stream in (shown.out, shown.err):
         assert "[red]x[/red] :boom:" in stream
         assert not set("\x1b\x9b\u202e\udcff") & set(stream)
-    if as_json:
+    if output == "json":
         first, second = map(json.loads, shown.out.splitlines())
         assert first["result"]["text"] == second["error"]["message"] == text

@@ -1,0 +1,82 @@
+"""A plan in Markdown, as a pull request's comment shows it; prose stays on stderr."""
+
+from __future__ import annotations
+
+import re
+import sys
+from typing import TYPE_CHECKING
+
+from mldeploy.redact import redact
+from mldeploy.render.unattended import Unattended
+from mldeploy.render.words import PUBLIC, counted, described
+from mldeploy.visible import visible, visible_name
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from mldeploy.errors import MldeployError
+    from mldeploy.plan import Plan
+    from mldeploy.render.base import Data, Lines
+    from mldeploy.render.human import Human
+    from mldeploy.where import Where
+
+_SIGNS = {"create": "+", "update": "!", "delete": "-"}
+"""How GitHub and GitLab colour a block of the language `diff`."""
+_MARKUP = re.compile(r"([\\`*_{}\[\]<>#|~@&])")
+
+
+class Markdown(Unattended):
+    """Renders a plan as one document on stdout."""
+
+    def __init__(self, prose: Human) -> None:
+        super().__init__(prose)
+        self._document = ""
+
+    def show_plan(self, plan: Plan, *, where: Where, public: bool, lines: Lines = ()) -> None:
+        """Keep it: it is the result."""
+        warnings = [text for text, warning in lines if warning] + [PUBLIC] * public
+        facts = [text for text, warning in lines if not warning]
+        sections = [
+            f"### mldeploy: {_plain(where.project)}, stage {_plain(where.stage)}",
+            "\n".join(["| place | |", "| --- | --- |", *_rows(where)]),
+            f"**{_plain(counted(plan))}**",
+            _block("diff", [line for change in _changes(plan) for line in change]),
+            "\n".join(f"- **{_plain(text)}**" for text in warnings),
+            _block("text", facts),
+        ]
+        self._document = "\n\n".join(one for one in sections if one)
+
+    def result(self, data: Data, text: str) -> None:
+        """Write the document."""
+        del data, text
+        sys.stdout.write(visible(self._document) + "\n")
+        sys.stdout.flush()
+
+    def error(self, error: MldeployError) -> None:
+        """Say it on stderr: a comment without a plan would look like one without changes."""
+        self._prose.error(error)
+
+
+def _rows(where: Where) -> Iterator[str]:
+    for label, value in where.rows:
+        yield f"| {label} | {_plain(value)} |"
+
+
+def _changes(plan: Plan) -> Iterator[list[str]]:
+    for change in plan.changes:
+        sign = _SIGNS[change.action]
+        head = f"{sign} {change.action} {change.subject.kind} {change.subject.name}"
+        yield [head, *(f"{sign}     {described(one)}" for one in change.differences)]
+
+
+def _plain(text: str) -> str:
+    """Return a text that Markdown shows as it stands: names and notes may come from anybody."""
+    return _MARKUP.sub(r"\\\1", visible_name(redact(text)))
+
+
+def _block(language: str, lines: list[str]) -> str:
+    """Return lines as a block of code, whose fence none of them ends."""
+    shown = [visible_name(redact(line)) for line in lines]
+    ticks = max((len(run) for line in shown for run in re.findall("`+", line)), default=0)
+    fence = "`" * max(3, ticks + 1)
+    return "\n".join([f"{fence}{language}", *shown, fence]) if shown else ""

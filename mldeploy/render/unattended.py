@@ -1,0 +1,55 @@
+"""What renderers for scripts share: prose goes to stderr, and nothing is asked."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from mldeploy.events import Event
+    from mldeploy.render.human import Human
+
+
+class Unattended:
+    """Shows progress as `Human` does, and keeps stdout for the result."""
+
+    interactive = False
+
+    def __init__(self, prose: Human) -> None:
+        self._prose = prose
+
+    @property
+    def phases(self) -> dict[str, float]:
+        """Seconds of each step that has finished."""
+        return self._prose.phases
+
+    def on_event(self, event: Event) -> None:
+        """Show progress to whoever reads stderr."""
+        self._prose.on_event(event)
+
+    def say(self, text: str) -> None:
+        """Say a line of prose."""
+        self._prose.say(text)
+
+    def table(self, rows: Sequence[tuple[str, str]]) -> None:
+        """Show nothing: the result carries it as data."""
+
+    def ask(self, question: str, default: str) -> str:
+        """Take the default."""
+        del question
+        return default
+
+    def choose(self, question: str, choices: Sequence[str], default: str) -> str:
+        """Take the default."""
+        del question, choices
+        return default
+
+    def confirm(self, question: str) -> bool:
+        """Agree to nothing."""
+        del question
+        return False
+
+    def close(self) -> None:
+        """End what is moving on stderr."""
+        self._prose.close()

@@ -1,0 +1,25 @@
+"""The words of a plan, which every renderer shows in its own way."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from mldeploy.plan import Difference, Plan
+
+ACTIONS = ("create", "update", "delete")
+PUBLIC = 'PUBLIC: anybody may call this API ([api] auth = "none")'
+
+
+def counted(plan: Plan) -> str:
+    """Return how many resources a plan creates, updates and deletes, as a sentence."""
+    numbers = [(action, sum(one.action == action for one in plan.changes)) for action in ACTIONS]
+    counts = ", ".join(f"{number} to {action}" for action, number in numbers if number)
+    return f"Plan: {counts}." if counts else "No changes: AWS is as described."
+
+
+def described(difference: Difference) -> str:
+    """Return one field's change, and what is dangerous about what AWS has now."""
+    before, after = difference.before or "(none)", difference.after or "(none)"
+    mark = f"  ! {difference.risk}" if difference.risk else ""
+    return f"{difference.field}: {before} → {after}{mark}"
