@@ -21,6 +21,7 @@ from mldeploy.resources.repository import Repository
 from mldeploy.resources.role import Role, execution_policy, lambda_trust
 from mldeploy.resources.schedule import Schedule, warm_targets
 from mldeploy.resources.secret_access import access_statements
+from mldeploy.resources.surroundings_access import surroundings_statements
 from mldeploy.resources.version import Version
 
 KINDS = (
@@ -146,6 +147,12 @@ def _function(config: Config, function: FunctionConfig, tag: str, account: Accou
         environment=_environment(config, function),
         command=(command_of(function),),
         log_group=LogGroup(name).name,
+        vpc=tuple(sorted((*function.vpc.subnets, *function.vpc.security_groups)))
+        if function.vpc
+        else (),
+        dead_letter=function.dead_letter,
+        tracing=function.tracing,
+        kept=function.permissions,
         reserved=function.reserved_concurrency,
         tags=config.tags,
     )
@@ -161,7 +168,7 @@ def _environment(config: Config, function: FunctionConfig) -> tuple[tuple[str, s
 
 def _release(function: Function) -> str:
     """Return a release's id: a hash of the image and of every setting that a version keeps."""
-    return short_hash(json.dumps([function.image, function.architecture, *function.configured()]))
+    return short_hash(json.dumps([function.image, function.architecture, *function.decided()]))
 
 
 def _warmth(config: Config) -> list[Resource]:
@@ -193,7 +200,7 @@ def _role(config: Config, function: FunctionConfig, account: Account) -> Role:
         trust=lambda_trust(),
         policy=execution_policy(
             account.arn("logs", f"log-group:{LogGroup(name).name}"),
-            access_statements(function.secrets, account),
+            [*access_statements(function.secrets, account), *surroundings_statements(function)],
         ),
         boundary=config.role.permissions_boundary,
         managed=tuple(sorted(set(config.role.managed_policies))),

@@ -13,6 +13,7 @@ from mldeploy.config.deploying import DeployConfig as DeployConfig
 from mldeploy.config.deploying import RoleConfig as RoleConfig
 from mldeploy.config.paths import ROUTES_VARIABLE, SEPARATOR, routes_of
 from mldeploy.config.references import Reference
+from mldeploy.config.surroundings import VpcConfig as VpcConfig
 from mldeploy.config.training import TrainingConfig as TrainingConfig
 
 Architecture = Literal["x86_64", "arm64"]
@@ -95,6 +96,10 @@ class FunctionConfig:
         keep_warm: None without warm-up events.
         provisioned_concurrency: environments that Lambda keeps ready; 0 for none.
         reserved_concurrency: the most executions at once; None for the account's limit.
+        vpc: where it is attached to a VPC, or None.
+        dead_letter: ARN of where asynchronous events go that failed, or "".
+        tracing: whether X-Ray traces it.
+        permissions: ids of statements of others in its policies, which stay.
     """
 
     name: str
@@ -113,6 +118,10 @@ class FunctionConfig:
     keep_warm: KeepWarm | None = None
     provisioned_concurrency: int = 0
     reserved_concurrency: int | None = None
+    vpc: VpcConfig | None = None
+    dead_letter: str = ""
+    tracing: bool = False
+    permissions: tuple[str, ...] = ()
 
     @property
     def custom(self) -> bool:

@@ -38,6 +38,7 @@ def together(config: Config, origins: Origins) -> Iterator[Problem]:
     yield from _tokens(config, origins)
     yield from _preflights(config, origins)
     yield from _references(config, origins)
+    yield from _surroundings(config, origins)
     for function in config.functions:
         if function.timeout > limits.GATEWAY_TIMEOUT:
             yield origins.problem(
@@ -221,3 +222,18 @@ def _references(config: Config, origins: Origins) -> Iterator[Problem]:
                         f"and the function in {config.region}"
                     )
                     yield origins.problem(WRONG_VALUE, path, sentence)
+
+
+def _surroundings(config: Config, origins: Origins) -> Iterator[Problem]:
+    """Want both halves of a VPC, and a dead-letter target in the function's region."""
+    for function in config.functions:
+        table, path = f"[functions.{function.name}", ("functions", function.name)
+        if function.vpc and not (function.vpc.subnets and function.vpc.security_groups):
+            sentence = f"{table}.vpc] needs `subnets` and `security_groups`"
+            yield origins.problem(MISSING_KEY, (*path, "vpc"), sentence)
+        region = region_of(function.dead_letter)
+        if region and config.region and region != config.region:
+            sentence = (
+                f"`dead_letter` in {table}] is in {region}, and the function in {config.region}"
+            )
+            yield origins.problem(WRONG_VALUE, (*path, "dead_letter"), sentence)

@@ -15,6 +15,7 @@ from mldeploy.config import (
     ModelConfig,
     RoleConfig,
     TrainingConfig,
+    VpcConfig,
 )
 from mldeploy.config.paths import PATHS
 from mldeploy.config.references import Reference
@@ -98,6 +99,12 @@ def _functions(tables: "dict[str, FunctionTable]") -> tuple[FunctionConfig, ...]
             else None,
             provisioned_concurrency=table.provisioned_concurrency,
             reserved_concurrency=table.reserved_concurrency,
+            vpc=VpcConfig(tuple(table.vpc.subnets), tuple(table.vpc.security_groups))
+            if table.vpc
+            else None,
+            dead_letter=table.dead_letter or "",
+            tracing=table.tracing,
+            permissions=tuple(table.permissions),
         )
         for name, table in sorted(tables.items())
     )

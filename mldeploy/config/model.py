@@ -15,6 +15,7 @@ from mldeploy.config import (
     KeepWarm,
     http,
     limits,
+    surroundings,
     warmth,
 )
 from mldeploy.config.api_table import ApiTable
@@ -114,6 +115,24 @@ class KeepWarmTable(Table):
     """How many environments are kept, by events at the same time."""
 
 
+class VpcTable(Table):
+    """Where in a VPC a function runs."""
+
+    subnets: Annotated[
+        list[Annotated[str, AfterValidator(surroundings.subnet)]],
+        COMMAS,
+        AfterValidator(surroundings.subnets),
+    ] = []
+    """Ids of subnets, in more than one zone if it can be."""
+
+    security_groups: Annotated[
+        list[Annotated[str, AfterValidator(surroundings.group)]],
+        COMMAS,
+        AfterValidator(surroundings.groups),
+    ] = []
+    """Ids of security groups."""
+
+
 class FunctionTable(Table):
     """A Lambda function and its route."""
 
@@ -179,6 +198,20 @@ class FunctionTable(Table):
         Annotated[int, AfterValidator(warmth.reserved), bounds_of(warmth.RESERVED)] | None
     ) = FunctionConfig.reserved_concurrency
     """The most executions at once, a ceiling on cost. Without it: the account's limit."""
+
+    vpc: VpcTable | None = None
+    """Where in a VPC it runs. Without it: in none, with access to the internet."""
+
+    dead_letter: Annotated[str, AfterValidator(surroundings.target)] | None = None
+    """The ARN of an SQS queue or SNS topic for asynchronous events that failed."""
+
+    tracing: bool = FunctionConfig.tracing
+    """Whether X-Ray traces its invocations."""
+
+    permissions: Annotated[
+        list[Annotated[str, AfterValidator(surroundings.statement)]], COMMAS
+    ] = []
+    """Ids of statements that others put into its resource policies. Others are removed."""
 
 
 class LogsTable(Table):

@@ -11,6 +11,7 @@ from mldeploy.embedded.place import OWN
 from mldeploy.local.payload import ACCOUNT
 
 _PROVISIONED = re.compile(r"/[\d-]+/functions/([^/]+)/provisioned-concurrency")
+_URLS = re.compile(r"/[\d-]+/functions/[^/]+/urls")
 _STAGE = re.compile(r"/v2/apis/([^/]+)/stages/([^/]+)")
 _AUTHORIZERS = re.compile(r"/v2/apis/([^/]+)/authorizers")
 _LAYER = "AmazonEC2ContainerRegistry_V20150921.GetDownloadUrlForLayer"
@@ -26,6 +27,9 @@ class Gaps:
         """Return the answer, or None for what moto has."""
         if found := _PROVISIONED.fullmatch(call.path):
             return self._provision(call, unquote(found[1]))
+        if _URLS.fullmatch(call.path):
+            # Nothing here answers at a function's own URL.
+            return Reply.told(200, {"FunctionUrlConfigs": []})
         if call.method == "PATCH" and (found := _STAGE.fullmatch(call.path)):
             return _stage(call, found[1], unquote(found[2]))
         if call.method == "GET" and (found := _AUTHORIZERS.fullmatch(call.path)):

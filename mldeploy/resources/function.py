@@ -1,17 +1,26 @@
 """A Lambda function made from an image."""
 
 from dataclasses import dataclass, field
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from mldeploy.aws import missing_is_fine
 from mldeploy.aws_errors import error_code
 from mldeploy.resources.base import Context, Tags, known_tags, require_ours
 from mldeploy.resources.ecr_images import deployable_uri, tagged, tags_of
+from mldeploy.resources.function_settings import (
+    Settings,
+    configuration_of,
+    decided,
+    read_settings,
+    settings_of,
+)
 from mldeploy.resources.lambda_state import (
     concurrency_explained,
     digest_of,
     with_role_patience,
 )
+from mldeploy.resources.openings import close, openings_of, reset_asynchronous
+from mldeploy.resources.risk import RISK, endangers, more
 from mldeploy.resources.settling import DELETING, failed_update, gone, is_being_deleted, settled
 
 Variables = tuple[tuple[str, str], ...]
@@ -35,12 +44,20 @@ class Function:
         overridden: what somebody overrode of the image besides: its entry point, its folder.
         log_group: where it logs.
         log_format: "Text", for the endpoint's lines are JSON themselves.
+        vpc: sorted ids of the subnets and security groups that it is attached to.
+        dead_letter: ARN of where asynchronous events go that failed, or "".
+        tracing: whether X-Ray traces it.
+        mounts: file systems that somebody mounted.
+        snap_start: whether somebody has Lambda take snapshots of its versions.
+        opened: ways into it that aren't ours: URLs, permissions of others (see `openings`).
+        asynchronous: settings of asynchronous invocations; we have none.
         reserved: the most executions at once, also the ones that no other function can take; None
             for the account's. It belongs to the function and to no version, so not to a release.
         healthy: False where Lambda failed to create it; it must then be made anew.
         failed_update: why the last update failed, until another one repairs it.
         tags: ours and the user's.
         digest: of the image that Lambda runs.
+        kept: ids of statements that others put into its policies, and that stay.
     """
 
     kind: ClassVar[str] = "function"
@@ -48,10 +65,17 @@ class Function:
         "lambda:CreateFunction",
         "lambda:DeleteFunction",
         "lambda:DeleteFunctionConcurrency",
+        "lambda:DeleteFunctionEventInvokeConfig",
+        "lambda:DeleteFunctionUrlConfig",
         "lambda:GetFunction",
         "lambda:GetFunctionConfiguration",
+        "lambda:GetPolicy",
+        "lambda:ListAliases",
+        "lambda:ListFunctionEventInvokeConfigs",
+        "lambda:ListFunctionUrlConfigs",
         "lambda:ListTags",
         "lambda:PutFunctionConcurrency",
+        "lambda:RemovePermission",
         "lambda:TagResource",
         "lambda:UpdateFunctionCode",
         "lambda:UpdateFunctionConfiguration",
@@ -70,11 +94,19 @@ class Function:
     overridden: tuple[str, ...] = ()
     log_group: str = ""
     log_format: str = "Text"
+    vpc: tuple[str, ...] = field(default=(), metadata={RISK: endangers})
+    dead_letter: str = ""
+    tracing: bool = False
+    mounts: tuple[str, ...] = field(default=(), metadata={RISK: more})
+    snap_start: bool = field(default=False, metadata={RISK: endangers})
+    opened: tuple[str, ...] = field(default=(), metadata={RISK: more})
+    asynchronous: tuple[str, ...] = ()
     reserved: int | None = None
     healthy: bool = True
     failed_update: str = ""
     tags: Tags = ()
     digest: str = field(default="", compare=False)
+    kept: tuple[str, ...] = field(default=(), compare=False)
 
     def observe(self, context: Context) -> "Function | None":
         """Read configuration, image and tags, which Lambda gives in one call."""
@@ -89,20 +121,15 @@ class Function:
         uri = answer["Code"].get("ResolvedImageUri") or answer["Code"].get("ImageUri", "")
         digest = digest_of(answer["Code"])
         repository = _repository_of(uri)
+        opened, asynchronous = openings_of(self.name, self.kept, context)
         return Function(
             name=self.name,
-            role=found["Role"],
             repository=repository,
             image=self._tag_or_digest(repository, digest, context),
             architecture=found.get("Architectures", ["x86_64"])[0],
-            memory=found["MemorySize"],
-            timeout=found["Timeout"],
-            ephemeral_storage=found.get("EphemeralStorage", {}).get("Size", 512),
-            environment=_sorted(found.get("Environment", {}).get("Variables", {})),
-            command=tuple(_image_config(found).get("Command", [])),
-            overridden=_overridden(_image_config(found)),
-            log_group=found.get("LoggingConfig", {}).get("LogGroup", f"/aws/lambda/{self.name}"),
-            log_format=found.get("LoggingConfig", {}).get("LogFormat", "Text"),
+            **read_settings(found),
+            opened=opened,
+            asynchronous=asynchronous,
             reserved=answer.get("Concurrency", {}).get("ReservedConcurrentExecutions"),
             healthy=found.get("State") != "Failed",
             failed_update=failed_update(found),
@@ -147,7 +174,7 @@ class Function:
                 Architectures=[self.architecture],
                 Tags=dict(self.tags),
                 Description="Deployed by mldeploy",
-                **self._configuration(),
+                **configuration_of(self, Function(self.name)),
             ),
             context,
             step,
@@ -155,7 +182,7 @@ class Function:
         )
 
     def update(self, before: "Function", context: Context) -> None:
-        """Change code, then configuration, then tags: each only if it differs.
+        """Close ways in, change code, then configuration, then tags: each only if it differs.
 
         Between code and configuration Lambda must have ended the first update, or it answers
         ResourceConflictException. An update that failed is made anew with the code, whatever it
@@ -165,6 +192,8 @@ class Function:
             self.delete(context)
             self.create(context)
             return
+        close(self.name, before.opened, context)
+        reset_asynchronous(self.name, before.asynchronous, context)
         step = f"update function {self.name}"
         new_code = (before.image, before.architecture) != (self.image, self.architecture)
         anew = new_code or bool(before.failed_update)
@@ -172,8 +201,9 @@ class Function:
             self._update_code(step, context)
         if before.settings() != self.settings():
             # What failed before this run is repaired by its first update; what failed since isn't.
-            self._update_configuration(step, context, first=not anew)
-        settled(self.name, context, step)
+            self._update_configuration(before, step, context, first=not anew)
+        if before.settings() != self.settings() or anew:
+            settled(self.name, context, step)
         if before.tags != self.tags:
             arn = context.account.arn("lambda", f"function:{self.name}")
             context.clients.functions.tag_resource(Resource=arn, Tags=dict(self.tags))
@@ -196,11 +226,13 @@ class Function:
             self.role,
         )
 
-    def _update_configuration(self, step: str, context: Context, *, first: bool) -> None:
+    def _update_configuration(
+        self, before: "Function", step: str, context: Context, *, first: bool
+    ) -> None:
         revision = settled(self.name, context, step, before_update=first)["RevisionId"]
         with_role_patience(
             lambda: context.clients.functions.update_function_configuration(
-                FunctionName=self.name, RevisionId=revision, **self._configuration()
+                FunctionName=self.name, RevisionId=revision, **configuration_of(self, before)
             ),
             context,
             step,
@@ -217,32 +249,13 @@ class Function:
                 FunctionName=self.name, ReservedConcurrentExecutions=self.reserved
             )
 
-    def settings(self) -> tuple[Any, ...]:
-        """Return what UpdateFunctionConfiguration sets."""
-        return (*self.configured(), self.overridden, self.log_format)
+    def settings(self) -> Settings:
+        """Return what UpdateFunctionConfiguration sets, and a version keeps."""
+        return settings_of(self)
 
-    def configured(self) -> tuple[Any, ...]:
+    def decided(self) -> Settings:
         """Return what a release decides of it."""
-        return (
-            self.role,
-            self.memory,
-            self.timeout,
-            self.ephemeral_storage,
-            self.environment,
-            self.command,
-            self.log_group,
-        )
-
-    def _configuration(self) -> dict[str, Any]:
-        return {
-            "Role": self.role,
-            "MemorySize": self.memory,
-            "Timeout": self.timeout,
-            "EphemeralStorage": {"Size": self.ephemeral_storage},
-            "Environment": {"Variables": dict(self.environment)},
-            "ImageConfig": {"Command": list(self.command)},
-            "LoggingConfig": {"LogFormat": self.log_format, "LogGroup": self.log_group},
-        }
+        return decided(self)
 
     def delete(self, context: Context) -> None:
         """Delete it with its versions and aliases."""
@@ -253,20 +266,3 @@ class Function:
 def _repository_of(uri: str) -> str:
     """Return the repository's name out of `registry/name@sha256:…`."""
     return uri.partition("@")[0].partition("/")[2]
-
-
-def _image_config(configuration: dict[str, Any]) -> dict[str, Any]:
-    return dict(configuration.get("ImageConfigResponse", {}).get("ImageConfig", {}))
-
-
-def _overridden(image: dict[str, Any]) -> tuple[str, ...]:
-    """Return the entry point and the working directory, which are the image's own in ours.
-
-    ImageConfig is written as a whole (botocore lambda: ImageConfig), so both go with an update.
-    """
-    folder = image.get("WorkingDirectory")
-    return (*image.get("EntryPoint", []), *([f"in {folder}"] if folder else []))
-
-
-def _sorted(variables: dict[str, str]) -> Variables:
-    return tuple(sorted(variables.items()))

@@ -259,6 +259,7 @@ def _load_rules() -> None:
         rules_concurrency,
         rules_gateway,
         rules_lambda,
+        rules_openings,
         rules_other,
         rules_policy,
         rules_registry,

@@ -157,12 +157,18 @@ def an_update_takes_a_while(aws: StrictAws, call: Call, parsed: dict[str, Any]) 
     complete(aws, parsed)
 
 
+# Botocore's lambda model, FunctionConfiguration: what is set outside of the image.
+_SURROUNDINGS = ("DeadLetterConfig", "FileSystemConfigs", "SnapStart", "VpcConfig")
+
+
 def _take(aws: StrictAws, which: tuple[str, str], call: Call) -> None:
     # The image is read after moto took the call: a refused one must leave nothing behind.
     if image_uri(call):
         aws.state.digests[which] = image_of(image_uri(call)).get_image_digest()
     if "LoggingConfig" in call.params:
         aws.state.logging[which] = dict(call.params["LoggingConfig"])
+    kept = {key: call.params[key] for key in _SURROUNDINGS if key in call.params}
+    aws.state.surroundings.setdefault(which, {}).update(kept)
 
 
 @after("lambda:GetFunctionConfiguration")
@@ -214,6 +220,7 @@ def complete(aws: StrictAws, found: dict[str, Any], *, read: bool = False) -> No
         "LogGroup": f"/aws/lambda/{name}",
         **state.logging.get(which, {}),
     }
+    found.update(state.surroundings.get(which, {}))
     for counts, key, value, reason in (
         (state.pending, "State", "Pending", "The function is being created."),
         (state.updating, "LastUpdateStatus", "InProgress", "The function is being updated."),

@@ -36,6 +36,7 @@ def a_version_never_changes(aws: StrictAws, call: Call, parsed: dict[str, Any]) 
     which, latest = (name, str(number)), (name, LATEST)
     if latest in aws.state.digests:
         aws.state.digests[which] = aws.state.digests[latest]
+    aws.state.surroundings[which] = dict(aws.state.surroundings.get(latest, {}))
     if latest in aws.state.logging:
         aws.state.logging[which] = dict(aws.state.logging[latest])
     # Botocore's waiter published_version_active exists for this.

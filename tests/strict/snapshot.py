@@ -124,6 +124,15 @@ def _functions(functions: Any) -> Found:
                         "ProvisionedConcurrencyConfigs"
                     ]
                 ],
+                "urls": _all(
+                    functions, "list_function_url_configs", "FunctionUrlConfigs", FunctionName=name
+                ),
+                "asynchronous": _all(
+                    functions,
+                    "list_function_event_invoke_configs",
+                    "FunctionEventInvokeConfigs",
+                    FunctionName=name,
+                ),
                 "policies": {
                     q: _maybe(functions, "get_policy", "Policy", FunctionName=name, Qualifier=q)
                     for q in qualifiers

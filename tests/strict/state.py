@@ -28,6 +28,9 @@ class State:
         revisions: a counter for each function, version and alias.
         digests: the resolved image of each function and version.
         logging: LoggingConfig of each function and version.
+        surroundings: VPC, dead-letter target, file systems, snapshots of each function and version.
+        urls: the URL of each qualifier.
+        asynchronous: the settings of asynchronous invocations of each qualifier.
         policies: statements of each qualifier's policy.
         last_version: the number that was given last, by function name.
         traffic: (status, milliseconds) of each request, by function and version; status 0 is
@@ -63,6 +66,9 @@ class State:
     revisions: dict[Which, int] = field(default_factory=dict)
     digests: dict[Which, str] = field(default_factory=dict)
     logging: dict[Which, dict[str, Any]] = field(default_factory=dict)
+    surroundings: dict[Which, dict[str, Any]] = field(default_factory=dict)
+    urls: dict[Which, dict[str, Any]] = field(default_factory=dict)
+    asynchronous: dict[Which, dict[str, Any]] = field(default_factory=dict)
     policies: dict[Which, list[dict[str, Any]]] = field(default_factory=dict)
     last_version: dict[str, int] = field(default_factory=dict)
     traffic: dict[Which, list[tuple[int, float]]] = field(default_factory=dict)

@@ -100,6 +100,43 @@ def attach_everything(where: Context) -> None:
     )
 
 
+def asynchronous(**settings: Any) -> Drift:
+    return lambda where: _aliased(where, settings).put_function_event_invoke_config(
+        FunctionName=NAME, **settings
+    )
+
+
+def _aliased(where: Context, settings: dict[str, Any]) -> Any:
+    """Return Lambda's client; an alias that is named is made where a test has none."""
+    functions = where.clients.functions
+    known = functions.list_aliases(FunctionName=NAME)["Aliases"]
+    name = settings.get("Qualifier")
+    if name and name not in {one["Name"] for one in known}:
+        functions.create_alias(FunctionName=NAME, Name=name, FunctionVersion="$LATEST")
+    return functions
+
+
+def permitted(**statement: str) -> Drift:
+    """Let somebody invoke the function, or what a qualifier names."""
+    whole = {"StatementId": "mine", "Action": "lambda:InvokeFunction", **statement}
+    return lambda where: _aliased(where, statement).add_permission(FunctionName=NAME, **whole)
+
+
+def public_url(**qualifier: str) -> Drift:
+    """Make a URL as the console does: with the statements that let everybody in."""
+
+    def drift(where: Context) -> None:
+        functions, which = _aliased(where, qualifier), {"FunctionName": NAME, **qualifier}
+        functions.create_function_url_config(**which, AuthType="NONE")
+        for sid, action in (
+            ("FunctionURLAllowPublicAccess", "lambda:InvokeFunctionUrl"),
+            ("FunctionURLAllowInvokeAction", "lambda:InvokeFunction"),
+        ):
+            functions.add_permission(**which, StatementId=sid, Action=action, Principal="*")
+
+    return drift
+
+
 OTHER_POLICY = (
     '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"s3:*","Resource":"*"}]}'
 )
@@ -167,6 +204,33 @@ DRIFTS: list[tuple[str, str, Drift]] = [
         Tags={"team": "weeds"})),
     ("function", "tag gone", lambda w: w.clients.functions.untag_resource(
         Resource=f"arn:aws:lambda:{REGION}:123456789012:function:{NAME}", TagKeys=["team"])),
+    ("function", "vpc", reconfigured(VpcConfig={
+        "SubnetIds": ["subnet-01234567"], "SecurityGroupIds": ["sg-01234567"]})),
+    ("function", "dead-letter queue", reconfigured(DeadLetterConfig={
+        "TargetArn": f"arn:aws:sqs:{REGION}:123456789012:failed"})),
+    ("function", "tracing", reconfigured(TracingConfig={"Mode": "Active"})),
+    ("function", "file system", reconfigured(FileSystemConfigs=[{
+        "Arn": f"arn:aws:elasticfilesystem:{REGION}:123456789012:access-point/fsap-"
+        "0123456789abcdef0", "LocalMountPath": "/mnt/all"}])),
+    ("function", "snapshots", reconfigured(SnapStart={"ApplyOn": "PublishedVersions"})),
+    ("function", "retries of asynchronous invocations", asynchronous(MaximumRetryAttempts=0)),
+    ("function", "results copied elsewhere", asynchronous(
+        Qualifier="live", DestinationConfig={"OnSuccess": {
+            "Destination": f"arn:aws:sqs:{REGION}:999999999999:theirs"}})),
+    ("function", "public URL", public_url()),
+    ("function", "public URL of the alias", public_url(Qualifier="live")),
+    ("function", "URL without a permission", lambda w: w.clients.functions.
+        create_function_url_config(FunctionName=NAME, AuthType="NONE")),
+    ("function", "everybody may invoke it", permitted(Principal="*")),
+    ("function", "everybody may invoke the alias", permitted(Principal="*", Qualifier="live")),
+    ("function", "another account may invoke the alias", permitted(
+        Principal="999999999999", Qualifier="live")),
+    ("function", "a bucket may invoke it", permitted(
+        Principal="s3.amazonaws.com", SourceArn="arn:aws:s3:::a-bucket")),
+    ("function", "everybody may invoke another alias", permitted(
+        Principal="*", Qualifier="side")),
+    ("function", "a permission of $LATEST with an id like ours", permitted(
+        Principal="*", StatementId="mldeploy-abc-01234567")),
     ("function", "reserved", lambda w: w.clients.functions.put_function_concurrency(
         FunctionName=NAME, ReservedConcurrentExecutions=3)),
     ("function", "nothing reserved", lambda w: w.clients.functions.delete_function_concurrency(

@@ -1,0 +1,64 @@
+"""What a function is placed in, beside its image: a VPC, a dead-letter target, traces."""
+
+import re
+from dataclasses import dataclass
+
+# botocore lambda: SubnetIds and SecurityGroupIds; the forms of ids are EC2's.
+SUBNETS, GROUPS = 16, 5
+_SUBNET = re.compile(r"subnet-[0-9a-f]{8,17}")
+_GROUP = re.compile(r"sg-[0-9a-f]{8,17}")
+# Lambda developer guide, "Adding a dead-letter queue": a standard queue or topic.
+_TARGET = re.compile(r"arn:aws[a-z-]*:(sqs|sns):[a-z0-9-]+:\d{12}:[A-Za-z0-9_-]+")
+# Lambda API reference, AddPermission: StatementId.
+_STATEMENT = re.compile(r"[A-Za-z0-9_-]{1,100}")
+
+
+@dataclass(frozen=True)
+class VpcConfig:
+    """Where in a VPC a function runs: ids of subnets and of security groups."""
+
+    subnets: tuple[str, ...]
+    security_groups: tuple[str, ...]
+
+
+def subnet(value: str) -> str:
+    """Check a subnet's id."""
+    return _checked(value, _SUBNET, "must be a subnet's id, subnet-<hexadecimal digits>")
+
+
+def group(value: str) -> str:
+    """Check a security group's id."""
+    return _checked(value, _GROUP, "must be a security group's id, sg-<hexadecimal digits>")
+
+
+def subnets(value: list[str]) -> list[str]:
+    """Check how many subnets there are."""
+    return _counted(value, SUBNETS)
+
+
+def groups(value: list[str]) -> list[str]:
+    """Check how many security groups there are."""
+    return _counted(value, GROUPS)
+
+
+def target(value: str) -> str:
+    """Check the ARN of a dead-letter target."""
+    return _checked(value, _TARGET, "must be the ARN of a standard SQS queue or SNS topic")
+
+
+def statement(value: str) -> str:
+    """Check the id of a statement in a function's policy."""
+    return _checked(value, _STATEMENT, "must be a statement's id: letters, digits, _ and -")
+
+
+def _checked(value: str, pattern: re.Pattern[str], allowed: str) -> str:
+    if not pattern.fullmatch(value):
+        raise ValueError(allowed)
+    return value
+
+
+def _counted(value: list[str], most: int) -> list[str]:
+    if len(value) > most:
+        message = f"may have up to {most} ids"
+        raise ValueError(message)
+    return value

@@ -1,0 +1,37 @@
+"""What an execution role may do so that Lambda can use what a function is placed in."""
+
+from typing import Any
+
+from mldeploy.config import FunctionConfig
+
+# Lambda developer guide, "Giving Lambda functions access to resources in an Amazon VPC":
+# AWSLambdaVPCAccessExecutionRole without its rights on logs. They take no resource that is known
+# before Lambda makes the network interfaces.
+_NETWORK = (
+    "ec2:AssignPrivateIpAddresses",
+    "ec2:CreateNetworkInterface",
+    "ec2:DeleteNetworkInterface",
+    "ec2:DescribeNetworkInterfaces",
+    "ec2:DescribeSubnets",
+    "ec2:UnassignPrivateIpAddresses",
+)
+# AWSXRayDaemonWriteAccess, as far as Lambda uses it (developer guide, "Visualize Lambda function
+# invocations using AWS X-Ray"); neither takes a resource.
+_TRACES = ("xray:PutTelemetryRecords", "xray:PutTraceSegments")
+
+
+def surroundings_statements(function: FunctionConfig) -> list[dict[str, Any]]:
+    """Return the statements for a function's VPC, dead-letter target and traces."""
+    statements = []
+    if function.vpc:
+        statements.append(_allow(_NETWORK, "*"))
+    if function.dead_letter:
+        action = "sqs:SendMessage" if ":sqs:" in function.dead_letter else "sns:Publish"
+        statements.append(_allow((action,), function.dead_letter))
+    if function.tracing:
+        statements.append(_allow(_TRACES, "*"))
+    return statements
+
+
+def _allow(actions: tuple[str, ...], resource: str) -> dict[str, Any]:
+    return {"Effect": "Allow", "Action": list(actions), "Resource": resource}
