@@ -6,7 +6,6 @@ from typing import Any, ClassVar
 from mldeploy.aws import missing_is_fine
 from mldeploy.config import TAG_PROJECT, TAG_STAGE
 from mldeploy.errors import MldeployError
-from mldeploy.events import Note
 from mldeploy.resources.base import Context, Tags, known_tags
 from mldeploy.resources.http_api_parts import (
     STAGE,
@@ -17,7 +16,7 @@ from mldeploy.resources.http_api_parts import (
     made_once,
 )
 from mldeploy.resources.http_api_reading import read_wiring
-from mldeploy.resources.http_api_wiring import Wiring
+from mldeploy.resources.http_api_wiring import Wiring, require_deployed
 
 
 @dataclass(frozen=True)
@@ -182,7 +181,7 @@ class HttpApi:
         self._apply_stage(before, context)
         for leftover in before.leftovers:
             _remove(leftover, before.id, context)
-        self._check_deployed(before.id, context)
+        require_deployed(self.name, before.id, before.wiring, context)
 
     def _apply_stage(self, before: "HttpApi", context: Context) -> None:
         if (before.rate, before.burst) == (self.rate, self.burst):
@@ -200,19 +199,6 @@ class HttpApi:
             context.clients.gateway.update_stage(**settings)
         else:
             context.clients.gateway.create_stage(**settings, Tags=dict(self.tags))
-
-    def _check_deployed(self, api: str, context: Context) -> None:
-        """Look at the stage: a failed automatic deployment shows nowhere else."""
-        stage = context.clients.gateway.get_stage(ApiId=api, StageName=STAGE)
-        message = stage.get("LastDeploymentStatusMessage", "")
-        if "fail" in message.lower():
-            raise MldeployError(
-                "MLD430",
-                f"API Gateway couldn't deploy {self.name}: {message}",
-                "mend the route that it names in mldeploy.toml and deploy again",
-            )
-        if message and "success" not in message.lower():
-            context.emit(Note(f"API Gateway: {message}"))
 
     def delete(self, context: Context) -> None:
         """Delete every API that carries our tags."""

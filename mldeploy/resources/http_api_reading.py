@@ -16,7 +16,7 @@ from mldeploy.resources.http_api_parts import (
     source_arn,
     statement_id,
 )
-from mldeploy.resources.http_api_wiring import Wiring
+from mldeploy.resources.http_api_wiring import Wiring, deployment_of
 from mldeploy.resources.lambda_state import ALIAS
 from mldeploy.resources.permissions import permits, policy_of, statements_of
 
@@ -80,6 +80,7 @@ def read_wiring(api: str, wanted: tuple[Route, ...], context: Context) -> Wiring
             *_stale_permissions(api, wanted, statements),
         ),
         has_stage=stage is not None,
+        deployment=deployment_of(stage or {}),
         rate=float(throttle.get("ThrottlingRateLimit", 0)) if deploys else 0.0,
         burst=int(throttle.get("ThrottlingBurstLimit", 0)) if deploys else 0,
     )

@@ -1,12 +1,18 @@
 """The inside of an HTTP API: routes, integrations, authorizers, permissions; mending them."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
 from mldeploy.aws import missing_is_fine
+from mldeploy.aws_errors import error_code, error_message
+from mldeploy.errors import MldeployError
+from mldeploy.events import Note, Waiting
 from mldeploy.resources.base import Context
 from mldeploy.resources.http_api_parts import (
     PRINCIPAL,
+    STAGE,
     Jwt,
     Route,
     alias_arn,
@@ -18,6 +24,11 @@ from mldeploy.resources.http_api_parts import (
     statement_id,
 )
 from mldeploy.resources.permissions import forbid, permit
+
+_DEPLOYS_SECONDS = 20.0
+_SHOWS_SECONDS = 4.0
+"""For which a success of an earlier deployment may hide what became of this one; not every change
+needs a deployment."""
 
 
 @dataclass(frozen=True)
@@ -34,6 +45,7 @@ class Wiring:
         sids: {(function, statement id)} of permissions that are there, right or wrong.
         leftovers: what nothing uses any more.
         has_stage: whether the stage exists.
+        deployment: id and message of the stage's last deployment, which was before this run's.
         rate: the stage's requests a second.
         burst: the stage's requests at once.
     """
@@ -47,6 +59,7 @@ class Wiring:
     sids: frozenset[tuple[str, str]] = frozenset()
     leftovers: tuple[str, ...] = ()
     has_stage: bool = False
+    deployment: tuple[str, str] = ("", "")
     rate: float = 0.0
     burst: int = 0
 
@@ -118,11 +131,12 @@ class Wiring:
     def _put_authorizer(self, api: str, jwt: Jwt, context: Context) -> str:
         """Make it, or mend the one that has its name: there can't be two of a name."""
         found = self.named.get(jwt.name)
-        if found is None:
-            return _create_authorizer(api, jwt, context)
-        context.clients.gateway.update_authorizer(
-            ApiId=api, AuthorizerId=found, **authorizer_request(jwt)
-        )
+        with _issuer_answers(jwt):
+            if found is None:
+                return _create_authorizer(api, jwt, context)
+            context.clients.gateway.update_authorizer(
+                ApiId=api, AuthorizerId=found, **authorizer_request(jwt)
+            )
         return found
 
     def _permit(self, api: str, route: Route, context: Context) -> None:
@@ -131,6 +145,41 @@ class Wiring:
             forbid(route.function, sid, context)
         arn = source_arn(api, route.key, context)
         permit(route.function, sid, PRINCIPAL, arn, context)
+
+
+def deployment_of(stage: dict[str, Any]) -> tuple[str, str]:
+    """Return the id and the message of a stage's last deployment.
+
+    Source: botocore's apigatewayv2 model, Stage; the message is kept with AutoDeploy only.
+    """
+    return stage.get("DeploymentId", ""), stage.get("LastDeploymentStatusMessage", "")
+
+
+def require_deployed(name: str, api: str, before: Wiring, context: Context) -> None:
+    """Look at the stage: a failed automatic deployment shows nowhere else.
+
+    It comes a while after the changes, so what the stage said before isn't about this run.
+
+    Raises:
+        MldeployError: MLD430.
+    """
+    for waited in context.clients.polls(_DEPLOYS_SECONDS):
+        stage = context.clients.gateway.get_stage(ApiId=api, StageName=STAGE)
+        found = deployment_of(stage)
+        _, message = found
+        fails, earlier = "fail" in message.lower(), found == before.deployment
+        if not message or not (fails or earlier):
+            return
+        if not earlier:
+            raise MldeployError(
+                "MLD430",
+                f"API Gateway couldn't deploy {name}: {message}",
+                "mend the route that it names in mldeploy.toml and deploy again",
+            )
+        if not fails and waited >= _SHOWS_SECONDS:
+            return
+        context.emit(Waiting("API Gateway's deployment", f"so far: {message}", waited))
+    context.emit(Note(f"API Gateway said of an earlier deployment: {message}", "warning"))
 
 
 def _create_integration(api: str, route: Route, context: Context) -> str:
@@ -152,6 +201,31 @@ def _create_integration(api: str, route: Route, context: Context) -> str:
         return next((str(one["IntegrationId"]) for one in ours), "")
 
     return made_once(make, there, context)
+
+
+@contextmanager
+def _issuer_answers(jwt: Jwt) -> Iterator[None]:
+    """Say what to do where API Gateway can't read the issuer's keys, which it tries at once.
+
+    It answers BadRequestException, "Caught exception when connecting to … for issuer …" or
+    "Invalid issuer: …" (haandol/cognito-kakao-example#1).
+
+    Raises:
+        MldeployError: MLD434.
+    """
+    try:
+        yield
+    except Exception as error:
+        told = error_message(error)
+        if error_code(error) != "BadRequestException" or "issuer" not in told.lower():
+            raise
+        document = f"{jwt.issuer.rstrip('/')}/.well-known/openid-configuration"
+        raise MldeployError(
+            "MLD434",
+            f"API Gateway can't read the keys of the issuer {jwt.issuer}: {told}",
+            f"`curl {document}` from outside must answer with JSON whose `issuer` is "
+            f"{jwt.issuer}; mend `issuer` in [api.jwt], then deploy again",
+        ) from error
 
 
 def _create_authorizer(api: str, jwt: Jwt, context: Context) -> str:

@@ -173,3 +173,18 @@ def test_half_a_setting_is_refused(
     assert code == 2
     assert said in envelope["error"]["message"]
     assert aws.calls == []
+
+
+@pytest.mark.usefixtures("sent")
+def test_an_issuer_that_doesnt_answer_is_named(
+    command: Command, project: Path, aws: StrictAws
+) -> None:
+    """API Gateway reads its keys at once; the message says which address has to answer."""
+    (project / "mldeploy.toml").write_text(LOCKED)
+    aws.state.silent_issuers.add(ISSUER)
+    error = command("deploy")[1]["error"]
+    assert (error["code"], error["exit_code"]) == ("MLD434", 1)
+    assert ISSUER in error["message"]
+    assert f"{ISSUER}.well-known/openid-configuration" in error["hint"]
+    aws.state.silent_issuers.clear()
+    assert command("deploy")[0] == 0

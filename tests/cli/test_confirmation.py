@@ -127,3 +127,34 @@ def test_invoke_tells_whose_answer_it_is(
     tag = runtime.release_of(NAME, "1")[1]
     runtime.answers[tag] = (400, {"error": {"type": "invalid", "status": 400}})
     assert "mend the request" in command("invoke")[1]["error"]["hint"]
+
+
+OLD = "Deployment attempt failed: Unable to deploy API because no routes exist in this API"
+FINE = "Successfully deployed stage with deployment ID 'abc'"
+
+
+@pytest.mark.parametrize("later", [FINE, OLD])
+def test_an_earlier_deployments_failure_isnt_this_ones(
+    later: str, command: Command, aws: StrictAws, project: Path
+) -> None:
+    """API Gateway deploys after the change, so what the stage said before counts for nothing."""
+    command("deploy")
+    aws.state.stage_messages = [OLD, OLD, OLD, later]
+    file = project / "mldeploy.toml"
+    file.write_text(file.read_text() + '\n[functions.check]\nroute = "POST /check"\n')
+    code, envelope = command("deploy")
+    assert (code, changes(envelope)[-1]) == (0, "update http api")
+
+
+@pytest.mark.parametrize("before", [FINE, OLD])
+def test_a_deployment_that_fails_is_this_runs(
+    before: str, command: Command, aws: StrictAws, project: Path
+) -> None:
+    """A message that wasn't there before is about what this run changed."""
+    command("deploy")
+    aws.state.stage_messages = [before, before, "Deployment attempt failed: no such thing"]
+    file = project / "mldeploy.toml"
+    file.write_text(file.read_text() + '\n[functions.check]\nroute = "POST /check"\n')
+    code, envelope = command("deploy")
+    assert (code, envelope["error"]["code"]) == (1, "MLD430")
+    assert "no such thing" in envelope["error"]["message"]

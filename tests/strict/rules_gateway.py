@@ -220,3 +220,34 @@ def a_new_way_takes_time_to_spread(aws: StrictAws, _call: Call, _parsed: dict[st
     For `tests.support.runtime`, which answers requests.
     """
     aws.state.refusing = list(aws.state.refusals)
+
+
+@after("apigatewayv2:GetStage", "apigatewayv2:GetStages")
+def a_stage_tells_of_its_last_deployment(
+    aws: StrictAws, call: Call, parsed: dict[str, Any]
+) -> None:
+    """Botocore's apigatewayv2 model, Stage: LastDeploymentStatusMessage, with AutoDeploy only.
+
+    A deployment runs after the call that made it needed, so a read may still tell of the one
+    before. moto says nothing.
+    """
+    messages = aws.state.stage_messages
+    for stage in parsed.get("Items", [parsed]):
+        if messages and stage.get("AutoDeploy"):
+            stage["LastDeploymentStatusMessage"] = messages[0]
+    if len(messages) > 1 and call.operation == "GetStage" and not aws.is_ours:
+        messages.pop(0)
+
+
+@before("apigatewayv2:CreateAuthorizer", "apigatewayv2:UpdateAuthorizer")
+def an_issuer_is_asked_for_its_keys(aws: StrictAws, call: Call) -> None:
+    """BadRequestException where it doesn't answer: haandol/cognito-kakao-example#1 quotes it."""
+    issuer = call.params.get("JwtConfiguration", {}).get("Issuer", "")
+    if issuer in aws.state.silent_issuers:
+        document = f"{issuer.rstrip('/')}/.well-known/openid-configuration"
+        raise RefusedError(
+            "BadRequestException",
+            f"Caught exception when connecting to {document} for issuer {issuer}. Please try "
+            f"again later. Error: Invalid issuer: {issuer}. Issuer must have a valid discovery "
+            "endpoint ended with '/.well-known/openid-configuration'",
+        )

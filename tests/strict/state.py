@@ -40,6 +40,8 @@ class State:
         refusals: (status, message) of requests that the gateway refuses itself after a route or a
             permission was made; none by default.
         refusing: those that are left.
+        stage_messages: what GetStage says of the last deployment, in turn; the last one stays.
+        silent_issuers: issuers of tokens that API Gateway can't reach.
         image_reads: reads that don't find an image after it was put; 0 by default.
         unseen: how many such reads are left, by digest.
         archived: digests of images in ECR's archive.
@@ -76,6 +78,8 @@ class State:
     blobs: dict[str, dict[str, Any]] = field(default_factory=dict)
     refusals: list[tuple[int, str]] = field(default_factory=list)
     refusing: list[tuple[int, str]] = field(default_factory=list)
+    stage_messages: list[str] = field(default_factory=list)
+    silent_issuers: set[str] = field(default_factory=set)
     image_reads: int = 0
     unseen: dict[str, int] = field(default_factory=dict)
     archived: set[str] = field(default_factory=set)
