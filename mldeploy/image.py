@@ -90,17 +90,33 @@ class Built:
 
 @dataclass(frozen=True)
 class RepositoryTarget:
-    """A repository and a login for it."""
+    """A repository and a login for it.
+
+    Attributes:
+        uri: its address, without a tag.
+        username: of the login.
+        password: of the login.
+        endpoint: of the registry.
+        tag: what a push is called there; the image's fingerprint if "".
+    """
 
     uri: str
     username: str
     password: str = field(repr=False)
     endpoint: str = ""
+    tag: str = ""
 
 
 @dataclass(frozen=True)
 class ImageRef:
-    """What a push came to. `bytes_sent` counts what the engine reported, uncompressed."""
+    """What the engine tells of a push: a hint, for the registry alone knows what has arrived.
+
+    Attributes:
+        digest: of what was pushed; "" where it tells none.
+        bytes_sent: as it counts them: uncompressed, or compressed with a containerd image store.
+        layers_pushed: how many it sent.
+        layers_reused: how many were there.
+    """
 
     digest: str
     bytes_sent: int
@@ -135,7 +151,7 @@ class Builder(Protocol):
         ...
 
     def push(self, built: Built, repository: RepositoryTarget, emit: Emit) -> ImageRef:
-        """Push it under its fingerprint."""
+        """Push it under the target's tag."""
         ...
 
 

@@ -9,7 +9,13 @@ from mldeploy.errors import MldeployError
 from mldeploy.events import Note
 from mldeploy.resources.alias import Alias
 from mldeploy.resources.base import Context
-from mldeploy.resources.ecr_images import all_images, delete_images
+from mldeploy.resources.ecr_images import (
+    all_images,
+    delete_images,
+    lasting_tags,
+    left_tags,
+    untag,
+)
 from mldeploy.resources.lambda_state import (
     aliased_versions,
     digest_of_version,
@@ -77,8 +83,13 @@ def _prune_images(config: Config, context: Context) -> tuple[str, ...]:
     """Remove images that no version, alias or newest code of any stage refers to."""
     now = datetime.now(UTC)
     images = all_images(config.repository, context)
+    left = left_tags(images)
+    if left:
+        untag(config.repository, left, context)
     old = [one for one in images if now - one["imagePushedAt"] > YOUNG]
-    if len(images) <= config.deploy.keep or not old:
+    if len(images) <= config.deploy.keep:
+        old = [one for one in old if not lasting_tags(one)]  # left of pushes
+    if not old:
         return ()
     used = _used_digests(config, context)
     gone = sorted(one["imageDigest"] for one in old if one["imageDigest"] not in used)

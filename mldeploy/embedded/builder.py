@@ -90,7 +90,7 @@ class EmbeddedBuilder:
             repositoryName=repository.uri.partition("/")[2],
             imageManifest=manifest,
             imageManifestMediaType=MANIFEST,
-            imageTag=spec.fingerprint,
+            imageTag=repository.tag or spec.fingerprint,
             # moto would take it from the layers, of which there are none.
             imageDigest=digest,
         )

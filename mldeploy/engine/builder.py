@@ -1,15 +1,16 @@
 """Builds, tries out and pushes images with the Docker SDK."""
 
 from collections import deque
-from collections.abc import Iterator
 from contextlib import suppress
 from functools import cached_property, partial
 from typing import Any
 
 from mldeploy.config.values import told_missing
 from mldeploy.engine.connection import connect, mend_credential_store, translated
-from mldeploy.engine.errors import build_error, check_error, push_error
-from mldeploy.engine.trial import Outcome, holds, try_out
+from mldeploy.engine.errors import build_error, check_error, push_error, refused_build
+from mldeploy.engine.pushing import followed, login_of, start_push
+from mldeploy.engine.searching import search
+from mldeploy.engine.trial import Outcome, try_out
 from mldeploy.errors import MldeployError
 from mldeploy.events import Emit, Note, Progress
 from mldeploy.image import (
@@ -22,7 +23,8 @@ from mldeploy.image import (
 from mldeploy.image_context import context_archive
 
 _LARGEST = 10_000_000_000
-"""Bytes: Lambda's limit for an image (Lambda quotas, "Container image code package size")."""
+"""Bytes: Lambda's limit for an image, "maximum uncompressed image size, including all layers"
+(Lambda quotas, "Container image code package size")."""
 _LAST_LINES = 25
 
 
@@ -63,6 +65,7 @@ class DockerBuilder:
         if wanted.no_cache or wanted.pull or self._image(spec.local_tag) is None:
             cache = self._pulled(spec, wanted, emit)
             self._build(spec, emit, wanted, cache)
+        self._search_secrets(spec, emit)
         built = self._built(spec)
         self._accept(built, emit)
         return built
@@ -90,7 +93,7 @@ class DockerBuilder:
         try:
             with translated():
                 for event in self._api.pull(
-                    reference, stream=True, decode=True, auth_config=_login(login)
+                    reference, stream=True, decode=True, auth_config=login_of(login)
                 ):
                     failure = failure or str(event.get("error", ""))
         except MldeployError as error:
@@ -109,7 +112,7 @@ class DockerBuilder:
     def _build(self, spec: ImageSpec, emit: Emit, options: BuildOptions, cache: list[str]) -> None:
         lines: deque[str] = deque(maxlen=_LAST_LINES)
         mend_credential_store(self._api, emit)
-        with context_archive(spec) as archive, translated(partial(build_error, spec)):
+        with context_archive(spec) as archive, translated(partial(refused_build, spec)):
             events = self._api.build(
                 fileobj=archive,
                 custom_context=True,
@@ -132,12 +135,25 @@ class DockerBuilder:
                     if line.strip():
                         lines.append(line)
                         emit(Progress("build", line.strip()[:120]))
-        self._search_secrets(spec)
 
-    def _search_secrets(self, spec: ImageSpec) -> None:
-        """Look for the index's login in the final image: it mustn't be there."""
+    def _search_secrets(self, spec: ImageSpec, emit: Emit) -> None:
+        """Look for the index's login in the final image: it mustn't be there.
+
+        Also in one that is there already: a build may have been killed before it looked.
+        """
+        if not spec.index_secrets or self._image(spec.local_tag) is None:
+            return
         with translated():
-            if not any(holds(self._api, spec.local_tag, one) for one in spec.index_secrets):
+            found = search(self._api, spec.local_tag, spec.index_secrets)
+            for layer in found.closed:
+                emit(
+                    Note(
+                        f"layer {layer[:12]} of the image is compressed with zstd, which this "
+                        "Python can't open: it wasn't searched for the index's login",
+                        "warning",
+                    )
+                )
+            if not found.secret:
                 return
             self._api.remove_image(spec.local_tag, force=True)
         raise MldeployError(
@@ -153,7 +169,17 @@ class DockerBuilder:
             raise MldeployError(
                 "MLD302", f"the build left no image {spec.local_tag}", "run `mldeploy build` again"
             )
-        return Built(found["Id"], spec, int(found["Size"]), str(found["Architecture"]))
+        size = self._unpacked(spec.local_tag) or int(found["Size"])
+        return Built(found["Id"], spec, size, str(found["Architecture"]))
+
+    def _unpacked(self, reference: str) -> int:
+        """Return the bytes of an image's layers, unpacked: that is what Lambda counts.
+
+        A containerd store's `Size` is that of the compressed content alone (28.5.2; moby,
+        daemon/containerd/image.go), and a layer's in the history that of its snapshot.
+        """
+        with translated():
+            return sum(int(layer.get("Size") or 0) for layer in self._api.history(reference))
 
     def _accept(self, built: Built, emit: Emit) -> None:
         wanted = built.spec.architecture
@@ -180,51 +206,22 @@ class DockerBuilder:
                 break
 
     def push(self, built: Built, repository: RepositoryTarget, emit: Emit) -> ImageRef:
-        """Push the image under its fingerprint, with a login for this push alone.
+        """Push the image under the target's tag, with a login for this push alone.
 
         Raises:
             MldeployError: MLD306 for an error in the stream, which the SDK doesn't raise.
         """
-        tag = built.spec.fingerprint
+        tag = repository.tag or built.spec.fingerprint
         reference = f"{repository.uri}:{tag}"
         with translated(partial(push_error, reference)):
             self._api.tag(built.image_id, repository.uri, tag)
             try:
-                events = self._api.push(
-                    repository.uri, tag, stream=True, decode=True, auth_config=_login(repository)
-                )
-                return _pushed(events, reference, emit)
+                events = start_push(self._api, repository, tag, built.architecture)
+                return followed(events, reference, emit)
             finally:
                 # The push's own outcome counts, also where the engine has died in it.
                 with suppress(Exception):
                     self._api.remove_image(reference, noprune=True)
-
-
-def _login(repository: RepositoryTarget) -> dict[str, str]:
-    return {"username": repository.username, "password": repository.password}
-
-
-def _pushed(events: Iterator[dict[str, Any]], reference: str, emit: Emit) -> ImageRef:
-    digest = ""
-    sent: dict[str, int] = {}
-    reused: set[str] = set()
-    for event in events:
-        if "error" in event:
-            raise push_error(reference, str(event["error"]))
-        layer = event.get("id", "")
-        match event.get("status", ""):
-            case "Pushing":
-                detail = event.get("progressDetail", {})
-                sent[layer] = max(sent.get(layer, 0), int(detail.get("current", 0)))
-                emit(Progress("push", f"layer {layer}", sum(sent.values())))
-            case "Pushed":
-                sent.setdefault(layer, 0)
-            case str(status) if status.startswith(("Layer already exists", "Mounted from")):
-                reused.add(layer)
-        digest = event.get("aux", {}).get("Digest", digest)
-    if not digest:
-        raise push_error(reference, "the registry reported no digest")
-    return ImageRef(digest, sum(sent.values()), len(sent), len(reused))
 
 
 def _judge(outcome: Outcome, emit: Emit) -> None:

@@ -1,6 +1,7 @@
 """Finding the engine, and turning whatever its SDK raises into an error of ours."""
 
 import json
+import os
 import tempfile
 import warnings
 from collections.abc import Callable, Iterator
@@ -8,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from mldeploy.engine.errors import engine_error
+from mldeploy.engine.errors import context_error, engine_error
 from mldeploy.errors import MldeployError
 from mldeploy.events import Emit, Note
 
@@ -25,10 +26,11 @@ def connect(seconds: float = _SECONDS) -> Any:
         seconds: that it may take to answer a call.
 
     Raises:
-        MldeployError: MLD301 where none answers.
+        MldeployError: MLD301 where none answers, MLD316 for a context that doesn't exist.
     """
     import docker
 
+    _require_context()
     try:
         client = docker.from_env(timeout=seconds)
         client.ping()
@@ -36,6 +38,30 @@ def connect(seconds: float = _SECONDS) -> Any:
         # An address that isn't one raises whatever it made docker-py stumble over.
         raise engine_error(error) from error
     return client.api
+
+
+def _require_context() -> None:
+    """Refuse a context that doesn't exist, as the docker command does.
+
+    docker-py takes the machine's own engine instead, which may be quite another one.
+
+    Raises:
+        MldeployError: MLD316.
+    """
+    from docker.context import ContextAPI
+    from docker.context.config import get_current_context_name
+
+    if os.environ.get("DOCKER_HOST"):  # comes before any context
+        return
+    chosen = os.environ.get("DOCKER_CONTEXT", "")
+    name = chosen or str(get_current_context_name() or "default")
+    try:
+        found = ContextAPI.get_context(name)
+    except Exception as error:
+        # Whatever a damaged file makes docker-py stumble over.
+        raise context_error(name, "can't be read", named=bool(chosen)) from error
+    if found is None:
+        raise context_error(name, "doesn't exist", named=bool(chosen))
 
 
 @contextmanager

@@ -12,8 +12,25 @@ from mldeploy.image import ImageSpec
 from mldeploy.redact import redact
 
 _NO_MODULE = re.compile(r"No module named '(?P<module>[\w.]+)'")
+_NO_CLASSIC = re.compile(
+    r"(?i)page not found|(classic|legacy) (image )?builder|builder version|"
+    r"(invalid|unsupported|unknown) (build(er)? )?version|not implemented"
+)
+"""How an engine may refuse `/build` with version=1, which is the default
+(docs.docker.com/reference/api/engine, "Build an image"; deprecated in the engine's own words)."""
 _START = "start Docker (or `colima start`, or `dockerd`), or point DOCKER_HOST at an engine"
 _ENGINE_FULL = "the engine's disk is full: `docker system df` shows by what"
+_ENGINE_ADVICE = (
+    (r"(?i)no space left", _ENGINE_FULL),
+    # Podman asks for more open files and processes than it may have itself.
+    (
+        r"error setting rlimit",
+        (
+            "lower Podman's limits, in containers.conf: "
+            'default_ulimits = ["nofile=1024:1024", "nproc=1024:1024"]'
+        ),
+    ),
+)
 _ENGINE_LOG = "look into the engine's log, restart it, and run the command again"
 
 _BROKEN = re.compile(
@@ -59,6 +76,16 @@ _CHECK_ADVICE = (
 
 # (what the log says, what to do about it)
 _BUILD_ADVICE = (
+    # A stale login is worse than none: https://docs.aws.amazon.com/AmazonECR/latest/public/
+    # public-troubleshooting.html, "Authentication issues".
+    (
+        r"(?i)authorization token has expired|public\.ecr\.aws/\S*: 403 Forbidden",
+        "Docker's login for the base image's registry is stale: `docker logout {registry}`",
+    ),
+    (
+        r"requires BuildKit",
+        "your Dockerfile uses what only BuildKit has (such as RUN --mount): write it without",
+    ),
     (
         r"does not match the specified platform",
         (
@@ -121,7 +148,7 @@ def engine_error(error: Exception, said: str = "") -> MldeployError:
     host = redact(os.environ.get("DOCKER_HOST", ""))
     if said:
         message = f"the Docker engine says: {_short(said)}"
-        advice = _ENGINE_FULL if "no space left" in said.lower() else _ENGINE_LOG
+        advice = _advice(_ENGINE_ADVICE, said) or _ENGINE_LOG
     elif "PermissionError" in text or "Permission denied" in text:
         message = "the Docker engine is there, but this user may not use it"
         advice = "join the group `docker` (and log in again), or use a rootless engine"
@@ -141,11 +168,12 @@ def _short(text: str) -> str:
     return redact(" ".join(text.split()))[:500]
 
 
-def _advice(patterns: tuple[tuple[str, str], ...], text: str) -> str:
+def _advice(patterns: tuple[tuple[str, str], ...], text: str, **known: str) -> str:
     for pattern, advice in patterns:
         found = re.search(pattern, text)
         if found:
-            return advice.format(**found.groupdict())
+            names = {**known, **found.groupdict()}
+            return advice.format(**names) if names else advice
     return ""
 
 
@@ -155,9 +183,39 @@ def build_error(spec: ImageSpec, error: str, lines: Iterable[str] = ()) -> Mldep
     return MldeployError(
         "MLD302",
         f"building the image failed: {redact(error)}",
-        _advice(_BUILD_ADVICE, log) or f"the base image is {spec.base}; the log above says more",
+        _advice(_BUILD_ADVICE, log, registry=_registry_of(spec.base))
+        or f"the base image is {spec.base}; the log above says more",
         details=tuple(("log", line) for line in log.splitlines()[-15:]),
     )
+
+
+def _registry_of(image: str) -> str:
+    """Return the registry of an image as Docker reads its name: without a dot it is Docker Hub."""
+    first, slash, _ = image.partition("/")
+    return first if slash and ("." in first or ":" in first) else ""
+
+
+def refused_build(spec: ImageSpec, said: str) -> MldeployError:
+    """Return the error of a build that the engine wouldn't begin."""
+    if not _NO_CLASSIC.search(said):
+        return build_error(spec, said)
+    return MldeployError(
+        "MLD317",
+        f"this Docker engine has no classic builder any more, which mldeploy builds with: "
+        f"{_short(said)}",
+        "point DOCKER_HOST at an engine that has it: Docker up to 29, or Podman's socket "
+        "(`podman system service`)",
+    )
+
+
+def context_error(name: str, what: str, *, named: bool) -> MldeployError:
+    """Return the error of a Docker context that can't be used; `named` by DOCKER_CONTEXT."""
+    if named:
+        where, advice = "DOCKER_CONTEXT", "`docker context ls` lists them; mend or unset it"
+    else:
+        where = "Docker's settings"
+        advice = "`docker context ls` lists them, `docker context use default` goes back"
+    return MldeployError("MLD316", f"{where}: the Docker context {name} {what}", advice)
 
 
 def push_error(reference: str, error: str) -> MldeployError:

@@ -196,20 +196,3 @@ def remove(api: Any, name: str) -> None:
 
     with suppress(NotFound):
         api.remove_container(name, force=True)
-
-
-def holds(api: Any, reference: str, secret: str) -> bool:
-    """Tell whether an image has a secret in its history, its settings or a file of a layer."""
-    facts = f"{api.history(reference)}{api.inspect_image(reference)}"
-    return secret in facts or _streams(api.get_image(reference), secret.encode())
-
-
-def _streams(chunks: Iterator[bytes], wanted: bytes) -> bool:
-    """Tell whether a stream has these bytes, also across the border of two chunks."""
-    tail = b""
-    for chunk in chunks:
-        piece = tail + chunk
-        if wanted in piece:
-            return True
-        tail = piece[-len(wanted) :]
-    return False

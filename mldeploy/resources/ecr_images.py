@@ -1,26 +1,24 @@
 """Reading images of a repository, for the kinds that need a digest."""
 
-import json
 from collections.abc import Callable
 from typing import Any
 
+from mldeploy.aws import missing_is_fine
 from mldeploy.aws_credentials import ca_bundle
 from mldeploy.errors import MldeployError
 from mldeploy.events import Waiting
 from mldeploy.http import call
 from mldeploy.resources.base import Context
-
-_INDEX_TYPES = (
-    "application/vnd.docker.distribution.manifest.list.v2+json",
-    "application/vnd.oci.image.index.v1+json",
+from mldeploy.resources.manifests import (
+    INDEX_TYPES,
+    MANIFEST_TYPES,
+    OCI_MANIFEST,
+    Manifest,
+    refusal,
 )
 
-MANIFEST_TYPES = (
-    "application/vnd.docker.distribution.manifest.v2+json",
-    "application/vnd.oci.image.manifest.v1+json",
-)
-"""What Lambda takes: one image."""
-
+INCOMING = "incoming-"
+"""How throw-away tags begin: what a push is called until it has been checked."""
 SPREADING = 30.0
 """Seconds for which ECR may answer 404 for an image that was just written
 (https://github.com/acorn-io/runtime/issues/1079)."""
@@ -33,12 +31,11 @@ def tagged(repository: str, tag: str, context: Context) -> dict[str, Any] | None
 
 
 def in_the_way(repository: str, tag: str, context: Context) -> bool:
-    """Tell whether something that is no image has the tag: an index, or an archived image.
-
-    A tag is immutable, so a push would be refused.
-    """
+    """Tell whether a tag, which is immutable, names what can't be deployed."""
     found = _described(repository, {"imageTag": tag}, context)
-    return found is not None and (is_index(found) or not _can_be_pulled(found))
+    return found is not None and (
+        not _can_be_pulled(found) or bool(why_refused(repository, found, context))
+    )
 
 
 def written(
@@ -68,29 +65,75 @@ def _can_be_pulled(image: dict[str, Any]) -> bool:
     return bool(image.get("imageStatus", "ACTIVE") == "ACTIVE")
 
 
-def is_index(image: dict[str, Any]) -> bool:
-    """Tell whether ECR describes an index of manifests, such as one with attestations."""
-    return image.get("imageManifestMediaType") in _INDEX_TYPES
+def why_refused(repository: str, image: dict[str, Any], context: Context) -> str:
+    """Return why Lambda refuses an image that ECR describes, or "".
+
+    ECR's description has the manifest's type. Only one of OCI is read: it may have layers of
+    Docker's types, and mldeploy itself gives a tag to one of Docker's where it had to mend one.
+    """
+    media_type = str(image.get("imageManifestMediaType", ""))
+    if media_type in INDEX_TYPES:
+        return refusal(Manifest("", media_type))
+    if media_type != OCI_MANIFEST:
+        return ""
+    manifest = read_manifest(repository, {"imageDigest": image["imageDigest"]}, context)
+    return refusal(manifest) if manifest else ""
 
 
-def index_error(name: str) -> MldeployError:
-    """Return the error of an index under a tag.
+def refused_error(name: str, why: str) -> MldeployError:
+    """Return the error of an image that Lambda refuses.
 
-    Lambda answers "The image manifest, config or layer media type for the source image … is not
+    It answers "The image manifest, config or layer media type for the source image … is not
     supported" (docker/buildx#1533); found before, it costs nothing.
     """
     return MldeployError(
         "MLD414",
-        f"{name} was pushed as an index of several manifests, which Lambda refuses",
-        "build one platform without attestations (in Docker's settings, switch off the "
-        "containerd image store, or BuildKit's default provenance)",
+        f"{name} was pushed as {why}, which Lambda refuses",
+        "run the command again, which pushes it anew; if it stays so, build for one platform, "
+        "with gzip layers and without attestations",
     )
+
+
+def read_manifest(repository: str, image: dict[str, str], context: Context) -> Manifest | None:
+    """Return an image's manifest as it was pushed, or None where ECR has no such image.
+
+    Args:
+        repository: its name.
+        image: {"imageTag": …} or {"imageDigest": …}.
+        context: for ECR.
+    """
+    answer = context.clients.read(
+        "ecr",
+        "batch_get_image",
+        repositoryName=repository,
+        imageIds=[image],
+        # ECR converts a manifest whose type isn't named here (ECR user guide, "Container image
+        # manifest format support").
+        acceptedMediaTypes=[*MANIFEST_TYPES, *INDEX_TYPES],
+    )
+    if not answer or not answer["images"]:
+        return None
+    found = answer["images"][0]
+    manifest = Manifest(found["imageManifest"], found.get("imageManifestMediaType", ""))
+    named = manifest.media_type or str(manifest.content.get("mediaType", ""))
+    return Manifest(manifest.text, named)
 
 
 def tags_of(repository: str, digest: str, context: Context) -> tuple[str, ...]:
     """Return the tags of a digest; none where it is gone."""
     image = _described(repository, {"imageDigest": digest}, context)
-    return tuple(sorted(image.get("imageTags", []))) if image and _can_be_pulled(image) else ()
+    return lasting_tags(image) if image and _can_be_pulled(image) else ()
+
+
+def lasting_tags(image: dict[str, Any]) -> tuple[str, ...]:
+    """Return the tags of an image that ECR describes, without those of a push."""
+    return tuple(sorted(tag for tag in image.get("imageTags", []) if not tag.startswith(INCOMING)))
+
+
+def left_tags(images: list[dict[str, Any]]) -> list[str]:
+    """Return the tags that pushes have left on images with a lasting tag, where a deploy died."""
+    named = [image["imageTags"] for image in images if lasting_tags(image)]
+    return [tag for tags in named for tag in tags if tag.startswith(INCOMING)]
 
 
 def is_there(repository: str, digest: str, context: Context) -> bool:
@@ -126,6 +169,14 @@ def delete_images(repository: str, digests: list[str], context: Context) -> None
         )
 
 
+def untag(repository: str, tags: list[str], context: Context) -> None:
+    """Take tags away, and an image with its last one; they may be gone already."""
+    with missing_is_fine():
+        context.clients.ecr.batch_delete_image(
+            repositoryName=repository, imageIds=[{"imageTag": tag} for tag in tags]
+        )
+
+
 def size_of(repository: str, digest: str, context: Context) -> int | None:
     """Return the bytes of an image in ECR, compressed, or None where it is gone."""
     image = _described(repository, {"imageDigest": digest}, context)
@@ -137,24 +188,14 @@ def labels_of(repository: str, digest: str, context: Context) -> dict[str, str]:
 
     They stand in the image's configuration, which ECR hands out as it does a layer.
     """
-    answer = context.clients.read(
-        "ecr",
-        "batch_get_image",
-        repositoryName=repository,
-        imageIds=[{"imageDigest": digest}],
-        acceptedMediaTypes=list(MANIFEST_TYPES),
-    )
-    if not answer or not answer["images"]:
-        return {}
-    try:
-        configuration = json.loads(answer["images"][0]["imageManifest"])["config"]["digest"]
-    except (KeyError, TypeError, ValueError):
+    manifest = read_manifest(repository, {"imageDigest": digest}, context)
+    if manifest is None or not manifest.configuration:
         return {}
     layer = context.clients.read(
         "ecr",
         "get_download_url_for_layer",
         repositoryName=repository,
-        layerDigest=configuration,
+        layerDigest=manifest.configuration,
     )
     if not layer:
         return {}
@@ -178,8 +219,9 @@ def deployable_uri(repository: str, tag: str, context: Context) -> str:
         raise MldeployError(
             "MLD411", f"ECR has no image {repository}:{tag}", "run `mldeploy push`, then deploy"
         )
-    if is_index(image):
-        raise index_error(f"{repository}:{tag}")
+    why = why_refused(repository, image, context)
+    if why:
+        raise refused_error(f"{repository}:{tag}", why)
     return f"{repository_uri(repository, context)}@{image['imageDigest']}"
 
 

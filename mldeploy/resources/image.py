@@ -1,22 +1,22 @@
 """An image in ECR, named by the fingerprint of everything that goes into it."""
 
 import base64
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, ClassVar
 
-from mldeploy.aws import missing_is_fine
 from mldeploy.errors import MldeployError
 from mldeploy.events import Note
 from mldeploy.image import BuildOptions, ImageSpec, RepositoryTarget
+from mldeploy.resources.arrival import Arrival, incoming_tag, name_release
 from mldeploy.resources.base import Context
 from mldeploy.resources.ecr_images import (
     all_images,
     in_the_way,
-    index_error,
-    is_index,
+    lasting_tags,
     repository_uri,
     tagged,
-    written,
+    untag,
+    why_refused,
 )
 
 
@@ -58,19 +58,20 @@ class Image:
     def observe(self, context: Context) -> "Image | None":
         """Ask ECR for the tag.
 
-        An index under it isn't an image: whoever pushed it died before it took it back.
+        What Lambda refuses isn't an image: somebody has pushed it past mldeploy.
         """
         found = tagged(self.repository, self.tag, context)
-        if found is None or is_index(found):
+        if found is None or why_refused(self.repository, found, context):
             return None
         return Image(self.repository, self.tag, digest=found["imageDigest"])
 
     def create(self, context: Context) -> None:
-        """Build, check, push, and prove through ECR that what was pushed is there.
+        """Build, check, push, and name what arrived in ECR once it has been proved.
 
         Raises:
             MldeployError: MLD412 with no source; MLD413 where ECR disagrees with the push;
-                MLD414 for a manifest that Lambda refuses; MLD3xx from the builder.
+                MLD414 for a manifest that Lambda refuses and that can't be mended; MLD3xx from
+                the builder.
         """
         if self.spec is None:
             raise MldeployError(
@@ -84,7 +85,8 @@ class Image:
         previous = _newest(self.repository, context)
         cache = (f"{target.uri}@{previous}", target) if previous else None
         built = context.builder.build(self.spec, context.emit, BuildOptions(cache))
-        pushed = context.builder.push(built, target, context.emit)
+        incoming = incoming_tag(self.tag)
+        pushed = context.builder.push(built, replace(target, tag=incoming), context.emit)
         if pushed.layers_pushed or pushed.layers_reused:
             context.emit(
                 Note(
@@ -92,32 +94,14 @@ class Image:
                     f"pushed, {pushed.layers_reused} already there"
                 )
             )
-        self._prove(pushed.digest, context)
-
-    def _prove(self, digest: str, context: Context) -> None:
-        """Compare ECR with the push; a tag that fails is taken back, or it would count as done."""
-        found = written(self.repository, self.tag, digest.__eq__, context)
-        if found is None or found["imageDigest"] != digest:
-            has = found["imageDigest"] if found else "nothing"
-            self.delete(context)
-            raise MldeployError(
-                "MLD413",
-                f"the push reported {digest}, but ECR had {has} under {self.name}",
-                "run the command again; if it stays so, look at the registry's proxy",
-            )
-        if is_index(found):
-            self.delete(context)
-            raise index_error(self.name)
+        name_release(Arrival(self.repository, self.tag, incoming, built, pushed), context)
 
     def update(self, before: "Image", context: Context) -> None:
         """Do nothing: an image is its tag."""
 
     def delete(self, context: Context) -> None:
         """Take the tag away, and the image with it if no other tag names it."""
-        with missing_is_fine():
-            context.clients.ecr.batch_delete_image(
-                repositoryName=self.repository, imageIds=[{"imageTag": self.tag}]
-            )
+        untag(self.repository, [self.tag], context)
 
 
 def repository_target(repository: str, context: Context) -> RepositoryTarget:
@@ -135,5 +119,5 @@ def repository_target(repository: str, context: Context) -> RepositoryTarget:
 
 def _newest(repository: str, context: Context) -> str:
     """Return the digest of the image that was pushed last, or ""."""
-    images = all_images(repository, context)
+    images = [one for one in all_images(repository, context) if lasting_tags(one)]
     return str(images[-1]["imageDigest"]) if images else ""

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Self
 import boto3
 import pytest
 
-from mldeploy.engine.trial import holds
+from mldeploy.engine.searching import search
 from tests.e2e.conftest import Cli
 from tests.support.canaries import CREDENTIALS, ENVIRONMENT, IN_FILE, MARK, SHELL
 
@@ -99,7 +99,7 @@ def test_an_image_and_its_build_hold_no_secret(story: Story, engine: Any) -> Non
     assert any("mldeploy build" in one for one in listing.seen)
     for text in (built.out, built.err, *listing.seen):
         assert MARK not in text
-    assert not holds(engine.api, built.json["result"]["image"], MARK)
+    assert not search(engine.api, built.json["result"]["image"], [MARK]).secret
 
 
 def test_a_handler_whose_secret_has_no_value_here_says_so(story: Story) -> None:

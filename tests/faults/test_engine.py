@@ -1,10 +1,13 @@
 """What goes wrong between the bundle and ECR: Lambda never hears of an image that isn't proved."""
 
+import hashlib
 import json
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError
 from requests.exceptions import ChunkedEncodingError
 from requests.exceptions import ConnectionError as Broken
 
@@ -12,7 +15,9 @@ from mldeploy.engine.builder import DockerBuilder
 from tests.faults.chain import served
 from tests.faults.operations import BY_NAME
 from tests.faults.world import Outcome, World
-from tests.strict.images import INDEX, manifest_of
+from tests.strict.aws import StrictAws
+from tests.strict.calls import Call, Crash
+from tests.strict.images import MANIFEST, index_of, manifest_of, mixed_manifest_of
 from tests.support.projects import write_bundle
 from tests.unit.engine_api import DIGEST, PUSHED, FakeApi, api_error
 
@@ -25,16 +30,18 @@ class Engine(FakeApi):
 
     Attributes:
         where: the world with that ECR.
-        index: whether it pushes an index of manifests.
-        tells: the digest that it reports; the true one if "".
+        makes: what it pushes: "docker", "mixed", "index" or "mixed index".
+        platform: of the image in an index.
+        tells: the digest that it reports; the true one if "", none if None.
         while_building: is called once the context has been read.
     """
 
-    def __init__(self, where: World) -> None:
+    def __init__(self, where: World, makes: str = "docker") -> None:
         super().__init__()
         self.where = where
-        self.index = False
-        self.tells = ""
+        self.makes = makes
+        self.platform = "amd64"
+        self.tells: str | None = ""
         self.while_building: Callable[[], object] = lambda: None
         self.labels: dict[str, str] = {}
 
@@ -42,28 +49,65 @@ class Engine(FakeApi):
         given["fileobj"].read()
         self.labels = given["labels"]
         self.while_building()
+        self.facts["Id"] = self.image_id()
         return super().build(**given)
+
+    @property
+    def fingerprint(self) -> str:
+        """The image's, as its label says."""
+        return self.labels["mldeploy.fingerprint"]
+
+    def image_id(self) -> str:
+        """Return what the engine calls the image: its configuration, or what it would push."""
+        if self.makes == "docker":
+            return str(json.loads(manifest_of(self.fingerprint)[0])["config"]["digest"])
+        return sha256(self.manifests()[-1][0])
+
+    def manifests(self) -> list[tuple[str, str]]:
+        """Return what a push sends, the last one under the tag."""
+        image = manifest_of(self.fingerprint)
+        if "mixed" in self.makes:
+            image = mixed_manifest_of(self.fingerprint)
+        if "index" not in self.makes:
+            return [image]
+        return [image, index_of(sha256(image[0]), self.platform)]
 
     def push(self, _uri: str, _tag: str, **given: Any) -> Iterator[dict[str, Any]]:
         for event in super().push(_uri, _tag, **given):
-            if "aux" in event:
-                digest = self.put(_uri.partition("/")[2], _tag)
-                yield {"aux": {"Digest": self.tells or digest}}
-            else:
+            if "aux" not in event:
                 yield event
+                continue
+            digest = self.put(_uri.partition("/")[2], _tag)
+            if self.tells is None:
+                return
+            if self.makes == "docker":
+                yield {"aux": {"Digest": self.tells or digest}}
+            else:  # a containerd store (28.5.2)
+                yield {"status": f"{_tag}: digest: {self.tells or digest} size: 967"}
 
     def put(self, repository: str, tag: str) -> str:
         """Put what was built into ECR; return its digest."""
-        if not self.index:
-            return self.where.aws.put_image(repository, tag, tag, self.labels)
-        text, media_type = manifest_of(tag, INDEX)
-        done = self.where.aws.client("ecr").put_image(
-            repositoryName=repository,
-            imageManifest=text,
-            imageManifestMediaType=media_type,
-            imageTag=tag,
+        configuration = manifest_of(self.fingerprint)[0]
+        blob = json.loads(configuration)["config"]["digest"]
+        self.where.aws.state.blobs[blob] = {"config": {"Labels": self.labels}}
+        *children, (last, media_type) = self.manifests()
+        for text, kind in children:
+            put_manifest(self.where.aws, repository, text, kind)
+        put_manifest(self.where.aws, repository, last, media_type, imageTag=tag)
+        return sha256(last)
+
+
+def sha256(text: str) -> str:
+    return "sha256:" + hashlib.sha256(text.encode()).hexdigest()
+
+
+def put_manifest(aws: StrictAws, repository: str, text: str, kind: str, **more: str) -> None:
+    """Put a manifest as a push does; one that is there already is fine."""
+    ecr = aws.client("ecr")
+    with suppress(ClientError):
+        ecr.put_image(
+            repositoryName=repository, imageManifest=text, imageManifestMediaType=kind, **more
         )
-        return str(done["image"]["imageId"]["imageDigest"])
 
 
 def dies(*events: dict[str, Any]) -> Iterator[dict[str, Any]]:
@@ -89,6 +133,17 @@ def corrupt(engine: Engine) -> None:
     engine.log = json.dumps({"problems": ["UnpicklingError: pickle data was truncated"]}).encode()
 
 
+def another_arrives(engine: Engine) -> None:
+    """Let another image come out at the registry than was built and pushed."""
+    engine.tells = DIGEST
+    engine.image_id = lambda: "sha256:" + "e" * 64  # type: ignore[method-assign]
+
+
+def foreign_index(engine: Engine) -> None:
+    """Let it push an index for another platform alone."""
+    engine.makes, engine.platform = "index", "arm64"
+
+
 DIED, GONE = Broken("Remote end closed connection"), Broken("Connection refused")
 FULL = "write /var/lib/docker/tmp/x: no space left on device"
 CUT = "write tcp 10.0.0.1:5->10.0.0.2:443: write: connection reset by peer"
@@ -112,10 +167,11 @@ FAULTS: dict[str, tuple[Callable[[Engine], object], int, str, str]] = {
     "a proxy cuts the upload": (
         lambda e: setattr(e, "pushing", [*PUSHED[:4], {"error": CUT}]),
         5, "MLD306", "connection broke"),
-    "the push ends without a digest": (
-        lambda e: setattr(e, "pushing", PUSHED[:-1]), 5, "MLD306", "no digest"),
-    "ECR has another digest": (lambda e: setattr(e, "tells", DIGEST), 1, "MLD413", DIGEST),
-    "an index": (lambda e: setattr(e, "index", True), 1, "MLD414", "index of several manifests"),
+    "nothing arrives": (
+        lambda e: setattr(e, "pushing", PUSHED[:-1]), 1, "MLD413", "ECR had nothing"),
+    "ECR has another image": (another_arrives, 1, "MLD413", DIGEST),
+    "an index without our platform": (
+        foreign_index, 1, "MLD414", "none of which is for linux/amd64"),
     "another architecture": (
         lambda e: e.facts.update(Architecture="arm64"), 5, "MLD303", "arm64"),
     "the model is corrupt": (corrupt, 5, "MLD305", "pickle data was truncated"),
@@ -154,10 +210,9 @@ class Deploy:
         assert met.digest != before.digest
         ecr = self.where.aws.client("ecr")
         found = ecr.describe_images(repositoryName="mldeploy/iris")["imageDetails"]
-        tags = {one["imageDigest"]: one["imageTags"] for one in found}
-        (called,) = self.engine.named("tag")
-        assert tags[met.digest] == [called.rpartition(":")[2]]
-        assert len(found) == 2
+        tags = {one["imageDigest"]: one.get("imageTags") for one in found}
+        assert tags[met.digest] == [self.engine.fingerprint]
+        assert len([some for some in tags.values() if some]) == 2
 
 
 @pytest.fixture
@@ -186,20 +241,92 @@ def test_a_full_disk_of_this_machine_is_named(
     deploy.assert_mended()
 
 
-def test_an_index_that_a_dead_run_left_is_replaced(deploy: Deploy) -> None:
-    """It died between push and proof; its tag doesn't count as an image that is there."""
-    deploy.engine.index = True
-    original = deploy.engine.put
+def under_the_tag(deploy: Deploy, makes: str) -> None:
+    """Leave under the release's tag what an engine pushed past mldeploy, or an older one."""
+    left = Engine(deploy.where, makes)
+    with suppress(KeyboardInterrupt):
+        left.while_building = lambda: left.put("mldeploy/iris", left.fingerprint)
+        deploy.engine = left
+        left.pushing = dies()
+        deploy.take()
+    deploy.where.aws.reset_calls()
 
-    def put_and_die(repository: str, tag: str) -> str:
-        original(repository, tag)
-        raise KeyboardInterrupt
 
-    deploy.engine.put = put_and_die  # type: ignore[method-assign]
-    outcome = deploy.take()
-    assert outcome.code == 130
+@pytest.mark.parametrize("makes", ["index", "mixed", "mixed index"])
+def test_what_lambda_refuses_under_the_release_s_tag_is_replaced(
+    deploy: Deploy, makes: str
+) -> None:
+    """A run of an older mldeploy died there: its tag doesn't count as an image that is there."""
+    under_the_tag(deploy, makes)
     assert served(deploy.where.aws) == deploy.before
     deploy.assert_mended()
+
+
+@pytest.mark.parametrize("tells", ["", None, DIGEST])
+@pytest.mark.parametrize("makes", ["docker", "mixed", "index", "mixed index"])
+def test_what_an_engine_pushes_is_mended(deploy: Deploy, makes: str, tells: str | None) -> None:
+    """Lambda gets one consistent manifest, whatever digest the engine tells; no tag is left."""
+    deploy.engine.makes, deploy.engine.tells = makes, tells
+    named: list[str] = []
+    deploy.where.aws.watch = lambda call: named.append(media_type_of(call))
+    outcome = deploy.take()
+    deploy.where.aws.watch = None
+    assert outcome.code == 0, outcome.error
+    assert [one for one in named if one] == [MANIFEST]
+    (met,) = served(deploy.where.aws).values()
+    ecr = deploy.where.aws.client("ecr")
+    found = ecr.describe_images(repositoryName="mldeploy/iris")["imageDetails"]
+    tags = {one["imageDigest"]: one.get("imageTags", []) for one in found}
+    assert tags[met.digest] == [deploy.engine.fingerprint]
+    assert not [
+        tag for some in tags.values() for tag in some if len(tag) != len(tags[met.digest][0])
+    ]
+    assert deploy.take().envelope["result"]["changes"] == []
+
+
+def media_type_of(call: Call) -> str:
+    """Return the type of a manifest that the program gives a release's tag."""
+    return str(call.params["imageManifestMediaType"]) if call.name == "ecr:PutImage" else ""
+
+
+STEPS = [
+    (name, when)
+    for name in ("ecr:PutImage", "ecr:BatchDeleteImage")
+    for when in ("before", "after", "lost")
+]
+
+
+@pytest.mark.parametrize(("name", "when"), STEPS)
+def test_a_death_between_push_and_tag_is_finished_by_the_next_deploy(
+    deploy: Deploy, name: str, when: str
+) -> None:
+    """Around each call that mends: the same command ends with the release's tag, and no other."""
+    deploy.engine.makes = "mixed"
+    deploy.where.aws.around = crash_at(deploy, name, when)
+    died = True
+    with suppress(Crash):
+        died = bool(deploy.take().code)
+    assert died == (when != "lost")
+    deploy.where.aws.around = None
+    deploy.where.aws.crash_never()
+    assert deploy.take().code == 0
+    (met,) = served(deploy.where.aws).values()
+    ecr = deploy.where.aws.client("ecr")
+    found = ecr.describe_images(repositoryName="mldeploy/iris")["imageDetails"]
+    tags = {one["imageDigest"]: one.get("imageTags", []) for one in found}
+    assert tags[met.digest] == [deploy.engine.fingerprint]
+
+
+def crash_at(deploy: Deploy, name: str, when: str) -> Callable[[Call], None]:
+    """Return what dies at the first call of this name, once."""
+    aws, met = deploy.where.aws, list[Call]()
+
+    def due(call: Call) -> None:
+        if call.name == name and not met:
+            met.append(call)
+            aws.crash_at(1, when)
+
+    return due
 
 
 def test_a_bundle_that_changes_during_the_build_is_not_what_is_deployed(deploy: Deploy) -> None:
@@ -209,9 +336,7 @@ def test_a_bundle_that_changes_during_the_build_is_not_what_is_deployed(deploy: 
     outcome = deploy.take()
     assert outcome.code == 0, outcome.error
     (met,) = served(deploy.where.aws).values()
-    (called,) = deploy.engine.named("tag")
     labels = deploy.engine.labels
-    assert called.rpartition(":")[2] == labels["mldeploy.fingerprint"]
     ecr = deploy.where.aws.client("ecr")
     image = {"imageTag": labels["mldeploy.fingerprint"]}
     found = ecr.describe_images(repositoryName="mldeploy/iris", imageIds=[image])

@@ -1,5 +1,7 @@
 """ECR's images and settings, as other accounts and lifecycle policies make them."""
 
+import hashlib
+import json
 from typing import Any
 
 from moto.backends import get_backend
@@ -17,6 +19,32 @@ def _image(call: Call, wanted: dict[str, str]) -> Any:
         if "imageTag" not in wanted or wanted["imageTag"] in one.image_tags:
             return one
     return None
+
+
+@before("ecr:PutImage")
+def a_digest_is_of_the_manifest(_aws: StrictAws, call: Call) -> None:
+    """PutImage API reference: ImageDigestDoesNotMatchException."""
+    given = call.params.get("imageDigest")
+    if given and given != _sha256(call.params["imageManifest"]):
+        raise RefusedError(
+            "ImageDigestDoesNotMatchException",
+            "The digest you specified doesn't match the digest of the image",
+        )
+
+
+@after("ecr:PutImage")
+def moto_names_a_manifest_by_its_bytes(_aws: StrictAws, call: Call, parsed: dict[str, Any]) -> None:
+    """OCI distribution specification, "Digests"; moto makes up another one, of the layers."""
+    repository = get_backend("ecr")[ACCOUNT][REGION].repositories[call.params["repositoryName"]]
+    text = call.params["imageManifest"]
+    for one in repository.images:
+        if one.image_manifest == text:
+            one._image_digest = _sha256(text)
+    parsed["image"]["imageId"]["imageDigest"] = _sha256(text)
+
+
+def _sha256(text: str) -> str:
+    return "sha256:" + hashlib.sha256(text.encode()).hexdigest()
 
 
 @after("ecr:PutImage")
@@ -76,3 +104,28 @@ def enhanced_scanning_is_the_registrys(
     if registry.get("scanType") == "ENHANCED":
         for one in parsed["repositories"]:
             one["imageScanningConfiguration"] = {"scanOnPush": False}
+
+
+@before("lambda:CreateFunction", "lambda:UpdateFunctionCode")
+def lambda_takes_one_consistent_manifest(_aws: StrictAws, call: Call) -> None:
+    """docker/buildx#1533: an index, also one made by attestations alone; a mixed manifest.
+
+    Lambda developer guide, "Create a Lambda function using a container image", requirements.
+    """
+    uri = (call.params.get("Code") or call.params).get("ImageUri", "")
+    name, _, digest = uri.partition("/")[2].partition("@")
+    image = _image(Call("ecr", "", {"repositoryName": name}), {"imageDigest": digest})
+    if image is None:
+        return
+    body = json.loads(image.image_manifest)
+    parts = [body.get("config", {}), *body.get("layers", [])]
+    types = [image.image_manifest_media_type, *(one.get("mediaType", "") for one in parts)]
+    families = {
+        "docker" if ".docker." in one else "oci" if ".oci." in one else one for one in types
+    }
+    if "config" not in body or len(families) > 1:
+        raise RefusedError(
+            "InvalidParameterValueException",
+            "The image manifest, config or layer media type for the source image "
+            f"{uri} is not supported.",
+        )

@@ -76,10 +76,11 @@ class RegistryOnly:
     def push(self, built: Built, repository: RepositoryTarget, emit: Emit) -> ImageRef:
         """Put a manifest under the tag."""
         del emit
-        tag = built.spec.fingerprint
+        content = built.spec.fingerprint
         name = repository.uri.partition("/")[2]
         labels = dict(built.spec.labels)
-        return ImageRef(self.put_image(name, tag, tag, labels), 100, 1, 2)
+        digest = self.put_image(name, repository.tag or content, content, labels)
+        return ImageRef(digest, 100, 1, 2)
 
 
 def context(put_image: PutImage, events: list[Event] | None = None) -> Context:

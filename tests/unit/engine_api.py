@@ -1,5 +1,7 @@
 """docker-py's low-level client, written by hand, and what the engine's tests share."""
 
+import io
+import tarfile
 from collections.abc import Iterable, Iterator
 from typing import Any
 
@@ -40,8 +42,26 @@ PUSHED: list[dict[str, Any]] = [
 ]
 
 
+def tar_of(files: dict[str, bytes]) -> bytes:
+    """Return a tar with these files."""
+    content = io.BytesIO()
+    with tarfile.open(fileobj=content, mode="w") as tar:
+        for name, text in files.items():
+            member = tarfile.TarInfo(name)
+            member.size = len(text)
+            tar.addfile(member, io.BytesIO(text))
+    return content.getvalue()
+
+
 class FakeApi:
-    """The calls of docker-py's APIClient that are used; `fail` names calls that raise."""
+    """The calls of docker-py's APIClient that are used; `fail` names calls that raise.
+
+    Attributes:
+        params: what goes with every request, as in a session of requests.
+        pushed_with: `params` as each push found them.
+    """
+
+    api_version = "1.41"
 
     def __init__(self, **fail: BaseException) -> None:
         self.fail = fail
@@ -54,7 +74,9 @@ class FakeApi:
         self.building: list[dict[str, Any]] = [{"stream": "Step 1\n\nStep 2\n"}]
         self.pushing: Iterable[dict[str, Any]] = PUSHED
         self.past: list[Any] = []
-        self.layers = [b"nothing ", b"here"]
+        self.layers = [tar_of({"abc/layer.tar": tar_of({"hello": b"nothing here"})})]
+        self.params: dict[str, str] = {}
+        self.pushed_with: list[dict[str, str]] = []
         self.code, self.log = 0, b'{"problems": []}\n'
         self.starved = False
         self.around: list[dict[str, Any]] = []
@@ -108,6 +130,7 @@ class FakeApi:
 
     def push(self, _uri: str, _tag: str, **given: Any) -> Iterator[dict[str, Any]]:
         self._call("push", given["auth_config"])
+        self.pushed_with.append(dict(self.params))
         return iter(self.pushing)
 
     def create_host_config(self, **given: Any) -> dict[str, Any]:

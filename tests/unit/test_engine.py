@@ -1,5 +1,9 @@
 """Builds and pushes: the engine's answers, good and bad."""
 
+import gzip
+import json
+import os
+import sys
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
@@ -24,6 +28,7 @@ from tests.unit.engine_api import (
     api_error,
     build_fails,
     nothing,
+    tar_of,
 )
 
 
@@ -72,6 +77,21 @@ BUILD_ADVICE = [
     ("write /x: no space left on device", "docker system df"),
     ("manifest unknown: not there", "[image] base"),
     ("pull access denied for x", "[image] base"),
+    (
+        (
+            "pull access denied for public.ecr.aws/lambda/python, repository does not exist or may "
+            "require 'docker login': denied: Your authorization token has expired. Reauthenticate"
+        ),
+        "`docker logout public.ecr.aws`",
+    ),
+    (
+        (
+            "unexpected status from HEAD request to https://public.ecr.aws/v2/lambda/python/manifests"
+            "/3.12: 403 Forbidden"
+        ),
+        "`docker logout public.ecr.aws`",
+    ),
+    ("the --mount option requires BuildKit. Refer to x", "RUN --mount"),
     ("repository does not exist", "[image] base"),
     ("pruning broke the import of a, b", "prune = false"),
     ("Temporary failure in name resolution", "proxies"),
@@ -102,6 +122,23 @@ def test_what_the_engine_refuses_is_the_build_s_error() -> None:
     assert error.code == "MLD302"
     assert "dockerfile parse error line 3" in error.message
     assert "http+docker" not in error.message
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "page not found",
+        "invalid version 1",
+        "the classic builder has been removed",
+        "Not Implemented: unsupported builder version",
+    ],
+)
+def test_an_engine_without_the_classic_builder_is_recognised(said: str) -> None:
+    """MLD317 says which engines still have it; no such release is out, so the words are guesses."""
+    error = build_fails(FakeApi(build=api_error(said)))
+    assert error.code == "MLD317"
+    assert said in error.message
+    assert "Podman" in error.hint
 
 
 def test_a_password_in_the_log_is_not_repeated() -> None:
@@ -153,7 +190,22 @@ def test_an_image_that_lambda_refuses_is_refused_here(
     assert not api.named("start")
 
 
+def test_what_counts_is_the_unpacked_image() -> None:
+    """A containerd store's `Size` is compressed (28.5.2): 4 GB of it may be 12 unpacked."""
+    api = FakeApi()
+    api.facts["Size"] = 4_000_000_000
+    api.past = [{"Size": 7_000_000_000}, {"Size": 0}, {"Size": 5_000_000_000}]
+    error = build_fails(api)
+    assert error.code == "MLD304"
+    assert "12.0 GB" in error.message
+
+
 LEAK = f"me:{CANARY}"
+
+
+def gzip_cut() -> bytes:
+    """Return an export whose layer ends too early."""
+    return tar_of({"blobs/sha256/0": gzip.compress(tar_of({"a": os.urandom(900)}))[:-500]})
 
 
 def in_history(api: FakeApi) -> None:
@@ -164,14 +216,38 @@ def in_settings(api: FakeApi) -> None:
     api.facts["Config"] = {"Env": [f"PIP_INDEX_URL=https://{LEAK}@x.example/"]}
 
 
-def in_a_layer(api: FakeApi) -> None:
-    content = f"index-url = https://{LEAK}@x.example/".encode()
-    api.layers = [b"0" * 90, content[:25], content[25:], b"0" * 90]
+def layer(name: str, pack: Callable[[bytes], bytes]) -> Callable[[FakeApi], None]:
+    """Put the login into a file of a layer, in an export that comes in small pieces."""
+
+    def leak(api: FakeApi) -> None:
+        content = f"index-url = https://{LEAK}@x.example/".encode()
+        inside = pack(tar_of({"etc/pip.conf": content}))
+        export = tar_of({"oci-layout": b"{}", "blobs/sha256/0": b"{}", name: inside})
+        api.layers = [export[at : at + 700] for at in range(0, len(export), 700)]
+
+    return leak
 
 
-@pytest.mark.parametrize("leak", [in_history, in_settings, in_a_layer])
+def in_two_members(content: bytes) -> bytes:
+    """Compress as pigz and others do, with the border inside the login."""
+    middle = content.index(CANARY.encode()) + 3
+    return gzip.compress(content[:middle]) + gzip.compress(content[middle:]) + b"\0" * 10
+
+
+LAYERS = [
+    layer("abc/layer.tar", bytes),
+    layer("blobs/sha256/abc", bytes),
+    layer("blobs/sha256/abc", gzip.compress),
+    layer("blobs/sha256/abc", in_two_members),
+]
+
+
+@pytest.mark.parametrize("leak", [in_history, in_settings, *LAYERS])
 def test_an_image_with_the_index_s_login_is_removed(leak: Callable[[FakeApi], None]) -> None:
-    """History, settings and layers are searched, also across the pieces of a stream."""
+    """History, settings and layers are searched, compressed or not, and across pieces.
+
+    Docker's own store exports plain layers, a containerd store gzip in OCI's layout (28.5.2).
+    """
     spec = replace(SPEC, index_url=f"https://{LEAK}@x.example/")
     clean, leaky = FakeApi(), FakeApi()
     DockerBuilder(clean).build(spec, nothing)
@@ -181,6 +257,40 @@ def test_an_image_with_the_index_s_login_is_removed(leak: Callable[[FakeApi], No
     assert error.code == "MLD307"
     assert CANARY not in f"{error.message}{error.hint}"
     assert leaky.named("remove_image") == [SPEC.local_tag]
+
+
+def test_an_image_that_a_killed_build_left_is_searched_too() -> None:
+    """It is there, so nothing is built; whether it was searched nobody knows."""
+    api = FakeApi()
+    api.there = True
+    layer("blobs/sha256/abc", gzip.compress)(api)
+    error = build_fails(api, replace(SPEC, index_url=f"https://{LEAK}@x.example/"))
+    assert (error.code, api.named("build")) == ("MLD307", [])
+
+
+def test_a_layer_that_cannot_be_opened_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Python has zstd from 3.14 on; without it nobody claims to have searched."""
+    monkeypatch.setitem(sys.modules, "compression", None)
+    api, events = FakeApi(), list[Event]()
+    api.layers = [tar_of({"blobs/sha256/0123456789abcdef": b"\x28\xb5\x2f\xfd rest"})]
+    spec = replace(SPEC, index_url=f"https://{LEAK}@x.example/")
+    DockerBuilder(api).build(spec, events.append)
+    (note,) = [event for event in events if isinstance(event, Note)]
+    assert note.level == "warning"
+    assert "0123456789ab " in note.text
+    assert "zstd" in note.text
+
+
+@pytest.mark.parametrize(
+    "export", [b"no tar at all", tar_of({"a": b"x" * 2000})[:1500], gzip_cut()]
+)
+def test_an_export_that_cannot_be_read_is_no_clean_image(export: bytes) -> None:
+    """MLD315: an image that nobody could search isn't called clean."""
+    api = FakeApi()
+    api.layers = [export]
+    error = build_fails(api, replace(SPEC, index_url=f"https://{LEAK}@x.example/"))
+    assert error.code == "MLD315"
+    assert not api.named("start")
 
 
 CACHE = BuildOptions(cache=("x.example/demo@sha256:1", TARGET))
@@ -259,13 +369,46 @@ def test_what_the_engine_refuses_is_the_push_s_error(call: str) -> None:
     assert (error.code, "login" in error.hint) == ("MLD306", True)
 
 
-def test_a_push_without_a_digest_is_an_error() -> None:
-    """Nothing could be proved of it."""
+STATUS = f"t: digest: {DIGEST} size: 967"
+NO_IMAGE = {"manifestPushedInsteadOfIndex": True, "selectedManifest": {"digest": "sha256:0"}}
+
+
+@pytest.mark.parametrize(
+    ("last", "digest"),
+    [
+        ([{"status": STATUS}], DIGEST),
+        ([{"status": STATUS}, {"aux": NO_IMAGE}], DIGEST),
+        ([{"progressDetail": {}, "aux": None}], ""),
+        ([], ""),
+    ],
+)
+def test_a_push_tells_the_digest_where_the_engine_does(
+    last: list[dict[str, Any]], digest: str
+) -> None:
+    """Docker 28.5 with a containerd store says it in a line alone; none is no failure here."""
     api = FakeApi()
-    api.pushing = PUSHED[:-1]
-    error = push_fails(api)
-    assert error.code == "MLD306"
-    assert "digest" in error.message
+    api.pushing = [*PUSHED[:-1], *last]
+    assert DockerBuilder(api).push(BUILT, TARGET, nothing).digest == digest
+
+
+def test_a_push_goes_where_the_target_says() -> None:
+    """The image's own tag in the registry is given later."""
+    api = FakeApi()
+    DockerBuilder(api).push(BUILT, replace(TARGET, tag="incoming-1"), nothing)
+    assert api.named("tag") == api.named("remove_image") == ["x.example/demo:incoming-1"]
+
+
+@pytest.mark.parametrize(("version", "platform"), [("1.45", None), ("1.46", "amd64")])
+def test_an_engine_that_can_pushes_one_platform(version: str, platform: str | None) -> None:
+    """The API takes `platform` from 1.46 on; no later call of the client has it."""
+    api = FakeApi()
+    api.api_version, api.params = version, {"kept": "1"}
+    DockerBuilder(api).push(BUILT, TARGET, nothing)
+    (given,) = api.pushed_with
+    assert api.params == {"kept": "1"}
+    asked = json.loads(given["platform"]) if "platform" in given else {}
+    assert asked.get("architecture") == platform
+    assert asked.get("os") == ("linux" if platform else None)
 
 
 @pytest.mark.parametrize("error", [None, KeyboardInterrupt(), api_error("x")])

@@ -1,5 +1,7 @@
 """An engine that can't be had, in a user's words."""
 
+import hashlib
+import json
 import socket
 import threading
 from pathlib import Path
@@ -150,3 +152,52 @@ def test_a_credential_store_that_fails_does_not_stop_a_build(failing_store: Path
     (content,) = api.named("reload_config")
     assert "auths" in content
     assert failing_store.read_bytes() == before
+
+
+def contexts(folder: Path, **settings: str) -> None:
+    """Write Docker's settings, with one context whose engine isn't there."""
+    (folder / "config.json").write_text(json.dumps(settings))
+    meta = folder / "contexts" / "meta" / hashlib.sha256(b"mine").hexdigest() / "meta.json"
+    meta.parent.mkdir(parents=True)
+    endpoint = {"Host": f"unix://{folder}/mine.sock", "SkipTLSVerify": False}
+    meta.write_text(json.dumps({"Name": "mine", "Metadata": {}, "Endpoints": {"docker": endpoint}}))
+
+
+@pytest.mark.parametrize("way", ["DOCKER_CONTEXT", "currentContext"])
+def test_a_context_that_does_not_exist_is_an_error(
+    way: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """docker-py would take the machine's own engine, which may be quite another one."""
+    monkeypatch.delenv("DOCKER_HOST", raising=False)
+    monkeypatch.delenv("DOCKER_CONTEXT", raising=False)
+    monkeypatch.setenv("DOCKER_CONFIG", str(tmp_path))
+    monkeypatch.setenv("HOME", str(tmp_path))
+    contexts(tmp_path, **({"currentContext": "gone"} if way == "currentContext" else {}))
+    if way == "DOCKER_CONTEXT":
+        monkeypatch.setenv("DOCKER_CONTEXT", "gone")
+    with pytest.raises(MldeployError) as raised:
+        DockerBuilder().check(SPEC)
+    error = raised.value
+    assert (error.code, error.exit_code) == ("MLD316", ExitCode.DOCKER)
+    assert "gone" in error.message
+    assert "docker context ls" in error.hint
+
+
+def test_a_context_that_exists_is_used(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its engine isn't there, and no other one is asked instead; DOCKER_HOST comes first."""
+    monkeypatch.delenv("DOCKER_HOST", raising=False)
+    monkeypatch.setenv("DOCKER_CONFIG", str(tmp_path))
+    monkeypatch.setenv("DOCKER_CONTEXT", "mine")
+    contexts(tmp_path)
+    refused()
+    monkeypatch.setenv("DOCKER_CONTEXT", "gone")
+    monkeypatch.setenv("DOCKER_HOST", "unix:///nowhere.sock")
+    assert "unix:///nowhere.sock" in refused().message
+
+
+def test_limits_that_podman_cannot_raise_are_named() -> None:
+    """Podman 4.3 asks for more open files than a container without CAP_SYS_RESOURCE may have."""
+    said = "runc: error setting rlimit type 7: operation not permitted: OCI permission denied"
+    with pytest.raises(MldeployError) as raised:
+        DockerBuilder(FakeApi(start=api_error(said))).build(SPEC, nothing)
+    assert "containers.conf" in raised.value.hint

@@ -1,0 +1,169 @@
+"""From a push to the release's tag: what arrives is checked, mended where it must be, then named.
+
+A push goes to a throw-away tag. The release's own tag, which is immutable, is given through ECR's
+API, to a manifest that Lambda takes and that holds what was built. So a deploy that dies anywhere
+in between leaves a tag that nobody reads, and the next one begins anew.
+"""
+
+import secrets
+from contextlib import suppress
+from dataclasses import dataclass
+
+from mldeploy.aws_errors import error_code
+from mldeploy.errors import MldeployError
+from mldeploy.events import Note
+from mldeploy.image import Built, ImageRef
+from mldeploy.resources.base import Context
+from mldeploy.resources.ecr_images import (
+    INCOMING,
+    read_manifest,
+    refused_error,
+    tagged,
+    untag,
+    why_refused,
+    written,
+)
+from mldeploy.resources.manifests import Manifest, manifest_for, mended, refusal
+
+_TAKEN = {"ImageAlreadyExistsException", "ImageTagAlreadyExistsException"}
+
+
+@dataclass(frozen=True)
+class Arrival:
+    """What was pushed, and where.
+
+    Attributes:
+        repository: its name.
+        tag: the release's, which the image is to have.
+        incoming: the throw-away tag of the push.
+        built: what was to arrive.
+        pushed: what the engine told of the push.
+    """
+
+    repository: str
+    tag: str
+    incoming: str
+    built: Built
+    pushed: ImageRef
+
+    @property
+    def name(self) -> str:
+        """Repository and tag, as `docker` writes them."""
+        return f"{self.repository}:{self.tag}"
+
+
+def incoming_tag(tag: str) -> str:
+    """Return a tag for one push, which no other push has: a repository's tags are immutable."""
+    return f"{INCOMING}{tag[:12]}-{secrets.token_hex(4)}"
+
+
+def name_release(arrival: Arrival, context: Context) -> None:
+    """Give the release's tag to the image that arrived, and take the throw-away tag back.
+
+    Raises:
+        MldeployError: MLD413 where something else arrived than was built, or nothing; MLD414 for
+            a manifest that Lambda refuses and that can't be mended.
+    """
+    try:
+        arrived = _arrived(arrival, context)
+        good = _good(arrival, arrived, context)
+        _give_tag(arrival, good, context)
+    except Exception:
+        with suppress(Exception):  # what went wrong first is told
+            untag(arrival.repository, [arrival.incoming], context)
+        raise
+    untag(arrival.repository, [arrival.incoming], context)
+
+
+def _arrived(arrival: Arrival, context: Context) -> Manifest:
+    """Return what ECR has under the throw-away tag: ECR tells, the engine's digest is a hint."""
+    hint = arrival.pushed.digest
+    found = written(arrival.repository, arrival.incoming, hint.__eq__ if hint else bool, context)
+    manifest = _manifest(arrival, found["imageDigest"], context) if found else None
+    if found is None or manifest is None:
+        raise _other(arrival, "nothing")
+    if manifest.digest != found["imageDigest"]:
+        raise _other(arrival, f"a manifest that isn't the one of {found['imageDigest']}")
+    return manifest
+
+
+def _manifest(arrival: Arrival, digest: str, context: Context) -> Manifest | None:
+    return read_manifest(arrival.repository, {"imageDigest": digest}, context)
+
+
+def _good(arrival: Arrival, arrived: Manifest, context: Context) -> Manifest:
+    """Return the manifest that the release is to have, of what arrived."""
+    why = refusal(arrived)
+    one: Manifest | None = arrived
+    if arrived.is_index:
+        child = manifest_for(arrived, arrival.built.spec.architecture)
+        one = _manifest(arrival, child, context) if child else None
+        if one is None:
+            missing = f"{why}, none of which is for {arrival.built.spec.platform}"
+            raise refused_error(arrival.name, missing)
+    if one is None or not _is_what_was_built(arrival, arrived, one):
+        raise _other(arrival, arrived.digest)
+    good = one if not refusal(one) else mended(one)
+    if good is None:
+        raise refused_error(arrival.name, refusal(one))
+    if good is not arrived:
+        context.emit(Note(f"the engine pushed {why}: put right in ECR, without another upload"))
+    return good
+
+
+def _is_what_was_built(arrival: Arrival, arrived: Manifest, one: Manifest) -> bool:
+    """Tell whether an image is the one that was built.
+
+    Docker's own store and Podman name an image by its configuration, the containerd store by its
+    manifest or index. What the engine told of the push may stand for that.
+    """
+    names = {arrival.built.image_id, arrival.pushed.digest}
+    return not names.isdisjoint({arrived.digest, one.digest, one.configuration})
+
+
+def _give_tag(arrival: Arrival, good: Manifest, context: Context) -> None:
+    """Tag a manifest, and wait until ECR shows it; judge by the digest whatever the answer was."""
+    try:
+        context.clients.ecr.put_image(
+            repositoryName=arrival.repository,
+            imageManifest=good.text,
+            imageManifestMediaType=good.media_type,
+            imageTag=arrival.tag,
+            imageDigest=good.digest,
+        )
+    except Exception as error:
+        # Also the answer to botocore's second attempt, where the first one's was lost.
+        if error_code(error) not in _TAKEN:
+            raise
+        if _rival(arrival, good, context):
+            return
+    found = written(arrival.repository, arrival.tag, good.digest.__eq__, context)
+    if found is None or found["imageDigest"] != good.digest:
+        raise _other(arrival, found["imageDigest"] if found else "nothing")
+
+
+def _rival(arrival: Arrival, good: Manifest, context: Context) -> bool:
+    """Tell whether another deploy has given the tag to its own image of the same content.
+
+    Raises:
+        MldeployError: MLD414 where Lambda refuses that one.
+    """
+    context.clients.forget()
+    found = tagged(arrival.repository, arrival.tag, context)
+    if found is None or found["imageDigest"] == good.digest:
+        return False
+    why = why_refused(arrival.repository, found, context)
+    if why:
+        raise refused_error(arrival.name, why)
+    context.emit(Note(f"another deploy has pushed {arrival.name} meanwhile: its image is used"))
+    return True
+
+
+def _other(arrival: Arrival, has: str) -> MldeployError:
+    told = arrival.pushed.digest or "no digest"
+    return MldeployError(
+        "MLD413",
+        f"{arrival.built.image_id[:19]} was pushed as {arrival.name} (the engine told {told}), "
+        f"but ECR had {has}",
+        "run the command again; if it stays so, look at the registry's proxy",
+    )
