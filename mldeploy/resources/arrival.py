@@ -107,7 +107,7 @@ def _good(arrival: Arrival, arrived: Manifest, context: Context) -> Manifest:
     if good is None:
         raise refused_error(arrival.name, refusal(one))
     if good is not arrived:
-        context.emit(Note(f"the engine pushed {why}: put right in ECR, without another upload"))
+        context.emit(Note(f"the engine pushed {why}: fixed in ECR, without another upload"))
     return good
 
 

@@ -40,6 +40,35 @@ def keep_versions_apart() -> None:
     service._pool_kill_function = kill_if_deleted  # noqa: SLF001 - no setting
 
 
+def name_images_as_ecr(ecr: Any) -> None:
+    """Let a manifest that the API puts be pulled, and a deleted tag leave the image its others.
+
+    ECR API reference, PutImage and BatchDeleteImage: "If you remove the last tag from an image,
+    the image is deleted".
+    """
+    put, delete = ecr._put_image, ecr._batch_delete_image  # noqa: SLF001 - no setting
+
+    def put_image(data: dict[str, Any]) -> Any:
+        raw = data.get("imageManifest", "").encode()
+        digest = "sha256:" + hashlib.sha256(raw).hexdigest()
+        ecr._manifest_blobs.setdefault(data.get("repositoryName", ""), {})[digest] = raw  # noqa: SLF001 - no setting
+        return put(data)
+
+    def batch_delete_image(data: dict[str, Any]) -> Any:
+        images = ecr._images.get(data.get("repositoryName", ""), [])  # noqa: SLF001 - no setting
+        rest = []
+        for wanted in data.get("imageIds", []):
+            tag = "" if "imageDigest" in wanted else wanted.get("imageTag", "")
+            found = [one["imageTags"] for one in images if tag in one.get("imageTags", [])]
+            if found and len(found[0]) > 1:
+                found[0].remove(tag)
+            else:
+                rest.append(wanted)
+        return delete({**data, "imageIds": rest})
+
+    ecr._put_image, ecr._batch_delete_image = put_image, batch_delete_image  # noqa: SLF001 - no setting
+
+
 def main() -> None:
     """Override some functions of ministack 1.5.33 and start its server."""
     ecr: Any = importlib.import_module("ministack.services.ecr")
@@ -61,6 +90,7 @@ def main() -> None:
     ecr._get_download_url_for_layer = get_download_url_for_layer  # noqa: SLF001 - the same
     ecr._repo_uri = _repo_uri  # noqa: SLF001 - ministack has no setting for it
     ecr._get_authorization_token = get_authorization_token  # noqa: SLF001 - the same
+    name_images_as_ecr(ecr)
     keep_versions_apart()
     importlib.import_module("ministack.app").main()
 
