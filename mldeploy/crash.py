@@ -1,6 +1,7 @@
 """An unexpected error: the traceback goes to a file, a sentence to the user."""
 
 import os
+import secrets
 import sys
 import tempfile
 import traceback
@@ -9,6 +10,7 @@ from pathlib import Path
 
 from mldeploy import __version__
 from mldeploy.errors import MldeployError
+from mldeploy.places import private, state_home, write_new
 from mldeploy.redact import redact
 
 
@@ -27,14 +29,22 @@ def unexpected(error: BaseException) -> MldeployError:
 
 
 def _write(error: BaseException) -> Path:
-    folder = Path(os.environ.get("MLDEPLOY_LOG_DIR") or Path(tempfile.gettempdir()) / "mldeploy")
-    folder.mkdir(parents=True, exist_ok=True)
     now = datetime.now(UTC)
-    path = folder / f"error-{now:%Y%m%dT%H%M%S}-{os.getpid()}.log"
+    path = _folder() / f"error-{now:%Y%m%dT%H%M%S}-{os.getpid()}-{secrets.token_hex(4)}.log"
     lines = traceback.format_exception(error)
     head = f"mldeploy {__version__}, Python {sys.version.split()[0]}, {now.isoformat()}\n\n"
-    text = redact(head + "".join(lines), foreign=True)
-    # A file's name may hold bytes that aren't UTF-8.
-    path.write_text(text, encoding="utf-8", errors="backslashreplace")
-    path.chmod(0o600)
+    write_new(path, redact(head + "".join(lines), foreign=True))
     return path
+
+
+def _folder() -> Path:
+    # Not below /tmp by a name that others know: they could put a link there.
+    chosen = os.environ.get("MLDEPLOY_LOG_DIR")
+    if chosen:
+        folder = Path(chosen)
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        return folder
+    try:
+        return private(state_home() / "errors")
+    except (OSError, RuntimeError):  # no home, or none that can be written to
+        return Path(tempfile.mkdtemp(prefix="mldeploy-"))

@@ -10,6 +10,8 @@ from enum import StrEnum
 from pathlib import Path
 from typing import IO
 
+from mldeploy.places import private, state_home
+
 LOOPBACK = "127.0.0.1"
 REGION = "us-east-1"
 """Where neither file nor environment names one."""
@@ -64,13 +66,9 @@ def owner_of(folder: Path) -> str:
 
 
 def home() -> Path:
-    """Return the folder, which may not exist: MLDEPLOY_LOCAL_DIR or one of the user's state.
-
-    Source of the default: the XDG base directory specification.
-    """
+    """Return the folder, which may not exist: MLDEPLOY_LOCAL_DIR or one of the user's state."""
     chosen = os.environ.get("MLDEPLOY_LOCAL_DIR")
-    state = os.environ.get("XDG_STATE_HOME") or Path.home() / ".local" / "state"
-    return Path(chosen).resolve() if chosen else Path(state) / "mldeploy" / "local"
+    return Path(chosen).resolve() if chosen else state_home() / "local"
 
 
 def write(cloud: Cloud) -> None:
@@ -115,7 +113,7 @@ def claim(folder: Path) -> IO[bytes]:
 @contextmanager
 def alone(folder: Path) -> Iterator[None]:
     """Keep two commands from starting or stopping it at the same time: the second waits."""
-    folder.mkdir(parents=True, exist_ok=True)
+    private(folder)
     # Beside the folder's other files, for those go with the cloud.
     with (folder.parent / f"{folder.name}.lock").open("wb") as file:
         fcntl.flock(file, fcntl.LOCK_EX)

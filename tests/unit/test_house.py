@@ -10,8 +10,8 @@ PACKAGE = ROOT / "mldeploy"
 
 FLOORS = {
     0: {
-        "__init__", "config", "errors", "events", "fingerprint", "handlers", "prices", "redact",
-        "shipped", "smoke", "suggest", "visible",
+        "__init__", "config", "errors", "events", "fingerprint", "handlers", "places", "prices",
+        "redact", "shipped", "smoke", "suggest", "visible",
     },
     1: {
         "aws", "aws_credentials", "aws_emulated", "aws_errors", "aws_rates", "aws_reads", "crash",

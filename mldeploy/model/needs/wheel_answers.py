@@ -13,6 +13,7 @@ from pathlib import Path
 
 from mldeploy import __version__
 from mldeploy.fingerprint import digest_of
+from mldeploy.places import cache_home, private
 
 _VALID = 30 * 24 * 3600
 _CONTENT = "installable\n"
@@ -47,7 +48,7 @@ def remember(key: str) -> None:
     if folder is None:
         return
     with suppress(OSError):
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        private(folder)
         (folder / key).write_text(_CONTENT, encoding="utf-8")
         for path in folder.iterdir():
             if time.time() - path.stat().st_mtime > _VALID:
@@ -55,9 +56,7 @@ def remember(key: str) -> None:
 
 
 def _folder() -> Path | None:
-    """Return the cache's folder (XDG Base Directory Specification), or None without a home."""
-    given = Path(os.environ.get("XDG_CACHE_HOME", ""))
+    """Return the cache's folder, or None without a home."""
     with suppress(RuntimeError):
-        cache = given if given.is_absolute() else Path.home() / ".cache"
-        return cache / "mldeploy" / "wheels"
+        return cache_home() / "wheels"
     return None

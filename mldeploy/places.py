@@ -1,0 +1,60 @@
+"""Where mldeploy keeps files of its own in the user's home, for nobody else to read.
+
+Source of the folders: the XDG Base Directory Specification.
+"""
+
+import os
+from pathlib import Path
+
+
+def state_home() -> Path:
+    """Return the folder of the user's state, which may not exist.
+
+    Raises:
+        RuntimeError: the user has no home.
+    """
+    return _home("XDG_STATE_HOME", ".local/state")
+
+
+def cache_home() -> Path:
+    """Return the folder of what can be made again, which may not exist.
+
+    Raises:
+        RuntimeError: the user has no home.
+    """
+    return _home("XDG_CACHE_HOME", ".cache")
+
+
+def _home(variable: str, default: str) -> Path:
+    given = Path(os.environ.get(variable, ""))
+    # The specification: a relative path is to be ignored.
+    return (given if given.is_absolute() else Path.home() / default) / "mldeploy"
+
+
+def private(folder: Path) -> Path:
+    """Make a folder that only this user may enter, and return it.
+
+    Raises:
+        OSError: it can't be made, or it is a link or another user's: others could change it.
+    """
+    folder.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    folder.mkdir(mode=0o700, exist_ok=True)
+    found = folder.lstat()
+    if not folder.is_dir() or folder.is_symlink() or found.st_uid != os.getuid():
+        raise PermissionError(f"{folder} isn't a folder of this user's own")
+    if found.st_mode & 0o077:
+        folder.chmod(0o700)
+    return folder
+
+
+def write_new(path: Path, text: str) -> None:
+    """Write a file that isn't there yet, readable for this user alone.
+
+    Raises:
+        FileExistsError: something is there, a link included.
+    """
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW
+    # A file's name in the text may hold bytes that aren't UTF-8.
+    data = text.encode("utf-8", errors="backslashreplace")
+    with os.fdopen(os.open(path, flags, 0o600), "wb") as file:
+        file.write(data)
