@@ -13,6 +13,7 @@ from mldeploy.errors import MldeployError
 from mldeploy.events import Emit
 from mldeploy.fingerprint import digest_of, digest_of_file, fingerprint
 from mldeploy.handlers import Trial, golden_files, trials
+from mldeploy.included import included_files
 from mldeploy.model.bundle import GOLDEN, Bundle
 from mldeploy.model.needs.requirements import canonical_name
 from mldeploy.redact import hide
@@ -160,13 +161,16 @@ def image_spec(config: Config, bundle: Bundle) -> ImageSpec:
 
     Raises:
         MldeployError: MLD207 where bundle and configuration disagree, MLD311 where a file that
-            the configuration includes is missing, MLD313 for a bad golden file.
+            the configuration includes is missing, MLD314 where it holds secrets, MLD313 for a
+            bad golden file.
     """
     _require_agreement(config, bundle)
     files = dict(_template(config))
     # What the project includes by name wins over what training found by itself.
     files.update({f"include/{name}": path for name, path in bundle.code.items()})
-    files.update(_included(config))
+    files.update(
+        (f"include/{name}", path) for name, path in included_files(config.root, config.included)
+    )
     files.update(golden_files(config))
     files["model/model.json"] = bundle.image_facts()
     files[f"model/{GOLDEN}"] = bundle.path / GOLDEN
@@ -243,18 +247,6 @@ def _template(config: Config) -> Iterator[tuple[str, Content]]:
             yield name, path
     if config.image.dockerfile:
         yield "Dockerfile", config.root / config.image.dockerfile
-
-
-def _included(config: Config) -> Iterator[tuple[str, Content]]:
-    """Yield the user's files under `include/`, at the paths that they have in the project."""
-    for name in config.included:
-        path = config.root / name
-        if not path.exists():
-            raise MldeployError(
-                "MLD311", f"the image is to include {name}, which doesn't exist", "mend the path"
-            )
-        for file in _walk(path) if path.is_dir() else [path]:
-            yield f"include/{file.relative_to(config.root).as_posix()}", file
 
 
 def _walk(root: Path) -> Iterator[Path]:

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from contextlib import ExitStack
 from typing import IO, Any, cast
 
+from mldeploy.config.certificates import certificates_of
 from mldeploy.errors import MldeployError, disk_full
 from mldeploy.fingerprint import digest_of, fingerprint
 from mldeploy.image import Content, ImageSpec
@@ -106,5 +107,5 @@ def _with_pip(spec: ImageSpec) -> list[tuple[str, Content]]:
     config = f"[global]\nindex-url = {spec.index_url}\n" if spec.index_url else ""
     added: dict[str, Any] = {"include/.keep": b"", "pip/pip.conf": config.encode()}
     if spec.ca_bundle:
-        added["pip/ca.pem"] = spec.ca_bundle
+        added["pip/ca.pem"] = certificates_of(spec.ca_bundle)
     return sorted({**dict(spec.files), **added}.items(), key=lambda item: item[0])

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from mldeploy.config import Config, FunctionConfig
+from mldeploy.config.certificates import certificates_of
 from mldeploy.config.problems import WRONG_VALUE, Origins, Problem
-from mldeploy.config.values import file_problem
 from mldeploy.visible import is_plain_name, visible_name
 
 TAKEN = ("endpoint", "golden", "model")
@@ -20,7 +20,7 @@ _MODULE = re.compile(r"([A-Za-z_]\w*/)*[A-Za-z_]\w*\.py", re.ASCII)
 def files(config: Config, origins: Origins) -> Iterator[Problem]:
     """Check the files and folders that training and the image need."""
     for index, include in enumerate(config.image.include):
-        sentence = _include_problem(config.root, include) or file_problem(config.root / include)
+        sentence = _include_problem(config.root, include)
         if sentence:
             path = ("image", "include", index)
             yield origins.problem(WRONG_VALUE, path, f"`include` in [image]: {include} {sentence}")
@@ -33,9 +33,13 @@ def files(config: Config, origins: Origins) -> Iterator[Problem]:
         if sentence:
             text = f"`dockerfile` in [image]: {config.image.dockerfile} {sentence}"
             yield origins.problem(WRONG_VALUE, ("image", "dockerfile"), text)
-    if config.image.ca_bundle is not None and not Path(config.image.ca_bundle).is_file():
-        sentence = f"`ca_bundle` in [image]: {config.image.ca_bundle} isn't a file"
-        yield origins.problem(WRONG_VALUE, ("image", "ca_bundle"), sentence)
+    if config.image.ca_bundle is not None:
+        try:
+            certificates_of(Path(config.image.ca_bundle))
+        except (OSError, ValueError) as error:
+            reason = "isn't a file" if isinstance(error, OSError) else "holds no PEM certificate"
+            sentence = f"`ca_bundle` in [image]: {config.image.ca_bundle} {reason}"
+            yield origins.problem(WRONG_VALUE, ("image", "ca_bundle"), sentence)
 
 
 def golden_problem(root: Path, function: FunctionConfig, first: FunctionConfig) -> str:

@@ -63,14 +63,6 @@ def _in_file(path: Path) -> dict[str, str]:
     return {name: value for name, value in found.items() if value is not None}
 
 
-def file_problem(path: Path) -> str:
-    """Return why a file or folder can't go into the image, or "": it is `.env`, or holds one."""
-    names = (path.name, Path(os.path.realpath(path)).name)
-    if FILE in names or any(FILE in files for _, _, files in os.walk(path)):
-        return f"would put the secrets of {FILE} into the image: refer to them in `environment`"
-    return ""
-
-
 def told_missing(names: Iterable[str]) -> str:
     """Return what to say of variables that have no value here."""
     return f"no value here for {', '.join(names)}: set it in the shell or in {FILE}"

@@ -1,6 +1,5 @@
 """A copy of what the image would hold below /var/task, and the signs that it would hold others."""
 
-import os
 import re
 import shutil
 import sys
@@ -15,6 +14,7 @@ from mldeploy.config import Config
 from mldeploy.fingerprint import digest_of, digest_of_file
 from mldeploy.image import Content, ImageSpec, image_spec
 from mldeploy.image_context import changed, require_unchanged
+from mldeploy.included import walked
 from mldeploy.model.bundle import load_bundle
 from mldeploy.model.needs.local_modules import tops
 from mldeploy.model.needs.requirements import absent_modules, canonical_name, distributions_of
@@ -119,12 +119,8 @@ def _watched(config: Config) -> Iterator[Path]:
     if config.bundle.is_dir():
         yield from config.bundle.rglob("*")
     yield from (config.root / one.golden for one in config.functions if one.golden)
-    for name in config.included:
-        path = config.root / name
-        yield path
-        for folder, names, files in os.walk(path):
-            names[:] = [one for one in names if one != "__pycache__"]
-            yield from (Path(folder) / one for one in files if not one.endswith(".pyc"))
+    yield from (config.root / name for name in config.included)
+    yield from walked(config.root, config.included)
 
 
 def _variables(dockerfile: str) -> Iterator[tuple[str, str]]:

@@ -10,6 +10,7 @@ import pytest
 from mldeploy.config import Config, CorsConfig, FunctionConfig
 from mldeploy.config.file import load_config
 from mldeploy.errors import ExitCode, MldeployError
+from tests.support.certificates import certificate
 
 SMALLEST = '[project]\nname = "iris"\n[api]\nauth = "none"\n'
 CANARY = "hunter2secret"
@@ -99,8 +100,9 @@ arn = "arn:aws:iam::123456789012:role/mine"
 [logs]
 retention_days = 7
 """)
-    for name in ("features.py", "Dockerfile", "ca.pem", "golden.json"):
+    for name in ("features.py", "Dockerfile", "golden.json"):
         (file.parent / name).touch()
+    (file.parent / "ca.pem").write_bytes(certificate())
     config = load_config(environ={})
     assert (config.region, config.python, config.architecture) == ("eu-west-1", "3.13", "arm64")
     assert (config.train, config.log_retention) == ("src/train.py", 7)

@@ -131,14 +131,3 @@ def test_an_env_file_is_read_for_references_alone(tmp_path: Path) -> None:
         values_here(tmp_path, [Reference("AB", "ssm", "/x")], {})
     assert raised.value.code == "MLD124"
     assert "hunter2" not in str(raised.value)
-
-
-@pytest.mark.parametrize("include", [".env", "conf"])
-def test_an_env_file_can_t_be_included(tmp_path: Path, include: str) -> None:
-    """The image is no place for its values, also not within a folder."""
-    (tmp_path / "conf").mkdir()
-    for folder in (tmp_path, tmp_path / "conf"):
-        (folder / ".env").write_text("A=hunter2")
-    (tmp_path / "mldeploy.toml").write_text(f'{SMALLEST}[image]\ninclude = ["{include}"]\n')
-    with pytest.raises(MldeployError, match=r"would put the secrets of \.env into the image"):
-        load_config(tmp_path, environ={})

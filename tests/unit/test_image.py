@@ -15,6 +15,7 @@ from mldeploy.errors import MldeployError
 from mldeploy.image import ImageSpec, RepositoryTarget, image_spec
 from mldeploy.image_context import context_archive
 from mldeploy.model.bundle import load_bundle
+from tests.support.certificates import certificate
 
 CANARY = "canary-password"
 
@@ -138,7 +139,7 @@ def test_what_does_not_go_in_leaves_the_name(config: Config) -> None:
     """The index, the CA, memory, further handlers, the day and the files' times."""
     before = spec_of(config).fingerprint
     write_bundle(config.bundle, created="2")
-    (config.root / "ca.pem").write_text("a certificate")
+    (config.root / "ca.pem").write_bytes(certificate())
     os.utime(config.root / "features.py", (1, 1))
     config = with_image(config, index_url=f"https://me:{CANARY}@x.example/", ca_bundle="ca.pem")
     config = with_image(config, network=True)
@@ -199,7 +200,7 @@ def test_without_pruning_the_context_has_nothing_that_prunes(config: Config) -> 
 
 
 def with_ca(config: Config) -> ImageSpec:
-    (config.root / "ca.pem").write_text("a certificate")
+    (config.root / "ca.pem").write_bytes(certificate())
     return spec_of(with_image(config, ca_bundle="ca.pem"))
 
 
@@ -317,3 +318,15 @@ def test_what_is_included_by_name_wins_over_local_modules(config: Config) -> Non
     """The user has said which file it is to be."""
     files = dict(spec_of(with_code(config, features="x = 'of training'\n")).files)
     assert files["include/features.py"] == config.root / "features.py"
+
+
+def test_of_a_ca_file_only_certificates_go_to_the_build(config: Config) -> None:
+    """A file that holds anything else, a key or any file of this machine, gives away none of it."""
+    content = b"# " + CANARY.encode() + b"\n" + certificate() + b"password=" + CANARY.encode()
+    fake = b"\n-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n"
+    (config.root / "ca.pem").write_bytes(content + fake)
+    spec = spec_of(with_image(config, ca_bundle="ca.pem"))
+    with context_archive(spec) as archive, tarfile.open(fileobj=archive) as tar:
+        member = tar.extractfile("pip/ca.pem")
+        assert member
+        assert member.read() == certificate()

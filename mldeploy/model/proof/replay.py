@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from mldeploy.errors import MldeployError
+from mldeploy.included import included_files
 from mldeploy.model.bundle import CODE
 from mldeploy.model.needs.local_modules import hint_for, lay_out, locate
 from mldeploy.model.proof.judging import Response
@@ -110,13 +111,10 @@ class Task:
         code = shipped("image_template") / "endpoint"
         shutil.copytree(code, self.folder / "endpoint", ignore=_IGNORED)
         lay_out(self.code, self.folder)
-        for name in self.include:
-            source, place = self.root / name, self.folder / name
+        for name, source in included_files(self.root, self.include):
+            place = self.folder / name
             place.parent.mkdir(parents=True, exist_ok=True)
-            if source.is_dir():
-                shutil.copytree(source, place, ignore=_IGNORED, dirs_exist_ok=True)
-            else:
-                shutil.copy(source, place)
+            shutil.copy(source, place)
 
     def lacks(self, name: str) -> dict[str, Path]:
         """Return the files of a local module that aren't in the folder."""
