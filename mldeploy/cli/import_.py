@@ -53,6 +53,15 @@ TrustOption = Annotated[
     bool, typer.Option("--trust", help="You vouch for a pickle: loading it runs its code.")
 ]
 
+TrustTypeOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--trust-type",
+        metavar="TYPE",
+        help="A type that a .skops file may hold beside skops' own, as module.Class. Repeatable.",
+    ),
+]
+
 
 @project_command
 def import_(
@@ -64,13 +73,15 @@ def import_(
     target: TargetOption = None,
     types: TypesOption = None,
     trust: TrustOption = False,
+    trust_type: TrustTypeOption = None,
     model: ModelOption = None,
     min_metric: MinMetricOption = None,
 ) -> None:
     """Make a bundle of a model that was fitted elsewhere; AWS isn't called."""
     thresholds = parse_thresholds(min_metric or [])
     chosen = settings.of_model("" if model is None else known_model(settings, model))
-    foreign = Foreign(file, example, target, trust, parse_types(types or []))
+    trusted = tuple(trust_type or ())
+    foreign = Foreign(file, example, target, trust, parse_types(types or []), trusted)
     bundle = import_model(chosen, foreign, renderer.on_event, thresholds)
     renderer.table(bundle_rows(bundle))
     renderer.result(bundle_data(bundle), str(bundle.path))

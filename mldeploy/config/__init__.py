@@ -146,7 +146,6 @@ class Config:
         architecture: of the image and the functions.
         train: the entry point, relative to `root`.
         hooks: a module with `preprocess` or `postprocess`, relative to `root`, or None.
-        trust: types that `import` may load from a skops file.
         model: which of its models this is about; "" is the project's own.
         models: the further models.
         deploy: how a release is shifted and kept.
@@ -173,7 +172,6 @@ class Config:
     models: tuple[ModelConfig, ...] = ()
     model: str = ""
     hooks: str | None = None
-    trust: tuple[str, ...] = ()
     target: Target = "aws"
     region_from: str = "mldeploy.toml"
     training: TrainingConfig = field(default_factory=TrainingConfig)

@@ -42,7 +42,6 @@ def freeze(
         architecture=project.architecture,
         train=project.train,
         hooks=project.hooks,
-        trust=tuple(project.trust),
         image=_image(settings.image, file.parent),
         functions=_functions(settings.functions),
         api=_api(settings.api),

@@ -13,6 +13,7 @@ from pathlib import PurePosixPath
 from typing import Any
 
 from mldeploy.config import DEFAULT_HANDLER, NAME
+from mldeploy.config.requirement import problem_of
 
 # https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
 # botocore's own maxima (32768 MB, 5400 s) are wider than what the service accepts.
@@ -221,11 +222,9 @@ def inside(value: str) -> str:
 
 
 def requirement(value: str) -> str:
-    """Check that a requirement is one, and not an option of pip's."""
-    require(
-        value[:1].isalnum() and value.isprintable(),
-        "must be one requirement as pip writes it, such as pandas==2.3.3 (no options)",
-    )
+    """Check a requirement."""
+    problem = problem_of(value)
+    require(not problem, problem)
     return value
 
 

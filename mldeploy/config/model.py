@@ -40,9 +40,6 @@ class StageProjectTable(Table):
     train: Inside = "train.py"
     """The module that gives the estimator and the data, relative to the project."""
 
-    trust: Annotated[list[str], COMMAS] = []
-    """Types that `mldeploy import` may load from a skops file, beside skops' own."""
-
     hooks: Inside | None = None
     """A module with `preprocess` or `postprocess`, for what the estimator can't hold."""
 

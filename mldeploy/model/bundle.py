@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any
 
+from mldeploy.config.requirement import problem_of
 from mldeploy.errors import MldeployError
 
 FORMAT = 2
@@ -19,7 +20,10 @@ RESERVED = frozenset({"endpoint", "model"})
 """What the image has of its own below /var/task."""
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 _PYTHON = re.compile(r"3\.\d{1,3}(\.\w+)?\+?", re.ASCII)
-_REQUIREMENT = re.compile(r"[A-Za-z0-9][\w.-]*(\[[\w.,-]*\])?\s*(==|@)[ -~]+$|#", re.ASCII)
+_NAME = r"[A-Za-z0-9][\w.-]*(\[[\w.,-]*\])?"
+_LOCKED = re.compile(rf"{_NAME}==[\w.!+*-]+", re.ASCII)
+_OTHERWISE_LOCKED = re.compile(rf"{_NAME}\s*(==|@)[ -~]+", re.ASCII)
+"""With a marker, or at an address: seldom, and a parser that takes a while to import tells more."""
 
 
 @dataclass(frozen=True)
@@ -175,7 +179,7 @@ def _file_of(path: Path, facts: dict[str, Any]) -> str:
 
 
 def _require_requirements(path: Path) -> None:
-    """Refuse what isn't a list of requirements: pip would take options, such as an index."""
+    """Refuse what isn't a list of requirements, each locked."""
     if not path.is_file():
         raise _damaged(path, "it is missing")
     try:
@@ -183,8 +187,14 @@ def _require_requirements(path: Path) -> None:
     except (OSError, UnicodeDecodeError) as error:
         raise _damaged(path, f"it can't be read ({type(error).__name__})") from error
     for number, line in enumerate(lines, 1):
-        if line and not _REQUIREMENT.match(line):
+        if line and not line.startswith("#") and not _is_locked(line):
             raise _damaged(path, f"line {number} is no requirement")
+
+
+def _is_locked(line: str) -> bool:
+    if _LOCKED.fullmatch(line):
+        return True
+    return bool(_OTHERWISE_LOCKED.fullmatch(line)) and not problem_of(line)
 
 
 def _verify(path: Path, name: str, expected: str) -> None:

@@ -1,11 +1,14 @@
 """From a fitted model to a bundle, however it was fitted: the proofs, and one step at the end."""
 
+import os
 import shutil
 import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -24,13 +27,27 @@ from mldeploy.model.record import write_facts
 from mldeploy.model.steps import step
 
 
+@dataclass(frozen=True)
+class Terms:
+    """What the user asks of a model.
+
+    Attributes:
+        thresholds: by metric; at least for a score, at most for an error.
+        allow_useless: whether a model that is no better than the baseline is only a warning.
+        trusted: whether code of the project may run. If not, its files can't be imported in the
+            proof.
+    """
+
+    thresholds: Mapping[str, float] = field(default_factory=dict)
+    allow_useless: bool = True
+    trusted: bool = True
+
+
 def make_bundle(
     config: Config,
     make: Callable[[Path, Path, Wheels], dict[str, Any]],
     emit: Emit,
-    thresholds: Mapping[str, float] | None = None,
-    *,
-    allow_useless: bool = True,
+    terms: Terms,
 ) -> Bundle:
     """Make a model, prove it in a clean process, and write the bundle in one step.
 
@@ -42,8 +59,7 @@ def make_bundle(
         make: gets a scratch folder, the bundle's, and what asks for wheels; leaves the model in the
             bundle's folder and returns its facts, with "truth", "modules", "loaded", "dtypes".
         emit: gets the steps, and a warning where the package index can't be asked.
-        thresholds: by metric; at least for a score, at most for an error.
-        allow_useless: whether a model that is no better than the baseline is only a warning.
+        terms: what the user asks of it.
 
     Raises:
         MldeployError: MLD2xx; see docs/training.md.
@@ -56,9 +72,13 @@ def make_bundle(
         target.mkdir()
         try:
             facts = make(scratch, target, wheels)
-            require(facts["metrics"], thresholds or {})
-            require_useful(facts, emit, allow=allow_useless)
-            _finish(config, target, facts, wheels, emit)
+            require(facts["metrics"], terms.thresholds)
+            require_useful(facts, emit, allow=terms.allow_useless)
+            _prove(config, target, facts, emit, trusted=terms.trusted)
+            lines = (target / REQUIREMENTS).read_text(encoding="utf-8").splitlines()
+            step(emit, "check wheels for Lambda", partial(wheels.require, lines))
+            provenance = _provenance(config.root, trusted=terms.trusted)
+            write_facts(target, {**facts, "provenance": provenance})
         except BaseException as error:
             if keep(scratch / FITTED, kept_at(config)) and isinstance(error, MldeployError):
                 kept = ("kept", "the fitted model; `mldeploy train --resume` goes on from it")
@@ -80,20 +100,17 @@ def kept_at(config: Config) -> Path:
     return config.bundle.with_name(f".{config.bundle.name}.fitted")
 
 
-def _finish(
-    config: Config, target: Path, facts: dict[str, Any], wheels: Wheels, emit: Emit
+def _prove(
+    config: Config, target: Path, facts: dict[str, Any], emit: Emit, *, trusted: bool
 ) -> None:
-    """Prove the model, and write what the bundle says of it."""
+    """Hold the endpoint to the estimator; `facts` get what that tells."""
     truth = Truth(**facts.pop("truth"))
     step(
         emit,
         "compare the endpoint with the estimator",
-        lambda: prove(config, target, facts, truth),
+        lambda: prove(config, target, facts, truth, trusted=trusted),
         str,
     )
-    lines = (target / REQUIREMENTS).read_text(encoding="utf-8").splitlines()
-    step(emit, "check wheels for Lambda", lambda: wheels.require(lines))
-    write_facts(target, {**facts, "provenance": _provenance(config.root)})
 
 
 def _require_python(config: Config) -> None:
@@ -119,15 +136,30 @@ def _require_place(place: Path) -> None:
         )
 
 
-def _provenance(root: Path) -> dict[str, Any]:
-    """Return when and from which commit; it stands beside the model and isn't part of it."""
+def _provenance(root: Path, *, trusted: bool) -> dict[str, Any]:
+    """Return when and from which commit; it stands beside the model and isn't part of it.
+
+    Whether files were changed is known of a trusted project alone: to look for changes git may
+    run filters that the repository's own configuration names.
+    """
     commit = _git(root, "rev-parse", "HEAD")
+    changed = bool(_git(root, "status", "--porcelain")) if commit and trusted else None
     return {
         "created": datetime.now(UTC).isoformat(timespec="seconds"),
         "git": commit or None,
-        "git_dirty": bool(commit and _git(root, "status", "--porcelain")),
+        "git_dirty": changed if commit else False,
         "mldeploy": __version__,
     }
+
+
+_NO_CODE = (
+    "--no-optional-locks",
+    "-c",
+    "core.fsmonitor=false",
+    "-c",
+    f"core.hooksPath={os.devnull}",
+)
+"""A repository's configuration may name programs; see gitsecurity and git-config(1)."""
 
 
 def _git(root: Path, *arguments: str) -> str:
@@ -135,7 +167,7 @@ def _git(root: Path, *arguments: str) -> str:
     if git is None:
         return ""
     done = subprocess.run(  # noqa: S603 - fixed arguments
-        [git, "-C", str(root), *arguments], capture_output=True, text=True, check=False
+        [git, "-C", str(root), *_NO_CODE, *arguments], capture_output=True, text=True, check=False
     )
     return done.stdout.strip() if done.returncode == 0 else ""
 

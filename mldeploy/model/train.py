@@ -9,7 +9,7 @@ from mldeploy.config import Config
 from mldeploy.errors import MldeployError
 from mldeploy.events import Emit
 from mldeploy.model.bundle import Bundle
-from mldeploy.model.bundling import FITTED, kept_at, make_bundle
+from mldeploy.model.bundling import FITTED, Terms, kept_at, make_bundle
 from mldeploy.model.child import in_child, write_request
 from mldeploy.model.fitted import require_fitted
 from mldeploy.model.needs.wheels import Wheels
@@ -66,4 +66,4 @@ def train(
                 raise failure from None
             raise
 
-    return make_bundle(config, make, emit, thresholds, allow_useless=allow_useless)
+    return make_bundle(config, make, emit, Terms(thresholds or {}, allow_useless))

@@ -84,6 +84,7 @@ def import_file(  # noqa: D417 - as the command's options
         list(trusted),
         types or {},
         str(target_folder),
+        project=True,
     )
     events: list[Any] = []
     facts = import_here(request, events.append)

@@ -11,6 +11,8 @@ import pytest
 
 from mldeploy.config import NAME, http, limits
 
+SHA = "0" * 64
+
 GOOD: list[tuple[Callable[[str], str], list[str]]] = [
     (limits.name, ["iris", "a", "iris-2", "a1-b2"]),
     (limits.region, ["eu-central-1", "us-gov-west-1", "us-iso-east-1", "eusc-de-east-1"]),
@@ -28,7 +30,7 @@ GOOD: list[tuple[Callable[[str], str], list[str]]] = [
     (http.method, ["*", "GET", "OPTIONS"]),
     (http.header, ["*", "content-type", "X-Api-Key"]),
     (limits.inside, ["a", "a/b.py", "./a"]),
-    (limits.requirement, ["pandas", "pandas==2.3.3", "a @ https://host/a.whl"]),
+    (limits.requirement, ["pandas", "pandas==2.3.3", f"a @ https://host/a.whl#sha256={SHA}"]),
     (limits.index_url, ["https://user:pw@host/simple"]),
     (limits.image_name, ["public.ecr.aws/lambda/python:3.12", "host:5000/a@sha256:00"]),
 ]
@@ -59,6 +61,12 @@ BAD: list[tuple[Callable[[str], str], list[str]]] = [
     (http.header, ["", "a b", "a:b"]),
     (limits.inside, ["", " ", "/etc", "..", "a/../b", "..\\b", "a\0"]),
     (limits.requirement, ["", "-r other.txt", "--index-url=x", "a\nb", "./a"]),
+    (
+        limits.requirement,
+        ["a==1 --index-url=https://x", "a @ file:///tmp/a", "a @ git+https://x/a"],
+    ),
+    (limits.requirement, ["a @ https://host/a.whl", f"a @ https://host/a.zip#sha256={SHA}"]),
+    (limits.requirement, [f"a @ http://host/a.whl#sha256={SHA}", "a @ https://h/a.whl#sha256=ab"]),
     (limits.index_url, ["ftp://host", "host/simple", "https://a b"]),
     (limits.image_name, ["", "-x", "a b", "a\nRUN x"]),
 ]

@@ -118,11 +118,11 @@ def _skops(path: Path, trusted: Iterable[str]) -> Any:
     except Exception as error:  # a damaged archive raises anything
         raise unreadable(path, f"{type(error).__name__}: {error}") from error
     if untrusted:
-        listed = ", ".join(f'"{one}"' for one in (*sorted(allowed), *untrusted))
+        flags = " ".join(f"--trust-type {one}" for one in (*sorted(allowed), *untrusted))
         raise MldeployError(
             "MLD242",
             f"{path} holds types that nobody trusts yet: {', '.join(untrusted)}",
-            f"if you do: [project] trust = [{listed}]",
+            f"if you do: {flags}",
             exit_code=ExitCode.USAGE,
         )
     try:

@@ -7,13 +7,14 @@ import shutil
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from importlib.machinery import PathFinder
 from pathlib import Path
 from typing import Any
 
 from mldeploy.config import Config
 from mldeploy.events import Emit, Note
 from mldeploy.model.bundle import FORMAT, ONNX, Bundle
-from mldeploy.model.bundling import make_bundle
+from mldeploy.model.bundling import Terms, make_bundle
 from mldeploy.model.child import Tell, answer_request, in_child, write_request
 from mldeploy.model.data.data_checks import FEWEST_ROWS
 from mldeploy.model.foreign.example import Example, read_example
@@ -25,7 +26,10 @@ from mldeploy.model.steps import step
 
 @dataclass(frozen=True)
 class ImportRequest:
-    """What to import, as paths, and where to; `kind` as `foreign.kind_of` has it."""
+    """What to import, as paths, and where to; `kind` as `foreign.kind_of` has it.
+
+    `project`: whether modules of the project may be imported.
+    """
 
     model: str
     kind: str
@@ -34,6 +38,7 @@ class ImportRequest:
     trusted: list[str]
     types: dict[str, str]
     target: str
+    project: bool
 
 
 @dataclass(frozen=True)
@@ -45,6 +50,7 @@ class Foreign:
         example: a CSV or Parquet file of rows, or None.
         target: the column of y among them, or None.
         trust: whether the user vouches for a pickle.
+        trusted: types beside skops' own that a skops file may hold.
         types: of columns, by name: one of `column_types.KINDS`.
     """
 
@@ -53,6 +59,11 @@ class Foreign:
     target: str | None = None
     trust: bool = False
     types: Mapping[str, str] = field(default_factory=dict)
+    trusted: tuple[str, ...] = ()
+
+    def vouches_for(self, root: Path) -> bool:
+        """Tell whether the user vouches for code of the project: without it none of it runs."""
+        return self.trust or any(_is_theirs(one, root) for one in self.trusted)
 
 
 def import_model(
@@ -63,7 +74,7 @@ def import_model(
     Raises:
         MldeployError: MLD2xx; see docs/importing.md.
     """
-    kind = kind_of(foreign.model)
+    kind, trusted = kind_of(foreign.model), foreign.vouches_for(config.root)
     require_trust(foreign.model, kind, trust=foreign.trust)
 
     def make(folder: Path, target: Path, _wheels: Wheels) -> dict[str, Any]:
@@ -72,15 +83,23 @@ def import_model(
             kind,
             str(foreign.example.resolve()) if foreign.example else None,
             foreign.target,
-            list(config.trust),
+            list(foreign.trusted),
             dict(foreign.types),
             str(target),
+            trusted,
         )
         path = folder / "request.json"
         write_request(request, path)
         return in_child("mldeploy.model.foreign.importing", path, config.root, emit)
 
-    return make_bundle(config, make, emit, thresholds)
+    return make_bundle(config, make, emit, Terms(thresholds or {}, trusted=trusted))
+
+
+def _is_theirs(name: str, root: Path) -> bool:
+    """Tell whether a type is of a module of the project, and of none that is installed."""
+    top = name.partition(".")[0]
+    entries = [one for one in sys.path if one and Path(one).resolve() != root.resolve()]
+    return PathFinder.find_spec(top, entries) is None
 
 
 def import_here(request: ImportRequest, tell: Tell) -> dict[str, Any]:
@@ -89,8 +108,9 @@ def import_here(request: ImportRequest, tell: Tell) -> dict[str, Any]:
     Raises:
         MldeployError: MLD24x.
     """
-    # The project's own modules, after what is installed: the working directory is the project's.
-    sys.path.append(str(Path.cwd()))
+    if request.project:
+        # After what is installed: the working directory is the project's.
+        sys.path.append(str(Path.cwd()))
     example = None
     if request.example is None:
         tell(Note("there are no example rows: no metrics, no ranges of columns", "warning"))

@@ -121,5 +121,5 @@ def _hint(name: str, source: Source) -> str:
         "or copy its module into the project"
     )
     if source.place.startswith("https://") and source.place.endswith(".whl"):
-        return f'[image] requirements = ["{name} @ {source.place}"], or {hint}'
+        return f'[image] requirements = ["{name} @ {source.place}#sha256=…"], or {hint}'
     return hint

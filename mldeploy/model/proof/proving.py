@@ -42,10 +42,13 @@ _DEFERRABLE = ("scipy.stats",)
 of a start, and few models use any of it."""
 
 
-def prove(config: Config, target: Path, facts: dict[str, Any], truth: Truth) -> Proved:
+def prove(
+    config: Config, target: Path, facts: dict[str, Any], truth: Truth, *, trusted: bool = True
+) -> Proved:
     """Hold the model to the truth in a clean process that can import what the image installs.
 
-    Leaves the golden examples and the requirements in the bundle, and fills in its facts.
+    Leaves the golden examples and the requirements in the bundle, and fills in its facts. The
+    files of a project that isn't trusted can't be imported there, whatever they are called.
 
     Raises:
         MldeployError: MLD220 to MLD222, MLD231.
@@ -54,8 +57,9 @@ def prove(config: Config, target: Path, facts: dict[str, Any], truth: Truth) -> 
     facts |= {"versions": {}, "golden_sha256": write_golden(target, truth)}
     with tempfile.TemporaryDirectory(prefix="mldeploy-task-") as folder:
         code = {key: target / CODE / key for key in facts.setdefault("code", {})}
-        roots = ((config.root / config.train).parent, config.root)
-        task = Task(Path(folder).resolve() / "task", config.root, config.included, code, roots)
+        roots = ((config.root / config.train).parent, config.root) if trusted else ()
+        included = config.included if trusted else ()
+        task = Task(Path(folder).resolve() / "task", config.root, included, code, roots)
         task.lay_out()
         proof = _Proof(config, target, facts, truth, task, dtypes)
         frame = facts["signature"]["input"] == "dataframe"

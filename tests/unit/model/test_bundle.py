@@ -139,6 +139,9 @@ def test_facts_that_training_doesnt_write_are_damage(
     [
         "-r /etc/hostname",
         "--index-url https://evil.example",
+        "numpy==1 --index-url=https://evil.example",
+        "numpy @ file:///tmp/evil",
+        "numpy @ git+https://evil.example/numpy",
         " numpy==1",
         "numpy==1\x1b[2J",
         "\xff",

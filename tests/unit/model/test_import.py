@@ -241,8 +241,8 @@ def test_a_pickle_is_loaded_only_for_one_who_vouches_for_it(config: Config, tmp_
     assert trace.exists()
 
 
-def test_a_type_is_trusted_by_the_file_of_the_project_alone(config: Config, tmp_path: Path) -> None:
-    """A skops file names what it doesn't know; the key that would allow it is in the advice."""
+def test_a_type_is_trusted_by_a_flag_alone(config: Config, tmp_path: Path) -> None:
+    """A skops file names what it doesn't know; the flags that would allow it are in the advice."""
     from sklearn.ensemble import HistGradientBoostingClassifier
 
     model = HistGradientBoostingClassifier(max_iter=3)
@@ -253,8 +253,8 @@ def test_a_type_is_trusted_by_the_file_of_the_project_alone(config: Config, tmp_
     assert unknown
     error = refused(config, path, iris_csv(tmp_path), trust=True)
     assert (error.code, unknown[0] in error.message) == ("MLD242", True)
-    assert "[project] trust = [" in error.hint
-    assert imported(replace(config, trust=tuple(unknown)), path, iris_csv(tmp_path)).facts
+    assert f"--trust-type {unknown[0]}" in error.hint
+    assert imported(config, path, iris_csv(tmp_path), trusted=tuple(unknown)).facts
 
 
 def test_a_file_that_is_no_model_is_refused(config: Config, fitted: Any, tmp_path: Path) -> None:
