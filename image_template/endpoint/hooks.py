@@ -1,9 +1,11 @@
 """`preprocess` and `postprocess` of the user's own; see docs/training.md."""
 
 import importlib
+import sys
 from collections.abc import Callable
 from typing import Any
 
+from endpoint.masking import masked
 from endpoint.problem import ProblemError
 
 Facts = dict[str, Any]
@@ -12,17 +14,20 @@ Facts = dict[str, Any]
 def preprocess(facts: Facts) -> Callable[[Any], Any] | None:
     """Return what a table goes through before the model gets it, or None.
 
-    Its ValueError is what it says of a request.
+    Its `InvalidRequestError` is what it says of a request. No other exception's text reaches a
+    client: libraries put values into theirs, of other rows and of this machine's variables.
     """
     hook = _hook(facts, "preprocess")
     if hook is None:
         return None
+    module = sys.modules[facts["hooks"]["module"]]
+    for_clients = getattr(module, "InvalidRequestError", ())
 
     def checked(table: Any) -> Any:
         try:
             return hook(table)
-        except ValueError as error:
-            raise ProblemError(422, f"the request can't be prepared: {error}"[:300]) from error
+        except for_clients as error:
+            raise ProblemError(422, masked(f"the request is invalid: {error}")[:300]) from error
 
     return checked
 

@@ -115,9 +115,16 @@ def test_a_text_is_a_row(tmp_path: Path) -> None:
 
 
 HOOKS = """
+import os
+
+
+class InvalidRequestError(ValueError):
+    pass
+
+
 def preprocess(X):
     if (X[:, 0] > 100).any():
-        raise ValueError("the first column is a share")
+        raise InvalidRequestError("the first column is a share" + os.environ.get("TOLD", ""))
     return X * 2
 
 
@@ -138,20 +145,36 @@ def test_hooks_stand_around_the_model(tmp_path: Path) -> None:
     assert answer["decision_values"] == pytest.approx(bare["decision_values"])
 
 
-def test_a_hooks_value_error_is_the_clients(
+def test_a_hook_speaks_to_clients_by_one_class_of_errors(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """What preprocess refuses is a 422 in its words; any other failure stays inside."""
+    """What preprocess refuses by it is a 422 in its words; any other failure stays inside."""
     handler = served(tmp_path, SHARES, hooks=HOOKS)
     status, problem = answered(handler, http({"features": [101, 0, 0]}))
     assert (status, "the first column is a share" in problem["detail"]) == (422, True)
     capsys.readouterr()
-    broken = HOOKS.replace('ValueError("the first column is a share")', 'KeyError("101")')
+    broken = HOOKS.replace(
+        'raise InvalidRequestError("the first', 'raise ValueError("101, the first'
+    )
     status, problem = answered(
         served(tmp_path / "two", SHARES, hooks=broken), http({"features": [101, 0, 0]})
     )
     assert status == 500
     assert "101" not in json.dumps(problem) + capsys.readouterr().out
+
+
+def test_a_secret_in_a_hooks_words_is_masked(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A value that is kept elsewhere, or the function's own credentials, in whatever it says."""
+    handler = served(tmp_path, SHARES, hooks=HOOKS)
+    monkeypatch.setenv("MLDEPLOY_SECRETS", '{"DB_PASSWORD": {"ssm": "/a"}}')
+    for name in ("DB_PASSWORD", "AWS_SESSION_TOKEN"):
+        monkeypatch.setenv(name, f"hunter2-{name}")
+        monkeypatch.setenv("TOLD", f": not with hunter2-{name}")
+        status, problem = answered(handler, http({"features": [101, 0, 0]}))
+        assert (status, "not with ***" in problem["detail"]) == (422, True)
+        assert "hunter2" not in json.dumps(problem)
 
 
 @pytest.mark.parametrize(
