@@ -52,6 +52,7 @@ def test_the_smallest_file_gets_every_default(write: Write) -> None:
         name="iris",
         stage="dev",
         region="",
+        region_from="the profile",
         profile=None,
         python="",
         architecture="x86_64",
