@@ -79,7 +79,7 @@ def stack(config: Config, artifact: Artifact, account: Account) -> tuple[Resourc
         for (name, release), source in zip(releases, sources, strict=True)
     ]
     return (
-        *(LogGroup(one.name, config.log_retention, config.tags) for one in functions),
+        *(LogGroup(one.name, config.log_retention, config.tags, config.ttl) for one in functions),
         *image_stack(config, artifact, account),
         *roles,
         *functions,

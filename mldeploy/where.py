@@ -39,7 +39,8 @@ class Live:
     def text(self) -> str:
         """The same as a phrase."""
         canary = f"canary of release {self.canary} in progress" if self.canary else ""
-        facts = (f"version {self.version}", f"since {self.since}", self.metric, canary)
+        since = f"since {self.since}" if self.since else ""
+        facts = (f"version {self.version}", since, self.metric, canary)
         return ", ".join((f"{self.function}: release {self.release}", *filter(None, facts)))
 
 
@@ -56,6 +57,7 @@ class Where:
         region_from: what named the region, such as "mldeploy.toml" or "AWS_REGION".
         target: "aws" or "local".
         live: what its functions serve; None where nobody looked.
+        ttl: how long the stage is to live after its last release, or "" for ever.
     """
 
     project: str
@@ -66,6 +68,7 @@ class Where:
     region_from: str
     target: str
     live: tuple[Live, ...] | None = None
+    ttl: str = ""
 
     @property
     def rows(self) -> tuple[tuple[str, str], ...]:
@@ -73,7 +76,9 @@ class Where:
         found = () if self.live is None else self.live or (None,)
         return (
             ("project", self.project),
-            ("stage", self.stage),
+            ("stage", f"{self.stage} (expires {self.ttl} after its last release)")
+            if self.ttl
+            else ("stage", self.stage),
             ("account", f"{self.account} ({self.alias})" if self.alias else self.account),
             ("region", f"{self.region} (from {self.region_from})"),
             ("target", self.target),
@@ -97,7 +102,10 @@ def where_of(config: Config, observed: Mapping[Key, Resource] | None, context: C
     `observed`: None where no alias was looked at.
     """
     aliases = [one for one in (observed or {}).values() if isinstance(one, Alias)]
-    live = [_live(config, one, context) for one in sorted(aliases, key=lambda one: one.function)]
+    live = [
+        live_of(config.stage_prefix, one, context)
+        for one in sorted(aliases, key=lambda one: one.function)
+    ]
     return Where(
         project=config.name,
         stage=config.stage,
@@ -107,6 +115,7 @@ def where_of(config: Config, observed: Mapping[Key, Resource] | None, context: C
         region_from=config.region_from,
         target=config.target,
         live=None if observed is None else tuple(live),
+        ttl=config.ttl,
     )
 
 
@@ -122,16 +131,18 @@ def account_alias(context: Context) -> str:
     return next(iter((answer or {}).get("AccountAliases", [])), "")
 
 
-def _live(config: Config, alias: Alias, context: Context) -> Live:
+def live_of(stage_prefix: str, alias: Alias, context: Context) -> Live:
+    """Return what an alias serves; the list of versions is read where nobody has yet."""
     versions = {one["Version"]: one for one in published_versions(alias.function, context)}
     version = versions.get(alias.version, {})
+    since = alias.moved or str(version.get("LastModified", ""))
     facts = facts_of_note(version.get("Description", ""))
     metrics = {name: facts[name] for name in facts if name not in {"model", "git", "trained"}}
     return Live(
-        function=alias.function.removeprefix(config.stage_prefix),
+        function=alias.function.removeprefix(stage_prefix),
         release=alias.release,
         version=alias.version,
-        since=(alias.moved or str(version.get("LastModified", "")))[:19] + "Z",
+        since=f"{since[:19]}Z" if since else "",
         metric=" ".join(f"{name}={value}" for name, value in metrics.items()),
         canary=alias.canary.release if alias.canary else "",
     )

@@ -19,6 +19,7 @@ COMMANDS = {
     "rollback": "Serve an earlier release again.",
     "promote": "Deploy to a stage what another one runs.",
     "status": "Show what is deployed, and whether it differs.",
+    "stages": "List the project's stages, and when they expire.",
     "logs": "Show the functions' logs.",
     "cold-start": "Measure the cold start, and say what would help.",
     "destroy": "Remove a stage from AWS.",

@@ -7,6 +7,7 @@ from mldeploy.config import Config
 from mldeploy.deployment import connect
 from mldeploy.releases import Release, list_releases
 from mldeploy.render import Renderer
+from mldeploy.render.words import columns
 
 _HEAD = ("function", "version", "release", "published", "live", "model", "git", "metric", "image")
 
@@ -17,12 +18,7 @@ def releases(settings: Config, renderer: Renderer) -> None:
     context = connect(settings, renderer.on_event)
     found = list_releases(settings, context)
     rows = [_HEAD, *(_row(settings, one) for one in found)]
-    widths = [max(len(row[column]) for row in rows) for column in range(len(_HEAD))]
-    lines = (
-        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
-        for row in rows
-    )
-    renderer.result({"releases": [asdict(one) for one in found]}, "\n".join(lines))
+    renderer.result({"releases": [asdict(one) for one in found]}, columns(rows))
 
 
 def _row(settings: Config, one: Release) -> tuple[str, ...]:

@@ -25,6 +25,7 @@ project `a`, stage `b-c` and project `a-b`, stage `c` never meet."""
 
 TAG_PROJECT = "mldeploy:project"
 TAG_STAGE = "mldeploy:stage"
+TAG_TTL = "mldeploy:ttl"
 
 DEFAULT_HANDLER = "endpoint.handler:handle"
 """The handler that `image_template/` brings: the model as a JSON endpoint."""
@@ -138,6 +139,7 @@ class Config:
         file: the path of mldeploy.toml.
         name: the project's name.
         stage: "dev" unless told.
+        ttl: how long the stage lives after its last release, such as "3d"; "" for ever.
         region: an AWS region, or "" where neither file nor flag names one.
         region_from: what named the region: a flag, a variable, "mldeploy.toml" or "the profile".
         profile: an AWS profile, or None.
@@ -174,6 +176,7 @@ class Config:
     hooks: str | None = None
     target: Target = "aws"
     region_from: str = "mldeploy.toml"
+    ttl: str = ""
     training: TrainingConfig = field(default_factory=TrainingConfig)
 
     @property

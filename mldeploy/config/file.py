@@ -75,7 +75,8 @@ def load_config(  # noqa: PLR0913 - each is an option of the commands
     profile = profile or environ.get("MLDEPLOY_PROFILE") or None
     config = freeze(settings, file=file, stage=stage, region=region, profile=profile)
     chosen = _target(target or environ.get("MLDEPLOY_TARGET") or "aws")
-    config = replace(config, target=chosen, region_from=region_from)
+    ttl = raw.get("stages", {}).get(origins.section, {}).get("ttl", "")
+    config = replace(config, target=chosen, region_from=region_from, ttl=ttl)
 
     hide_variables(value for one in config.functions for _, value in one.environment)
     from mldeploy.config.checks import together
@@ -151,10 +152,12 @@ def _merged(
     from mldeploy.config.checks import missing_keys
     from mldeploy.config.environ import read
     from mldeploy.config.model import Document, Settings
+    from mldeploy.config.stages import section_of
     from mldeploy.config.table import FROM_ENVIRON
 
     variables, names, problems = read(environ)
-    origins = Origins(_shown_file(file), raw, key_lines(text), stage, names)
+    section = section_of(stage, raw.get("stages", {}))
+    origins = Origins(_shown_file(file), raw, key_lines(text), section, names)
     _, in_file = _checked(Document, raw, origins.in_file)
     overlay, in_variables = _checked(Settings, variables, origins.in_variables, FROM_ENVIRON)
     problems = [*in_file, *problems, *in_variables]
@@ -165,7 +168,8 @@ def _merged(
 
     merged = {"functions": {}, **{key: value for key, value in raw.items() if key != "stages"}}
     merged["functions"] = merged["functions"] or {DEFAULT_FUNCTION: {}}
-    merged = _over(merged, raw.get("stages", {}).get(stage, {}))
+    overrides = raw.get("stages", {}).get(section, {})
+    merged = _over(merged, {key: value for key, value in overrides.items() if key != "ttl"})
     if overlay is not None:
         merged = _over(merged, overlay.model_dump(exclude_unset=True))
     settings, problems = _checked(Settings, merged, origins.anywhere)
@@ -212,7 +216,7 @@ def _over(
 def _check_stage(stage: str, origins: Origins) -> None:
     """Refuse a stage that the file most likely knows under another name."""
     known = tuple(origins.raw.get("stages", ()))
-    if known and stage not in known and stage != DEFAULT_STAGE:
+    if known and not origins.section and stage != DEFAULT_STAGE:
         hint = did_you_mean(stage, {*known, DEFAULT_STAGE})
         raise MldeployError(UNKNOWN_STAGE, f"no stage `{stage}` in {origins.file}", hint)
 

@@ -21,6 +21,7 @@ from mldeploy.config import (
 from mldeploy.config.api_table import ApiTable
 from mldeploy.config.deploy_table import DeployTable, RoleTable
 from mldeploy.config.paths import PATHS
+from mldeploy.config.stages import SECTION, section_name, time_to_live
 from mldeploy.config.table import COMMAS, Inside, Name, Table, Value, bounds_of, within
 from mldeploy.config.training_table import TrainingTable
 
@@ -236,6 +237,13 @@ class StageTable(Table):
     logs: LogsTable = LogsTable()
 
 
+class SectionTable(StageTable):
+    """A section of [stages]."""
+
+    ttl: Annotated[str, AfterValidator(time_to_live)] | None = None
+    """How long a stage lives after its last release, such as 3d. Without it: for ever."""
+
+
 class Settings(StageTable):
     """The settings of one stage, after or before overrides."""
 
@@ -247,5 +255,12 @@ class Document(Settings):
 
     model_config = ConfigDict(json_schema_extra={"required": ["project"]})
 
-    stages: dict[Name, StageTable] = {}
-    """What a stage has otherwise than the rest of the file says."""
+    stages: dict[
+        Annotated[
+            str,
+            AfterValidator(section_name),
+            Field(json_schema_extra={"pattern": SECTION}),
+        ],
+        SectionTable,
+    ] = {}
+    """What a stage has otherwise than the rest of the file says; "pr-*" is for pr-1, pr-2, …"""

@@ -142,14 +142,14 @@ class Origins:
         file: the file's name as shown.
         raw: the parsed file.
         lines: of each key path of the file.
-        stage: whose overrides apply.
+        section: of [stages], whose overrides apply; "" where none does.
         variables: the name of the variable that set a path.
     """
 
     file: str
     raw: Mapping[str, Any]
     lines: Mapping[KeyPath, int]
-    stage: str
+    section: str
     variables: Mapping[KeyPath, str]
 
     def in_file(self, path: KeyPath) -> str:
@@ -174,7 +174,7 @@ class Origins:
 
     def file_path(self, path: KeyPath) -> KeyPath:
         """Return where the file says it: in the stage's overrides, or in the main part."""
-        override = ("stages", self.stage, *path)
+        override = ("stages", self.section, *path)
         return path if value_at(self.raw, override) is None else override
 
     def has(self, path: KeyPath) -> bool:

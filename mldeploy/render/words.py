@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from mldeploy.plan import Difference, Plan
 
 ACTIONS = ("create", "update", "delete")
@@ -23,3 +25,12 @@ def described(difference: Difference) -> str:
     before, after = difference.before or "(none)", difference.after or "(none)"
     mark = f"  ! {difference.risk}" if difference.risk else ""
     return f"{difference.field}: {before} → {after}{mark}"
+
+
+def columns(rows: Sequence[Sequence[str]]) -> str:
+    """Return rows of equal length as a table, each column as wide as its widest cell."""
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    return "\n".join(
+        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
+        for row in rows
+    )

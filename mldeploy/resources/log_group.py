@@ -1,12 +1,16 @@
 """CloudWatch log groups. Made first and deleted last: they are the inventory of functions."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any, ClassVar
 
 from mldeploy.aws import missing_is_fine
+from mldeploy.config import TAG_TTL
 from mldeploy.resources.base import Context, Tags, known_tags, require_ours
 
 PREFIX = "/aws/lambda/"
+_WORKERS = 8
 
 
 def functions_with_logs(project_prefix: str, context: Context) -> tuple[str, ...]:
@@ -15,6 +19,41 @@ def functions_with_logs(project_prefix: str, context: Context) -> tuple[str, ...
     A log group outlives a deployment that crashed on its way in or out.
     """
     return tuple(sorted(name.removeprefix(PREFIX) for name in _groups(project_prefix, context)))
+
+
+@dataclass(frozen=True)
+class FoundGroup:
+    """A log group of a project. `made`: when, in UTC."""
+
+    function: str
+    made: datetime
+    tags: Mapping[str, str]
+
+
+def groups_of(project_prefix: str, context: Context) -> list[FoundGroup]:
+    """Return the log groups of a project's functions in all stages, with their tags, by name."""
+    groups = sorted(_groups(project_prefix, context).items())
+    with context.clients.workers(_WORKERS) as pool:
+        tags = list(pool.map(lambda group: _tags(group[0], context), groups))
+    return [
+        FoundGroup(
+            name.removeprefix(PREFIX),
+            # Milliseconds since 1970 (CloudWatch Logs API reference, LogGroup).
+            datetime.fromtimestamp(group["creationTime"] / 1000, UTC),
+            found,
+        )
+        for (name, group), found in zip(groups, tags, strict=True)
+    ]
+
+
+def _arn(name: str, context: Context) -> str:
+    return context.account.arn("logs", f"log-group:{name}")
+
+
+def _tags(name: str, context: Context) -> dict[str, str]:
+    answer = context.clients.read("logs", "list_tags_for_resource", resourceArn=_arn(name, context))
+    found: dict[str, str] = (answer or {}).get("tags", {})
+    return found
 
 
 def _groups(project_prefix: str, context: Context) -> dict[str, dict[str, Any]]:
@@ -26,7 +65,10 @@ def _groups(project_prefix: str, context: Context) -> dict[str, dict[str, Any]]:
 
 @dataclass(frozen=True)
 class LogGroup:
-    """A function's log group; the deployment owns its retention (days)."""
+    """A function's log group; the deployment owns its retention (days).
+
+    `ttl`: how long the stage lives after its last release, such as "3d"; "" for ever.
+    """
 
     kind: ClassVar[str] = "log group"
     actions: ClassVar[tuple[str, ...]] = (
@@ -37,19 +79,21 @@ class LogGroup:
         "logs:PutRetentionPolicy",
         "logs:DeleteRetentionPolicy",
         "logs:TagResource",
+        "logs:UntagResource",
     )
 
     function: str
     retention: int | None = None
     tags: Tags = ()
+    ttl: str = ""
 
     @property
     def name(self) -> str:
         """The log group's name, which Lambda expects to follow the function's."""
         return PREFIX + self.function
 
-    def _arn(self, context: Context) -> str:
-        return context.account.arn("logs", f"log-group:{self.name}")
+    def _all_tags(self) -> dict[str, str]:
+        return {**dict(self.tags), **({TAG_TTL: self.ttl} if self.ttl else {})}
 
     def observe(self, context: Context) -> "LogGroup | None":
         """Read the group, its retention and its tags."""
@@ -59,24 +103,29 @@ class LogGroup:
         group = _groups(project_prefix, context).get(self.name)
         if group is None:
             return None
-        answer = context.clients.read(
-            "logs", "list_tags_for_resource", resourceArn=self._arn(context)
-        )
-        tags = (answer or {}).get("tags", {})
+        tags = _tags(self.name, context)
         require_ours(self.kind, self.name, self.tags, tags)
-        return LogGroup(self.function, group.get("retentionInDays"), known_tags(self.tags, tags))
+        return LogGroup(
+            self.function,
+            group.get("retentionInDays"),
+            known_tags(self.tags, tags),
+            tags.get(TAG_TTL, ""),
+        )
 
     def create(self, context: Context) -> None:
         """Create it with its tags, then set the retention."""
-        context.clients.logs.create_log_group(logGroupName=self.name, tags=dict(self.tags))
+        context.clients.logs.create_log_group(logGroupName=self.name, tags=self._all_tags())
         self._retain(context)
 
     def update(self, before: "LogGroup", context: Context) -> None:
         """Mend retention and tags."""
         if before.retention != self.retention:
             self._retain(context)
-        if before.tags != self.tags:
-            context.clients.logs.tag_resource(resourceArn=self._arn(context), tags=dict(self.tags))
+        arn = _arn(self.name, context)
+        if (before.tags, before.ttl) != (self.tags, self.ttl):
+            context.clients.logs.tag_resource(resourceArn=arn, tags=self._all_tags())
+        if before.ttl and not self.ttl:
+            context.clients.logs.untag_resource(resourceArn=arn, tagKeys=[TAG_TTL])
 
     def _retain(self, context: Context) -> None:
         context.clients.logs.put_retention_policy(

@@ -154,6 +154,8 @@ DRIFTS: list[tuple[str, str, Drift]] = [
         logGroupName=f"/aws/lambda/{NAME}")),
     ("log group", "tag", lambda w: w.clients.logs.tag_log_group(
         logGroupName=f"/aws/lambda/{NAME}", tags={"team": "weeds"})),
+    ("log group", "time to live", lambda w: w.clients.logs.tag_log_group(
+        logGroupName=f"/aws/lambda/{NAME}", tags={"mldeploy:ttl": "1h"})),
     ("log group", "tag gone", lambda w: w.clients.logs.untag_log_group(
         logGroupName=f"/aws/lambda/{NAME}", tags=["team"])),
     ("repository", "mutable tags", lambda w: w.clients.ecr.put_image_tag_mutability(

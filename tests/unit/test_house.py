@@ -23,7 +23,7 @@ FLOORS = {
     4: {
         "render", "stack", "deployment", "deployer_policy", "invocation", "scaffold", "endpoint",
         "confirmation", "consequences", "shift", "canary", "releases", "prune", "promotion",
-        "rollout", "where", "home_region", "reviewed",
+        "rollout", "where", "home_region", "reviewed", "stages",
     },
     5: {"cli", "__main__"},
 }  # fmt: skip

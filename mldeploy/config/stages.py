@@ -1,0 +1,44 @@
+"""[stages]: names of stages, patterns of names such as "pr-*", and how long such a stage lives."""
+
+import re
+from collections.abc import Iterable
+from datetime import timedelta
+
+from mldeploy.config import NAME, limits
+
+_PATTERN = re.compile(r"[a-z][a-z0-9-]*\*")
+SECTION = f"^({NAME.pattern}|{_PATTERN.pattern})$"
+"""What the name of a section may be: a stage's, or its beginning and `*`."""
+_LIFE = (timedelta(hours=1), timedelta(days=365))
+
+
+def section_name(value: str) -> str:
+    """Check the name of a section of [stages]."""
+    if not _PATTERN.fullmatch(value):
+        try:
+            limits.name(value)
+        except ValueError as error:
+            message = f'{error}; or the beginning of one and `*`, such as "pr-*"'
+            raise ValueError(message) from error
+    return value
+
+
+def section_of(stage: str, sections: Iterable[str]) -> str:
+    """Return the section that is a stage's: its own, else the longest pattern that fits, or ""."""
+    known = tuple(sections)
+    if stage in known:
+        return stage
+    fitting = [one for one in known if one.endswith("*") and _fits(stage, one[:-1])]
+    return max(fitting, key=len, default="")
+
+
+def _fits(stage: str, beginning: str) -> bool:
+    return stage.startswith(beginning) and len(stage) > len(beginning)
+
+
+def time_to_live(value: str) -> str:
+    """Check how long a stage lives after its last release, such as 3d."""
+    low, high = _LIFE
+    life = timedelta(seconds=limits.duration_in_seconds(value))
+    limits.require(low <= life <= high and " " not in value, "must be 1h to 365d, such as 3d")
+    return value
