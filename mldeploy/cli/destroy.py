@@ -50,7 +50,6 @@ def destroy(
         # The file may have forgotten the stage: its name is all that a removal needs.
         one = replace(settings, stage=stage)
         done.append(_destroyed(one, context, renderer, confirm, yes=yes))
-        context.clients.forget()
     renderer.result({"stages": done, "seconds": renderer.phases}, "\n".join(stages))
 
 
