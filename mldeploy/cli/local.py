@@ -14,7 +14,8 @@ app = typer.Typer(help="Start and stop the embedded AWS on this machine.", no_ar
 FunctionsOption = Annotated[
     Mode | None,
     typer.Option(
-        "--functions", help="How functions run; containers where a Docker engine answers."
+        "--functions",
+        help="How functions run, from now on; by default as containers where Docker answers.",
     ),
 ]
 

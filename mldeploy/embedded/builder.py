@@ -2,11 +2,15 @@
 
 import secrets
 import shutil
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 
 from mldeploy.aws import Clients
 from mldeploy.embedded.images import MANIFEST, HereImage, store
 from mldeploy.embedded.place import Cloud, Mode
+from mldeploy.errors import MldeployError
 from mldeploy.events import Emit, Note
 from mldeploy.fingerprint import digest_of
 from mldeploy.image import (
@@ -19,6 +23,26 @@ from mldeploy.image import (
 )
 from mldeploy.local.runnable import require_runtime_client
 from mldeploy.local.stage import Staged, stage
+
+_CANT_BUILD = {"MLD301", "MLD302"}
+
+
+@contextmanager
+def _other_way() -> Iterator[None]:
+    """Say that functions run without an engine, too, where one doesn't build.
+
+    An engine may answer and still have no base image, no network or no builder. What failed is
+    said all the same: it may be the project's fault.
+    """
+    try:
+        yield
+    except MldeployError as error:
+        if error.code in _CANT_BUILD:
+            error.hint += (
+                "; functions run without Docker, too: `mldeploy local stop`, then `mldeploy local "
+                "start --functions process`"
+            )
+        raise
 
 
 class EmbeddedBuilder:
@@ -36,7 +60,8 @@ class EmbeddedBuilder:
 
     def check(self, spec: ImageSpec) -> list[str]:
         """Return what is known to be wrong before anything is built."""
-        return self._engine.check(spec) if self._cloud.runs is Mode.CONTAINER else []
+        with _other_way():
+            return self._engine.check(spec) if self._cloud.runs is Mode.CONTAINER else []
 
     def build(self, spec: ImageSpec, emit: Emit, options: BuildOptions | None = None) -> Built:
         """Build the image with the engine, or copy what it would hold.
@@ -47,7 +72,8 @@ class EmbeddedBuilder:
         match self._cloud.runs:
             case Mode.CONTAINER:
                 del options  # there is no registry with a previous image
-                return self._engine.build(spec, emit)
+                with _other_way():
+                    return self._engine.build(spec, emit)
             case Mode.PROCESS:
                 require_runtime_client()
                 staged = self._staged[spec.fingerprint] = self._stage(spec)
@@ -82,7 +108,10 @@ class EmbeddedBuilder:
             case Mode.PROCESS:
                 staged = self._staged[spec.fingerprint]
                 here = HereImage(
-                    folder=built.image_id, variables=staged.variables, absent=staged.absent
+                    folder=built.image_id,
+                    variables=staged.variables,
+                    absent=staged.absent,
+                    python=sys.executable,
                 )
         manifest = store(self._cloud.folder, here, dict(spec.labels), built.architecture)
         digest = "sha256:" + digest_of(manifest.encode())

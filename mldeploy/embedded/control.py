@@ -11,7 +11,18 @@ from contextlib import suppress
 from pathlib import Path
 
 from mldeploy import __version__
-from mldeploy.embedded.place import OWN, Cloud, Mode, alone, home, lives, owner_of, read
+from mldeploy.embedded.place import (
+    OWN,
+    Cloud,
+    Mode,
+    alone,
+    home,
+    lives,
+    owner_of,
+    read,
+    remember,
+    remembered,
+)
 from mldeploy.engine.connection import connect
 from mldeploy.engine.running import remove_containers
 from mldeploy.errors import MldeployError
@@ -60,7 +71,8 @@ def started(emit: Emit, wanted: Mode | None = None) -> Cloud:
 
     Args:
         emit: takes events.
-        wanted: how functions are to run; containers where Docker answers if None.
+        wanted: how functions are to run; if None as it was wanted the last time, else as
+            containers where Docker answers.
 
     Raises:
         MldeployError: MLD301 where containers are wanted and no engine answers, MLD602 where
@@ -68,6 +80,8 @@ def started(emit: Emit, wanted: Mode | None = None) -> Cloud:
     """
     folder = home()
     with alone(folder):
+        if wanted is not None:
+            remember(folder, wanted)
         cloud = read(folder)
         if cloud is not None and lives(folder):
             _require_answer(cloud)
@@ -76,14 +90,22 @@ def started(emit: Emit, wanted: Mode | None = None) -> Cloud:
         if cloud is not None:
             emit(Note("the embedded AWS had ended without being stopped: it starts empty"))
         _require_moto()
-        mode = wanted or _possible()
-        match mode:
-            case Mode.CONTAINER:
-                connect()
-            case Mode.PROCESS:
-                require_runtime_client()
+        mode = remembered(folder) or _possible()
+        _require_possible(mode)
         _clear(folder)
         return _start(folder, mode, emit)
+
+
+def _require_possible(mode: Mode) -> None:
+    match mode:
+        case Mode.CONTAINER:
+            try:
+                connect()
+            except MldeployError as error:
+                error.hint += "; `mldeploy local start --functions process` needs no Docker"
+                raise
+        case Mode.PROCESS:
+            require_runtime_client()
 
 
 def _tell_of_others(cloud: Cloud, wanted: Mode | None, emit: Emit) -> None:

@@ -12,7 +12,7 @@ from mldeploy.aws import Clients
 from mldeploy.config import DEFAULT_HANDLER
 from mldeploy.embedded.deployed import Version, read_version, shares_of
 from mldeploy.embedded.images import HereImage, locate
-from mldeploy.embedded.logs import LogWriter
+from mldeploy.embedded.logs import Line, LogWriter, line_of
 from mldeploy.embedded.metrics import Metrics, Request
 from mldeploy.embedded.values import access, with_values
 from mldeploy.engine.running import LABEL
@@ -51,10 +51,10 @@ class Ran:
 class _Recorded:
     """An environment whose outcomes carry the lines that it logged meanwhile."""
 
-    def __init__(self, make: Callable[[Log], Runs], written: Callable[[list[str]], None]) -> None:
-        self._lines: list[str] = []
+    def __init__(self, make: Callable[[Log], Runs], written: Callable[[list[Line]], None]) -> None:
+        self._lines: list[Line] = []
         self._written = written
-        self._inner = make(self._lines.append)
+        self._inner = make(lambda text: self._lines.append(line_of(text)))
 
     @property
     def alive(self) -> bool:
@@ -84,7 +84,7 @@ class _Recorded:
         count = len(self._lines)
         told, self._lines[:count] = self._lines[:count], []
         self._written(told)
-        return tuple(told)
+        return tuple(text for _, text in told)
 
 
 class Functions:
@@ -213,7 +213,7 @@ class Functions:
 
     def _line_taker(self, version: Version) -> Log:
         take = self._logs.stream(version)
-        return lambda line: take([line])
+        return lambda text: take([line_of(text)])
 
     def _recorded(self, version: Version, make: Callable[[Log], Runs]) -> Runs:
         return _Recorded(make, self._logs.stream(version))
@@ -231,6 +231,7 @@ def _process_of(version: Version, image: HereImage, given: dict[str, str]) -> La
         variables=(*_variables(version, handler, image.folder), *given.items()),
         image_variables=image.variables,
         absent=image.absent,
+        python=image.python,
     )
 
 

@@ -24,18 +24,26 @@ class HereImage:
         folder: the staged folder, or "".
         variables: what the image sets.
         absent: top-level modules that are installed here and not in the image.
+        python: the interpreter that runs a staged folder: the one that staged it, whose packages
+            it was held to. Another one may have started the embedded AWS.
     """
 
     engine: str = ""
     folder: str = ""
     variables: tuple[tuple[str, str], ...] = ()
     absent: tuple[str, ...] = ()
+    python: str = ""
 
 
 def store(cloud: Path, image: HereImage, labels: dict[str, str], architecture: str) -> str:
     """Keep an image's configuration; return a manifest that names it."""
     environment = [f"{name}={value}" for name, value in image.variables]
-    here = {"engine": image.engine, "folder": image.folder, "absent": list(image.absent)}
+    here = {
+        "engine": image.engine,
+        "folder": image.folder,
+        "absent": list(image.absent),
+        "python": image.python,
+    }
     configuration = json.dumps(
         {
             "architecture": architecture,
@@ -78,4 +86,5 @@ def locate(cloud: Path, manifest: str) -> HereImage:
         here["folder"],
         tuple((name, value) for name, _, value in pairs),
         tuple(here["absent"]),
+        here["python"],
     )

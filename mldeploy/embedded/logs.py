@@ -10,6 +10,14 @@ from contextlib import suppress
 from mldeploy.aws import Clients
 from mldeploy.embedded.deployed import Version
 
+Line = tuple[int, str]
+"""A line, and when it was logged, in milliseconds since 1970."""
+
+
+def line_of(text: str) -> Line:
+    """Return a line that is logged now."""
+    return int(time.time() * 1000), text
+
 
 class LogWriter:
     """Writes in a thread of its own: no request waits for its log.
@@ -19,17 +27,16 @@ class LogWriter:
 
     def __init__(self, clients: Callable[[str], Clients]) -> None:
         self._clients = clients
-        self._queue: queue.Queue[tuple[Version, str, list[tuple[int, str]]]] = queue.Queue()
+        self._queue: queue.Queue[tuple[Version, str, list[Line]]] = queue.Queue()
         threading.Thread(target=self._write, daemon=True).start()
 
-    def stream(self, version: Version) -> Callable[[Iterable[str]], None]:
+    def stream(self, version: Version) -> Callable[[Iterable[Line]], None]:
         """Return what takes the lines of a new environment."""
         number = version.number if version.number.isdecimal() else "$LATEST"
         name = f"{time.strftime('%Y/%m/%d')}/[{number}]{secrets.token_hex(16)}"
 
-        def take(lines: Iterable[str]) -> None:
-            now = int(time.time() * 1000)
-            events = [(now, line) for line in lines]
+        def take(lines: Iterable[Line]) -> None:
+            events = list(lines)
             if events:
                 self._queue.put((version, name, events))
 

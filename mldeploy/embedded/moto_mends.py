@@ -10,6 +10,7 @@ from moto.apigatewayv2.models import Api, ApiGatewayV2Backend
 from moto.awslambda.models import ImageConfig, LambdaAlias, LambdaFunction, LambdaStorage
 from moto.cloudwatch.models import CloudWatchBackend
 from moto.iam.models import AWSManagedPolicy, IAMBackend
+from moto.logs.models import LogsBackend
 from moto.logs.utils import EventMessageFilter
 
 from mldeploy.embedded.metrics import NAMESPACE, JsonPattern, Metrics
@@ -180,7 +181,8 @@ def _mend_policies() -> None:
 def _mend_watching(metrics: Metrics) -> None:
     """Answer what CloudWatch knows of functions.
 
-    moto knows neither percentiles nor JSON patterns.
+    moto knows neither percentiles nor JSON patterns, and puts the events of one stream after those
+    of another; CloudWatch sorts them all by time (FilterLogEvents API reference, interleaved).
     """
     bare_data, bare_filter = CloudWatchBackend.get_metric_data, EventMessageFilter.__init__
 
@@ -200,7 +202,13 @@ def _mend_watching(metrics: Metrics) -> None:
             bare_filter(self, pattern)
 
     _replace(CloudWatchBackend, get_metric_data=get_metric_data)
+    bare_events = LogsBackend.filter_log_events
+
+    def filter_log_events(self: Any, *wanted: Any, **named: Any) -> Any:
+        return bare_events(self, *wanted[:7], **{**named, "interleaved": True})
+
     _replace(EventMessageFilter, __init__=initialise)
+    _replace(LogsBackend, filter_log_events=filter_log_events)
 
 
 def _of_lambda(query: dict[str, Any]) -> bool:

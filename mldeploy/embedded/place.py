@@ -110,6 +110,20 @@ def claim(folder: Path) -> IO[bytes]:
     return file
 
 
+def remember(folder: Path, mode: Mode) -> None:
+    """Keep how a user wants functions to run; it outlives the cloud."""
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    (folder.parent / f"{folder.name}.functions").write_text(mode, encoding="utf-8")
+
+
+def remembered(folder: Path) -> Mode | None:
+    """Return how the user wanted functions to run the last time that they said so."""
+    with suppress(OSError, ValueError):
+        text = (folder.parent / f"{folder.name}.functions").read_text(encoding="utf-8")
+        return Mode(text.strip())
+    return None
+
+
 @contextmanager
 def alone(folder: Path) -> Iterator[None]:
     """Keep two commands from starting or stopping it at the same time: the second waits."""

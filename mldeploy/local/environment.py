@@ -43,6 +43,7 @@ class Launch:
         variables: what Lambda and the function's settings give.
         image_variables: what the image gives; `variables` come before them.
         absent: top-level modules that are installed here and not in the image.
+        python: the interpreter; "" for our own.
     """
 
     name: str
@@ -54,6 +55,7 @@ class Launch:
     variables: tuple[tuple[str, str], ...] = field(default=(), repr=False)
     image_variables: tuple[tuple[str, str], ...] = ()
     absent: tuple[str, ...] = ()
+    python: str = ""
 
 
 class Environment:
@@ -143,9 +145,13 @@ class Environment:
 
     def _launched(self) -> tuple[subprocess.Popen[bytes], Output]:
         ours, theirs = os.pipe()
-        process = subprocess.Popen(  # noqa: S603 - our own interpreter and program
+        python = self._launch.python or sys.executable
+        if not Path(python).is_file():
+            self._log(f"the interpreter {python} that deployed this is gone: {sys.executable} runs")
+            python = sys.executable
+        process = subprocess.Popen(  # noqa: S603 - an interpreter that runs us, our own program
             # -P, -E: neither the project's folder nor PYTHONPATH
-            [sys.executable, "-E", "-P", str(_HERE / "worker.py"), self._request()],
+            [python, "-E", "-P", str(_HERE / "worker.py"), self._request()],
             stdin=subprocess.DEVNULL,
             stdout=theirs,
             stderr=theirs,
