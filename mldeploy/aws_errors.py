@@ -2,6 +2,7 @@
 
 import re
 
+from mldeploy.aws_refusals import refusal_of
 from mldeploy.errors import ExitCode, MldeployError
 from mldeploy.network import Cause, trouble_of
 from mldeploy.redact import redact
@@ -21,7 +22,6 @@ _WRONG_KEY = {
     "UnrecognizedClientException",
 }
 _THROTTLED = {
-    "LimitExceededException",
     "RequestLimitExceeded",
     "Throttling",
     "ThrottlingException",
@@ -31,15 +31,37 @@ _THROTTLED = {
 _ACTION = re.compile(r"perform:? (?P<action>[\w-]+:[\w*]+)")
 _WHO = re.compile(r"User:? (?P<arn>arn:\S+)")
 _RIVAL = {
+    "ConcurrentModification",
     "ConcurrentModificationException",
     "ConflictException",
     "EntityAlreadyExists",
+    "ImageAlreadyExistsException",
+    "ImageTagAlreadyExistsException",
+    "OperationAbortedException",
     "PreconditionFailedException",
     "RepositoryAlreadyExistsException",
     "ResourceAlreadyExistsException",
     "ResourceConflictException",
 }
 _SERVER_ERROR = 500
+# Inside AWS although the status isn't 5xx everywhere (botocore's models of Lambda, ECR,
+# EventBridge and Logs).
+_INSIDE = {
+    "InternalException",
+    "ServerException",
+    "ServiceException",
+    "ServiceUnavailableException",
+}
+_LOGINS = {
+    "AssumeRole",
+    "AssumeRoleWithSAML",
+    "AssumeRoleWithWebIdentity",
+    "CreateOAuth2Token",
+    "CreateToken",
+    "GetRoleCredentials",
+    "GetSessionToken",
+}
+"""Calls that botocore makes by itself to get credentials (its credentials.py)."""
 _LOGIN = {"ForbiddenException", "UnauthorizedException"}
 
 
@@ -86,7 +108,7 @@ def may_be_repeated(error: BaseException) -> bool:
     code = error_code(error)
     if not code:
         return type(error).__name__ in _UNREACHABLE
-    return code in _THROTTLED or _status(error) >= _SERVER_ERROR
+    return code in _THROTTLED | _INSIDE or _status(error) >= _SERVER_ERROR
 
 
 def stop_retries(caught_exception: BaseException | None = None, **_: object) -> None:
@@ -113,22 +135,54 @@ def translate(error: BaseException) -> MldeployError:
 def _client_error(error: BaseException, code: str) -> MldeployError:
     operation = str(getattr(error, "operation_name", ""))
     message = redact(error_message(error), foreign=True)
-    logged_out = code in _LOGIN and operation == "GetRoleCredentials"
-    if code in _DENIED:
-        return _denied(operation, message)
-    if code in _EXPIRED or logged_out:
-        return _credentials("MLD403", f"the AWS credentials have expired ({operation}: {message})")
-    if code in _WRONG_KEY:
-        return _credentials("MLD403", f"AWS doesn't accept these credentials ({code}: {message})")
-    if code in _THROTTLED or _status(error) >= _SERVER_ERROR:
+    refused = refusal_of(code, message)
+    if may_be_repeated(error) and refused is None:
         return _overloaded(operation, code, message)
+    caller = _of_the_caller(operation, code, message)
+    if caller is not None:
+        return caller
     if code in _RIVAL:
         return MldeployError(
             "MLD406",
             f"{operation} met a change that this run didn't make: {message}",
             "another deploy may be running; let it end, then run the same command again",
         )
+    if refused is not None:
+        return MldeployError(
+            refused.code, f"{refused.what} ({operation}, {code}): {message}", refused.fix
+        )
     return MldeployError("MLD499", f"{operation} failed: {code}: {message}", "")
+
+
+def _of_the_caller(operation: str, code: str, message: str) -> MldeployError | None:
+    """Translate what is about credentials and permissions, or return None."""
+    logged_out = code in _LOGIN and operation == "GetRoleCredentials"
+    if code in _EXPIRED or logged_out:
+        return _credentials("MLD403", f"the AWS credentials have expired ({operation}: {message})")
+    if code in _WRONG_KEY:
+        return _credentials("MLD403", f"AWS doesn't accept these credentials ({code}: {message})")
+    if operation in _LOGINS:
+        return _not_logged_in(operation, code, message)
+    return _denied(operation, message) if code in _DENIED else None
+
+
+def _not_logged_in(operation: str, code: str, message: str) -> MldeployError:
+    """Translate what a call says that only gets credentials."""
+    if "MultiFactorAuthentication" in message or "tokenCode" in message:
+        return MldeployError(
+            "MLD403",
+            f"AWS doesn't accept the MFA code ({operation}: {message})",
+            "enter the six digits that the device shows now; each code works once, so wait for "
+            "the next one after an attempt",
+            exit_code=ExitCode.PERMISSION,
+        )
+    return MldeployError(
+        "MLD403",
+        f"AWS gives no credentials ({operation}, {code}): {message}",
+        "check that the role exists and that its trust policy admits the caller, or name another "
+        "profile: --profile",
+        exit_code=ExitCode.PERMISSION,
+    )
 
 
 def _overloaded(operation: str, code: str, message: str) -> MldeployError:

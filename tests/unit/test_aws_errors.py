@@ -42,13 +42,70 @@ def test_a_denied_call_names_the_caller_the_action_and_the_policy() -> None:
         (client_error("EntityAlreadyExists", "role"), "MLD406", ExitCode.FAILURE),
         (client_error("ServiceException", "no", status=500), "MLD407", ExitCode.FAILURE),
         (exceptions.EndpointConnectionError(endpoint_url="http://x"), "MLD408", ExitCode.FAILURE),
-        (client_error("ServiceException", "oops"), "MLD499", ExitCode.FAILURE),
+        (client_error("ServiceException", "oops"), "MLD407", ExitCode.FAILURE),
+        (client_error("NobodyKnowsException", "oops"), "MLD499", ExitCode.FAILURE),
     ],
 )
 def test_each_error_has_its_code(raised: Exception, code: str, exit_code: ExitCode) -> None:
     """Each family of AWS errors has one stable code and the right exit code."""
     error = translate(raised)
     assert (error.code, error.exit_code) == (code, exit_code)
+
+
+ISSUER = (
+    "Caught exception when connecting to https://a.example/.well-known/openid-configuration for "
+    "issuer https://a.example. Please try again later. Error: Invalid issuer: https://a.example"
+)
+MEMORY = (
+    "'MemorySize' value failed to satisfy constraint: Member must have value less than or equal "
+    "to 3008"
+)
+KEY = "Lambda was unable to configure access to your environment variables because the KMS key"
+MFA = "MultiFactorAuthentication failed with invalid MFA one time pass code."
+
+
+@pytest.mark.parametrize(
+    ("aws_code", "message", "operation", "code", "hint"),
+    [
+        ("ValidationException", MEMORY, "CreateFunction", "MLD428", "set memory to 3008 or less"),
+        ("BadRequestException", ISSUER, "CreateAuthorizer", "MLD427", "[api.jwt]"),
+        (
+            "InvalidParameterValueException",
+            "The role defined for the function cannot be assumed by Lambda.",
+            "CreateFunction",
+            "MLD484",
+            "trust lambda.amazonaws.com",
+        ),
+        (
+            "InvalidParameterValueException",
+            "Source image r/i:t does not exist. Provide a valid source image.",
+            "CreateFunction",
+            "MLD473",
+            "mldeploy build",
+        ),
+        (
+            "InvalidParameterValueException",
+            KEY,
+            "CreateFunction",
+            "MLD478",
+            "the key",
+        ),
+        ("InvalidParameterValueException", "something else", "CreateAlias", "MLD471", "setting"),
+        ("LimitExceeded", "Cannot exceed quota", "CreateRole", "MLD429", "Service Quotas"),
+        ("LimitExceededException", "too many", "CreateRepository", "MLD429", "Service Quotas"),
+        ("AccessDenied", MFA, "AssumeRole", "MLD403", "the six digits"),
+        ("AccessDenied", "User: x is not authorized", "AssumeRole", "MLD403", "trust policy"),
+        ("ValidationError", "Value 'x' at 'tokenCode' failed", "AssumeRole", "MLD403", "six"),
+    ],
+)
+def test_a_text_of_aws_has_a_code_and_a_hint_of_its_own(
+    aws_code: str, message: str, operation: str, code: str, hint: str
+) -> None:
+    """Where AWS's code alone says little, its words decide; the message is repeated."""
+    error = translate(client_error(aws_code, message, operation))
+    assert error.code == code
+    assert hint in error.hint
+    assert message in error.message
 
 
 def test_an_error_of_ours_stays_as_it_is() -> None:
