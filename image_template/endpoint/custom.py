@@ -13,6 +13,7 @@ from typing import Any
 from endpoint.event import is_http
 from endpoint.golden import replay
 from endpoint.problem import problem
+from endpoint.warmup import warmed_up
 
 _TASK = Path(os.environ.get("LAMBDA_TASK_ROOT") or Path(__file__).parents[1])
 Handler = Callable[[Any, Any], Any]
@@ -53,14 +54,14 @@ GOLDEN = _TASK / "golden" / f"{_NAME.replace(':', '.')}.json"
 def handle(event: Any, context: Any) -> Any:
     """Pass an event on untouched; answer those that only a direct invoke of ours can send."""
     if isinstance(event, dict) and "mldeploy" in event and not is_http(event):
-        return _own_event(event["mldeploy"], context)
+        return _own_event(event, context)
     return HANDLER(event, context)
 
 
-def _own_event(what: Any, context: Any) -> dict[str, Any]:
-    match what:
+def _own_event(event: dict[str, Any], context: Any) -> dict[str, Any]:
+    match event["mldeploy"]:
         case "warmup":
-            return {"mldeploy": "warm"}
+            return warmed_up(event)
         case "verify":
             return replay(HANDLER, GOLDEN, context)
         case _:

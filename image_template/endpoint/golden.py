@@ -123,6 +123,8 @@ def _lacks(expected: Any, found: Any, where: str = "") -> list[str]:
             ]
         case (bool(), _) | (_, bool()):
             same = expected is found
+        case (int(), int()):  # they may be labels
+            same = expected == found
         case ((int() | float()), (int() | float())):
             same = abs(expected - found) <= TOLERANCE * max(1.0, abs(expected))
         case _:

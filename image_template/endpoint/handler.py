@@ -23,9 +23,9 @@ from endpoint.predicting import Prediction
 from endpoint.problem import ProblemError, problem
 from endpoint.routes import answer, is_v2
 from endpoint.verify import verify
+from endpoint.warmup import warmed_up
 
 _TASK = Path(os.environ.get("LAMBDA_TASK_ROOT") or Path(__file__).parents[1])
-_MOST_HOLD = 1.0
 _MOST_FRAMES = 30
 """Of a failure, the innermost: endless recursion leaves a thousand."""
 _OK = 200
@@ -88,22 +88,11 @@ def _own_event(event: dict[str, Any]) -> dict[str, Any]:
     """Answer the events that only a direct invoke can send."""
     match event["mldeploy"]:
         case "warmup":
-            time.sleep(_held(event.get("hold")))
-            return {"mldeploy": "warm"}
+            return warmed_up(event)
         case "verify":
             return verify(MODEL)
         case _:
             return {"error": problem(400, "unknown event; known are warmup and verify")}
-
-
-def _held(seconds: Any) -> float:
-    """Return for how long a warm-up event occupies its environment, so that the next needs another.
-
-    It is billed, and no request is answered here meanwhile: 0 to 1 second.
-    """
-    if isinstance(seconds, bool) or not isinstance(seconds, int | float):
-        return 0.0
-    return float(min(_MOST_HOLD, seconds)) if seconds > 0 else 0.0  # not more than 0: a NaN, too
 
 
 def _request_id(context: Any) -> str:

@@ -10,7 +10,7 @@ from endpoint.problem import ProblemError
 from endpoint.table import checked
 
 TOLERANCE = 1e-6
-"""Two machines may round probabilities and values differently by this much."""
+"""Two machines may round numbers by this much: of themselves above 1, absolutely below."""
 _MOST = 20
 
 

@@ -7,10 +7,12 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
+from tests.support.answers import HOLDS
 from tests.support.events import http
 
 ROOT = Path(__file__).parents[2]
@@ -192,3 +194,16 @@ def test_the_example_answers_its_golden_file(task: Path) -> None:
     code, answer, _ = checked(task, MLDEPLOY_HANDLER="validate:handle")
     assert (code, answer["problems"]) == (0, [])
     assert len(answer["predictions"]) == len(answer["expected"]) == 4
+
+
+@pytest.mark.parametrize(("hold", "seconds"), HOLDS)
+def test_a_warmup_holds_its_environment(
+    wrapped: Wrapped, monkeypatch: pytest.MonkeyPatch, hold: Any, seconds: float
+) -> None:
+    """As the model's own handler does: several instances stay warm only if each is held."""
+    handle = wrapped()
+    slept: list[float] = []
+    time = SimpleNamespace(sleep=slept.append)
+    monkeypatch.setitem(handle.__globals__["warmed_up"].__globals__, "time", time)
+    assert handle({**WARMUP, "hold": hold}, None) == {"mldeploy": "warm"}
+    assert sum(slept) == seconds
