@@ -15,7 +15,7 @@ FLOORS = {
     },
     1: {
         "aws", "aws_credentials", "aws_emulated", "aws_errors", "aws_rates", "aws_reads", "crash",
-        "engine", "http", "image", "image_context", "included", "model",
+        "aws_refusals", "engine", "http", "image", "image_context", "included", "model",
         "network",
     },
     2: {"resources", "local", "embedded"},
