@@ -276,6 +276,7 @@ class Clients:
 _MISSING = {
     "ImageNotFoundException",
     "LayersNotFoundException",
+    "LifecyclePolicyNotFoundException",
     "NoSuchEntity",
     "NotFoundException",
     "ProvisionedConcurrencyConfigNotFoundException",

@@ -16,7 +16,9 @@ from mldeploy.resources.http_api_parts import (
     made_once,
 )
 from mldeploy.resources.http_api_reading import read_wiring
+from mldeploy.resources.http_api_risk import cors_risk, leftovers_risk, routes_risk
 from mldeploy.resources.http_api_wiring import Wiring, require_deployed
+from mldeploy.resources.risk import RISK, protects
 
 
 @dataclass(frozen=True)
@@ -53,14 +55,14 @@ class HttpApi:
     )
 
     name: str
-    routes: tuple[Route, ...] = ()
-    cors: Cors | None = None
+    routes: tuple[Route, ...] = field(default=(), metadata={RISK: routes_risk})
+    cors: Cors | None = field(default=None, metadata={RISK: cors_risk})
     rate: float = 0.0
     burst: int = 0
     tags: Tags = ()
-    leftovers: tuple[str, ...] = ()
+    leftovers: tuple[str, ...] = field(default=(), metadata={RISK: leftovers_risk})
     renamed: str = ""
-    endpoint: bool = True
+    endpoint: bool = field(default=True, metadata={RISK: protects})
     id: str = field(default="", compare=False)
     url: str = field(default="", compare=False)
     wiring: Wiring = field(default_factory=Wiring, compare=False, repr=False)
@@ -229,6 +231,9 @@ def _remove(leftover: str, api: str, context: Context) -> None:
                 context.clients.gateway.delete_route_settings(
                     ApiId=api, StageName=STAGE, RouteKey=" ".join(key)
                 )
+        case ["stage", stage]:
+            with missing_is_fine():
+                context.clients.gateway.delete_stage(ApiId=api, StageName=stage)
         case ["authorizer", authorizer]:
             with missing_is_fine():
                 context.clients.gateway.delete_authorizer(ApiId=api, AuthorizerId=authorizer)

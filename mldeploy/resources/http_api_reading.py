@@ -77,6 +77,7 @@ def read_wiring(api: str, wanted: tuple[Route, ...], context: Context) -> Wiring
                 if one["AuthorizerId"] not in guards and one["Name"] not in taken_up
             ),
             *_throttled_routes(stage or {}),
+            *(f"stage {one['StageName']}" for one in stages if one["StageName"] != STAGE),
             *_stale_permissions(api, wanted, statements),
         ),
         has_stage=stage is not None,

@@ -1,7 +1,7 @@
 """The project's ECR repository, shared by its stages."""
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
 from mldeploy.aws import missing_is_fine
@@ -14,6 +14,7 @@ from mldeploy.resources.base import (
     tag_list,
     tag_map,
 )
+from mldeploy.resources.risk import RISK, endangers, more, protects
 
 
 @dataclass(frozen=True)
@@ -29,14 +30,18 @@ class Repository:
         immutable: whether a tag, once pushed, stays.
         scan_on_push: whether ECR looks for known vulnerabilities, or the account's registry
             settings say what is scanned.
+        opened: statements that let everybody in, without a condition.
+        expiring: rules of a lifecycle policy that may delete images that are in use.
         uri: assigned by AWS.
     """
 
     kind: ClassVar[str] = "repository"
     actions: ClassVar[tuple[str, ...]] = (
         "ecr:CreateRepository",
+        "ecr:DeleteLifecyclePolicy",
         "ecr:DeleteRepository",
         "ecr:DescribeRepositories",
+        "ecr:GetLifecyclePolicy",
         "ecr:GetRegistryScanningConfiguration",
         "ecr:GetRepositoryPolicy",
         "ecr:ListTagsForResource",
@@ -49,8 +54,10 @@ class Repository:
     name: str
     policy: str = ""
     tags: Tags = ()
-    immutable: bool = True
+    immutable: bool = field(default=True, metadata={RISK: protects})
     scan_on_push: bool = True
+    opened: tuple[str, ...] = field(default=(), metadata={RISK: more})
+    expiring: tuple[str, ...] = field(default=(), metadata={RISK: endangers})
 
     def observe(self, context: Context) -> "Repository | None":
         """Read the repository, its policy and its tags."""
@@ -63,8 +70,12 @@ class Repository:
         )
         tags = tag_map((listed or {}).get("tags", []))
         require_ours(self.kind, self.name, self.tags, tags)
-        policy = context.clients.read("ecr", "get_repository_policy", repositoryName=self.name)
-        ours, _ = self._parted(policy)
+        which = {"repositoryName": self.name}
+        context.clients.read_together(
+            ("ecr", "get_repository_policy", which), ("ecr", "get_lifecycle_policy", which)
+        )
+        policy = context.clients.read("ecr", "get_repository_policy", **which)
+        ours, others = self._parted(policy)
         return Repository(
             self.name,
             canonical({**json.loads(self.policy), "Statement": ours}) if ours else "",
@@ -72,6 +83,8 @@ class Repository:
             found.get("imageTagMutability") == "IMMUTABLE",
             bool(found.get("imageScanningConfiguration", {}).get("scanOnPush"))
             or _scanned_by_registry(context),
+            tuple(sorted(one.get("Sid", canonical(one)) for one in others if _for_everybody(one))),
+            _expiring(context.clients.read("ecr", "get_lifecycle_policy", **which)),
         )
 
     def _parted(self, answer: dict[str, Any] | None) -> tuple[list[Any], list[Any]]:
@@ -110,15 +123,19 @@ class Repository:
                 resourceArn=context.account.arn("ecr", f"repository/{self.name}"),
                 tags=tag_list(self.tags),
             )
-        if before.policy != self.policy:
+        if before.policy != self.policy or before.opened:
             self._set_policy(context)
+        if before.expiring:
+            with missing_is_fine():
+                ecr.delete_lifecycle_policy(repositoryName=self.name)
 
     def _set_policy(self, context: Context) -> None:
-        """Put our statements into the policy, and leave the others where they are."""
+        """Put our statements into the policy, and leave the others that aren't for everybody."""
         context.clients.forget()
         found = context.clients.read("ecr", "get_repository_policy", repositoryName=self.name)
         wanted = json.loads(self.policy)
-        statements = [*wanted["Statement"], *self._parted(found)[1]]
+        others = [one for one in self._parted(found)[1] if not _for_everybody(one)]
+        statements = [*wanted["Statement"], *others]
         whole = {**wanted, **_policy_of(found), "Statement": statements}
         context.clients.ecr.set_repository_policy(
             repositoryName=self.name, policyText=canonical(whole)
@@ -136,6 +153,28 @@ def _policy_of(answer: dict[str, Any] | None) -> dict[str, Any]:
     statements = policy.get("Statement", [])
     # IAM's grammar allows a single statement without a list.
     return {**policy, "Statement": statements if isinstance(statements, list) else [statements]}
+
+
+def _for_everybody(statement: dict[str, Any]) -> bool:
+    """Tell whether a statement lets everybody in; a condition may name an organisation."""
+    principal = statement.get("Principal")
+    whom = principal.get("AWS") if isinstance(principal, dict) else principal
+    allowed = statement.get("Effect") == "Allow" and not statement.get("Condition")
+    return allowed and (whom == "*" or (isinstance(whom, list) and "*" in whom))
+
+
+def _expiring(answer: dict[str, Any] | None) -> tuple[str, ...]:
+    """Name the rules that may take an image of a release, which all have tags.
+
+    Amazon ECR user guide, "Lifecycle policy properties": tagStatus is untagged, tagged or any. A
+    rule doesn't ask whether Lambda uses an image.
+    """
+    rules = json.loads(answer["lifecyclePolicyText"]).get("rules", []) if answer else []
+    return tuple(
+        f"rule {one.get('rulePriority')} ({one.get('selection', {}).get('tagStatus')})"
+        for one in rules
+        if one.get("selection", {}).get("tagStatus") != "untagged"
+    )
 
 
 def _scanned_by_registry(context: Context) -> bool:

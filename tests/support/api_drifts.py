@@ -232,6 +232,8 @@ API_DRIFTS: list[tuple[str, str, Drift]] = [
     ("http api", "no automatic deployment", lambda w: stage_settings(w, AutoDeploy=False)),
     ("http api", "stage gone", lambda w: gateway(w).delete_stage(
         ApiId=api_id(w), StageName="$default")),
+    ("http api", "another stage", lambda w: gateway(w).create_stage(
+        ApiId=api_id(w), StageName="test", AutoDeploy=True)),
     ("http api", "permission gone", forbid),
     ("http api", "stale permission", stale_permission),
     ("http api", "second api", second_api),

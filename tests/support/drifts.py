@@ -1,5 +1,6 @@
 """What people change by hand, one thing at a time, in a deployment that has every kind."""
 
+import json
 from typing import Any
 
 from mldeploy.resources.base import Context
@@ -147,6 +148,24 @@ OTHER_TRUST = (
     '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"sts:AssumeRole",'
     '"Principal":{"Service":"ec2.amazonaws.com"}}]}'
 )
+
+
+def add_statement(where: Context, **statement: Any) -> None:
+    """Add a statement to the repository's policy, beside ours."""
+    ecr = where.clients.ecr
+    policy = json.loads(ecr.get_repository_policy(repositoryName=REPOSITORY)["policyText"])
+    whole = {"Sid": "mine", "Effect": "Allow", "Action": ["ecr:BatchGetImage"], **statement}
+    policy["Statement"].append(whole)
+    ecr.set_repository_policy(repositoryName=REPOSITORY, policyText=json.dumps(policy))
+
+
+def expiring(images: str) -> str:
+    """Return a lifecycle policy that deletes all but one of these images: any, untagged."""
+    selection = {"tagStatus": images, "countType": "imageCountMoreThan", "countNumber": 1}
+    rule = {"rulePriority": 1, "selection": selection, "action": {"type": "expire"}}
+    return json.dumps({"rules": [rule]})
+
+
 DRIFTS: list[tuple[str, str, Drift]] = [
     ("log group", "retention", lambda w: w.clients.logs.put_retention_policy(
         logGroupName=f"/aws/lambda/{NAME}", retentionInDays=1)),
@@ -167,6 +186,9 @@ DRIFTS: list[tuple[str, str, Drift]] = [
         repositoryName=REPOSITORY, policyText=OPEN_REPOSITORY)),
     ("repository", "no scan", lambda w: w.clients.ecr.put_image_scanning_configuration(
         repositoryName=REPOSITORY, imageScanningConfiguration={"scanOnPush": False})),
+    ("repository", "a statement for everybody", lambda w: add_statement(w, Principal="*")),
+    ("repository", "a lifecycle policy", lambda w: w.clients.ecr.put_lifecycle_policy(
+        repositoryName=REPOSITORY, lifecyclePolicyText=expiring("any"))),
     ("repository", "no policy", lambda w: w.clients.ecr.delete_repository_policy(
         repositoryName=REPOSITORY)),
     ("image", "gone", lambda w: w.clients.ecr.batch_delete_image(
