@@ -118,6 +118,8 @@ def _alias_back(change: Change, context: Context) -> list[str]:
         return []
     if before.lost and before.release == after.release:
         return [f"{after.name} was left alone: the image that it served before is gone"]
+    if before.by_hand and before.release == after.release:
+        return [f"{after.name} was left alone: somebody made the version that it served before"]
     context.clients.forget()
     now = after.observe(context)
     if now != after or now is None:

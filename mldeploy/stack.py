@@ -16,6 +16,7 @@ from mldeploy.resources.http_api_parts import Cors, Jwt, Route
 from mldeploy.resources.image import Image
 from mldeploy.resources.lambda_state import RELEASE
 from mldeploy.resources.log_group import LogGroup, functions_with_logs
+from mldeploy.resources.meaning import Meaning
 from mldeploy.resources.provisioned import ProvisionedConcurrency
 from mldeploy.resources.repository import Repository
 from mldeploy.resources.role import Role, execution_policy, lambda_trust
@@ -73,10 +74,16 @@ def stack(config: Config, artifact: Artifact, account: Account) -> tuple[Resourc
         for one, source in zip(config.functions, sources, strict=True)
     ]
     roles = [] if config.role.arn else [_role(config, one, account) for one in config.functions]
-    releases = [(one.name, dict(one.environment)[RELEASE]) for one in functions]
     versions = [
-        Version(name, release, config.repository, source.tag, source.note)
-        for (name, release), source in zip(releases, sources, strict=True)
+        Version(
+            one.name,
+            one.release,
+            config.repository,
+            source.tag,
+            source.note,
+            meaning=Meaning(one.release, one.settings(), config.repository, source.tag),
+        )
+        for one, source in zip(functions, sources, strict=True)
     ]
     return (
         *(LogGroup(one.name, config.log_retention, config.tags, config.ttl) for one in functions),
@@ -85,8 +92,14 @@ def stack(config: Config, artifact: Artifact, account: Account) -> tuple[Resourc
         *functions,
         *versions,
         *(
-            Alias(name, release, repository=config.repository, image=source.tag)
-            for (name, release), source in zip(releases, sources, strict=True)
+            Alias(
+                one.function,
+                one.release,
+                repository=one.repository,
+                image=one.image,
+                meaning=one.meaning,
+            )
+            for one in versions
         ),
         _http_api(config),
         *_warmth(config),

@@ -21,6 +21,8 @@ from mldeploy.resources.lambda_state import (
     version_of_release,
     versions_by_release,
 )
+from mldeploy.resources.meaning import Meaning, is_by_hand
+from mldeploy.resources.risk import RISK, endangers
 
 
 @dataclass(frozen=True)
@@ -52,6 +54,8 @@ class Alias:
         weights: what somebody else lets other versions have, such as "50% to version 3"; "" for
             none. Those that Lambda sets by itself for a while aren't meant.
         lost: whether the image of the version that it points at is gone.
+        by_hand: whether that version carries the release and is something else: somebody
+            published it.
         moved: when it was moved last, ISO 8601 in UTC; equal for all that moved together.
         previous: the release that a rollback goes back to, or "".
         undid: the `moved` of the deploy that a rollback of all its functions takes back, or "".
@@ -61,6 +65,7 @@ class Alias:
         shifting: whether Lambda is just moving it, bit by bit.
         repository: of the release's image; where it isn't known nobody looks for lost ones.
         image: that image's tag.
+        meaning: of the wanted release; without it nobody looks for versions made by hand.
     """
 
     kind: ClassVar[str] = "alias"
@@ -79,7 +84,8 @@ class Alias:
     release: str = ""
     canary: Canary | None = None
     weights: str = ""
-    lost: bool = False
+    lost: bool = field(default=False, metadata={RISK: endangers})
+    by_hand: bool = field(default=False, metadata={RISK: endangers})
     moved: str = field(default="", compare=False)
     previous: str = field(default="", compare=False)
     undid: str = field(default="", compare=False)
@@ -89,6 +95,7 @@ class Alias:
     shifting: bool = field(default=False, compare=False)
     repository: str = field(default="", compare=False)
     image: str = field(default="", compare=False)
+    meaning: Meaning | None = field(default=None, compare=False, repr=False)
 
     @property
     def name(self) -> str:
@@ -113,6 +120,7 @@ class Alias:
             "" if shifting else _shares(others),
             bool(self.image)
             and image_is_gone(self.function, version, self.repository, self.image, context),
+            self._is_by_hand(version, releases.get(version, ""), context),
             str(notes.get("moved", "")),
             str(notes.get("previous", "")),
             str(notes.get("undid", "")),
@@ -120,6 +128,13 @@ class Alias:
             found.get("RevisionId", ""),
             is_provisioned(self.function, context),
             shifting,
+        )
+
+    def _is_by_hand(self, version: str, release: str, context: Context) -> bool:
+        return (
+            self.meaning is not None
+            and release == self.meaning.release
+            and is_by_hand(self.function, version, self.meaning, context)
         )
 
     def _version_of(self, release: str, context: Context) -> str:

@@ -15,6 +15,7 @@ from mldeploy.resources.function_settings import (
     settings_of,
 )
 from mldeploy.resources.lambda_state import (
+    RELEASE,
     concurrency_explained,
     digest_of,
     with_role_patience,
@@ -248,6 +249,11 @@ class Function:
             functions.put_function_concurrency(
                 FunctionName=self.name, ReservedConcurrentExecutions=self.reserved
             )
+
+    @property
+    def release(self) -> str:
+        """The id of the release that it carries, or ""."""
+        return dict(self.environment).get(RELEASE, "")
 
     def settings(self) -> Settings:
         """Return what UpdateFunctionConfiguration sets, and a version keeps."""

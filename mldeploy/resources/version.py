@@ -13,6 +13,7 @@ from mldeploy.resources.lambda_state import (
     release_of,
     version_of_release,
 )
+from mldeploy.resources.meaning import Meaning, is_by_hand
 from mldeploy.resources.settling import settled
 
 
@@ -27,6 +28,7 @@ class Version:
         image: the tag of the image that the release is made of.
         description: what people read in the console; it isn't compared.
         number: assigned by Lambda.
+        meaning: all that goes into the release.
     """
 
     kind: ClassVar[str] = "version"
@@ -45,6 +47,7 @@ class Version:
     image: str = field(default="", compare=False)
     description: str = field(default="", compare=False)
     number: str = field(default="", compare=False)
+    meaning: Meaning | None = field(default=None, compare=False, repr=False)
 
     @property
     def name(self) -> str:
@@ -55,6 +58,8 @@ class Version:
         """Look for a published version that carries the release, on an image that is there."""
         number = version_of_release(self.function, self.release, context)
         if not number or image_is_gone(self.function, number, self.repository, self.image, context):
+            return None
+        if self.meaning and is_by_hand(self.function, number, self.meaning, context):
             return None
         return Version(self.function, self.release, number=number)
 

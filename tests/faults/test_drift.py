@@ -1,6 +1,8 @@
 """What somebody changed or deleted by hand, mended by the next deploy as a whole."""
 
+import json
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -8,13 +10,44 @@ import pytest
 from tests.faults.chain import served
 from tests.faults.operations import BY_NAME, Step
 from tests.faults.world import World
-from tests.strict.aws import StrictAws
-from tests.support.api_drifts import NAME, Drift
-from tests.support.drifts import DRIFTS, REPOSITORY, ROLE
+from tests.strict.aws import REGION, StrictAws
+from tests.support.api_drifts import NAME, Drift, api_id
+from tests.support.drifts import (
+    DRIFTS,
+    REPOSITORY,
+    RISKS,
+    ROLE,
+    VERSION_DRIFTS,
+    add_statement,
+    expiring,
+    permitted,
+    reconfigured,
+)
 from tests.support.stacks import context
 
-MEMORY = BY_NAME["new memory"]
-"""It begins with a stage that is deployed."""
+_CONFIG = """\
+[project]
+name = "iris"
+region = "eu-central-1"
+tags = {team = "flowers"}
+
+[api]
+auth = "none"
+
+[functions.predict]
+route = "POST /predict"
+memory = 512
+keep_warm = {every = "5 minutes", instances = 2}
+provisioned_concurrency = 2
+reserved_concurrency = 5
+"""
+_DEPLOY = Step(config=_CONFIG)
+MEMORY = replace(
+    BY_NAME["new memory"],
+    start=(_DEPLOY,),
+    step=replace(_DEPLOY, config=_CONFIG.replace("512", "1024")),
+)
+"""It begins with a stage that is deployed, and has all that can be changed by hand."""
 
 
 def delete_role(aws: StrictAws) -> None:
@@ -74,17 +107,24 @@ def mended(where: World, met: set[Any]) -> None:
     assert where.aws.mutating_calls() == []
 
 
-@pytest.mark.parametrize(
-    "drift",
-    [drift for kind, _, drift in DRIFTS if kind != "image"],
-    ids=[f"{kind}: {name}" for kind, name, _ in DRIFTS if kind != "image"],
-)
-def test_the_next_deploy_mends_what_was_changed_by_hand(drift: Drift, where: World) -> None:
-    """One thing changed: the deploy succeeds, the release answers, nothing is left to do."""
+TABLE = [one for one in (*DRIFTS, *VERSION_DRIFTS) if one[0] != "image"]
+
+
+@pytest.mark.parametrize(("kind", "name", "drift"), TABLE, ids=[f"{k}: {n}" for k, n, _ in TABLE])
+def test_what_was_changed_by_hand_is_seen_told_and_repaired(
+    kind: str, name: str, drift: Drift, where: World
+) -> None:
+    """One thing changed: `plan` and `status` name it and what it means, one deploy repairs it."""
     where.begin(MEMORY)
     met = set(served(where.aws).values())
     with where.aws.unwatched():
         drift(context(where.aws.put_image))
+    for command in ("plan", "status"):
+        outcome = where.take(replace(MEMORY.start[0], command=(command,)))
+        changes = outcome.envelope["result"]["changes"]
+        assert kind in {one["kind"] for one in changes}, command
+        found = {one.get("risk") for change in changes for one in change["differences"]} - {None}
+        assert found == {RISKS[kind, name]} if (kind, name) in RISKS else not found, command
     mended(where, met)
 
 
@@ -132,3 +172,85 @@ def test_the_next_deploy_makes_anew_what_was_deleted_by_hand(
     met = set(served(where.aws).values())
     delete(where.aws)
     mended(where, met)
+
+
+LEFT_ALONE: list[tuple[str, str, Drift]] = [
+    ("a key of the function", "encryption is the account's to rule",
+     reconfigured(KMSKeyArn=f"arn:aws:kms:{REGION}:123456789012:key/0123")),
+    ("descriptions", "they are for people", reconfigured(Description="ours, by hand")),
+    ("a tag of others", "companies tag automatically", lambda w: w.clients.iam.tag_role(
+        RoleName=ROLE, Tags=[{"Key": "cost-centre", "Value": "12"}])),
+    ("another alias", "nobody gets in by it: that takes a permission", lambda w: w.clients.
+        functions.create_alias(FunctionName=NAME, Name="side", FunctionVersion="$LATEST")),
+    ("a permission on a version", "to look takes a call for each version", permitted(
+        Principal="*", Qualifier="1")),
+    ("untagged images expire", "every image of a release has a tag", lambda w: w.clients.ecr.
+        put_lifecycle_policy(repositoryName=REPOSITORY, lifecyclePolicyText=expiring("untagged"))),
+    ("an organisation may pull", "images are shared by the account's rules", lambda w:
+        add_statement(w, Principal="*", Condition={
+            "StringEquals": {"aws:PrincipalOrgID": "o-0123456789"}})),
+    ("another account may pull", "as above", lambda w: add_statement(
+        w, Principal={"AWS": "arn:aws:iam::999999999999:root"})),
+    ("variables of the stage", "no integration of ours uses them", lambda w: w.clients.gateway.
+        update_stage(ApiId=api_id(w), StageName="$default", StageVariables={"a": "b"})),
+]  # fmt: skip
+"""What is changed, why nobody minds, and how."""
+
+
+@pytest.mark.parametrize("drift", [one for *_, one in LEFT_ALONE], ids=[n for n, *_ in LEFT_ALONE])
+def test_what_may_be_otherwise_is_left_alone(drift: Drift, where: World) -> None:
+    """A plan has no change, and a deploy makes no call that changes anything."""
+    where.begin(MEMORY)
+    with where.aws.unwatched():
+        drift(context(where.aws.put_image))
+    before = where.aws.snapshot()
+    outcome = where.take(replace(MEMORY.start[0], command=("plan",)))
+    assert outcome.envelope["result"]["changes"] == []
+    where.aws.reset_calls()
+    assert where.take(MEMORY.start[0]).code == 0
+    assert where.aws.mutating_calls() == []
+    assert where.aws.snapshot() == before
+
+
+KEYS = """
+[functions.predict]
+permissions = ["mine"]
+tracing = true
+dead_letter = "arn:aws:sqs:eu-central-1:123456789012:failed"
+vpc = {subnets = ["subnet-01234567"], security_groups = ["sg-01234567"]}
+"""
+
+
+def test_what_the_file_names_is_made_and_stays(where: World) -> None:
+    """With the keys a permission of others stays, and VPC, traces, queue and policy are made."""
+    where.begin(MEMORY)
+    with where.aws.unwatched():
+        permitted(Principal="s3.amazonaws.com", SourceArn="arn:aws:s3:::a")(
+            context(where.aws.put_image)
+        )
+    text = _CONFIG.replace("\n[functions.predict]\n", KEYS)
+    policy = "arn:aws:iam::aws:policy/AWSXRayDaemonWriteAccess"
+    step = replace(MEMORY.start[0], config=f"{text}\n[role]\nmanaged_policies = ['{policy}']\n")
+    outcome = where.take(step)
+    assert outcome.code == 0, outcome.error
+    where.aws.reset_calls()
+    assert where.take(step).code == 0
+    assert where.aws.mutating_calls() == []
+    functions, iam = where.aws.client("lambda"), where.aws.client("iam")
+    live = functions.get_function(FunctionName=NAME, Qualifier="live")["Configuration"]
+    assert live["VpcConfig"]["SubnetIds"] == ["subnet-01234567"]
+    assert live["TracingConfig"] == {"Mode": "Active"}
+    assert live["DeadLetterConfig"]["TargetArn"].endswith(":failed")
+    (kept,) = json.loads(functions.get_policy(FunctionName=NAME)["Policy"])["Statement"]
+    assert kept["Sid"] == "mine"
+    (attached,) = iam.list_attached_role_policies(RoleName=ROLE)["AttachedPolicies"]
+    assert attached["PolicyArn"] == policy
+    allowed = json.dumps(
+        iam.get_role_policy(RoleName=ROLE, PolicyName="mldeploy")["PolicyDocument"]
+    )
+    for action in ("ec2:CreateNetworkInterface", "sqs:SendMessage", "xray:PutTraceSegments"):
+        assert action in allowed
+    # Out of the file, out of AWS.
+    assert where.take(MEMORY.start[0]).code == 0
+    assert functions.get_function_configuration(FunctionName=NAME)["VpcConfig"]["SubnetIds"] == []
+    assert iam.list_attached_role_policies(RoleName=ROLE)["AttachedPolicies"] == []

@@ -16,7 +16,7 @@ from mldeploy.resources.base import Context, Resource
 from mldeploy.stack import KINDS, ORDER
 from tests.strict.aws import Crash, StrictAws
 from tests.support.api_drifts import CORS_DRIFTS, GUARD_DRIFTS
-from tests.support.drifts import BOUNDARY, DRIFTS, MANAGED, ROLE_DRIFTS
+from tests.support.drifts import BOUNDARY, DRIFTS, MANAGED, RISKS, ROLE_DRIFTS
 from tests.support.stacks import config, context
 from tests.support.stacks import stack_of as stack_of_config
 
@@ -27,7 +27,8 @@ NOT_BY_HAND = {
     "function": {"healthy", "failed_update"},  # Lambda's to say: tests/cli/test_states.py
     "version": {"release"},  # it can't change
     # A lost one takes an image and a version: tests/faults/test_drift.py. A canary is ours.
-    "alias": {"lost", "canary"},
+    # A version published by hand takes another version to repair: tests/faults/test_drift.py.
+    "alias": {"lost", "canary", "by_hand"},
     "provisioned concurrency": {"failure"},  # Lambda's to say: tests/cli/test_warm.py
 }
 
@@ -99,7 +100,8 @@ def test_deleting_twice_is_fine(kind: str, where: Context) -> None:
 def test_what_was_changed_by_hand_is_seen_and_mended(kind: str, where: Context) -> None:
     """One thing after the other drifts: the plan sees just that resource, and applying it mends it.
 
-    Every field is among them, so that none is written and never looked at.
+    Every field is among them, so that none is written and never looked at; what lets in more, or
+    endangers what runs, is marked as that, and nothing else is.
     """
     desired = made(kind, where)
     changed: set[str] = set()
@@ -108,6 +110,8 @@ def test_what_was_changed_by_hand_is_seen_and_mended(kind: str, where: Context) 
         where.clients.forget()
         plan = diff([desired], observe([desired], where), ORDER)
         assert [change.subject.kind for change in plan.changes] == [kind], name
+        risks = {one.risk for one in plan.changes[0].differences} - {""}
+        assert risks == {RISKS[kind, name]} if (kind, name) in RISKS else not risks, name
         changed |= {one.field.partition(".")[0] for one in plan.changes[0].differences}
         apply(plan, where)
         assert desired.observe(where) == desired, name

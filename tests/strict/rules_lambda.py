@@ -158,7 +158,7 @@ def an_update_takes_a_while(aws: StrictAws, call: Call, parsed: dict[str, Any]) 
 
 
 # Botocore's lambda model, FunctionConfiguration: what is set outside of the image.
-_SURROUNDINGS = ("DeadLetterConfig", "FileSystemConfigs", "SnapStart", "VpcConfig")
+_SURROUNDINGS = ("DeadLetterConfig", "FileSystemConfigs", "KMSKeyArn", "SnapStart", "VpcConfig")
 
 
 def _take(aws: StrictAws, which: tuple[str, str], call: Call) -> None:

@@ -42,6 +42,18 @@ def moved_alias(where: Context) -> None:
     functions.update_alias(FunctionName=NAME, Name="live", FunctionVersion=number)
 
 
+def published_by_hand(where: Context) -> None:
+    """Publish other settings under the same release's id, move the alias, and put them back."""
+    functions = where.clients.functions
+    kept = functions.get_function_configuration(FunctionName=NAME)["MemorySize"]
+    for memory in (128, kept):
+        functions.update_function_configuration(FunctionName=NAME, MemorySize=memory)
+        functions.get_waiter("function_updated_v2").wait(FunctionName=NAME)
+        if memory != kept:
+            number = functions.publish_version(FunctionName=NAME)["Version"]
+            functions.update_alias(FunctionName=NAME, Name="live", FunctionVersion=number)
+
+
 def alias_to_latest(where: Context) -> None:
     where.clients.functions.update_alias(FunctionName=NAME, Name="live", FunctionVersion="$LATEST")
 
@@ -112,7 +124,7 @@ def _aliased(where: Context, settings: dict[str, Any]) -> Any:
     functions = where.clients.functions
     known = functions.list_aliases(FunctionName=NAME)["Aliases"]
     name = settings.get("Qualifier")
-    if name and name not in {one["Name"] for one in known}:
+    if name and not name.isdigit() and name not in {one["Name"] for one in known}:
         functions.create_alias(FunctionName=NAME, Name=name, FunctionVersion="$LATEST")
     return functions
 
@@ -292,3 +304,31 @@ ROLE_DRIFTS: list[tuple[str, str, Drift]] = [
         RoleName=ROLE, PolicyArn=MANAGED)),
 ]  # fmt: skip
 """Of roles with a boundary and a managed policy of the file's."""
+
+VERSION_DRIFTS: list[tuple[str, str, Drift]] = [
+    ("alias", "to a version published by hand", published_by_hand),
+]
+"""What takes a new version to repair."""
+WIDENS, ENDANGERS = "widens access", "endangers the release"
+RISKS: dict[tuple[str, str], str] = {
+    **{("role", name): WIDENS for name in (
+        "policy", "trust", "AdministratorAccess", "a second inline policy", "no boundary")},
+    **{("function", name): WIDENS for name in (
+        "file system", "public URL", "public URL of the alias", "URL without a permission",
+        "everybody may invoke it", "everybody may invoke the alias",
+        "another account may invoke the alias", "a bucket may invoke it",
+        "everybody may invoke another alias", "a permission of $LATEST with an id like ours")},
+    **{("function", name): ENDANGERS for name in ("vpc", "snapshots")},
+    ("repository", "another policy"): WIDENS,
+    ("repository", "a statement for everybody"): WIDENS,
+    **{("repository", name): ENDANGERS for name in (
+        "a lifecycle policy", "mutable tags", "some mutable tags")},
+    ("alias", "to a version published by hand"): ENDANGERS,
+    **{("http api", name): WIDENS for name in (
+        "another stage", "cors", "another issuer", "another audience", "tokens from elsewhere",
+        "route open", "route open and another issuer", "cookies", "methods", "headers")},
+    **{("http api", name): ENDANGERS for name in (
+        "endpoint disabled", "route elsewhere", "integration to $LATEST", "requests rewritten",
+        "answers rewritten", "called as somebody else")},
+}  # fmt: skip
+"""What the plan says that a change by hand means; of all others nothing."""
