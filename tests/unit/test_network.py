@@ -1,6 +1,7 @@
 """Ways through a company's network: a proxy and a CA of its own, both real, on loopback."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -8,9 +9,15 @@ import pytest
 from mldeploy.aws import Clients
 from mldeploy.aws_credentials import ca_bundle
 from mldeploy.aws_errors import translate
+from mldeploy.config import ApiConfig
+from mldeploy.config.api import Auth
+from mldeploy.endpoint import call_route
 from mldeploy.errors import MldeployError
 from mldeploy.http import Answer, NoAnswerError, call
+from mldeploy.resources.http_api import HttpApi
+from mldeploy.smoke import request_of_payload
 from tests.support.account import credentials, isolated
+from tests.support.stacks import config, context
 from tests.support.wire import HOST, Authority, Proxy, authority, proxy, tls_server
 
 URL = f"https://{HOST}/predict"
@@ -75,11 +82,28 @@ def test_boto3_and_a_call_believe_the_same(
     monkeypatch.setenv("AWS_CA_BUNDLE", str(company.certificate))
     assert post().status == 200
     monkeypatch.delenv("AWS_CA_BUNDLE")
-    config = tmp_path / "config"
-    config.write_text(f"[profile office]\nca_bundle = {company.certificate}\n")
-    monkeypatch.setenv("AWS_CONFIG_FILE", str(config))
+    file = tmp_path / "config"
+    file.write_text(f"[profile office]\nca_bundle = {company.certificate}\n")
+    monkeypatch.setenv("AWS_CONFIG_FILE", str(file))
     trusted = ca_bundle(Clients("eu-central-1", profile="office").session)
     assert call("POST", URL, b"{}", ca_bundle=trusted).status == 200
+
+
+@pytest.mark.parametrize("auth", ["none", "iam"])
+def test_a_route_is_called_on_the_ways_of_the_profile(
+    auth: Auth, way: Proxy, company: Authority, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """What `invoke` and the look after a deploy do: proxy, and the profile's own CA."""
+    monkeypatch.setenv("HTTPS_PROXY", way.url)
+    file = tmp_path / "config"
+    keys = "aws_access_key_id = a\naws_secret_access_key = b\n"
+    file.write_text(f"[profile office]\nca_bundle = {company.certificate}\n{keys}")
+    monkeypatch.setenv("AWS_CONFIG_FILE", str(file))
+    where = replace(context(lambda *_: ""), clients=Clients("eu-central-1", profile="office"))
+    api = HttpApi("iris", url=f"https://{HOST}")
+    settings = config(api=ApiConfig(auth=auth))
+    answer = call_route(settings, api, "POST /predict", request_of_payload({}), where)
+    assert (answer.status, way.asked) == (200, [HOST])
 
 
 def test_an_unknown_ca_has_a_code_of_its_own(way: Proxy, monkeypatch: pytest.MonkeyPatch) -> None:
