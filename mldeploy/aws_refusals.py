@@ -120,12 +120,6 @@ _SHARED_ROLE = Refusal(
     "both versions of a canary need the same execution role and dead-letter queue",
     "deploy without a canary: --canary 0%",
 )
-_ISSUER = Refusal(
-    "MLD427",
-    "API Gateway can't read the configuration of the tokens' issuer",
-    "issuer under [api.jwt] must be a public HTTPS URL that serves "
-    "ISSUER/.well-known/openid-configuration and names itself there",
-)
 _MEMORY = Refusal(
     "MLD428",
     "this account may not have that much memory for a function",
@@ -184,15 +178,13 @@ _BY_CODE = {code: refusal for refusal, codes in _BY_REFUSAL.items() for code in 
 
 # The sources: Lambda's MemorySize, remotion#2737 and alexcasalboni/aws-lambda-power-tuning#181;
 # the role and the key, the retry lists of terraform and chalice; images, aws-lambda-roadmap#82 and
-# serverless#12808; the issuer, aws-solutions-library-samples/guidance-for-claude-code-with-
-# amazon-bedrock#115; two versions' role, Lambda developer guide, "weighted aliases".
+# serverless#12808; two versions' role, Lambda developer guide, "weighted aliases".
 _WORDED: tuple[tuple[str, Refusal], ...] = (
     (r"'?MemorySize'? value failed .* less than or equal to (?P<limit>\d+)", _MEMORY),
     (r"execution role|The role defined for the function cannot be assumed", _ROLE),
     (r"KMS key", _KEY),
     (r"[Ss]ource image .* (does not exist|is not supported|is not valid)", _IMAGE),
     (r"layer media type|image manifest", _IMAGE),
-    (r"\.well-known/openid-configuration|Invalid issuer", _ISSUER),
     (r"limit exceeded|exceeds? (the|your) (maximum|quota|limit)", _QUOTA),
 )
 _SAME_ROLE = re.compile(r"same execution role|same dead.letter")

@@ -191,8 +191,8 @@ def _permissions(plan: Plan) -> tuple[str, ...]:
     for change in plan.of_kinds(Role.kind).changes:
         before, after = change.before, change.after
         if isinstance(after, Role):
-            old = _allowed(before.policy) if isinstance(before, Role) else set()
-            new = sorted(_allowed(after.policy) - old)
+            old = allowed(before.policy) if isinstance(before, Role) else set()
+            new = sorted(allowed(after.policy) - old)
             opened += [f"becomes permitted: {after.name}: {one}" for one in new]
     return tuple(opened)
 
@@ -206,7 +206,7 @@ def _needed(config: Config, plan: Plan, account: Account) -> tuple[str, ...]:
         before, after = change.before, change.after
         if isinstance(after, Function) and _places(before) != _places(after):
             statements = access_statements(functions[after.name].secrets, account)
-            found |= _allowed(json.dumps({"Statement": statements}))
+            found |= allowed(json.dumps({"Statement": statements}))
     return tuple(f"{role} needs {one}" for one in sorted(found))
 
 
@@ -215,7 +215,7 @@ def _places(resource: Resource | None) -> str:
     return variables.get(SECRETS_VARIABLE, "")
 
 
-def _allowed(policy: str) -> set[str]:
+def allowed(policy: str) -> set[str]:
     """Return what a policy allows, as "actions on resource"."""
     statements = json.loads(policy)["Statement"] if policy else []
     return {

@@ -14,6 +14,7 @@ from mldeploy.plan import Plan
 from mldeploy.prune import Pruned, prune
 from mldeploy.resources.base import Context
 from mldeploy.resources.provisioned import ProvisionedConcurrency
+from mldeploy.shared_role import require_shared_roles
 from mldeploy.shift import carry_out
 from mldeploy.stack import Artifact
 from mldeploy.where import Where, account_alias, where_of
@@ -53,14 +54,15 @@ def prepare(config: Config, artifact: Artifact, context: Context) -> Rollout:
 
     Raises:
         MldeployError: MLD132 where the stage is in another region, MLD410 where something is
-            somebody else's, MLD462 where another canary is
-            in progress.
+            somebody else's, MLD426 where a canary's versions can't have one role, MLD462 where
+            another canary is in progress.
     """
     with context.clients.workers(1) as pool:
         pool.submit(account_alias, context)
         found = compare(config, artifact, context)
     require_home(config, found.observed, context)
     plan = with_canary(found.plan, config.deploy.canary, config.deploy.canary_seconds)
+    require_shared_roles(found.desired, plan, context)
     meaning = consequences(config, artifact, plan, found.observed, context)
     where = where_of(config, found.observed, context)
     return Rollout(found, plan, meaning, bool(in_progress(found.observed)), where)

@@ -262,6 +262,7 @@ def _load_rules() -> None:
         rules_openings,
         rules_other,
         rules_policy,
+        rules_refusals,
         rules_registry,
         rules_shift,
         rules_states,

@@ -49,6 +49,7 @@ class State:
         aliased: the version of each alias before the call that is being made.
         shifts: the version that an alias of ready environments is leaving, and the reads left.
         unprovisionable: why no environment can be made ready, or "".
+        most_memory: MB that a function of the account may have.
         concurrency_quota: executions at once in the account.
         copied: moto's versions that share nothing with $LATEST any more, by id.
     """
@@ -87,6 +88,7 @@ class State:
     aliased: dict[Which, str] = field(default_factory=dict)
     shifts: dict[Which, tuple[str, int]] = field(default_factory=dict)
     unprovisionable: str = ""
+    most_memory: int = 10_240
     concurrency_quota: int = 1000
     copied: dict[int, Any] = field(default_factory=dict)
 

@@ -52,10 +52,6 @@ def test_each_error_has_its_code(raised: Exception, code: str, exit_code: ExitCo
     assert (error.code, error.exit_code) == (code, exit_code)
 
 
-ISSUER = (
-    "Caught exception when connecting to https://a.example/.well-known/openid-configuration for "
-    "issuer https://a.example. Please try again later. Error: Invalid issuer: https://a.example"
-)
 MEMORY = (
     "'MemorySize' value failed to satisfy constraint: Member must have value less than or equal "
     "to 3008"
@@ -68,7 +64,6 @@ MFA = "MultiFactorAuthentication failed with invalid MFA one time pass code."
     ("aws_code", "message", "operation", "code", "hint"),
     [
         ("ValidationException", MEMORY, "CreateFunction", "MLD428", "set memory to 3008 or less"),
-        ("BadRequestException", ISSUER, "CreateAuthorizer", "MLD427", "[api.jwt]"),
         (
             "InvalidParameterValueException",
             "The role defined for the function cannot be assumed by Lambda.",

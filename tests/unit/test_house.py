@@ -22,8 +22,8 @@ FLOORS = {
     3: {"plan", "apply", "cloudwatch", "log_events", "verification"},
     4: {
         "render", "stack", "deployment", "deployer_policy", "invocation", "scaffold", "endpoint",
-        "confirmation", "consequences", "shift", "canary", "releases", "prune", "promotion",
-        "rollout", "where", "home_region", "reviewed", "stages",
+        "confirmation", "consequences", "shared_role", "shift", "canary", "releases", "prune",
+        "promotion", "rollout", "where", "home_region", "reviewed", "stages",
     },
     5: {"cli", "__main__"},
 }  # fmt: skip
