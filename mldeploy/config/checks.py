@@ -51,6 +51,9 @@ def together(config: Config, origins: Origins) -> Iterator[Problem]:
     if config.api.cors is not None and not config.api.cors.allow_origins:
         sentence = "[api.cors] allows nothing without `allow_origins`"
         yield origins.problem(MISSING_KEY, ("api", "cors"), sentence)
+    if config.ttl and len(config.user_tags) == limits.USER_TAGS:
+        sentence = f"`tags` in [project] may have {limits.USER_TAGS - 1} tags beside a `ttl`"
+        yield origins.problem(WRONG_VALUE, ("project", "tags"), sentence)
     for key in ("permissions_boundary", "managed_policies"):
         if config.role.arn and getattr(config.role, key):
             sentence = f"`{key}` in [role] is for roles that mldeploy makes: not with arn"

@@ -75,6 +75,8 @@ def load_config(  # noqa: PLR0913 - each is an option of the commands
     profile = profile or environ.get("MLDEPLOY_PROFILE") or None
     config = freeze(settings, file=file, stage=stage, region=region, profile=profile)
     chosen = _target(target or environ.get("MLDEPLOY_TARGET") or "aws")
+    if chosen == "local" and not region:
+        region_from = "the emulated AWS"  # whose own region counts; no profile is read
     ttl = raw.get("stages", {}).get(origins.section, {}).get("ttl", "")
     config = replace(config, target=chosen, region_from=region_from, ttl=ttl)
 
@@ -156,7 +158,8 @@ def _merged(
     from mldeploy.config.table import FROM_ENVIRON
 
     variables, names, problems = read(environ)
-    section = section_of(stage, raw.get("stages", {}))
+    sections = raw.get("stages")
+    section = section_of(stage, sections if isinstance(sections, dict) else ())
     origins = Origins(_shown_file(file), raw, key_lines(text), section, names)
     _, in_file = _checked(Document, raw, origins.in_file)
     overlay, in_variables = _checked(Settings, variables, origins.in_variables, FROM_ENVIRON)

@@ -116,6 +116,27 @@ def test_a_time_to_live_is_one_hour_to_one_year(ttl: str, project: Path) -> None
     assert "mldeploy.toml:13" in raised.value.message
 
 
+@pytest.mark.parametrize(
+    "stages", ["5", "[1]", '"pr-*"', "{pr = 1}", '{"*" = {}}', '{"pr-*-a" = {}}']
+)
+def test_what_is_no_section_is_a_wrong_value(stages: str, project: Path) -> None:
+    """Not an error of the program's, whatever stands there."""
+    (project / "mldeploy.toml").write_text(f"stages = {stages}\n{CONFIG}")
+    with pytest.raises(MldeployError) as raised:
+        load_config(project, stage="pr-1", environ={})
+    assert raised.value.code == "MLD102"
+
+
+def test_a_time_to_live_takes_one_of_the_tags(project: Path) -> None:
+    """AWS takes fifty, and it is one more of ours."""
+    tags = "".join(f'\nt{number} = "x"' for number in range(48))
+    (project / "mldeploy.toml").write_text(f"{PREVIEWS}\n[project.tags]{tags}\n")
+    assert load_config(project, environ={}).ttl == ""
+    with pytest.raises(MldeployError) as raised:
+        load_config(project, stage="pr-1", environ={})
+    assert "47 tags beside a `ttl`" in raised.value.message
+
+
 def test_only_a_section_of_stages_has_a_time_to_live(project: Path) -> None:
     """`dev` and the file as a whole live for ever."""
     (project / "mldeploy.toml").write_text(f'ttl = "3d"\n{CONFIG}')

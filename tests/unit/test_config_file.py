@@ -42,6 +42,23 @@ def problem(text: str, write: Write, **options: object) -> MldeployError:
     return raised.value
 
 
+@pytest.mark.parametrize(
+    ("target", "environ", "source"),
+    [
+        ("aws", {}, "the profile"),
+        ("local", {}, "the emulated AWS"),
+        ("local", {"AWS_REGION": "eu-west-1"}, "AWS_REGION"),
+        ("aws", {"AWS_DEFAULT_REGION": "eu-west-1"}, "AWS_DEFAULT_REGION"),
+    ],
+)
+def test_what_names_the_region_is_known(
+    target: str, environ: dict[str, str], source: str, write: Write
+) -> None:
+    """The place of a plan tells it, and a region of the shell's is taken with care."""
+    write(SMALLEST)
+    assert load_config(target=target, environ=environ).region_from == source
+
+
 def test_the_smallest_file_gets_every_default(write: Write) -> None:
     """A name and a choice of who may call are all that must be written."""
     file = write(SMALLEST)
