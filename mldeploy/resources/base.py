@@ -72,27 +72,48 @@ def key(resource: Resource) -> Key:
     return resource.kind, resource.name
 
 
-def require_ours(kind: str, name: str, wanted: Tags, found: Mapping[str, str]) -> None:
+class Tagged(Resource, Protocol):
+    """A resource that has tags: those that it would have if it were ours."""
+
+    @property
+    def tags(self) -> Tags:
+        """The tags."""
+        ...
+
+
+def require_ours(
+    resource: Tagged, found: Mapping[str, str], *, tagging: str, proven: bool = False
+) -> None:
     """Refuse a resource of our name that somebody else made.
 
+    One whose tags were taken off is ours again where something else proves it; its missing tags
+    then are a difference like any other.
+
     Args:
-        kind: for the message.
-        name: for the message.
-        wanted: the tags that it would have if it were ours.
+        resource: as wanted.
         found: its tags in AWS.
+        tagging: the command line of AWS's that tags it, without the tags.
+        proven: whether something that nobody else writes shows that we made it.
 
     Raises:
         MldeployError: MLD410.
     """
-    for tag in (TAG_PROJECT, TAG_STAGE):
-        expected = dict(wanted).get(tag)
-        if expected is not None and found.get(tag) != expected:
+    marks = {tag: value for tag, value in resource.tags if tag in {TAG_PROJECT, TAG_STAGE}}
+    theirs = any(found.get(tag, value) != value for tag, value in marks.items())
+    if proven and not theirs:
+        return
+    for tag, expected in marks.items():
+        if found.get(tag) != expected:
             has = f"its {tag} is {found[tag]!r}" if tag in found else f"it has no tag {tag}"
+            form = "{}={}" if "lambda" in tagging or "logs" in tagging else "Key={},Value={}"
+            told = [form.format(*one) for one in marks.items()]
+            line = f"{tagging} --tags {(',' if form[0] == '{' else ' ').join(told)}"
+            what = f"the {resource.kind} {resource.name}"
             raise MldeployError(
                 "MLD410",
-                f"the {kind} {name} exists and isn't ours: {has}, expected {expected!r}",
-                "nothing was changed. Rename the project or stage, or remove that resource, "
-                f"or tag it {tag}={expected} to hand it over",
+                f"{what} exists and isn't ours: {has}, expected {expected!r}",
+                "nothing was changed. Rename the project or stage, or remove that resource; "
+                f"if mldeploy made it, this gives it its tags back: {line}",
             )
 
 

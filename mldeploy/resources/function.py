@@ -18,6 +18,7 @@ from mldeploy.resources.lambda_state import (
     RELEASE,
     concurrency_explained,
     digest_of,
+    release_of,
     with_role_patience,
 )
 from mldeploy.resources.openings import close, openings_of, reset_asynchronous
@@ -25,6 +26,7 @@ from mldeploy.resources.risk import RISK, endangers, more
 from mldeploy.resources.settling import DELETING, failed_update, gone, is_being_deleted, settled
 
 Variables = tuple[tuple[str, str], ...]
+DESCRIPTION = "Deployed by mldeploy"
 
 
 @dataclass(frozen=True)
@@ -118,7 +120,12 @@ class Function:
         if found.get("State") == DELETING:
             return None
         tags = answer.get("Tags", {})
-        require_ours(self.kind, self.name, self.tags, tags)
+        require_ours(
+            self,
+            tags,
+            tagging=f"aws lambda tag-resource --resource {found['FunctionArn']}",
+            proven=bool(release_of(found)) and found.get("Description", "").startswith(DESCRIPTION),
+        )
         uri = answer["Code"].get("ResolvedImageUri") or answer["Code"].get("ImageUri", "")
         digest = digest_of(answer["Code"])
         repository = _repository_of(uri)
@@ -174,7 +181,7 @@ class Function:
                 Code={"ImageUri": uri},
                 Architectures=[self.architecture],
                 Tags=dict(self.tags),
-                Description="Deployed by mldeploy",
+                Description=DESCRIPTION,
                 **configuration_of(self, Function(self.name)),
             ),
             context,

@@ -8,6 +8,7 @@ from mldeploy.config import TAG_PROJECT, TAG_STAGE
 from mldeploy.errors import MldeployError
 from mldeploy.resources.base import Context, Tags, known_tags
 from mldeploy.resources.http_api_parts import (
+    SID_PREFIX,
     STAGE,
     Cors,
     Route,
@@ -18,7 +19,10 @@ from mldeploy.resources.http_api_parts import (
 from mldeploy.resources.http_api_reading import read_wiring
 from mldeploy.resources.http_api_risk import cors_risk, leftovers_risk, routes_risk
 from mldeploy.resources.http_api_wiring import Wiring, require_deployed
+from mldeploy.resources.permissions import statements_of
 from mldeploy.resources.risk import RISK, protects
+
+DESCRIPTION = "Deployed by mldeploy"
 
 
 @dataclass(frozen=True)
@@ -96,15 +100,27 @@ class HttpApi:
         )
 
     def _ours(self, context: Context) -> list[dict[str, Any]]:
-        """Return the APIs that carry our tags, oldest first."""
-        answer = context.clients.read("apigatewayv2", "get_apis")
+        """Return the APIs that carry our tags, oldest first; else one that lost them."""
+        listed = (context.clients.read("apigatewayv2", "get_apis") or {}).get("Items", [])
         wanted = {tag: value for tag, value in self.tags if tag in {TAG_PROJECT, TAG_STAGE}}
-        ours = [
-            api
-            for api in (answer or {}).get("Items", [])
-            if wanted and wanted.items() <= api.get("Tags", {}).items()
+        ours = [api for api in listed if wanted and wanted.items() <= api.get("Tags", {}).items()]
+        return sorted(ours, key=_created) or [
+            api for api in listed if self._lost_tags(api, context)
         ]
-        return sorted(ours, key=_created)
+
+    def _lost_tags(self, api: dict[str, Any], context: Context) -> bool:
+        """Tell whether an API is ours though it has none of our tags: an alias lets it in.
+
+        Only we write statements of such ids. A new API would have another URL.
+        """
+        known = {TAG_PROJECT, TAG_STAGE} & api.get("Tags", {}).keys()
+        if known or (api["Name"], api.get("Description")) != (self.name, DESCRIPTION):
+            return False
+        functions = {route.function for route in self.routes}
+        start = f"{SID_PREFIX}{api['ApiId']}-"
+        return any(
+            sid.startswith(start) for one in functions for sid in statements_of(one, context)
+        )
 
     def create(self, context: Context) -> None:
         """Create the API with its tags, then everything in it.
@@ -131,7 +147,7 @@ class HttpApi:
             created = gateway.create_api(
                 Name=self.name,
                 ProtocolType="HTTP",
-                Description="Deployed by mldeploy",
+                Description=DESCRIPTION,
                 Tags=dict(self.tags),
                 **cors,
             )

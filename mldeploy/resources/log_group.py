@@ -104,7 +104,9 @@ class LogGroup:
         if group is None:
             return None
         tags = _tags(self.name, context)
-        require_ours(self.kind, self.name, self.tags, tags)
+        arn = context.account.arn("logs", f"log-group:{self.name}")
+        tagging = f"aws logs tag-resource --resource-arn {arn}"
+        require_ours(self, tags, tagging=tagging)
         return LogGroup(
             self.function,
             group.get("retentionInDays"),

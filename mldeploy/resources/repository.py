@@ -69,16 +69,22 @@ class Repository:
             "ecr", "list_tags_for_resource", resourceArn=found["repositoryArn"]
         )
         tags = tag_map((listed or {}).get("tags", []))
-        require_ours(self.kind, self.name, self.tags, tags)
         which = {"repositoryName": self.name}
         context.clients.read_together(
             ("ecr", "get_repository_policy", which), ("ecr", "get_lifecycle_policy", which)
         )
         policy = context.clients.read("ecr", "get_repository_policy", **which)
         ours, others = self._parted(policy)
+        statements = canonical({**json.loads(self.policy), "Statement": ours}) if ours else ""
+        require_ours(
+            self,
+            tags,
+            tagging=f"aws ecr tag-resource --resource-arn {found['repositoryArn']}",
+            proven=bool(statements) and statements == self.policy,
+        )
         return Repository(
             self.name,
-            canonical({**json.loads(self.policy), "Statement": ours}) if ours else "",
+            statements,
             known_tags(self.tags, tags),
             found.get("imageTagMutability") == "IMMUTABLE",
             bool(found.get("imageScanningConfiguration", {}).get("scanOnPush"))

@@ -17,6 +17,7 @@ from mldeploy.resources.base import (
 from mldeploy.resources.risk import RISK, fewer_bounds, more, more_allowed
 
 POLICY_NAME = "mldeploy"
+DESCRIPTION = "Execution role of a function deployed by mldeploy"
 
 
 @dataclass(frozen=True)
@@ -68,7 +69,12 @@ class Role:
             return None
         found = answer["Role"]
         tags = tag_map(found.get("Tags", []))
-        require_ours(self.kind, self.name, self.tags, tags)
+        require_ours(
+            self,
+            tags,
+            tagging=f"aws iam tag-role --role-name {self.name}",
+            proven=found.get("Description") == DESCRIPTION,
+        )
         ours = {**which, "PolicyName": POLICY_NAME}
         context.clients.read_together(
             ("iam", "get_role_policy", ours),
@@ -94,7 +100,7 @@ class Role:
         context.clients.iam.create_role(
             RoleName=self.name,
             AssumeRolePolicyDocument=self.trust,
-            Description="Execution role of a function deployed by mldeploy",
+            Description=DESCRIPTION,
             Tags=tag_list(self.tags),
             **boundary,
         )

@@ -100,7 +100,12 @@ class Schedule:
         read = context.clients.read
         listed = read("events", "list_tags_for_resource", ResourceARN=rule["Arn"]) or {}
         tags = tag_map(listed.get("Tags", []))
-        require_ours(self.kind, self.name, self.tags, tags)
+        require_ours(
+            self,
+            tags,
+            tagging=f"aws events tag-resource --resource-arn {rule['Arn']}",
+            proven=permits(statement, _PRINCIPAL, rule["Arn"]),
+        )
         found = (read("events", "list_targets_by_rule", Rule=self.name) or {}).get("Targets", [])
         return Schedule(
             self.name,

@@ -254,3 +254,22 @@ def test_what_the_file_names_is_made_and_stays(where: World) -> None:
     assert where.take(MEMORY.start[0]).code == 0
     assert functions.get_function_configuration(FunctionName=NAME)["VpcConfig"]["SubnetIds"] == []
     assert iam.list_attached_role_policies(RoleName=ROLE)["AttachedPolicies"] == []
+
+
+def test_a_log_group_without_tags_is_ours_again_by_the_command_that_is_named(where: World) -> None:
+    """Nothing but its tags proves that it is ours: the refusal names the line that sets them."""
+    where.begin(MEMORY)
+    logs = where.aws.client("logs")
+    arn = f"arn:aws:logs:{REGION}:123456789012:log-group:/aws/lambda/{NAME}"
+    logs.untag_resource(resourceArn=arn, tagKeys=["mldeploy:project", "mldeploy:stage"])
+    where.aws.reset_calls()
+    outcome = where.take(MEMORY.start[0])
+    assert (outcome.code, outcome.error["code"]) == (1, "MLD410")
+    assert where.aws.mutating_calls() == []
+    line = outcome.error["hint"].rpartition(": ")[2]
+    start = f"aws logs tag-resource --resource-arn {arn} --tags "
+    assert line.startswith(start)
+    tags = dict(one.split("=") for one in line.removeprefix(start).split(","))
+    logs.tag_resource(resourceArn=arn, tags=tags)
+    assert where.take(MEMORY.start[0]).code == 0
+    assert where.aws.mutating_calls() == []

@@ -23,7 +23,6 @@ from tests.support.stacks import stack_of as stack_of_config
 ALL = (*DRIFTS, *GUARD_DRIFTS, *CORS_DRIFTS, *ROLE_DRIFTS)
 FOUND_BY = {"function", "name", "repository", "tag"}
 NOT_BY_HAND = {
-    "repository": {"tags"},  # the project's alone; with another it is a stranger's
     "function": {"healthy", "failed_update"},  # Lambda's to say: tests/cli/test_states.py
     "version": {"release"},  # it can't change
     # A lost one takes an image and a version: tests/faults/test_drift.py. A canary is ours.

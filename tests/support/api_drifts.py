@@ -241,6 +241,9 @@ API_DRIFTS: list[tuple[str, str, Drift]] = [
     ("http api", "stray route", stray_route),
     ("http api", "cors", lambda w: gateway(w).update_api(
         ApiId=api_id(w), CorsConfiguration={"AllowOrigins": ["*"]})),
+    ("http api", "our tags gone", lambda w: gateway(w).untag_resource(
+        ResourceArn=f"arn:aws:apigateway:{REGION}::/apis/{api_id(w)}",
+        TagKeys=["mldeploy:project", "mldeploy:stage"])),
     ("http api", "tag gone", lambda w: gateway(w).untag_resource(
         ResourceArn=f"arn:aws:apigateway:{REGION}::/apis/{api_id(w)}", TagKeys=["team"])),
     ("http api", "tag", lambda w: gateway(w).tag_resource(

@@ -10,6 +10,7 @@ from tests.support.stacks import REGION
 ROLE = f"{NAME}_{REGION}"
 REPOSITORY = "mldeploy/iris"
 ALIAS_ARN = f"arn:aws:lambda:{REGION}:123456789012:function:{NAME}:live"
+OUR_TAGS = ["mldeploy:project", "mldeploy:stage"]
 RULE_ARN = f"arn:aws:events:{REGION}:123456789012:rule/{NAME}"
 
 
@@ -196,6 +197,9 @@ DRIFTS: list[tuple[str, str, Drift]] = [
         imageTagMutabilityExclusionFilters=[{"filterType": "WILDCARD", "filter": "a*"}])),
     ("repository", "another policy", lambda w: w.clients.ecr.set_repository_policy(
         repositoryName=REPOSITORY, policyText=OPEN_REPOSITORY)),
+    ("repository", "our tag gone", lambda w: w.clients.ecr.untag_resource(
+        resourceArn=f"arn:aws:ecr:{REGION}:123456789012:repository/{REPOSITORY}",
+        tagKeys=OUR_TAGS[:1])),
     ("repository", "no scan", lambda w: w.clients.ecr.put_image_scanning_configuration(
         repositoryName=REPOSITORY, imageScanningConfiguration={"scanOnPush": False})),
     ("repository", "a statement for everybody", lambda w: add_statement(w, Principal="*")),
@@ -214,6 +218,8 @@ DRIFTS: list[tuple[str, str, Drift]] = [
         RoleName=ROLE, PolicyDocument=OTHER_TRUST)),
     ("role", "boundary", lambda w: w.clients.iam.put_role_permissions_boundary(
         RoleName=ROLE, PermissionsBoundary="arn:aws:iam::aws:policy/ReadOnlyAccess")),
+    ("role", "our tags gone", lambda w: w.clients.iam.untag_role(
+        RoleName=ROLE, TagKeys=OUR_TAGS)),
     ("role", "tag", lambda w: w.clients.iam.tag_role(
         RoleName=ROLE, Tags=[{"Key": "team", "Value": "weeds"}])),
     ("role", "tag gone", lambda w: w.clients.iam.untag_role(RoleName=ROLE, TagKeys=["team"])),
@@ -235,6 +241,8 @@ DRIFTS: list[tuple[str, str, Drift]] = [
         "LogFormat": "JSON", "LogGroup": f"/aws/lambda/{NAME}"})),
     ("function", "log group", reconfigured(LoggingConfig={"LogGroup": "/elsewhere"})),
     ("function", "code", other_code),
+    ("function", "our tags gone", lambda w: w.clients.functions.untag_resource(
+        Resource=f"arn:aws:lambda:{REGION}:123456789012:function:{NAME}", TagKeys=OUR_TAGS)),
     ("function", "tag", lambda w: w.clients.functions.tag_resource(
         Resource=f"arn:aws:lambda:{REGION}:123456789012:function:{NAME}",
         Tags={"team": "weeds"})),
@@ -293,6 +301,8 @@ DRIFTS: list[tuple[str, str, Drift]] = [
     ("schedule", "other event", lambda w: retarget_rule(w, Input="{}")),
     ("schedule", "retries", lambda w: retarget_rule(w, RetryPolicy={})),
     ("schedule", "one more target", lambda w: retarget_rule(w, Id="mine")),
+    ("schedule", "our tags gone", lambda w: w.clients.events.untag_resource(
+        ResourceARN=RULE_ARN, TagKeys=OUR_TAGS)),
     ("schedule", "tag", lambda w: w.clients.events.tag_resource(
         ResourceARN=RULE_ARN, Tags=[{"Key": "team", "Value": "weeds"}])),
     *API_DRIFTS,
