@@ -1,9 +1,15 @@
 """Deploys while ECR's reads lag behind its writes, or somebody has archived an image."""
 
+from datetime import timedelta
+from pathlib import Path
+
 import pytest
 
 from tests.strict.aws import StrictAws
+from tests.strict.calls import Call
+from tests.strict.images import MANIFEST as DOCKER
 from tests.support.commands import Command, changes
+from tests.support.projects import write_bundle
 from tests.support.stacks import RegistryOnly
 
 REPOSITORY = "mldeploy/iris"
@@ -61,3 +67,63 @@ def test_an_archived_image_isnt_there(command: Command, aws: StrictAws) -> None:
     (image,) = ecr.describe_images(repositoryName=REPOSITORY)["imageDetails"]
     assert image["imageStatus"] == "ACTIVE"
     assert changes(command("plan")[1]) == []
+
+
+def test_what_a_dead_push_left_goes_and_is_never_taken_for_a_release(
+    command: Command, aws: StrictAws, project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Beside a release's tag it is no name of it; an image under such a tag alone is pruned."""
+    monkeypatch.setattr("mldeploy.prune.YOUNG", timedelta(seconds=-1))
+    command("deploy")
+    ecr = aws.client("ecr")
+    (image,) = ecr.describe_images(repositoryName=REPOSITORY)["imageDetails"]
+    (tag,) = image["imageTags"]
+    (found,) = ecr.batch_get_image(repositoryName=REPOSITORY, imageIds=[{"imageTag": tag}])[
+        "images"
+    ]
+    ecr.put_image(
+        repositoryName=REPOSITORY,
+        imageManifest=found["imageManifest"],
+        imageManifestMediaType=DOCKER,
+        imageTag="incoming-0-beside",  # sorts before the release's, or after it
+    )
+    aws.put_image(REPOSITORY, "incoming-0-alone", "of a push that died")
+    assert changes(command("plan")[1]) == []
+    write_bundle(project / "model", "another model")
+    code, _ = command("deploy")
+    assert code == 0
+    left = ecr.describe_images(repositoryName=REPOSITORY)["imageDetails"]
+    tags = [one["imageTags"] for one in left]
+    assert [tag] in tags
+    assert len(tags) == 2
+    assert not [one for some in tags for one in some if one.startswith("incoming-")]
+
+
+def test_a_young_push_of_another_deploy_stays(
+    command: Command, aws: StrictAws, project: Path
+) -> None:
+    """It may be about to get its release's tag."""
+    command("deploy")
+    aws.put_image(REPOSITORY, "incoming-0-alone", "of a push that lives")
+    write_bundle(project / "model", "another model")
+    command("deploy")
+    left = aws.client("ecr").describe_images(repositoryName=REPOSITORY)["imageDetails"]
+    assert ["incoming-0-alone"] in [one["imageTags"] for one in left]
+
+
+def test_two_deploys_of_one_content_use_the_image_that_was_named_first(
+    command: Command, aws: StrictAws
+) -> None:
+    """Builds on two machines differ in bytes; the tag says that their content doesn't."""
+    rivals: list[str] = []
+
+    def meanwhile(call: Call) -> None:
+        if call.name == "ecr:PutImage" and not rivals:
+            rivals.append(aws.put_image(REPOSITORY, call.params["imageTag"], "built elsewhere"))
+
+    aws.around = meanwhile
+    code, _ = command("deploy")
+    assert code == 0
+    (function,) = aws.client("lambda").list_functions()["Functions"]
+    code_of = aws.client("lambda").get_function(FunctionName=function["FunctionName"])["Code"]
+    assert code_of["ResolvedImageUri"].rpartition("@")[2] == rivals[0]
