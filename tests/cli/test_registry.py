@@ -127,3 +127,11 @@ def test_two_deploys_of_one_content_use_the_image_that_was_named_first(
     (function,) = aws.client("lambda").list_functions()["Functions"]
     code_of = aws.client("lambda").get_function(FunctionName=function["FunctionName"])["Code"]
     assert code_of["ResolvedImageUri"].rpartition("@")[2] == rivals[0]
+
+
+def test_a_push_leaves_the_release_s_tag_alone(command: Command, aws: StrictAws) -> None:
+    """Nothing is pruned after it, so it takes its own throw-away tag back."""
+    code, envelope = command("push")
+    assert code == 0
+    (image,) = aws.client("ecr").describe_images(repositoryName=REPOSITORY)["imageDetails"]
+    assert image["imageTags"] == [envelope["result"]["tag"]]
