@@ -9,7 +9,7 @@ import secrets
 from contextlib import suppress
 from dataclasses import dataclass
 
-from mldeploy.aws_errors import error_code
+from mldeploy.aws_errors import error_code, error_message
 from mldeploy.errors import MldeployError
 from mldeploy.events import Note
 from mldeploy.image import Built, ImageRef
@@ -72,7 +72,11 @@ def name_release(arrival: Arrival, context: Context) -> None:
         with suppress(Exception):  # what went wrong first is told
             untag(arrival.repository, [arrival.incoming], context)
         raise
-    untag(arrival.repository, [arrival.incoming], context)
+    try:
+        untag(arrival.repository, [arrival.incoming], context)
+    except Exception as error:  # noqa: BLE001 - whatever it is, the release has its tag
+        text = " ".join(error_message(error).split())[:300]
+        context.emit(Note(f"the tag {arrival.incoming} couldn't be removed: {text}", "warning"))
 
 
 def _arrived(arrival: Arrival, context: Context) -> Manifest:

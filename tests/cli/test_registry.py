@@ -135,3 +135,15 @@ def test_a_push_leaves_the_release_s_tag_alone(command: Command, aws: StrictAws)
     assert code == 0
     (image,) = aws.client("ecr").describe_images(repositoryName=REPOSITORY)["imageDetails"]
     assert image["imageTags"] == [envelope["result"]["tag"]]
+
+
+def test_a_throw_away_tag_that_cannot_be_removed_fails_no_deploy(
+    command: Command, aws: StrictAws
+) -> None:
+    """The release has its tag: what stays beside it is told, and is no name of it."""
+    aws.deny("ecr:BatchDeleteImage")
+    code, _ = command("deploy")
+    assert code == 0
+    (image,) = aws.client("ecr").describe_images(repositoryName=REPOSITORY)["imageDetails"]
+    assert len(image["imageTags"]) == 2
+    assert changes(command("plan")[1]) == []
