@@ -42,7 +42,7 @@ _HOST_FILES = ("etc/resolv.conf", "etc/ssl/certs/ca-certificates.crt")
 
 def address() -> str:
     """Return the value of DOCKER_HOST that chooses this engine."""
-    return f"unix://{_folder() / 'sockets' / 'docker.sock'}"
+    return f"unix://{home() / 'sockets' / 'docker.sock'}"
 
 
 def answers() -> bool:
@@ -57,12 +57,12 @@ def prepare() -> str:
         CloudError: it can't be made here.
     """
     _require_programs()
-    root = _folder() / "root"
+    root = home() / "root"
     with _locked():
         if root.exists():
             return f"{root} is here"
         began = time.monotonic()
-        scratch = _folder() / "root.new"
+        scratch = home() / "root.new"
         shutil.rmtree(scratch, ignore_errors=True)  # of a run that was killed
         _write_tree(scratch)
         scratch.rename(root)
@@ -86,9 +86,10 @@ def _write_tree(root: Path) -> None:
     command += ["--aptopt=Acquire::Check-Valid-Until false"]
     command += ["--aptopt=APT::Install-Recommends false"]
     run([*command, "sid", root, f"deb {mirrors[0]} sid main"])
-    for name in ("bin", "sbin", "lib", "lib64"):  # links that a script makes
+    for name in ("bin", "sbin", "lib", "lib64"):  # links that a script makes, as the next
         if not (root / name).exists():
             (root / name).symlink_to(f"usr/{name}")
+    (root / "var/run").symlink_to("/run")  # dockerd's own process ids must not outlive it
     for name in ("proc", "sys", "dev", "run", "root", "etc/docker", "var/lib/docker"):
         (root / name).mkdir(parents=True, exist_ok=True)
     (root / "etc/docker/daemon.json").write_text(json.dumps(_SETTINGS))
@@ -113,10 +114,10 @@ def start() -> str:
 
 
 def _start_dockerd() -> None:
-    folder = _folder()
-    bridge = make_bridge()
-    _bridge_file().write_text(str(bridge.number))
-    bridge.connect()
+    folder = home()
+    made = make_bridge()
+    _bridge_file().write_text(str(made.number))
+    made.connect()
     for name in ("data", "sockets"):
         (folder / name).mkdir(exist_ok=True)
     for name in _HOST_FILES:  # what this machine resolves by, and trusts
@@ -126,7 +127,7 @@ def _start_dockerd() -> None:
     log = folder / "dockerd.log"
     with log.open("wb") as output:
         process = subprocess.Popen(
-            _command(folder, bridge),
+            _command(folder, made),
             stdout=output,
             stderr=output,
             stdin=subprocess.DEVNULL,
@@ -137,15 +138,15 @@ def _start_dockerd() -> None:
         raise CloudError(f"dockerd did not start; the end of {log}:\n{tail(log.read_text())}")
 
 
-def _command(folder: Path, bridge: Bridge) -> list[str]:
+def _command(folder: Path, used: Bridge) -> list[str]:
     return [
         # Whatever runs in there ends with this process, and its mounts go with it.
         *("unshare", "--mount", "--pid", "--fork", "--kill-child", "sh", str(_SCRIPT)),
         *(str(folder / name) for name in ("root", "data", "sockets")),
         *("--host", "unix:///run/sockets/docker.sock"),
         # Never "none": dockerd would remove docker0, which is the other engine's.
-        *("--bridge", bridge.name, "--iptables=false", "--ip6tables=false"),
-        *("--exec-opt", "native.cgroupdriver=cgroupfs", f"--cgroup-parent=/{bridge.name}"),
+        *("--bridge", used.name, "--iptables=false", "--ip6tables=false"),
+        *("--exec-opt", "native.cgroupdriver=cgroupfs", f"--cgroup-parent=/{used.name}"),
     ]
 
 
@@ -161,14 +162,22 @@ def stop() -> str:
         if not wait_until(lambda: _started() is None, seconds=STOP_SECONDS, alive=lambda: True):
             raise CloudError(f"the second engine, process {pid}, doesn't end")
     _pid_file().unlink(missing_ok=True)
-    if _bridge_file().exists():
-        bridge = Bridge(int(_bridge_file().read_text()))
-        bridge.remove()
-        _remove_groups(bridge.name)
+    left = bridge()
+    if left is not None:
+        left.remove()
+        _remove_groups(left.name)
         _bridge_file().unlink()
     return (
         "no second engine runs" if pid is None else f"the second engine, process {pid}, has ended"
     )
+
+
+def bridge() -> Bridge | None:
+    """Return the bridge that `start` made and `stop` hasn't removed."""
+    try:
+        return Bridge(int(_bridge_file().read_text()))
+    except FileNotFoundError:
+        return None
 
 
 def _started() -> int | None:
@@ -179,7 +188,7 @@ def _started() -> int | None:
     except (OSError, ValueError):
         return None
     # A pid may have been given to another program since; a zombie has an empty command line.
-    return pid if str(_folder()).encode() in words else None
+    return pid if str(home()).encode() in words else None
 
 
 def _dockerd() -> int:
@@ -235,23 +244,24 @@ def running_second_engine() -> Iterator[str]:
 
 @contextmanager
 def _locked() -> Iterator[None]:
-    with (_folder() / "lock").open("w") as file:
+    with (home() / "lock").open("w") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
         yield
 
 
-def _folder() -> Path:
+def home() -> Path:
+    """Return the folder of the engine's tree, data, socket and log."""
     folder = state_dir().resolve() / "second-engine"
     folder.mkdir(exist_ok=True)
     return folder
 
 
 def _pid_file() -> Path:
-    return _folder() / "started.pid"
+    return home() / "started.pid"
 
 
 def _bridge_file() -> Path:
-    return _folder() / "bridge"
+    return home() / "bridge"
 
 
 def main() -> int:
