@@ -21,6 +21,10 @@ from mldeploy.shipped import shipped
 
 PLATFORMS = {"x86_64": "linux/amd64", "arm64": "linux/arm64"}
 Content = Path | bytes
+PROJECT_LABEL = "mldeploy.project"
+STAGE_LABEL, STAGE_OF_LABEL = "mldeploy.stage", "mldeploy.stage-of"
+"""What the Dockerfile says of a stage's image: its name, and the hash of what it is made of.
+Containers in which a stage's commands run have them, too."""
 _PRUNING = {"build/imports.py", "build/prune.py"}
 _SHORTEST_PASSWORD = 8
 _SHORTEST_TOKEN = 16
@@ -140,6 +144,21 @@ class BuildOptions:
     no_cache: bool = False
 
 
+@dataclass(frozen=True)
+class Retention:
+    """Which images stay on this machine.
+
+    Attributes:
+        project: whose images it is about; "" for every project's.
+        count: the newest so many stay.
+        used: ids of images that something refers to.
+    """
+
+    project: str
+    count: int
+    used: frozenset[str] = frozenset()
+
+
 class Builder(Protocol):
     """A way to make and push images."""
 
@@ -153,6 +172,10 @@ class Builder(Protocol):
 
     def push(self, built: Built, repository: RepositoryTarget, emit: Emit) -> ImageRef:
         """Push it under the target's tag."""
+        ...
+
+    def tidy(self, retention: Retention, emit: Emit) -> None:
+        """Remove what builds have superseded; a failure is no error of the command."""
         ...
 
 
@@ -224,7 +247,7 @@ def _labels(
     labels = {
         "org.opencontainers.image.title": config.name,
         "mldeploy.format": "1",
-        "mldeploy.project": config.name,
+        PROJECT_LABEL: config.name,
         "mldeploy.fingerprint": tag,
         "mldeploy.model": bundle.sha256,
         "mldeploy.requirements": digest_of(requirements.encode()),

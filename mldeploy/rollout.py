@@ -5,6 +5,7 @@ from typing import Any
 
 from mldeploy.apply import apply
 from mldeploy.canary import Verdict, finish_canary, in_progress, with_canary
+from mldeploy.cleaning import retention
 from mldeploy.config import Config
 from mldeploy.consequences import Consequences, consequences
 from mldeploy.deployment import Comparison, compare, outputs, plan_data
@@ -13,6 +14,7 @@ from mldeploy.home_region import require_home
 from mldeploy.plan import Plan
 from mldeploy.prune import Pruned, prune
 from mldeploy.resources.base import Context
+from mldeploy.resources.image import Image
 from mldeploy.resources.provisioned import ProvisionedConcurrency
 from mldeploy.shared_role import require_shared_roles
 from mldeploy.shift import carry_out
@@ -88,6 +90,8 @@ def roll_out(
             late = compare(config, artifact, context).plan
             apply(late.of_kinds(ProvisionedConcurrency.kind), context)
         pruned = prune(config, context)
+        if rollout.plan.of_kinds(Image.kind):
+            context.builder.tidy(retention(config), context.emit)
         context.clients.forget()
         observed = compare(config, artifact, context).observed
     return {

@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from mldeploy.cleaning import retention
 from mldeploy.cli.shared import project_command
 from mldeploy.config import Config
 from mldeploy.engine import DockerBuilder
@@ -48,4 +49,5 @@ def build(
                 "seconds": round(seconds, 2),
             }
         )
+    builder.tidy(retention(settings), renderer.on_event)
     renderer.result({**images[0], "images": images}, "\n".join(str(one["image"]) for one in images))

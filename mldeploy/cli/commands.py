@@ -23,6 +23,7 @@ COMMANDS = {
     "logs": "Show the functions' logs.",
     "cold-start": "Measure the cold start, and say what would help.",
     "destroy": "Remove a stage from AWS.",
+    "clean": "Remove what builds and killed commands left on this machine.",
     "iam": "Print the permissions that deploying needs.",
 }
 

@@ -1,11 +1,13 @@
 """`mldeploy push`."""
 
+from mldeploy.cleaning import retention
 from mldeploy.cli.shared import aws_command
 from mldeploy.config import Config
 from mldeploy.deployment import artifact_of_bundles, connect
 from mldeploy.plan import diff, observe
 from mldeploy.render import Renderer
 from mldeploy.resources.ecr_images import deployable_uri
+from mldeploy.resources.image import Image
 from mldeploy.shift import carry_out
 from mldeploy.stack import ORDER, image_stack
 from mldeploy.where import where_of
@@ -21,6 +23,8 @@ def push(settings: Config, renderer: Renderer) -> None:
 
     renderer.show_plan(plan, where=where_of(settings, None, context), public=False)
     carry_out(settings, plan, context)
+    if plan.of_kinds(Image.kind):
+        context.builder.tidy(retention(settings), context.emit)
     images = [
         {"tag": one.tag, "image": deployable_uri(settings.repository, one.tag, context)}
         for one in artifact.sources

@@ -20,6 +20,7 @@ from mldeploy.image import (
     ImageRef,
     ImageSpec,
     RepositoryTarget,
+    Retention,
 )
 from mldeploy.local.runnable import require_runtime_client
 from mldeploy.local.stage import Staged, stage
@@ -124,3 +125,8 @@ class EmbeddedBuilder:
             imageDigest=digest,
         )
         return ImageRef(digest, 0, 0, 0)
+
+    def tidy(self, retention: Retention, emit: Emit) -> None:
+        """Let the engine remove what was superseded; staged folders go with the embedded AWS."""
+        if self._cloud.runs is Mode.CONTAINER:
+            self._engine.tidy(retention, emit)

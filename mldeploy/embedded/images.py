@@ -6,6 +6,7 @@ says besides where the image is on this machine: in the Docker engine, or as a s
 
 import hashlib
 import json
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -88,3 +89,12 @@ def locate(cloud: Path, manifest: str) -> HereImage:
         tuple(here["absent"]),
         here["python"],
     )
+
+
+def engine_images(cloud: Path) -> frozenset[str]:
+    """Return the ids of the engine's images that functions of an embedded AWS may run."""
+    found = set()
+    for path in (cloud / "blobs").glob("*.json"):
+        with suppress(OSError, ValueError, KeyError):
+            found.add(str(json.loads(path.read_bytes())[_HERE]["engine"]))
+    return frozenset(found - {""})

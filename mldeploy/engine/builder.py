@@ -2,12 +2,14 @@
 
 from collections import deque
 from contextlib import suppress
+from dataclasses import replace
 from functools import cached_property, partial
 from typing import Any
 
 from mldeploy.config.values import told_missing
 from mldeploy.engine.connection import connect, mend_credential_store, translated
 from mldeploy.engine.errors import build_error, check_error, push_error, refused_build
+from mldeploy.engine.leftovers import tidy
 from mldeploy.engine.pushing import followed, login_of, start_push
 from mldeploy.engine.searching import search
 from mldeploy.engine.trial import Outcome, try_out
@@ -19,6 +21,7 @@ from mldeploy.image import (
     ImageRef,
     ImageSpec,
     RepositoryTarget,
+    Retention,
 )
 from mldeploy.image_context import context_archive
 
@@ -37,6 +40,7 @@ class DockerBuilder:
 
     def __init__(self, api: Any = None) -> None:
         self._given = api
+        self._made: set[str] = set()
 
     @cached_property
     def _api(self) -> Any:
@@ -67,6 +71,7 @@ class DockerBuilder:
             self._build(spec, emit, wanted, cache)
         self._search_secrets(spec, emit)
         built = self._built(spec)
+        self._made.add(built.image_id)
         self._accept(built, emit)
         return built
 
@@ -119,7 +124,7 @@ class DockerBuilder:
                 encoding=None,
                 tag=spec.local_tag,
                 platform=spec.platform,
-                buildargs={"BASE": spec.base},
+                buildargs=_arguments(spec),
                 labels=dict(spec.labels),
                 cache_from=cache or None,
                 nocache=options.no_cache,
@@ -222,6 +227,17 @@ class DockerBuilder:
                 # The push's own outcome counts, also where the engine has died in it.
                 with suppress(Exception):
                     self._api.remove_image(reference, noprune=True)
+
+    def tidy(self, retention: Retention, emit: Emit) -> None:
+        """Remove images that builds have superseded, but for those that this process built."""
+        tidy(self._api, replace(retention, used=retention.used | self._made), emit)
+
+
+def _arguments(spec: ImageSpec) -> dict[str, str]:
+    """Return what the Dockerfile is given: the base, and what its stages' labels say."""
+    labels = dict(spec.labels)
+    given = {"REQUIREMENTS": "mldeploy.requirements", "MODEL": "mldeploy.model"}
+    return {"BASE": spec.base, **{name: labels.get(one, "") for name, one in given.items()}}
 
 
 def _judge(outcome: Outcome, emit: Emit) -> None:

@@ -5,7 +5,6 @@ import os
 import signal
 import subprocess
 import sys
-import tempfile
 import time
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -20,6 +19,7 @@ from mldeploy.local.runs import Outcome, failure, timed_out
 from mldeploy.local.runtime import TOO_LARGE, Invocation, RuntimeApi, parsed
 from mldeploy.local.variables import version_in
 from mldeploy.model.proof import clean
+from mldeploy.scratch import Scratch
 
 _HERE = Path(__file__).parent
 _TMP = "/tmp"  # noqa: S108 - Lambda's, and what the image's variables name
@@ -64,13 +64,11 @@ class Environment:
     def __init__(self, launch: Launch, log: Log) -> None:
         self._launch, self._log = launch, log
         self._api = RuntimeApi(launch.arn)
-        self._scratch = tempfile.TemporaryDirectory(
-            prefix="mldeploy-tmp-", ignore_cleanup_errors=True
-        )
+        self._scratch = Scratch()
         self._lock = Lock()
         self._ended = False
         self.error = b""
-        self._crash = Path(self._scratch.name) / ".crash.json"
+        self._crash = self._scratch.path / ".crash.json"
         self._started = time.monotonic()
         self._init: float | None = None
         self._process: subprocess.Popen[bytes] | None = None
@@ -137,7 +135,7 @@ class Environment:
             with suppress(ProcessLookupError, PermissionError):
                 os.killpg(process.pid, signal.SIGKILL)
             process.wait()
-            strays.kill("TMPDIR", self._scratch.name)
+            strays.kill("TMPDIR", str(self._scratch.path))
             if self._output is not None:
                 self._output.join()
         self._api.close()
@@ -236,7 +234,7 @@ class Environment:
 
     def _variables(self) -> dict[str, str]:
         # The scratch folder stands for /tmp, which an environment of Lambda has for itself.
-        scratch = self._scratch.name
+        scratch = str(self._scratch.path)
         image = {
             name: scratch + value.removeprefix(_TMP) if Path(value).is_relative_to(_TMP) else value
             for name, value in self._launch.image_variables

@@ -1,7 +1,5 @@
 """Models that run as containers of their image, held to Lambda's rules."""
 
-import os
-import platform
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -16,11 +14,9 @@ from mldeploy.handlers import command_of
 from mldeploy.image import Builder, ImageSpec
 from mldeploy.local.container import ContainerEnvironment, ContainerLaunch
 from mldeploy.local.output import Log
+from mldeploy.local.owners import has_crashed, own
 from mldeploy.local.ready import arn_of, variables_of
 from mldeploy.local.runs import Runs
-
-_OURS = f"mldeploy/{platform.node()}/"
-"""How the owners of this machine begin; the number of a process follows."""
 
 
 class Images:
@@ -48,8 +44,10 @@ class Images:
         self._config, self._emit, self._say = config, emit, say
         self._builder = builder or DockerBuilder()
         self._api = api or connect(SECONDS)
-        self.owner = f"{_OURS}{os.getpid()}"
-        left = sum(remove_containers(one, self._api) for one in owners(self._api) if _crashed(one))
+        self.owner = own()
+        left = sum(
+            remove_containers(one, self._api) for one in owners(self._api) if has_crashed(one)
+        )
         if left:
             say(f"removed {left} container(s) that a command which was killed had left")
 
@@ -68,20 +66,6 @@ class Images:
             remove_containers(self.owner, self._api)
         except MldeployError as error:
             self._say(f"containers may be left, with the label {LABEL}={self.owner}: {error}")
-
-
-def _crashed(owner: str) -> bool:
-    """Tell whether an owner was a process of this machine that isn't there any more."""
-    number = owner.removeprefix(_OURS)
-    if number == owner or not number.isdecimal():
-        return False
-    try:
-        os.kill(int(number), 0)
-    except ProcessLookupError:
-        return True
-    except OSError:
-        return False
-    return False
 
 
 @dataclass(frozen=True)

@@ -1,10 +1,8 @@
 """Which way functions run on this machine, and whether they can."""
 
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib.util import find_spec
-from pathlib import Path
 
 from mldeploy.config import Config
 from mldeploy.errors import MldeployError
@@ -12,6 +10,7 @@ from mldeploy.events import Emit
 from mldeploy.local.output import Log
 from mldeploy.local.processes import Processes
 from mldeploy.local.ready import Way
+from mldeploy.scratch import Scratch
 
 
 @contextmanager
@@ -37,8 +36,8 @@ def way_of(config: Config, emit: Emit, say: Log, *, docker: bool) -> Iterator[Wa
             images.close()
         return
     require_runtime_client()
-    with tempfile.TemporaryDirectory(prefix="mldeploy-local-") as folder:
-        yield Processes(config, Path(folder))
+    with Scratch() as folder:
+        yield Processes(config, folder)
 
 
 def require_runtime_client() -> None:

@@ -4,7 +4,6 @@ import os
 import shutil
 import subprocess
 import sys
-import tempfile
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -25,6 +24,7 @@ from mldeploy.model.proof.proving import prove
 from mldeploy.model.proof.truth import Truth
 from mldeploy.model.record import write_facts
 from mldeploy.model.steps import step
+from mldeploy.scratch import Scratch
 
 
 @dataclass(frozen=True)
@@ -66,8 +66,8 @@ def make_bundle(
     """
     _require_python(config)
     _require_place(config.bundle)
-    with tempfile.TemporaryDirectory(prefix="mldeploy-") as folder:
-        scratch, wheels = Path(folder), Wheels(config, emit)
+    with Scratch() as scratch:
+        wheels = Wheels(config, emit)
         target = scratch / "bundle"
         target.mkdir()
         try:

@@ -7,7 +7,7 @@ from pathlib import Path
 from mldeploy.aws import Account, Clients
 from mldeploy.config import ApiConfig, Config, FunctionConfig, ImageConfig
 from mldeploy.events import Emit, Event
-from mldeploy.image import BuildOptions, Built, ImageRef, ImageSpec, RepositoryTarget
+from mldeploy.image import BuildOptions, Built, ImageRef, ImageSpec, RepositoryTarget, Retention
 from mldeploy.resources.base import Context, Resource
 from mldeploy.stack import Artifact, ImageSource, stack
 
@@ -81,6 +81,9 @@ class RegistryOnly:
         labels = dict(built.spec.labels)
         digest = self.put_image(name, repository.tag or content, content, labels)
         return ImageRef(digest, 100, 1, 2)
+
+    def tidy(self, retention: Retention, emit: Emit) -> None:
+        """Do nothing: this machine has no images."""
 
 
 def context(put_image: PutImage, events: list[Event] | None = None) -> Context:

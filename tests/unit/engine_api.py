@@ -22,7 +22,11 @@ SPEC = ImageSpec(
     base=BASE,
     python="3.12",
     files=(),
-    labels=(("mldeploy.project", "demo"), ("mldeploy.requirements", "abc")),
+    labels=(
+        ("mldeploy.model", "def"),
+        ("mldeploy.project", "demo"),
+        ("mldeploy.requirements", "abc"),
+    ),
     trials=(Trial(memory=512),),
 )
 BUILT = Built("sha256:1", SPEC, 1000, "amd64")
@@ -159,7 +163,7 @@ class FakeApi:
         return {"State": {"OOMKilled": self.starved}}
 
     def containers(self, **given: Any) -> list[dict[str, Any]]:
-        self._call("containers", given["filters"])
+        self._call("containers", given.get("filters"))
         return self.around
 
     def remove_container(self, name: str, *, force: bool) -> None:

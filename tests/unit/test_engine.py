@@ -44,7 +44,7 @@ def test_a_build_says_what_it_does_and_what_came_of_it() -> None:
     (given,) = api.named("build")
     assert given["platform"] == "linux/amd64"
     assert given["tag"] == SPEC.local_tag
-    assert given["buildargs"] == {"BASE": BASE}
+    assert given["buildargs"] == {"BASE": BASE, "REQUIREMENTS": "abc", "MODEL": "def"}
 
 
 def test_an_image_that_is_there_is_not_built_but_tried() -> None:

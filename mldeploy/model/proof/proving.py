@@ -1,6 +1,5 @@
 """The proof: in a clean process the endpoint answers what the fitted estimator said."""
 
-import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -36,6 +35,7 @@ from mldeploy.model.proof.replay import (
 )
 from mldeploy.model.proof.truth import Truth
 from mldeploy.model.record import versions_of, write_facts, write_golden
+from mldeploy.scratch import Scratch
 
 _DEFERRABLE = ("scipy.stats",)
 """What scikit-learn imports for a function here and there (read in its source, 1.9): nearly half
@@ -55,11 +55,11 @@ def prove(
     """
     modules, loaded, dtypes = (facts.pop(name) for name in ("modules", "loaded", "dtypes"))
     facts |= {"versions": {}, "golden_sha256": write_golden(target, truth)}
-    with tempfile.TemporaryDirectory(prefix="mldeploy-task-") as folder:
+    with Scratch() as folder:
         code = {key: target / CODE / key for key in facts.setdefault("code", {})}
         roots = ((config.root / config.train).parent, config.root) if trusted else ()
         included = config.included if trusted else ()
-        task = Task(Path(folder).resolve() / "task", config.root, included, code, roots)
+        task = Task(folder / "task", config.root, included, code, roots)
         task.lay_out()
         proof = _Proof(config, target, facts, truth, task, dtypes)
         frame = facts["signature"]["input"] == "dataframe"

@@ -1,0 +1,76 @@
+"""`mldeploy clean`."""
+
+from collections.abc import Sequence
+from typing import Annotated
+
+import typer
+
+from mldeploy.cleaning import Leftover, leftovers
+from mldeploy.cli.options import DebugOption, OutputFormat, OutputOption
+from mldeploy.cli.shared import ConfigOption
+from mldeploy.config.file import load_config
+from mldeploy.errors import ExitCode, MldeployError
+from mldeploy.render import Renderer
+from mldeploy.render.human import size
+
+AllOption = Annotated[
+    bool,
+    typer.Option(
+        "--all",
+        help="Every project's images, the newest ones too, with build caches and error logs.",
+    ),
+]
+YesOption = Annotated[bool, typer.Option("--yes", "-y", help="Don't ask for confirmation.")]
+
+
+def clean(
+    ctx: typer.Context,
+    everything: AllOption = False,
+    yes: YesOption = False,
+    config: ConfigOption = None,
+    output: OutputOption = OutputFormat.HUMAN,
+    debug: DebugOption = False,
+) -> int:
+    """Remove superseded images, and what killed commands left on this machine."""
+    renderer: Renderer = ctx.obj
+    settings = None if everything else load_config(config)
+    found = leftovers(settings, renderer.on_event, everything=everything)
+    renderer.table([(one.kind, f"{one.name}  {size(one.size)}") for one in found])
+    if found and not yes and not _agreed(found, renderer):
+        renderer.say("Nothing was removed.")
+        return ExitCode.FAILURE
+    removed = [one for one in found if one.remove()]
+    freed = sum(one.size for one in removed)
+    kept = [one for one in found if one not in removed]
+    for one in kept:
+        renderer.say(f"  kept {one.name}: it is in use, or can't be removed by this user")
+    renderer.say(
+        f"Removed {len(removed)} ({size(freed)})." if found else "There is nothing to remove."
+    )
+    renderer.result(
+        {
+            "removed": [one.data() for one in removed],
+            "kept": [one.data() for one in kept],
+            "bytes": freed,
+        },
+        "",
+    )
+    return ExitCode.OK
+
+
+def _agreed(found: Sequence[Leftover], renderer: Renderer) -> bool:
+    """Ask.
+
+    Raises:
+        MldeployError: MLD326 where nobody can be asked, with what was found.
+    """
+    total = size(sum(one.size for one in found))
+    if renderer.interactive:
+        return renderer.confirm(f"Remove these {len(found)} ({total})?")
+    raise MldeployError(
+        "MLD326",
+        f"{len(found)} leftovers ({total}) were found; without a terminal --yes is needed",
+        "pass --yes to remove them, or run the command in a terminal",
+        details=tuple((one.kind, f"{one.name}  {size(one.size)}") for one in found),
+        exit_code=ExitCode.USAGE,
+    )
