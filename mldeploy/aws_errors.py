@@ -210,13 +210,23 @@ def _denied(operation: str, message: str) -> MldeployError:
     )
 
 
-def _credentials(code: str, message: str) -> MldeployError:
-    return MldeployError(
-        code,
-        message,
-        "log in (`aws sso login`, `aws login` or `aws configure`), or name a profile: --profile",
-        exit_code=ExitCode.PERMISSION,
+def _credentials(code: str, message: str, fix: str = "") -> MldeployError:
+    log_in = (
+        "log in (`aws sso login`, `aws login` or `aws configure`), or name a profile: --profile"
     )
+    return MldeployError(code, message, fix or log_in, exit_code=ExitCode.PERMISSION)
+
+
+def _fix_of(name: str, text: str) -> str:
+    """Return what to do about credentials that logging in doesn't bring, or ""."""
+    if name == "MissingDependencyException":  # profiles of `aws login` need awscrt
+        return "pip install 'boto3[crt]' into mldeploy's environment, then run the command again"
+    if "custom-process" in text:
+        return (
+            "run the profile's credential_process by itself: it must print JSON with Version 1, "
+            "AccessKeyId and SecretAccessKey, and ask nothing"
+        )
+    return ""
 
 
 _NO_CREDENTIALS = {
@@ -264,7 +274,7 @@ def _botocore_error(error: BaseException) -> MldeployError:
     text = redact(" ".join(str(error).split()), foreign=True)
     name = type(error).__name__
     if name in _NO_CREDENTIALS:
-        return _credentials("MLD401", f"no AWS credentials: {text}")
+        return _credentials("MLD401", f"no AWS credentials: {text}", _fix_of(name, text))
     if name in _SESSION_ENDED:
         return _credentials("MLD403", f"the login session has ended: {text}")
     if name in _UNREACHABLE:

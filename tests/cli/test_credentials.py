@@ -1,5 +1,7 @@
 """Credentials that somebody has to be asked for: the real command, with and without a terminal."""
 
+import hashlib
+import json
 import os
 import pty
 import subprocess
@@ -36,6 +38,20 @@ sso_role_name = deployer
 [sso-session office]
 sso_region = eu-central-1
 sso_start_url = https://office.awsapps.com/start
+[profile expired]
+sso_session = lapsed
+sso_account_id = 123456789012
+sso_role_name = deployer
+[sso-session lapsed]
+sso_region = eu-central-1
+sso_start_url = https://lapsed.awsapps.com/start
+[profile expired-of-old]
+sso_account_id = 123456789012
+sso_role_name = deployer
+sso_region = eu-central-1
+sso_start_url = https://lapsed.awsapps.com/start
+[profile outdated]
+credential_process = echo '{{"Version": 2}}'
 [profile login]
 login_session = arn:aws:iam::123456789012:user/anna
 [profile token]
@@ -51,6 +67,9 @@ SAID = {
     "asks": ("MLD401", "enter a code"),
     "prompts": ("MLD401", "profile prompts couldn't be read: JSONDecodeError"),
     "sso": ("MLD403", "Token for office does not exist"),
+    "expired": ("MLD403", "the login session has ended"),
+    "expired-of-old": ("MLD403", "the login session has ended"),
+    "outdated": ("MLD401", "Version"),
     "login": ("MLD403", "reauthenticate with 'aws login'"),
     "token": ("MLD401", "/no/such/token"),
     "half": ("MLD401", "missing: aws_secret_access_key"),
@@ -62,6 +81,12 @@ def environ(tmp_path: Path) -> dict[str, str]:
     """Profiles alone: no keys in variables, no instance's role, nothing of AWS is reached."""
     write_project(tmp_path)
     (tmp_path / "config").write_text(PROFILES)
+    cache = tmp_path / ".aws/sso/cache"
+    cache.mkdir(parents=True)
+    for name in ("lapsed", "https://lapsed.awsapps.com/start"):
+        key = hashlib.sha1(name.encode(), usedforsecurity=False).hexdigest()
+        token = {"accessToken": "x", "expiresAt": "2020-01-01T00:00:00Z"}
+        (cache / f"{key}.json").write_text(json.dumps(token))
     kept = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
     return kept | {
         "HOME": str(tmp_path),

@@ -103,6 +103,27 @@ def test_a_text_of_aws_has_a_code_and_a_hint_of_its_own(
     assert message in error.message
 
 
+@pytest.mark.parametrize(
+    ("raised", "hint"),
+    [
+        (exceptions.MissingDependencyException(msg="needs botocore[crt]"), "boto3[crt]"),
+        (
+            exceptions.CredentialRetrievalError(provider="custom-process", error_msg="exit 1"),
+            "credential_process by itself",
+        ),
+        (exceptions.NoCredentialsError(), "aws sso login"),
+        (exceptions.UnauthorizedSSOTokenError(), "aws sso login"),
+    ],
+)
+def test_credentials_that_a_login_doesnt_bring_have_a_hint_of_their_own(
+    raised: Exception, hint: str
+) -> None:
+    """A missing library and a command that fails: logging in would mend neither."""
+    error = translate(raised)
+    assert error.exit_code == ExitCode.PERMISSION
+    assert hint in error.hint
+
+
 def test_an_error_of_ours_stays_as_it_is() -> None:
     """Translating twice changes nothing."""
     error = MldeployError("MLD201", "no bundle")

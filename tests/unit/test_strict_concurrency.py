@@ -142,3 +142,31 @@ def test_a_rule_has_five_targets_at_most(events: Any) -> None:
     events.put_targets(**targets("5"))
     assert refused(events.put_targets, **targets("6")) == "LimitExceededException"
     assert refused(events.delete_rule, Name="r") == "ValidationException"
+
+
+def test_an_alias_with_ready_environments_shifts_bit_by_bit(ready: Any) -> None:
+    """All requests stay with the old version at first; nothing can be provisioned meanwhile."""
+    put(ready, 1)
+    ready.get_provisioned_concurrency_config(**LIVE)
+    ready.update_function_configuration(FunctionName="f", Timeout=7)
+    settle(ready)
+    new = published(ready)
+    old = ready.get_alias(FunctionName="f", Name="live")
+    ready.update_alias(FunctionName="f", Name="live", FunctionVersion=new)
+    assert refused(put, ready, 2) == "InvalidParameterValueException"
+    seen = [ready.get_alias(FunctionName="f", Name="live") for _ in range(3)]
+    weights = [(one.get("RoutingConfig") or {}).get("AdditionalVersionWeights") for one in seen]
+    assert weights[0] == {old["FunctionVersion"]: 1.0}
+    assert not weights[-1]
+    assert seen[-1]["RevisionId"] != seen[0]["RevisionId"]
+
+
+def test_a_weighted_alias_wants_one_role(ready: Any) -> None:
+    """Two versions of two roles can't share it."""
+    ready.update_function_configuration(
+        FunctionName="f", Role="arn:aws:iam::123456789012:role/another"
+    )
+    settle(ready)
+    weights = {"AdditionalVersionWeights": {published(ready): 0.1}}
+    code = refused(ready.update_alias, FunctionName="f", Name="live", RoutingConfig=weights)
+    assert code == "InvalidParameterValueException"
