@@ -135,7 +135,7 @@ _QUOTA = Refusal(
 
 _BY_REFUSAL: dict[Refusal, str] = {
     _MISSING: "CodeArtifactUserDeletedException ImageNotFoundException LayersNotFoundException "
-    "NoPublishedVersionException NoSuchEntity NotFoundException "
+    "LifecyclePolicyNotFoundException NoPublishedVersionException NoSuchEntity NotFoundException "
     "ProvisionedConcurrencyConfigNotFoundException RepositoryNotFoundException "
     "RepositoryPolicyNotFoundException ResourceNotFound ResourceNotFoundException",
     _VALUE: "BadRequestException InvalidEventPatternException InvalidInput InvalidNextToken "
