@@ -1,25 +1,85 @@
-"""`mldeploy iam policy`."""
+"""`mldeploy iam policy`, `iam trust` and `iam boundary`."""
 
 import json
+from typing import Annotated, Any
 
 import typer
 
 from mldeploy.cli.shared import project_command
 from mldeploy.config import Config
-from mldeploy.deployer_policy import deployer_policy
+from mldeploy.deployer_policy import deployer_policy, makes_administrators
 from mldeploy.render import Renderer
+from mldeploy.trust import Workflow, boundary, github_trust
 
-app = typer.Typer(help="Print the permissions that deploying needs.")
+GithubOption = Annotated[
+    str,
+    typer.Option(
+        "--github",
+        metavar="REPOSITORY",
+        help="GitHub repository that deploys: OWNER/NAME, or OWNER@ID/NAME@ID.",
+    ),
+]
+BranchOption = Annotated[str, typer.Option("--branch", help="Branch that may deploy.")]
+EnvironmentOption = Annotated[
+    str,
+    typer.Option(
+        "--environment", help="GitHub environment of the deploying job, instead of a branch."
+    ),
+]
+AccountOption = Annotated[
+    str | None,
+    typer.Option("--account", metavar="ID", help="AWS account, 12 digits; default: from [role]."),
+]
+
+app = typer.Typer(help="Print policy documents for IAM.")
 
 
 @app.callback()
 def iam() -> None:
-    """Print the permissions that deploying needs."""
+    """Print policy documents for IAM: who may deploy, and how far a function's role may go."""
 
 
 @app.command()
 @project_command
 def policy(settings: Config, renderer: Renderer) -> None:
     """Print an IAM policy for deploying this project; AWS isn't called."""
-    document = deployer_policy(settings)
+    if makes_administrators(settings):
+        renderer.say(
+            "This policy can give a function's role any permission, so whoever has it can become "
+            "an administrator of the account. To prevent that, set [role] permissions_boundary "
+            "(`mldeploy iam boundary` prints one) or [role] arn."
+        )
+    _print(deployer_policy(settings), renderer)
+
+
+@app.command()
+@project_command
+def trust(
+    settings: Config,
+    renderer: Renderer,
+    *,
+    github: GithubOption,
+    branch: BranchOption = "main",
+    environment: EnvironmentOption = "",
+    account: AccountOption = None,
+) -> None:
+    """Print the trust policy of a role for GitHub Actions; AWS isn't called."""
+    workflow = Workflow(github, branch, environment)
+    document = github_trust(settings, workflow, account)
+    if not workflow.has_ids:
+        renderer.say(
+            "A repository that was created, renamed or transferred since 2026-07-15 needs its ids: "
+            "--github OWNER@ID/NAME@ID."
+        )
+    _print(document, renderer)
+
+
+@app.command(name="boundary")
+@project_command
+def boundary_document(settings: Config, renderer: Renderer) -> None:
+    """Print a permissions boundary for the functions' roles; AWS isn't called."""
+    _print(boundary(settings), renderer)
+
+
+def _print(document: dict[str, Any], renderer: Renderer) -> None:
     renderer.result(document, json.dumps(document, indent=2))

@@ -77,6 +77,8 @@ class Alias:
         "lambda:GetFunction",
         "lambda:GetProvisionedConcurrencyConfig",
         "lambda:ListAliases",
+        "lambda:ListTags",
+        "lambda:ListVersionsByFunction",
         "lambda:UpdateAlias",
     )
 

@@ -65,6 +65,9 @@ class Function:
 
     kind: ClassVar[str] = "function"
     actions: ClassVar[tuple[str, ...]] = (
+        "ecr:DescribeImages",
+        "ecr:DescribeRepositories",
+        "iam:PassRole",
         "lambda:CreateFunction",
         "lambda:DeleteFunction",
         "lambda:DeleteFunctionConcurrency",

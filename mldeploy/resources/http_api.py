@@ -52,7 +52,6 @@ class HttpApi:
         "apigateway:PATCH",
         "apigateway:POST",
         "apigateway:PUT",
-        "apigateway:TagResource",
         "lambda:AddPermission",
         "lambda:GetPolicy",
         "lambda:RemovePermission",

@@ -77,7 +77,6 @@ class LogGroup:
         "logs:DescribeLogGroups",
         "logs:ListTagsForResource",
         "logs:PutRetentionPolicy",
-        "logs:DeleteRetentionPolicy",
         "logs:TagResource",
         "logs:UntagResource",
     )

@@ -46,7 +46,6 @@ class Role:
         "iam:GetRolePolicy",
         "iam:ListAttachedRolePolicies",
         "iam:ListRolePolicies",
-        "iam:PassRole",
         "iam:PutRolePermissionsBoundary",
         "iam:PutRolePolicy",
         "iam:TagRole",
@@ -108,14 +107,14 @@ class Role:
         self._attach((), context)
 
     def update(self, before: "Role", context: Context) -> None:
-        """Mend what differs; what permits too much goes first."""
+        """Mend what differs; what permits too much goes first.
+
+        The boundary comes before what grants: a deployer may be held to roles that have it.
+        """
         iam = context.clients.iam
         for name in before.inline:
             with missing_is_fine():
                 iam.delete_role_policy(RoleName=self.name, PolicyName=name)
-        self._attach(before.managed, context)
-        if before.trust != self.trust:
-            iam.update_assume_role_policy(RoleName=self.name, PolicyDocument=self.trust)
         if before.boundary != self.boundary:
             if self.boundary:
                 iam.put_role_permissions_boundary(
@@ -123,6 +122,9 @@ class Role:
                 )
             else:
                 iam.delete_role_permissions_boundary(RoleName=self.name)
+        self._attach(before.managed, context)
+        if before.trust != self.trust:
+            iam.update_assume_role_policy(RoleName=self.name, PolicyDocument=self.trust)
         if before.tags != self.tags:
             iam.tag_role(RoleName=self.name, Tags=tag_list(self.tags))
         if before.policy != self.policy:

@@ -34,8 +34,11 @@ class Version:
     kind: ClassVar[str] = "version"
     actions: ClassVar[tuple[str, ...]] = (
         "ecr:DescribeImages",
+        "lambda:DeleteFunction",
         "lambda:GetFunction",
+        "lambda:GetFunctionConfiguration",
         "lambda:InvokeFunction",
+        "lambda:ListTags",
         "lambda:ListVersionsByFunction",
         "lambda:PublishVersion",
         "lambda:UpdateFunctionConfiguration",

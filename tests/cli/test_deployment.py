@@ -332,20 +332,6 @@ def test_without_a_region_one_is_asked_for(
     assert (code, envelope["error"]["code"]) == (2, "MLD404")
 
 
-def test_the_deployers_policy_covers_every_call(command: Command, aws: StrictAws) -> None:
-    """What deploy, status and destroy call is what `iam policy` permits."""
-    _, envelope = command("iam", "policy")
-    allowed = {
-        action for statement in envelope["result"]["Statement"] for action in statement["Action"]
-    }
-    command("deploy")
-    command("status")
-    command("destroy", "--confirm", "iris")
-    called = {call.name for call in aws.calls if call.service not in {"sts", "apigatewayv2"}}
-    renamed = {"lambda:Invoke": "lambda:InvokeFunction", "lambda:GetPolicy": "lambda:GetPolicy"}
-    assert {renamed.get(name, name) for name in called} <= allowed
-
-
 def test_a_role_of_the_users_is_taken_as_it_is(
     command: Command, project: Path, aws: StrictAws
 ) -> None:

@@ -325,7 +325,7 @@ def test_a_missing_permission_is_named_and_the_policy_has_it(
         for one in deployer_policy(load_config(project / "mldeploy.toml"))["Statement"]
         if "logs:FilterLogEvents" in one["Action"]
     ]
-    assert allowed == ["arn:*:logs:*:*:log-group:/aws/lambda/mldeploy_iris_*"]
+    assert allowed == ["arn:*:logs:eu-central-1:*:log-group:/aws/lambda/mldeploy_iris_*"]
 
 
 def test_throttling_is_waited_out(write: Write, command: Command, aws: StrictAws) -> None:

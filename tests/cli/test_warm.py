@@ -335,28 +335,6 @@ def test_during_a_canary_nothing_is_provisioned_and_then_it_is(
     assert command("plan", "--exit-code")[0] == 0
 
 
-def test_the_deployers_policy_covers_every_call(
-    command: Command, project: Path, aws: StrictAws
-) -> None:
-    """Making, changing and removing all of it stays within what `iam policy` permits."""
-    _, envelope = command("iam", "policy")
-    allowed = {
-        action: statement["Resource"]
-        for statement in envelope["result"]["Statement"]
-        for action in statement["Action"]
-    }
-    for keys in (WARM + READY + "reserved_concurrency = 9\n", "keep_warm = true\n"):
-        write(project, keys)
-        assert command("deploy")[0] == 0
-    write(project, WARM + READY)
-    command("deploy")
-    command("destroy", "--confirm", "iris")
-    called = {call.name for call in aws.calls if call.service in {"events", "lambda"}}
-    assert called - {"lambda:Invoke"} <= allowed.keys()
-    assert allowed["events:PutRule"] == ["arn:*:events:*:*:rule/mldeploy_iris_*"]
-    assert allowed["events:ListRules"] == ["*"]
-
-
 @pytest.mark.parametrize(
     ("keys", "says"),
     [

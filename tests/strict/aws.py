@@ -19,6 +19,7 @@ from tests.strict.around import Answer, Unwatched, no_sleep
 from tests.strict.calls import ACCOUNT, AFTER, BEFORE, REGION, Call, Crash, RefusedError
 from tests.strict.faults import Faults
 from tests.strict.images import manifest_of
+from tests.strict.least import Least
 from tests.strict.lost import attempt_again, lose_the_answer
 from tests.strict.quick import quick
 from tests.strict.state import State
@@ -36,12 +37,14 @@ class StrictAws:
         state: what the rules remember, and how long things take.
         watch: is told of every change that the program has made, right after it took effect.
         around: is told of every call of the program before it is made, outside all locks.
+        least: holds each call of the program to what `mldeploy iam policy` grants.
         take_lost: returns, once, an answer that was cut on its way: status_code, headers, body.
     """
 
     def __init__(self) -> None:
         self.calls: list[Call] = []
         self.state = State()
+        self.least = Least()
         self.answer_invoke: Callable[[dict[str, Any]], dict[str, Any]] | None = None
         self.watch: Callable[[Call], None] | None = None
         self.around: Callable[[Call], None] | None = None
@@ -192,6 +195,8 @@ class StrictAws:
         call = Call(model.service_model.service_name, model.name, context.get("strict_params", {}))
         if self.around and not self.is_ours:
             self.around(call)
+        if not self.is_ours:
+            self.least.check(call, context["client_region"])
         context["strict_call"] = self.call = call
         self._thread.attempts = 0
         try:
@@ -295,6 +300,8 @@ def strict_aws() -> Iterator[StrictAws]:
         boto3.DEFAULT_SESSION = None
         try:
             yield aws
+            # Whatever the program makes of it, a call without a permission fails the test.
+            assert not aws.least.refused, aws.least.refused
         finally:
             botocore_stubber.BotocoreStubber.process_request = process  # type: ignore[method-assign]
             for hook in hooks:

@@ -19,6 +19,13 @@ ATTEMPTS = Config(retries={"mode": "standard", "total_max_attempts": 3})
 
 
 @pytest.fixture
+def aws(aws: StrictAws) -> StrictAws:
+    """An account in which these tests are the program, and deploy nothing."""
+    aws.least.held = False
+    return aws
+
+
+@pytest.fixture
 def logs(aws: StrictAws) -> Any:
     """A client as the program makes one."""
     return boto3.client("logs", region_name=REGION, config=ATTEMPTS)

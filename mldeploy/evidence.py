@@ -1,0 +1,199 @@
+"""What a canary's figures prove: a sequential test, and the decision.
+
+Of the requests of a minute that failed (or were slow), some fell on the new release. If it is
+no worse than the old one they fell on it by chance, in proportion to its share of that minute's
+requests: the hypergeometric distribution, whatever the rate of failures was. The evidence is the
+likelihood of what was seen under odds that are higher for the new release, against that; it is
+multiplied over the minutes, and averaged over several odds ratios.
+
+If the new release is no worse, this product is a supermartingale that starts at 1: the chance
+that it ever reaches X, however often one looks, is at most 1/X (Ville's inequality; Grünwald,
+de Heide, Koolen, "Safe Testing", 2024; for two shares Turner, Ly, Grünwald, "Generic E-variables
+for exact sequential k-sample tests", 2024). A minute is compared with itself alone, so a failure
+of something that both releases use is no evidence against either.
+"""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Literal
+
+PROOF = 200.0
+"""Evidence of this much ends a canary: with two tests per function, a release that is no worse
+has a chance of at most 2/200 of being taken back as worse."""
+DOUBT = 20.0
+"""With this much evidence against it at the end a release isn't promoted either."""
+SLOWER, SLACK_MS = 1.5, 20.0
+"""A request is slow if it takes this many times the p95 of before, plus this many milliseconds."""
+SLOW_SHARE = 0.05
+"""So many slow requests a release may have: with more, its own p95 is above that limit."""
+_ODDS = (2.0, 4.0, 8.0, 16.0, 64.0)
+"""Odds ratios that are looked for, each with the same weight."""
+
+Outcome = Literal["worse", "good", "inconclusive"]
+
+
+@dataclass(frozen=True)
+class Minute:
+    """Requests of a version in a minute.
+
+    Attributes:
+        requests: how many were answered.
+        failed: of them, with an error.
+        slow: of them, those that took longer than the limit.
+    """
+
+    requests: int = 0
+    failed: int = 0
+    slow: int = 0
+
+
+@dataclass(frozen=True)
+class Look:
+    """What is known of both versions at a look: the same minutes of both.
+
+    Attributes:
+        old: of the version that was live before.
+        new: of the version that is tried out.
+        limit: milliseconds from which on a request is slow; None where nothing is known of before.
+    """
+
+    old: tuple[Minute, ...] = ()
+    new: tuple[Minute, ...] = ()
+    limit: float | None = None
+
+
+@dataclass(frozen=True)
+class Decision:
+    """What a look says. `because`: why, for people; "" for a good release."""
+
+    outcome: Outcome
+    because: str = ""
+
+
+def decide(look: Look, least: int) -> Decision:
+    """Decide on a look's figures.
+
+    Args:
+        look: both versions' minutes.
+        least: how many requests each version must have got for a decision in the new one's favour.
+    """
+    if found := _against(look, PROOF):
+        return Decision("worse", found)
+    new, old = total(look.new), total(look.old)
+    if min(new.requests, old.requests) < least:
+        return Decision("inconclusive", _too_few(new.requests, old.requests, least))
+    if look.limit is None:
+        return Decision("inconclusive", _UNKNOWN.format(least=least))
+    if found := _against(look, DOUBT):
+        return Decision("inconclusive", f"{found}; that is suspicious, but no proof")
+    return Decision("good")
+
+
+_UNKNOWN = (
+    "fewer than {least} requests came in the day before, so there is no latency to compare with"
+)
+
+
+def _against(look: Look, enough: float) -> str:
+    """Return what speaks against the new release with enough evidence, or ""."""
+    new, old = total(look.new), total(look.old)
+    if evidence_of_errors(look) >= enough:
+        return f"{_of(new.failed, new)} failed, of the old release {_of(old.failed, old)}"
+    if evidence_of_latency(look) >= enough and share(new.slow, new) > SLOW_SHARE:
+        return (
+            f"{_of(new.slow, new)} took longer than {look.limit:.0f} ms, "
+            f"of the old release {_of(old.slow, old)}"
+        )
+    return ""
+
+
+def evidence_of_errors(look: Look) -> float:
+    """Return the evidence that the new release fails more often; 1 is none."""
+    return evidence(
+        [(one.failed, one.requests) for one in look.new],
+        [(one.failed, one.requests) for one in look.old],
+    )
+
+
+def evidence_of_latency(look: Look) -> float:
+    """Return the evidence that the new release is slow more often; 1 is none."""
+    return evidence(
+        [(one.slow, one.requests) for one in look.new],
+        [(one.slow, one.requests) for one in look.old],
+    )
+
+
+def evidence(new: Sequence[tuple[int, int]], old: Sequence[tuple[int, int]]) -> float:
+    """Return the evidence that the new version's odds are higher.
+
+    Args:
+        new: (hits, requests) of each minute.
+        old: the same minutes of the old version.
+    """
+    logs = [0.0] * len(_ODDS)
+    for (mine, requests), (theirs, others) in zip(new, old, strict=True):
+        minute = _log_ratios(mine, requests, mine + theirs, requests + others)
+        logs = [known + added for known, added in zip(logs, minute, strict=True)]
+    top = max(logs)
+    mean = sum(math.exp(one - top) for one in logs) / len(logs)
+    # exp overflows at 710; so much evidence is enough.
+    return math.exp(min(top + math.log(mean), 700.0))
+
+
+@lru_cache(maxsize=10_000)
+def _log_ratios(mine: int, requests: int, hits: int, everybody: int) -> tuple[float, ...]:
+    """Return, for each odds ratio, the log of the likelihood ratio of one minute.
+
+    It is odds ** mine over the mean of odds ** hits-of-the-new under the hypergeometric
+    distribution (Fisher's noncentral distribution against the central one).
+    """
+    if not hits or not requests or requests == everybody:
+        return (0.0,) * len(_ODDS)
+    possible = range(max(0, hits - (everybody - requests)), min(hits, requests) + 1)
+    chances = [
+        _log_choose(requests, one) + _log_choose(everybody - requests, hits - one)
+        for one in possible
+    ]
+    whole = _log_sum(chances)
+    return tuple(
+        mine * math.log(odds)
+        - _log_sum([c + n * math.log(odds) for c, n in zip(chances, possible, strict=True)])
+        + whole
+        for odds in _ODDS
+    )
+
+
+def _log_choose(many: int, few: int) -> float:
+    return math.lgamma(many + 1) - math.lgamma(few + 1) - math.lgamma(many - few + 1)
+
+
+def _log_sum(logs: Sequence[float]) -> float:
+    top = max(logs)
+    return top + math.log(sum(math.exp(one - top) for one in logs))
+
+
+def total(minutes: Sequence[Minute]) -> Minute:
+    """Return the sums of minutes."""
+    return Minute(
+        sum(one.requests for one in minutes),
+        sum(one.failed for one in minutes),
+        sum(one.slow for one in minutes),
+    )
+
+
+def share(hits: int, whole: Minute) -> float:
+    """Return the share of the requests; 0 of none."""
+    return hits / whole.requests if whole.requests else 0.0
+
+
+def _of(hits: int, whole: Minute) -> str:
+    return f"{hits} of {whole.requests} requests ({share(hits, whole):.1%})"
+
+
+def _too_few(new: int, old: int, least: int) -> str:
+    return (
+        f"the new release got {new} requests and the old one {old}, and {least} of each are "
+        "needed to decide"
+    )

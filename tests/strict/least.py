@@ -1,0 +1,79 @@
+"""Each call of the program is held to what `mldeploy iam policy` grants for its project."""
+
+import os
+from dataclasses import replace
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from mldeploy.config import Config
+from mldeploy.config.file import find_file, load_config
+from mldeploy.deployer_policy import deployer_policy
+from mldeploy.errors import MldeployError
+from tests.strict.calls import Call
+from tests.strict.permissions import granted, needs
+from tests.support.stacks import config
+
+Document = dict[str, Any]
+
+
+class NotGrantedError(BaseException):
+    """The policy doesn't grant a call. No `except Exception` may swallow it."""
+
+
+class Least:
+    """Compares calls with the policies of the project in the current folder.
+
+    Attributes:
+        settings: of tests that have no file in the current folder; None for a plain project.
+        held: False in tests that call AWS as a program would, and are no deploys of ours.
+        used: the actions that calls demanded so far.
+        refused: what wasn't granted.
+    """
+
+    def __init__(self) -> None:
+        self.settings: Config | None = None
+        self.held = True
+        self.used: set[str] = set()
+        self.refused: list[str] = []
+
+    def check(self, call: Call, region: str) -> None:
+        """Take note of a call.
+
+        Raises:
+            NotGrantedError: the policy lacks what it demands.
+        """
+        if not self.held:
+            return
+        documents = policies(region, self.settings)
+        for need in needs(call, region):
+            self.used.add(need.action)
+            if not any(granted(document, need) for document in documents):
+                self.refused.append(str(need))
+                msg = f"{call.name} demands {need}, which `mldeploy iam policy` doesn't grant"
+                raise NotGrantedError(msg)
+
+
+def policies(region: str, settings: Config | None) -> list[Document]:
+    """Return the policy of each stage of the project here, or of what a test deploys without."""
+    try:
+        file = find_file(None)
+    except MldeployError:
+        return [deployer_policy(replace(settings or config(), region=region))]
+    found = file.stat()
+    said = tuple(sorted(one for one in os.environ.items() if one[0].startswith("MLDEPLOY_")))
+    return _of_file(file, region, (found.st_mtime_ns, found.st_size), said)
+
+
+@lru_cache(maxsize=8)
+def _of_file(file: Path, region: str, _version: Any, _said: Any) -> list[Document]:
+    import tomllib
+
+    try:
+        stages = tomllib.loads(file.read_text()).get("stages", {})
+        return [
+            deployer_policy(load_config(file, stage=stage, region=region))
+            for stage in dict.fromkeys([None, *stages])
+        ]
+    except (MldeployError, ValueError):  # a test's wrong file: no command gets as far as AWS
+        return [deployer_policy(config(region=region))]

