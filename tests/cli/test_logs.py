@@ -68,6 +68,8 @@ def meanwhile(monkeypatch: pytest.MonkeyPatch) -> Meanwhile:
             waiting.pop(0)()
 
         monkeypatch.setattr("mldeploy.aws.time.sleep", pause)
+        # No quota: the pace of the calls would take pauses, too.
+        monkeypatch.setattr("mldeploy.aws_rates.SHARE", 1_000.0)
 
     return plan
 
