@@ -77,9 +77,6 @@ def _timed(change: Change, context: Context, done: list[Change]) -> None:
     except Exception as error:
         context.emit(Failed(change.step, type(error).__name__))
         raise
-    finally:
-        # Whatever happened, what was read before is no longer the truth.
-        context.clients.forget()
     context.emit(Finished(change.step, time.monotonic() - started))
     done.append(change)
 

@@ -211,9 +211,9 @@ class Clients:
                 return None
             raise
 
-    def forget(self, service: str = "", **which: Any) -> None:
-        """Drop the shared reads, or those of a service and a parameter: AWS has changed since."""
-        self._reads.forget(service, **which)
+    def forget(self, service: str = "", operation: str = "", **which: Any) -> None:
+        """Drop the shared reads, or some of them: AWS has changed since."""
+        self._reads.forget(service, operation, **which)
 
     def remember(self, service: str, operation: str, answer: Answer, **parameters: Any) -> None:
         """Share what a write answered, where that is what the read would answer."""

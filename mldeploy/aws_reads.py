@@ -74,15 +74,17 @@ class Reads:
         with self._lock:
             self._answers[_Read(service, operation, parameters)] = future
 
-    def forget(self, service: str = "", **which: Any) -> None:
-        """Drop all answers, a service's, or those of them that have such a parameter.
+    def forget(self, service: str = "", operation: str = "", **which: Any) -> None:
+        """Drop all answers, or those of a service, of an operation, with some parameters.
 
-        An answer without that parameter is about everything, and dropped too.
+        An answer without such a parameter is about everything, and dropped too.
         """
 
         def concerned(read: _Read) -> bool:
-            return service in ("", read.service) and all(
-                read.parameters.get(name, value) == value for name, value in which.items()
+            return (
+                service in ("", read.service)
+                and operation in ("", read.operation)
+                and all(read.parameters.get(name, value) == value for name, value in which.items())
             )
 
         self._drop(concerned)
@@ -101,18 +103,9 @@ class Reads:
             return
         parameters = context.get(_CONTEXT, {})
         which = {name: parameters[name] for name in _NAMES if name in parameters}
-        changed = _CHANGED.get(operation) if service == "lambda" else None
-        if changed is None:
-            self.forget(service, **which)
-            return
-        name = which["FunctionName"]
-        self._drop(
-            lambda read: (
-                read.service == service
-                and read.operation in changed
-                and read.parameters.get("FunctionName") == name
-            )
-        )
+        changed = _CHANGED.get(operation, ("",)) if service == "lambda" else ("",)
+        for read in changed:
+            self.forget(service, read, **which)
 
     def _drop(self, concerned: Callable[[_Read], bool]) -> None:
         with self._lock:

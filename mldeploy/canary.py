@@ -91,7 +91,6 @@ def finish_canary(config: Config, context: Context) -> list[Verdict]:
         MldeployError: MLD506 where it is none; the aliases then are as before the canary.
     """
     wanted = [Alias(config.function_name(one.name)) for one in config.functions]
-    context.clients.forget()
     aliases = in_progress(observe(wanted, context))
     if not aliases:
         return []

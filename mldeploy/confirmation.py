@@ -129,7 +129,7 @@ def _question(config: Config, proofs: Sequence[Proof], context: Context) -> _Que
     able.sort(key=lambda one: config.function_name(one.name) not in by_function)
     for function in able:
         name = config.function_name(function.name)
-        context.clients.forget()
+        context.clients.forget("lambda", FunctionName=name)
         alias = Alias(name).observe(context)
         if alias is None or alias.canary:
             continue

@@ -1,5 +1,6 @@
 """What the commands that meet AWS have in common: connect, compare, report."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -22,6 +23,7 @@ from mldeploy.stack import (
     ORDER,
     Artifact,
     ImageSource,
+    api_seed,
     everything,
     is_public,
     leftovers,
@@ -114,6 +116,12 @@ def deployed_artifact(config: Config, observed: Observed) -> Artifact | None:
     return Artifact(
         tuple((one.name, ImageSource(tag)) for one, tag in zip(config.functions, tags, strict=True))
     )
+
+
+def shown(config: Config, desired: Iterable[Resource]) -> list[Resource]:
+    """Return what `outputs` is made of: it is all that a deploy looks at again."""
+    functions = [one for one in desired if isinstance(one, Function | Alias)]
+    return [*functions, api_seed(config)]
 
 
 def outputs(config: Config, observed: Observed, context: Context) -> dict[str, Any]:

@@ -17,13 +17,12 @@ from mldeploy.resources.ecr_images import (
     untag,
 )
 from mldeploy.resources.lambda_state import (
-    aliased_versions,
     digest_of_version,
     published_versions,
     release_of,
 )
 from mldeploy.resources.log_group import functions_with_logs
-from mldeploy.resources.version import delete_version
+from mldeploy.resources.version import delete_unused
 
 YOUNG = timedelta(hours=1)
 """A younger image may have been pushed by a deploy that is still running."""
@@ -43,12 +42,10 @@ def prune(config: Config, context: Context) -> Pruned:
 
     A failure is told and stops the pruning; it doesn't matter to what was deployed.
     """
-    context.clients.forget()
     versions: tuple[str, ...] = ()
     images: tuple[str, ...] = ()
     try:
         versions = _prune_versions(config, context)
-        context.clients.forget()
         images = _prune_images(config, context)
     except Exception as error:  # noqa: BLE001 - whatever it is, the deploy went well
         text = " ".join(str(error).split())[:300]
@@ -60,7 +57,10 @@ def prune(config: Config, context: Context) -> Pruned:
 
 
 def _prune_versions(config: Config, context: Context) -> tuple[str, ...]:
-    """Keep the newest versions, what an alias refers to, and what a rollback goes back to."""
+    """Keep the newest versions, what an alias refers to, and what a rollback goes back to.
+
+    Of the aliases Lambda takes care itself: it refuses to delete what one of them refers to.
+    """
     gone = []
     for function in config.functions:
         name = config.function_name(function.name)
@@ -68,20 +68,20 @@ def _prune_versions(config: Config, context: Context) -> tuple[str, ...]:
         old = versions[: -config.deploy.keep]
         if not old:
             continue
-        kept = aliased_versions(name, context)
         alias = Alias(name).observe(context)
-        back = alias.previous if alias else ""
+        live, back = (alias.version, alias.previous) if alias else ("", "")
         for version in old:
-            if version["Version"] in kept or (back and release_of(version) == back):
+            if version["Version"] == live or (back and release_of(version) == back):
                 continue
-            delete_version(name, version["Version"], context)
-            gone.append(f"{name}:{version['Version']}")
+            if delete_unused(name, version["Version"], context):
+                gone.append(f"{name}:{version['Version']}")
     return tuple(gone)
 
 
 def _prune_images(config: Config, context: Context) -> tuple[str, ...]:
     """Remove images that no version, alias or newest code of any stage refers to."""
     now = datetime.now(UTC)
+    context.clients.forget("ecr")
     images = all_images(config.repository, context)
     left = left_tags(images)
     if left:
@@ -91,6 +91,8 @@ def _prune_images(config: Config, context: Context) -> tuple[str, ...]:
         old = [one for one in old if not lasting_tags(one)]  # left of pushes
     if not old:
         return ()
+    # What another deploy has published meanwhile counts as well.
+    context.clients.forget()
     used = _used_digests(config, context)
     gone = sorted(one["imageDigest"] for one in old if one["imageDigest"] not in used)
     delete_images(config.repository, gone, context)

@@ -18,10 +18,11 @@ from mldeploy.resources.base import Context
 from mldeploy.resources.lambda_state import (
     ALIAS,
     image_is_gone,
+    release_of_version,
     version_of_release,
-    versions_by_release,
 )
 from mldeploy.resources.meaning import Meaning, is_by_hand
+from mldeploy.resources.permissions import policy_of
 from mldeploy.resources.risk import RISK, endangers
 
 
@@ -76,7 +77,6 @@ class Alias:
         "lambda:GetAlias",
         "lambda:GetFunction",
         "lambda:GetProvisionedConcurrencyConfig",
-        "lambda:ListAliases",
         "lambda:ListTags",
         "lambda:ListVersionsByFunction",
         "lambda:UpdateAlias",
@@ -110,7 +110,10 @@ class Alias:
         if found is None:
             return None
         version = found["FunctionVersion"]
-        releases = versions_by_release(self.function, context)
+        releases = {
+            number: release_of_version(self.function, number, context)
+            for number in (version, *weights_of(found))
+        }
         notes = notes_of(found)
         canary = _canary(found, releases, notes)
         others = {} if canary else weights_of(found)
@@ -151,12 +154,15 @@ class Alias:
 
     def create(self, context: Context) -> None:
         """Create it on the version that carries the release."""
-        context.clients.functions.create_alias(
+        answer = context.clients.functions.create_alias(
             FunctionName=self.function,
             Name=ALIAS,
             FunctionVersion=self._version_of(self.release, context),
             Description=self._description(),
         )
+        self._remember(answer, context)
+        # A policy is its alias's, and goes with it (GetPolicy API reference): a new one has none.
+        context.clients.remember("lambda", "get_policy", None, **policy_of(self.function))
 
     def update(self, before: "Alias", context: Context) -> None:
         """Move it, unless somebody else has moved it since it was read (412 from Lambda).
@@ -168,7 +174,7 @@ class Alias:
         weights = {}
         if self.canary:
             weights[self._version_of(self.canary.release, context)] = self.canary.share
-        context.clients.functions.update_alias(
+        answer = context.clients.functions.update_alias(
             FunctionName=self.function,
             Name=ALIAS,
             FunctionVersion=self._version_of(self.release, context),
@@ -177,7 +183,17 @@ class Alias:
             RevisionId=revision,
         )
         if before.provisioned:
-            shifted(self.function, context, step)
+            context.clients.forget(
+                "lambda", "get_provisioned_concurrency_config", FunctionName=self.function
+            )
+            answer = shifted(self.function, context, step)
+        self._remember(answer, context)
+
+    def _remember(self, answer: dict[str, Any], context: Context) -> None:
+        """Keep what a write answered, as GetAlias does (botocore's model, AliasConfiguration)."""
+        context.clients.remember(
+            "lambda", "get_alias", answer, FunctionName=self.function, Name=ALIAS
+        )
 
     def _revision_after_shift(self, before: "Alias", step: str, context: Context) -> str:
         """Return the revision to move from; a shift of Lambda's own that ends changes it.

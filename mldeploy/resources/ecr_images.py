@@ -43,12 +43,16 @@ def written(
 ) -> dict[str, Any] | None:
     """Return the image of a tag that was just written, once ECR shows the right digest.
 
+    A tag is immutable, so what this run has seen of it already will do.
+
     Returns:
         The last answer where ECR doesn't show it for `SPREADING` seconds; None for no such tag.
     """
-    found = None
+    found = tagged(repository, tag, context)
+    if found is not None and right(str(found["imageDigest"])):
+        return found
     for waited in context.clients.polls(SPREADING, every=2.0):
-        context.clients.forget()
+        context.clients.forget("ecr")
         found = tagged(repository, tag, context)
         if found is not None and right(str(found["imageDigest"])):
             break

@@ -167,7 +167,7 @@ class HttpApi:
         Raises:
             MldeployError: MLD406.
         """
-        context.clients.forget()
+        context.clients.forget("apigatewayv2")
         ours = {one["ApiId"]: _created(one) for one in self._ours(context)}
         mine = ours.pop(api, "")
         if all(mine < other for other in ours.values()):
@@ -219,7 +219,7 @@ class HttpApi:
 
     def delete(self, context: Context) -> None:
         """Delete every API that carries our tags."""
-        context.clients.forget()
+        context.clients.forget("apigatewayv2")
         for api in self._ours(context):
             _delete_api(api["ApiId"], context)
 

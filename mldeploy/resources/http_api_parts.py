@@ -161,7 +161,7 @@ def made_once(make: Callable[[Any], str], there: Callable[[], str], context: Con
                 raise
             last = error
             context.emit(Waiting("API Gateway", error_code(error) or "no answer", waited))
-        context.clients.forget()
+        context.clients.forget("apigatewayv2")
         if found := there():
             return found
     if last is None:

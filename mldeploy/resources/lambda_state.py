@@ -45,20 +45,26 @@ def versions_by_release(function: str, context: Context) -> dict[str, str]:
     return {v["Version"]: release_of(v) for v in published_versions(function, context)}
 
 
-def aliased_versions(function: str, context: Context) -> set[str]:
-    """Return the numbers of the versions that any alias refers to, in full or in part."""
-    answer = context.clients.read("lambda", "list_aliases", FunctionName=function)
-    found = set()
-    for alias in answer["Aliases"] if answer else []:
-        routing = alias.get("RoutingConfig") or {}
-        found |= {alias["FunctionVersion"], *(routing.get("AdditionalVersionWeights") or {})}
-    return found
-
-
 def digest_of_version(function: str, number: str, context: Context) -> str:
     """Return the digest of the image that a version (or $LATEST) runs, or "" without one."""
     answer = context.clients.read("lambda", "get_function", FunctionName=function, Qualifier=number)
     return digest_of(answer["Code"]) if answer else ""
+
+
+def live_version(function: str, context: Context) -> str:
+    """Return the number of the version that the alias points at, or ""."""
+    found = context.clients.read("lambda", "get_alias", FunctionName=function, Name=ALIAS)
+    return str(found["FunctionVersion"]) if found else ""
+
+
+def release_of_version(function: str, number: str, context: Context) -> str:
+    """Return the release that a version carries, or "".
+
+    GetFunction is asked, for of that AWS takes six times as many a second as of the list of all
+    versions (Lambda developer guide, "Lambda quotas").
+    """
+    answer = context.clients.read("lambda", "get_function", FunctionName=function, Qualifier=number)
+    return release_of(answer["Configuration"]) if answer else ""
 
 
 def image_is_gone(function: str, number: str, repository: str, tag: str, context: Context) -> bool:
@@ -75,24 +81,11 @@ def image_is_gone(function: str, number: str, repository: str, tag: str, context
         tag: under which the image probably is.
         context: how.
     """
-    digest = _digest_of_live(function, number, context)
+    digest = digest_of_version(function, number, context)
     image = tagged(repository, tag, context)
     if image is not None and image["imageDigest"] == digest:
         return False
     return not is_there(repository, digest, context)
-
-
-def _digest_of_live(function: str, number: str, context: Context) -> str:
-    """Return a version's digest: without a call of its own where the newest code is the same.
-
-    That one is read anyway, and the list of versions has each one's hash (Lambda API reference,
-    FunctionConfiguration, CodeSha256).
-    """
-    latest = context.clients.read("lambda", "get_function", FunctionName=function)
-    hashes = {v["Version"]: v.get("CodeSha256") for v in published_versions(function, context)}
-    if latest and hashes.get(number) and hashes[number] == latest["Configuration"]["CodeSha256"]:
-        return digest_of(latest["Code"])
-    return digest_of_version(function, number, context)
 
 
 def digest_of(code: dict[str, Any]) -> str:

@@ -5,7 +5,7 @@ from typing import Any
 
 from mldeploy.aws import missing_is_fine
 from mldeploy.resources.base import Context
-from mldeploy.resources.lambda_state import ALIAS
+from mldeploy.resources.lambda_state import ALIAS, live_version
 
 INVOKE = "lambda:InvokeFunction"
 
@@ -17,7 +17,9 @@ def policy_of(function: str) -> dict[str, str]:
 
 def statements_of(function: str, context: Context) -> dict[str, Any]:
     """Return the statements of the alias's policy by their ids; the read is shared."""
-    answer = context.clients.read("lambda", "get_policy", **policy_of(function))
+    # The policy is the alias's: without the one there isn't the other.
+    there = live_version(function, context)
+    answer = context.clients.read("lambda", "get_policy", **policy_of(function)) if there else None
     policy = json.loads(answer["Policy"]) if answer else {}
     return {one["Sid"]: one for one in policy.get("Statement", [])}
 

@@ -8,7 +8,7 @@ from mldeploy.errors import MldeployError
 from mldeploy.events import Note, Waiting
 from mldeploy.resources.alias_weights import has_canary, shifted, weights_of
 from mldeploy.resources.base import Context
-from mldeploy.resources.lambda_state import ALIAS, concurrency_explained
+from mldeploy.resources.lambda_state import ALIAS, concurrency_explained, live_version
 
 READY_SECONDS = 900.0
 EVERY_SECONDS = 3.0
@@ -46,7 +46,9 @@ class ProvisionedConcurrency:
         return {"FunctionName": self.function, "Qualifier": ALIAS}
 
     def observe(self, context: Context) -> "ProvisionedConcurrency | None":
-        """Read what was requested, and whether it failed."""
+        """Read what was requested, and whether it failed; without the alias there is nothing."""
+        if not live_version(self.function, context):
+            return None
         found = context.clients.read("lambda", "get_provisioned_concurrency_config", **self._which)
         if found is None:
             return None

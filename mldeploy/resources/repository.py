@@ -137,7 +137,7 @@ class Repository:
 
     def _set_policy(self, context: Context) -> None:
         """Put our statements into the policy, and leave the others that aren't for everybody."""
-        context.clients.forget()
+        context.clients.forget("ecr")
         found = context.clients.read("ecr", "get_repository_policy", repositoryName=self.name)
         wanted = json.loads(self.policy)
         others = [one for one in self._parted(found)[1] if not _for_everybody(one)]

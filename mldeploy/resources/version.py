@@ -4,13 +4,17 @@ from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
 from mldeploy.aws import missing_is_fine
+from mldeploy.aws_errors import error_code
 from mldeploy.errors import MldeployError
 from mldeploy.resources.base import Context
 from mldeploy.resources.ecr_images import written
 from mldeploy.resources.lambda_state import (
     digest_of,
     image_is_gone,
+    live_version,
+    published_versions,
     release_of,
+    release_of_version,
     version_of_release,
 )
 from mldeploy.resources.meaning import Meaning, is_by_hand
@@ -59,12 +63,26 @@ class Version:
 
     def observe(self, context: Context) -> "Version | None":
         """Look for a published version that carries the release, on an image that is there."""
-        number = version_of_release(self.function, self.release, context)
-        if not number or image_is_gone(self.function, number, self.repository, self.image, context):
+        live = live_version(self.function, context)
+        if live and self._is_whole(live, context):
+            return Version(self.function, self.release, number=live)
+        # Without the function there is no version either; that reading is shared.
+        if context.clients.read("lambda", "get_function", FunctionName=self.function) is None:
             return None
-        if self.meaning and is_by_hand(self.function, number, self.meaning, context):
+        newest = version_of_release(self.function, self.release, context)
+        if not newest or not self._is_whole(newest, context):
             return None
-        return Version(self.function, self.release, number=number)
+        return Version(self.function, self.release, number=newest)
+
+    def _is_whole(self, number: str, context: Context) -> bool:
+        """Tell whether a version is the release: carries it, by our hand, on an image there is."""
+        if release_of_version(self.function, number, context) != self.release:
+            return False
+        if image_is_gone(self.function, number, self.repository, self.image, context):
+            return False
+        return not (
+            self.meaning and is_by_hand(self.function, number, self.meaning, context)
+        )
 
     def create(self, context: Context) -> None:
         """Publish what the function is now, if it is what this release means.
@@ -103,7 +121,6 @@ class Version:
                 "let the other deploy end, then run the same command again",
             )
         settled(self.function, context, step, qualifier=published["Version"])
-        context.clients.forget()
 
     def _current(self, step: str, context: Context) -> dict[str, Any]:
         """Return the function's configuration, once it has settled and is on the release's image.
@@ -129,8 +146,18 @@ class Version:
 
     def _published(self, revision: str, context: Context) -> dict[str, Any]:
         """Publish; Lambda refuses (412) if anything has changed since the revision was read."""
+        known = published_versions(self.function, context)
         found: dict[str, Any] = context.clients.functions.publish_version(
             FunctionName=self.function, Description=self.description[:256], RevisionId=revision
+        )
+        # The answer is what the list of versions would have of it (botocore's lambda model,
+        # FunctionConfiguration).
+        others = [one for one in known if one["Version"] != found["Version"]]
+        context.clients.remember(
+            "lambda",
+            "list_versions_by_function",
+            {"Versions": [*others, found]},
+            FunctionName=self.function,
         )
         return found
 
@@ -142,10 +169,23 @@ class Version:
         number = version_of_release(self.function, self.release, context)
         if number:
             delete_version(self.function, number, context)
-            context.clients.forget()
 
 
 def delete_version(function: str, number: str, context: Context) -> None:
     """Delete a published version; Lambda refuses it while an alias refers to it."""
     with missing_is_fine():
         context.clients.functions.delete_function(FunctionName=function, Qualifier=number)
+
+
+def delete_unused(function: str, number: str, context: Context) -> bool:
+    """Delete a published version, and tell whether it is gone: an alias that refers to it keeps it.
+
+    Lambda's refusal is a ResourceConflictException (DeleteFunction API reference).
+    """
+    try:
+        delete_version(function, number, context)
+    except Exception as error:
+        if error_code(error) == "ResourceConflictException":
+            return False
+        raise
+    return True
