@@ -9,7 +9,7 @@ from mldeploy.config import Config
 from mldeploy.releases import facts_of_note
 from mldeploy.resources.alias import Alias
 from mldeploy.resources.base import Context, Key, Resource
-from mldeploy.resources.lambda_state import published_versions
+from mldeploy.resources.lambda_state import described_version
 
 ACTIONS = ("iam:ListAccountAliases",)
 
@@ -132,9 +132,8 @@ def account_alias(context: Context) -> str:
 
 
 def live_of(stage_prefix: str, alias: Alias, context: Context) -> Live:
-    """Return what an alias serves; the list of versions is read where nobody has yet."""
-    versions = {one["Version"]: one for one in published_versions(alias.function, context)}
-    version = versions.get(alias.version, {})
+    """Return what an alias serves; its version is read where nobody has yet."""
+    version = described_version(alias.function, alias.version, context)
     since = alias.moved or str(version.get("LastModified", ""))
     facts = facts_of_note(version.get("Description", ""))
     metrics = {name: facts[name] for name in facts if name not in {"model", "git", "trained"}}

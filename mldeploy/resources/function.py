@@ -74,7 +74,6 @@ class Function:
         "lambda:DeleteFunctionEventInvokeConfig",
         "lambda:DeleteFunctionUrlConfig",
         "lambda:GetFunction",
-        "lambda:GetFunctionConfiguration",
         "lambda:GetPolicy",
         "lambda:ListAliases",
         "lambda:ListFunctionEventInvokeConfigs",

@@ -57,14 +57,19 @@ def live_version(function: str, context: Context) -> str:
     return str(found["FunctionVersion"]) if found else ""
 
 
-def release_of_version(function: str, number: str, context: Context) -> str:
-    """Return the release that a version carries, or "".
+def described_version(function: str, number: str, context: Context) -> dict[str, Any]:
+    """Return a version as Lambda describes it; empty where it is gone.
 
     GetFunction is asked, for of that AWS takes six times as many a second as of the list of all
     versions (Lambda developer guide, "Lambda quotas").
     """
     answer = context.clients.read("lambda", "get_function", FunctionName=function, Qualifier=number)
-    return release_of(answer["Configuration"]) if answer else ""
+    return dict(answer["Configuration"]) if answer else {}
+
+
+def release_of_version(function: str, number: str, context: Context) -> str:
+    """Return the release that a version carries, or ""."""
+    return release_of(described_version(function, number, context))
 
 
 def image_is_gone(function: str, number: str, repository: str, tag: str, context: Context) -> bool:

@@ -18,7 +18,7 @@ from mldeploy.resources.lambda_state import (
     version_of_release,
 )
 from mldeploy.resources.meaning import Meaning, is_by_hand
-from mldeploy.resources.settling import settled
+from mldeploy.resources.settling import settled, settled_whole
 
 
 @dataclass(frozen=True)
@@ -131,8 +131,7 @@ class Version:
         Raises:
             MldeployError: MLD406 where it is on another image.
         """
-        settled(self.function, context, step)
-        found = context.clients.functions.get_function(FunctionName=self.function)
+        found = settled_whole(self.function, context, step)
         wanted = written(self.repository, self.image, bool, context)
         if wanted is None or digest_of(found["Code"]) != wanted["imageDigest"]:
             raise MldeployError(
