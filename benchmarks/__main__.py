@@ -8,6 +8,7 @@ NAMES = (
     "training",
     "observe",
     "noop_deploy",
+    "many_functions",
     "rebuild",
     "endpoint_warm",
     "endpoint_cold",

@@ -48,6 +48,14 @@ class Emulator:
         """Let every further call take at least this long."""
         self._ask(f"round-trip?{seconds}")
 
+    def quotas(self, speed: float = 1.0) -> Counter[str]:
+        """Refuse from now on what AWS would, after a quiet minute; return what was refused.
+
+        Args:
+            speed: of the clock by which calls a second are counted; 0 for no quotas.
+        """
+        return Counter(json.loads(self._ask(f"quotas?{speed}")))
+
     def calls(self) -> Counter[str]:
         """Return the calls since this was last asked: "ecr:PutImage", "lambda:GET /2015…"."""
         return Counter(json.loads(self._ask("calls")))

@@ -4,6 +4,7 @@ import argparse
 import io
 import json
 import os
+import re
 import threading
 import time
 from collections import Counter
@@ -21,15 +22,27 @@ from werkzeug.serving import run_simple
 
 from benchmarks.emulator import CONTROL
 from mldeploy.embedded.gaps import Gaps
-from mldeploy.embedded.http import Call, Wsgi
+from mldeploy.embedded.http import Call, Reply, Wsgi
 from mldeploy.embedded.moto_mends import mend_functions
+from tests.strict.quotas import Quotas
+from tests.support.rated import Rated
+
+_INVOKED = re.compile(r"/2015-03-31/functions/[^/]+/invocations")
+_VERIFIED = {"inputs": [[1.0]], "expected": [{"value": 1.0}], "problems": []}
+"""What a function of ours answers of its golden examples; moto runs none."""
 
 
 class Counting:
-    """Wraps moto's WSGI application; knows no service, only how AWS writes requests."""
+    """Wraps moto's WSGI application; knows no service, only how AWS writes requests.
+
+    With quotas, calls that come faster than AWS takes them are refused, as AWS does.
+    """
 
     def __init__(self, application: Wsgi) -> None:
         self._application = application
+        self._quotas = Quotas()
+        self._rated = Rated(self._answer, self._quotas)
+        self._speed = 0.0
         self._lock = threading.Lock()
         self._calls: Counter[str] = Counter()
         self._seconds = 0.0
@@ -46,7 +59,13 @@ class Counting:
         with self._lock:
             self._calls[name] += 1
         time.sleep(self._seconds)
-        missing = self._gaps.answer(Call.of(environ))
+        return (self._rated if self._speed else self._answer)(environ, start_response)
+
+    def _answer(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+        call = Call.of(environ)
+        if _INVOKED.fullmatch(call.path):
+            return Reply.told(200, _VERIFIED).send(start_response)
+        missing = self._gaps.answer(call)
         if missing is not None:
             return missing.send(start_response)
         return self._application(environ, start_response)
@@ -56,6 +75,12 @@ class Counting:
             if command == "round-trip":
                 self._seconds = float(argument)
                 return b"{}"
+            if command == "quotas":
+                refused = json.dumps(self._quotas.refused).encode()
+                self._speed = speed = float(argument)
+                self._quotas.clock = lambda: time.monotonic() * speed
+                self._quotas.reset()
+                return refused
             body = json.dumps(self._calls).encode()
             self._calls.clear()
             return body

@@ -3,7 +3,7 @@
 import hashlib
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -102,14 +102,27 @@ def deploy_once(folder: Path, where: Emulator) -> None:
                 case Repository():
                     one.create(context)
                 case Image():
-                    context.clients.ecr.put_image(
-                        repositoryName=one.repository,
-                        imageTag=one.tag,
-                        imageManifest=_manifest(one.tag),
-                        imageManifestMediaType=_MEDIA,
-                    )
+                    put_image(context, one.repository, one.tag)
         context.clients.forget()
         apply(compare(config, artifact, context).plan, context)
+
+
+def put_image(
+    context: Context,
+    repository: str,
+    tag: str,
+    content: str = "",
+    labels: Mapping[str, str] | None = None,
+) -> str:
+    """Put a manifest without layers under a tag; return its digest."""
+    del content, labels
+    done = context.clients.ecr.put_image(
+        repositoryName=repository,
+        imageTag=tag,
+        imageManifest=_manifest(tag),
+        imageManifestMediaType=_MEDIA,
+    )
+    return str(done["image"]["imageId"]["imageDigest"])
 
 
 def _manifest(tag: str) -> str:
