@@ -161,8 +161,9 @@ class Alias:
             Description=self._description(),
         )
         self._remember(answer, context)
-        # A policy is its alias's, and goes with it (GetPolicy API reference): a new one has none.
-        context.clients.remember("lambda", "get_policy", None, **policy_of(self.function))
+        # Both are the alias's (their API references, Qualifier): a new one has none.
+        for read in ("get_policy", "get_provisioned_concurrency_config"):
+            context.clients.remember("lambda", read, None, **policy_of(self.function))
 
     def update(self, before: "Alias", context: Context) -> None:
         """Move it, unless somebody else has moved it since it was read (412 from Lambda).
