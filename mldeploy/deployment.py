@@ -1,7 +1,7 @@
 """What the commands that meet AWS have in common: connect, compare, report."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from mldeploy.aws import Clients
@@ -13,11 +13,11 @@ from mldeploy.model.bundle import load_bundle
 from mldeploy.plan import Difference, Observed, Plan, diff, observe
 from mldeploy.releases import note_of
 from mldeploy.resources.alias import Alias
-from mldeploy.resources.base import Context, Resource
+from mldeploy.resources.base import Context, Resource, key
 from mldeploy.resources.ecr_images import tags_of
 from mldeploy.resources.function import Function
 from mldeploy.resources.http_api import HttpApi
-from mldeploy.resources.lambda_state import RELEASE, digest_of_version
+from mldeploy.resources.lambda_state import RELEASE, digest_of, digest_of_version
 from mldeploy.resources.log_group import LogGroup
 from mldeploy.stack import (
     ORDER,
@@ -118,10 +118,20 @@ def deployed_artifact(config: Config, observed: Observed) -> Artifact | None:
     )
 
 
-def shown(config: Config, desired: Iterable[Resource]) -> list[Resource]:
-    """Return what `outputs` is made of: it is all that a deploy looks at again."""
-    functions = [one for one in desired if isinstance(one, Function | Alias)]
-    return [*functions, api_seed(config)]
+def carried_out(config: Config, desired: Iterable[Resource], context: Context) -> Observed:
+    """Return what `outputs` is made of after a deploy: what AWS has assigned is read, no more.
+
+    A function's image is the one that was compared before it was published.
+    """
+    wanted = tuple(desired)
+    aliases = [one for one in wanted if isinstance(one, Alias)]
+    found = observe([*aliases, api_seed(config)], context)
+    for one in wanted:
+        if isinstance(one, Function):
+            answer = context.clients.read("lambda", "get_function", FunctionName=one.name)
+            digest = digest_of(answer["Code"]) if answer else ""
+            found[key(one)] = replace(one, digest=digest)
+    return found
 
 
 def outputs(config: Config, observed: Observed, context: Context) -> dict[str, Any]:

@@ -8,10 +8,10 @@ from mldeploy.canary import Verdict, finish_canary, in_progress, with_canary
 from mldeploy.cleaning import retention
 from mldeploy.config import Config
 from mldeploy.consequences import Consequences, consequences
-from mldeploy.deployment import Comparison, compare, outputs, plan_data, shown
+from mldeploy.deployment import Comparison, carried_out, compare, outputs, plan_data
 from mldeploy.errors import MldeployError
 from mldeploy.home_region import require_home
-from mldeploy.plan import Plan, observe
+from mldeploy.plan import Plan
 from mldeploy.prune import Pruned, prune
 from mldeploy.resources.base import Context
 from mldeploy.resources.image import Image
@@ -89,7 +89,7 @@ def roll_out(
             context.clients.forget()
             late = compare(config, artifact, context).plan
             apply(late.of_kinds(ProvisionedConcurrency.kind), context)
-        observed = observe(shown(config, rollout.found.desired), context)
+        observed = carried_out(config, rollout.found.desired, context)
         pruned = prune(config, context)
         if rollout.plan.of_kinds(Image.kind):
             context.builder.tidy(retention(config), context.emit)
