@@ -5,20 +5,18 @@ import tempfile
 import time
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass, replace
-from functools import partial
+from dataclasses import dataclass
 from pathlib import Path
 
 from benchmarks.emulator import Emulator, emulator
 from benchmarks.measure import machine
-from benchmarks.project import put_image, variables, write_project
+from benchmarks.project import connected, put_images, variables, write_project
 from mldeploy.aws_rates import Pace
 from mldeploy.config.file import load_config
 from mldeploy.deployment import artifact_of_bundles, connect
 from mldeploy.errors import MldeployError
 from mldeploy.resources.base import Context
 from mldeploy.rollout import prepare, roll_out
-from tests.support.stacks import RegistryOnly
 
 SIZES = (1, 5, 15, 30)
 ROUND_TRIP = 0.05
@@ -68,6 +66,10 @@ class Stage:
         self._functions = functions
         self._paced = paced
         self._held: list[float] = []
+        self.settings(512)
+        with variables(where.environment()):
+            context, artifact = connected(self._folder)
+            put_images(context, artifact, load_config(self._folder))
 
     def settings(self, memory: int) -> None:
         """Write mldeploy.toml."""
@@ -95,7 +97,7 @@ class Stage:
     def _context(self) -> Context:
         context = connect(load_config(self._folder), lambda _event: None)
         context.clients.pace = Pace(self._hold) if self._paced else None
-        return replace(context, builder=RegistryOnly(partial(put_image, context)))
+        return context
 
     def _hold(self, seconds: float) -> None:
         self._held.append(seconds)

@@ -3,13 +3,14 @@
 import hashlib
 import json
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from benchmarks.emulator import Emulator
 from benchmarks.measure import neutral_environment
 from mldeploy.apply import apply
+from mldeploy.config import Config
 from mldeploy.config.file import load_config
 from mldeploy.deployment import artifact_of_bundles, compare, connect
 from mldeploy.resources.base import Context
@@ -97,32 +98,24 @@ def deploy_once(folder: Path, where: Emulator) -> None:
     with variables(where.environment()):
         context, artifact = connected(folder)
         config = load_config(folder)
-        for one in stack(config, artifact, context.account):
-            match one:
-                case Repository():
-                    one.create(context)
-                case Image():
-                    put_image(context, one.repository, one.tag)
+        put_images(context, artifact, config)
         context.clients.forget()
         apply(compare(config, artifact, context).plan, context)
 
 
-def put_image(
-    context: Context,
-    repository: str,
-    tag: str,
-    content: str = "",
-    labels: Mapping[str, str] | None = None,
-) -> str:
-    """Put a manifest without layers under a tag; return its digest."""
-    del content, labels
-    done = context.clients.ecr.put_image(
-        repositoryName=repository,
-        imageTag=tag,
-        imageManifest=_manifest(tag),
-        imageManifestMediaType=_MEDIA,
-    )
-    return str(done["image"]["imageId"]["imageDigest"])
+def put_images(context: Context, artifact: Artifact, config: Config) -> None:
+    """Make the repository, and put images without layers into it: no engine is needed then."""
+    for one in stack(config, artifact, context.account):
+        match one:
+            case Repository():
+                one.create(context)
+            case Image():
+                context.clients.ecr.put_image(
+                    repositoryName=one.repository,
+                    imageTag=one.tag,
+                    imageManifest=_manifest(one.tag),
+                    imageManifestMediaType=_MEDIA,
+                )
 
 
 def _manifest(tag: str) -> str:
