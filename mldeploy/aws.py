@@ -114,9 +114,8 @@ class Clients:
             if key not in self._clients:
                 if not self._clients:
                     check_credentials(self.session)
-                attempts = 8 if retries else 1
                 config = Config(
-                    retries={"mode": "standard", "total_max_attempts": attempts},
+                    retries={"mode": "standard", "total_max_attempts": 8 if retries else 1},
                     user_agent_extra="mldeploy",
                     connect_timeout=10,
                     max_pool_connections=16,

@@ -152,7 +152,7 @@ def _rival(arrival: Arrival, good: Manifest, context: Context) -> bool:
     Raises:
         MldeployError: MLD414 where Lambda refuses that one.
     """
-    context.clients.forget()
+    context.clients.forget("ecr")
     found = tagged(arrival.repository, arrival.tag, context)
     if found is None or found["imageDigest"] == good.digest:
         return False

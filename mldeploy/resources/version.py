@@ -80,9 +80,7 @@ class Version:
             return False
         if image_is_gone(self.function, number, self.repository, self.image, context):
             return False
-        return not (
-            self.meaning and is_by_hand(self.function, number, self.meaning, context)
-        )
+        return not (self.meaning and is_by_hand(self.function, number, self.meaning, context))
 
     def create(self, context: Context) -> None:
         """Publish what the function is now, if it is what this release means.
