@@ -68,8 +68,9 @@ def described_version(function: str, number: str, context: Context) -> dict[str,
 
 
 def release_of_version(function: str, number: str, context: Context) -> str:
-    """Return the release that a version carries, or ""."""
-    return release_of(described_version(function, number, context))
+    """Return the release that a version carries, or ""; $LATEST can change and is none."""
+    found = described_version(function, number, context) if number != "$LATEST" else {}
+    return release_of(found)
 
 
 def image_is_gone(function: str, number: str, repository: str, tag: str, context: Context) -> bool:
