@@ -1,25 +1,29 @@
 """A new release on a share of the requests: begin it, watch it, decide on figures."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
-from mldeploy.cloudwatch import Figures, figures
-from mldeploy.config import Config
+from mldeploy.cloudwatch import Version, look, slow_limit
+from mldeploy.config import Config, DeployConfig
 from mldeploy.errors import MldeployError
 from mldeploy.events import Finished, Note, Started, Waiting
+from mldeploy.evidence import (
+    Decision,
+    Look,
+    Minute,
+    decide,
+    evidence_of_errors,
+    evidence_of_latency,
+    total,
+)
 from mldeploy.plan import Change, Plan, observe
 from mldeploy.resources.alias import Alias, Canary
 from mldeploy.resources.base import Context, Key, Resource
 from mldeploy.resources.lambda_state import version_of_release
 from mldeploy.shift import carry_out
 
-MORE_ERRORS = 0.01
-"""The share of failed requests may be this much above the old release's."""
-SLOWER, SLACK_MS = 1.5, 20.0
-"""The p95 latency may be this many times the old release's, plus this many milliseconds."""
-_PLAINLY_BAD = 5
-"""Failed requests after which a canary isn't watched to its end."""
 _EVERY = 15.0
 LATE_SECONDS = 180.0
 """CloudWatch's figures of the last minutes come late."""
@@ -30,16 +34,40 @@ class Verdict:
     """What was decided for a function, and on what figures."""
 
     function: str
-    problem: str
-    old: Figures
-    new: Figures
+    decision: Decision
+    look: Look
+    seconds: float = 0.0
 
     @property
     def sentence(self) -> str:
-        """The figures of both versions."""
-        return f"{self.function}: new {self.new}; old {self.old}" + (
-            f": {self.problem}" if self.problem else ""
-        )
+        """The figures of both versions, and what they say."""
+        new, old = _said(self.look.new, self.look), _said(self.look.old, self.look)
+        said = self.decision.because or "no worse than the old one"
+        return f"{self.function}: new {new}; old {old}: {self.decision.outcome}, {said}"
+
+    def data(self) -> dict[str, Any]:
+        """Return it for scripts."""
+        look = self.look
+        return {
+            "function": self.function,
+            "outcome": self.decision.outcome,
+            "because": self.decision.because,
+            "figures": self.sentence,
+            "seconds": round(self.seconds),
+            "slow_from_ms": look.limit,
+            "new": asdict(total(look.new)),
+            "old": asdict(total(look.old)),
+            "evidence": {
+                "errors": float(f"{evidence_of_errors(look):.3g}"),
+                "latency": float(f"{evidence_of_latency(look):.3g}"),
+            },
+        }
+
+
+def _said(minutes: Sequence[Minute], look: Look) -> str:
+    whole = total(minutes)
+    slow = "" if look.limit is None else f", {whole.slow} over {look.limit:.0f} ms"
+    return f"{whole.requests} requests, {whole.failed} failed{slow}"
 
 
 def with_canary(plan: Plan, share: float, seconds: int) -> Plan:
@@ -84,22 +112,34 @@ def _require_same(before: Alias, canary: Canary, after: Alias) -> None:
         )
 
 
-def finish_canary(config: Config, context: Context) -> list[Verdict]:
+def finish_canary(config: Config, context: Context) -> list[list[Verdict]]:
     """Watch what canaries the stage has, and give the new releases all requests or none.
 
+    Returns:
+        The verdicts of each look; the last ones decided.
+
     Raises:
-        MldeployError: MLD506 where it is none; the aliases then are as before the canary.
+        MldeployError: MLD506 or MLD520 where it is none; the aliases then are as before the canary.
     """
     wanted = [Alias(config.function_name(one.name)) for one in config.functions]
     aliases = in_progress(observe(wanted, context))
     if not aliases:
         return []
-    verdicts = watch(aliases, context)
-    good = not any(one.problem for one in verdicts)
+    looks = watch(aliases, config.deploy, context)
+    good = promotes(looks[-1], config.deploy)
     context.clients.forget()
     carry_out(config, conclusion(aliases, good=good), context, returns=good)
-    require_good(verdicts)
-    return verdicts
+    if not good:
+        raise taken_back(looks[-1])
+    return looks
+
+
+def promotes(verdicts: Sequence[Verdict], settings: DeployConfig) -> bool:
+    """Tell whether the new releases get all requests: none is worse, and doubts are allowed."""
+    outcomes = {one.decision.outcome for one in verdicts}
+    return "worse" not in outcomes and (
+        "inconclusive" not in outcomes or settings.canary_inconclusive == "promote"
+    )
 
 
 def in_progress(observed: Mapping[Key, Resource]) -> list[Alias]:
@@ -119,27 +159,30 @@ def described(alias: Alias) -> str:
     )
 
 
-def watch(aliases: Sequence[Alias], context: Context) -> list[Verdict]:
-    """Watch canaries until their time is over, or until one is plainly bad.
+def watch(
+    aliases: Sequence[Alias], settings: DeployConfig, context: Context
+) -> list[list[Verdict]]:
+    """Watch canaries until their time is over, or until one is proved worse.
 
-    Without figures at the end it waits for CloudWatch, which is late by minutes.
+    A good one isn't ended early: its time is for what shows late. At the end an inconclusive one
+    waits for CloudWatch, which is late by minutes.
     """
     remaining = max(_remaining(alias) for alias in aliases)
     step = f"watch the canary of {', '.join(alias.function for alias in aliases)}"
     context.emit(Started(step))
-    verdicts: list[Verdict] = []
-    waited = 0.0
+    started, looks, waited = datetime.now(UTC), [], 0.0
+    trials = [_trial(alias, settings, context) for alias in aliases]
     for waited in context.clients.polls(remaining + LATE_SECONDS, every=_EVERY):
-        verdicts = [_verdict(alias, context) for alias in aliases]
-        told = all(one.new.requests for one in verdicts)
-        bad = any(one.problem and one.new.errors >= _PLAINLY_BAD for one in verdicts)
-        if bad or (waited >= remaining and told):
+        now = started + timedelta(seconds=waited)
+        looks.append([_verdict(one, now, settings, context) for one in trials])
+        outcomes = {one.decision.outcome for one in looks[-1]}
+        if "worse" in outcomes or (waited >= remaining and outcomes == {"good"}):
             break
-        context.emit(Waiting(step, "; ".join(one.sentence for one in verdicts), waited))
+        context.emit(Waiting(step, "; ".join(one.sentence for one in looks[-1]), waited))
     context.emit(Finished(step, waited))
-    for one in verdicts:
+    for one in looks[-1]:
         context.emit(Note(f"canary of {one.sentence}"))
-    return verdicts
+    return looks
 
 
 def _remaining(alias: Alias) -> float:
@@ -157,24 +200,35 @@ def _time(text: str) -> datetime:
         return datetime.now(UTC)
 
 
-def _verdict(alias: Alias, context: Context) -> Verdict:
+@dataclass(frozen=True)
+class _Trial:
+    """A canary: both versions, since when, and what counts as slow."""
+
+    function: str
+    old: Version
+    new: Version
+    since: datetime
+    limit: float | None
+
+
+def _trial(alias: Alias, settings: DeployConfig, context: Context) -> _Trial:
     canary = alias.canary or Canary("", 0.0)
     since = _time(canary.started)
     number = version_of_release(alias.function, canary.release, context)
-    old = figures(alias.function, alias.version, alias.release, since, context)
-    new = figures(alias.function, number, canary.release, since, context)
-    return Verdict(alias.function, judge(old, new), old, new)
+    return _Trial(
+        alias.function,
+        Version(alias.version, alias.release),
+        Version(number, canary.release),
+        since,
+        slow_limit(alias.function, since, settings.canary_requests, context),
+    )
 
 
-def judge(old: Figures, new: Figures) -> str:
-    """Say what speaks against the new release, or ""."""
-    if not new.requests:
-        return "no request reached it, so there is nothing to judge by"
-    if new.error_rate > old.error_rate + MORE_ERRORS:
-        return f"{new.error_rate:.1%} of its requests failed, {old.error_rate:.1%} of the old one's"
-    if new.p95 is not None and old.p95 is not None and new.p95 > old.p95 * SLOWER + SLACK_MS:
-        return f"its p95 is {new.p95:.0f} ms, the old one's {old.p95:.0f} ms"
-    return ""
+def _verdict(trial: _Trial, now: datetime, settings: DeployConfig, context: Context) -> Verdict:
+    span = (trial.since, now)
+    found = look(trial.function, (trial.old, trial.new), span, trial.limit, context)
+    decision = decide(found, settings.canary_requests)
+    return Verdict(trial.function, decision, found, (now - trial.since).total_seconds())
 
 
 def conclusion(aliases: Sequence[Alias], *, good: bool) -> Plan:
@@ -186,17 +240,24 @@ def conclusion(aliases: Sequence[Alias], *, good: bool) -> Plan:
     return Plan(tuple(changes))
 
 
-def require_good(verdicts: Sequence[Verdict]) -> None:
-    """Raise what was decided against the new releases; they have no requests any more.
-
-    Raises:
-        MldeployError: MLD506.
-    """
-    bad = [one for one in verdicts if one.problem]
-    if bad:
-        raise MldeployError(
+def taken_back(verdicts: Sequence[Verdict]) -> MldeployError:
+    """Return what was decided against the new releases; they have no requests any more."""
+    details = tuple(("figures", one.sentence) for one in verdicts)
+    worse = [one for one in verdicts if one.decision.outcome == "worse"]
+    if worse:
+        return MldeployError(
             "MLD506",
-            f"the canary was taken back: {bad[0].function}: {bad[0].problem}",
-            "mend the model and deploy again; without traffic, deploy with --canary 0%",
-            details=tuple(("figures", one.sentence) for one in verdicts),
+            f"the canary was taken back: {worse[0].function}: {worse[0].decision.because}",
+            "fix the model and deploy again",
+            details=details,
         )
+    doubtful = next(one for one in verdicts if one.decision.outcome == "inconclusive")
+    return MldeployError(
+        "MLD520",
+        f"the canary was inconclusive and taken back: {doubtful.function}: "
+        f"{doubtful.decision.because}",
+        "give it more traffic (--canary 50%) or time (--for 2h); [deploy] canary_requests sets how "
+        'many requests are needed, canary_inconclusive = "promote" promotes in this case, and '
+        "--canary 0% deploys without a canary",
+        details=details,
+    )

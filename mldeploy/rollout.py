@@ -78,13 +78,13 @@ def roll_out(
     Raises:
         MldeployError: of `carry_out`; MLD506 where a canary was taken back.
     """
-    verdicts: list[Verdict] = []
+    looks: list[list[Verdict]] = []
     pruned = Pruned()
     observed = rollout.found.observed
     if rollout:
         carry_out(config, rollout.plan, context)
-        verdicts = finish_canary(config, context)
-        if verdicts:
+        looks = finish_canary(config, context)
+        if looks:
             # AWS takes no other provisioned concurrency while an alias has a canary.
             context.clients.forget()
             late = compare(config, artifact, context).plan
@@ -96,7 +96,8 @@ def roll_out(
     return {
         **outputs(config, observed, context),
         **rollout.data(),
-        "canary": [{"function": one.function, "figures": one.sentence} for one in verdicts],
+        "canary": [one.data() for one in looks[-1]] if looks else [],
+        "canary_looks": [[one.data() for one in verdicts] for verdicts in looks],
         "pruned": {"versions": list(pruned.versions), "images": list(pruned.images)},
     }
 

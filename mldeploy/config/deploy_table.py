@@ -40,3 +40,11 @@ class DeployTable(Table):
 
     canary_for: Annotated[str, AfterValidator(limits.duration)] = "10m"
     """How long a canary is watched before it gets all requests, such as 10m."""
+
+    canary_requests: Annotated[
+        int, within(limits.CANARY_REQUESTS, "requests"), bounds_of(limits.CANARY_REQUESTS)
+    ] = DeployConfig.canary_requests
+    """How many requests the new and the old release must each have got for a canary to decide."""
+
+    canary_inconclusive: Literal["back", "promote"] = DeployConfig.canary_inconclusive
+    """What a canary does that can't decide: "back" to the old release, or "promote" the new one."""

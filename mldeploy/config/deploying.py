@@ -12,12 +12,16 @@ class DeployConfig:
         keep: versions of a function that are kept, with their images.
         canary: the share of the requests that a new release gets first, 0 to 1; 0 for none.
         canary_seconds: how long it is watched.
+        canary_requests: how many requests each of both releases must have got for a decision.
+        canary_inconclusive: what happens to the new release without a decision.
         approve: "ask" where a person or a flag agrees to each plan, "auto" where the file does.
     """
 
     keep: int = 5
     canary: float = 0.0
     canary_seconds: int = 600
+    canary_requests: int = 50
+    canary_inconclusive: Literal["back", "promote"] = "back"
     approve: Literal["ask", "auto"] = "ask"
 
 

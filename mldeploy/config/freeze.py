@@ -136,10 +136,12 @@ def _deploy(table: "DeployTable") -> DeployConfig:
     from mldeploy.config.limits import seconds_of, share_of
 
     return DeployConfig(
-        table.keep,
-        share_of(table.canary) if table.canary else 0.0,
-        seconds_of(table.canary_for),
-        table.approve,
+        keep=table.keep,
+        canary=share_of(table.canary) if table.canary else 0.0,
+        canary_seconds=seconds_of(table.canary_for),
+        canary_requests=table.canary_requests,
+        canary_inconclusive=table.canary_inconclusive,
+        approve=table.approve,
     )
 
 

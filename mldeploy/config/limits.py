@@ -30,6 +30,7 @@ KEEP = (1, 100)
 BODY = (1_000, 5_500_000)  # Lambda takes 6 MB, envelope included
 ROWS = (1, 1_000_000)
 CANARY_SECONDS = (60, 24 * 3600)
+CANARY_REQUESTS = (10, 1_000_000)
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 24 * 3600}
 MAX_AGE = (0, 86_400)  # botocore apigatewayv2: Cors.MaxAge
 

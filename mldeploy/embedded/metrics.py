@@ -6,7 +6,7 @@ import re
 import threading
 from collections import defaultdict
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 NAMESPACE = "AWS/Lambda"
@@ -42,37 +42,58 @@ class Metrics:
             del kept[:-_MOST]
 
     def answer(self, query: dict[str, Any], start: datetime, end: datetime) -> dict[str, Any]:
-        """Return GetMetricData's result for a query: one value for the whole time."""
-        metric, stat = query["MetricStat"]["Metric"], query["MetricStat"]["Stat"]
+        """Return GetMetricData's result for a query: a value of each period that has data.
+
+        The latest comes first (GetMetricData API reference, `ScanBy`). Without ExecutedVersion
+        all versions behind the alias are meant.
+        """
+        stat = query["MetricStat"]
+        metric, period = stat["Metric"], int(stat["Period"])
         given = {one["Name"]: one["Value"] for one in metric.get("Dimensions", [])}
         wanted = tuple(given.get(name, "") for name in _DIMENSIONS)
         with self._lock:
-            known = list(self._requests.get(wanted, ()))
-        found = [one for one in known if start.timestamp() <= one.at <= end.timestamp()]
-        values = _values(metric["MetricName"], stat, found)
+            known = [
+                request
+                for key, requests in self._requests.items()
+                if key == wanted or (key[:2], "") == (wanted[:2], wanted[2])
+                for request in requests
+            ]
+        periods: dict[float, list[Request]] = defaultdict(list)
+        for one in known:
+            if start.timestamp() <= one.at < end.timestamp():
+                periods[one.at // period * period].append(one)
+        values = {
+            at: value
+            for at, found in sorted(periods.items(), reverse=True)
+            if (value := _value(metric["MetricName"], stat["Stat"], found)) is not None
+        }
         return {
             "id": query["Id"],
-            "label": query.get("Label") or f"{metric['MetricName']} {stat}",
-            "values": values,
-            "timestamps": [start] * len(values),
+            "label": query.get("Label") or f"{metric['MetricName']} {stat['Stat']}",
+            "values": list(values.values()),
+            "timestamps": [datetime.fromtimestamp(at, UTC) for at in values],
             "status_code": "Complete",
         }
 
 
-def _values(metric: str, stat: str, found: list[Request]) -> list[float]:
-    if not found:
-        return []
+_UP_TO = re.compile(r"PR\(:(\d+(?:\.\d+)?)\)")
+
+
+def _value(metric: str, stat: str, found: list[Request]) -> float | None:
+    """CloudWatch user guide, "CloudWatch statistics definitions": PR(:x) is a share in percent."""
+    took = sorted(one.milliseconds for one in found)
     match metric, stat:
-        case "Invocations", "Sum":
-            return [float(len(found))]
+        case ("Invocations", "Sum") | ("Duration", "SampleCount"):
+            return float(len(found))
         case "Errors", "Sum":
-            return [float(sum(one.failed for one in found))]
+            return float(sum(one.failed for one in found))
         case "Duration", percentile if re.fullmatch(r"p\d\d", percentile):
-            took = sorted(one.milliseconds for one in found)
             place = int(len(took) * int(percentile[1:]) / 100)
-            return [took[min(place, len(took) - 1)]]
+            return took[min(place, len(took) - 1)]
+        case "Duration", rank if up_to := _UP_TO.fullmatch(rank):
+            return 100.0 * sum(one <= float(up_to[1]) for one in took) / len(took)
         case _:
-            return []
+            return None
 
 
 _TERM = re.compile(r"""\$\.(\w+)\s*(=|!=|>=|<=|>|<)\s*("[^"]*"|-?[\d.]+)""")

@@ -25,13 +25,20 @@ def traffic(
     _, envelope = command("deploy")
     url = envelope["result"]["functions"][0]["url"]
 
+    def send(requests: int) -> None:
+        for _ in range(requests):
+            runtime.call("POST", url, b'{"instances": [[1.0]]}')
+
     def start(requests: int) -> None:
-        def pause(_seconds: float) -> None:
-            for _ in range(requests):
-                runtime.call("POST", url, b'{"instances": [[1.0]]}')
+        def pause(seconds: float) -> None:
+            runtime.aws.state.passed += seconds
+            send(requests)
 
         monkeypatch.setattr("mldeploy.aws.time.sleep", pause)
 
+    runtime.aws.state.passed = -3600.0  # what came before is what latencies are compared with
+    send(60)
+    runtime.aws.state.passed = 0.0
     start(20)
     return start
 
@@ -66,7 +73,12 @@ def test_a_good_canary_gets_all_requests(
     assert code == 0
     assert moves(aws) == [("1", {"2": 0.1}), ("2", {})]
     (told,) = envelope["result"]["canary"]
-    assert "0 failed, p95 1 ms; old" in told["figures"]
+    assert told["outcome"] == "good"
+    assert told["new"]["requests"] >= 50
+    assert (told["new"]["failed"], told["old"]["failed"], told["slow_from_ms"]) == (0, 0, 21.5)
+    looks = envelope["result"]["canary_looks"]
+    assert len(looks) > 30
+    assert [one["outcome"] for (one,) in looks[:2]] == ["inconclusive"] * 2
     new = [version for _, version in runtime.invoked]
     assert new == ["1", "2", "2"]  # verified before its first request, and before it gets all
     assert alias(aws)["FunctionVersion"] == "2"
@@ -76,8 +88,14 @@ def test_a_good_canary_gets_all_requests(
 @pytest.mark.parametrize(
     ("spoil", "said"),
     [
-        (lambda runtime, tag: runtime.answers.update({tag: (500, {})}), "of its requests failed"),
-        (lambda runtime, tag: runtime.slow.update({tag: 90.0}), "its p95 is 90 ms, the old"),
+        (
+            lambda runtime, tag: runtime.answers.update({tag: (500, {})}),
+            "requests (100.0%) failed, of the old release 0 of",
+        ),
+        (
+            lambda runtime, tag: runtime.slow.update({tag: 90.0}),
+            "took longer than 22 ms, of the old release 0 of",
+        ),
     ],
 )
 def test_a_bad_canary_is_taken_back(
@@ -93,7 +111,8 @@ def test_a_bad_canary_is_taken_back(
     error = envelope["error"]
     assert (code, error["code"]) == (6, "MLD506")
     assert said in error["message"]
-    assert "p95" in error["details"]["figures"]
+    assert "worse" in error["details"]["figures"]
+    assert aws.state.passed < 600  # at once, not at its end
     assert moves(aws)[-1] == ("1", {})
     assert command("plan", "--exit-code")[0] == 3
 
@@ -116,17 +135,45 @@ def test_a_crashing_canary_is_counted_by_lambdas_own_errors(
     assert alias(aws)["FunctionVersion"] == "1"
 
 
-def test_a_canary_without_traffic_proves_nothing(
-    command: Command, aws: StrictAws, traffic: Traffic
+@pytest.mark.parametrize("requests", [0, 2])
+def test_a_canary_with_little_traffic_is_inconclusive(
+    requests: int, command: Command, aws: StrictAws, traffic: Traffic
 ) -> None:
-    """No request, no figures in CloudWatch: it is said, and the old release stays."""
+    """It waits for late figures, then the old release stays: exit 6, and what to do."""
     better(command)
-    traffic(0)
+    traffic(requests)
     code, envelope = command("deploy", *CANARY)
-    assert (code, envelope["error"]["code"]) == (6, "MLD506")
-    assert "no request reached it" in envelope["error"]["message"]
+    error = envelope["error"]
+    assert (code, error["code"]) == (6, "MLD520")
+    assert "and 50 of each are needed to decide" in error["message"]
+    for way in ("--canary 50%", "--for 2h", "canary_requests", "canary_inconclusive", "0%"):
+        assert way in error["hint"]
+    assert aws.state.passed >= 780
     assert alias(aws)["FunctionVersion"] == "1"
     assert command("deploy", "--canary", "0%")[0] == 0
+
+
+def test_the_file_may_promote_what_is_inconclusive_but_never_what_is_worse(
+    command: Command, aws: StrictAws, traffic: Traffic, project: Path, runtime: Runtime
+) -> None:
+    """canary_inconclusive = "promote", and fewer requests by canary_requests."""
+    text = CONFIG + '\n[deploy]\ncanary_inconclusive = "promote"\n'
+    (project / "mldeploy.toml").write_text(text)
+    better(command)
+    traffic(2)
+    code, envelope = command("deploy", *CANARY)
+    assert code == 0
+    assert envelope["result"]["canary"][0]["outcome"] == "inconclusive"
+    assert alias(aws)["FunctionVersion"] == "2"
+    write_bundle(Path("model"), "a third model")
+    changes_ = command("plan")[1]["result"]["changes"]
+    tag = next(one["name"] for one in changes_ if one["kind"] == "image").partition(":")[2]
+    runtime.answers[tag] = (500, {})
+    aws.state.passed = 0.0  # CloudWatch's clock: the canary begins now
+    traffic(20)
+    error = command("deploy", *CANARY)[1]["error"]
+    assert error["code"] == "MLD506", error
+    assert alias(aws)["FunctionVersion"] == "2"
 
 
 def interrupted(command: Command, aws: StrictAws, monkeypatch: pytest.MonkeyPatch) -> str:

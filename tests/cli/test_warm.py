@@ -319,16 +319,23 @@ def test_during_a_canary_nothing_is_provisioned_and_then_it_is(
     """AWS refuses it on a weighted alias: it is made when the canary has ended, in one deploy."""
     url = command("deploy")[1]["result"]["functions"][0]["url"]
 
-    def pause(_seconds: float) -> None:
-        for _ in range(20):
+    def send(requests: int) -> None:
+        for _ in range(requests):
             runtime.call("POST", url, b'{"instances": [[1.0]]}')
 
+    def pause(seconds: float) -> None:
+        aws.state.passed += seconds
+        send(20)
+
+    aws.state.passed = -3600.0  # what came before is what latencies are compared with
+    send(60)
+    aws.state.passed = 0.0
     monkeypatch.setattr("mldeploy.aws.time.sleep", pause)
     write(project, READY)
     write_bundle(project / "model", "a better model")
     aws.reset_calls()
-    code, _ = command("deploy", "--canary", "10%", "--for", "10m")
-    assert code == 0
+    code, envelope = command("deploy", "--canary", "10%", "--for", "10m")
+    assert code == 0, envelope
     assert aws.mutating_calls()[-1] == "lambda:PutProvisionedConcurrencyConfig"
     assert aws.mutating_calls().count("lambda:UpdateAlias") == 2
     assert provisioned(aws) == [2]

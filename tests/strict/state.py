@@ -7,6 +7,15 @@ Which = tuple[str, str]
 """A function's name and its qualifier: "$LATEST", a version's number or an alias."""
 
 
+@dataclass(frozen=True)
+class Answered:
+    """A request that a version answered. `at`: seconds since 1970."""
+
+    at: float
+    status: int
+    milliseconds: float
+
+
 @dataclass
 class State:
     """The account's memory.
@@ -33,9 +42,10 @@ class State:
         asynchronous: the settings of asynchronous invocations of each qualifier.
         policies: statements of each qualifier's policy.
         last_version: the number that was given last, by function name.
-        traffic: (status, milliseconds) of each request, by function and version; status 0 is
-            a function error.
-        logged: statuses that the endpoint logged, by function and release.
+        passed: seconds that a test has let pass beside the clock's own.
+        traffic: the requests that were answered, by function and version; status 0 is a
+            function error.
+        logged: the requests of which the endpoint wrote a line, by function and release.
         blobs: what ECR hands out by digest: images' configurations.
         refusals: (status, message) of requests that the gateway refuses itself after a route or a
             permission was made; none by default.
@@ -74,8 +84,9 @@ class State:
     asynchronous: dict[Which, dict[str, Any]] = field(default_factory=dict)
     policies: dict[Which, list[dict[str, Any]]] = field(default_factory=dict)
     last_version: dict[str, int] = field(default_factory=dict)
-    traffic: dict[Which, list[tuple[int, float]]] = field(default_factory=dict)
-    logged: dict[Which, list[int]] = field(default_factory=dict)
+    passed: float = 0.0
+    traffic: dict[Which, list[Answered]] = field(default_factory=dict)
+    logged: dict[Which, list[Answered]] = field(default_factory=dict)
     blobs: dict[str, dict[str, Any]] = field(default_factory=dict)
     refusals: list[tuple[int, str]] = field(default_factory=list)
     refusing: list[tuple[int, str]] = field(default_factory=list)

@@ -6,12 +6,14 @@ release that it comes to.
 """
 
 import json
+import time
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
 
 from mldeploy.http import Answer
 from tests.strict.aws import StrictAws
+from tests.strict.state import Answered
 
 GOLDEN: dict[str, Any] = {"inputs": [[1.0], [2.0]], "expected": [{"value": 1.0}, {"value": 2.0}]}
 
@@ -84,13 +86,13 @@ class Runtime:
             return 404, {"message": "Not Found"}
         release, tag = self.release_of(*target)
         seen = self.aws.state.traffic.setdefault(target, [])
-        milliseconds = self.slow.get(tag, 1.0)
+        milliseconds, now = self.slow.get(tag, 1.0), time.time() + self.aws.state.passed
         if tag in self.crashing:
-            seen.append((0, milliseconds))
+            seen.append(Answered(now, 0, milliseconds))
             return 500, {"message": "Internal Server Error"}
         status, content = self.answers.get(tag, (200, None))
-        seen.append((status, milliseconds))
-        self.aws.state.logged.setdefault((target[0], release), []).append(status)
+        seen.append(Answered(now, status, milliseconds))
+        self.aws.state.logged.setdefault((target[0], release), []).append(seen[-1])
         if content is not None:
             return status, content
         self.served.append((route, release))

@@ -11,12 +11,16 @@ from mldeploy.embedded.metrics import JsonPattern, Metrics, Request
 START, END = datetime(2026, 1, 1, tzinfo=UTC), datetime(2026, 1, 1, 1, tzinfo=UTC)
 
 
-def asked(metrics: Metrics, metric: str, stat: str, **dimensions: str) -> Any:
+def asked(metrics: Metrics, metric: str, stat: str, period: int = 3600, **dimensions: str) -> Any:
     given = {"FunctionName": "f", "Resource": "f:live", "ExecutedVersion": "2", **dimensions}
-    named = [{"Name": name, "Value": value} for name, value in given.items()]
+    named = [{"Name": name, "Value": value} for name, value in given.items() if value]
     query = {
         "Id": "m",
-        "MetricStat": {"Metric": {"MetricName": metric, "Dimensions": named}, "Stat": stat},
+        "MetricStat": {
+            "Metric": {"MetricName": metric, "Dimensions": named},
+            "Period": period,
+            "Stat": stat,
+        },
     }
     return metrics.answer(query, START, END)["values"]
 
@@ -35,6 +39,18 @@ def test_requests_are_counted_by_alias_and_version() -> None:
     assert asked(metrics, "Invocations", "Sum", ExecutedVersion="1") == [1.0]
     assert asked(metrics, "Invocations", "Sum", Resource="f:other") == []
     assert asked(metrics, "Throttles", "Sum") == []
+
+
+def test_each_period_has_its_value_and_the_latest_comes_first() -> None:
+    """As GetMetricData's: a minute without data isn't there; PR(:x) is the percentage up to x."""
+    metrics = Metrics()
+    for minute, milliseconds in ((0, 10.0), (0, 20.0), (0, 30.0), (0, 40.0), (2, 20.0)):
+        at = START.timestamp() + 60 * minute
+        metrics.record("f", "live", "2", Request(at, milliseconds, failed=False))
+    metrics.record("f", "live", "1", Request(START.timestamp() + 61, 99.0, failed=False))
+    assert asked(metrics, "Invocations", "Sum", 60) == [1.0, 4.0]
+    assert asked(metrics, "Duration", "PR(:20.000)", 60) == [100.0, 50.0]
+    assert asked(metrics, "Duration", "SampleCount", 60, ExecutedVersion="") == [1.0, 1.0, 4.0]
 
 
 @pytest.mark.parametrize(
