@@ -53,6 +53,7 @@ class HttpApi:
         "apigateway:POST",
         "apigateway:PUT",
         "lambda:AddPermission",
+        "lambda:GetAlias",
         "lambda:GetPolicy",
         "lambda:RemovePermission",
     )

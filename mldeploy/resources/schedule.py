@@ -77,6 +77,7 @@ class Schedule:
         "events:RemoveTargets",
         "events:TagResource",
         "lambda:AddPermission",
+        "lambda:GetAlias",
         "lambda:GetPolicy",
         "lambda:RemovePermission",
     )

@@ -40,7 +40,6 @@ class Version:
         "ecr:DescribeImages",
         "lambda:DeleteFunction",
         "lambda:GetFunction",
-        "lambda:GetFunctionConfiguration",
         "lambda:InvokeFunction",
         "lambda:ListTags",
         "lambda:ListVersionsByFunction",

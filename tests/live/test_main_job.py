@@ -4,58 +4,19 @@ It needs credentials, a region, and a Docker engine that can pull AWS's base ima
 test goes on from where the one before it ended.
 """
 
-import json
 import os
-import secrets
-import subprocess
-import sys
 from collections.abc import Iterator
-from pathlib import Path
-from typing import Any
 
 import pytest
-import urllib3
 
-BODY = {"features": [5.1, 3.5, 1.4, 0.2]}
-
-
-class Story:
-    """A project and its endpoint."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        self.url = ""
-
-    def run(self, *arguments: str) -> Any:
-        """Run the real command with -o json; return its result."""
-        done = subprocess.run(
-            [sys.executable, "-m", "mldeploy", *arguments, "-o", "json"],
-            cwd=self.folder,
-            capture_output=True,
-            text=True,
-            timeout=1800,
-            check=False,
-        )
-        assert done.returncode == 0, done.stdout + done.stderr
-        return json.loads(done.stdout)["result"]
-
-    def ask(self) -> Any:
-        """Send a request; return the answer's model."""
-        answer = urllib3.request("POST", self.url, json=BODY, retries=False, timeout=35)
-        assert answer.status == 200, answer.data
-        return answer.json()["model"]
+from tests.live.story import Story, project
 
 
 @pytest.fixture(scope="module")
 def story(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Story]:
-    """A scaffolded project under a name that nobody else has."""
-    name = f"live-{secrets.token_hex(4)}"
-    found = Story(tmp_path_factory.mktemp("live") / name)
-    found.folder.mkdir()
-    found.run("init", ".", "--yes", "--auth", "none", "--name", name)
-    yield found
-    found.run("destroy", "--confirm", name)
-    assert not found.run("status")["deployed"]
+    """A project that nothing is deployed of yet."""
+    with project(tmp_path_factory.mktemp("live")) as found:
+        yield found
 
 
 def test_a_first_deploy_answers(story: Story) -> None:

@@ -78,8 +78,10 @@ ELSEWHERE = {
     "role": {"iam:DeleteRolePermissionsBoundary"},
     "function": {"lambda:DeleteFunctionConcurrency"},  # none reserved any more: test_warm.py
     # The verification, and a release that is published anew: tests/cli/test_releases.py.
-    "version": {"lambda:InvokeFunction", "lambda:UpdateFunctionConfiguration"},
-    "alias": {"lambda:ListAliases"},  # pruning: tests/cli/test_releases.py
+    # Which image it is was read for the function already.
+    "version": {
+        *("ecr:DescribeImages", "lambda:InvokeFunction", "lambda:UpdateFunctionConfiguration")
+    },
 }
 
 
