@@ -61,12 +61,14 @@ def policies(region: str, settings: Config | None) -> list[Document]:
     except MldeployError:
         return [deployer_policy(replace(settings or config(), region=region))]
     found = file.stat()
+    # IAM has one endpoint for all regions: then the file or the shell says which one is meant.
+    where = None if region == "aws-global" else region
     said = tuple(sorted(one for one in os.environ.items() if one[0].startswith("MLDEPLOY_")))
-    return _of_file(file, region, (found.st_mtime_ns, found.st_size), said)
+    return _of_file(file, where, (found.st_mtime_ns, found.st_size), said)
 
 
 @lru_cache(maxsize=8)
-def _of_file(file: Path, region: str, _version: Any, _said: Any) -> list[Document]:
+def _of_file(file: Path, region: str | None, _version: Any, _said: Any) -> list[Document]:
     import tomllib
 
     try:
@@ -76,4 +78,4 @@ def _of_file(file: Path, region: str, _version: Any, _said: Any) -> list[Documen
             for stage in dict.fromkeys([None, *stages])
         ]
     except (MldeployError, ValueError):  # a test's wrong file: no command gets as far as AWS
-        return [deployer_policy(config(region=region))]
+        return [deployer_policy(config(region=region or ""))]
