@@ -7,12 +7,7 @@ from mldeploy.errors import ExitCode, MldeployError
 from mldeploy.network import Cause, trouble_of
 from mldeploy.redact import redact
 
-_DENIED = {
-    "AccessDenied",
-    "AccessDeniedException",
-    "AuthorizationError",
-    "UnauthorizedOperation",
-}
+_DENIED = {"AccessDenied", "AccessDeniedException", "AuthorizationError", "UnauthorizedOperation"}
 _EXPIRED = {"ExpiredToken", "ExpiredTokenException", "RequestExpired"}
 _WRONG_KEY = {
     "InvalidClientTokenId",
