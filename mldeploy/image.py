@@ -19,6 +19,8 @@ from mldeploy.model.needs.requirements import canonical_name
 from mldeploy.redact import hide
 from mldeploy.shipped import shipped
 
+INCOMING = "incoming-"
+"""How throw-away tags begin: what a push is called until it has been checked."""
 PLATFORMS = {"x86_64": "linux/amd64", "arm64": "linux/arm64"}
 Content = Path | bytes
 PROJECT_LABEL = "mldeploy.project"

@@ -16,6 +16,7 @@ from mldeploy.engine.trial import Outcome, try_out
 from mldeploy.errors import MldeployError
 from mldeploy.events import Emit, Note, Progress
 from mldeploy.image import (
+    INCOMING,
     BuildOptions,
     Built,
     ImageRef,
@@ -227,6 +228,13 @@ class DockerBuilder:
                 # The push's own outcome counts, also where the engine has died in it.
                 with suppress(Exception):
                     self._api.remove_image(reference, noprune=True)
+                    self._end_names_of_pushes(built.image_id, repository.uri)
+
+    def _end_names_of_pushes(self, image: str, uri: str) -> None:
+        """Take from an image what earlier pushes called it, with which the engine died."""
+        for name in self._api.inspect_image(image).get("RepoTags") or []:
+            if name.startswith(f"{uri}:{INCOMING}"):
+                self._api.remove_image(name, noprune=True)
 
     def tidy(self, retention: Retention, emit: Emit) -> None:
         """Remove images that builds have superseded, but for those that this process built."""

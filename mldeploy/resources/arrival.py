@@ -12,10 +12,9 @@ from dataclasses import dataclass
 from mldeploy.aws_errors import error_code, error_message
 from mldeploy.errors import MldeployError
 from mldeploy.events import Note
-from mldeploy.image import Built, ImageRef
+from mldeploy.image import INCOMING, Built, ImageRef
 from mldeploy.resources.base import Context
 from mldeploy.resources.ecr_images import (
-    INCOMING,
     read_manifest,
     refused_error,
     tagged,

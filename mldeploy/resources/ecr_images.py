@@ -8,6 +8,7 @@ from mldeploy.aws_credentials import ca_bundle
 from mldeploy.errors import MldeployError
 from mldeploy.events import Waiting
 from mldeploy.http import call
+from mldeploy.image import INCOMING
 from mldeploy.resources.base import Context
 from mldeploy.resources.manifests import (
     INDEX_TYPES,
@@ -17,8 +18,6 @@ from mldeploy.resources.manifests import (
     refusal,
 )
 
-INCOMING = "incoming-"
-"""How throw-away tags begin: what a push is called until it has been checked."""
 SPREADING = 30.0
 """Seconds for which ECR may answer 404 for an image that was just written
 (https://github.com/acorn-io/runtime/issues/1079)."""

@@ -300,6 +300,15 @@ def test_a_push_goes_where_the_target_says() -> None:
     assert api.named("tag") == api.named("remove_image") == ["x.example/demo:incoming-1"]
 
 
+def test_names_of_pushes_with_which_the_engine_died_go_with_the_next() -> None:
+    """Of this repository alone, and no name that a user gave."""
+    api = FakeApi()
+    names = ["x.example/demo:incoming-0", "x.example/demo:mine", "y.example/demo:incoming-0"]
+    api.there, api.facts = True, {**api.facts, "RepoTags": names}
+    DockerBuilder(api).push(BUILT, replace(TARGET, tag="incoming-1"), nothing)
+    assert api.named("remove_image") == ["x.example/demo:incoming-1", "x.example/demo:incoming-0"]
+
+
 @pytest.mark.parametrize(("version", "platform"), [("1.45", None), ("1.46", "amd64")])
 def test_an_engine_that_can_pushes_one_platform(version: str, platform: str | None) -> None:
     """The API takes `platform` from 1.46 on; no later call of the client has it."""
