@@ -8,7 +8,7 @@ iann0036/iam-dataset); the evaluation is the IAM user guide's "Policy evaluation
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any
 
 import botocore.session
@@ -167,5 +167,10 @@ def _arn_like(pattern: str, arn: str) -> bool:
 
 
 def _like(pattern: str, text: str) -> bool:
+    return _regex(pattern).fullmatch(text) is not None
+
+
+@cache  # thousands of calls are compared with the same few statements
+def _regex(pattern: str) -> re.Pattern[str]:
     regex = "".join({"*": ".*", "?": "."}.get(one, re.escape(one)) for one in pattern)
-    return re.fullmatch(regex, text, re.DOTALL) is not None
+    return re.compile(regex, re.DOTALL)
