@@ -34,7 +34,7 @@ def a_digest_is_of_the_manifest(_aws: StrictAws, call: Call) -> None:
 
 @after("ecr:PutImage")
 def moto_names_a_manifest_by_its_bytes(_aws: StrictAws, call: Call, parsed: dict[str, Any]) -> None:
-    """OCI distribution specification, "Digests"; moto makes up another one, of the layers."""
+    """ECR API reference, PutImage; OCI specification, "Digests". moto hashes something else."""
     repository = get_backend("ecr")[ACCOUNT][REGION].repositories[call.params["repositoryName"]]
     text = call.params["imageManifest"]
     for one in repository.images:

@@ -32,7 +32,7 @@ def versions_that_share_an_alias_have_one_role(_aws: StrictAws, call: Call) -> N
 
 @before("lambda:UpdateAlias")
 def where_an_alias_was_is_remembered(aws: StrictAws, call: Call) -> None:
-    """For the rule below: moto has moved it when that one runs."""
+    """For the rule below (terraform-provider-aws#48116): moto has moved it when that one runs."""
     name, alias = _alias(call)
     if alias in aliases(name):
         aws.state.aliased[name, alias] = aliases(name)[alias].function_version
@@ -54,7 +54,7 @@ def environments_move_before_requests_do(
 
 @after("lambda:GetAlias")
 def a_shift_shows_as_weights(aws: StrictAws, call: Call, parsed: dict[str, Any]) -> None:
-    """Until it has ended; the alias's RevisionId is another one then."""
+    """Until it has ended (terraform-provider-aws#48116); the RevisionId is another one then."""
     which = _alias(call)
     if which not in aws.state.shifts:
         return
@@ -70,7 +70,7 @@ def a_shift_shows_as_weights(aws: StrictAws, call: Call, parsed: dict[str, Any])
 
 @after("lambda:DeleteAlias", "lambda:DeleteFunction")
 def a_shift_ends_with_its_alias(aws: StrictAws, call: Call, _parsed: dict[str, Any]) -> None:
-    """There is nothing left to shift."""
+    """There is nothing left to shift (Lambda API reference, DeleteAlias)."""
     name = plain(call.params["FunctionName"])
     for which in [
         one for one in aws.state.shifts if one[0] == name and one[1] not in aliases(name)

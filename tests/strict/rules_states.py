@@ -27,7 +27,8 @@ def a_publish_changes_the_newest_revision(
 ) -> None:
     """$LATEST has another RevisionId after each publish; an alias changes nothing of it.
 
-    LocalStack's snapshots recorded on AWS, test_lambda_api.snapshot.json.
+    LocalStack's snapshots recorded on AWS, test_lambda_api.snapshot.json; Lambda API reference,
+    PublishVersion.
     """
     aws.state.touch((plain(call.params["FunctionName"]), LATEST))
 
