@@ -94,13 +94,6 @@ def test_a_link_in_a_folder_is_told_and_not_left_out(tmp_path: Path) -> None:
     assert load_config(tmp_path, environ={}).image.include == ("table.csv",)
 
 
-def test_a_link_is_no_other_name_for_the_secrets(tmp_path: Path) -> None:
-    """`.env` stays out under whatever name."""
-    (tmp_path / ".env").write_text("TOKEN=1")
-    (tmp_path / "settings.txt").symlink_to(".env")
-    assert "secrets of .env" in refused(tmp_path, f'{FILE}[image]\ninclude = ["settings.txt"]')
-
-
 @pytest.mark.parametrize("path", ["../x.py", "a/../../x.py", "/etc/hostname", "a\\\\b", "a\\u001bb",
                                   "a\\nb", "a\\u0000b", " "])  # fmt: skip
 @pytest.mark.parametrize(
