@@ -141,7 +141,7 @@ def everything(config: Config, context: Context) -> list[Resource]:
     found.append(api_seed(config))
     logged = functions_with_logs(config.project_prefix, context)
     if all(name.startswith(config.stage_prefix) for name in logged):
-        found.append(Repository(config.repository, tags=config.repository_tags))
+        found.append(_repository(config, context.account))
     return found
 
 

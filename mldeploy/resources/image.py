@@ -88,6 +88,8 @@ class Image:
         built = context.builder.build(self.spec, context.emit, BuildOptions(cache))
         incoming = incoming_tag(self.tag)
         pushed = context.builder.push(built, replace(target, tag=incoming), context.emit)
+        # No call of boto3's: what was read before the push would be taken for the truth after it.
+        context.clients.forget("ecr")
         if pushed.layers_pushed or pushed.layers_reused:
             context.emit(
                 Note(
