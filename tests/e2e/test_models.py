@@ -41,7 +41,7 @@ def urls(tmp_path_factory: pytest.TempPathFactory, cli: Cli) -> Iterator[dict[st
     for name, code in MODELS.items():
         (folder / f"{name}.py").write_text(code)
         # Five containers start at the same time, on what may be two busy processors.
-        config += f'\n[models.{name}]\n\n[functions.{name}]\nmodel = "{name}"\ntimeout = 60\n'
+        config += f'\n[models.{name}]\n\n[functions.{name}]\nmodel = "{name}"\ntimeout = 30\n'
     (folder / "mldeploy.toml").write_text(config)
     cli(folder, "train").ok()
     deployed = cli(folder, "deploy", "-o", "json").ok().json["result"]
