@@ -97,6 +97,9 @@ def _run_once(change: Change, context: Context) -> None:
             raise
         if now != change.after:
             _run(Change("update", now, change.after), context)
+        elif isinstance(now, Alias) and now.provisioned:
+            now.shifted(context)  # the wait got lost with the answer
+            context.clients.forget()
 
 
 def _run(change: Change, context: Context) -> None:

@@ -184,11 +184,19 @@ class Alias:
             RevisionId=revision,
         )
         if before.provisioned:
-            context.clients.forget(
-                "lambda", "get_provisioned_concurrency_config", FunctionName=self.function
-            )
-            answer = shifted(self.function, context, step)
+            answer = self.shifted(context)
         self._remember(answer, context)
+
+    def shifted(self, context: Context) -> dict[str, Any]:
+        """Wait until all requests have moved with it, and return it as GetAlias does.
+
+        Raises:
+            MldeployError: MLD423 after 15 minutes.
+        """
+        context.clients.forget(
+            "lambda", "get_provisioned_concurrency_config", FunctionName=self.function
+        )
+        return shifted(self.function, context, f"update alias {self.name}")
 
     def _remember(self, answer: dict[str, Any], context: Context) -> None:
         """Keep what a write answered, as GetAlias does (botocore's model, AliasConfiguration)."""

@@ -82,6 +82,7 @@ def test_podman_serves(podman: str, project: Path, monkeypatch: pytest.MonkeyPat
 
     monkeypatch.setenv("DOCKER_HOST", podman)
     with serving(project, "--docker", "--port", "0") as served:
-        assert payload(served.ask("/echo/x"))["path"] == "x"
+        answer = payload(served.ask("/echo/x"))
+        assert answer.get("path") == "x", answer
         served.interrupt()
     assert docker.DockerClient(base_url=podman).containers.list(all=True) == []
