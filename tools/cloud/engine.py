@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
 import contextlib
 import os
 import shutil
@@ -14,7 +13,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from tools.cloud.state import CloudError, state_dir, tail, wait_until
+from tools.cloud.state import CloudError, run_action, state_dir, tail, wait_until
 
 START_SECONDS = 60
 # dockerd gives its containerd 15 s, less than a slow disk with much to write may need.
@@ -161,14 +160,7 @@ def status() -> str:
 def main() -> int:
     """Run one of `start`, `stop`, `status` and print what came of it."""
     actions = {"start": start, "stop": stop, "status": status}
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("action", choices=actions)
-    try:
-        print(actions[parser.parse_args().action]())
-    except CloudError as error:
-        print(f"engine: {error}", file=sys.stderr)
-        return 1
-    return 0
+    return run_action(actions, __doc__ or "", "engine")
 
 
 if __name__ == "__main__":

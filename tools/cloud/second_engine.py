@@ -7,7 +7,6 @@ engine sees the other, and all of it ends with one process. DOCKER_HOST chooses 
 
 from __future__ import annotations
 
-import argparse
 import fcntl
 import json
 import os
@@ -25,7 +24,7 @@ from typing import TYPE_CHECKING
 from tools.cloud import engine
 from tools.cloud.bridge import Bridge, make_bridge
 from tools.cloud.rootfs import debian_sources
-from tools.cloud.state import CloudError, run, state_dir, tail, wait_until
+from tools.cloud.state import CloudError, run, run_action, state_dir, tail, wait_until
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -267,14 +266,7 @@ def _bridge_file() -> Path:
 def main() -> int:
     """Run one of the actions and print what came of it."""
     actions = {"prepare": prepare, "start": start, "stop": stop, "status": status}
-    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("action", choices=actions)
-    try:
-        print(actions[parser.parse_args().action]())
-    except CloudError as error:
-        print(f"second engine: {error}", file=sys.stderr)
-        return 1
-    return 0
+    return run_action(actions, (__doc__ or "").splitlines()[0], "second engine")
 
 
 if __name__ == "__main__":

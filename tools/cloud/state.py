@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import argparse
 import os
 import platform
 import socket
 import subprocess
+import sys
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,6 +20,24 @@ LOOPBACK = "127.0.0.1"
 
 class CloudError(Exception):
     """A part of the local cloud can't be had; the text says why and what would help."""
+
+
+def run_action(actions: Mapping[str, Callable[[], str]], about: str, what: str) -> int:
+    """Run the action that the command line names and print what came of it; return an exit code.
+
+    Args:
+        actions: by name.
+        about: the help text.
+        what: they are about, for errors.
+    """
+    parser = argparse.ArgumentParser(description=about)
+    parser.add_argument("action", choices=actions)
+    try:
+        print(actions[parser.parse_args().action]())
+    except CloudError as error:
+        print(f"{what}: {error}", file=sys.stderr)
+        return 1
+    return 0
 
 
 def state_dir() -> Path:
