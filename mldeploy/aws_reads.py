@@ -13,7 +13,6 @@ Answer = dict[str, Any] | None
 _READS = ("BatchCheck", "BatchGet", "Describe", "Filter", "Get", "Invoke", "List", "Lookup")
 # Each names one thing in all operations of its service (botocore's models of lambda and iam).
 _NAMES = ("FunctionName", "RoleName")
-_NEWEST = ("get_function", "get_function_configuration")
 # Which reads of a function a write makes untrue; any other write: all of them.
 _CHANGED = {
     "AddPermission": ("get_policy",),
@@ -21,8 +20,8 @@ _CHANGED = {
     "PublishVersion": ("list_versions_by_function",),
     "RemovePermission": ("get_policy",),
     "UpdateAlias": ("get_alias", "list_aliases"),
-    "UpdateFunctionCode": _NEWEST,
-    "UpdateFunctionConfiguration": _NEWEST,
+    "UpdateFunctionCode": ("get_function",),
+    "UpdateFunctionConfiguration": ("get_function",),
 }
 _CONTEXT = "mldeploy_parameters"
 

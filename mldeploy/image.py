@@ -1,7 +1,6 @@
 """What goes into an image, and what it takes to make one. No engine is known here."""
 
 import json
-import os
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,7 +12,7 @@ from mldeploy.errors import MldeployError
 from mldeploy.events import Emit
 from mldeploy.fingerprint import digest_of, digest_of_file, fingerprint
 from mldeploy.handlers import Trial, golden_files, trials
-from mldeploy.included import included_files
+from mldeploy.included import files_below, included_files
 from mldeploy.model.bundle import GOLDEN, Bundle
 from mldeploy.model.needs.requirements import canonical_name
 from mldeploy.redact import hide
@@ -265,20 +264,10 @@ def _hash(content: Content) -> str:
 def _template(config: Config) -> Iterator[tuple[str, Content]]:
     """Yield the endpoint's modules and the Dockerfile, the user's own where there is one."""
     root = shipped("image_template")
-    for path in _walk(root):
+    for path in files_below(root):
         name = path.relative_to(root).as_posix()
         # The Dockerfile prunes if it finds these, so the fingerprint covers the setting.
         if config.image.prune or name not in _PRUNING:
             yield name, path
     if config.image.dockerfile:
         yield "Dockerfile", config.root / config.image.dockerfile
-
-
-def _walk(root: Path) -> Iterator[Path]:
-    """Yield the files below a folder, sorted; links and byte-code stay out."""
-    for folder, names, files in os.walk(root):
-        names[:] = sorted(name for name in names if name != "__pycache__")
-        for name in sorted(files):
-            path = Path(folder) / name
-            if path.suffix != ".pyc" and path.is_file() and not path.is_symlink():
-                yield path

@@ -33,8 +33,9 @@ def included_files(root: Path, names: Iterable[str]) -> Iterator[tuple[str, Path
         MldeployError: MLD311 where there is nothing to take, MLD314 for a file that holds secrets:
             whoever may pull the image could read them.
     """
+    ignored = _ignored(root)
     for name in names:
-        found = list(walked(root, [name]))
+        found = list(_below(root, name, ignored))
         if not found:
             raise _nothing(root, name)
         for path in found:
@@ -53,18 +54,23 @@ def walked(root: Path, names: Iterable[str]) -> Iterator[Path]:
     """Yield the files that go into the image, sorted, without a look into them."""
     ignored = _ignored(root)
     for name in names:
-        top = root / name
-        for path in _walk(top) if top.is_dir() else [top]:
-            if path.is_file() and not ignored(path.relative_to(root).as_posix()):
-                yield path
+        yield from _below(root, name, ignored)
 
 
-def _walk(top: Path) -> Iterator[Path]:
+def _below(root: Path, name: str, ignored: Callable[[str], bool]) -> Iterator[Path]:
+    top = root / name
+    for path in files_below(top) if top.is_dir() else [top]:
+        if path.is_file() and not ignored(path.relative_to(root).as_posix()):
+            yield path
+
+
+def files_below(top: Path) -> Iterator[Path]:
+    """Yield the files below a folder, sorted; links and byte-code stay out."""
     for folder, folders, files in os.walk(top):
         folders[:] = sorted(one for one in folders if one != "__pycache__")
         for name in sorted(files):
             path = Path(folder) / name
-            if path.suffix != ".pyc" and not path.is_symlink():
+            if path.suffix != ".pyc" and path.is_file() and not path.is_symlink():
                 yield path
 
 
@@ -93,9 +99,7 @@ def _secret(shown: str, path: Path) -> str:
 
 
 def _nothing(root: Path, name: str) -> MldeployError:
+    reason = "which doesn't exist"
     if (root / name).exists():
         reason = f"of which nothing is left: it is empty, or {_IGNORE} names all of it"
-        return MldeployError("MLD311", f"the image is to include {name}, {reason}", "mend the path")
-    return MldeployError(
-        "MLD311", f"the image is to include {name}, which doesn't exist", "mend the path"
-    )
+    return MldeployError("MLD311", f"the image is to include {name}, {reason}", "mend the path")

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from mldeploy.cleaning import Leftover, leftovers
-from mldeploy.cli.options import DebugOption, OutputFormat, OutputOption
+from mldeploy.cli.options import DebugOption, OutputFormat, OutputOption, YesOption
 from mldeploy.cli.shared import ConfigOption
 from mldeploy.config.file import load_config
 from mldeploy.errors import ExitCode, MldeployError
@@ -20,7 +20,6 @@ AllOption = Annotated[
         help="Every project's images, the newest ones too, with build caches and error logs.",
     ),
 ]
-YesOption = Annotated[bool, typer.Option("--yes", "-y", help="Don't ask for confirmation.")]
 
 
 def clean(
