@@ -98,8 +98,7 @@ def _run_once(change: Change, context: Context) -> None:
         if now != change.after:
             _run(Change("update", now, change.after), context)
         elif isinstance(now, Alias) and now.provisioned:
-            now.shifted(context)  # the wait got lost with the answer
-            context.clients.forget()
+            now.let_shift(context)  # the wait got lost with the answer
 
 
 def _run(change: Change, context: Context) -> None:

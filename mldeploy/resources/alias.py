@@ -184,11 +184,12 @@ class Alias:
             RevisionId=revision,
         )
         if before.provisioned:
-            answer = self.shifted(context)
-        self._remember(answer, context)
+            self.let_shift(context)
+        else:
+            self._remember(answer, context)
 
-    def shifted(self, context: Context) -> dict[str, Any]:
-        """Wait until all requests have moved with it, and return it as GetAlias does.
+    def let_shift(self, context: Context) -> None:
+        """Wait until all requests have moved with it.
 
         Raises:
             MldeployError: MLD423 after 15 minutes.
@@ -196,7 +197,7 @@ class Alias:
         context.clients.forget(
             "lambda", "get_provisioned_concurrency_config", FunctionName=self.function
         )
-        return shifted(self.function, context, f"update alias {self.name}")
+        self._remember(shifted(self.function, context, f"update alias {self.name}"), context)
 
     def _remember(self, answer: dict[str, Any], context: Context) -> None:
         """Keep what a write answered, as GetAlias does (botocore's model, AliasConfiguration)."""
