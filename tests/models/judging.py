@@ -75,7 +75,7 @@ def _output(path: tuple[Any, ...]) -> str:
 def _differences(
     expected: dict[Any, Any], found: dict[Any, Any], noise: float, scales: dict[str, float]
 ) -> Iterator[str]:
-    for path in expected.keys() | found.keys():
+    for path in expected | found:  # in their order: the first few are what is shown
         if path not in expected or path not in found:
             where = "missing" if path in expected else "too much"
             yield f"{where}: {path} {expected.get(path, found.get(path))!r}"
