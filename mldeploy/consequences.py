@@ -11,12 +11,14 @@ from mldeploy.config.references import SECRETS_VARIABLE
 from mldeploy.errors import MldeployError
 from mldeploy.model.difference import ModelDifference, differences
 from mldeploy.plan import Observed, Plan
+from mldeploy.prices import AS_OF, REGION, Capacity, ceiling
 from mldeploy.resources.alias import Alias
 from mldeploy.resources.base import Context, Resource
 from mldeploy.resources.ecr_images import labels_of, size_of, tagged
 from mldeploy.resources.function import Function
 from mldeploy.resources.http_api import HttpApi
 from mldeploy.resources.lambda_state import digest_of_version
+from mldeploy.resources.provisioned import ProvisionedConcurrency
 from mldeploy.resources.role import Role
 from mldeploy.resources.secret_access import access_statements
 from mldeploy.stack import Artifact, ImageSource
@@ -49,10 +51,17 @@ class ModelChange:
 
 @dataclass(frozen=True)
 class Consequences:
-    """Of a plan: other models, and what becomes public or permitted."""
+    """Of a plan: other models, what becomes public or permitted, and what that may cost.
+
+    Attributes:
+        models: that are about to change.
+        opened: what becomes public or permitted.
+        ceiling: the most that the requests can cost, USD an hour; None where that doesn't change.
+    """
 
     models: tuple[ModelChange, ...] = ()
     opened: tuple[str, ...] = ()
+    ceiling: float | None = None
 
     @property
     def breaking(self) -> tuple[str, ...]:
@@ -70,7 +79,10 @@ class Consequences:
             for found in one.differences:
                 mark = "BREAKING: " if found.breaking else ""
                 lines.append((f"    {mark}{found.text}", found.breaking))
-        return (*lines, *((text, text.startswith("becomes PUBLIC")) for text in self.opened))
+        lines += [(text, text.startswith("becomes PUBLIC")) for text in self.opened]
+        if self.ceiling is not None:
+            lines.append((_cost(self.ceiling), False))
+        return tuple(lines)
 
     def data(self) -> dict[str, Any]:
         """Return the consequences for scripts."""
@@ -86,6 +98,7 @@ class Consequences:
                 for one in self.models
             ],
             "opened": list(self.opened),
+            "cost_ceiling_usd_per_hour": None if self.ceiling is None else round(self.ceiling, 2),
         }
 
 
@@ -103,6 +116,7 @@ def consequences(
     return Consequences(
         tuple(models),
         (*_routes(plan), *_permissions(plan), *_needed(config, plan, context.account)),
+        _ceiling(config) if _may_cost_more(plan) else None,
     )
 
 
@@ -163,6 +177,33 @@ def _sizes(one: ModelChange) -> str:
     live = "unknown" if one.live_bytes is None else f"{one.live_bytes / 1e6:.0f} MB"
     new = "known after the build" if one.new_bytes is None else f"{one.new_bytes / 1e6:.0f} MB"
     return f"image in ECR {live} → {new}"
+
+
+def _may_cost_more(plan: Plan) -> bool:
+    """Tell whether something changes that bounds what requests cost."""
+    bounds = {"rate", "memory", "timeout", "reserved", "architecture", "count"}
+    return any(
+        one.after is not None
+        and (one.before is None or any(found.field in bounds for found in one.differences))
+        for one in plan.of_kinds(HttpApi.kind, Function.kind, ProvisionedConcurrency.kind).changes
+    )
+
+
+def _ceiling(config: Config) -> float:
+    functions = [
+        Capacity(one.memory, one.timeout, one.reserved_concurrency, one.provisioned_concurrency)
+        for one in config.functions
+    ]
+    return ceiling(functions, config.architecture, config.api.rate)
+
+
+def _cost(ceiling: float) -> str:
+    amount = f"${ceiling:.2f}" if ceiling < 10 else f"${ceiling:,.0f}"  # noqa: PLR2004 - cents
+    return (
+        f"requests can cost up to {amount} per hour, if all that [api] rate admits run until their "
+        f"timeout (list prices of {REGION}, {AS_OF}); a lower rate, timeout, memory or "
+        "reserved_concurrency lowers it"
+    )
 
 
 def _routes(plan: Plan) -> tuple[str, ...]:

@@ -1,5 +1,6 @@
 """What Lambda costs, from a small table with its date. Pure."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 AS_OF = "August 2025"
@@ -10,6 +11,8 @@ HOURS = 730.0
 """Of a month."""
 LARGEST = 10_240
 """MB: Lambda's limit."""
+ACCOUNT_CONCURRENCY = 1_000
+"""Executions at once that Lambda grants to an account and region at first (Lambda quotas page)."""
 ONE_PROCESSOR = 1_769
 """MB that have one whole processor (Lambda developer guide, "Configure Lambda function memory")."""
 
@@ -35,6 +38,51 @@ TABLE = {
     "x86_64": Prices(0.0000166667, 0.20, 0.0000041667, 0.0000097222),
     "arm64": Prices(0.0000133334, 0.20, 0.0000033334, 0.0000077778),
 }
+
+
+GATEWAY_MILLION = 1.00
+"""USD for a million requests of an HTTP API (https://aws.amazon.com/api-gateway/pricing/)."""
+
+
+@dataclass(frozen=True)
+class Capacity:
+    """How much of Lambda one function can use.
+
+    Attributes:
+        memory: MB.
+        timeout: seconds.
+        most: executions at once; None for the account's limit.
+        provisioned: environments that are always ready.
+    """
+
+    memory: int
+    timeout: int
+    most: int | None = None
+    provisioned: int = 0
+
+
+def ceiling(functions: Sequence[Capacity], architecture: str, rate: float) -> float:
+    """Return the most that functions behind one HTTP API can cost, USD an hour.
+
+    As if the API's whole rate arrived without pause at the dearest function, and each request ran
+    until its timeout, in as many environments as Lambda gives. Logs, images and traffic out of AWS
+    aren't in it.
+
+    Args:
+        functions: behind the API.
+        architecture: "x86_64" or "arm64".
+        rate: requests a second that the API lets through.
+    """
+    prices = TABLE[architecture]
+    asked = rate * max(one.memory / 1024 * one.timeout for one in functions)
+    granted = sum(
+        one.memory / 1024 * (ACCOUNT_CONCURRENCY if one.most is None else one.most)
+        for one in functions
+    )
+    ready = sum(one.memory / 1024 * one.provisioned for one in functions)
+    requests = rate / 1e6 * (prices.million_requests + GATEWAY_MILLION)
+    running = min(asked, granted) * prices.gb_second
+    return 3600 * (requests + running + ready * prices.provisioned_gb_second)
 
 
 @dataclass(frozen=True)

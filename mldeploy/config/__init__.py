@@ -140,6 +140,7 @@ class Config:
         name: the project's name.
         stage: "dev" unless told.
         ttl: how long the stage lives after its last release, such as "3d"; "" for ever.
+        pattern: of the section that the stage takes, such as "pr-*"; "" without a pattern.
         region: an AWS region, or "" where neither file nor flag names one.
         region_from: what named the region: a flag, a variable, "mldeploy.toml" or "the profile".
         profile: an AWS profile, or None.
@@ -177,6 +178,7 @@ class Config:
     target: Target = "aws"
     region_from: str = "mldeploy.toml"
     ttl: str = ""
+    pattern: str = ""
     training: TrainingConfig = field(default_factory=TrainingConfig)
 
     @property
@@ -228,6 +230,11 @@ class Config:
     def stage_prefix(self) -> str:
         """What the names of all functions of this stage begin with."""
         return f"{self.project_prefix}{self.stage}_"
+
+    @property
+    def stage_names(self) -> str:
+        """What the names of all functions of this stage look like, and of all of its pattern."""
+        return f"{self.project_prefix}{self.pattern}" if self.pattern else f"{self.stage_prefix}*"
 
     def routes(self, function: FunctionConfig) -> tuple[str, ...]:
         """Return every route key of a function, that of its predictions first.

@@ -78,7 +78,8 @@ def load_config(  # noqa: PLR0913 - each is an option of the commands
     if chosen == "local" and not region:
         region_from = "the emulated AWS"  # whose own region counts; no profile is read
     ttl = raw.get("stages", {}).get(origins.section, {}).get("ttl", "")
-    config = replace(config, target=chosen, region_from=region_from, ttl=ttl)
+    pattern = origins.section if origins.section.endswith("*") else ""
+    config = replace(config, target=chosen, region_from=region_from, ttl=ttl, pattern=pattern)
 
     hide_variables(value for one in config.functions for _, value in one.environment)
     from mldeploy.config.checks import together

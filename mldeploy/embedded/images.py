@@ -6,6 +6,7 @@ says besides where the image is on this machine: in the Docker engine, or as a s
 
 import hashlib
 import json
+import re
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +15,7 @@ from typing import Any
 MANIFEST = "application/vnd.docker.distribution.manifest.v2+json"
 _CONFIGURATION = "application/vnd.docker.container.image.v1+json"
 _HERE = "mldeploy"
+_DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
 
 
 @dataclass(frozen=True)
@@ -68,7 +70,13 @@ def store(cloud: Path, image: HereImage, labels: dict[str, str], architecture: s
 
 
 def blob(cloud: Path, digest: str) -> Path:
-    """Return where a configuration is kept."""
+    """Return where a configuration is kept.
+
+    Raises:
+        FileNotFoundError: for what is no digest, and would lead to another folder.
+    """
+    if not _DIGEST.fullmatch(digest):
+        raise FileNotFoundError(digest)
     return cloud / "blobs" / f"{digest.removeprefix('sha256:')}.json"
 
 

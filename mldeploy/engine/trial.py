@@ -12,6 +12,7 @@ from mldeploy.handlers import Trial
 from mldeploy.image import Built
 
 _SECONDS = 120
+_PROCESSES = 1024
 PASSING = {"mldeploy.passing": "1"}
 """The label of a container that its command removes when it has what it wants of it."""
 _LONG_AGO = 3600
@@ -143,7 +144,8 @@ def lambda_rules(memory: int, ephemeral_storage: int) -> dict[str, Any]:
     """Return a container's settings as Lambda has them.
 
     Read-only root, /tmp and memory of so many MB, no network, no rights
-    (Lambda developer guide, "Lambda execution environment").
+    (Lambda developer guide, "Lambda execution environment"); processes and threads by "Lambda
+    quotas", which a runaway model would otherwise take from this machine.
     """
     limit = f"{memory}m"
     return {
@@ -157,6 +159,8 @@ def lambda_rules(memory: int, ephemeral_storage: int) -> dict[str, Any]:
         "mem_limit": limit,
         "memswap_limit": limit,
         "cap_drop": ["ALL"],
+        "security_opt": ["no-new-privileges"],
+        "pids_limit": _PROCESSES,
     }
 
 

@@ -181,8 +181,14 @@ class HttpApi:
         )
 
     def update(self, before: "HttpApi", context: Context) -> None:
-        """Mend what differs: first what adds, so that no request meets a gap."""
+        """Mend what differs: what adds comes first, so that no request meets a gap.
+
+        Before all else come the tags, by which a deployer's policy knows the API as ours.
+        """
         gateway = context.clients.gateway
+        if before.tags != self.tags:
+            arn = f"arn:{context.account.partition}:apigateway:{context.account.region}"
+            gateway.tag_resource(ResourceArn=f"{arn}::/apis/{before.id}", Tags=dict(self.tags))
         if (before.renamed, before.endpoint) != (self.renamed, self.endpoint):
             gateway.update_api(
                 ApiId=before.id, Name=self.name, DisableExecuteApiEndpoint=not self.endpoint
@@ -192,9 +198,6 @@ class HttpApi:
                 gateway.update_api(ApiId=before.id, CorsConfiguration=cors_request(self.cors))
             else:
                 gateway.delete_cors_configuration(ApiId=before.id)
-        if before.tags != self.tags:
-            arn = f"arn:{context.account.partition}:apigateway:{context.account.region}"
-            gateway.tag_resource(ResourceArn=f"{arn}::/apis/{before.id}", Tags=dict(self.tags))
         before.wiring.apply(before.id, self.routes, context)
         self._apply_stage(before, context)
         for leftover in before.leftovers:

@@ -120,7 +120,9 @@ def test_going_public_takes_the_authorizer_away(
     (project / "mldeploy.toml").write_text(LOCKED)
     command("deploy")
     (project / "mldeploy.toml").write_text(CONFIG)
-    assert command("plan")[1]["result"]["opened"] == ["becomes PUBLIC: POST /predict"]
+    planned = command("plan")[1]["result"]
+    assert planned["opened"] == ["becomes PUBLIC: POST /predict"]
+    assert planned["cost_ceiling_usd_per_hour"] is None  # it was as high before
     monkeypatch.setattr("mldeploy.endpoint.call", runtime.call)
     assert command("deploy")[0] == 0
     client, api = gateway(aws)

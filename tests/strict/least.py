@@ -72,10 +72,10 @@ def _of_file(file: Path, region: str | None, _version: Any, _said: Any) -> list[
     import tomllib
 
     try:
-        stages = tomllib.loads(file.read_text()).get("stages", {})
-        return [
-            deployer_policy(load_config(file, stage=stage, region=region))
-            for stage in dict.fromkeys([None, *stages])
-        ]
+        sections = tomllib.loads(file.read_text()).get("stages", {})
+        stages = dict.fromkeys([None, *(one.replace("*", "x") for one in sections)])
+        if not sections:  # then every name is a stage's
+            stages["prod"] = None
+        return [deployer_policy(load_config(file, stage=one, region=region)) for one in stages]
     except (MldeployError, ValueError):  # a test's wrong file: no command gets as far as AWS
         return [deployer_policy(config(region=region or ""))]

@@ -12,6 +12,7 @@ from functools import cache, lru_cache
 from typing import Any
 
 import botocore.session
+from moto.apigatewayv2.models import apigatewayv2_backends
 from moto.iam.models import iam_backends
 
 from tests.strict.calls import ACCOUNT, Call
@@ -96,10 +97,21 @@ def _gateway(call: Call, region: str) -> Iterator[Need]:
         # iann0036/iam-dataset#39 and mattclay/aws-terminator#284 saw PUT with the V1 API, whose
         # request is PUT too. With V2 it is POST: who may do both is safe.
         yield Need("apigateway:PUT", prefix + path)
-    yield Need(f"apigateway:{http['method']}", prefix + path)
+    yield Need(f"apigateway:{http['method']}", prefix + path, _tags_of(path, region))
     if call.operation == "CreateApi" and call.params.get("Tags"):
         # aws-cloudformation/cloudformation-coverage-roadmap#997 quotes AWS's refusal.
         yield Need("apigateway:POST", f"{prefix}{prefix}/tags/")
+
+
+def _tags_of(path: str, region: str) -> dict[str, str]:
+    """Return the tags that count for a path: those of an API, not for what is in it.
+
+    Service authorization reference, "Resource types defined by Amazon API Gateway Management V2".
+    """
+    found = re.fullmatch(r"/apis/([^/]+)", path)
+    api = apigatewayv2_backends[ACCOUNT][region].apis.get(found[1]) if found else None
+    tags = api.backend.get_tags(api.arn) if api else {}
+    return {f"aws:ResourceTag/{name}": value for name, value in tags.items()}
 
 
 @lru_cache(maxsize=1)

@@ -1,9 +1,11 @@
 """What a cold start's figures are made of, and what would help."""
 
+from dataclasses import replace
+
 import pytest
 
 from mldeploy.engine.cold_start import ColdStart, imports_by_package
-from mldeploy.prices import LARGEST, options
+from mldeploy.prices import LARGEST, Capacity, ceiling, options
 
 OUTPUT = """\
 import time: self [us] | cumulative | imported package
@@ -44,3 +46,20 @@ def test_arm_is_cheaper_and_the_largest_memory_can_not_grow() -> None:
     assert [one.name for one in x86] == [one.name for one in arm]
     assert len(x86) == 2
     assert all(a.price < b.price for a, b in zip(arm, x86, strict=True))
+
+
+def test_the_ceiling_is_what_an_attacker_could_spend() -> None:
+    """Figures by hand: 50 requests a second x 15 s x 1 GB, and $1.20 a million requests.
+
+    A reserved concurrency bounds it, and what is always ready is paid for besides.
+    """
+    gb_second, hour = 0.0000166667, 3600
+    requests = 50 * hour * 1.20 / 1e6
+    plain = Capacity(1024, 15)
+    assert ceiling([plain], "x86_64", 50) == pytest.approx(750 * hour * gb_second + requests)
+    assert ceiling([plain], "x86_64", 50) == pytest.approx(45.216, abs=0.01)
+    bounded = ceiling([replace(plain, most=10)], "x86_64", 50)
+    assert bounded == pytest.approx(10 * hour * gb_second + requests)
+    assert ceiling([replace(plain, most=0)], "x86_64", 50) == pytest.approx(requests)
+    ready = ceiling([replace(plain, most=10, provisioned=2)], "x86_64", 50)
+    assert ready - bounded == pytest.approx(2 * hour * 0.0000041667)

@@ -34,6 +34,7 @@ def test_the_check_runs_as_lambda_would_run_it() -> None:
     assert writable == ["/tmp"]  # noqa: S108 - inside the container
     assert host["tmpfs"]["/dev/shm"].startswith("ro")  # noqa: S108 - inside the container
     assert (host["network_mode"], host["cap_drop"]) == ("none", ["ALL"])
+    assert (host["security_opt"], host["pids_limit"]) == (["no-new-privileges"], 1024)
     assert host["mem_limit"] == host["memswap_limit"] == "512m"
     assert given["user"] not in {"", "0", "root"}
 

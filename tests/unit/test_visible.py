@@ -7,7 +7,8 @@ import pytest
 from mldeploy.visible import is_plain_name, visible, visible_json, visible_name
 
 # Clears the screen; sets the title; the same begun with one character; turns the direction;
-# begins a line anew; ends one for some; a byte that isn't UTF-8, as Python reads file names.
+# begins a line anew; ends one for some; a byte that isn't UTF-8, as Python reads file names; what
+# shows nothing.
 HOSTILE = [
     ("\x1b[2J", "\\x1b[2J"),
     ("\x1b]0;title\x07", "\\x1b]0;title\\x07"),
@@ -18,6 +19,10 @@ HOSTILE = [
     ("\udcff", "\\xff"),
     ("\ud800", "\\ud800"),
     ("\x7f\x00", "\\x7f\\x00"),
+    ("\ufeffiris", "\\ufeffiris"),
+    ("ir\u200bis", "ir\\u200bis"),
+    ("iris\U000e0064\U000e0065", "iris\\U000e0064\\U000e0065"),  # tags: a hidden "de"
+    ("\u3164\xad", "\\u3164\\xad"),
 ]
 
 
