@@ -316,7 +316,7 @@ def test_another_stage_and_anothers_group_are_not_shown(
 def test_a_missing_permission_is_named_and_the_policy_has_it(
     write: Write, command: Command, aws: StrictAws, project: Path
 ) -> None:
-    """Exit 4 with the action, and `iam policy` grants it on the project's log groups."""
+    """Exit 4 with the action, and `iam policy` grants it on the stage's log groups."""
     del write
     aws.deny("logs:FilterLogEvents")
     code, envelope = command("logs")
@@ -327,7 +327,7 @@ def test_a_missing_permission_is_named_and_the_policy_has_it(
         for one in deployer_policy(load_config(project / "mldeploy.toml"))["Statement"]
         if "logs:FilterLogEvents" in one["Action"]
     ]
-    assert allowed == ["arn:*:logs:eu-central-1:*:log-group:/aws/lambda/mldeploy_iris_*"]
+    assert allowed == ["arn:*:logs:eu-central-1:*:log-group:/aws/lambda/mldeploy_iris_dev_*"]
 
 
 def test_throttling_is_waited_out(write: Write, command: Command, aws: StrictAws) -> None:
