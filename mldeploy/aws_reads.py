@@ -10,7 +10,8 @@ from typing import Any
 Answer = dict[str, Any] | None
 """None where AWS says that there is no such thing."""
 
-_READS = ("BatchCheck", "BatchGet", "Describe", "Filter", "Get", "Invoke", "List", "Lookup")
+_LOOKS = ("Describe", "Filter", "Get", "Invoke", "List", "Lookup", "Verify")
+_READS = ("BatchCheck", "BatchGet", *_LOOKS)
 # Each names one thing in all operations of its service (botocore's models of lambda and iam).
 _NAMES = ("FunctionName", "RoleName")
 # Which reads of a function a write makes untrue; any other write: all of them.

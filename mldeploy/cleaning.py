@@ -103,7 +103,7 @@ def _of_disk(*, everything: bool) -> Iterator[Leftover]:
     if not everything:
         return
     with suppress(RuntimeError):  # no home
-        for folder in (cache_home(), state_home() / "errors"):
+        for folder in (cache_home(), state_home() / "errors", state_home() / "golden"):
             if folder.is_dir():
                 yield _of_path("cache", folder)
 

@@ -136,12 +136,12 @@ def _question(config: Config, proofs: Sequence[Proof], context: Context) -> _Que
         proof = by_function.get(name)
         if proof is None or proof.release != alias.release:
             proof = prove_release(name, alias.release, context)
-        inputs, expected = proof.answer.get("inputs"), proof.answer.get("expected")
+        inputs, expected = proof.golden.inputs[:1], proof.golden.expected[:1]
         if inputs and expected:
             return _Question(
                 _concrete(function.route),
-                request_of_payload({"instances": inputs[:1]}),
-                {"predictions": expected[:1], "model": {"release": alias.release}},
+                request_of_payload({"instances": inputs}),
+                {"predictions": expected, "model": {"release": alias.release}},
             )
     return None
 

@@ -14,9 +14,10 @@ from mldeploy.plan import Observed, Plan
 from mldeploy.prices import AS_OF, REGION, Capacity, ceiling
 from mldeploy.resources.alias import Alias
 from mldeploy.resources.base import Context, Resource
-from mldeploy.resources.ecr_images import labels_of, size_of, tagged
+from mldeploy.resources.ecr_images import labels_of, size_of
 from mldeploy.resources.function import Function
 from mldeploy.resources.http_api import HttpApi
+from mldeploy.resources.image_proof import proven
 from mldeploy.resources.lambda_state import digest_of_version
 from mldeploy.resources.provisioned import ProvisionedConcurrency
 from mldeploy.resources.role import Role
@@ -142,7 +143,7 @@ def _model_change(
     """Compare the model that is live with the one that is wanted; None where they are one."""
     live = digest_of_version(alias.function, alias.version, context)
     source = artifact.of(function)
-    there = tagged(config.repository, source.tag, context)
+    there = proven(config.repository, source.tag, context)
     if there and there["imageDigest"] == live:
         return None
     old = facts_of(labels_of(config.repository, live, context))

@@ -5,6 +5,7 @@ from typing import Any
 
 from mldeploy import cloudwatch, home_region, log_events, where
 from mldeploy.config import TAG_PROJECT, TAG_STAGE, Config
+from mldeploy.resources import signatures
 from mldeploy.stack import KINDS
 
 Statement = dict[str, Any]
@@ -56,9 +57,14 @@ def deployer_policy(config: Config) -> dict[str, Any]:
             *statements,
             *_gateway_statements(config, gateway),
             *_role_statements(config, roles),
+            *_signing(config),
             _allow("Unscoped", unscoped, ["*"]),
         ],
     }
+
+
+def _signing(config: Config) -> list[Statement]:
+    return [_allow("Signing", signatures.ACTIONS, [config.sign.key])] if config.sign.key else []
 
 
 def makes_administrators(config: Config) -> bool:
@@ -160,8 +166,11 @@ def _statements(service: str, actions: set[str], config: Config) -> Iterator[Sta
 
 def _resources(service: str, names: str, config: Config) -> list[str]:
     where = f"{config.region or '*'}:*"
+    repository = config.repository
+    if config.owns_repository and config.pattern:
+        repository = f"{repository.removesuffix(config.stage)}{config.pattern}"
     return {
-        "ecr": [f"arn:*:ecr:{where}:repository/{config.repository}"],
+        "ecr": [f"arn:*:ecr:{where}:repository/{repository}"],
         "events": [f"arn:*:events:{where}:rule/{names}"],
         "execute-api": [f"arn:*:execute-api:{where}:*/$default/*"],
         "lambda": [f"arn:*:lambda:{where}:function:{names}"],

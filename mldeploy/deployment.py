@@ -1,5 +1,6 @@
 """What the commands that meet AWS have in common: connect, compare, report."""
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Any
@@ -7,13 +8,14 @@ from typing import Any
 from mldeploy.aws import Clients
 from mldeploy.config import Config
 from mldeploy.endpoint import url_of
+from mldeploy.errors import ExitCode, MldeployError
 from mldeploy.events import Emit
 from mldeploy.image import Builder, image_spec
 from mldeploy.model.bundle import load_bundle
 from mldeploy.plan import Difference, Observed, Plan, diff, observe
 from mldeploy.releases import note_of
 from mldeploy.resources.alias import Alias
-from mldeploy.resources.base import Context, Resource, key
+from mldeploy.resources.base import Context, Resource, Trust, key
 from mldeploy.resources.ecr_images import tags_of
 from mldeploy.resources.function import Function
 from mldeploy.resources.http_api import HttpApi
@@ -62,7 +64,9 @@ def _source(config: Config) -> ImageSource:
     return ImageSource(spec.fingerprint, spec, note_of(bundle))
 
 
-def connect(config: Config, emit: Emit, *, starts: bool = False) -> Context:
+def connect(
+    config: Config, emit: Emit, *, starts: bool = False, digests: Iterable[str] = ()
+) -> Context:
     """Ask AWS who we are, and return what resources need. Docker isn't touched yet.
 
     The target decides whose clients and whose builder these are; nothing else knows it.
@@ -71,10 +75,11 @@ def connect(config: Config, emit: Emit, *, starts: bool = False) -> Context:
         config: names the target.
         emit: takes events.
         starts: whether the embedded AWS is started where the target is local and it isn't there.
+        digests: of images that the caller vouches for.
 
     Raises:
-        MldeployError: MLD401, MLD403 or MLD404 about credentials and region; MLD61x about the
-            embedded AWS.
+        MldeployError: MLD323 for a digest that is none; MLD401, MLD403 or MLD404 about credentials
+            and region; MLD61x about the embedded AWS.
     """
     from mldeploy.engine import DockerBuilder
 
@@ -86,7 +91,22 @@ def connect(config: Config, emit: Emit, *, starts: bool = False) -> Context:
             from mldeploy.embedded import embedded
 
             clients, builder = embedded(config.region, emit, DockerBuilder(), starts=starts)
-    return Context(clients, clients.account(), emit, builder)
+    return Context(clients, clients.account(), emit, builder, _trust(config, digests))
+
+
+def _trust(config: Config, digests: Iterable[str]) -> Trust:
+    """Return what proves that an image is this stage's; a local target signs nothing."""
+    for one in digests:
+        if not re.fullmatch(r"sha256:[0-9a-f]{64}", one):
+            raise MldeployError(
+                "MLD323",
+                f"{one!r} is no image's digest",
+                "pass --digest sha256:… with 64 hexadecimal digits, as `mldeploy push` prints it",
+                exit_code=ExitCode.USAGE,
+            )
+    names = tuple(config.function_name(one.name) for one in config.functions)
+    key = (config.sign.key or "") if config.target == "aws" else ""
+    return Trust(names, frozenset(digests), key)
 
 
 def compare(config: Config, artifact: Artifact, context: Context) -> Comparison:

@@ -8,6 +8,7 @@ from typing import Any
 from mldeploy.config import DEFAULT_HANDLER, Config, FunctionConfig
 from mldeploy.config.values import values_here
 from mldeploy.errors import ExitCode, MldeployError
+from mldeploy.golden import Golden
 
 FORMAT = 1
 CUSTOM = "endpoint.custom:handle"
@@ -26,6 +27,7 @@ class Trial:
         ephemeral_storage: MB of /tmp.
         environment: the function's variables, those of references with their values here.
         missing: variables that have a reference, and no value here.
+        golden: what is sent, and what has to come back.
     """
 
     handler: str = DEFAULT_HANDLER
@@ -33,6 +35,7 @@ class Trial:
     ephemeral_storage: int = FunctionConfig.ephemeral_storage
     environment: tuple[tuple[str, str], ...] = field(default=(), repr=False)
     missing: tuple[str, ...] = ()
+    golden: Golden = field(default=Golden(), repr=False)
 
     @property
     def custom(self) -> bool:
@@ -65,23 +68,20 @@ def _trial(function: FunctionConfig, root: Path) -> Trial:
     return Trial(function.handler, *limits, environment, here.missing)
 
 
-def golden_files(config: Config) -> dict[str, bytes]:
-    """Return the golden examples of the user's handlers, by their paths in the build context.
-
-    They are among the user's files: a Dockerfile of the user's own copies those anyway.
+def golden_of_handlers(config: Config) -> dict[str, Golden]:
+    """Return the golden examples of the user's handlers, by the handlers' names.
 
     Raises:
         MldeployError: MLD313 where a file holds something else.
     """
-    found: dict[str, bytes] = {}
+    found: dict[str, Golden] = {}
     for function in config.functions:
         if function.golden is not None:
-            name = function.handler.replace(":", ".")
             content = _read(config.root / function.golden)
             problem = _problem(content)
             if problem:
                 raise _refused(function, problem)
-            found[f"include/golden/{name}.json"] = content
+            found[function.handler] = Golden(content, custom=True)
     return found
 
 

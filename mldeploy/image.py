@@ -2,18 +2,19 @@
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Protocol
 from urllib.parse import unquote, urlsplit
 
-from mldeploy.config import Config
+from mldeploy.config import DEFAULT_HANDLER, Config
 from mldeploy.errors import MldeployError
 from mldeploy.events import Emit
 from mldeploy.fingerprint import digest_of, digest_of_file, fingerprint
-from mldeploy.handlers import Trial, golden_files, trials
+from mldeploy.golden import Golden
+from mldeploy.handlers import Trial, golden_of_handlers, trials
 from mldeploy.included import files_below, included_files
-from mldeploy.model.bundle import GOLDEN, Bundle
+from mldeploy.model.bundle import Bundle
 from mldeploy.model.needs.requirements import canonical_name
 from mldeploy.redact import hide
 from mldeploy.shipped import shipped
@@ -77,6 +78,10 @@ class ImageSpec:
     def architecture(self) -> str:
         """The platform's, as Docker names it."""
         return self.platform.partition("/")[2]
+
+    def golden_of(self, handler: str) -> Golden:
+        """Return the golden examples of a handler."""
+        return next((one.golden for one in self.trials if one.handler == handler), Golden())
 
     @property
     def local_tag(self) -> str:
@@ -195,9 +200,7 @@ def image_spec(config: Config, bundle: Bundle) -> ImageSpec:
     files.update(
         (f"include/{name}", path) for name, path in included_files(config.root, config.included)
     )
-    files.update(golden_files(config))
     files["model/model.json"] = bundle.image_facts()
-    files[f"model/{GOLDEN}"] = bundle.path / GOLDEN
     files[f"model/{bundle.file}"] = bundle.path / bundle.file
     requirements = "\n".join(bundle.requirements) + "\n"
     files["requirements.txt"] = requirements.encode()
@@ -217,11 +220,18 @@ def image_spec(config: Config, bundle: Bundle) -> ImageSpec:
         labels=_labels(config, bundle, tag, requirements),
         index_url=config.image.index_url,
         ca_bundle=config.root / config.image.ca_bundle if config.image.ca_bundle else None,
-        trials=trials(config.functions, config.root) or (Trial(),),
+        trials=_trials(config, bundle),
         network=config.image.network,
     )
     hide(spec.index_secrets)
     return spec
+
+
+def _trials(config: Config, bundle: Bundle) -> tuple[Trial, ...]:
+    """Return what the image has to stand; golden examples stay here, as the bundle has them."""
+    by_handler = {DEFAULT_HANDLER: bundle.golden_examples, **golden_of_handlers(config)}
+    wanted = trials(config.functions, config.root) or (Trial(),)
+    return tuple(replace(one, golden=by_handler.get(one.handler, Golden())) for one in wanted)
 
 
 def _require_agreement(config: Config, bundle: Bundle) -> None:

@@ -1,11 +1,14 @@
 """Giving a stage exactly what another one runs."""
 
+from dataclasses import replace
+
 from mldeploy.config import Config
-from mldeploy.errors import MldeployError
+from mldeploy.errors import ExitCode, MldeployError
 from mldeploy.plan import observe
 from mldeploy.resources.alias import Alias
 from mldeploy.resources.base import Context
 from mldeploy.resources.ecr_images import tags_of
+from mldeploy.resources.image_proof import is_proven
 from mldeploy.resources.lambda_state import digest_of_version, published_versions
 from mldeploy.stack import Artifact, ImageSource
 
@@ -19,7 +22,8 @@ def artifact_of_stage(source: Config, target: Config, context: Context) -> Artif
         context: of the target.
 
     Raises:
-        MldeployError: MLD464 where the stages can't share images, MLD465 where the source
+        MldeployError: MLD464 where the stages can't share images, MLD322 where they have
+            repositories of their own, MLD465 where the source
             doesn't run a function that the target has, or runs two releases of it.
     """
     if source.stage == target.stage:
@@ -33,6 +37,15 @@ def artifact_of_stage(source: Config, target: Config, context: Context) -> Artif
             "region has a repository of its own, and Lambda takes images of its own region only",
             f"`mldeploy deploy --stage {target.stage}` builds the same image there: equal inputs "
             "have an equal fingerprint",
+        )
+    if source.repository != target.repository:
+        raise MldeployError(
+            "MLD322",
+            f"stage {source.stage} has its images in {source.repository}, {target.stage} in "
+            f"{target.repository}: an image isn't copied from one into the other",
+            f"`mldeploy deploy --stage {target.stage}` builds and pushes it there: equal inputs "
+            "have an equal fingerprint",
+            exit_code=ExitCode.FAILURE,
         )
     wanted = [Alias(source.function_name(one.name)) for one in target.functions]
     found = observe(wanted, context)
@@ -76,4 +89,26 @@ def _image(source: Config, function: str, alias: object, context: Context) -> Im
         one["Version"]: str(one.get("Description", ""))
         for one in published_versions(alias.function, context)
     }
-    return ImageSource(tags[0], note=notes.get(alias.version, ""))
+    return ImageSource(
+        tags[0],
+        note=notes.get(alias.version, ""),
+        digest=digest,
+        golden=context.shelf.get(alias.release),
+    )
+
+
+def unproven_digests(target: Config, artifact: Artifact, context: Context) -> tuple[str, ...]:
+    """Return the digests to be promoted that nothing but the other stage speaks for."""
+    return tuple(
+        dict.fromkeys(
+            source.digest
+            for _, source in artifact.images
+            if not is_proven(target.repository, source.tag, source.digest, context)
+        )
+    )
+
+
+def pinned(artifact: Artifact, context: Context) -> Context:
+    """Return the context of a promotion: its images are exactly those that the other stage runs."""
+    named = frozenset(source.digest for _, source in artifact.images)
+    return replace(context, trust=replace(context.trust, named=named))

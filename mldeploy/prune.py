@@ -14,6 +14,7 @@ from mldeploy.resources.ecr_images import (
     delete_images,
     lasting_tags,
     left_tags,
+    subject_of,
     untag,
 )
 from mldeploy.resources.lambda_state import (
@@ -82,26 +83,32 @@ def _prune_images(config: Config, context: Context) -> tuple[str, ...]:
     """Remove images that no version, alias or newest code of any stage refers to."""
     now = datetime.now(UTC)
     context.clients.forget("ecr")
-    images = all_images(config.repository, context)
-    left = left_tags(images)
+    found = all_images(config.repository, context)
+    left = left_tags(found)
     if left:
         untag(config.repository, left, context)
-    old = [one for one in images if now - one["imagePushedAt"] > YOUNG]
+    images = {str(one["imageDigest"]): one for one in found if not subject_of(one)}
+    old = [one for one in images.values() if now - one["imagePushedAt"] > YOUNG]
     if len(images) <= config.deploy.keep:
         old = [one for one in old if not lasting_tags(one)]  # left of pushes
-    if not old:
-        return ()
-    # What another deploy has published meanwhile counts as well.
-    context.clients.forget()
-    used = _used_digests(config, context)
-    gone = sorted(one["imageDigest"] for one in old if one["imageDigest"] not in used)
-    delete_images(config.repository, gone, context)
-    return tuple(gone)
+    gone: set[str] = set()
+    if old:
+        # What another deploy has published meanwhile counts as well.
+        context.clients.forget()
+        gone = {str(one["imageDigest"]) for one in old} - _used_digests(config, context)
+    # What belongs to an image, such as its signature, goes with it.
+    gone |= {
+        str(one["imageDigest"])
+        for one in found
+        if subject_of(one) and subject_of(one) not in images.keys() - gone
+    }
+    delete_images(config.repository, sorted(gone), context)
+    return tuple(sorted(gone))
 
 
 def _used_digests(config: Config, context: Context) -> set[str]:
     """Return the digests that any function of the project, in any stage, can still run."""
-    names = functions_with_logs(config.project_prefix, context)
+    names = functions_with_logs(config.repository_users, context)
     with context.clients.workers(_WORKERS) as pool:
         listed = list(pool.map(lambda name: published_versions(name, context), names))
         wanted: list[tuple[str, str]] = [

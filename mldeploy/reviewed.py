@@ -19,6 +19,7 @@ from mldeploy import __version__
 from mldeploy.config import Config
 from mldeploy.errors import MldeployError
 from mldeploy.resources.base import Resource, key
+from mldeploy.resources.image import Image
 from mldeploy.rollout import Rollout
 from mldeploy.stack import Artifact
 
@@ -42,6 +43,9 @@ def save_plan(path: Path, config: Config, artifact: Artifact, rollout: Rollout) 
         "mldeploy": __version__,
         "made": datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
         **_facts(config, artifact, rollout, secrets.token_hex(16)),
+        "digests": sorted(
+            one.digest for one in rollout.found.observed.values() if isinstance(one, Image)
+        ),
         "plan": rollout.data(),
     }
     written = path.with_name(f".{path.name}.{os.getpid()}")
@@ -74,6 +78,12 @@ def load_plan(path: Path) -> dict[str, Any]:
         text = f"{path} has format {found.get('format')}, and this mldeploy reads format {FORMAT}"
         raise MldeployError("MLD133", text, "make the plan with the mldeploy that deploys")
     return found
+
+
+def reviewed_digests(reviewed: Mapping[str, Any]) -> list[str]:
+    """Return the digests of the images in ECR that a reviewed plan was made for."""
+    found = reviewed.get("digests", [])
+    return [str(one) for one in found] if isinstance(found, list) else []
 
 
 def require_stage(reviewed: Mapping[str, Any], config: Config) -> None:

@@ -19,6 +19,7 @@ from mldeploy.resources.provisioned import ProvisionedConcurrency
 from mldeploy.shared_role import require_shared_roles
 from mldeploy.shift import carry_out
 from mldeploy.stack import Artifact
+from mldeploy.vouching import keep_golden
 from mldeploy.where import Where, account_alias, where_of
 
 
@@ -82,6 +83,7 @@ def roll_out(
     pruned = Pruned()
     observed = rollout.found.observed
     if rollout:
+        keep_golden(config, artifact, rollout.found.desired, context)
         carry_out(config, rollout.plan, context)
         looks = finish_canary(config, context)
         if looks:

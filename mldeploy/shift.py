@@ -38,14 +38,15 @@ def carry_out(config: Config, plan: Plan, context: Context, *, returns: bool = T
             doesn't return to what it has just left.
 
     Raises:
-        MldeployError: MLD301 before anything is changed where no engine answers; MLD501 where a
-            release fails its check, before an alias is moved; MLD505 where the public URL
-            doesn't answer as the release should; of `apply`.
+        MldeployError: MLD301 before anything is changed where no engine answers, MLD318 where an
+            image in ECR isn't proved to be ours and can't be built; MLD501 where a release fails
+            its check, before an alias is moved; MLD505 where the public URL doesn't answer as the
+            release should; of `apply`.
         NoAnswerError: once all is done, where this machine couldn't reach the public URL.
     """
     for change in plan.of_kinds(Image.kind).changes:
-        if isinstance(change.after, Image) and change.after.spec:
-            context.builder.check(change.after.spec)
+        if isinstance(change.after, Image):
+            change.after.require_builder(context)
     first, later = _divided(_stamped(plan))
     proofs: list[Proof] = []
     gates = {Alias.kind: lambda some, where: proofs.extend(prove(some, where))}

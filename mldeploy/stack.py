@@ -1,11 +1,12 @@
 """From configuration and model to the resources that a stage wants, in order of dependence."""
 
 import json
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from mldeploy.aws import Account
 from mldeploy.config import Config, FunctionConfig
 from mldeploy.config.references import secrets_variable
+from mldeploy.golden import Golden
 from mldeploy.handlers import command_of
 from mldeploy.image import ImageSpec
 from mldeploy.resources.alias import Alias
@@ -43,11 +44,19 @@ class ImageSource:
         tag: the image's fingerprint.
         spec: None where a running release is the only source.
         note: what the version's description says, such as the git commit.
+        digest: of the image in ECR, where a running release is the source; else "".
+        golden: golden examples of the function, where a running release is the source.
     """
 
     tag: str
     spec: ImageSpec | None = None
     note: str = ""
+    digest: str = ""
+    golden: Golden = field(default=Golden(), repr=False)
+
+    def golden_of(self, handler: str) -> Golden:
+        """Return the golden examples that a function with this handler is held to."""
+        return self.spec.golden_of(handler) if self.spec else self.golden
 
 
 @dataclass(frozen=True)
@@ -136,12 +145,16 @@ def leftovers(config: Config, wanted: tuple[Resource, ...], context: Context) ->
 
 
 def everything(config: Config, context: Context) -> list[Resource]:
-    """Return what `destroy` looks for: the stage, and the repository with the last stage."""
+    """Return what `destroy` looks for: the stage, and with the last stage what all have shared."""
     found = leftovers(config, (), context)
     found.append(api_seed(config))
     logged = functions_with_logs(config.project_prefix, context)
-    if all(name.startswith(config.stage_prefix) for name in logged):
+    last = all(name.startswith(config.stage_prefix) for name in logged)
+    if last or config.owns_repository:
         found.append(_repository(config, context.account))
+    if last and config.owns_repository:
+        shared = replace(config, image=replace(config.image, repository="project"))
+        found.append(_repository(shared, context.account))
     return found
 
 
@@ -169,7 +182,7 @@ def _function(config: Config, function: FunctionConfig, tag: str, account: Accou
         reserved=function.reserved_concurrency,
         tags=config.tags,
     )
-    variables = {**dict(wanted.environment), RELEASE: _release(wanted)}
+    variables = {**dict(wanted.environment), RELEASE: _release(wanted, config)}
     return replace(wanted, environment=tuple(sorted(variables.items())))
 
 
@@ -179,9 +192,11 @@ def _environment(config: Config, function: FunctionConfig) -> tuple[tuple[str, s
     return tuple(sorted({**dict(function.environment), **told}.items()))
 
 
-def _release(function: Function) -> str:
+def _release(function: Function, config: Config) -> str:
     """Return a release's id: a hash of the image and of every setting that a version keeps."""
-    return short_hash(json.dumps([function.image, function.architecture, *function.decided()]))
+    place = [function.repository] if config.owns_repository else []
+    facts = [function.image, function.architecture, *function.decided(), *place]
+    return short_hash(json.dumps(facts))
 
 
 def _warmth(config: Config) -> list[Resource]:
@@ -227,7 +242,7 @@ def _role_name(function: str, region: str) -> str:
 
 
 def _repository(config: Config, account: Account) -> Repository:
-    functions = account.arn("lambda", f"function:{config.project_prefix}*")
+    functions = account.arn("lambda", f"function:{config.repository_users}*")
     policy = {
         "Version": "2012-10-17",
         "Statement": [

@@ -9,16 +9,15 @@ from typing import Any
 
 from mldeploy.aws_errors import error_code
 from mldeploy.errors import MldeployError
-from mldeploy.events import Failed, Finished, Started, Waiting
+from mldeploy.events import Failed, Finished, Note, Started, Waiting
+from mldeploy.golden import Golden
 from mldeploy.plan import Change
 from mldeploy.redact import redact
 from mldeploy.resources.alias import Alias
 from mldeploy.resources.base import Context
 from mldeploy.resources.lambda_state import version_of_release
 from mldeploy.resources.settling import SETTLE_SECONDS, require_invocable, settled
-
-EVENT = b'{"mldeploy": "verify"}'
-"""Only a direct invoke can send it: over HTTP it would be a request's body."""
+from mldeploy.resources.signatures import require_signed
 
 _NOT_READY = {"ResourceConflictException", "ResourceNotReadyException"}
 """A version that was idle for weeks is Inactive; its first invoke fails and wakes it
@@ -34,33 +33,34 @@ _MOST_LOG_LINES = 20
 
 @dataclass(frozen=True)
 class Proof:
-    """What a version said of itself.
+    """What came of asking a version.
 
     Attributes:
         function: the function's name.
         release: the release's id.
         version: its number.
-        answer: of the `verify` event, such as "inputs", "expected" and "problems".
+        golden: what it was asked, and what had to come back; falsy where nobody here knows any.
         failure: what is wrong, or "".
-        log: the end of the call's log.
+        log: the end of the last call's log.
     """
 
     function: str
     release: str
     version: str
-    answer: dict[str, Any] = field(default_factory=dict, repr=False)
+    golden: Golden = field(default=Golden(), repr=False)
     failure: str = ""
     log: tuple[str, ...] = field(default=(), repr=False)
 
 
 def prove(changes: Sequence[Change], context: Context) -> list[Proof]:
-    """Ask every release that aliases are about to send requests to for its golden examples.
+    """Send golden examples to every release that aliases are about to send requests to.
 
     All are asked before anything is moved, at the same time. A release that an alias serves in
     full was proved when it got there.
 
     Raises:
-        MldeployError: MLD501 where one of them fails; no alias has been moved.
+        MldeployError: MLD501 where one of them fails, MLD319 where the image of one isn't signed
+            as it must be; no alias has been moved.
     """
     moves = [one for one in changes if isinstance(one.after, Alias)]
     wanted = [
@@ -88,49 +88,67 @@ def _new_releases(change: Change) -> list[str]:
 
 
 def prove_release(function: str, release: str, context: Context) -> Proof:
-    """Let a published version answer its own golden examples."""
+    """Let a published version answer the golden examples that this machine has of its release."""
     version = version_of_release(function, release, context)
     if not version:
         return Proof(function, release, "", failure="no version carries this release")
+    require_signed(function, version, context)
     step = f"verify {function} version {version}"
     started = time.monotonic()
     context.emit(Started(step))
     require_invocable(function, settled(function, context, step, qualifier=version))
-    answer, payload = _invoked(function, version, step, context)
-    log = base64.b64decode(answer.get("LogResult", "")).decode("utf-8", "replace")
-    lines = tuple(redact(line) for line in log.splitlines() if line.strip())
-    proof = Proof(function, release, version, log=lines[-_MOST_LOG_LINES:])
-    # Invoke answers 200 on a function error: only this tells (Lambda API reference, Invoke).
-    if answer.get("FunctionError"):
-        proof = replace(proof, failure=_function_error(payload))
-    else:
-        proof = _read(proof, payload)
+    golden = context.shelf.get(release)
+    proof = _asked(Proof(function, release, version, golden), step, context)
     if proof.failure:
         context.emit(Failed(step, proof.failure))
-    else:
-        count = len(proof.answer.get("expected", []))
-        context.emit(Finished(step, time.monotonic() - started, f"{count} golden examples"))
+        return proof
+    told = f"{len(golden.expected)} golden examples" if golden else "it starts"
+    context.emit(Finished(step, time.monotonic() - started, told))
+    if not golden:
+        text = (
+            f"version {version} of {function} starts, but its answers weren't compared: this "
+            f"machine has no golden examples of release {release}"
+        )
+        context.emit(Note(text, "warning"))
     return proof
 
 
-def _read(proof: Proof, payload: str) -> Proof:
+def _asked(proof: Proof, step: str, context: Context) -> Proof:
+    """Send the golden examples, and compare what comes back with what the estimator said."""
+    answers: list[Any] = []
+    for event in proof.golden.events():
+        answer, payload = _invoked(proof, json.dumps(event).encode(), step, context)
+        log = base64.b64decode(answer.get("LogResult", "")).decode("utf-8", "replace")
+        lines = tuple(redact(line) for line in log.splitlines() if line.strip())
+        proof = replace(proof, log=lines[-_MOST_LOG_LINES:])
+        # Invoke answers 200 on a function error: only this tells (Lambda API reference, Invoke).
+        if answer.get("FunctionError"):
+            return replace(proof, failure=_function_error(payload))
+        answers.append(_parsed(payload))
     try:
-        said = json.loads(payload)
-        problems = [str(one) for one in said["problems"]]
-    except (KeyError, TypeError, ValueError):
-        return replace(proof, failure=f"it doesn't know the event {EVENT.decode()}")
-    return replace(proof, answer=said, failure="; ".join(problems))
+        problems = proof.golden.problems(answers)
+    except (AttributeError, KeyError, TypeError, RecursionError):
+        return replace(proof, failure='it doesn\'t know the event {"mldeploy": "verify"}')
+    return replace(proof, failure="; ".join(problems))
 
 
-def _invoked(
-    function: str, version: str, step: str, context: Context
-) -> tuple[dict[str, Any], str]:
+def _parsed(payload: str) -> Any:
+    try:
+        return json.loads(payload)
+    except (ValueError, RecursionError):
+        return None
+
+
+def _invoked(proof: Proof, event: bytes, step: str, context: Context) -> tuple[dict[str, Any], str]:
     """Invoke a version, once it is awake and its role may read its secrets; returns the payload."""
     last: Exception | None = None
     for waited in context.clients.polls(SETTLE_SECONDS):
         try:
             found: dict[str, Any] = context.clients.functions.invoke(
-                FunctionName=function, Qualifier=version, LogType="Tail", Payload=EVENT
+                FunctionName=proof.function,
+                Qualifier=proof.version,
+                LogType="Tail",
+                Payload=event,
             )
         except Exception as error:
             if error_code(error) not in _NOT_READY:

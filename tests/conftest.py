@@ -10,9 +10,10 @@ from tests.support.account import credentials, isolated
 
 @pytest.fixture(autouse=True, scope="session")
 def _own_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """Tests neither read nor write the cache of whoever runs them."""
+    """Tests neither read nor write the cache or the state of whoever runs them."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.mktemp("cache")))
+        for name in ("CACHE", "STATE"):
+            patch.setenv(f"XDG_{name}_HOME", str(tmp_path_factory.mktemp(name.lower())))
         yield
 
 
@@ -23,5 +24,7 @@ def aws(
     """An empty AWS account that is as strict as the real one."""
     isolated(monkeypatch, tmp_path_factory.getbasetemp())
     credentials(monkeypatch)
+    # What this machine has pushed, it has pushed to this account.
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path_factory.mktemp("state")))
     with strict_aws() as account:
         yield account

@@ -1,37 +1,40 @@
-"""`python -m endpoint.check`: verify the image without Lambda's runtime.
+"""`python -m endpoint.check FILE`: verify the image without Lambda's runtime.
 
-It tries the model's handler, or the one that MLDEPLOY_HANDLER names, as in Lambda. The last line
-of its output is the answer of `verify`, as JSON; it exits with 0 if there are no problems.
+It tries the model's handler, or the one that MLDEPLOY_HANDLER names, as in Lambda. FILE holds a
+list of `verify` events. The last line of its output is the list of the answers, as JSON; it exits
+with 0 if there are no problems. Whether the answers are right is the caller's to judge.
 """
 
 import json
 import os
 import sys
 import traceback
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 
 def main() -> int:
     """Load the handler as Lambda would, and verify it."""
-    answer = _verified()
-    # The engine merges both streams: the answer has to come last.
+    answers = _verified(Path(sys.argv[1]))
+    # The engine merges both streams: the answers have to come last.
     sys.stderr.flush()
-    sys.stdout.write("\n" + json.dumps(answer, allow_nan=False) + "\n")
-    return 1 if answer["problems"] else 0
+    sys.stdout.write("\n" + json.dumps(answers, allow_nan=False) + "\n")
+    return 1 if any(one["problems"] for one in answers) else 0
 
 
-def _verified() -> dict[str, Any]:
+def _verified(path: Path) -> list[dict[str, Any]]:
     try:
         if os.environ.get("MLDEPLOY_HANDLER"):
             from endpoint.custom import handle
         else:
             from endpoint.handler import handle
 
-        return dict(handle({"mldeploy": "verify"}, _context()))
+        events = json.loads(path.read_text(encoding="utf-8"))
+        return [dict(handle(event, _context())) for event in events]
     except (Exception, SystemExit) as error:  # noqa: BLE001 - whatever fails is to be reported
         traceback.print_exc()
-        return {"problems": [f"{type(error).__name__}: {error}"]}
+        return [{"problems": [f"{type(error).__name__}: {error}"]}]
 
 
 def _context() -> SimpleNamespace:

@@ -7,7 +7,6 @@ Lambda's command is `endpoint.custom.handle`; the variable MLDEPLOY_HANDLER name
 import importlib
 import os
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 from endpoint.event import is_http
@@ -15,7 +14,6 @@ from endpoint.golden import replay
 from endpoint.problem import problem
 from endpoint.warmup import warmed_up
 
-_TASK = Path(os.environ.get("LAMBDA_TASK_ROOT") or Path(__file__).parents[1])
 Handler = Callable[[Any, Any], Any]
 
 
@@ -48,7 +46,6 @@ if "MLDEPLOY_SECRETS" in os.environ:  # before any code of the user's
     resolve()
 # Imported here, once an environment, and not in `handle`: init time is cheaper than requests.
 HANDLER = _find(_NAME)
-GOLDEN = _TASK / "golden" / f"{_NAME.replace(':', '.')}.json"
 
 
 def handle(event: Any, context: Any) -> Any:
@@ -63,6 +60,6 @@ def _own_event(event: dict[str, Any], context: Any) -> dict[str, Any]:
         case "warmup":
             return warmed_up(event)
         case "verify":
-            return replay(HANDLER, GOLDEN, context)
+            return replay(HANDLER, list(event.get("inputs", [])), context)
         case _:
             return {"error": problem(400, "unknown event; known are warmup and verify")}

@@ -90,7 +90,7 @@ def _own_event(event: dict[str, Any]) -> dict[str, Any]:
         case "warmup":
             return warmed_up(event)
         case "verify":
-            return verify(MODEL)
+            return verify(MODEL, list(event.get("inputs", [])))
         case _:
             return {"error": problem(400, "unknown event; known are warmup and verify")}
 

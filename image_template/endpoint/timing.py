@@ -1,7 +1,7 @@
 """`python -m endpoint.timing`: how long the model takes to load and to answer.
 
 The last line of its output is JSON, in seconds: "imports" and "load" of the model, and its
-"first" and "warm" prediction of one golden example.
+"first" and "warm" prediction of the model's example.
 """
 
 import json
@@ -26,8 +26,7 @@ def main() -> None:
     imported = time.perf_counter()
     model = load(folder)
     loaded = time.perf_counter()
-    golden = json.loads((folder / "golden.json").read_text(encoding="utf-8"))
-    rows, _ = checked(golden["inputs"][:1], model.features)
+    rows, _ = checked([facts["example"]["features"]], model.features)
     took = []
     for _ in range(1 + _WARM):
         before = time.perf_counter()

@@ -1,7 +1,9 @@
 """Who agrees to a plan: a person on a terminal, a flag, or the file."""
 
+from collections.abc import Sequence
+
 from mldeploy.config import Config
-from mldeploy.errors import MldeployError
+from mldeploy.errors import ExitCode, MldeployError
 from mldeploy.render import Renderer
 from mldeploy.where import Where
 
@@ -35,6 +37,30 @@ def agreed(settings: Config, where: Where, renderer: Renderer, question: str, *,
         return True
     renderer.say("Nothing was changed.")
     return False
+
+
+def require_person(
+    settings: Config, where: Where, renderer: Renderer, digests: Sequence[str], *, yes: bool
+) -> None:
+    """See that a person is asked about images that nothing proves; they are shown.
+
+    Raises:
+        MldeployError: MLD321 where nobody will be asked.
+    """
+    if settings.target == "local":
+        return
+    shown = ", ".join(digests)
+    if yes or agrees_itself(settings) or not renderer.interactive:
+        raise MldeployError(
+            "MLD321",
+            f"{where.text} would run {shown}, but nothing proves to this machine that the "
+            "project's build pushed it: whoever may push to the repository or change the other "
+            "stage decides what it is; nothing was changed",
+            f"check the digest and pass it: --digest {digests[0]}; or run the command on a "
+            "terminal; or sign images: [sign] key",
+            exit_code=ExitCode.USAGE,
+        )
+    renderer.say(f"Nothing proves that the project's build pushed {shown}.")
 
 
 def require_name(

@@ -5,14 +5,20 @@ from typing import Annotated
 
 import typer
 
-from mldeploy.cli.options import AllowBreakingOption, CanaryOption, ForOption, YesOption
+from mldeploy.cli.options import (
+    AllowBreakingOption,
+    CanaryOption,
+    DigestOption,
+    ForOption,
+    YesOption,
+)
 from mldeploy.cli.rolling import rolled_out
 from mldeploy.cli.shared import aws_command
 from mldeploy.config import Config
 from mldeploy.deployment import artifact_of_bundles, connect
 from mldeploy.errors import MldeployError
 from mldeploy.render import Renderer
-from mldeploy.reviewed import load_plan, require_stage
+from mldeploy.reviewed import load_plan, require_stage, reviewed_digests
 from mldeploy.rollout import with_canary_options
 
 PlanOption = Annotated[
@@ -35,6 +41,7 @@ def deploy(
     canary: CanaryOption = None,
     duration: ForOption = None,
     allow_breaking: AllowBreakingOption = False,
+    digest: DigestOption = None,
 ) -> int:
     """Make AWS match mldeploy.toml: a new release is verified before it gets requests."""
     reviewed = load_plan(plan) if plan else None
@@ -48,7 +55,8 @@ def deploy(
             )
     settings = with_canary_options(settings, canary, duration)
     artifact = artifact_of_bundles(settings)
-    context = connect(settings, renderer.on_event, starts=True)
+    digests = [*(digest or ()), *(reviewed_digests(reviewed) if reviewed else ())]
+    context = connect(settings, renderer.on_event, starts=True, digests=digests)
     return rolled_out(
         settings, artifact, context, renderer, yes=yes, breaking=allow_breaking, reviewed=reviewed
     )

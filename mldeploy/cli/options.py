@@ -32,6 +32,14 @@ CanaryOption = Annotated[
 ForOption = Annotated[
     str | None, typer.Option("--for", metavar="TIME", help="How long a canary is watched: 10m.")
 ]
+DigestOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--digest",
+        metavar="sha256:…",
+        help="Use this image of ECR, which another job has pushed; once for each image.",
+    ),
+]
 AllowBreakingOption = Annotated[
     bool,
     typer.Option("--allow-breaking", help="Accept a model that may break its clients."),

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from mldeploy.cli.options import ExitCodeOption
+from mldeploy.cli.options import DigestOption, ExitCodeOption
 from mldeploy.cli.rolling import show
 from mldeploy.cli.shared import plan_command
 from mldeploy.config import Config
@@ -14,6 +14,7 @@ from mldeploy.errors import ExitCode
 from mldeploy.render import Renderer
 from mldeploy.reviewed import save_plan
 from mldeploy.rollout import prepare
+from mldeploy.vouching import require_named
 
 OutOption = Annotated[
     Path | None,
@@ -28,11 +29,13 @@ def plan(
     *,
     exit_code: ExitCodeOption = False,
     out: OutOption = None,
+    digest: DigestOption = None,
 ) -> int:
     """Show what a deploy would change, and change nothing."""
     artifact = artifact_of_bundles(settings)
-    context = connect(settings, renderer.on_event, starts=True)
+    context = connect(settings, renderer.on_event, starts=True, digests=digest or ())
     rollout = prepare(settings, artifact, context)
+    require_named(rollout.found.desired, rollout.found.observed, context)
 
     show(rollout, renderer)
     if out is not None:

@@ -5,14 +5,21 @@ from typing import Annotated
 
 import typer
 
-from mldeploy.cli.options import AllowBreakingOption, CanaryOption, ForOption, YesOption
+from mldeploy.cli.options import (
+    AllowBreakingOption,
+    CanaryOption,
+    DigestOption,
+    ForOption,
+    YesOption,
+)
 from mldeploy.cli.rolling import rolled_out
 from mldeploy.cli.shared import stages_command
 from mldeploy.config import Config
 from mldeploy.deployment import connect
-from mldeploy.promotion import artifact_of_stage
+from mldeploy.promotion import artifact_of_stage, pinned, unproven_digests
 from mldeploy.render import Renderer
 from mldeploy.rollout import with_canary_options
+from mldeploy.vouching import keep_at_hand
 
 SourceArgument = Annotated[str, typer.Argument(metavar="FROM", help="The stage that runs it.")]
 DestinationArgument = Annotated[str, typer.Argument(metavar="TO", help="The stage that gets it.")]
@@ -29,10 +36,21 @@ def promote(
     canary: CanaryOption = None,
     duration: ForOption = None,
     allow_breaking: AllowBreakingOption = False,
+    digest: DigestOption = None,
 ) -> int:
     """Deploy to a stage exactly what another one runs: nothing is built, all is verified again."""
     running = load(source)
     settings = with_canary_options(load(destination), canary, duration)
-    context = connect(settings, renderer.on_event, starts=True)
+    context = connect(settings, renderer.on_event, starts=True, digests=digest or ())
+    keep_at_hand(running, context)
     artifact = artifact_of_stage(running, settings, context)
-    return rolled_out(settings, artifact, context, renderer, yes=yes, breaking=allow_breaking)
+    doubtful = unproven_digests(settings, artifact, context)
+    return rolled_out(
+        settings,
+        artifact,
+        pinned(artifact, context),
+        renderer,
+        yes=yes,
+        breaking=allow_breaking,
+        doubtful=doubtful,
+    )

@@ -6,8 +6,8 @@ from mldeploy.config import Config
 from mldeploy.deployment import artifact_of_bundles, connect
 from mldeploy.plan import diff, observe
 from mldeploy.render import Renderer
-from mldeploy.resources.ecr_images import deployable_uri
 from mldeploy.resources.image import Image
+from mldeploy.resources.image_proof import deployable_uri
 from mldeploy.shift import carry_out
 from mldeploy.stack import ORDER, image_stack
 from mldeploy.where import where_of
@@ -26,8 +26,9 @@ def push(settings: Config, renderer: Renderer) -> None:
     if plan.of_kinds(Image.kind):
         context.builder.tidy(retention(settings), context.emit)
     images = [
-        {"tag": one.tag, "image": deployable_uri(settings.repository, one.tag, context)}
+        {"tag": one.tag, "image": uri, "digest": uri.rpartition("@")[2]}
         for one in artifact.sources
+        for uri in [deployable_uri(settings.repository, one.tag, context)]
     ]
     renderer.result(
         {**images[0], "images": images, "pushed": bool(plan), "seconds": renderer.phases},

@@ -15,6 +15,7 @@ from mldeploy.render import Renderer
 from mldeploy.resources.alias import Alias
 from mldeploy.resources.base import key
 from mldeploy.shift import carry_out
+from mldeploy.vouching import keep_at_hand
 from mldeploy.where import where_of
 
 ReleaseArgument = Annotated[
@@ -37,6 +38,7 @@ def rollback(
 ) -> int:
     """Serve an earlier release again: one call a function, verified first. No bundle is needed."""
     context = connect(settings, renderer.on_event)
+    keep_at_hand(settings, context)
     plan = rollback_plan(settings, release, function, context)
     live = {key(one): one for one in live_aliases(settings, context)}
     where = where_of(settings, live, context)

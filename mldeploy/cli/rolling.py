@@ -1,9 +1,9 @@
 """The story that `deploy` and `promote` share: show the plan, agree, carry it out."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from mldeploy.cli.agreement import agreed
+from mldeploy.cli.agreement import agreed, require_person
 from mldeploy.config import Config
 from mldeploy.consequences import require_compatible
 from mldeploy.deployment import output_rows, urls
@@ -13,6 +13,7 @@ from mldeploy.resources.base import Context
 from mldeploy.reviewed import require_unmoved
 from mldeploy.rollout import Rollout, prepare, roll_out
 from mldeploy.stack import Artifact
+from mldeploy.vouching import require_named
 
 
 def rolled_out(
@@ -24,18 +25,23 @@ def rolled_out(
     yes: bool,
     breaking: bool,
     reviewed: Mapping[str, Any] | None = None,
+    doubtful: Sequence[str] = (),
 ) -> int:
     """Bring a stage to an artifact, and show what there is then.
 
-    A `reviewed` plan counts as agreed, and nothing else than that one is carried out.
+    A `reviewed` plan counts as agreed, and nothing else than that one is carried out. Images that
+    are `doubtful` are for a person to agree to, who sees their digests.
     """
     rollout = prepare(settings, artifact, context)
 
     show(rollout, renderer)
     if reviewed:
         require_unmoved(reviewed, settings, artifact, rollout)
+    require_named(rollout.found.desired, rollout.found.observed, context)
     require_compatible(rollout.meaning, allowed=breaking)
     question, yes = "Apply this plan to", yes or bool(reviewed)
+    if rollout.plan and doubtful:
+        require_person(settings, rollout.where, renderer, doubtful, yes=yes)
     if rollout.plan and not agreed(settings, rollout.where, renderer, question, yes=yes):
         return ExitCode.FAILURE
     made = roll_out(settings, artifact, rollout, context)

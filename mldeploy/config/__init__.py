@@ -11,6 +11,7 @@ from mldeploy.config.api import CorsConfig as CorsConfig
 from mldeploy.config.api import JwtConfig as JwtConfig
 from mldeploy.config.deploying import DeployConfig as DeployConfig
 from mldeploy.config.deploying import RoleConfig as RoleConfig
+from mldeploy.config.deploying import SignConfig as SignConfig
 from mldeploy.config.paths import ROUTES_VARIABLE, SEPARATOR, routes_of
 from mldeploy.config.references import Reference
 from mldeploy.config.surroundings import VpcConfig as VpcConfig
@@ -47,6 +48,7 @@ class ImageConfig:
         ca_bundle: a CA bundle for pip, a path, or None.
         network: whether the image may use the network while it is tried out.
         prune: whether tests and sources for compilers are left out of the requirements.
+        repository: "project" where the stages share one in ECR, "stage" where each has its own.
     """
 
     base: str = ""
@@ -57,6 +59,7 @@ class ImageConfig:
     ca_bundle: str | None = None
     network: bool = False
     prune: bool = True
+    repository: Literal["project", "stage"] = "project"
 
 
 @dataclass(frozen=True)
@@ -169,6 +172,7 @@ class Config:
     functions: tuple[FunctionConfig, ...]
     api: ApiConfig
     role: RoleConfig = field(default_factory=RoleConfig)
+    sign: SignConfig = field(default_factory=SignConfig)
     log_retention: int = 30
     user_tags: tuple[tuple[str, str], ...] = ()
     deploy: DeployConfig = field(default_factory=DeployConfig)
@@ -213,13 +217,25 @@ class Config:
 
     @property
     def repository_tags(self) -> tuple[tuple[str, str], ...]:
-        """Tags of what belongs to the project as a whole, sorted."""
-        return tuple(sorted({TAG_PROJECT: self.name}.items()))
+        """Tags of the ECR repository, sorted: it belongs to the project or to the stage."""
+        stage = {TAG_STAGE: self.stage} if self.owns_repository else {}
+        return tuple(sorted({TAG_PROJECT: self.name, **stage}.items()))
+
+    @property
+    def owns_repository(self) -> bool:
+        """Whether no other stage has its images in this stage's repository."""
+        return self.image.repository == "stage"
 
     @property
     def repository(self) -> str:
         """The ECR repository's name."""
-        return f"mldeploy/{self.name}"
+        project = f"mldeploy/{self.name}"
+        return f"{project}/{self.stage}" if self.owns_repository else project
+
+    @property
+    def repository_users(self) -> str:
+        """What the names of all functions begin with whose images are in the repository."""
+        return self.stage_prefix if self.owns_repository else self.project_prefix
 
     @property
     def project_prefix(self) -> str:

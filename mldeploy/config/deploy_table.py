@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator
 
-from mldeploy.config import limits
+from mldeploy.config import limits, secrets
 from mldeploy.config.deploying import DeployConfig
 from mldeploy.config.table import COMMAS, Table, bounds_of, within
 
@@ -22,6 +22,13 @@ class RoleTable(Table):
         list[Annotated[str, AfterValidator(limits.policy_arn)]], COMMAS, AfterValidator(limits.few)
     ] = []
     """ARNs of managed policies that the roles that mldeploy makes have. Others are detached."""
+
+
+class SignTable(Table):
+    """Who signs images."""
+
+    key: Annotated[str, AfterValidator(secrets.kms_key)] | None = None
+    """The ARN of a KMS key (ECC_NIST_P256) that signs what is pushed. Nothing else is deployed."""
 
 
 class DeployTable(Table):

@@ -26,6 +26,13 @@ class DeployConfig:
 
 
 @dataclass(frozen=True)
+class SignConfig:
+    """Who signs images. `key`: the ARN of a key in KMS, or None."""
+
+    key: str | None = None
+
+
+@dataclass(frozen=True)
 class RoleConfig:
     """As whom the functions run.
 

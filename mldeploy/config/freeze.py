@@ -14,6 +14,7 @@ from mldeploy.config import (
     KeepWarm,
     ModelConfig,
     RoleConfig,
+    SignConfig,
     TrainingConfig,
     VpcConfig,
 )
@@ -50,6 +51,7 @@ def freeze(
             settings.role.permissions_boundary,
             tuple(settings.role.managed_policies),
         ),
+        sign=SignConfig(settings.sign.key),
         log_retention=settings.logs.retention_days,
         user_tags=tuple(sorted(project.tags.items())),
         deploy=_deploy(settings.deploy),
@@ -73,6 +75,7 @@ def _image(table: "ImageTable", root: Path) -> ImageConfig:
         ca_bundle=ca_bundle,
         network=table.network,
         prune=table.prune,
+        repository=table.repository,
     )
 
 

@@ -19,7 +19,7 @@ from mldeploy.config import (
     warmth,
 )
 from mldeploy.config.api_table import ApiTable
-from mldeploy.config.deploy_table import DeployTable, RoleTable
+from mldeploy.config.deploy_table import DeployTable, RoleTable, SignTable
 from mldeploy.config.paths import PATHS
 from mldeploy.config.stages import SECTION, section_name, time_to_live
 from mldeploy.config.table import COMMAS, Inside, Name, Table, Value, bounds_of, within
@@ -89,6 +89,9 @@ class ImageTable(Table):
 
     prune: bool = ImageConfig.prune
     """Whether the requirements' tests and sources for compilers are left out of the image."""
+
+    repository: Literal["project", "stage"] = ImageConfig.repository
+    """Whose ECR repository images go to: the project's, which stages share, or the stage's own."""
 
 
 class ModelTable(Table):
@@ -234,6 +237,7 @@ class StageTable(Table):
     deploy: DeployTable = DeployTable()
     api: ApiTable = ApiTable()
     role: RoleTable = RoleTable()
+    sign: SignTable = SignTable()
     logs: LogsTable = LogsTable()
 
 

@@ -258,5 +258,5 @@ def _judge(outcome: Outcome, emit: Emit) -> None:
                 "warning",
             )
         )
-    elif outcome.code:
+    elif outcome.code or outcome.problems:
         raise check_error(outcome)

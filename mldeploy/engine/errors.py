@@ -1,6 +1,5 @@
 """Docker's errors in a user's words, with advice for the common ones."""
 
-import json
 import os
 import re
 from collections.abc import Iterable
@@ -230,9 +229,10 @@ def push_error(reference: str, error: str) -> MldeployError:
 def check_error(outcome: Outcome) -> MldeployError:
     """Return the error of an image that didn't answer its golden examples."""
     lines = [line for line in outcome.output.splitlines() if line.strip()]
-    problems = _problems(lines)
+    problems = outcome.problems
     first = problems[0] if problems else "it gave no answer"
     whose = f" of {outcome.trial.handler}" if outcome.trial.custom else ""
+    ended = f" (exit {outcome.code})" if outcome.code else ""
     match outcome.killed:
         case "memory":
             first = f"it needs more than {outcome.trial.memory} MB"
@@ -240,7 +240,7 @@ def check_error(outcome: Outcome) -> MldeployError:
             first = "it gave no answer in time"
     return MldeployError(
         "MLD305",
-        f"the image failed its check{whose} (exit {outcome.code}): {first}",
+        f"the image failed its check{whose}{ended}: {first}",
         _check_advice(outcome),
         details=tuple(("container", line) for line in (problems[1:] or lines)[-15:]),
     )
@@ -265,10 +265,3 @@ def _check_advice(outcome: Outcome) -> str:
     else:
         last = "the image doesn't do what the model did: run `mldeploy train`, then build again"
     return _advice(_CHECK_ADVICE, outcome.output) or last
-
-
-def _problems(lines: list[str]) -> list[str]:
-    try:
-        return [str(one) for one in json.loads(lines[-1])["problems"]]
-    except (IndexError, KeyError, TypeError, ValueError):
-        return lines[-1:]

@@ -1,6 +1,9 @@
 """Trying an image out in a container, as Lambda would run it."""
 
+import io
+import json
 import secrets
+import tarfile
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -17,6 +20,8 @@ PASSING = {"mldeploy.passing": "1"}
 """The label of a container that its command removes when it has what it wants of it."""
 _LONG_AGO = 3600
 """Seconds: no such container lives that long."""
+_PLACE, _EVENTS = "/mldeploy", "events.json"
+"""A volume of the check's own container: its root is read-only, for the engine as well."""
 _SHORTEST_SECRET = 8
 """Characters: a shorter value would be found in any log."""
 
@@ -30,12 +35,14 @@ class Outcome:
         output: its log.
         killed: "memory" or "time" where that ended it.
         trial: what was tried.
+        problems: with its answers.
     """
 
     code: int
     output: str
     killed: str = ""
     trial: Trial = field(default_factory=Trial)
+    problems: tuple[str, ...] = ()
 
     @property
     def foreign(self) -> bool:
@@ -64,12 +71,22 @@ def try_out(api: Any, built: Built, trial: Trial, *, seconds: float = _SECONDS) 
                 return Outcome(1, refused, trial=trial)
             timer.start()
             code = int(api.wait(name)["StatusCode"])
-            output = _masked(api.logs(name).decode("utf-8", "replace"), trial)
+            output = api.logs(name).decode("utf-8", "replace")
             starved = bool(api.inspect_container(name)["State"].get("OOMKilled"))
         finally:
             timer.cancel()
     killed = "time" if late.is_set() else "memory" if starved else ""
-    return Outcome(code, output, killed, trial)
+    problems = tuple(_masked(one, trial) for one in _problems(output, trial))
+    return Outcome(code, _masked(output, trial), killed, trial, problems)
+
+
+def _problems(output: str, trial: Trial) -> list[str]:
+    """Compare the answers, which are the last line, with what has to come back."""
+    lines = [line for line in output.splitlines() if line.strip()]
+    try:
+        return trial.golden.problems(json.loads(lines[-1]))
+    except (AttributeError, IndexError, KeyError, TypeError, ValueError):
+        return lines[-1:] or ["it gave no answer"]
 
 
 def _masked(text: str, trial: Trial) -> str:
@@ -107,15 +124,27 @@ def _container(api: Any, built: Built, trial: Trial) -> Iterator[str]:
         api.create_container(
             built.image_id,
             name=name,
-            entrypoint=["python", "-m", "endpoint.check"],
+            entrypoint=["python", "-m", "endpoint.check", f"{_PLACE}/{_EVENTS}"],
+            volumes=[_PLACE],
             user="993:990",
             working_dir="/var/task",
             host_config=api.create_host_config(**_rules(built, trial)),
             environment=variables(trial),
             labels=PASSING,
         )
+        api.put_archive(name, _PLACE, _archive(trial))
         remove_left(api)
         yield name
+
+
+def _archive(trial: Trial) -> bytes:
+    """Return a tar of what is asked of the image, readable for its user."""
+    content, text = io.BytesIO(), json.dumps(list(trial.golden.events())).encode()
+    with tarfile.open(fileobj=content, mode="w") as tar:
+        member = tarfile.TarInfo(_EVENTS)
+        member.size = len(text)
+        tar.addfile(member, io.BytesIO(text))
+    return content.getvalue()
 
 
 def variables(trial: Trial) -> dict[str, str]:
@@ -199,4 +228,4 @@ def remove(api: Any, name: str) -> None:
     from docker.errors import NotFound
 
     with suppress(NotFound):
-        api.remove_container(name, force=True)
+        api.remove_container(name, force=True, v=True)  # with its volume

@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 from mldeploy.config import Config, FunctionConfig
 from mldeploy.errors import MldeployError
-from mldeploy.handlers import golden_files
+from mldeploy.handlers import golden_of_handlers
 from mldeploy.local.payload import ACCOUNT, Request, event_of
 from mldeploy.local.routes import DEFAULT, Match
 from mldeploy.model.bundle import load_bundle
@@ -87,8 +87,7 @@ def _of_golden(config: Config, function: FunctionConfig) -> Iterator[Sample]:
             "nothing is known of its requests",
             "write a golden file: see docs/requests.md",
         )
-    name = f"include/golden/{function.handler.replace(':', '.')}.json"
-    golden = json.loads(golden_files(config)[name])
+    golden = json.loads(golden_of_handlers(config)[function.handler].text)
     for number, one in enumerate(golden["examples"]):
         refused = one.get("status", 200) >= _ERRORS
         yield _sample(f"{function.name}-{number}", one["request"], valid=not refused)

@@ -9,6 +9,7 @@ from typing import Any
 
 from mldeploy.config.requirement import problem_of
 from mldeploy.errors import MldeployError
+from mldeploy.golden import Golden
 
 FORMAT = 2
 _NEEDED = {"example", "golden_sha256", "metrics", "model", "signature", "versions"}
@@ -57,6 +58,11 @@ class Bundle:
     def golden(self) -> dict[str, Any]:
         """Inputs with the predictions that this model gave."""
         return dict(json.loads((self.path / GOLDEN).read_text(encoding="utf-8")))
+
+    @property
+    def golden_examples(self) -> Golden:
+        """The same, to be sent to an image."""
+        return Golden((self.path / GOLDEN).read_bytes())
 
     @property
     def example(self) -> Any:

@@ -8,6 +8,7 @@ in between leaves a tag that nobody reads, and the next one begins anew.
 import secrets
 from contextlib import suppress
 from dataclasses import dataclass
+from typing import Any
 
 from mldeploy.aws_errors import error_code, error_message
 from mldeploy.errors import MldeployError
@@ -17,11 +18,13 @@ from mldeploy.resources.base import Context
 from mldeploy.resources.ecr_images import (
     read_manifest,
     refused_error,
+    tag_beside,
     tagged,
     untag,
     why_refused,
     written,
 )
+from mldeploy.resources.image_proof import is_proven, pushed
 from mldeploy.resources.manifests import Manifest, manifest_for, mended, refusal
 
 _TAKEN = {"ImageAlreadyExistsException", "ImageTagAlreadyExistsException"}
@@ -56,8 +59,13 @@ def incoming_tag(tag: str) -> str:
     return f"{INCOMING}{tag[:12]}-{secrets.token_hex(4)}"
 
 
-def name_release(arrival: Arrival, context: Context) -> None:
+def name_release(arrival: Arrival, context: Context) -> str:
     """Give the release's tag to the image that arrived, and take the throw-away tag back.
+
+    Where the tag names an image that isn't proved to be ours, the new one gets a tag beside it.
+
+    Returns:
+        The digest of the release's image, which this machine has on record then.
 
     Raises:
         MldeployError: MLD413 where something else arrived than was built, or nothing; MLD414 for
@@ -66,7 +74,7 @@ def name_release(arrival: Arrival, context: Context) -> None:
     try:
         arrived = _arrived(arrival, context)
         good = _good(arrival, arrived, context)
-        _give_tag(arrival, good, context)
+        digest = _named(arrival, good, context)
     except Exception:
         with suppress(Exception):  # what went wrong first is told
             untag(arrival.repository, [arrival.incoming], context)
@@ -76,6 +84,7 @@ def name_release(arrival: Arrival, context: Context) -> None:
     except Exception as error:  # noqa: BLE001 - whatever it is, the release has its tag
         text = " ".join(error_message(error).split())[:300]
         context.emit(Note(f"the tag {arrival.incoming} couldn't be removed: {text}", "warning"))
+    return digest
 
 
 def _arrived(arrival: Arrival, context: Context) -> Manifest:
@@ -124,36 +133,55 @@ def _is_what_was_built(arrival: Arrival, arrived: Manifest, one: Manifest) -> bo
     return not names.isdisjoint({arrived.digest, one.digest, one.configuration})
 
 
-def _give_tag(arrival: Arrival, good: Manifest, context: Context) -> None:
-    """Tag a manifest, and wait until ECR shows it; judge by the digest whatever the answer was."""
+def _named(arrival: Arrival, good: Manifest, context: Context) -> str:
+    """Name a manifest by the release's tag, or by one beside it; return the release's digest."""
+    tag = arrival.tag
+    found = tagged(arrival.repository, tag, context)
+    if found is None:
+        found = _give_tag(arrival, tag, good, context)
+    if found["imageDigest"] != good.digest:
+        if _rival_is_ours(arrival, found, context):
+            return str(found["imageDigest"])
+        tag = tag_beside(arrival.tag, good.digest)
+        found = tagged(arrival.repository, tag, context) or _give_tag(arrival, tag, good, context)
+    if found["imageDigest"] != good.digest:
+        raise _other(arrival, found["imageDigest"])
+    pushed(arrival.repository, arrival.tag, context).record(good.digest)
+    return good.digest
+
+
+def _give_tag(arrival: Arrival, tag: str, good: Manifest, context: Context) -> dict[str, Any]:
+    """Tag a manifest, and wait until ECR shows it; return what ECR has, whatever the answer was."""
     try:
         context.clients.ecr.put_image(
             repositoryName=arrival.repository,
             imageManifest=good.text,
             imageManifestMediaType=good.media_type,
-            imageTag=arrival.tag,
+            imageTag=tag,
             imageDigest=good.digest,
         )
     except Exception as error:
         # Also the answer to botocore's second attempt, where the first one's was lost.
         if error_code(error) not in _TAKEN:
             raise
-        if _rival(arrival, good, context):
-            return
-    found = written(arrival.repository, arrival.tag, good.digest.__eq__, context)
-    if found is None or found["imageDigest"] != good.digest:
-        raise _other(arrival, found["imageDigest"] if found else "nothing")
+        context.clients.forget("ecr")
+        found = tagged(arrival.repository, tag, context)
+        if found is not None:
+            return found
+    found = written(arrival.repository, tag, good.digest.__eq__, context)
+    if found is None:
+        raise _other(arrival, "nothing")
+    return found
 
 
-def _rival(arrival: Arrival, good: Manifest, context: Context) -> bool:
+def _rival_is_ours(arrival: Arrival, found: dict[str, Any], context: Context) -> bool:
     """Tell whether another deploy has given the tag to its own image of the same content.
 
     Raises:
         MldeployError: MLD414 where Lambda refuses that one.
     """
-    context.clients.forget("ecr")
-    found = tagged(arrival.repository, arrival.tag, context)
-    if found is None or found["imageDigest"] == good.digest:
+    digest = str(found["imageDigest"])
+    if not is_proven(arrival.repository, arrival.tag, digest, context):
         return False
     why = why_refused(arrival.repository, found, context)
     if why:

@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, ClassVar, Protocol, Self
 
 from mldeploy.aws import Account, Clients
@@ -11,8 +11,24 @@ from mldeploy.config import TAG_PROJECT, TAG_STAGE
 from mldeploy.errors import MldeployError
 from mldeploy.events import Emit
 from mldeploy.image import Builder
+from mldeploy.kept import Shelf
 
 Tags = tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True)
+class Trust:
+    """What proves that an image in ECR is this project's: see `image_proof`.
+
+    Attributes:
+        functions: the stage's, by their names in Lambda: who may change them decides what they run.
+        named: digests that the caller of the command named.
+        key: ARN of the KMS key that must have signed an image; "" where none has to.
+    """
+
+    functions: tuple[str, ...] = ()
+    named: frozenset[str] = frozenset()
+    key: str = ""
 
 
 @dataclass(frozen=True)
@@ -24,12 +40,16 @@ class Context:
         account: where we are.
         emit: takes events.
         builder: makes and pushes images; nothing starts it before an image is needed.
+        trust: what proves that an image in ECR is ours.
+        shelf: golden examples of releases.
     """
 
     clients: Clients
     account: Account
     emit: Emit
     builder: Builder
+    trust: Trust = Trust()
+    shelf: Shelf = field(default_factory=Shelf, compare=False, repr=False)
 
 
 class Resource(Protocol):

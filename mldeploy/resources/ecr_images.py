@@ -1,5 +1,6 @@
 """Reading images of a repository, for the kinds that need a digest."""
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -18,6 +19,8 @@ from mldeploy.resources.manifests import (
     refusal,
 )
 
+_BESIDE = re.compile(r"^([0-9a-f]{32})-[0-9a-f]{12}$")
+_ATTACHED = re.compile(r"sha256-([0-9a-f]{64})(\.\w+)?")
 SPREADING = 30.0
 """Seconds for which ECR may answer 404 for an image that was just written
 (https://github.com/acorn-io/runtime/issues/1079)."""
@@ -38,21 +41,32 @@ def in_the_way(repository: str, tag: str, context: Context) -> bool:
 
 
 def written(
-    repository: str, tag: str, right: Callable[[str], bool], context: Context
+    repository: str,
+    tag: str,
+    right: Callable[[str], bool],
+    context: Context,
+    find: Callable[[str, str, Context], dict[str, Any] | None] = tagged,
 ) -> dict[str, Any] | None:
     """Return the image of a tag that was just written, once ECR shows the right digest.
 
     A tag is immutable, so what this run has seen of it already will do.
 
+    Args:
+        repository: its name.
+        tag: of the image.
+        right: tells whether a digest is the right one.
+        context: for ECR.
+        find: looks for the image.
+
     Returns:
         The last answer where ECR doesn't show it for `SPREADING` seconds; None for no such tag.
     """
-    found = tagged(repository, tag, context)
+    found = find(repository, tag, context)
     if found is not None and right(str(found["imageDigest"])):
         return found
     for waited in context.clients.polls(SPREADING, every=2.0):
         context.clients.forget("ecr")
-        found = tagged(repository, tag, context)
+        found = find(repository, tag, context)
         if found is not None and right(str(found["imageDigest"])):
             break
         context.emit(Waiting(f"{repository}:{tag}", "ECR doesn't show the image yet", waited))
@@ -122,15 +136,30 @@ def read_manifest(repository: str, image: dict[str, str], context: Context) -> M
     return Manifest(manifest.text, named)
 
 
+def tag_beside(tag: str, digest: str) -> str:
+    """Return the tag of an image that stands beside one of the tag that isn't ours."""
+    return f"{tag}-{digest.removeprefix('sha256:')[:12]}"
+
+
 def tags_of(repository: str, digest: str, context: Context) -> tuple[str, ...]:
-    """Return the tags of a digest; none where it is gone."""
+    """Return the tags that a digest has or stands beside; none where it is gone."""
     image = _described(repository, {"imageDigest": digest}, context)
-    return lasting_tags(image) if image and _can_be_pulled(image) else ()
+    found = lasting_tags(image) if image and _can_be_pulled(image) else ()
+    return tuple(dict.fromkeys(_BESIDE.sub(r"\1", one) for one in found))
 
 
 def lasting_tags(image: dict[str, Any]) -> tuple[str, ...]:
     """Return the tags of an image that ECR describes, without those of a push."""
     return tuple(sorted(tag for tag in image.get("imageTags", []) if not tag.startswith(INCOMING)))
+
+
+def subject_of(image: dict[str, Any]) -> str:
+    """Return the digest of the image that something in ECR belongs to, such as a signature, or "".
+
+    Its tag says so (cosign's and OCI's "Referrers Tag Schema" have the same beginning).
+    """
+    found = (_ATTACHED.fullmatch(tag) for tag in image.get("imageTags", []))
+    return next((f"sha256:{one[1]}" for one in found if one), "")
 
 
 def left_tags(images: list[dict[str, Any]]) -> list[str]:
@@ -209,23 +238,6 @@ def labels_of(repository: str, digest: str, context: Context) -> dict[str, str]:
     except (KeyError, MldeployError, TypeError):
         return {}
     return dict(found or {})
-
-
-def deployable_uri(repository: str, tag: str, context: Context) -> str:
-    """Return `uri@sha256:…` of a tag: Lambda resolves a tag once and then never again.
-
-    Raises:
-        MldeployError: MLD411 where ECR has no such tag, MLD414 where it is no image.
-    """
-    image = written(repository, tag, bool, context)
-    if image is None:
-        raise MldeployError(
-            "MLD411", f"ECR has no image {repository}:{tag}", "run `mldeploy push`, then deploy"
-        )
-    why = why_refused(repository, image, context)
-    if why:
-        raise refused_error(f"{repository}:{tag}", why)
-    return f"{repository_uri(repository, context)}@{image['imageDigest']}"
 
 
 def repository_uri(repository: str, context: Context) -> str:

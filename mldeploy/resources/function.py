@@ -6,7 +6,7 @@ from typing import ClassVar
 from mldeploy.aws import missing_is_fine
 from mldeploy.aws_errors import error_code
 from mldeploy.resources.base import Context, Tags, known_tags, require_ours
-from mldeploy.resources.ecr_images import deployable_uri, tagged, tags_of
+from mldeploy.resources.ecr_images import tags_of
 from mldeploy.resources.function_settings import (
     Settings,
     configuration_of,
@@ -14,6 +14,7 @@ from mldeploy.resources.function_settings import (
     read_settings,
     settings_of,
 )
+from mldeploy.resources.image_proof import deployable_uri, proven
 from mldeploy.resources.lambda_state import (
     RELEASE,
     concurrency_explained,
@@ -150,10 +151,11 @@ class Function:
     def _tag_or_digest(self, repository: str, digest: str, context: Context) -> str:
         """Name what runs by our tag if ECR has that tag at this digest."""
         if self.image:
-            ours = tagged(repository, self.image, context)
+            ours = proven(repository, self.image, context)
             if ours and ours["imageDigest"] == digest:
                 return self.image
-        tags = tags_of(repository, digest, context)
+        # An image that isn't proved to be ours is another one, whatever its tag.
+        tags = [one for one in tags_of(repository, digest, context) if one != self.image]
         return tags[0] if tags else digest
 
     def create(self, context: Context) -> None:
@@ -205,7 +207,7 @@ class Function:
         close(self.name, before.opened, context)
         reset_asynchronous(self.name, before.asynchronous, context)
         step = f"update function {self.name}"
-        new_code = (before.image, before.architecture) != (self.image, self.architecture)
+        new_code = before.code != self.code
         anew = new_code or bool(before.failed_update)
         if anew:
             self._update_code(step, context)
@@ -258,6 +260,11 @@ class Function:
             functions.put_function_concurrency(
                 FunctionName=self.name, ReservedConcurrentExecutions=self.reserved
             )
+
+    @property
+    def code(self) -> tuple[str, str, str]:
+        """What UpdateFunctionCode sets."""
+        return self.repository, self.image, self.architecture
 
     @property
     def release(self) -> str:

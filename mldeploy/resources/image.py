@@ -12,12 +12,14 @@ from mldeploy.resources.base import Context
 from mldeploy.resources.ecr_images import (
     all_images,
     in_the_way,
-    lasting_tags,
     repository_uri,
-    tagged,
+    subject_of,
+    tags_of,
     untag,
     why_refused,
 )
+from mldeploy.resources.image_proof import is_proven, proven, unproven, unproven_error
+from mldeploy.resources.signatures import sign
 
 
 @dataclass(frozen=True)
@@ -57,14 +59,43 @@ class Image:
         return f"{self.repository}:{self.tag}"
 
     def observe(self, context: Context) -> "Image | None":
-        """Ask ECR for the tag.
+        """Ask ECR for the tag, and what proves that its image is ours.
 
         What Lambda refuses isn't an image: somebody has pushed it past mldeploy.
         """
-        found = tagged(self.repository, self.tag, context)
+        found = proven(self.repository, self.tag, context)
         if found is None or why_refused(self.repository, found, context):
+            self._tell_of_foreign(context)
             return None
         return Image(self.repository, self.tag, digest=found["imageDigest"])
+
+    def _tell_of_foreign(self, context: Context) -> None:
+        digest = unproven(self.repository, self.tag, context)
+        if digest:
+            text = (
+                f"ECR has {self.name} as {digest}, but nothing proves that this project's build "
+                "pushed it: it isn't used"
+            )
+            context.emit(Note(text, "warning"))
+
+    def require_builder(self, context: Context) -> None:
+        """See that the image can be made here.
+
+        Raises:
+            MldeployError: MLD301 where no engine answers; MLD318 where ECR has an image of this
+                tag that nothing proves to be ours, and MLD412 where it has none, and there is no
+                way to build it.
+        """
+        digest = unproven(self.repository, self.tag, context)
+        try:
+            if self.spec is not None:
+                context.builder.check(self.spec)
+            elif digest:
+                raise unproven_error(self.name, digest, "there is no bundle")
+        except MldeployError as error:
+            if error.code != "MLD301" or not digest:
+                raise
+            raise unproven_error(self.name, digest, error.message) from error
 
     def create(self, context: Context) -> None:
         """Build, check, push, and name what arrived in ECR once it has been proved.
@@ -83,7 +114,7 @@ class Image:
         if in_the_way(self.repository, self.tag, context):
             self.delete(context)
         target = repository_target(self.repository, context)
-        previous = _newest(self.repository, context)
+        previous = _newest_proven(self.repository, context)
         cache = (f"{target.uri}@{previous}", target) if previous else None
         built = context.builder.build(self.spec, context.emit, BuildOptions(cache))
         incoming = incoming_tag(self.tag)
@@ -97,7 +128,9 @@ class Image:
                     f"pushed, {pushed.layers_reused} already there"
                 )
             )
-        name_release(Arrival(self.repository, self.tag, incoming, built, pushed), context)
+        digest = name_release(Arrival(self.repository, self.tag, incoming, built, pushed), context)
+        if context.trust.key:
+            sign(self.repository, digest, self.tag, context)
 
     def update(self, before: "Image", context: Context) -> None:
         """Do nothing: an image is its tag."""
@@ -120,7 +153,14 @@ def repository_target(repository: str, context: Context) -> RepositoryTarget:
     )
 
 
-def _newest(repository: str, context: Context) -> str:
-    """Return the digest of the image that was pushed last, or ""."""
-    images = [one for one in all_images(repository, context) if lasting_tags(one)]
-    return str(images[-1]["imageDigest"]) if images else ""
+def _newest_proven(repository: str, context: Context) -> str:
+    """Return the digest of the image that was pushed last and is proved to be ours, or "".
+
+    A build takes over the layers of what it is told to use as a cache.
+    """
+    for image in reversed(all_images(repository, context)):
+        digest = str(image["imageDigest"])
+        tags = () if subject_of(image) else tags_of(repository, digest, context)
+        if any(is_proven(repository, tag, digest, context) for tag in tags):
+            return digest
+    return ""

@@ -7,8 +7,8 @@ function, whatever else was changed in it.
 from dataclasses import dataclass
 
 from mldeploy.resources.base import Context
-from mldeploy.resources.ecr_images import tagged
 from mldeploy.resources.function_settings import SETTINGS, Settings, read_settings
+from mldeploy.resources.image_proof import proven
 from mldeploy.resources.lambda_state import digest_of
 
 
@@ -41,5 +41,5 @@ def is_by_hand(function: str, number: str, meaning: Meaning, context: Context) -
     found = read_settings(answer["Configuration"])
     if tuple(found[name] for name in SETTINGS) != meaning.settings:
         return True
-    image = tagged(meaning.repository, meaning.image, context)
+    image = proven(meaning.repository, meaning.image, context)
     return image is not None and image["imageDigest"] != digest_of(answer["Code"])

@@ -8,6 +8,7 @@ from mldeploy.aws_errors import error_code
 from mldeploy.errors import MldeployError
 from mldeploy.resources.base import Context
 from mldeploy.resources.ecr_images import written
+from mldeploy.resources.image_proof import proven
 from mldeploy.resources.lambda_state import (
     digest_of,
     image_is_gone,
@@ -129,7 +130,7 @@ class Version:
             MldeployError: MLD406 where it is on another image.
         """
         found = settled_whole(self.function, context, step)
-        wanted = written(self.repository, self.image, bool, context)
+        wanted = written(self.repository, self.image, bool, context, find=proven)
         if wanted is None or digest_of(found["Code"]) != wanted["imageDigest"]:
             raise MldeployError(
                 "MLD406",

@@ -76,8 +76,8 @@ def test_all_takes_every_project_and_caches_and_needs_no_file(
 ) -> None:
     """Also outside a project; the base image isn't ours."""
     engine.final("other", "o1", OLD)
-    cache, log = tmp_path / "XDG_CACHE_HOME/mldeploy", tmp_path / "XDG_STATE_HOME/mldeploy/errors"
-    for folder in (cache, log):
+    cache, state = tmp_path / "XDG_CACHE_HOME/mldeploy", tmp_path / "XDG_STATE_HOME/mldeploy"
+    for folder in (cache, state / "errors", state / "golden", state / "pushed"):
         folder.mkdir(parents=True)
         (folder / "file").write_bytes(b"1234")
     monkeypatch.chdir(tmp_path)
@@ -85,7 +85,8 @@ def test_all_takes_every_project_and_caches_and_needs_no_file(
     assert code == 0
     assert set(engine.stored) == {BASE}
     assert not cache.exists()
-    assert not log.exists()
+    # What this machine has pushed is proof, and holds no data.
+    assert [one.name for one in state.iterdir()] == ["pushed"]
     sizes = {one["name"]: one["bytes"] for one in envelope["result"]["removed"]}
     assert sizes[str(cache)] == 4
 

@@ -11,7 +11,7 @@ from mldeploy.prune import YOUNG
 from tests.strict.aws import StrictAws
 from tests.support.commands import Command, changes
 from tests.support.projects import CONFIG, write_bundle
-from tests.support.runtime import GOLDEN, Runtime
+from tests.support.runtime import Runtime
 
 NAME = "mldeploy_iris_dev_predict"
 SECOND = '\n[functions.check]\nroute = "POST /check"\n'
@@ -386,16 +386,10 @@ def test_a_version_that_was_deleted_by_hand_is_published_again(
 
 
 def test_large_values_that_are_rounded_otherwise_are_no_reason_to_go_back(
-    command: Command, aws: StrictAws, runtime: Runtime, monkeypatch: pytest.MonkeyPatch
+    command: Command, project: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A regressor of house prices: verified and confirmed with one tolerance."""
-    monkeypatch.setitem(GOLDEN, "expected", [{"value": 250_000.1}, {"value": 1.0}])
-
-    def invoke(params: dict[str, Any]) -> dict[str, Any]:
-        answer = runtime.invoke(params)
-        answer["Payload"]["expected"] = [{"value": 250_000.0}, {"value": 1.0}]
-        return answer
-
-    aws.on_invoke(invoke)
+    monkeypatch.setattr("tests.support.runtime.answers_to", lambda _rows: [{"value": 250_000.1}])
+    write_bundle(project / "model", predictions=[{"value": 250_000.0}])
     code, envelope = command("deploy")
     assert code == 0, envelope

@@ -12,8 +12,10 @@ from typing import Any
 
 import pytest
 
+from mldeploy.golden import Golden
 from tests.support.answers import HOLDS
 from tests.support.events import http
+from tests.support.golden import problems
 
 ROOT = Path(__file__).parents[2]
 ECHO = "def handle(event, context):\n    return {'got': event, 'context': context}\n"
@@ -45,10 +47,8 @@ def wrapped(task: Path, monkeypatch: pytest.MonkeyPatch) -> Wrapped:
     return load
 
 
-def golden(task: Path, *examples: dict[str, Any]) -> None:
-    (task / "golden").mkdir()
-    content = {"format": 1, "examples": examples}
-    (task / "golden/mine_of_test.handle.json").write_text(json.dumps(content))
+def golden(*examples: dict[str, Any]) -> Golden:
+    return Golden(json.dumps({"format": 1, "examples": examples}).encode(), custom=True)
 
 
 @pytest.mark.parametrize(
@@ -81,24 +81,23 @@ def test_our_direct_events_never_reach_the_handler(wrapped: Wrapped, task: Path)
     assert handle({"mldeploy": "other"}, None)["error"]["status"] == 400
 
 
-def test_verify_replays_the_golden_requests(wrapped: Wrapped, task: Path) -> None:
+def test_verify_replays_the_callers_requests(wrapped: Wrapped) -> None:
     """They come as an HTTP API sends them, and what they got is in the answer."""
-    golden(task, {"request": {"a": 1}, "answer": {"got": {"body": '{"a": 1}', "version": "2.0"}}})
-    found = wrapped()(VERIFY, None)
+    found = wrapped()({**VERIFY, "inputs": [{"a": 1}]}, None)
     assert found["problems"] == []
-    assert found["predictions"][0]["answer"]["got"]["requestContext"]["http"]["method"] == "POST"
-    assert len(found["golden_sha256"]) == 64
+    got = found["predictions"][0]["answer"]["got"]
+    assert (got["body"], got["version"]) == ('{"a": 1}', "2.0")
+    assert got["requestContext"]["http"]["method"] == "POST"
 
 
-def test_verify_names_the_example_that_fails(wrapped: Wrapped, task: Path) -> None:
+def test_the_caller_names_the_example_that_fails(wrapped: Wrapped) -> None:
     """What was expected stands beside what came, and the later examples are asked too."""
-    golden(
-        task,
+    examples = golden(
         {"request": 1, "answer": {"got": {"body": "2"}}},
         {"request": 1, "status": 422},
         {"request": 1, "answer": {"absent": 1}},
     )
-    assert wrapped()(VERIFY, None)["problems"] == [
+    assert problems(wrapped(), examples) == [
         "golden example 0: answer.got.body: expected '2', got '1'",
         "golden example 1: status: expected 422, got 200",
         "golden example 2: answer.absent is missing",
@@ -134,10 +133,18 @@ def test_what_the_handler_s_module_lacks_is_told_in_python_s_words(
         wrapped()
 
 
-def checked(task: Path, **environment: str) -> tuple[int, dict[str, Any], list[str]]:
-    """Run `endpoint.check` where only the standard library and the task can be imported."""
+def checked(
+    task: Path, examples: Golden, **environment: str
+) -> tuple[int, list[str], list[dict[str, Any]], list[str]]:
+    """Run `endpoint.check` where only the standard library and the task can be imported.
+
+    Returns exit code, problems, answers and the modules that were imported.
+    """
+    events = task / "events.json"
+    events.write_text(json.dumps(list(examples.events())))
     code = (
         f"import runpy, sys; sys.path.append({str(task)!r})\n"
+        f"sys.argv = ['check', {str(events)!r}]\n"
         "try: runpy.run_module('endpoint.check', run_name='__main__')\n"
         "finally: print(*sys.modules, file=sys.stderr)"
     )
@@ -149,17 +156,18 @@ def checked(task: Path, **environment: str) -> tuple[int, dict[str, Any], list[s
         check=False,
     )
     modules = done.stderr.splitlines()[-1].split()
-    return done.returncode, json.loads(done.stdout.splitlines()[-1]), modules
+    answers = json.loads(done.stdout.splitlines()[-1])
+    return done.returncode, examples.problems(answers), answers, modules
 
 
 def test_the_check_needs_neither_model_nor_packages(task: Path) -> None:
     """There is no model in the folder, and nothing that could load one on the path."""
-    golden(task, {"request": [1], "answer": {"got": {"body": "[1]"}, "context": None}})
+    examples = golden({"request": [1], "answer": {"got": {"body": "[1]"}, "context": None}})
     # Lambda's context isn't JSON, so this handler gives one attribute of it.
     text = ECHO.replace("'context': context", "'context': context.identity")
     (task / "mine_of_test.py").write_text(text)
-    code, answer, modules = checked(task, MLDEPLOY_HANDLER="mine_of_test:handle")
-    assert (code, answer["problems"]) == (0, [])
+    code, found, _, modules = checked(task, examples, MLDEPLOY_HANDLER="mine_of_test:handle")
+    assert (code, found) == (0, [])
     assert "endpoint.custom" in modules
     assert not {"endpoint.handler", "joblib", "sklearn", "numpy"} & set(modules)
 
@@ -178,22 +186,21 @@ def test_the_check_needs_neither_model_nor_packages(task: Path) -> None:
 )
 def test_the_check_reports_what_breaks(task: Path, source: str, says: str) -> None:
     """With exit code 1 and the reason in the last line, at import as in a call."""
-    golden(task, {"request": 1})
     (task / "mine_of_test.py").write_text(f"from sys import exit\n{source}\n")
-    code, answer, _ = checked(task, MLDEPLOY_HANDLER="mine_of_test:handle")
+    examples = golden({"request": 1})
+    code, found, _, _ = checked(task, examples, MLDEPLOY_HANDLER="mine_of_test:handle")
     assert code == 1
-    assert says in answer["problems"][0]
+    assert says in found[0]
 
 
 def test_the_example_answers_its_golden_file(task: Path) -> None:
     """`examples/iris-validate`, without an image."""
     example = ROOT / "examples/iris-validate"
     shutil.copy(example / "validate.py", task)
-    (task / "golden").mkdir()
-    shutil.copy(example / "golden/validate.json", task / "golden/validate.handle.json")
-    code, answer, _ = checked(task, MLDEPLOY_HANDLER="validate:handle")
-    assert (code, answer["problems"]) == (0, [])
-    assert len(answer["predictions"]) == len(answer["expected"]) == 4
+    examples = Golden((example / "golden/validate.json").read_bytes(), custom=True)
+    code, found, answers, _ = checked(task, examples, MLDEPLOY_HANDLER="validate:handle")
+    assert (code, found) == (0, [])
+    assert len(answers[0]["predictions"]) == len(examples.expected) == 4
 
 
 @pytest.mark.parametrize(("hold", "seconds"), HOLDS)

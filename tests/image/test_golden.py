@@ -9,19 +9,23 @@ from typing import Any
 
 import pytest
 
+from mldeploy.golden import Golden
+
 Judge = Callable[..., list[str]]
 
 
 @pytest.fixture
-def judge(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Judge:
-    """Give a function that replays one example against a ready answer, and returns problems."""
+def judge(monkeypatch: pytest.MonkeyPatch) -> Judge:
+    """Give a function that holds a ready answer to one example, and returns problems."""
     monkeypatch.syspath_prepend(str(Path(__file__).parents[2] / "image_template"))
     replay = importlib.import_module("endpoint.golden").replay
-    path = tmp_path / "golden.json"
 
     def call(given: Any, **example: Any) -> list[str]:
-        path.write_text(json.dumps({"format": 1, "examples": [{"request": {}, **example}]}))
-        found: list[str] = replay(lambda _event, _context: given, path, None)["problems"]
+        text = json.dumps({"format": 1, "examples": [{"request": {}, **example}]})
+        golden = Golden(text.encode(), custom=True)
+        (event,) = golden.events()
+        answer = replay(lambda _event, _context: given, event["inputs"], None)
+        found = golden.problems([json.loads(json.dumps(answer))])
         return [line.removeprefix("golden example 0: ") for line in found]
 
     return call
@@ -84,5 +88,5 @@ def test_an_answer_that_lacks_it_is_named(
 
 
 def test_a_long_list_of_problems_is_cut(judge: Judge) -> None:
-    """Lambda's answer stays small, whatever the file holds."""
+    """An error's message stays short, whatever the file holds."""
     assert len(judge({"a": [0] * 100}, answer={"a": [1] * 100})) == 20

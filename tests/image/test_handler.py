@@ -204,11 +204,11 @@ def test_a_request_is_logged_in_one_line_without_its_content(
 
 
 def test_verify_and_warmup_are_for_direct_invokes(iris_handler: Handler) -> None:
-    """Invoked directly, verify replays the golden examples and warmup answers at once."""
-    found = iris_handler({"mldeploy": "verify"}, CONTEXT)
+    """Invoked directly, verify answers the caller's rows and warmup answers at once."""
+    found = iris_handler({"mldeploy": "verify", "inputs": [ROW]}, CONTEXT)
     assert found["problems"] == []
-    assert found["predictions"] == found["expected"]
-    assert found["signature"]["class_names"] == ["setosa", "versicolor", "virginica"]
+    assert [one["class_name"] for one in found["predictions"]] == ["setosa"]
+    assert iris_handler({"mldeploy": "verify"}, CONTEXT)["predictions"] == []
     assert iris_handler({"mldeploy": "warmup"}, CONTEXT) == {"mldeploy": "warm"}
     assert iris_handler({"mldeploy": "other"}, CONTEXT)["error"]["status"] == 400
 

@@ -13,6 +13,7 @@ import pytest
 
 from tests.support.models import Trained, task_of
 
+ROWS = [[5.1, 3.5, 1.4, 0.2], [6.3, 3.3, 6.0, 2.5]]
 ALONE = """
 import sys
 sys.path += [sys.argv[1], sys.argv[2]]
@@ -47,13 +48,17 @@ def alone(program: list[str], task: Path) -> subprocess.CompletedProcess[str]:
     )
 
 
-def check(task: Path) -> tuple[int, dict[str, Any]]:
-    """Run `endpoint.check` as the engine does, and return exit code and answer."""
+def check(task: Path, rows: list[Any] = ROWS) -> tuple[int, dict[str, Any]]:
+    """Run `endpoint.check` as the engine does, and return exit code and the only answer."""
     packages = sysconfig.get_path("purelib")
+    events = task.parent / "events.json"
+    events.write_text(json.dumps([{"mldeploy": "verify", "inputs": rows}]))
     code = f"import sys, runpy; sys.path += [{str(task)!r}, {packages!r}]\n"
-    code += "sys.argv = ['check']; runpy.run_module('endpoint.check', run_name='__main__')"
+    code += f"sys.argv = ['check', {str(events)!r}]\n"
+    code += "runpy.run_module('endpoint.check', run_name='__main__')"
     done = alone(["-c", code], task)
-    return done.returncode, json.loads(done.stdout.splitlines()[-1])
+    (answer,) = json.loads(done.stdout.splitlines()[-1])
+    return done.returncode, answer
 
 
 def test_the_handler_needs_nothing_of_mldeploy(task: Path) -> None:
@@ -73,16 +78,19 @@ def test_check_finds_a_sound_image_sound(task: Path) -> None:
     assert answer["versions"]["scikit-learn"]
 
 
-def test_check_names_a_prediction_that_differs(task: Path) -> None:
-    """A golden example that the model no longer gives is a problem; so is an edited file."""
-    path = task / "model/golden.json"
-    golden = json.loads(path.read_text())
-    golden["predictions"][0]["class_name"] = "daffodil"
-    path.write_text(json.dumps(golden))
+def test_check_answers_the_callers_rows(task: Path) -> None:
+    """One answer for each, and none of the rows: who asks has them, and judges."""
     code, answer = check(task)
+    assert code == 0
+    assert [one["class_name"] for one in answer["predictions"]] == ["setosa", "virginica"]
+    assert not {"inputs", "expected"} & answer.keys()
+
+
+def test_check_refuses_rows_that_do_not_fit(task: Path) -> None:
+    """As the endpoint would."""
+    code, answer = check(task, [["a word"]])
     assert code == 1
-    assert any("golden.json is not the one" in one for one in answer["problems"])
-    assert any("daffodil" in one and "example 0" in one for one in answer["problems"])
+    assert "would be refused" in answer["problems"][0]
 
 
 def test_check_names_a_version_that_differs(task: Path) -> None:

@@ -19,6 +19,7 @@ _READS = (
     "List",
     "Lookup",
     "Test",
+    "Verify",
 )
 
 

@@ -52,6 +52,11 @@ def _events(params: Params, region: str) -> str:
     return f"arn:aws:events:{region}:{ACCOUNT}:rule/{name}" if name else "*"
 
 
+def _kms(params: Params, region: str) -> str:
+    del region  # it is the key's own
+    return str(params.get("KeyId", "*"))
+
+
 def _none(params: Params, region: str) -> str:
     del params, region
     return "*"
@@ -64,4 +69,5 @@ ARNS: dict[str, Callable[[Params, str], str]] = {
     "logs": _logs,
     "events": _events,
     "cloudwatch": _none,
+    "kms": _kms,
 }

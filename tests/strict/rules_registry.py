@@ -129,3 +129,17 @@ def lambda_takes_one_consistent_manifest(_aws: StrictAws, call: Call) -> None:
             "The image manifest, config or layer media type for the source image "
             f"{uri} is not supported.",
         )
+
+
+@after("ecr:UploadLayerPart")
+def what_is_uploaded_is_kept(aws: StrictAws, call: Call, parsed: dict[str, Any]) -> None:
+    """UploadLayerPart API reference; moto keeps the sizes alone."""
+    kept = aws.state.uploads.get(parsed["uploadId"], b"")
+    aws.state.uploads[parsed["uploadId"]] = kept + call.params["layerPartBlob"]
+
+
+@after("ecr:CompleteLayerUpload")
+def what_is_uploaded_is_handed_out(aws: StrictAws, call: Call, parsed: dict[str, Any]) -> None:
+    """GetDownloadUrlForLayer API reference: see `a_configuration_is_handed_out_as_a_layer`."""
+    text = aws.state.uploads.pop(call.params["uploadId"])
+    aws.state.blobs[parsed["layerDigest"]] = text.decode()

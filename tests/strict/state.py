@@ -46,7 +46,8 @@ class State:
         traffic: the requests that were answered, by function and version; status 0 is a
             function error.
         logged: the requests of which the endpoint wrote a line, by function and release.
-        blobs: what ECR hands out by digest: images' configurations.
+        blobs: what ECR hands out by digest: images' configurations as JSON, other texts as such.
+        uploads: the bytes of uploads to ECR that aren't complete.
         refusals: (status, message) of requests that the gateway refuses itself after a route or a
             permission was made; none by default.
         refusing: those that are left.
@@ -87,7 +88,8 @@ class State:
     passed: float = 0.0
     traffic: dict[Which, list[Answered]] = field(default_factory=dict)
     logged: dict[Which, list[Answered]] = field(default_factory=dict)
-    blobs: dict[str, dict[str, Any]] = field(default_factory=dict)
+    blobs: dict[str, Any] = field(default_factory=dict)
+    uploads: dict[str, bytes] = field(default_factory=dict)
     refusals: list[tuple[int, str]] = field(default_factory=list)
     refusing: list[tuple[int, str]] = field(default_factory=list)
     stage_messages: list[str] = field(default_factory=list)

@@ -1,7 +1,7 @@
-"""One table of comparisons: what the package and the image take for the same answer.
+"""One table of comparisons: what is taken for the same answer.
 
-They share no code: `mldeploy.smoke` judges what came over HTTP, `endpoint.golden` the answers of a
-handler of the user's own, `endpoint.verify` the model's own predictions.
+`mldeploy.smoke` judges what came over HTTP and the answers of a handler of the user's own,
+`mldeploy.golden` the model's own predictions.
 """
 
 from typing import Any
@@ -27,7 +27,7 @@ ANSWERS: list[tuple[str, Any, Any, bool]] = [
     ("inside of lists and objects", {"a": [250_000.0]}, {"a": [250_000.1]}, True),
     ("a key that is missing", {"a": 1.0, "b": 2.0}, {"a": 1.0}, False),
 ]
-"""(what it is, expected, found, whether all three take it for the same)."""
+"""(what it is, expected, found, whether both take it for the same)."""
 
 LENIENT: list[tuple[str, Any, Any]] = [
     ("whole or not, as people write it", 5, 5.0),

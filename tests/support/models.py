@@ -121,7 +121,8 @@ def bundle_of(train_py: str) -> Bundle:
 def task_of(bundle: Bundle, folder: Path) -> Path:
     """Lay a folder out as the image's /var/task."""
     shutil.copytree(ROOT / "image_template/endpoint", folder / "endpoint")
-    shutil.copytree(bundle.path, folder / "model")
+    ignored = shutil.ignore_patterns("golden.json")
+    shutil.copytree(bundle.path, folder / "model", ignore=ignored)
     return folder
 
 

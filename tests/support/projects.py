@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from collections.abc import Sequence
 from pathlib import Path
 
 CONFIG = """\
@@ -26,10 +27,16 @@ def write_project(root: Path, config: str = CONFIG, model: str = "a model") -> P
     return root
 
 
-def write_bundle(folder: Path, model: str = "a model", **changes: object) -> None:
+def write_bundle(
+    folder: Path,
+    model: str = "a model",
+    *,
+    predictions: Sequence[object] = ({"value": 1.0},),
+    **changes: object,
+) -> None:
     """Write a bundle whose hashes are right. `changes`: of model.json's keys."""
     folder.mkdir(exist_ok=True, parents=True)
-    golden = {"format": 1, "inputs": [[1.0]], "predictions": [{"value": 1.0}]}
+    golden = {"format": 1, "inputs": [[1.0]], "predictions": predictions}
     (folder / "model.joblib").write_text(model)
     (folder / "golden.json").write_text(json.dumps(golden))
     (folder / "requirements.txt").write_text("scikit-learn==1.9.1\n")

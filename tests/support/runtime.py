@@ -15,7 +15,10 @@ from mldeploy.http import Answer
 from tests.strict.aws import StrictAws
 from tests.strict.state import Answered
 
-GOLDEN: dict[str, Any] = {"inputs": [[1.0], [2.0]], "expected": [{"value": 1.0}, {"value": 2.0}]}
+
+def answers_to(rows: list[list[float]]) -> list[dict[str, float]]:
+    """Return what every model here says of rows: the golden examples of `projects` agree."""
+    return [{"value": row[0]} for row in rows]
 
 
 @dataclass
@@ -25,10 +28,12 @@ class Runtime:
     Attributes:
         aws: the account.
         broken: what a release fails its check with, by image tag or release id.
+        lying: image tags whose functions have no problems and give a wrong answer to each row.
         crashing: image tags whose functions fail outright, with Lambda's error message.
-        answers: what an image answers over HTTP instead of its first golden prediction.
+        answers: what an image answers over HTTP instead of its predictions.
         slow: milliseconds that an image takes over HTTP; 1 by default.
         invoked: (function, version) of each verification.
+        asked: the rows that it sent.
         served: (route, release) of each HTTP request that was answered with 200.
         silence: why no request gets through, or None.
         requests: how many a weighted alias has divided.
@@ -36,17 +41,22 @@ class Runtime:
 
     aws: StrictAws
     broken: dict[str, list[str]] = field(default_factory=dict)
+    lying: set[str] = field(default_factory=set)
     crashing: dict[str, str] = field(default_factory=dict)
     answers: dict[str, tuple[int, Any]] = field(default_factory=dict)
     slow: dict[str, float] = field(default_factory=dict)
     invoked: list[tuple[str, str]] = field(default_factory=list)
+    asked: list[list[list[float]]] = field(default_factory=list)
     served: list[tuple[str, str]] = field(default_factory=list)
     silence: Exception | None = None
     requests: int = 0
 
     def invoke(self, params: dict[str, Any]) -> dict[str, Any]:
         """Answer Lambda's Invoke of the event `verify`."""
-        assert json.loads(params["Payload"]) == {"mldeploy": "verify"}
+        event = json.loads(params["Payload"])
+        assert event.keys() == {"mldeploy", "inputs"}
+        assert event["mldeploy"] == "verify"
+        self.asked.append(event["inputs"])
         name, version = params["FunctionName"], params["Qualifier"]
         self.invoked.append((name, version))
         release, tag = self.release_of(name, version)
@@ -55,7 +65,13 @@ class Runtime:
             log = f"START RequestId: 1\n{self.crashing[tag]}\nEND RequestId: 1\n"
             return {"FunctionError": "Unhandled", "Payload": error, "LogResult": encoded(log)}
         problems = self.broken.get(tag, self.broken.get(release, []))
-        return {"Payload": {**GOLDEN, "problems": problems}, "LogResult": encoded("a line\n")}
+        found = answers_to(event["inputs"])
+        if tag in self.lying:
+            found = [{"value": one["value"] + 1.0} for one in found]
+        return {
+            "Payload": {"predictions": found, "problems": problems},
+            "LogResult": encoded("a line\n"),
+        }
 
     def call(
         self,
@@ -71,7 +87,8 @@ class Runtime:
         if self.silence is not None and not url.startswith("https://layers.test/"):
             raise self.silence
         if url.startswith("https://layers.test/"):
-            return Answer(200, json.dumps(self.aws.state.blobs[url.rpartition("/")[2]]), 1.0)
+            blob = self.aws.state.blobs[url.rpartition("/")[2]]
+            return Answer(200, blob if isinstance(blob, str) else json.dumps(blob), 1.0)
         status, content = self.respond(f"{method} {urlsplit(url).path}", url, body or b"")
         return Answer(status, json.dumps(content), 1.0)
 
@@ -96,8 +113,8 @@ class Runtime:
         if content is not None:
             return status, content
         self.served.append((route, release))
-        count = len(json.loads(body).get("instances", "1"))
-        return 200, {"predictions": GOLDEN["expected"][:count], "model": {"release": release}}
+        rows = json.loads(body).get("instances", [[1.0]])
+        return 200, {"predictions": answers_to(rows), "model": {"release": release}}
 
     def target(self, route: str, api: str) -> tuple[str, str] | None:
         """Return function and version that a request reaches, or None where the chain breaks."""
@@ -128,8 +145,9 @@ class Runtime:
         with self.aws.unwatched(peek=True):
             found = self.aws.client("lambda").get_function(FunctionName=name, Qualifier=version)
             digest = found["Code"]["ResolvedImageUri"].rpartition("@")[2]
+            uri = found["Code"]["ResolvedImageUri"].rpartition("@")[0]
             (image,) = self.aws.client("ecr").describe_images(
-                repositoryName="mldeploy/iris", imageIds=[{"imageDigest": digest}]
+                repositoryName=uri.partition("/")[2], imageIds=[{"imageDigest": digest}]
             )["imageDetails"]
         variables = found["Configuration"]["Environment"]["Variables"]
         return variables["MLDEPLOY_RELEASE"], image["imageTags"][0]

@@ -81,7 +81,7 @@ class FakeApi:
         self.layers = [tar_of({"abc/layer.tar": tar_of({"hello": b"nothing here"})})]
         self.params: dict[str, str] = {}
         self.pushed_with: list[dict[str, str]] = []
-        self.code, self.log = 0, b'{"problems": []}\n'
+        self.code, self.log = 0, b'[{"predictions": [], "problems": []}]\n'
         self.starved = False
         self.around: list[dict[str, Any]] = []
 
@@ -166,8 +166,13 @@ class FakeApi:
         self._call("containers", given.get("filters"))
         return self.around
 
-    def remove_container(self, name: str, *, force: bool) -> None:
+    def put_archive(self, name: str, path: str, archive: bytes) -> bool:
+        self._call("put_archive", (name, path, archive))
+        return True
+
+    def remove_container(self, name: str, *, force: bool, v: bool) -> None:
         assert force
+        assert v
         self._call("remove_container", name)
 
 

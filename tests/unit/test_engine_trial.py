@@ -67,7 +67,7 @@ def test_a_handler_that_fails_is_named_without_its_secrets() -> None:
     mine = Trial("mine:handle", environment=(("TOKEN", "canary-token"), ("LEVEL", "1")))
     api = FakeApi()
     api.code = 1
-    api.log = b'canary-token 1\n{"problems": ["canary-token is no number", "and 2"]}\n'
+    api.log = b'canary-token 1\n[{"problems": ["canary-token is no number", "and 2"]}]\n'
     error = build_fails(api, replace(SPEC, trials=(mine,)))
     assert "of mine:handle (exit 1): (a value) is no number" in error.message
     assert "canary" not in f"{error.message}{error.details}"
@@ -100,8 +100,8 @@ def test_what_a_killed_check_left_is_removed_by_a_later_one(*, refused: bool) ->
     """By its label and its age; a check that may still run stays, and so does the build."""
 
     class Removing(FakeApi):
-        def remove_container(self, name: str, *, force: bool) -> None:
-            super().remove_container(name, force=force)
+        def remove_container(self, name: str, *, force: bool, v: bool) -> None:
+            super().remove_container(name, force=force, v=v)
             if refused and name == "left":
                 raise api_error("removal of container left is already in progress")
 

@@ -10,7 +10,8 @@ import pytest
 from mldeploy.config import DEFAULT_HANDLER, Config, FunctionConfig
 from mldeploy.config.file import load_config
 from mldeploy.errors import ExitCode, MldeployError
-from mldeploy.handlers import Trial, golden_files, trials
+from mldeploy.golden import Golden
+from mldeploy.handlers import Trial, golden_of_handlers, trials
 
 SMALLEST = '[project]\nname = "iris"\n[api]\nauth = "none"\n'
 FIRST = '[functions.a]\nhandler = "mine:handle"\ngolden = "a.json"\n'
@@ -57,10 +58,10 @@ def test_a_trial_s_variables_are_in_no_repr() -> None:
     assert "hunter2" not in repr(Trial(environment=(("TOKEN", "hunter2"),)))
 
 
-def test_a_golden_file_goes_into_the_image_as_it_is(load: Load) -> None:
-    """Under its handler's name, once for two functions of one handler; a model has none here."""
+def test_a_golden_file_is_read_as_it_is(load: Load) -> None:
+    """For its handler, once for two functions of one handler; a model has none here."""
     config = load(f'{FIRST}{SECOND}golden = "a.json"\n[functions.c]\n')
-    assert golden_files(config) == {"include/golden/mine.handle.json": GOLDEN.encode()}
+    assert golden_of_handlers(config) == {"mine:handle": Golden(GOLDEN.encode(), custom=True)}
 
 
 def test_functions_of_one_handler_have_one_golden_file(load: Load) -> None:
@@ -142,7 +143,7 @@ def test_a_bad_golden_file_is_refused(load: Load, content: str | bytes, says: st
     """MLD313 with file, function and what is wrong; the advice shows what it looks like."""
     config = load(FIRST, content)
     with pytest.raises(MldeployError) as raised:
-        golden_files(config)
+        golden_of_handlers(config)
     error = raised.value
     assert (error.code, error.exit_code) == ("MLD313", ExitCode.USAGE)
     assert error.message.startswith("the golden file a.json of [functions.a] ")
@@ -155,5 +156,5 @@ def test_a_golden_file_that_went_away_is_refused(load: Load) -> None:
     config = load(FIRST)
     (config.root / "a.json").unlink()
     with pytest.raises(MldeployError) as raised:
-        golden_files(config)
+        golden_of_handlers(config)
     assert raised.value.code == "MLD313"

@@ -10,8 +10,8 @@ PACKAGE = ROOT / "mldeploy"
 
 FLOORS = {
     0: {
-        "__init__", "config", "errors", "events", "evidence", "fingerprint", "handlers", "places",
-        "prices", "redact", "scratch", "shipped", "smoke", "suggest", "visible",
+        "__init__", "config", "errors", "events", "evidence", "fingerprint", "golden", "handlers",
+        "kept", "places", "prices", "redact", "scratch", "shipped", "smoke", "suggest", "visible",
     },
     1: {
         "aws", "aws_credentials", "aws_emulated", "aws_errors", "aws_rates", "aws_reads", "crash",
@@ -24,6 +24,7 @@ FLOORS = {
         "render", "stack", "deployment", "deployer_policy", "invocation", "scaffold", "endpoint",
         "confirmation", "consequences", "shared_role", "shift", "canary", "releases", "prune",
         "promotion", "rollout", "trust", "where", "cleaning", "home_region", "reviewed", "stages",
+        "vouching",
     },
     5: {"cli", "__main__"},
 }  # fmt: skip

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from mldeploy.config import ApiConfig, Config, FunctionConfig, ImageConfig
+from mldeploy.config import DEFAULT_HANDLER, ApiConfig, Config, FunctionConfig, ImageConfig
 from mldeploy.errors import MldeployError
 from mldeploy.image import ImageSpec, RepositoryTarget, image_spec
 from mldeploy.image_context import context_archive
@@ -105,7 +105,6 @@ def _other_requirement(config: Config) -> Config:
         _other_model,
         _other_include,
         _other_dockerfile,
-        _other_golden,
         _other_python,
         _other_requirement,
         lambda config: with_image(config, base="example.com/base:1"),
@@ -118,6 +117,17 @@ def test_what_goes_in_changes_the_name(config: Config, change: Callable[[Config]
     """Model, modules, requirements, base, platform, Dockerfile, Python: each is in the tag."""
     before = spec_of(config).fingerprint
     assert spec_of(change(config)).fingerprint != before
+
+
+def test_golden_examples_stay_out_of_the_image(config: Config) -> None:
+    """They wait for its answers, the bundle's and those of a handler of the user's own."""
+    before = spec_of(config)
+    after = spec_of(_other_golden(config))
+    assert after.fingerprint == before.fingerprint
+    assert not [name for name, _ in after.files if "golden" in Path(name).name.split(".")[0]
+                and not name.startswith("endpoint/")]  # fmt: skip
+    assert after.golden_of("mine:handle").inputs == [1]
+    assert after.golden_of(DEFAULT_HANDLER).expected == [{"value": 1}]
 
 
 def test_the_template_is_in_the_name(config: Config, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -99,8 +99,9 @@ class Engine:
         label = (filters or {}).get("label", "")
         return [one for one in self.running if not label or label in one["Labels"]]
 
-    def remove_container(self, key: str, *, force: bool) -> None:
+    def remove_container(self, key: str, *, force: bool, v: bool) -> None:
         assert force
+        assert v
         self.running = [one for one in self.running if one["Id"] != key]
 
     def df(self) -> dict[str, Any]:

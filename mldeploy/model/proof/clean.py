@@ -24,10 +24,10 @@ def main() -> None:
     from endpoint.handler import MODEL, handle  # type: ignore[import-not-found,unused-ignore]
 
     sys.stdout = sys.stderr  # the handler writes a line per request
-    verified = handle({"mldeploy": "verify"}, None)
+    verified = [handle(event, None) for event in request["verify"]]
     object.__setattr__(MODEL, "predictor", Remembering(MODEL.predictor))
     answer = {
-        "problems": verified["problems"],
+        "verified": verified,
         "responses": [_response(handle(_event(one), _CONTEXT)) for one in request["requests"]],
         "dtypes": _dtypes(MODEL, request["rows"]),
         "used": used(MODEL.facts["model"].get("deferred", ())),

@@ -13,8 +13,9 @@ from pathlib import Path
 from typing import Any
 
 from mldeploy.errors import MldeployError
+from mldeploy.golden import Golden
 from mldeploy.included import included_files
-from mldeploy.model.bundle import CODE
+from mldeploy.model.bundle import CODE, GOLDEN
 from mldeploy.model.needs.local_modules import hint_for, lay_out, locate
 from mldeploy.model.proof.judging import Response
 from mldeploy.model.proof.requests import ROUTE, V2_ROUTE, Request
@@ -145,7 +146,8 @@ def replay(task: Task, bundle: Path, asked: Asked) -> Replayed:
         MldeployError: MLD220 where the pickle needs what the image won't have, MLD221 where
             loading or predicting fails otherwise.
     """
-    ignored = shutil.ignore_patterns(CODE)
+    ignored = shutil.ignore_patterns(CODE, GOLDEN)
+    golden = Golden((bundle / GOLDEN).read_bytes())
     shutil.copytree(bundle, task.folder / "model", ignore=ignored, dirs_exist_ok=True)
     kept_out = sorted(asked.absent)
     with tempfile.TemporaryDirectory() as scratch:
@@ -157,6 +159,7 @@ def replay(task: Task, bundle: Path, asked: Asked) -> Replayed:
             "environment": {**asked.environment, **_OURS},
             "requests": [asdict(one) for one in asked.requests],
             "rows": asked.rows,
+            "verify": list(golden.events()),
         }
         request.write_text(json.dumps(told), encoding="utf-8")
         # -P: the project's folder isn't on the path; -E: nor is PYTHONPATH.
@@ -172,7 +175,8 @@ def replay(task: Task, bundle: Path, asked: Asked) -> Replayed:
         if done.returncode == 0 and answer.exists():
             found = json.loads(answer.read_text(encoding="utf-8"))
             found["responses"] = [Response(**one) for one in found["responses"]]
-            return Replayed(**found)
+            problems = golden.problems(found.pop("verified"))
+            return Replayed(problems=problems, **found)
     missing = _NO_MODULE.findall(done.stderr)
     if missing and (missing[-1].partition(".")[0] in set(kept_out) or task.lacks(missing[-1])):
         raise MissingModuleError(missing[-1])
@@ -180,7 +184,7 @@ def replay(task: Task, bundle: Path, asked: Asked) -> Replayed:
 
 
 def require_verified(found: Replayed) -> None:
-    """Check that the handler's own replay of the golden examples finds no difference.
+    """Check that the handler's answers to the golden examples are the estimator's.
 
     Raises:
         MldeployError: MLD222.

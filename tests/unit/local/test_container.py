@@ -106,8 +106,9 @@ class Engine:
             if name in labels and wanted in {"", labels[name]}
         ]
 
-    def remove_container(self, name: str, *, force: bool) -> None:
+    def remove_container(self, name: str, *, force: bool, v: bool) -> None:
         assert force
+        assert v
         self._check()
         if self.made.pop(name, None):
             self.logs[name].put((b"Traceback of the runtime client's\n", None))

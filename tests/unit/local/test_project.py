@@ -28,7 +28,7 @@ def test_the_copy_is_what_the_dockerfile_puts_below_var_task(tmp_path: Path) -> 
         one.relative_to(ROOT / "image_template").as_posix()
         for one in (ROOT / "image_template" / "endpoint").rglob("*.py")
     }
-    model = {f"model/{name}" for name in ("model.joblib", "model.json", "golden.json")}
+    model = {f"model/{name}" for name in ("model.joblib", "model.json")}
     assert found == endpoint | model | {"tiny.py", "helper.py"}
     assert (staged.folder / "model/model.json").read_bytes() == dict(spec.files)["model/model.json"]
     assert staged.fingerprint == spec.fingerprint

@@ -21,6 +21,7 @@ from mldeploy.events import Event, Note
 from mldeploy.model.bundle import Bundle
 from mldeploy.model.foreign.importing import Foreign, import_model
 from tests.support.events import answered, http
+from tests.support.golden import problems
 from tests.support.models import handler_of, project, task_of
 
 IRIS = load_iris()
@@ -96,7 +97,7 @@ def to_onnx(estimator: Any, sample: Any, **options: Any) -> bytes:
 def handler(bundle: Bundle, folder: Path) -> Callable[[Any, Any], Any]:
     """Return the handler of a bundle, which answers its golden examples."""
     found = handler_of(task_of(bundle, folder / "task"))
-    assert found({"mldeploy": "verify"}, None)["problems"] == []
+    assert problems(found, bundle.golden_examples) == []
     return found
 
 
