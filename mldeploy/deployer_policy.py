@@ -32,9 +32,9 @@ _PASSING, _ATTACHING = "iam:PassRole", "iam:AttachRolePolicy"
 def deployer_policy(config: Config) -> dict[str, Any]:
     """Return a policy document for deploying, invoking and destroying one stage of a project.
 
-    Its repository is the project's, and the project's other stages are seen: `promote` and `prune`
-    look there. Reading the caller's own identity needs no permission. AWS isn't asked, so the
-    account is "*"; so is the region where the settings name none.
+    Its repository is the project's or its own, and the project's other stages are seen: `promote`
+    and `prune` look there. Reading the caller's own identity needs no permission. AWS isn't asked,
+    so the account is "*"; so is the region where the settings name none.
     """
     by_service: dict[str, set[str]] = {}
     read = (*cloudwatch.ACTIONS, *log_events.ACTIONS, *where.ACTIONS, *home_region.ACTIONS)

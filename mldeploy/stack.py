@@ -145,16 +145,13 @@ def leftovers(config: Config, wanted: tuple[Resource, ...], context: Context) ->
 
 
 def everything(config: Config, context: Context) -> list[Resource]:
-    """Return what `destroy` looks for: the stage, and with the last stage what all have shared."""
+    """Return what `destroy` looks for: the stage, and its repository unless others share it."""
     found = leftovers(config, (), context)
     found.append(api_seed(config))
     logged = functions_with_logs(config.project_prefix, context)
     last = all(name.startswith(config.stage_prefix) for name in logged)
     if last or config.owns_repository:
         found.append(_repository(config, context.account))
-    if last and config.owns_repository:
-        shared = replace(config, image=replace(config.image, repository="project"))
-        found.append(_repository(shared, context.account))
     return found
 
 
