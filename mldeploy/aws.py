@@ -11,6 +11,7 @@ from functools import cached_property
 from typing import Any
 
 from mldeploy.aws_credentials import check_credentials, session_of
+from mldeploy.aws_emulated import Emulator, emulated_session
 from mldeploy.aws_errors import error_code, stop_retries, translate
 from mldeploy.aws_rates import Pace
 from mldeploy.aws_reads import Answer, Reads
@@ -49,7 +50,7 @@ class Clients:
         profile: None for the environment's.
         sleep: pauses; the clock's own if None.
         emit: is told of retries that last.
-        endpoint: of an emulator, which takes any credentials and has no rates; "" for AWS.
+        emulator: instead of AWS; it has no rates.
     """
 
     def __init__(
@@ -58,9 +59,9 @@ class Clients:
         profile: str | None = None,
         sleep: Sleep | None = None,
         emit: Emit | None = None,
-        endpoint: str = "",
+        emulator: Emulator | None = None,
     ) -> None:
-        self._endpoint = endpoint
+        self._emulator = emulator
         self._region = region
         self._profile = profile
         self._lock = threading.RLock()
@@ -70,7 +71,7 @@ class Clients:
         self._emit = emit
         self._interrupted = threading.Event()
         # What AWS_ENDPOINT_URL names may be AWS by another way, such as a VPC endpoint.
-        self.pace = None if endpoint else Pace(self._pause)
+        self.pace = None if emulator else Pace(self._pause)
 
     @cached_property
     def session(self) -> Any:
@@ -80,10 +81,8 @@ class Clients:
             MldeployError: MLD401 for an unknown profile, MLD104 where no region is named.
         """
         try:
-            if self._endpoint:
-                from mldeploy.aws_emulated import emulated_session
-
-                return emulated_session(self._region)
+            if self._emulator:
+                return emulated_session(self._region, self._emulator.keys)
             session = session_of(self._region, self._profile or "")
         except Exception as error:
             raise translate(error) from error
@@ -120,11 +119,10 @@ class Clients:
                     connect_timeout=10,
                     max_pool_connections=16,
                     # An emulator on this machine is reached directly.
-                    proxies={} if self._endpoint else None,
+                    proxies={} if self._emulator else None,
                 )
-                client = self.session.client(
-                    service, config=config, endpoint_url=self._endpoint or None
-                )
+                url = self._emulator.endpoint if self._emulator else None
+                client = self.session.client(service, config=config, endpoint_url=url)
                 client.meta.events.register("needs-retry", stop_retries)
                 client.meta.events.register("needs-retry", self._tell_of_retry)
                 self._reads.watch(client, service)

@@ -1,14 +1,24 @@
 """The session of an emulator of AWS."""
 
 import os
+from dataclasses import dataclass
 from typing import Any
 
-KEY = "embedded"
-"""Access key and secret: nobody checks them."""
+from mldeploy.aws_signatures import KeyPair
+
+_ANY = KeyPair("embedded", "embedded")
 
 
-def emulated_session(region: str) -> Any:
-    """Return a session that reads nothing of the user's: an emulator takes any credentials."""
+@dataclass(frozen=True)
+class Emulator:
+    """Where an emulator listens, and the key pair that it knows; most take any."""
+
+    endpoint: str
+    keys: KeyPair = _ANY
+
+
+def emulated_session(region: str, keys: KeyPair) -> Any:
+    """Return a session that reads nothing of the user's."""
     import boto3
     import botocore.session
 
@@ -20,7 +30,7 @@ def emulated_session(region: str) -> Any:
     bare = botocore.session.Session(session_vars=nothing)
     return boto3.Session(
         region_name=region,
-        aws_access_key_id=KEY,
-        aws_secret_access_key=KEY,
+        aws_access_key_id=keys.access_key,
+        aws_secret_access_key=keys.secret,
         botocore_session=bare,
     )

@@ -4,6 +4,7 @@ Source of the folders: the XDG Base Directory Specification.
 """
 
 import os
+import stat
 from pathlib import Path
 
 
@@ -39,12 +40,39 @@ def private(folder: Path) -> Path:
     """
     folder.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     folder.mkdir(mode=0o700, exist_ok=True)
-    found = folder.lstat()
-    if not folder.is_dir() or folder.is_symlink() or found.st_uid != os.getuid():
-        raise PermissionError(f"{folder} isn't a folder of this user's own")
-    if found.st_mode & 0o077:
+    if require_own(folder).st_mode & 0o077:
         folder.chmod(0o700)
     return folder
+
+
+def require_own(folder: Path) -> os.stat_result:
+    """Return the facts of a folder that is this user's own.
+
+    Raises:
+        OSError: it isn't there, or it is a link or another user's: others could change it.
+    """
+    found = folder.lstat()
+    if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.getuid():
+        raise PermissionError(f"{folder} isn't a folder of this user's own")
+    return found
+
+
+def opened_own(path: Path, flags: int) -> int:
+    """Open a file of this user's own; return its descriptor.
+
+    Args:
+        path: the file; with O_CREAT it is made with mode 0600.
+        flags: of `os.open`.
+
+    Raises:
+        OSError: it can't be opened, or it is a link, no file, or another user's.
+    """
+    found = os.open(path, flags | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC, 0o600)
+    facts = os.fstat(found)
+    if not stat.S_ISREG(facts.st_mode) or facts.st_uid != os.getuid():
+        os.close(found)
+        raise PermissionError(f"{path} isn't a file of this user's own")
+    return found
 
 
 def write_new(path: Path, text: str) -> None:

@@ -6,6 +6,7 @@ import typer
 
 from mldeploy.cli.options import DebugOption, OutputFormat, OutputOption
 from mldeploy.embedded.control import running, started, stop
+from mldeploy.embedded.keys import CREDENTIALS
 from mldeploy.embedded.place import Cloud, Mode
 from mldeploy.render import Renderer
 
@@ -56,12 +57,14 @@ def end(
 
 
 def _tell(cloud: Cloud, renderer: Renderer) -> None:
+    credentials = str(cloud.folder / CREDENTIALS)
     renderer.table(
         [
             ("endpoint", cloud.endpoint),
             ("functions", f"run as {cloud.runs.plural}"),
             ("process", str(cloud.pid)),
             ("files", str(cloud.folder)),
+            ("credentials", credentials),
         ]
     )
     renderer.result(
@@ -70,6 +73,7 @@ def _tell(cloud: Cloud, renderer: Renderer) -> None:
             "functions": str(cloud.runs),
             "pid": cloud.pid,
             "folder": str(cloud.folder),
+            "credentials": credentials,
         },
         cloud.endpoint,
     )

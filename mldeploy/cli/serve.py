@@ -45,7 +45,7 @@ def serve(
     with _running(settings, environments, renderer, docker=docker) as project:
         routes = {key: one.name for one in settings.functions for key in settings.routes(one)}
         gateway = Gateway(settings.api, routes, project.invoke)
-        with listening(gateway.answer, port) as found:
+        with listening(gateway.answer, port, lambda: settings.api.cors) as found:
             if port not in {0, found}:
                 renderer.say(f"port {port} is taken: this is port {found}")
             _tell(settings, renderer, f"http://127.0.0.1:{found}")

@@ -5,8 +5,10 @@ they get its clients and its builder instead of AWS's and Docker's.
 """
 
 from mldeploy.aws import Clients
+from mldeploy.aws_emulated import Emulator
 from mldeploy.embedded.builder import EmbeddedBuilder
 from mldeploy.embedded.control import running, started
+from mldeploy.embedded.keys import load
 from mldeploy.embedded.place import REGION, Mode
 from mldeploy.events import Emit, Note
 from mldeploy.image import Builder
@@ -29,7 +31,7 @@ def embedded(
         starts: whether it is started where it isn't running.
 
     Raises:
-        MldeployError: of `control.running` or `control.started`.
+        MldeployError: of `control.running` or `control.started`, and MLD614.
     """
     cloud = started(emit) if starts else running()
     if starts:
@@ -39,5 +41,7 @@ def embedded(
                 f"functions run {_HOW[cloud.runs]}"
             )
         )
-    clients = Clients(region or REGION, emit=emit, endpoint=cloud.endpoint)
+    clients = Clients(
+        region or REGION, emit=emit, emulator=Emulator(cloud.endpoint, load(cloud.folder))
+    )
     return clients, EmbeddedBuilder(cloud, engine, clients)

@@ -26,16 +26,22 @@ class Application:
     Args:
         moto: its WSGI application.
         functions: what Invoke reaches.
+        gaps: answers what moto doesn't.
         folder: the cloud's files.
         changed: is called after whatever may have changed something.
     """
 
     def __init__(
-        self, moto: Wsgi, functions: Functions, folder: Path, changed: Callable[[], None]
+        self,
+        moto: Wsgi,
+        functions: Functions,
+        gaps: Gaps,
+        folder: Path,
+        changed: Callable[[], None],
     ) -> None:
         self._moto, self._functions, self._folder = moto, functions, folder
         self._changed = changed
-        self._gaps = Gaps()
+        self._gaps = gaps
         # moto keeps plain dicts, and a deployment looks from several threads.
         self._lock = threading.RLock()
 

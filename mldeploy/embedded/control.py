@@ -11,8 +11,12 @@ from contextlib import suppress
 from pathlib import Path
 
 from mldeploy import __version__
+from mldeploy.aws import Clients
+from mldeploy.aws_emulated import Emulator
+from mldeploy.embedded.keys import CREDENTIALS, load
 from mldeploy.embedded.place import (
     OWN,
+    REGION,
     Cloud,
     Mode,
     alone,
@@ -33,6 +37,7 @@ from mldeploy.local.runnable import require_runtime_client
 _STARTS = 60.0
 _ENDS = 15.0
 _ANSWERS = 10.0
+_OK = 200
 _LOG = "log.txt"
 
 
@@ -40,7 +45,8 @@ def running() -> Cloud:
     """Return the embedded AWS.
 
     Raises:
-        MldeployError: MLD610 where none runs, MLD611 where it doesn't answer.
+        MldeployError: MLD610 where none runs, MLD611 where it doesn't answer, MLD614 or MLD615
+            where it isn't this user's.
     """
     folder = home()
     cloud = read(folder)
@@ -56,14 +62,23 @@ def running() -> Cloud:
 
 
 def _require_answer(cloud: Cloud) -> None:
+    clients = Clients(REGION, emulator=Emulator(cloud.endpoint, load(cloud.folder)))
+    url = f"{cloud.endpoint}{OWN}health"
+    headers = clients.signed_headers("mldeploy", "GET", url, b"", {})
     try:
-        call("GET", f"{cloud.endpoint}{OWN}health", None, timeout=_ANSWERS)
+        answer = call("GET", url, None, headers, timeout=_ANSWERS)
     except MldeployError as error:
         raise MldeployError(
             "MLD611",
             f"the embedded AWS (process {cloud.pid}) doesn't answer on port {cloud.port}",
             f"`mldeploy local stop` ends it; its log is {cloud.folder / _LOG}",
         ) from error
+    if answer.status != _OK:
+        raise MldeployError(
+            "MLD615",
+            f"the embedded AWS on port {cloud.port} refuses the key pair of {cloud.folder}",
+            "`mldeploy local stop` ends it; the next deploy starts another",
+        )
 
 
 def started(emit: Emit, wanted: Mode | None = None) -> Cloud:
@@ -76,7 +91,8 @@ def started(emit: Emit, wanted: Mode | None = None) -> Cloud:
 
     Raises:
         MldeployError: MLD301 where containers are wanted and no engine answers, MLD602 where
-            processes can't run here, MLD611, MLD612 where it doesn't start, MLD613 without moto.
+            processes can't run here, MLD611, MLD612 where it doesn't start, MLD613 without moto,
+            MLD614, MLD615.
     """
     folder = home()
     with alone(folder):
@@ -184,9 +200,11 @@ def stop() -> Cloud | None:
         cloud = read(folder)
         if cloud is not None and lives(folder):
             _end(cloud)
-        if folder.exists():
-            _clear(folder)
-            shutil.rmtree(folder, ignore_errors=True)
+        _clear(folder)
+        # What else is in a folder that the user has named isn't ours.
+        (folder / _LOG).unlink(missing_ok=True)
+        with suppress(OSError):
+            folder.rmdir()
         return cloud
 
 
@@ -205,7 +223,7 @@ def _clear(folder: Path) -> None:
     """Remove what a cloud that has ended left: its containers, images and files."""
     with suppress(MldeployError):  # without an engine there are none that run
         remove_containers(owner_of(folder))
-    for name in ("cloud.json", "alive"):
+    for name in ("cloud.json", "cloud.json.new", "alive", CREDENTIALS):
         (folder / name).unlink(missing_ok=True)
     for name in ("blobs", "images"):
         shutil.rmtree(folder / name, ignore_errors=True)

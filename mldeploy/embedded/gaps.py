@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import unquote
@@ -19,8 +20,14 @@ _LAYER = "AmazonEC2ContainerRegistry_V20150921.GetDownloadUrlForLayer"
 
 @dataclass
 class Gaps:
-    """Answers what moto doesn't, and remembers what it doesn't."""
+    """Answers what moto doesn't, and remembers what it doesn't.
 
+    Attributes:
+        token: returns what a link to a configuration ends with, by its digest.
+        provisioned: environments that are kept ready, by function and qualifier.
+    """
+
+    token: Callable[[str], str] = lambda _digest: ""
     provisioned: dict[tuple[str, str], int] = field(default_factory=dict)
 
     def answer(self, call: Call) -> Reply | None:
@@ -37,7 +44,7 @@ class Gaps:
             return Reply.told(200, {"items": [one.to_json() for one in authorizers]})
         if call.target == _LAYER:
             digest = json.loads(call.body())["layerDigest"]
-            address = f"{call.endpoint}{OWN}blobs/{digest}"
+            address = f"{call.endpoint}{OWN}blobs/{digest}?token={self.token(digest)}"
             return Reply.told(200, {"downloadUrl": address, "layerDigest": digest})
         return None
 

@@ -1,11 +1,14 @@
 """The HTTP APIs of the account: each listens on a port of its own, and reads what is deployed."""
 
 import threading
+import time
 from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass
 
 from mldeploy.aws import Clients
+from mldeploy.aws_signatures import KeyPair, Received, is_signed
+from mldeploy.config import CorsConfig
 from mldeploy.embedded.deployed import Api, Target, read_api
 from mldeploy.embedded.functions import Functions
 from mldeploy.embedded.place import LOOPBACK
@@ -20,10 +23,18 @@ _FIRST_PORT = 8100
 
 
 class Gateways:
-    """The gateways, by the APIs' ids."""
+    """The gateways, by the APIs' ids.
 
-    def __init__(self, clients: Callable[[str], Clients], functions: Functions) -> None:
-        self._clients, self._functions = clients, functions
+    Args:
+        clients: gives the clients of a region.
+        functions: what routes lead to.
+        keys: that requests of routes with AWS_IAM must be signed with.
+    """
+
+    def __init__(
+        self, clients: Callable[[str], Clients], functions: Functions, keys: KeyPair
+    ) -> None:
+        self._clients, self._functions, self._keys = clients, functions, keys
         self._lock = threading.Lock()
         self._open: dict[str, ExitStack] = {}
 
@@ -33,9 +44,9 @@ class Gateways:
         Raises:
             MldeployError: MLD601 without a free port.
         """
-        served = _Served(api, region, self._clients(region), self._functions)
+        served = _Served(api, region, self._clients(region), self._functions, self._keys)
         stack = ExitStack()
-        port = stack.enter_context(listening(served.answer, _FIRST_PORT))
+        port = stack.enter_context(listening(served.answer, _FIRST_PORT, served.rules))
         with self._lock:
             self._open[api] = stack
         return f"http://{LOOPBACK}:{port}"
@@ -59,7 +70,12 @@ class _Served:
     region: str
     clients: Clients
     functions: Functions
+    keys: KeyPair
     _last: tuple[Api, Gateway] | None = None
+
+    def rules(self) -> CorsConfig | None:
+        """Return which other origins are let in at this moment."""
+        return read_api(self.api, self.clients).settings.cors
 
     def answer(self, request: Request) -> Response:
         """Answer by what is deployed at this moment."""
@@ -69,7 +85,7 @@ class _Served:
         if match is not None:
             # A route that takes OPTIONS is asked before the API's own answer to preflights:
             # https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-cors.html
-            refused = _refused(targets[match.route], request)
+            refused = _refused(targets[match.route], request, self.keys)
             if refused is not None:
                 return marked(api.settings.cors, request, refused)
         return self._gateway(api).answer(request)
@@ -98,16 +114,21 @@ class _Served:
         return ran.outcome
 
 
-def _refused(target: Target, request: Request) -> Response | None:
-    """Refuse who doesn't say who they are; whether they say the truth isn't checked here.
+def _refused(target: Target, request: Request, keys: KeyPair) -> Response | None:
+    """Refuse who isn't the cloud's owner, or brings no token; tokens aren't checked here.
 
     Source: https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-access-control.html
     """
-    given = request.header("authorization")
     match target.auth:
-        case "JWT" if not given:
+        case "JWT" if not request.header("authorization"):
             return message(401, "Unauthorized")
-        case "AWS_IAM" if not given.startswith("AWS4-HMAC-SHA256"):
+        case "AWS_IAM" if not _is_signed(request, keys):
             return message(403, "Forbidden")
         case _:
             return None
+
+
+def _is_signed(request: Request, keys: KeyPair) -> bool:
+    headers = {name.lower(): request.header(name.lower()) for name, _ in request.headers}
+    received = Received(request.method, request.target, headers)
+    return is_signed(received, keys, time.time(), "execute-api", request.body)

@@ -10,7 +10,14 @@ from mldeploy.embedded.place import REGION
 
 Wsgi = Callable[[dict[str, Any], Any], Iterable[bytes]]
 
-_PHRASES = {200: "OK", 202: "Accepted", 204: "No Content", 400: "Bad Request", 404: "Not Found"}
+_PHRASES = {
+    200: "OK",
+    202: "Accepted",
+    204: "No Content",
+    400: "Bad Request",
+    403: "Forbidden",
+    404: "Not Found",
+}
 
 
 @dataclass(frozen=True)
@@ -23,6 +30,7 @@ class Call:
         query: its parameters.
         target: the operation, where a header names it.
         region: that it is signed for.
+        service: likewise, "" where it isn't signed.
         endpoint: where it came to.
         environ: WSGI's.
     """
@@ -32,6 +40,7 @@ class Call:
     query: dict[str, str]
     target: str
     region: str
+    service: str
     endpoint: str
     environ: dict[str, Any]
 
@@ -46,7 +55,8 @@ class Call:
             path=unquote(environ["PATH_INFO"]),
             query=dict(parse_qsl(environ.get("QUERY_STRING", ""))),
             target=environ.get("HTTP_X_AMZ_TARGET", ""),
-            region=parts[2] if len(parts) > 2 else REGION,  # noqa: PLR2004
+            region=parts[2] if len(parts) > 3 else REGION,  # noqa: PLR2004
+            service=parts[3] if len(parts) > 3 else "",  # noqa: PLR2004
             endpoint=f"http://{environ.get('HTTP_HOST', '')}",
             environ=environ,
         )

@@ -10,7 +10,8 @@ from enum import StrEnum
 from pathlib import Path
 from typing import IO
 
-from mldeploy.places import private, state_home
+from mldeploy.errors import MldeployError
+from mldeploy.places import opened_own, private, require_own, state_home
 
 LOOPBACK = "127.0.0.1"
 REGION = "us-east-1"
@@ -68,7 +69,33 @@ def owner_of(folder: Path) -> str:
 def home() -> Path:
     """Return the folder, which may not exist: MLDEPLOY_LOCAL_DIR or one of the user's state."""
     chosen = os.environ.get("MLDEPLOY_LOCAL_DIR")
-    return Path(chosen).resolve() if chosen else state_home() / "local"
+    if not chosen:
+        return state_home() / "local"
+    # Itself not resolved: `private` refuses a link, behind which another folder could be.
+    path = Path(chosen).absolute()
+    return path.parent.resolve() / path.name
+
+
+def not_own(path: Path, error: BaseException) -> MldeployError:
+    """Return the error of a file or folder that can't be trusted with a cloud."""
+    return MldeployError(
+        "MLD614",
+        f"{path} can't be used for the embedded AWS: {error}",
+        "others could read or change it; remove it, or name another folder: MLDEPLOY_LOCAL_DIR",
+    )
+
+
+def require_own_folder(folder: Path) -> None:
+    """Refuse a folder that another user could have put there; one that isn't there is fine.
+
+    Raises:
+        MldeployError: MLD614.
+    """
+    try:
+        with suppress(FileNotFoundError):
+            require_own(folder)
+    except OSError as error:
+        raise not_own(folder, error) from error
 
 
 def write(cloud: Cloud) -> None:
@@ -80,7 +107,12 @@ def write(cloud: Cloud) -> None:
 
 
 def read(folder: Path) -> Cloud | None:
-    """Return the cloud of a folder, whether it lives or not; None where none was started."""
+    """Return the cloud of a folder, whether it lives or not; None where none was started.
+
+    Raises:
+        MldeployError: MLD614 where another user could have written what is read.
+    """
+    require_own_folder(folder)
     with suppress(OSError, ValueError, TypeError, KeyError):
         facts = json.loads((folder / "cloud.json").read_text(encoding="utf-8"))
         return Cloud(**{**facts, "runs": Mode(facts["runs"]), "folder": folder})
@@ -111,24 +143,45 @@ def claim(folder: Path) -> IO[bytes]:
 
 
 def remember(folder: Path, mode: Mode) -> None:
-    """Keep how a user wants functions to run; it outlives the cloud."""
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    (folder.parent / f"{folder.name}.functions").write_text(mode, encoding="utf-8")
+    """Keep how a user wants functions to run; it outlives the cloud.
+
+    Raises:
+        MldeployError: MLD614 where the file isn't this user's own.
+    """
+    path = _neighbour(folder, "functions")
+    try:
+        with os.fdopen(opened_own(path, os.O_WRONLY | os.O_CREAT), "w") as file:
+            file.truncate()
+            file.write(mode)
+    except OSError as error:
+        raise not_own(path, error) from error
 
 
 def remembered(folder: Path) -> Mode | None:
     """Return how the user wanted functions to run the last time that they said so."""
-    with suppress(OSError, ValueError):
-        text = (folder.parent / f"{folder.name}.functions").read_text(encoding="utf-8")
-        return Mode(text.strip())
+    path = _neighbour(folder, "functions")
+    with suppress(OSError, ValueError), os.fdopen(opened_own(path, os.O_RDONLY)) as file:
+        return Mode(file.read().strip())
     return None
+
+
+def _neighbour(folder: Path, ending: str) -> Path:
+    """Return a file beside the folder: what is in it goes with the cloud."""
+    return folder.parent / f"{folder.name}.{ending}"
 
 
 @contextmanager
 def alone(folder: Path) -> Iterator[None]:
-    """Keep two commands from starting or stopping it at the same time: the second waits."""
-    private(folder)
-    # Beside the folder's other files, for those go with the cloud.
-    with (folder.parent / f"{folder.name}.lock").open("wb") as file:
+    """Keep two commands from starting or stopping it at the same time: the second waits.
+
+    Raises:
+        MldeployError: MLD614 where the folder, or the lock beside it, isn't this user's own.
+    """
+    try:
+        private(folder)
+        lock = opened_own(_neighbour(folder, "lock"), os.O_WRONLY | os.O_CREAT)
+    except OSError as error:
+        raise not_own(folder, error) from error
+    with os.fdopen(lock, "wb") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
         yield

@@ -6,18 +6,21 @@ from dataclasses import replace
 from typing import Any
 
 from mldeploy.aws import Clients
-from mldeploy.aws_emulated import KEY
 from mldeploy.aws_errors import error_message, is_aws_error
 from mldeploy.config.references import SECRETS_VARIABLE
 from mldeploy.embedded.deployed import Version
 
 
 def access(clients: Clients) -> dict[str, str]:
-    """Return the variables by which a process's own clients reach the embedded AWS."""
+    """Return the variables by which a process's own clients reach the embedded AWS.
+
+    It is the cloud's one key pair: the process runs as its owner, who can read that anyway.
+    """
+    keys = clients.session.get_credentials()
     return {
         "AWS_ENDPOINT_URL": str(clients.client("ssm").meta.endpoint_url),
-        "AWS_ACCESS_KEY_ID": KEY,
-        "AWS_SECRET_ACCESS_KEY": KEY,
+        "AWS_ACCESS_KEY_ID": str(keys.access_key),
+        "AWS_SECRET_ACCESS_KEY": str(keys.secret_key),
     }
 
 

@@ -33,10 +33,15 @@ def marked(cors: CorsConfig | None, request: Request, response: Response) -> Res
     return Response(response.status, (*kept, *_origin(cors, request)), response.body)
 
 
+def permits(cors: CorsConfig | None, origin: str) -> bool:
+    """Tell whether the API's settings let an origin in."""
+    allowed = cors.allow_origins if cors is not None and origin else ()
+    return any(fnmatchcase(origin.lower(), one.lower()) for one in allowed)
+
+
 def _origin(cors: CorsConfig, request: Request) -> tuple[tuple[str, str], ...]:
     origin = request.header("origin")
-    known = any(fnmatchcase(origin.lower(), one.lower()) for one in cors.allow_origins)
-    if not origin or not known:
+    if not permits(cors, origin):
         return ()
     allowed = "*" if "*" in cors.allow_origins else origin
     return ((f"{_PREFIX}allow-origin", allowed),)

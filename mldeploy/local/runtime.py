@@ -3,6 +3,7 @@
 Source: https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html
 """
 
+import hmac
 import json
 import re
 import secrets
@@ -13,6 +14,8 @@ from dataclasses import dataclass, field
 from queue import SimpleQueue
 from typing import Any
 
+from mldeploy.local.guard import Refusal
+from mldeploy.local.limits import Room
 from mldeploy.local.runs import failure
 from mldeploy.local.wire import LOOPBACK, Handler, Server, TooLongError
 
@@ -21,6 +24,8 @@ _OF_INVOCATION = re.compile(rf"{_API}/invocation/(?P<id>[^/]+)/(?P<what>response
 MOST_BYTES = 6_291_556
 """Of an invocation's event and of its answer, as Lambda's own message has it."""
 TOO_LARGE = "Function.ResponseSizeTooLarge"
+_MOST = 8
+"""Connections; the client has one or two."""
 _TOO_LARGE = f"Response payload size exceeded maximum allowed payload size ({MOST_BYTES} bytes)."
 
 
@@ -62,9 +67,10 @@ class Invocation:
 
 
 class RuntimeApi:
-    """The Runtime API of one environment, on a port of its own.
+    """The Runtime API of one environment, on a port of its own, below a path that only it knows.
 
     Attributes:
+        address: what AWS_LAMBDA_RUNTIME_API names: host, port and the secret path.
         changed: notified whenever one of the others changes.
         ready: whether the client has asked for its first invocation.
         idle: whether it waits for one now.
@@ -80,11 +86,13 @@ class RuntimeApi:
         self._waiting: SimpleQueue[Invocation | None] = SimpleQueue()
         self.current: Invocation | None = None
 
+        self.secret = secrets.token_hex(16)
+
         class ForThis(_Client):
             api = self
 
-        self._server = Server((LOOPBACK, 0), ForThis)
-        self.address = f"{LOOPBACK}:{self._server.port}"
+        self._server = _Server((LOOPBACK, 0), ForThis)
+        self.address = f"{LOOPBACK}:{self._server.port}/{self.secret}"
         # A short interval: ending an environment waits for it.
         serving = {"poll_interval": 0.02}
         threading.Thread(target=self._server.serve_forever, kwargs=serving, daemon=True).start()
@@ -124,14 +132,35 @@ class RuntimeApi:
         self._server.server_close()
 
 
+class _Server(Server):
+    def __init__(self, *arguments: Any) -> None:
+        # Its own: what others open here takes no room from the gateway.
+        self.room = Room(_MOST)
+        super().__init__(*arguments)
+
+
 class _Client(Handler):
     api: RuntimeApi
 
     def answer(self) -> None:
-        found = _OF_INVOCATION.fullmatch(self.path)
-        if self.command == "GET" and self.path == f"{_API}/invocation/next":
+        """Answer the environment's own process; anybody else isn't even read to the end."""
+        _, secret, path = (*self.path.split("/", 2), "", "")[:3]
+        refused = self.refusal()
+        if refused is None and not hmac.compare_digest(secret.encode(), self.api.secret.encode()):
+            refused = Refusal("MLD615", "this is the Runtime API of another process")
+        if refused is not None:
+            self.close_connection = True
+            self._say(403, {"errorMessage": str(refused), "errorType": "Forbidden"})
+            return
+        # A function may be asked rarely, and take its time; its connection stays.
+        self.wire.idle = None
+        self._answer(f"/{path}")
+
+    def _answer(self, path: str) -> None:
+        found = _OF_INVOCATION.fullmatch(path)
+        if self.command == "GET" and path == f"{_API}/invocation/next":
             self._next()
-        elif self.command == "POST" and self.path == f"{_API}/init/error":
+        elif self.command == "POST" and path == f"{_API}/init/error":
             self.api.tell(failed=parsed(self.read_body(MOST_BYTES)))
             self._say(202, {"status": "OK"})
         elif self.command == "POST" and found:

@@ -8,6 +8,7 @@ from email import errors
 from http import HTTPStatus
 from typing import Any
 
+from mldeploy.config import CorsConfig
 from mldeploy.errors import MldeployError
 from mldeploy.local.gateway import MOST_BODY
 from mldeploy.local.payload import Request, Response, message
@@ -33,9 +34,15 @@ _OF_BODY = (
 Answer = Callable[[Request], Response]
 
 
+Rules = Callable[[], CorsConfig | None]
+"""Returns which other origins the API lets in."""
+
+
 @contextmanager
-def listening(answer: Answer, port: int) -> Iterator[int]:
+def listening(answer: Answer, port: int, rules: Rules = lambda: None) -> Iterator[int]:
     """Answer requests on a port, or the next one that is free; yields which.
+
+    Requests for other hosts are refused, and those of pages that the rules don't let in.
 
     Raises:
         MldeployError: MLD601 where none is.
@@ -43,6 +50,7 @@ def listening(answer: Answer, port: int) -> Iterator[int]:
 
     class ForThis(_Client):
         respond = staticmethod(answer)
+        rules = staticmethod(rules)
 
     server = _bound(ForThis, port)
     thread = threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True)
@@ -71,6 +79,7 @@ def _bound(handler: type[Handler], port: int) -> Server:
 
 class _Client(Handler):
     respond: Answer
+    rules: Rules
     # The library would answer what it can't read in HTTP/0.9: without a status.
     default_request_version = "HTTP/1.0"
     raw_requestline: bytes
@@ -83,6 +92,11 @@ class _Client(Handler):
             return False
         if self._malformed():
             self.send_error(400)
+            return False
+        refused = self.refusal(type(self).rules())
+        if refused is not None:
+            self.close_connection = True
+            self._write(message(403, str(refused)))
             return False
         return True
 

@@ -1,11 +1,13 @@
 """What both servers of `mldeploy.local` share: how a request's body is read, an answer written."""
 
 import re
-import socket
 from collections.abc import Iterable
-from contextlib import suppress
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import ThreadingHTTPServer
 from typing import Any
+
+from mldeploy.config import CorsConfig
+from mldeploy.local.guard import Refusal, refusal
+from mldeploy.local.limits import LimitedHandler, LimitedServer
 
 LOOPBACK = "127.0.0.1"
 _LENGTH = re.compile(r"[0-9]+")
@@ -18,47 +20,25 @@ class TooLongError(Exception):
     """A body has more bytes than are taken."""
 
 
-class Server(ThreadingHTTPServer):
+class Server(LimitedServer, ThreadingHTTPServer):
     """A threaded server on loopback."""
 
     daemon_threads = True
     request_queue_size = 512
-
-    def __init__(self, *arguments: Any) -> None:
-        self._connections: set[Any] = set()
-        super().__init__(*arguments)
 
     @property
     def port(self) -> int:
         """The port that it listens on."""
         return int(self.socket.getsockname()[1])
 
-    def process_request(self, request: Any, client_address: Any) -> None:
-        """Answer a connection in a thread of its own, and remember it until it ends."""
-        self._connections.add(request)
-        super().process_request(request, client_address)
-
-    def shutdown_request(self, request: Any) -> None:
-        """End a connection."""
-        self._connections.discard(request)
-        super().shutdown_request(request)
-
-    def server_close(self) -> None:
-        """Listen no longer, and end the connections that clients keep for their next request."""
-        super().server_close()
-        for one in list(self._connections):
-            with suppress(OSError):
-                one.shutdown(socket.SHUT_RDWR)
-
     def handle_error(self, *_: Any) -> None:
         """Say nothing of clients that went away."""
 
 
-class Handler(BaseHTTPRequestHandler):
+class Handler(LimitedHandler):
     """A handler that takes every method."""
 
     protocol_version = "HTTP/1.1"
-    wbufsize = -1  # headers and body in one packet: two would wait 40 ms for each other
 
     def __getattr__(self, name: str) -> Any:
         """Take every method that there is: the library looks for do_GET and its like."""
@@ -69,6 +49,14 @@ class Handler(BaseHTTPRequestHandler):
     def answer(self) -> None:
         """Answer the request."""
         raise NotImplementedError
+
+    def header(self, name: str) -> str:
+        """Return a header's values, joined by commas; "" without one."""
+        return ",".join(self.headers.get_all(name, []))
+
+    def refusal(self, cors: CorsConfig | None = None) -> Refusal | None:
+        """Return why the request isn't answered, or None. `cors`: of the API."""
+        return refusal(self.header, self.connection.getsockname()[1], cors)
 
     def body_length(self, most: int) -> int | None:
         """Return how many bytes the body has; None where it comes in chunks.

@@ -4,6 +4,7 @@ As in training's clean process nothing of mldeploy can be imported, nor what the
 """
 
 import json
+import os
 import runpy
 import sys
 import traceback
@@ -19,9 +20,28 @@ def main() -> None:
     task = Path(request["task"])
     runpy.run_path(request["clean"])["restrict"](task, set(request["absent"]))
     _watch(request["handler"].rpartition(".")[0], task, Path(request["crash"]))
+    _keep_the_path()
     from awslambdaric.__main__ import main as run
 
     run(["awslambdaric", request["handler"]])
+
+
+def _keep_the_path() -> None:
+    """Let the client's Python part know the path in AWS_LAMBDA_RUNTIME_API, as its C++ part does.
+
+    It says why a start failed; its connection takes a host and a port alone
+    (awslambdaric/lambda_runtime_client.py, call_rapid).
+    """
+    from awslambdaric.lambda_runtime_client import BaseLambdaRuntimeClient
+
+    host, _, path = os.environ["AWS_LAMBDA_RUNTIME_API"].partition("/")
+    bare = BaseLambdaRuntimeClient.call_rapid
+
+    def call_rapid(self: Any, method: str, endpoint: str, *more: Any, **named: Any) -> None:
+        self.lambda_runtime_address = host
+        bare(self, method, f"/{path}{endpoint}", *more, **named)
+
+    BaseLambdaRuntimeClient.call_rapid = call_rapid
 
 
 def _watch(name: str, task: Path, crash: Path) -> None:

@@ -15,7 +15,7 @@ import urllib3
 
 from mldeploy.cli.app import run
 from tests.support.commands import Command, json_command
-from tests.support.embedded import client_of, own_cloud
+from tests.support.embedded import client_of, own_cloud, signed_headers
 from tests.support.served import CONFIG, tiny_project, until
 
 
@@ -231,8 +231,14 @@ def test_who_says_nothing_of_themselves_is_refused(
     file.write_text(text + (issuer if auth == "jwt" else ""))
     url = deployed(command)
     assert ask(url).status == status
-    token = "AWS4-HMAC-SHA256 Credential=…" if auth == "iam" else "Bearer x"
-    assert ask(url, headers={"authorization": token.encode()}).status == 200
+    if auth == "iam":
+        address = f"{url}/echo/x"
+        given = {"authorization": "AWS4-HMAC-SHA256 Credential=…".encode()}
+        assert ask(url, headers=given).status == status
+        assert ask(url, headers=signed_headers(address, b"[]")).status == status
+        assert ask(url, headers=signed_headers(address, b"{}")).status == 200
+    else:
+        assert ask(url, headers={"authorization": "Bearer x"}).status == 200
 
 
 def test_settings_that_moto_lacks_are_kept(project: Path, command: Command) -> None:

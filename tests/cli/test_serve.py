@@ -152,12 +152,13 @@ def test_ctrl_c_waits_for_no_start(tmp_path: Path) -> None:
 
 
 HEADS = (
-    ("GET /echo/%C3%BC HTTP/1.1\r\nHost: a\r\n", "200"),
-    ("BREW /echo/x HTTP/1.1\r\nHost: a\r\n", "200"),
-    ("POST /echo/x HTTP/1.1\r\nHost: a\r\nContent-Length: -5\r\n", "400"),
-    ("POST /echo/x HTTP/1.1\r\nHost: a\r\nContent-Length: many\r\n", "400"),
-    ("POST /echo/x HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n", "400"),
-    ("POST /echo/x HTTP/1.1\r\nHost: a\r\nContent-Length: 10000001\r\n", "413"),
+    ("GET /echo/%C3%BC HTTP/1.1\r\nHost: localhost:{}\r\n", "200"),
+    ("GET /echo/x HTTP/1.1\r\nHost: evil.example:{}\r\n", "403"),
+    ("BREW /echo/x HTTP/1.1\r\nHost: localhost:{}\r\n", "200"),
+    ("POST /echo/x HTTP/1.1\r\nHost: localhost:{}\r\nContent-Length: -5\r\n", "400"),
+    ("POST /echo/x HTTP/1.1\r\nHost: localhost:{}\r\nContent-Length: many\r\n", "400"),
+    ("POST /echo/x HTTP/1.1\r\nHost: localhost:{}\r\nTransfer-Encoding: chunked\r\n", "400"),
+    ("POST /echo/x HTTP/1.1\r\nHost: localhost:{}\r\nContent-Length: 10000001\r\n", "413"),
 )
 
 
@@ -167,7 +168,7 @@ def test_whatever_is_sent_is_answered(tmp_path: Path) -> None:
     with serving(tiny_project(tmp_path), "--port", "0") as served:
         for head, _ in HEADS:
             with socket.create_connection(("127.0.0.1", served.port)) as client:
-                client.sendall(f"{head}\r\n".encode())
+                client.sendall(f"{head.format(served.port)}\r\n".encode())
                 client.shutdown(socket.SHUT_WR)
                 statuses.append(client.recv(4096).decode().split()[1])
     assert statuses == [status for _, status in HEADS]

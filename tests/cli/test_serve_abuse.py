@@ -55,13 +55,18 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
 def sent(served: Served, text: str, *, ends: bool = False) -> str:
     """Send bytes as they stand and return all that comes back until the end."""
     with socket.create_connection(("127.0.0.1", served.port), timeout=30) as client:
-        client.sendall(text.encode("latin-1"))
+        client.sendall(to(served, text))
         if ends:
             client.shutdown(socket.SHUT_WR)
         found = b""
         while part := client.recv(65536):
             found += part
     return found.decode("latin-1")
+
+
+def to(served: Served, text: str) -> bytes:
+    """Return a request's bytes, addressed to the server."""
+    return text.replace("Host: a\r\n", f"Host: 127.0.0.1:{served.port}\r\n").encode("latin-1")
 
 
 def get(target: str, *lines: str, version: str = "HTTP/1.1") -> str:
@@ -170,7 +175,7 @@ def test_a_client_that_asks_may_send_its_body(served: Served) -> None:
     """100 comes before the body, as curl waits for it; not where the body is too long."""
     asks = "Expect: 100-continue"
     with socket.create_connection(("127.0.0.1", served.port), timeout=30) as client:
-        client.sendall(post(asks, "Content-Length: 2").encode())
+        client.sendall(to(served, post(asks, "Content-Length: 2")))
         assert client.recv(100) == b"HTTP/1.1 100 Continue\r\n\r\n"
         client.sendall(b"{}")
         assert client.recv(100).startswith(b"HTTP/1.1 200 ")
@@ -196,7 +201,7 @@ def test_nothing_outlives_the_end(tmp_path: Path, number: signal.Signals) -> Non
     (tmp_path / "tiny.py").write_text(TINY)
     with serving(tmp_path, "--port", "0") as served:
         slow = socket.create_connection(("127.0.0.1", served.port))
-        slow.sendall(post("Content-Length: 100", body="abc").encode())
+        slow.sendall(to(served, post("Content-Length: 100", body="abc")))
         begun = [payload(served.ask(f"/echo/{path}"))["pid"] for path in ("fork", "daemon")]
         begun += children(served.process.pid)
         served.process.send_signal(number)

@@ -142,7 +142,10 @@ def both(
         deployed = cli(folder, "deploy", "-o", "json").ok().json["result"]["functions"][0]["url"]
         address, host = loopback_address(deployed)
         with serving(folder, "--port", "0", "--environments", "4") as served:
-            yield sender(served.port, "127.0.0.1"), sender(urlsplit(address).port or 0, host)
+            yield (
+                sender(served.port, f"127.0.0.1:{served.port}"),
+                sender(urlsplit(address).port or 0, host),
+            )
     finally:
         cli(folder, "destroy", "--confirm", NAME)
 

@@ -11,12 +11,12 @@ import threading
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Self
 
-import boto3
 import pytest
 
 from mldeploy.engine.searching import search
 from tests.e2e.conftest import Cli
 from tests.support.canaries import CREDENTIALS, ENVIRONMENT, IN_FILE, MARK, SHELL
+from tests.support.embedded import client_at
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -125,14 +125,13 @@ def test_a_local_call_has_the_values_of_shell_and_file(story: Story) -> None:
 def test_containers_of_the_embedded_aws_have_its_values(story: Story) -> None:
     """A release whose secret isn't in its stores is refused; a later start reads what is there."""
     story.run("local", "start").ok()
-    endpoint = story.run("local", "status", "-o", "json").ok().json["result"]["endpoint"]
+    cloud = story.run("local", "status", "-o", "json").ok().json["result"]
     refused = story.run("deploy", "--target", "local", "--yes")
     assert (refused.code, "MLD501" in refused.err) == (6, True), refused.err
     assert "PASSWORD (ssm /iris/password)" in refused.err, refused.err
 
     def client(service: str) -> Any:
-        keys = {"aws_access_key_id": "any", "aws_secret_access_key": "any"}
-        return boto3.client(service, endpoint_url=endpoint, region_name="us-east-1", **keys)
+        return client_at(service, "us-east-1", cloud["endpoint"], cloud["credentials"])
 
     for name, text in (("password", "1"), ("key", "22")):
         client("ssm").put_parameter(Name=f"/iris/{name}", Value=text, Type="SecureString")

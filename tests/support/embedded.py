@@ -8,6 +8,9 @@ from pathlib import Path
 from typing import Any
 
 import boto3
+import botocore.session
+from botocore.auth import SigV4Auth
+from botocore.awsrequest import AWSRequest
 
 from mldeploy.embedded.control import running, stop
 
@@ -28,15 +31,32 @@ def own_cloud(folder: Path) -> Iterator[Path]:
 
 def client_of(service: str, region: str = "eu-central-1") -> Any:
     """Return boto3's client of a service of the one that runs, for a look past mldeploy."""
-    return _client(service, region, running().endpoint)
+    cloud = running()
+    return client_at(service, region, cloud.endpoint, str(cloud.folder / "credentials"))
+
+
+def signed_headers(url: str, body: bytes) -> dict[str, str]:
+    """Return headers of a POST to an API, signed with the cloud's key pair by botocore."""
+    session = _session(str(running().folder / "credentials"))
+    request = AWSRequest("POST", url, data=body)
+    SigV4Auth(session.get_credentials(), "execute-api", "eu-central-1").add_auth(request)
+    return dict(request.headers)
 
 
 @cache
-def _client(service: str, region: str, endpoint: str) -> Any:
-    return boto3.session.Session().client(
-        service,
-        endpoint_url=endpoint,
-        region_name=region,
-        aws_access_key_id="any",
-        aws_secret_access_key="any",
-    )
+def client_at(service: str, region: str, endpoint: str, credentials: str) -> Any:
+    """Return boto3's client of the one at an endpoint; `credentials`: the file of its key pair."""
+    session = boto3.session.Session(botocore_session=_session(credentials))
+    return session.client(service, endpoint_url=endpoint, region_name=region)
+
+
+def _session(credentials: str) -> Any:
+    """Return a session that reads the key pair as every program of AWS's does."""
+    given = {
+        "profile": (None, None, "default", None),
+        "config_file": (None, None, os.devnull, None),
+        "credentials_file": (None, None, credentials, None),
+    }
+    bare = botocore.session.Session(session_vars=given)
+    bare.get_component("credential_provider").remove("env")
+    return bare

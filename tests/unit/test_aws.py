@@ -8,6 +8,7 @@ import pytest
 from botocore.awsrequest import AWSResponse
 
 from mldeploy.aws import Clients
+from mldeploy.aws_emulated import Emulator
 from mldeploy.events import Event, Waiting
 from tests.strict.aws import REGION, StrictAws
 
@@ -116,7 +117,7 @@ def test_an_emulator_is_reached_with_nothing_of_the_users(
     monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "config"))
     (tmp_path / "config").write_text("[default]\nregion = us-west-2\nendpoint_url = http://x\n")
     monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:1")
-    clients = Clients(REGION, endpoint="http://127.0.0.1:2")
+    clients = Clients(REGION, emulator=Emulator("http://127.0.0.1:2"))
     client = clients.functions
     assert client.meta.endpoint_url == "http://127.0.0.1:2"
     assert client.meta.config.proxies == {}

@@ -7,6 +7,7 @@ import pytest
 from botocore.awsrequest import AWSResponse
 
 from mldeploy.aws import Clients
+from mldeploy.aws_emulated import Emulator
 from mldeploy.aws_rates import Bucket, Pace, Rate
 from tests.strict.aws import REGION, StrictAws
 from tests.strict.quotas import Quotas
@@ -153,5 +154,5 @@ def test_every_attempt_counts_and_learns(aws: StrictAws, monkeypatch: pytest.Mon
 
 def test_an_emulator_of_ours_is_asked_without_a_pace() -> None:
     """It has no rates; what AWS_ENDPOINT_URL names may be AWS itself."""
-    assert Clients(REGION, endpoint="http://127.0.0.1:1").pace is None
+    assert Clients(REGION, emulator=Emulator("http://127.0.0.1:1")).pace is None
     assert Clients(REGION).pace is not None

@@ -15,8 +15,8 @@ FLOORS = {
     },
     1: {
         "aws", "aws_credentials", "aws_emulated", "aws_errors", "aws_rates", "aws_reads", "crash",
-        "aws_refusals", "engine", "http", "image", "image_context", "included", "model",
-        "network",
+        "aws_refusals", "aws_signatures", "engine", "http", "image", "image_context", "included",
+        "model", "network",
     },
     2: {"resources", "local", "embedded"},
     3: {"plan", "apply", "cloudwatch", "log_events", "verification"},
@@ -31,7 +31,7 @@ FLOORS = {
 FLOOR = {name: floor for floor, names in FLOORS.items() for name in names}
 ONLY_IN = {
     "boto3": {"aws", "aws_credentials", "aws_emulated"},
-    "botocore": {"aws", "aws_credentials", "aws_emulated", "http"},
+    "botocore": {"aws", "aws_credentials", "aws_emulated", "aws_signatures", "http"},
     "docker": {"engine"},
     "rich": {"render"},
     "pydantic": {"config"},

@@ -7,8 +7,11 @@ import pytest
 import urllib3
 
 from mldeploy.aws import Clients
+from mldeploy.aws_signatures import KeyPair
 from mldeploy.embedded.functions import Functions
 from mldeploy.embedded.gateways import Gateways
+
+KEYS = KeyPair("KEY", "secret")
 
 
 class NothingDeployed(Clients):
@@ -30,7 +33,7 @@ def test_an_api_listens_until_it_is_deleted(tmp_path: Path) -> None:
     def clients(region: str) -> Clients:
         return NothingDeployed(region)
 
-    gateways = Gateways(clients, Functions(clients, tmp_path))
+    gateways = Gateways(clients, Functions(clients, tmp_path), KEYS)
     kept = urllib3.PoolManager()
     first, second = gateways.open("us-east-1", "a"), gateways.open("us-east-1", "b")
     assert first != second
@@ -87,7 +90,7 @@ def preflight(key: str, auth: str, folder: Path) -> int:
         found.route = {"RouteKey": key, "AuthorizationType": auth}  # type: ignore[misc]
         return found
 
-    gateways = Gateways(clients, Functions(clients, folder))
+    gateways = Gateways(clients, Functions(clients, folder), KEYS)
     asks = {"origin": "https://a.example", "access-control-request-method": "POST"}
     with urllib3.PoolManager() as pool:
         url = gateways.open("us-east-1", "a")

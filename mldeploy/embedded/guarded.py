@@ -1,0 +1,127 @@
+"""The embedded AWS's door: what isn't signed with its key pair changes and reads nothing.
+
+Behind it stands moto, which believes everybody, and whose server has paths of its own that reset
+it, record what it is sent to a file, and show all that it holds.
+"""
+
+import hmac
+import io
+import re
+import time
+from collections.abc import Iterable
+from typing import Any
+from urllib.parse import parse_qs
+
+from mldeploy.aws_signatures import KeyPair, NotSignedError, Received, claim_of, require_signature
+from mldeploy.embedded.http import Call, Reply, Wsgi
+from mldeploy.embedded.keys import token
+from mldeploy.embedded.place import OWN
+from mldeploy.local.guard import Refusal, refusal
+
+MOST_BODY = 10_000_000
+"""Bytes; Lambda's 6 MB are the largest that a call of ours has."""
+_BLOBS = f"{OWN}blobs/"
+_ROOT = re.compile(r"/")
+SERVICES = {
+    "apigateway": re.compile(r"/v2/(apis|tags)(/.*)?"),
+    "ecr": _ROOT,
+    "events": _ROOT,
+    "iam": _ROOT,
+    "lambda": re.compile(r"/20\d\d-\d\d-\d\d/(functions|tags|account-settings)(/.*)?"),
+    "logs": _ROOT,
+    "mldeploy": re.compile(rf"{OWN}health"),
+    "monitoring": re.compile(r"/|/service/GraniteServiceVersion20100801/operation/\w+"),
+    "secretsmanager": _ROOT,
+    "ssm": _ROOT,
+    "sts": _ROOT,
+}
+"""The paths of each service that a deployment calls, by the names that calls are signed for."""
+_UNSIGNED = "sign with the key pair in the file that `mldeploy local status` names"
+_IN_JSON = {"", *SERVICES} - {"iam", "sts"}
+"""Whose errors are JSON, also of a request that names no service; others' are XML."""
+
+
+class Guarded:
+    """Passes on what may be answered.
+
+    Args:
+        application: the WSGI application behind it.
+        keys: that requests must be signed with.
+    """
+
+    def __init__(self, application: Wsgi, keys: KeyPair) -> None:
+        self._application, self._keys = application, keys
+
+    def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+        """Answer a request, or say why not."""
+        found = self._body(environ)
+        if isinstance(found, Refusal):
+            return _refused(found, environ).send(start_response)
+        passed = {**environ, "wsgi.input": io.BytesIO(found), "CONTENT_LENGTH": str(len(found))}
+        return self._application(passed, start_response)
+
+    def _body(self, environ: dict[str, Any]) -> bytes | Refusal:
+        """Return the body of a request that may be answered, else why it may not."""
+        request = _received(environ)
+        port = int(environ["SERVER_PORT"])
+        refused = refusal(lambda name: request.headers.get(name, ""), port)
+        if refused is not None:
+            return refused
+        if self._is_link(environ):
+            return b""
+        try:
+            claim = claim_of(request, self._keys, time.time())
+            if not _offered(claim.service, str(environ["PATH_INFO"])):
+                return Refusal("MLD618", "the embedded AWS doesn't have this service or path")
+            length = _length(request)
+            if length is None:
+                return Refusal("MLD619", f"a body has a length, of {MOST_BODY:,} bytes at most")
+            body = bytes(environ["wsgi.input"].read(length))
+            require_signature(request, claim, self._keys, body)
+        except NotSignedError as error:
+            return Refusal("MLD615", f"{_UNSIGNED}: {error}")
+        return body
+
+    def _is_link(self, environ: dict[str, Any]) -> bool:
+        """Tell whether a request has a link to a configuration that ECR gave."""
+        path = str(environ["PATH_INFO"])
+        digest = path.removeprefix(_BLOBS)
+        given = parse_qs(environ.get("QUERY_STRING", "")).get("token", [""])[0]
+        return (
+            environ["REQUEST_METHOD"] == "GET"
+            and path == f"{_BLOBS}{digest}"
+            and hmac.compare_digest(given.encode(), token(self._keys, digest).encode())
+        )
+
+
+def _received(environ: dict[str, Any]) -> Received:
+    names = {"CONTENT_TYPE": "content-type", "CONTENT_LENGTH": "content-length"}
+    headers = {
+        names.get(key) or key.removeprefix("HTTP_").replace("_", "-").lower(): str(value)
+        for key, value in environ.items()
+        if key in names or key.startswith("HTTP_")
+    }
+    return Received(environ["REQUEST_METHOD"], environ["REQUEST_URI"], headers)
+
+
+def _offered(service: str, path: str) -> bool:
+    found = SERVICES.get(service)
+    return found is not None and found.fullmatch(path) is not None
+
+
+def _length(request: Received) -> int | None:
+    """Return the body's length; None where there are none, or several, or too many bytes."""
+    text = request.headers.get("content-length", "0")
+    if "transfer-encoding" in request.headers or not re.fullmatch(r"\d{1,9}", text, re.ASCII):
+        return None
+    return int(text) if int(text) <= MOST_BODY else None
+
+
+def _refused(why: Refusal, environ: dict[str, Any]) -> Reply:
+    """Return AWS's answer, in the protocol of the service that is asked."""
+    error = "InvalidSignatureException" if why.code == "MLD615" else "AccessDeniedException"
+    call = Call.of(environ)
+    if not call.target and call.service not in _IN_JSON:
+        text = f"<Error><Code>{error}</Code><Message>{why}</Message></Error>"
+        return Reply(403, f"<ErrorResponse>{text}</ErrorResponse>".encode(), error)
+    return Reply.told(403, {"__type": error, "message": str(why)}, error)
