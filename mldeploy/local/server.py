@@ -50,7 +50,7 @@ def listening(answer: Answer, port: int, rules: Rules = lambda: None) -> Iterato
 
     class ForThis(_Client):
         respond = staticmethod(answer)
-        rules = staticmethod(rules)
+        admitted = staticmethod(rules)
 
     server = _bound(ForThis, port)
     thread = threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True)
@@ -79,7 +79,7 @@ def _bound(handler: type[Handler], port: int) -> Server:
 
 class _Client(Handler):
     respond: Answer
-    rules: Rules
+    admitted: Rules
     # The library would answer what it can't read in HTTP/0.9: without a status.
     default_request_version = "HTTP/1.0"
     raw_requestline: bytes
@@ -93,7 +93,7 @@ class _Client(Handler):
         if self._malformed():
             self.send_error(400)
             return False
-        refused = self.refusal(type(self).rules())
+        refused = self.refusal(type(self).admitted())
         if refused is not None:
             self.close_connection = True
             self._write(message(403, str(refused)))

@@ -106,7 +106,7 @@ ON_CONTROL: Rows = {
     "moto's reset, signed": ("MLD618", aws("POST", f"{MOTO}/reset")),
     "moto's reset, written otherwise": ("MLD618", aws("POST", "/%6doto-api/reset")),
     "moto's reset, behind two slashes": ("MLD615", plain("POST", f"/{MOTO}/reset")),
-    "moto's reset, as a proxy is asked": ("MLD615", plain("POST", f"http://x{MOTO}/reset")),
+    "moto's reset, as a proxy is asked": ("MLD616", plain("POST", f"http://x{MOTO}/reset")),
     "moto's recorder": ("MLD618", aws("POST", f"{MOTO}/recorder/start-recording")),
     "moto's replay": ("MLD618", aws("POST", f"{MOTO}/recorder/replay-recording")),
     "moto's seed": ("MLD618", aws("POST", f"{MOTO}/seed?a=1")),
