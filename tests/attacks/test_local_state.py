@@ -1,4 +1,4 @@
-"""The embedded AWS's folder, its key pair, and the cloud itself, against other users and pages."""
+"""The embedded AWS's folder and its key pair against other users of the machine."""
 
 import json
 import os
@@ -11,18 +11,15 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-import urllib3
 
 from mldeploy.aws import Clients
 from mldeploy.cli.app import run
 from mldeploy.embedded import __main__ as process
-from mldeploy.embedded.control import running
 from mldeploy.embedded.functions import Functions
 from mldeploy.embedded.keys import load, make
 from mldeploy.embedded.place import Mode, alone, read, remember
 from mldeploy.errors import MldeployError
 from mldeploy.local.environment import Environment, Launch
-from tests.support.embedded import client_of, own_cloud
 
 NOBODY = pwd.getpwnam("nobody")
 as_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root can be another user")
@@ -232,19 +229,3 @@ def test_the_runtime_apis_secret_is_in_no_command_line(tmp_path: Path) -> None:
             assert nobody("cat", f"/proc/{found['pid']}/environ").returncode != 0
     finally:
         environment.end()
-
-
-def test_the_cloud_keeps_what_it_has(tmp_path: Path) -> None:
-    """The reset of moto and its recorder aren't there; boto3 with the key pair reads and writes."""
-    with own_cloud(tmp_path / "local"):
-        assert run(["local", "start", "--functions", "process"]) == 0
-        endpoint = running().endpoint
-        ssm = client_of("ssm")
-        ssm.put_parameter(Name="/a/b", Value="kept", Type="SecureString")
-        for path in ("reset", "recorder/start-recording", "state-manager/set-transition"):
-            answer = urllib3.request("POST", f"{endpoint}/moto-api/{path}", body=b"{}")
-            assert answer.status == 403
-        assert ssm.get_parameter(Name="/a/b", WithDecryption=True)["Parameter"]["Value"] == "kept"
-        assert client_of("iam").list_roles()["Roles"] == []
-        assert client_of("lambda").list_functions()["Functions"] == []
-        assert client_of("cloudwatch").list_metrics()["Metrics"] == []

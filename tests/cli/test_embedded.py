@@ -12,8 +12,10 @@ from typing import Any
 
 import pytest
 import urllib3
+from botocore.exceptions import ClientError
 
 from mldeploy.cli.app import run
+from mldeploy.embedded.control import running
 from tests.support.commands import Command, json_command
 from tests.support.embedded import client_of, own_cloud, signed_headers
 from tests.support.served import CONFIG, tiny_project, until
@@ -293,3 +295,16 @@ def test_references_are_read_from_the_embedded_stores(project: Path, command: Co
     assert f"PASSWORD (ssm /{name}/password) can't be read" in json.dumps(refused["error"])
     ssm.put_parameter(Name=f"/{name}/password", Value="the-password", Type="SecureString")
     assert ask(deployed(command)).json() == {"found": "the-password,the-token"}
+
+
+def test_the_cloud_keeps_what_it_has(cloud: Path) -> None:
+    """The reset and the recorder of moto aren't there; boto3 with the key pair reads and writes."""
+    endpoint, ssm = running().endpoint, client_of("ssm")
+    ssm.put_parameter(Name="/a/b", Value="kept", Type="SecureString")
+    for path in ("reset", "recorder/start-recording", "state-manager/set-transition"):
+        answer = urllib3.request("POST", f"{endpoint}/moto-api/{path}", body=b"{}")
+        assert (answer.status, b"MLD615" in answer.data) == (403, True)
+    with pytest.raises(ClientError, match="MLD618"):
+        client_of("s3").list_buckets()
+    assert ssm.get_parameter(Name="/a/b", WithDecryption=True)["Parameter"]["Value"] == "kept"
+    assert (cloud / "credentials").stat().st_mode & 0o777 == 0o600
