@@ -27,6 +27,7 @@ SERVICES = {
     "ecr": _ROOT,
     "events": _ROOT,
     "iam": _ROOT,
+    "kms": _ROOT,
     "lambda": re.compile(r"/20\d\d-\d\d-\d\d/(functions|tags|account-settings)(/.*)?"),
     "logs": _ROOT,
     "mldeploy": re.compile(rf"{OWN}health"),
