@@ -8,6 +8,7 @@ from typing import Any
 from mldeploy.aws import Account
 from mldeploy.config import Config
 from mldeploy.config.references import SECRETS_VARIABLE
+from mldeploy.disclosure import disclosures
 from mldeploy.errors import MldeployError
 from mldeploy.model.difference import ModelDifference, differences
 from mldeploy.plan import Observed, Plan
@@ -58,11 +59,13 @@ class Consequences:
         models: that are about to change.
         opened: what becomes public or permitted.
         ceiling: the most that the requests can cost, USD an hour; None where that doesn't change.
+        readable: what of the training data becomes readable.
     """
 
     models: tuple[ModelChange, ...] = ()
     opened: tuple[str, ...] = ()
     ceiling: float | None = None
+    readable: tuple[str, ...] = ()
 
     @property
     def breaking(self) -> tuple[str, ...]:
@@ -81,6 +84,7 @@ class Consequences:
                 mark = "BREAKING: " if found.breaking else ""
                 lines.append((f"    {mark}{found.text}", found.breaking))
         lines += [(text, text.startswith("becomes PUBLIC")) for text in self.opened]
+        lines += [(text, False) for text in self.readable]
         if self.ceiling is not None:
             lines.append((_cost(self.ceiling), False))
         return tuple(lines)
@@ -100,6 +104,7 @@ class Consequences:
             ],
             "opened": list(self.opened),
             "cost_ceiling_usd_per_hour": None if self.ceiling is None else round(self.ceiling, 2),
+            "readable": list(self.readable),
         }
 
 
@@ -118,6 +123,7 @@ def consequences(
         tuple(models),
         (*_routes(plan), *_permissions(plan), *_needed(config, plan, context.account)),
         _ceiling(config) if _may_cost_more(plan) else None,
+        disclosures(config, artifact, plan),
     )
 
 

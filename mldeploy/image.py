@@ -8,14 +8,14 @@ from typing import Protocol
 from urllib.parse import unquote, urlsplit
 
 from mldeploy.config import DEFAULT_HANDLER, Config
-from mldeploy.errors import MldeployError
 from mldeploy.events import Emit
 from mldeploy.fingerprint import digest_of, digest_of_file, fingerprint
 from mldeploy.golden import Golden
 from mldeploy.handlers import Trial, golden_of_handlers, trials
 from mldeploy.included import files_below, included_files
-from mldeploy.model.bundle import Bundle
-from mldeploy.model.needs.requirements import canonical_name
+from mldeploy.model.agreeing import require_agreement
+from mldeploy.model.bundle import COLUMNS, Bundle
+from mldeploy.model.difference import facts_to_compare
 from mldeploy.redact import hide
 from mldeploy.shipped import shipped
 
@@ -189,11 +189,12 @@ def image_spec(config: Config, bundle: Bundle) -> ImageSpec:
     """Return the recipe for a bundle.
 
     Raises:
-        MldeployError: MLD207 where bundle and configuration disagree, MLD311 where a file that
+        MldeployError: MLD207 where bundle and configuration disagree, MLD208 for a bundle that
+            would publish rows of training, MLD311 where a file that
             the configuration includes is missing, MLD314 where it holds secrets, MLD313 for a
             bad golden file.
     """
-    _require_agreement(config, bundle)
+    require_agreement(config, bundle)
     files = dict(_template(config))
     # What the project includes by name wins over what training found by itself.
     files.update({f"include/{name}": path for name, path in bundle.code.items()})
@@ -201,6 +202,8 @@ def image_spec(config: Config, bundle: Bundle) -> ImageSpec:
         (f"include/{name}", path) for name, path in included_files(config.root, config.included)
     )
     files["model/model.json"] = bundle.image_facts()
+    if bundle.columns:
+        files[f"model/{COLUMNS}"] = bundle.columns
     files[f"model/{bundle.file}"] = bundle.path / bundle.file
     requirements = "\n".join(bundle.requirements) + "\n"
     files["requirements.txt"] = requirements.encode()
@@ -234,27 +237,9 @@ def _trials(config: Config, bundle: Bundle) -> tuple[Trial, ...]:
     return tuple(replace(one, golden=by_handler.get(one.handler, Golden())) for one in wanted)
 
 
-def _require_agreement(config: Config, bundle: Bundle) -> None:
-    """Refuse a bundle that was trained under other settings than those of the file now."""
-    from packaging.requirements import Requirement
-
-    problem = ""
-    if config.python and config.python != bundle.python:
-        problem = f"trained with Python {bundle.python}, but the file asks for {config.python}"
-    locked = {canonical_name(Requirement(line).name) for line in bundle.requirements}
-    wanted = {canonical_name(Requirement(line).name) for line in config.image.requirements}
-    if wanted - locked:
-        problem = f"trained without the requirement {min(wanted - locked)}"
-    if problem:
-        raise MldeployError(
-            "MLD207", f"the model bundle was {problem}", "run `mldeploy train` again"
-        )
-
-
 def _labels(
     config: Config, bundle: Bundle, tag: str, requirements: str
 ) -> tuple[tuple[str, str], ...]:
-    facts = {name: bundle.facts.get(name) for name in ("signature", "metrics", "versions")}
     labels = {
         "org.opencontainers.image.title": config.name,
         "mldeploy.format": "1",
@@ -262,7 +247,9 @@ def _labels(
         "mldeploy.fingerprint": tag,
         "mldeploy.model": bundle.sha256,
         "mldeploy.requirements": digest_of(requirements.encode()),
-        "mldeploy.facts": json.dumps(facts, sort_keys=True, separators=(",", ":")),
+        "mldeploy.facts": json.dumps(
+            facts_to_compare(bundle.facts), sort_keys=True, separators=(",", ":")
+        ),
     }
     return tuple(sorted(labels.items()))
 

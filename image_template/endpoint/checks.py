@@ -21,6 +21,7 @@ _LARGEST_HALF = 65504.0
 _EXACT = 2**53
 """From here on a float may stand for another whole number than the one that was written."""
 _LISTED = 20
+UNLISTED = "one of the values of training (they aren't listed)"
 
 
 def check_of(feature: Feature) -> Check:
@@ -28,8 +29,9 @@ def check_of(feature: Feature) -> Check:
     check = _CHECKS[feature["dtype"]](feature)
     if not feature.get("closed") or "categories" not in feature:
         return check
-    is_known = membership(feature)
-    return lambda value: check(value) or ("" if is_known(value) else _listed(allowed(feature)))
+    is_known, listed = membership(feature), feature.get("listed", True)
+    expected = _listed(allowed(feature)) if listed else UNLISTED
+    return lambda value: check(value) or ("" if is_known(value) else expected)
 
 
 def _listed(known: Sequence[Any]) -> str:

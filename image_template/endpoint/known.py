@@ -13,12 +13,9 @@ _FORMATS = {"float16": "e", "float32": "f"}
 
 
 def features_of(facts: dict[str, Any]) -> list[Feature]:
-    """Return the columns with all their categories: long lists stand beside the signature."""
-    lists = facts.get("categories") or {}
-    return [
-        {**one, "categories": lists[one["name"]]} if one["name"] in lists else one
-        for one in facts["signature"]["features"]
-    ]
+    """Return the columns with all that is known of them, not only what clients may read."""
+    beside = facts.get("columns") or {}
+    return [{**one, **beside.get(one["name"], {})} for one in facts["signature"]["features"]]
 
 
 def stored(feature: Feature) -> str:

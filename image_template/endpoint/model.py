@@ -21,10 +21,10 @@ class Model:
 
     Attributes:
         folder: where it was loaded from.
-        facts: model.json.
+        facts: model.json, and "columns": what no client may read.
         predictor: what answers.
         postprocess: what the answers go through, or None.
-        features: the columns, in the order of training.
+        features: the columns in the order of training, with all that is known of them.
         warnings: what the framework said while it loaded; a difference of versions is here.
     """
 
@@ -49,7 +49,7 @@ def load(folder: Path) -> Model:
     Raises:
         RuntimeError: where the file isn't the one that was trained.
     """
-    facts = json.loads((folder / "model.json").read_text(encoding="utf-8"))
+    facts = _facts(folder)
     path = folder / facts["model"]["file"]
     found = sha256(path)
     if found != facts["model"]["sha256"]:
@@ -61,6 +61,14 @@ def load(folder: Path) -> Model:
     # Deprecations inside libraries are no fault of the model; a difference of versions is.
     told = [str(one.message) for one in caught if "InconsistentVersion" in one.category.__name__]
     return Model(folder, facts, predictor, features_of(facts), postprocess(facts), told)
+
+
+def _facts(folder: Path) -> Facts:
+    """Return model.json, with "columns" of the file beside it: what no client may read."""
+    facts: Facts = json.loads((folder / "model.json").read_text(encoding="utf-8"))
+    beside = folder / "columns.json"
+    columns = json.loads(beside.read_text(encoding="utf-8")) if beside.is_file() else {}
+    return {**facts, "columns": columns}
 
 
 def sha256(path: Path) -> str:

@@ -189,7 +189,7 @@ def _strangeness_of(feature: Feature) -> Callable[[Any], str]:
 
 
 def _outside_numbers(low: float, high: float, key: Callable[[Any], Any]) -> Callable[[Any], str]:
-    outside = f"outside {span(low, high)}, the range of training"
+    outside = _outside(low, high)
 
     def strangeness(value: Any) -> str:
         if not isinstance(value, int | float) or low <= value <= high:
@@ -211,9 +211,13 @@ def _outside_times(low: str, high: str, storage: str) -> Callable[[Any], str]:
             inside = first <= instant(value, storage) <= last
         except DateError:
             return ""
-        return "" if inside else f"outside {span(low, high)}, the range of training"
+        return "" if inside else _outside(low, high)
 
     return strangeness
+
+
+def _outside(low: Any, high: Any) -> str:
+    return f"outside {span(low, high)}, the rounded range of training"
 
 
 def span(low: Any, high: Any) -> str:

@@ -59,5 +59,11 @@ def _predictions(model: Model, inputs: list[Any]) -> tuple[list[dict[str, Any]],
     try:
         rows, _ = checked(inputs, model.features, len(inputs))
     except ProblemError as error:
-        return [], [f"a golden example would be refused: {error.detail}"]
+        return [], [f"golden example {_where(error)} would be refused"]
     return model.predict(rows), []
+
+
+def _where(error: ProblemError) -> str:
+    """Return the number and the column. Its value is a row's, and the caller's log may keep it."""
+    first = error.errors[0] if error.errors else {}
+    return f"{first.get('row', '')} ({first.get('column') or 'the row'})"

@@ -1,6 +1,6 @@
 """What a model takes, as a table: each column, its type, its values, and whether it may be missing.
 
-It fits 80 columns of a terminal.
+It fits 80 columns of a terminal. Nothing is in it that clients may not read: CI keeps logs.
 """
 
 from collections.abc import Mapping, Sequence
@@ -20,14 +20,13 @@ _BESIDE = 23
 def contract_rows(bundle: Bundle) -> list[tuple[str, str]]:
     """Return the rows of the table for a renderer, a header first."""
     features = bundle.facts["signature"].get("features") or []
-    closed = bundle.facts.get("categories") or {}
     shown = features[:_COLUMNS]
     names = [_cut(str(one["name"]), _NAME_WIDTH) for one in shown]
     room = _WIDTH - _BESIDE - max(map(len, ("column", *names)))
     cells = [
         (
             one["dtype"],
-            _values(one, one.get("categories") or closed.get(one["name"]) or [], room),
+            _values(one, one.get("categories") or [], room),
             "allowed" if one.get("nullable") else "no",
         )
         for one in shown
@@ -46,7 +45,7 @@ def _values(feature: Mapping[str, Any], known: Sequence[Any], room: int) -> str:
     """Return a closed list, a range, or what was seen of an open column."""
     if feature.get("closed"):
         count = f"only {len(known)} values: " if len(known) > _VALUES else "only "
-        return _listed(count, known, room) if known else "a closed list"
+        return _listed(count, known, room) if known else "only values of training"
     if feature.get("minimum") is not None:
         return _cut(f"{_said(feature['minimum'])} to {_said(feature['maximum'])}", room)
     if feature["dtype"] == "boolean":

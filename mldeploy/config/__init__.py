@@ -15,6 +15,7 @@ from mldeploy.config.deploying import SignConfig as SignConfig
 from mldeploy.config.paths import ROUTES_VARIABLE, SEPARATOR, routes_of
 from mldeploy.config.references import Reference
 from mldeploy.config.surroundings import VpcConfig as VpcConfig
+from mldeploy.config.training import Publish as Publish
 from mldeploy.config.training import TrainingConfig as TrainingConfig
 
 Architecture = Literal["x86_64", "arm64"]
@@ -157,6 +158,7 @@ class Config:
         deploy: how a release is shifted and kept.
         log_retention: days; one of the values that CloudWatch Logs takes.
         training: how a model is evaluated and fitted.
+        publish: which columns' values are listed for clients.
     """
 
     root: Path
@@ -184,6 +186,7 @@ class Config:
     ttl: str = ""
     pattern: str = ""
     training: TrainingConfig = field(default_factory=TrainingConfig)
+    publish: Publish = None
 
     @property
     def bundle(self) -> Path:

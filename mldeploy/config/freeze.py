@@ -60,6 +60,7 @@ def freeze(
             for name, table in sorted(settings.models.items())
         ),
         training=TrainingConfig(**settings.training.model_dump()),
+        publish=settings.publish.categories,
     )
 
 

@@ -23,7 +23,7 @@ from mldeploy.config.deploy_table import DeployTable, RoleTable, SignTable
 from mldeploy.config.paths import PATHS
 from mldeploy.config.stages import SECTION, section_name, time_to_live
 from mldeploy.config.table import COMMAS, Inside, Name, Table, Value, bounds_of, within
-from mldeploy.config.training_table import TrainingTable
+from mldeploy.config.training_table import PublishTable, TrainingTable
 
 
 class StageProjectTable(Table):
@@ -232,6 +232,7 @@ class StageTable(Table):
     project: StageProjectTable = StageProjectTable()
     image: ImageTable = ImageTable()
     training: TrainingTable = TrainingTable()
+    publish: PublishTable = PublishTable()
     models: dict[Name, ModelTable] = {}
     functions: dict[Name, FunctionTable] = {}
     deploy: DeployTable = DeployTable()

@@ -1,4 +1,4 @@
-"""How a model is evaluated and fitted: [training]."""
+"""How a model is evaluated and fitted, and what of its data is published."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -7,6 +7,8 @@ FOLDS = (2, 20)
 HELD_OUT = (0.01, 0.5)
 
 Refit = Literal["holdout", "all"]
+Publish = bool | tuple[str, ...] | None
+"""Columns whose values are listed; True for all, False for none, None for the few and frequent."""
 
 
 @dataclass(frozen=True)

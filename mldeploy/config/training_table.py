@@ -1,12 +1,12 @@
-"""[training] of mldeploy.toml as a pydantic model; the checks are as in `limits`."""
+"""[training] and [publish] of mldeploy.toml as pydantic models; the checks are as in `limits`."""
 
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo
 
 from mldeploy.config.limits import require
-from mldeploy.config.table import Table
-from mldeploy.config.training import FOLDS, HELD_OUT, Refit, TrainingConfig
+from mldeploy.config.table import FROM_ENVIRON, Table
+from mldeploy.config.training import FOLDS, HELD_OUT, Publish, Refit, TrainingConfig
 
 
 def folds(value: int) -> int:
@@ -46,3 +46,32 @@ class TrainingTable(Table):
 
     refit: Refit = TrainingConfig.refit
     """Rows of the model that ships: "holdout" (those that aren't held out) or "all"."""
+
+
+def columns_or_all(value: object, info: ValidationInfo) -> object:
+    """Check which columns' values are published: true, false, or a list of names."""
+    if info.context == FROM_ENVIRON and isinstance(value, str):
+        parts = [part.strip() for part in value.split(",") if part.strip()]
+        value = {"true": True, "false": False}.get(value, parts)
+    match value:
+        case bool() | None:
+            return value
+        case list() | tuple() if all(isinstance(one, str) for one in value):
+            return tuple(value)
+    raise ValueError("must be true, false, or a list of columns")
+
+
+def _any_form(schema: dict[str, Any]) -> None:
+    """Tell an editor what `columns_or_all` takes."""
+    schema.pop("anyOf", None)
+    schema["oneOf"] = [{"type": "boolean"}, {"type": "array", "items": {"type": "string"}}]
+
+
+class PublishTable(Table):
+    """What of the training data clients may read."""
+
+    categories: Annotated[
+        Publish, BeforeValidator(columns_or_all), Field(json_schema_extra=_any_form)
+    ] = None
+    """Columns whose values are listed, true for all, false for none. Without it: those whose
+    values are few and frequent."""

@@ -54,7 +54,7 @@ def samples(
 def _of_model(config: Config, function: FunctionConfig) -> Iterator[Sample]:
     bundle = load_bundle(config.of_model(function.model).bundle)
     yield _sample(function.name, bundle.example)
-    yield _sample("rows", {"instances": bundle.golden["inputs"][:2]})
+    yield _sample("rows", {"instances": [bundle.example["features"]] * 2})
     yield Sample("no-body", "", valid=False, direct=False)
     yield Sample("not-json", '{"features": [', valid=False, direct=False)
     text = json.dumps(bundle.example)

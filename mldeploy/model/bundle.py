@@ -11,10 +11,15 @@ from mldeploy.config.requirement import problem_of
 from mldeploy.errors import MldeployError
 from mldeploy.golden import Golden
 
-FORMAT = 2
+FORMAT = 3
+PRIVATE_SINCE = 3
+"""Before, model.json held a row of training and every value of a column."""
 _NEEDED = {"example", "golden_sha256", "metrics", "model", "signature", "versions"}
 MODEL, FACTS, GOLDEN, REQUIREMENTS = "model.joblib", "model.json", "golden.json", "requirements.txt"
 ONNX = "model.onnx"
+COLUMNS = "columns.json"
+"""What only the endpoint needs of columns: values that nobody else may read.
+Not every bundle has it."""
 CODE = "code"
 """The folder of the project's own modules, by their paths below /var/task."""
 RESERVED = frozenset({"endpoint", "model"})
@@ -65,8 +70,25 @@ class Bundle:
         return Golden((self.path / GOLDEN).read_bytes())
 
     @property
+    def columns(self) -> Path | None:
+        """The file of what only the endpoint may read of columns, where there is one."""
+        return self.path / COLUMNS if "columns_sha256" in self.facts else None
+
+    @property
     def example(self) -> Any:
-        """A request that the endpoint answers."""
+        """A request that the endpoint answers.
+
+        Raises:
+            MldeployError: MLD247 where none may be told.
+        """
+        if self.facts["example"] is None:
+            why = self.facts.get("no_example", "it can't be told why")
+            raise MldeployError(
+                "MLD247",
+                f"the model in {self.path} has no example of a request: {why}",
+                "define `example` in train.py, or list the column under [publish] categories, and "
+                "train again; `mldeploy invoke --data` sends a request of yours",
+            )
         return self.facts["example"]
 
     @property
@@ -114,6 +136,8 @@ def load_bundle(path: Path, *, verify: bool = True) -> Bundle:
     if verify:
         _verify(path, _file_of(path, facts), facts["model"]["sha256"])
         _verify(path, GOLDEN, facts["golden_sha256"])
+        if "columns_sha256" in facts:
+            _verify(path, COLUMNS, facts["columns_sha256"])
         _require_requirements(path / REQUIREMENTS)
         for name, expected in facts.get("code", {}).items():
             _verify_code(path, name, expected)

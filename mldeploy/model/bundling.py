@@ -14,7 +14,7 @@ from typing import Any
 from mldeploy import __version__
 from mldeploy.config import Config
 from mldeploy.errors import MldeployError
-from mldeploy.events import Emit
+from mldeploy.events import Emit, Note
 from mldeploy.model.bundle import FACTS, REQUIREMENTS, Bundle, load_bundle
 from mldeploy.model.fitted import keep
 from mldeploy.model.measures.metrics import require
@@ -111,6 +111,20 @@ def _prove(
         lambda: prove(config, target, facts, truth, trusted=trusted),
         str,
     )
+    facts["publish"] = config.publish
+    _warn_of_unknown(config, facts, emit)
+    if facts["example"] is None:
+        text = f"there is no example of a request: {facts['no_example']}; `example` in train.py"
+        emit(Note(f"{text} names one", "warning"))
+
+
+def _warn_of_unknown(config: Config, facts: dict[str, Any], emit: Emit) -> None:
+    """Tell of columns to publish that a project's only model doesn't have."""
+    names = config.publish if isinstance(config.publish, tuple) and not config.models else ()
+    known = {one["name"] for one in facts["signature"]["features"]}
+    for name in sorted({*names} - known):
+        text = f"[publish] categories names {name!r}, which isn't a column of the model"
+        emit(Note(text, "warning"))
 
 
 def _require_python(config: Config) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 from mldeploy.model.measures.metrics import is_error
 
 Facts = Mapping[str, Any]
+_COMPARED = ("name", "dtype", "nullable", "closed", "categories")
 _SAME_OR_WIDER = {("integer", "number")}
 
 
@@ -18,16 +19,37 @@ class ModelDifference:
     breaking: bool = False
 
 
+def facts_to_compare(facts: Facts) -> Facts:
+    """Return what the label of an image says of its model: what a comparison needs, and no more.
+
+    Ranges and the example aren't in it, of values only those that clients may read.
+
+    Args:
+        facts: of model.json.
+    """
+    signature = facts.get("signature") or {}
+    features = [
+        {key: one[key] for key in _COMPARED if key in one} for one in signature.get("features", [])
+    ]
+    return {
+        "signature": {**signature, "features": features},
+        "metrics": facts.get("metrics"),
+        "versions": facts.get("versions"),
+        "columns": facts.get("columns_sha256", ""),
+    }
+
+
 def differences(old: Facts, new: Facts) -> tuple[ModelDifference, ...]:
     """Compare the recorded facts of two models: metrics, signature, versions.
 
     Args:
-        old: "signature", "metrics" and "versions" of the model that is served.
+        old: of the model that is served, as `facts_to_compare` returns them.
         new: of the one that is to be served.
     """
     return (
         *_metrics(old.get("metrics") or {}, new.get("metrics") or {}),
         *_signature(old.get("signature") or {}, new.get("signature") or {}),
+        *_unlisted(old.get("columns", ""), new.get("columns", "")),
         *_versions(old.get("versions") or {}, new.get("versions") or {}),
     )
 
@@ -92,10 +114,20 @@ def _feature(name: str, old: Facts, new: Facts) -> Iterator[ModelDifference]:
     if bool(old.get("nullable")) != bool(new.get("nullable")):
         allowed = "may be missing" if new.get("nullable") else "may be missing no more"
         yield ModelDifference(f"feature {name!r} {allowed}", breaking=not new.get("nullable"))
-    if new.get("closed"):
+    if new.get("closed") and "categories" in old and "categories" not in new:
+        text = f"feature {name!r}: its values aren't listed any more: one that is gone is refused"
+        yield ModelDifference(text)
+    elif new.get("closed"):
         gone = set(old.get("categories") or ()) - set(new.get("categories") or ())
         for category in sorted(gone, key=str):
             yield ModelDifference(f"feature {name!r}: category {category!r} gone", breaking=True)
+
+
+def _unlisted(old: str, new: str) -> Iterator[ModelDifference]:
+    """Tell that values which nobody may read are others; which ones, a digest can't say."""
+    if old and new and old != new:
+        text = "the unlisted values of closed columns changed: one that is gone is now refused"
+        yield ModelDifference(text)
 
 
 def _classes(old: Facts, new: Facts) -> Iterator[ModelDifference]:

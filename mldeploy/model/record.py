@@ -7,7 +7,9 @@ from pathlib import Path
 from typing import Any
 
 from mldeploy.fingerprint import digest_of_file
-from mldeploy.model.bundle import FACTS, FORMAT, GOLDEN
+from mldeploy.model.bundle import COLUMNS, FACTS, FORMAT, GOLDEN
+from mldeploy.model.data.example_rows import Examples
+from mldeploy.model.data.publishing import Wish
 from mldeploy.model.proof.truth import Truth
 
 
@@ -17,7 +19,15 @@ def file_facts(target: Path, name: str) -> dict[str, Any]:
     return {"file": name, "sha256": digest_of_file(path), "bytes": path.stat().st_size}
 
 
-def example_of(row: list[Any], signature: dict[str, Any]) -> Any:
+def examples_facts(made: Examples, signature: dict[str, Any], wish: Wish | None) -> dict[str, Any]:
+    """Return what the clean process tries as an example: the user's own, or what was made."""
+    if wish is not None and wish.example is not None:
+        return {"rows": [wish.example], "named": True, "lacking": ""}
+    rows = [_example_of(row, signature) for row in made.rows]
+    return {"rows": rows, "named": False, "lacking": made.lacking}
+
+
+def _example_of(row: list[Any], signature: dict[str, Any]) -> Any:
     """Return a row as a request would have it: columns of several types by their names."""
     if signature["input"] != "dataframe":
         return row
@@ -50,6 +60,14 @@ def versions_of(distributions: list[str]) -> dict[str, str]:
 
 
 def write_facts(target: Path, facts: dict[str, Any]) -> None:
-    """Write model.json."""
-    text = json.dumps(facts, indent=2, sort_keys=True, allow_nan=False) + "\n"
-    (target / FACTS).write_text(text, encoding="utf-8")
+    """Write model.json, and into a file beside it what only the endpoint may read of columns."""
+    told = {name: one for name, one in facts.items() if name != "columns"}
+    if facts.get("columns"):
+        _write(target / COLUMNS, facts["columns"])
+        told["columns_sha256"] = digest_of_file(target / COLUMNS)
+    _write(target / FACTS, told)
+
+
+def _write(path: Path, content: dict[str, Any]) -> None:
+    text = json.dumps(content, indent=2, sort_keys=True, allow_nan=False) + "\n"
+    path.write_text(text, encoding="utf-8")

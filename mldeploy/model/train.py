@@ -49,6 +49,7 @@ def train(
             included=config.included,
             resume=resume,
             settings=asdict(config.training),
+            publish=config.publish,
         )
         path = folder / "request.json"
         write_request(request, path)

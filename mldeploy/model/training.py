@@ -10,12 +10,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from mldeploy.config.training import Publish
 from mldeploy.events import Note
 from mldeploy.fingerprint import digest_of
 from mldeploy.model.bundle import FORMAT, MODEL
 from mldeploy.model.child import Checked, Tell, answer_request
+from mldeploy.model.data.publishing import Wish
 from mldeploy.model.fitted import Fitted, load_fitted, save_fitted
 from mldeploy.model.hooks import Hooks, hooks_of
+from mldeploy.model.named_example import named_example
 from mldeploy.model.needs.local_modules import copy_into, find, summary, tops
 from mldeploy.model.needs.pickles import copy_of, load, require_picklable
 from mldeploy.model.needs.requirements import modules_needed
@@ -44,6 +47,7 @@ class TrainingRequest:
         included: what of the project is in the image already.
         resume: whether to take the fitted model of an earlier run.
         settings: the fields of `config.TrainingConfig`.
+        publish: [publish] categories.
     """
 
     root: str
@@ -54,6 +58,7 @@ class TrainingRequest:
     included: Sequence[str] = ()
     resume: bool = False
     settings: dict[str, Any] | None = None
+    publish: Publish = None
 
 
 def train_here(request: TrainingRequest, tell: Tell) -> dict[str, Any]:
@@ -115,6 +120,7 @@ class _Given:
         hooks: of the user's own.
         modules: that the model will need.
         digest: a fingerprint of the data.
+        example: of a request, as the train module names it, or None.
     """
 
     make: Callable[[], Any]
@@ -124,6 +130,7 @@ class _Given:
     hooks: Hooks
     modules: tuple[str, ...]
     digest: str
+    example: Any = None
 
 
 def _checked(request: TrainingRequest) -> _Given:
@@ -140,7 +147,9 @@ def _checked(request: TrainingRequest) -> _Given:
     storages = [one["storage"] for one in features] if hasattr(data.x, "columns") else []
     modules = modules_needed(named, "sklearn", storages)
     prepared = hooks.prepared(data)
-    return _Given(make, data, prepared, features, hooks, tuple(sorted(modules)), _digest(data))
+    example = named_example(module, path)
+    needed = tuple(sorted(modules))
+    return _Given(make, data, prepared, features, hooks, needed, _digest(data), example)
 
 
 def _size(given: _Given) -> str:
@@ -153,8 +162,9 @@ def _asked(
 ) -> dict[str, Any]:
     from mldeploy.model.proof.asking import asked
 
-    path = Path(request.train)
-    return asked(fitted, reloaded, given.data, given.prepared, given.features, given.hooks, path)
+    path, wish = Path(request.train), Wish(request.publish, given.example)
+    rows = given.data, given.prepared
+    return asked(fitted, reloaded, *rows, given.features, given.hooks, path, wish)
 
 
 def _fit(request: TrainingRequest, given: _Given, tell: Tell) -> Fitted:

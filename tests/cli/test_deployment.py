@@ -74,6 +74,25 @@ def test_plan_changes_nothing_and_tells_by_its_exit_code(command: Command, aws: 
     assert command("plan", "--exit-code")[0] == 0
 
 
+def test_the_plan_says_what_of_training_becomes_readable(command: Command, project: Path) -> None:
+    """For a first release, a new model and a new page; not where nothing of it changes."""
+    ranged = {"name": "age", "dtype": "number", "minimum": 10.0, "maximum": 80.0}
+    listed = {"name": "plan", "dtype": "string", "categories": ["basic", "plus"]}
+    told = {"task": "classification", "classes": [0, 1], "class_names": ["no", "yes"]}
+    write_bundle(project / "model", signature={**told, "features": [ranged, listed]})
+    by_predict = (
+        "readable by anybody through predict: names and types of 2 columns, rounded ranges of 1, "
+        "values of 'plan', 2 class names, an example"
+    )
+    first, ecr = command("plan")[1]["result"]["readable"]
+    assert first == by_predict
+    assert ecr.startswith("readable by whoever may pull from ECR: the model")
+    command("deploy")
+    assert command("plan")[1]["result"]["readable"] == []
+    (project / "mldeploy.toml").write_text(CONFIG.replace("512", "512\npaths = ['/metadata']"))
+    assert command("plan")[1]["result"]["readable"][0] == by_predict
+
+
 def test_a_new_model_touches_only_what_concerns_it(
     command: Command, project: Path, aws: StrictAws
 ) -> None:

@@ -55,7 +55,7 @@ ROW = [
 @pytest.fixture
 def handler(tmp_path: Path) -> Handler:
     """A model with a column of each kind."""
-    return served(tmp_path, FEATURES, ROW, categories={"many": MANY})
+    return served(tmp_path, FEATURES, ROW, columns={"many": {"categories": MANY}})
 
 
 def got(handler: Handler, path: str) -> str:

@@ -105,7 +105,7 @@ def test_at_most_20_known_values_are_told(tmp_path: Path) -> None:
     """A column that knows thousands doesn't list them, and its values are still checked."""
     known = [f"<{n}>" for n in range(5000)]
     column = feature("string", "str", closed=True)
-    handler = served(tmp_path, [column], ["<1>"], categories={"x": known})
+    handler = served(tmp_path, [column], ["<1>"], columns={"x": {"categories": known}})
     assert len(seen(handler, http({"features": {"x": "<4999>"}}))) == 1
     told = refused(handler, http({"features": {"x": "z"}}))
     assert told.count("<") == 20
@@ -134,7 +134,7 @@ def test_what_training_saw_nothing_like_gets_a_warning(
     """Times are compared as times, not as texts; the ends are written out."""
     handler = served(tmp_path, [column], [value])
     _, answer = answered(handler, http({"features": {"x": value}}))
-    detail = f"outside {says}, the range of training"
+    detail = f"outside {says}, the rounded range of training"
     assert answer["warnings"] == [{"row": 0, "column": "x", "detail": detail}]
     for end in (column["minimum"], column["maximum"]):
         assert "warnings" not in answered(handler, http({"features": {"x": end}}))[1]

@@ -209,7 +209,7 @@ def test_known_values_beyond_100_are_read_from_beside_the_signature(tmp_path: Pa
     """A long list isn't in the signature, and the column is still rebuilt and checked."""
     known = [f"c{n}" for n in range(150)]
     feature = {"name": "x", "nullable": False, **kept(dtype="string", category_storage="str")}
-    handler = served(tmp_path, [feature], ["c1"], categories={"x": known})
+    handler = served(tmp_path, [feature], ["c1"], columns={"x": {"categories": known}})
     table = seen(handler, http({"features": {"x": "c149"}}))
     expected = pd.DataFrame({"x": category(["c149"], known)})
     pd.testing.assert_frame_equal(table, expected)

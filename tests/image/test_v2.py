@@ -159,7 +159,7 @@ def test_without_an_id_it_is_the_requests(iris_handler: Handler) -> None:
 def test_a_value_unlike_training_is_a_parameter(iris_handler: Handler) -> None:
     """The warnings of other formats, as one string: parameters hold no lists."""
     _, answer = inferred(iris_handler, [tensor([50, 3.5, 1.4, 0.2], [1, 4], "FP64")])
-    told = "row 0, 'sepal length (cm)': outside 4.3 to 7.9, the range of training"
+    told = "row 0, 'sepal length (cm)': outside 4 to 8, the rounded range of training"
     assert answer["parameters"]["warnings"] == told
 
 

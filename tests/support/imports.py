@@ -25,8 +25,12 @@ class Imported:
 
     @property
     def features(self) -> dict[str, dict[str, Any]]:
-        """The columns by name."""
-        return {one["name"]: one for one in self.facts["signature"]["features"]}
+        """The columns by name, with what only the endpoint may read."""
+        beside = self.facts.get("columns", {})
+        return {
+            one["name"]: {**one, **beside.get(one["name"], {})}
+            for one in self.facts["signature"]["features"]
+        }
 
     @property
     def truth(self) -> list[dict[str, Any]]:
@@ -39,7 +43,7 @@ class Imported:
             sys.path.append(str(ROOT / "image_template"))
         table = importlib.import_module("endpoint.table")
         frameworks = importlib.import_module("endpoint.frameworks")
-        model, features = self.facts["model"], self.facts["signature"]["features"]
+        model, features = self.facts["model"], list(self.features.values())
         checked, _ = table.checked(json.loads(json.dumps(rows)), features)
         load = frameworks.loader_of(model["framework"])
         found = load(self.folder / model["file"], self.facts).predict(checked)

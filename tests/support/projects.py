@@ -5,6 +5,8 @@ import json
 from collections.abc import Sequence
 from pathlib import Path
 
+from mldeploy.model.bundle import FORMAT
+
 CONFIG = """\
 [project]
 name = "iris"
@@ -41,7 +43,7 @@ def write_bundle(
     (folder / "golden.json").write_text(json.dumps(golden))
     (folder / "requirements.txt").write_text("scikit-learn==1.9.1\n")
     facts = {
-        "format": 1,
+        "format": FORMAT,
         "model": {"file": "model.joblib", "framework": "sklearn", "sha256": _sha(folder)},
         "signature": {"task": "regression", "input": "array", "features": []},
         "metrics": {"r2": 1.0},

@@ -10,6 +10,7 @@ import joblib
 import numpy as np
 
 from mldeploy.config.paths import PATHS, routes_of
+from mldeploy.model.bundle import FORMAT
 from tests.support.events import answered, http, routed
 from tests.support.models import ROOT, handler_of
 
@@ -34,9 +35,12 @@ def served(
     features: list[dict[str, Any]],
     example: list[Any],
     kind: str = "dataframe",
-    categories: dict[str, list[Any]] | None = None,
+    columns: dict[str, dict[str, Any]] | None = None,
 ) -> Handler:
-    """Return the handler of a model with these columns; `example` is a row in their order."""
+    """Return the handler of a model with these columns; `example` is a row in their order.
+
+    `columns`: of columns.json, what is known of them beside the signature.
+    """
     model = folder / "task/model"
     model.mkdir(parents=True)
     (folder / "task/endpoint").symlink_to(ROOT / "image_template/endpoint")
@@ -44,7 +48,7 @@ def served(
     digest = hashlib.sha256((model / "model.joblib").read_bytes()).hexdigest()
     names = [one["name"] for one in features]
     facts = {
-        "format": 2,
+        "format": FORMAT,
         "model": {
             "file": "model.joblib",
             "sha256": digest,
@@ -52,13 +56,14 @@ def served(
             "estimator": "Keeper",
         },
         "signature": {"task": "regression", "input": kind, "features": features},
-        "categories": categories or {},
         "versions": {"python": "3.12"},
         "example": {
             "features": dict(zip(names, example, strict=True)) if kind == "dataframe" else example
         },
     }
     (model / "model.json").write_text(json.dumps(facts), encoding="utf-8")
+    if columns:
+        (model / "columns.json").write_text(json.dumps(columns), encoding="utf-8")
     return handler_of(folder / "task", *ROUTES)
 
 

@@ -1,4 +1,4 @@
-"""[training]: defaults, bounds, stages, variables."""
+"""[training] and [publish]: defaults, bounds, stages, variables."""
 
 from pathlib import Path
 
@@ -89,3 +89,31 @@ def test_variables_come_before_the_file(tmp_path: Path) -> None:
     assert found == TrainingConfig(0, 0.25, "all")
     with pytest.raises(MldeployError, match="MLDEPLOY_TRAINING__CV"):
         load(tmp_path, TRAINING__CV="1")
+
+
+@pytest.mark.parametrize(
+    ("text", "variables", "expected"),
+    [
+        ("", {}, None),
+        ("[publish]", {}, None),
+        ("[publish]\ncategories = true", {}, True),
+        ("[publish]\ncategories = false", {}, False),
+        ('[publish]\ncategories = ["plan", "a city"]', {}, ("plan", "a city")),
+        ("[publish]\ncategories = []", {}, ()),
+        ("", {"MLDEPLOY_PUBLISH__CATEGORIES": "plan, a city"}, ("plan", "a city")),
+        ("", {"MLDEPLOY_PUBLISH__CATEGORIES": "false"}, False),
+    ],
+)
+def test_columns_to_publish_are_all_none_or_named(
+    tmp_path: Path, text: str, variables: dict[str, str], expected: object
+) -> None:
+    """Without a word it is the few and frequent."""
+    (tmp_path / "mldeploy.toml").write_text(MINIMAL + text, encoding="utf-8")
+    assert load_config(tmp_path, environ=variables).publish == expected
+
+
+@pytest.mark.parametrize("value", ["1", '"plan"', "[1]", "{a = 1}"])
+def test_other_columns_to_publish_are_refused(tmp_path: Path, value: str) -> None:
+    """One name alone is a list of one."""
+    with pytest.raises(MldeployError, match="true, false, or a list of columns"):
+        load(tmp_path, f"[publish]\ncategories = {value}\n")

@@ -14,20 +14,22 @@ from mldeploy.config import DEFAULT_HANDLER, ApiConfig, Config, FunctionConfig, 
 from mldeploy.errors import MldeployError
 from mldeploy.image import ImageSpec, RepositoryTarget, image_spec
 from mldeploy.image_context import context_archive
-from mldeploy.model.bundle import load_bundle
+from mldeploy.model.bundle import FORMAT, load_bundle
 from tests.support.certificates import certificate
 
 CANARY = "canary-password"
 
 
-def write_bundle(folder: Path, *, model: bytes = b"model", created: str = "1") -> None:
+def write_bundle(
+    folder: Path, *, model: bytes = b"model", created: str = "1", **more: object
+) -> None:
     folder.mkdir(exist_ok=True)
     golden = json.dumps({"format": 1, "inputs": [[1]], "predictions": [{"value": 1}]}).encode()
     (folder / "model.joblib").write_bytes(model)
     (folder / "golden.json").write_bytes(golden)
     (folder / "requirements.txt").write_text("joblib==1.5.0\n")
     facts = {
-        "format": 1,
+        "format": FORMAT,
         "model": {"sha256": hashlib.sha256(model).hexdigest()},
         "golden_sha256": hashlib.sha256(golden).hexdigest(),
         "signature": {},
@@ -36,7 +38,7 @@ def write_bundle(folder: Path, *, model: bytes = b"model", created: str = "1") -
         "versions": {"python": "3.12.1"},
         "provenance": {"created": created},
     }
-    (folder / "model.json").write_text(json.dumps(facts))
+    (folder / "model.json").write_text(json.dumps({**facts, **more}))
 
 
 @pytest.fixture
@@ -289,10 +291,12 @@ def test_the_logins_that_no_image_may_hold(config: Config, url: str, secrets: tu
 
 
 def test_a_bundle_of_other_settings_is_refused(config: Config) -> None:
-    """A Python or a requirement that the file names and training didn't know: train again."""
+    """A Python, a requirement or a [publish] that training didn't know: train again."""
     for changed in (
         replace(config, python="3.13"),
         with_image(config, requirements=("pandas>=2",)),
+        replace(config, publish=True),
+        replace(config, publish=("a",)),
     ):
         with pytest.raises(MldeployError) as raised:
             image_spec(changed, load_bundle(changed.bundle))
@@ -340,3 +344,32 @@ def test_of_a_ca_file_only_certificates_go_to_the_build(config: Config) -> None:
         member = tar.extractfile("pip/ca.pem")
         assert member
         assert member.read() == certificate()
+
+
+def test_a_bundle_that_was_trained_so_agrees(config: Config) -> None:
+    """model.json holds a list, the file a tuple."""
+    write_bundle(config.bundle, publish=["a"])
+    image_spec(replace(config, publish=("a",)), load_bundle(config.bundle))
+
+
+def test_a_bundle_that_publishes_rows_is_refused(config: Config) -> None:
+    """Before format 3 model.json held one."""
+    write_bundle(config.bundle, format=2)
+    with pytest.raises(MldeployError, match="of an older mldeploy") as raised:
+        spec_of(config)
+    assert raised.value.code == "MLD208"
+
+
+def test_what_only_the_endpoint_may_read_is_beside_the_model(config: Config) -> None:
+    """It is in the image and in its name, and in no label."""
+    before = spec_of(config)
+    columns = b'{"c": {"categories": ["canary"], "listed": false}}'
+    (config.bundle / "columns.json").write_bytes(columns)
+    write_bundle(config.bundle, columns_sha256=hashlib.sha256(columns).hexdigest())
+    spec = spec_of(config)
+    assert dict(spec.files)["model/columns.json"] == config.bundle / "columns.json"
+    assert "canary" not in repr(spec.labels)
+    assert spec.fingerprint != before.fingerprint
+    (config.bundle / "columns.json").write_bytes(b"{}")
+    with pytest.raises(MldeployError, match=r"columns\.json: its SHA-256"):
+        spec_of(config)

@@ -103,15 +103,14 @@ def feature(name: str, dtype: str, **more: Any) -> dict[str, Any]:
         (feature("a", "boolean", categories=[True], closed=True), "only true"),
         (feature("a", "string", categories=list("abcdefg"), closed=True),
          "only 7 values: a, b, c, d, e, …"),
-        (feature("long", "string", closed=True), "only 150 values: 0, 1, 2, 3, 4, …"),
+        (feature("a", "string", closed=True), "only values of training"),
     ],
 )  # fmt: skip
 def test_a_columns_values_are_a_range_a_closed_list_or_open(
     one: dict[str, Any], values: str
 ) -> None:
-    """Long lists are counted, and beside the signature where they are above 100."""
-    categories = {"long": [str(number) for number in range(150)]}
-    rows = contract_rows(bundle(signature={"features": [one]}, categories=categories))
+    """A list that clients may not read isn't printed either."""
+    rows = contract_rows(bundle(signature={"features": [one]}))
     text = rows[1][1]
     assert text.removeprefix(one["dtype"]).removesuffix("no").strip() == values
 

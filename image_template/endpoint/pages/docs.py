@@ -19,7 +19,7 @@ def docs(prediction: Prediction, routes: tuple[str, ...]) -> Reply:
         for path, methods in described["paths"].items()
         for method, one in methods.items()
     )
-    columns = columns_table(prediction.model.features)
+    columns = columns_table(prediction.model.facts["signature"]["features"])
     body = (
         header("Documentation", links_of(routes, "/docs"))
         + f'<p class="soft">{text(info["title"])}, release {text(info["version"])}. '

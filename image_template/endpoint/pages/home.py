@@ -113,7 +113,7 @@ def home(prediction: Prediction, routes: tuple[str, ...]) -> Reply:
         header(title, links_of(routes, "/")),
         _card("Ask it", _form(prediction, routes[0])),
         _card("The model", _about(prediction) + _quality(facts)),
-        _card("Columns", columns_table(prediction.model.features)),
+        _card("Columns", columns_table(facts["signature"]["features"])),
         _card("From a program", _program(prediction, routes[0])),
     )
     return page(title, "".join(parts), SCRIPT)
@@ -169,11 +169,12 @@ def _form(prediction: Prediction, route: str) -> str:
     method, path = operation_of(route)
     if method != "post" or "{" in path:
         return f'<p class="soft">Predictions are at {text(route)}: a page can\'t send that.</p>'
-    features = prediction.model.features
+    features = prediction.model.facts["signature"]["features"]
     example = (prediction.model.facts.get("example") or {}).get("features", [])
     if not isinstance(example, dict):
         names = [one["name"] for one in features]
-        example = dict(zip(names, example if isinstance(example, list) else [], strict=False))
+        values = [example] if isinstance(example, str) else example
+        example = dict(zip(names, values, strict=False))
     fields = "".join(
         _field(number, one, example.get(one["name"])) for number, one in enumerate(features)
     )
@@ -270,8 +271,6 @@ def _select(options: list[str], chosen: str, common: str, *, empty: bool) -> str
 
 def _program(prediction: Prediction, route: str) -> str:
     method, path = operation_of(route)
-    example = json.dumps(prediction.model.facts.get("example"))
-    return (
-        f"<p><span class=verb>{text(method.upper())}</span> <code>{text(path)}</code></p>"
-        f"<pre>{text(example)}</pre>"
-    )
+    example = prediction.model.facts.get("example")
+    shown = f"<pre>{text(json.dumps(example))}</pre>" if example else ""
+    return f"<p><span class=verb>{text(method.upper())}</span> <code>{text(path)}</code></p>{shown}"

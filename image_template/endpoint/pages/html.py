@@ -135,7 +135,7 @@ def columns_table(features: list[dict[str, Any]]) -> str:
 
 
 def range_of(feature: dict[str, Any]) -> str:
-    """Return what training saw of a column, in words."""
+    """Return what clients may read of what training saw of a column, in words."""
     known = allowed(feature)
     if "minimum" in feature and not known:
         return span(feature["minimum"], feature["maximum"])
@@ -143,6 +143,8 @@ def range_of(feature: dict[str, Any]) -> str:
         more = f", … ({len(known)})" if len(known) > 8 else ""  # noqa: PLR2004 - what fits a line
         shown = ", ".join(map(written, known[:8]))
         return shown + more + (" (no other)" if feature.get("closed") else "")
+    if feature.get("closed"):
+        return "values of training, which aren't listed"
     return "text" if feature["dtype"] == "string" else ""
 
 

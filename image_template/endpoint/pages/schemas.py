@@ -45,7 +45,7 @@ def column(feature: dict[str, Any]) -> Schema:
     found |= _known(feature)
     if "minimum" in feature and "enum" not in found:
         ends = span(feature["minimum"], feature["maximum"])
-        told = [found.get("description"), f"{ends} in training", "other values get a warning"]
+        told = [found.get("description"), f"about {ends} in training", "others get a warning"]
         found["description"] = "; ".join(filter(None, told))
     if feature.get("nullable"):
         found["type"] = [found["type"], "null"]
@@ -71,7 +71,7 @@ def _known(feature: dict[str, Any]) -> Schema:
             # A time may be written in many ways, and an enum compares texts.
             return {"examples": known[:_SHOWN]}
         case _ if closed and not 0 < len(known) <= MOST_LISTED:
-            return {"description": "one of the values of training, which are too many to list"}
+            return {"description": "one of the values of training, which aren't listed"}
         case _ if known and closed:
             return {"enum": known}
         case _ if known:

@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from endpoint.formats.json_body import json_rows
 from endpoint.known import Feature, stored
 from endpoint.predicting import Prediction
 from endpoint.v2.outputs import tensors_of
@@ -13,17 +12,17 @@ _ONNX = "onnx_onnxv1"
 
 
 def metadata(name: str, prediction: Prediction) -> dict[str, Any]:
-    """Return the model's metadata; its outputs are those of the example that training kept."""
+    """Return the model's metadata; its outputs are those of the example, if there is one."""
     facts = prediction.model.facts
     framework, file = facts["model"]["framework"], facts["model"]["file"]
-    answers, _ = prediction.answers(json_rows(facts["example"]).rows)
+    answer = facts.get("example_answer")
     return {
         "name": name,
         "platform": _ONNX if framework == "onnx" else f"{framework}_{file.rpartition('.')[2]}",
         "inputs": _inputs(facts["signature"]["input"], prediction.model.features),
         "outputs": [
             _described(one["name"], one["datatype"], one["shape"][1:])
-            for one in tensors_of(answers)
+            for one in (tensors_of([answer]) if answer else ())
         ],
     }
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from mldeploy.errors import MldeployError
 from mldeploy.model.data.encoders import Learnt
+from mldeploy.model.data.ranges import range_of_numbers, range_of_times
 from mldeploy.model.user_module import TrainingData
 from mldeploy.model.values import is_missing, plain
 
@@ -57,32 +58,19 @@ def features_of(data: TrainingData) -> list[Feature]:
     return _array_features(data)
 
 
-def with_learnt(
-    features: list[Feature], found: list[Learnt | None]
-) -> tuple[list[Feature], dict[str, list[Any]]]:
-    """Return the features with what encoders learnt, and the long lists of categories by name.
+def with_learnt(features: list[Feature], found: list[Learnt | None]) -> list[Feature]:
+    """Return the features with what encoders learnt.
 
     A column is closed where a fitted encoder refuses what it doesn't know, or where its dtype
     can't hold other values.
     """
-    every = [_closed(*both) for both in zip(features, found, strict=True)]
-    # Only closed columns have so many: of open ones none are listed.
-    lists = {
-        one["name"]: one["categories"]
-        for one in every
-        if len(one.get("categories", ())) > MOST_CATEGORIES
-    }
-    return [_short(one) if one["name"] in lists else one for one in every], lists
-
-
-def _short(feature: Feature) -> Feature:
-    return {key: value for key, value in feature.items() if key != "categories"}
+    return [_closed(*both) for both in zip(features, found, strict=True)]
 
 
 def _closed(feature: Feature, found: Learnt | None) -> Feature:
     if found is None or not found.refuses:
         return feature
-    known = [_as_json(one, feature["dtype"]) for one in found.categories]
+    known = [as_json(one, feature["dtype"]) for one in found.categories]
     nullable = feature["nullable"] and found.missing
     if feature.get("storage") == "category":
         # The list is needed whole, in its order, to build the column.
@@ -94,7 +82,8 @@ def _closed(feature: Feature, found: Learnt | None) -> Feature:
     return {**kept, "nullable": nullable, "categories": known, "closed": True}
 
 
-def _as_json(value: Any, dtype: str) -> Any:
+def as_json(value: Any, dtype: str) -> Any:
+    """Return a known value of a column of this dtype as requests bring it."""
     if dtype == "datetime":
         return _iso(value)
     if type(value).__name__ == "Interval":
@@ -120,7 +109,7 @@ def _array_features(data: TrainingData) -> list[Feature]:
         feature = {"name": name, "dtype": dtype, "nullable": nullable, "storage": str(x.dtype)}
         if dtype == "number":
             _require_finite(name, column[~missing])
-        features.append(feature | _bounds(column[~missing], dtype))
+        features.append(feature | _bounds(column[~missing], dtype, str(x.dtype)))
     return features
 
 
@@ -157,10 +146,8 @@ def _require_finite(name: str, known: Any) -> None:
         )
 
 
-def _bounds(known: Any, dtype: str) -> Feature:
-    if dtype == "boolean" or not len(known):
-        return {}
-    return {"minimum": plain(known.min()), "maximum": plain(known.max())}
+def _bounds(known: Any, dtype: str, storage: str) -> Feature:
+    return {} if dtype == "boolean" else range_of_numbers(known, storage)
 
 
 def _column(label: Any, column: Any) -> Feature:
@@ -186,18 +173,12 @@ def _column(label: Any, column: Any) -> Feature:
     if storage == "category":
         return {**found, **_categories(name, column.cat)}
     if kind == "M":
-        return {**found, "dtype": "datetime", **_first_and_last(known)}
+        return {**found, "dtype": "datetime", **range_of_times(known)}
     if kind in _NUMBERS:
         if kind == "f":
             _require_finite(name, known)
-        return {**found, "dtype": _NUMBERS[kind], **_bounds(known, _NUMBERS[kind])}
+        return {**found, "dtype": _NUMBERS[kind], **_bounds(known, _NUMBERS[kind], storage)}
     return {**found, **_texts(name, column, known.tolist())}
-
-
-def _first_and_last(known: Any) -> Feature:
-    if not len(known):
-        return {}
-    return {"minimum": _iso(known.min()), "maximum": _iso(known.max())}
 
 
 def _iso(value: Any) -> str:

@@ -5,6 +5,8 @@ from typing import Any
 
 from mldeploy.model.data.columns import Feature, with_learnt
 from mldeploy.model.data.encoders import learnt
+from mldeploy.model.data.example_rows import Examples, examples_of
+from mldeploy.model.data.publishing import Wish, columns_of, counts_of, published
 from mldeploy.model.proof.outputs import Outputs
 from mldeploy.model.proof.results import results_of
 from mldeploy.model.user_module import TrainingData
@@ -13,15 +15,17 @@ from mldeploy.model.values import plain
 
 @dataclass(frozen=True)
 class Signature:
-    """What model.json says of requests and answers.
+    """What is known of requests and answers.
 
     Attributes:
-        facts: "task", "input", "features", and what `results.results_of` says.
-        categories: the lists of closed columns that are too long to be shown, by column.
+        facts: for everybody: "task", "input", "features", and what `results.results_of` says.
+        columns: what only the endpoint needs of columns, by their names.
+        examples: rows that were made, to try one after another.
     """
 
     facts: dict[str, Any]
-    categories: dict[str, list[Any]]
+    columns: dict[str, Feature]
+    examples: Examples
 
 
 def signature_of(  # noqa: PLR0913, PLR0917 - what is known of a model
@@ -31,6 +35,7 @@ def signature_of(  # noqa: PLR0913, PLR0917 - what is known of a model
     estimator: Any,
     task: str,
     found: Outputs,
+    wish: Wish | None = None,
 ) -> Signature:
     """Return the signature of a fitted estimator.
 
@@ -41,6 +46,7 @@ def signature_of(  # noqa: PLR0913, PLR0917 - what is known of a model
         estimator: fitted.
         task: of the estimator.
         found: its answers to some rows.
+        wish: what the user says of what anybody may read.
 
     Raises:
         MldeployError: MLD214 where classes and their names or scores don't match.
@@ -52,10 +58,17 @@ def signature_of(  # noqa: PLR0913, PLR0917 - what is known of a model
             one if one and _unchanged(label, data.x, prepared) else None
             for label, one in zip(_labels(data.x), every, strict=True)
         ]
-    described, lists = with_learnt(features, every)
+    wish = wish or Wish()
+    described = with_learnt(features, every)
+    columns = columns_of(data.x)
+    counts = counts_of(columns, described) if wish.counted else [{} for _ in described]
+    shown = published(described, counts, wish.categories)
     kind = "dataframe" if hasattr(data.x, "columns") else "text" if data.x.ndim == 1 else "array"
     results = results_of(data, estimator, task, found)
-    return Signature({"input": kind, "features": described, **results}, lists)
+    examples = examples_of(columns, counts, shown)
+    return Signature(
+        {"input": kind, "features": shown.features, **results}, shown.columns, examples
+    )
 
 
 def _labels(x: Any) -> list[Any]:

@@ -5,11 +5,13 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeVar
 
+from mldeploy.config.training import Publish
 from mldeploy.errors import MldeployError
 from mldeploy.model.bundle import MODEL
 from mldeploy.model.data.columns import MOST_CATEGORIES, Feature, features_of
 from mldeploy.model.data.data_checks import FEWEST_ROWS
 from mldeploy.model.data.encoders import Learnt
+from mldeploy.model.data.publishing import Wish
 from mldeploy.model.foreign.example import Example, targets
 from mldeploy.model.foreign.example_data import Rows, rows_of
 from mldeploy.model.foreign.known import known_of
@@ -52,7 +54,9 @@ def _answered(estimator: Any, rows: Rows) -> Rows:
     return rows
 
 
-def facts_of(estimator: Any, rows: Rows, example: Example | None, target: Path) -> Facts:
+def facts_of(
+    estimator: Any, rows: Rows, example: Example | None, target: Path, publish: Publish = None
+) -> Facts:
     """Save a model and return its facts, with the truth.
 
     Args:
@@ -60,6 +64,7 @@ def facts_of(estimator: Any, rows: Rows, example: Example | None, target: Path) 
         rows: to ask it with.
         example: where they are from; None for rows that were made.
         target: the bundle's folder.
+        publish: [publish] categories.
 
     Raises:
         MldeployError: MLD214, MLD215, MLD218, MLD224, MLD246.
@@ -76,13 +81,15 @@ def facts_of(estimator: Any, rows: Rows, example: Example | None, target: Path) 
     features = _of_example(lambda: features_of(data))
     dump(estimator, target / MODEL)
     loaded = load(target / MODEL)
+    # How often a value is in rows that were made says nothing of training.
+    wish = Wish(publish, counted=example is not None)
     facts = _of_example(
-        lambda: asked(fitted, loaded.estimator, data, data, features, Hooks(), target)
+        lambda: asked(fitted, loaded.estimator, data, data, features, Hooks(), target, wish)
     )
     few = example is None or example.rows < FEWEST_ROWS
     encoders = known_of(estimator).encoders
     described = [
-        _feature(one, _encoder(encoders, one, place), few=few)
+        _feature(one, _encoder(encoders, one, place), publish, few=few)
         for place, one in enumerate(facts["signature"]["features"])
     ]
     return {
@@ -166,10 +173,11 @@ def _encoder(encoders: Mapping[Any, Learnt], feature: Feature, place: int) -> Le
     return encoders.get(feature["name"]) or encoders.get(place)
 
 
-def _feature(feature: Feature, found: Learnt | None, *, few: bool) -> Feature:
+def _feature(feature: Feature, found: Learnt | None, publish: Publish, *, few: bool) -> Feature:
     """Return what is known of a column: the encoder's own categories before those of the example.
 
-    Few rows show no range and no categories: each request would get a warning.
+    Few rows show no range and no categories: each request would get a warning. Categories that
+    the example doesn't show to be frequent are told where the user says so.
     """
     if feature.get("closed"):
         return feature
@@ -179,9 +187,11 @@ def _feature(feature: Feature, found: Learnt | None, *, few: bool) -> Feature:
             described.pop(key, None)
     texts = found is not None and all(isinstance(one, str) for one in found.categories)
     if found is not None and texts and feature["dtype"] == "string":
-        described.pop("categories", None)
-        if 0 < len(found.categories) <= MOST_CATEGORIES:
-            described["categories"] = sorted(found.categories)
+        known = sorted(found.categories)
+        shown = set(described.pop("categories", ()))
+        told = publish is True or feature["name"] in (publish or ()) or shown >= set(known)
+        if told and 0 < len(known) <= MOST_CATEGORIES:
+            described["categories"] = known
     return described
 
 

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from mldeploy.config import Config
+from mldeploy.config.training import Publish
 from mldeploy.events import Emit, Note
 from mldeploy.model.bundle import FORMAT, ONNX, Bundle
 from mldeploy.model.bundling import Terms, make_bundle
@@ -28,7 +29,7 @@ from mldeploy.model.steps import step
 class ImportRequest:
     """What to import, as paths, and where to; `kind` as `foreign.kind_of` has it.
 
-    `project`: whether modules of the project may be imported.
+    `project`: whether modules of the project may be imported; `publish`: [publish] categories.
     """
 
     model: str
@@ -39,6 +40,7 @@ class ImportRequest:
     types: dict[str, str]
     target: str
     project: bool
+    publish: Publish = None
 
 
 @dataclass(frozen=True)
@@ -87,6 +89,7 @@ def import_model(
             dict(foreign.types),
             str(target),
             trusted,
+            config.publish,
         )
         path = folder / "request.json"
         write_request(request, path)
@@ -152,7 +155,12 @@ def _estimator(request: ImportRequest, example: Example | None, tell: Tell) -> d
     rows = rows_for(served, example, request.types)
     if rows.note:
         tell(Note(rows.note))
-    return step(tell, "ask the model", lambda: facts_of(served, rows, example, target), _size)
+    return step(
+        tell,
+        "ask the model",
+        lambda: facts_of(served, rows, example, target, request.publish),
+        _size,
+    )
 
 
 def _size(facts: dict[str, Any]) -> str:

@@ -6,6 +6,10 @@ from pathlib import Path
 from typing import Any
 
 from mldeploy.errors import MldeployError
+from mldeploy.model.data.data_checks import FEWEST_ROWS
+from mldeploy.model.data.example_rows import examples_of
+from mldeploy.model.data.publishing import Published
+from mldeploy.model.data.ranges import range_of_numbers
 from mldeploy.model.foreign.column_types import bad_types
 from mldeploy.model.foreign.example import Example, targets
 from mldeploy.model.foreign.files import needs, unreadable
@@ -13,7 +17,7 @@ from mldeploy.model.foreign.onnx_answers import Graph, truth_of
 from mldeploy.model.foreign.onnx_labels import label_lists
 from mldeploy.model.foreign.onnx_results import results_of, scores_of
 from mldeploy.model.foreign.onnx_rows import columns_of, kind_of_dtype, made, values_of
-from mldeploy.model.record import example_of
+from mldeploy.model.record import examples_facts
 from mldeploy.model.tasks import SUPERVISED
 
 _DTYPES = {
@@ -57,11 +61,14 @@ def facts_of(path: Path, example: Example | None, types: Mapping[str, str]) -> F
     graph = Graph(session, inputs, *_outputs(session, path), fixed=_is_fixed(session, path))
     labels, scores = graph.ask(rows)
     results = results_of(labels, scores, graph.scores, label_lists(path))
-    few = example is None
+    columns = [_known(rows, n, dtype) for n, dtype in enumerate(dtypes)]
     features = [
-        _feature(name, dtype, [row[n] for row in rows], few=few)
-        for n, (name, dtype) in enumerate(zip(names, dtypes, strict=True))
+        _feature(name, dtype, column, len(rows))
+        for name, dtype, column in zip(names, dtypes, columns, strict=True)
     ]
+    examples = examples_of(columns, [{} for _ in columns], Published(features, {}))
+    if example is None or len(rows) < FEWEST_ROWS:
+        features = [_without_range(one) for one in features]
     kind = "array" if len(inputs) == 1 else "columns"
     signature = {**results.facts, "input": kind, "features": features}
     truth = truth_of(graph, rows, signature, results.method)
@@ -73,8 +80,7 @@ def facts_of(path: Path, example: Example | None, types: Mapping[str, str]) -> F
             "scores": results.method,
         },
         "signature": signature,
-        "categories": {},
-        "example": {"features": example_of(truth.inputs[0], signature)},
+        "examples": examples_facts(examples, signature, None),
         "truth": truth.as_facts(),
         "dtypes": [],
         "modules": [],
@@ -155,20 +161,29 @@ def _outputs(session: Any, path: Path) -> tuple[str, str]:
     return first.name, others[0].name if carries else ""
 
 
-def _feature(name: str, dtype: str, values: list[Any], *, few: bool) -> Facts:
-    from mldeploy.model.data.data_checks import FEWEST_ROWS
+def _known(rows: list[list[Any]], number: int, dtype: str) -> Any:
+    """Return a column without gaps."""
+    import numpy as np
 
-    known = [one for one in values if one is not None]
+    # Of 64 bits a number of an example is what its text says.
+    wide = {"f": "float64"}.get(kind_of_dtype(dtype), dtype)
+    return np.array([row[number] for row in rows if row[number] is not None], dtype=wide)
+
+
+def _feature(name: str, dtype: str, known: Any, count: int) -> Facts:
     feature = {
         "name": name,
         "dtype": _JSON[kind_of_dtype(dtype)],
-        "nullable": len(known) < len(values),
+        "nullable": len(known) < count,
         "storage": dtype,
     }
-    enough = known and not few and len(values) >= FEWEST_ROWS
-    if enough and feature["dtype"] in {"number", "integer"}:
-        feature |= {"minimum": min(known), "maximum": max(known)}
+    if feature["dtype"] in {"number", "integer"}:
+        feature |= range_of_numbers(known, dtype)
     return feature
+
+
+def _without_range(feature: Facts) -> Facts:
+    return {key: one for key, one in feature.items() if key not in {"minimum", "maximum"}}
 
 
 def _measured(

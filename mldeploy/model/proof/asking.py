@@ -11,6 +11,7 @@ from typing import Any
 
 from mldeploy.errors import MldeployError
 from mldeploy.model.data.columns import Feature
+from mldeploy.model.data.publishing import Wish
 from mldeploy.model.data.sampling import proof_rows
 from mldeploy.model.data.signature import signature_of
 from mldeploy.model.fitted import Fitted
@@ -21,7 +22,7 @@ from mldeploy.model.proof.labels import labels_of
 from mldeploy.model.proof.outputs import Outputs, ask, chosen
 from mldeploy.model.proof.results import method_of
 from mldeploy.model.proof.truth import truth_of
-from mldeploy.model.record import described, example_of
+from mldeploy.model.record import described, examples_facts
 from mldeploy.model.tasks import task_of
 from mldeploy.model.user_module import TrainingData, fitting
 
@@ -38,8 +39,9 @@ def asked(  # noqa: PLR0913, PLR0917 - all that training knows
     features: list[Feature],
     hooks: Hooks,
     path: Path,
+    wish: Wish | None = None,
 ) -> Facts:
-    """Return signature, example and truth of a fitted model, and what asks it.
+    """Return signature, examples and truth of a fitted model, and what asks it.
 
     Args:
         fitted: the model.
@@ -49,6 +51,7 @@ def asked(  # noqa: PLR0913, PLR0917 - all that training knows
         features: the data's columns.
         hooks: of the user's own.
         path: of the train module, whose lines an error shows.
+        wish: what the user says of what anybody may read.
 
     Raises:
         MldeployError: MLD214 to MLD216, MLD224.
@@ -57,7 +60,7 @@ def asked(  # noqa: PLR0913, PLR0917 - all that training knows
     rows = proof_rows(data.x, data.y, list(fitted.held_out))
     x = chosen(prepared.x, rows)
     found = fitting(lambda: ask(estimator, x, task), path, "answer")
-    signature = signature_of(data, prepared.x, features, estimator, task, found)
+    signature = signature_of(data, prepared.x, features, estimator, task, found, wish)
     method = method_of(signature.facts, found)
     found = Outputs(found.answers, found.scores if method else None, method)
     fitting(
@@ -71,14 +74,14 @@ def asked(  # noqa: PLR0913, PLR0917 - all that training knows
     )
     return {
         "signature": signature.facts,
-        "categories": signature.categories,
+        "columns": signature.columns,
         "model": {
             "framework": "sklearn",
             "estimator": described(estimator),
             "scores": method,
             "labels": labels_of(estimator, found, signature.facts),
         },
-        "example": {"features": example_of(truth.inputs[0], signature.facts)},
+        "examples": examples_facts(signature.examples, signature.facts, wish),
         "truth": truth.as_facts(),
         "dtypes": dtypes_of(data.x),
         "loaded": sorted({name.partition(".")[0] for name in sys.modules}),

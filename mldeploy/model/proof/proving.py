@@ -24,6 +24,7 @@ from mldeploy.model.needs.requirements import (
     pinned,
 )
 from mldeploy.model.needs.sources import require_from_index
+from mldeploy.model.proof.exampled import chosen, trials_of
 from mldeploy.model.proof.judging import Proved, requests_for, require_true
 from mldeploy.model.proof.replay import (
     Asked,
@@ -53,7 +54,8 @@ def prove(
     Raises:
         MldeployError: MLD220 to MLD222, MLD231.
     """
-    modules, loaded, dtypes = (facts.pop(name) for name in ("modules", "loaded", "dtypes"))
+    names = ("modules", "loaded", "dtypes", "examples")
+    modules, loaded, dtypes, examples = (facts.pop(name) for name in names)
     facts |= {"versions": {}, "golden_sha256": write_golden(target, truth)}
     with Scratch() as folder:
         code = {key: target / CODE / key for key in facts.setdefault("code", {})}
@@ -61,7 +63,7 @@ def prove(
         included = config.included if trusted else ()
         task = Task(folder / "task", config.root, included, code, roots)
         task.lay_out()
-        proof = _Proof(config, target, facts, truth, task, dtypes)
+        proof = _Proof(config, target, facts, truth, task, dtypes, examples)
         frame = facts["signature"]["input"] == "dataframe"
         storages = [one["storage"] for one in facts["signature"]["features"]] if frame else []
         needed = modules_needed(modules, facts["model"]["framework"], storages)
@@ -84,6 +86,7 @@ class _Proof:
         truth: what the estimator says.
         task: laid out.
         dtypes: of X in training.
+        examples: the rows of which one becomes the example.
     """
 
     config: Config
@@ -92,6 +95,7 @@ class _Proof:
     truth: Truth
     task: Task
     dtypes: list[str]
+    examples: dict[str, Any]
 
     def with_only(self, distributions: list[str]) -> Proved:
         """Prove the model where only these can be imported.
@@ -115,16 +119,18 @@ class _Proof:
         self.facts["model"]["deferred"] = deferred
         write_facts(self.target, self.facts)
         requests = requests_for(self.facts["signature"], self.truth)
+        sent = [*requests, *trials_of(self.examples)]
         absent = set(absent_modules(distributions)) - tops(self.facts["code"])
-        asked = Asked(requests, self.truth.inputs, self._environment(), absent)
+        asked = Asked(sent, self.truth.inputs, self._environment(), absent)
         found = replay(self.task, self.target, asked)
         cause = self._cause(found)
-        proved = require_true(self.truth, requests, found.responses, cause)
+        proved = require_true(self.truth, requests, found.responses[: len(requests)], cause)
         if cause:
             raise MldeployError(
                 "MLD222", f"the endpoint asks the estimator with other types: {cause}"
             )
         require_verified(found)
+        self.facts.update(chosen(self.examples, found.responses[len(requests) :]))
         self.facts["model"]["deferred"] = [one for one in deferred if one not in found.used]
         return proved
 

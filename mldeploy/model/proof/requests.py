@@ -12,7 +12,7 @@ from typing import Any
 
 ROUTE = "POST /predict"
 V2_ROUTE = "POST /v2/models/model/infer"
-_JSON, _CSV = "application/json", "text/csv"
+JSON, _CSV = "application/json", "text/csv"
 _DATATYPES = {"float16": "FP16", "float32": "FP32", "bool": "BOOL"}
 
 Row = list[Any]
@@ -61,7 +61,7 @@ def _json(signature: dict[str, Any], inputs: list[Row], rows: tuple[int, ...]) -
     names = [one["name"] for one in signature["features"]]
     sent = [dict(zip(names, inputs[row], strict=True)) if named else inputs[row] for row in rows]
     body = {"features": sent[0]} if len(rows) == 1 else {"instances": sent}
-    return Request("JSON", rows, ROUTE, _JSON, json.dumps(body))
+    return Request("JSON", rows, ROUTE, JSON, json.dumps(body))
 
 
 def _fits_csv(features: list[Feature], row: Row) -> bool:
@@ -102,7 +102,7 @@ def _v2(signature: dict[str, Any], inputs: list[Row], rows: tuple[int, ...]) -> 
             )
             for number, feature in enumerate(features)
         ]
-    return Request("V2", rows, V2_ROUTE, _JSON, json.dumps({"inputs": tensors}))
+    return Request("V2", rows, V2_ROUTE, JSON, json.dumps({"inputs": tensors}))
 
 
 def _tensor(name: str, datatype: str, shape: list[int], data: list[Any]) -> dict[str, Any]:

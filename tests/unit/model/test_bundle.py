@@ -41,6 +41,14 @@ def test_a_bundle_tells_what_others_read(tmp_path: Path) -> None:
     assert "provenance" not in json.loads(bundle.image_facts())
 
 
+def test_a_model_without_an_example_says_so(tmp_path: Path) -> None:
+    """MLD247 says why, and what else there is to do."""
+    bundle = load_bundle(write(tmp_path / "model", example=None, no_example="none of 'mail'"))
+    with pytest.raises(MldeployError, match="none of 'mail'") as raised:
+        _ = bundle.example
+    assert (raised.value.code, "--data" in raised.value.hint) == ("MLD247", True)
+
+
 def test_time_and_commit_arent_in_the_digest(tmp_path: Path) -> None:
     """Equal training at another time is the same model; other pins or metrics are another."""
     first = load_bundle(write(tmp_path / "model"))
@@ -87,8 +95,8 @@ def test_a_damaged_bundle_names_the_file(
 def test_a_newer_format_is_refused(tmp_path: Path) -> None:
     """What a newer mldeploy wrote isn't guessed at, whatever its keys."""
     folder = write(tmp_path / "model")
-    (folder / "model.json").write_text('{"format": 3}')
-    with pytest.raises(MldeployError, match="has format 3") as raised:
+    (folder / "model.json").write_text('{"format": 4}')
+    with pytest.raises(MldeployError, match="has format 4") as raised:
         load_bundle(folder)
     assert raised.value.code == "MLD203"
 

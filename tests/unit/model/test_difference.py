@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from mldeploy.model.difference import differences
+from mldeploy.model.difference import differences, facts_to_compare
 
 
 def feature(name: str, dtype: str = "number", **more: Any) -> dict[str, Any]:
@@ -17,6 +17,7 @@ def signature(*features: dict[str, Any], **more: Any) -> dict[str, Any]:
 
 A, B = feature("a"), feature("b")
 COLOURS = feature("colour", "string", closed=True, categories=["blue", "red"])
+UNLISTED = feature("colour", "string", closed=True)
 
 
 @pytest.mark.parametrize(
@@ -41,6 +42,15 @@ COLOURS = feature("colour", "string", closed=True, categories=["blue", "red"])
         (
             signature(COLOURS), signature({**COLOURS, "categories": ["blue"]}),
             "feature 'colour': category 'red' gone", True,
+        ),
+        (
+            signature(COLOURS), signature(UNLISTED),
+            "feature 'colour': its values aren't listed any more: one that is gone is refused",
+            False,
+        ),
+        (
+            {**signature(UNLISTED), "columns": "a"}, {**signature(UNLISTED), "columns": "b"},
+            "the unlisted values of closed columns changed: one that is gone is now refused", False,
         ),
         (
             signature(class_names=["x", "y"]), signature(class_names=["x"]),
@@ -90,3 +100,18 @@ def test_equal_models_differ_in_nothing_but_equal_metrics() -> None:
     assert [one.text for one in differences(facts, facts)] == [
         "accuracy: 0.9000 → 0.9000 (the same)"
     ]
+
+
+def test_the_label_of_an_image_holds_what_a_comparison_needs() -> None:
+    """No range, no example; of values that clients may not read a digest."""
+    column = {**COLOURS, "minimum": 4.0, "maximum": 8.0, "storage": "str", "nullable": True}
+    model = signature(column, classes=[0, 1])
+    found = facts_to_compare(
+        {**model, "metrics": {"r2": 1.0}, "example": {"features": [1]}, "columns_sha256": "abc"}
+    )
+    assert found == {
+        **signature({**COLOURS, "nullable": True}, classes=[0, 1]),
+        "metrics": {"r2": 1.0},
+        "versions": None,
+        "columns": "abc",
+    }

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from mldeploy.model.bundle import FORMAT
 from mldeploy.model.proof import replay
 from mldeploy.shipped import shipped
 from tests.support.models import failure, project, trained
@@ -75,7 +76,7 @@ def test_a_bug_in_the_endpoint_ends_the_training(  # noqa: PLR0917
     root, template = tmp_path / "project", tmp_path / "template"
     root.mkdir()
     (root / module[0]).write_text(module[1])
-    assert trained(project(root, train)).bundle.facts["format"] == 2
+    assert trained(project(root, train)).bundle.facts["format"] == FORMAT
     shutil.rmtree(root / "model")
     shutil.copytree(shipped("image_template"), template)
     place = template / FRAMEWORKS / file

@@ -31,8 +31,8 @@ def test_the_tutorials_model_is_trained(iris: Trained) -> None:
     assert facts["signature"]["features"][0] == {
         "name": "sepal length (cm)",
         "dtype": "number",
-        "minimum": 4.3,
-        "maximum": 7.9,
+        "minimum": 4.0,
+        "maximum": 8.0,
         "nullable": False,
         "storage": "float64",
     }

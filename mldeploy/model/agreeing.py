@@ -1,0 +1,42 @@
+"""Does a bundle fit what the file says now?"""
+
+from mldeploy.config import Config
+from mldeploy.errors import MldeployError
+from mldeploy.model.bundle import PRIVATE_SINCE, Bundle
+from mldeploy.model.needs.requirements import canonical_name
+
+
+def require_agreement(config: Config, bundle: Bundle) -> None:
+    """Refuse a bundle that was trained under other settings than those of the file now.
+
+    Raises:
+        MldeployError: MLD207, or MLD208 for one that would publish rows of training.
+    """
+    from packaging.requirements import Requirement
+
+    _require_private(bundle)
+    problem = ""
+    published = bundle.facts.get("publish")
+    if config.publish != (tuple(published) if isinstance(published, list) else published):
+        problem = "trained with another [publish] categories"
+    if config.python and config.python != bundle.python:
+        problem = f"trained with Python {bundle.python}, but the file asks for {config.python}"
+    locked = {canonical_name(Requirement(line).name) for line in bundle.requirements}
+    wanted = {canonical_name(Requirement(line).name) for line in config.image.requirements}
+    if wanted - locked:
+        problem = f"trained without the requirement {min(wanted - locked)}"
+    if problem:
+        raise MldeployError(
+            "MLD207", f"the model bundle was {problem}", "run `mldeploy train` again"
+        )
+
+
+def _require_private(bundle: Bundle) -> None:
+    """Refuse a bundle of a time when model.json, which is published, held rows of training."""
+    if bundle.facts["format"] < PRIVATE_SINCE:
+        raise MldeployError(
+            "MLD208",
+            f"the bundle {bundle.path} is of an older mldeploy: its model.json, which clients may "
+            "read, holds a row of the training data",
+            "run `mldeploy train` again",
+        )

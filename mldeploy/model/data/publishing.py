@@ -1,0 +1,121 @@
+"""Which values of a column anybody may read, and which only the endpoint needs.
+
+docs/privacy.md has the rule, docs/decisions/0025-what-is-published.md the reasons.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from mldeploy.config.training import Publish
+from mldeploy.model.data.columns import MOST_CATEGORIES, Feature, as_json
+from mldeploy.model.data.ranges import SHARED
+
+FEW = 20
+"""A column with more values is rather names or ids than kinds, however often each is there."""
+
+Counts = Mapping[Any, int]
+"""In how many rows each value of a column is."""
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What the user says of what anybody may read.
+
+    Attributes:
+        categories: [publish] categories.
+        example: of a request, or None for one that is made.
+        counted: whether how often a value is there says anything: not of rows that were made.
+    """
+
+    categories: Publish = None
+    example: Any = None
+    counted: bool = True
+
+
+_VALUES = ("categories", "refused", "intervals")
+
+
+@dataclass(frozen=True)
+class Published:
+    """The columns, divided by who may read of them.
+
+    Attributes:
+        features: for everybody.
+        columns: by name, what the endpoint needs beside them to check and to build a column.
+    """
+
+    features: list[Feature]
+    columns: dict[str, Feature]
+
+
+def published(
+    features: Sequence[Feature], counts: Sequence[Counts], publish: Publish = None
+) -> Published:
+    """Take the values out of the features that aren't for everybody.
+
+    Args:
+        features: with all their values.
+        counts: one per feature.
+        publish: [publish] categories.
+    """
+    shown: list[Feature] = []
+    columns: dict[str, Feature] = {}
+    for one, known in zip(features, counts, strict=True):
+        if "categories" not in one:
+            shown.append(one)
+            continue
+        listed = is_listed(one, known, publish)
+        if listed and len(one["categories"]) <= MOST_CATEGORIES:
+            shown.append(one)
+            continue
+        shown.append({key: value for key, value in one.items() if key not in _VALUES})
+        if one.get("closed"):
+            values = {key: one[key] for key in _VALUES if key in one}
+            columns[one["name"]] = values if listed else {**values, "listed": False}
+    return Published(shown, columns)
+
+
+def is_listed(feature: Feature, counts: Counts, publish: Publish = None) -> bool:
+    """Tell whether anybody may read the values of a column.
+
+    Without a word of the user's they must be few, and each in `SHARED` rows. The ends of intervals
+    are numbers of training, so these are never listed by that rule.
+    """
+    if isinstance(publish, bool):
+        return publish
+    if feature["name"] in (publish or ()):
+        return True
+    values = feature["categories"]
+    frequent = all(counts.get(one, 0) >= SHARED for one in values)
+    return len(values) <= FEW and frequent and "intervals" not in feature
+
+
+def counts_of(columns: Sequence[Any], features: Sequence[Feature]) -> list[Counts]:
+    """Return the counts of the columns whose features have values; of others nothing."""
+    return [
+        _counted(column, one["dtype"]) if "categories" in one else {}
+        for column, one in zip(columns, features, strict=True)
+    ]
+
+
+def columns_of(x: Any) -> list[Any]:
+    """Return the columns without gaps: Series of a DataFrame, 1-d arrays of an array."""
+    if hasattr(x, "columns"):
+        return [x.iloc[:, number].dropna() for number in range(x.shape[1])]
+    return [_known(column) for column in (x.T if x.ndim > 1 else [x])]
+
+
+def _known(column: Any) -> Any:
+    return column[column == column] if column.dtype.kind == "f" else column  # noqa: PLR0124 - NaN
+
+
+def _counted(column: Any, dtype: str) -> Counts:
+    import numpy as np
+
+    if hasattr(column, "value_counts"):
+        counted = column.value_counts(sort=False)
+        values, rows = counted.index.tolist(), counted.tolist()
+    else:
+        values, rows = (one.tolist() for one in np.unique(column, return_counts=True))
+    return {as_json(one, dtype): int(count) for one, count in zip(values, rows, strict=True)}
