@@ -205,7 +205,7 @@ def image_spec(config: Config, bundle: Bundle) -> ImageSpec:
     if bundle.columns:
         files[f"model/{COLUMNS}"] = bundle.columns
     files[f"model/{bundle.file}"] = bundle.path / bundle.file
-    requirements = "\n".join(bundle.requirements) + "\n"
+    requirements = "\n".join(bundle.locked(config.architecture)) + "\n"
     files["requirements.txt"] = requirements.encode()
     base = config.image.base or f"public.ecr.aws/lambda/python:{bundle.python}"
     platform = PLATFORMS[config.architecture]

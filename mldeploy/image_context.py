@@ -10,6 +10,8 @@ from contextlib import ExitStack
 from typing import IO, Any, cast
 
 from mldeploy.config.certificates import certificates_of
+from mldeploy.config.index import unprotected_host
+from mldeploy.config.requirement import bare, hashes_of
 from mldeploy.errors import MldeployError, disk_full
 from mldeploy.fingerprint import digest_of, fingerprint
 from mldeploy.image import Content, ImageSpec
@@ -104,8 +106,36 @@ def _with_pip(spec: ImageSpec) -> list[tuple[str, Content]]:
 
     `include/` and `pip/` always exist, since a Dockerfile can't copy what may be missing.
     """
-    config = f"[global]\nindex-url = {spec.index_url}\n" if spec.index_url else ""
-    added: dict[str, Any] = {"include/.keep": b"", "pip/pip.conf": config.encode()}
+    added: dict[str, Any] = {"include/.keep": b"", "pip/pip.conf": _pip_conf(spec).encode()}
     if spec.ca_bundle:
         added["pip/ca.pem"] = certificates_of(spec.ca_bundle)
     return sorted({**dict(spec.files), **added}.items(), key=lambda item: item[0])
+
+
+def _pip_conf(spec: ImageSpec) -> str:
+    """Return pip's settings; the file's settings allow an index over http, or it isn't there."""
+    if not spec.index_url:
+        return ""
+    host = unprotected_host(spec.index_url)
+    trusted = f"trusted-host = {host}\n" if host else ""
+    return f"[global]\nindex-url = {spec.index_url}\n{trusted}"
+
+
+def require_hashes(spec: ImageSpec) -> None:
+    """Refuse requirements of which any wheel would do: an index could give another one.
+
+    Raises:
+        MldeployError: MLD327.
+    """
+    text = dict(spec.files).get("requirements.txt", b"")
+    lines = text.decode().splitlines() if isinstance(text, bytes) else []
+    missing = [bare(line) for line in lines if line and not hashes_of(line)]
+    if missing:
+        raise MldeployError(
+            "MLD327",
+            f"the model bundle has no hash of {missing[0]}"
+            + (f" and {len(missing) - 1} more requirements" if missing[1:] else "")
+            + f" for {spec.platform}: an index could give the image another wheel",
+            "run `mldeploy train` (or `import`) again where the package index can be reached; "
+            "it records the hashes for the architectures of all stages in mldeploy.toml",
+        )

@@ -46,6 +46,7 @@ class ImageConfig:
         requirements: further requirements beside the model's own, as pip writes them.
         dockerfile: a Dockerfile of the user's own, relative to the project, or None.
         index_url: a pip index to install from, or "". May hold credentials: never printed.
+        insecure_index: whether wheels may come over http.
         ca_bundle: a CA bundle for pip, a path, or None.
         network: whether the image may use the network while it is tried out.
         prune: whether tests and sources for compilers are left out of the requirements.
@@ -57,6 +58,7 @@ class ImageConfig:
     requirements: tuple[str, ...] = ()
     dockerfile: str | None = None
     index_url: str = field(default="", repr=False)
+    insecure_index: bool = False
     ca_bundle: str | None = None
     network: bool = False
     prune: bool = True
@@ -151,6 +153,7 @@ class Config:
         target: "aws", or "local" for the embedded AWS on this machine.
         python: "3.12", or "" for the Python that trains.
         architecture: of the image and the functions.
+        architectures: those of the file's other stages.
         train: the entry point, relative to `root`.
         hooks: a module with `preprocess` or `postprocess`, relative to `root`, or None.
         model: which of its models this is about; "" is the project's own.
@@ -187,6 +190,12 @@ class Config:
     pattern: str = ""
     training: TrainingConfig = field(default_factory=TrainingConfig)
     publish: Publish = None
+    architectures: tuple[Architecture, ...] = ()
+
+    @property
+    def all_architectures(self) -> tuple[Architecture, ...]:
+        """Every architecture that a bundle may be built for, this stage's first."""
+        return tuple(dict.fromkeys((self.architecture, *self.architectures)))
 
     @property
     def bundle(self) -> Path:

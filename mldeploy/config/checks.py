@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from mldeploy.config import Config, FunctionConfig, limits
 from mldeploy.config.files import files, golden_problem
 from mldeploy.config.http import route_shape
+from mldeploy.config.index import unprotected_host
 from mldeploy.config.problems import MISSING_KEY, WRONG_VALUE, Origins, Problem, value_at
 from mldeploy.config.references import secrets_variable
 from mldeploy.config.secrets import region_of
@@ -39,6 +40,7 @@ def together(config: Config, origins: Origins) -> Iterator[Problem]:
     yield from _preflights(config, origins)
     yield from _references(config, origins)
     yield from _surroundings(config, origins)
+    yield from _index(config, origins)
     for function in config.functions:
         if function.timeout > limits.GATEWAY_TIMEOUT:
             yield origins.problem(
@@ -95,6 +97,17 @@ def _models(config: Config, origins: Origins) -> Iterator[Problem]:
             yield origins.problem(
                 WRONG_VALUE, path, f"{sentence}, and there is no such model", advice
             )
+
+
+def _index(config: Config, origins: Origins) -> Iterator[Problem]:
+    """Refuse an index whose answers anybody on the way can change."""
+    host = unprotected_host(config.image.index_url)
+    if host and not config.image.insecure_index:
+        sentence = f"`index_url` in [image] begins with http://: anybody between here and {host} "
+        advice = "use https://, or write insecure_index = true in [image]"
+        yield origins.problem(
+            WRONG_VALUE, ("image", "index_url"), f"{sentence}could replace packages", advice
+        )
 
 
 def _tokens(config: Config, origins: Origins) -> Iterator[Problem]:

@@ -31,6 +31,7 @@ from mldeploy.redact import hide_variables
 from mldeploy.suggest import did_you_mean
 
 if TYPE_CHECKING:
+    from mldeploy.config import Architecture
     from mldeploy.config.model import Settings
     from mldeploy.config.table import Table
 
@@ -79,13 +80,27 @@ def load_config(  # noqa: PLR0913 - each is an option of the commands
         region_from = "the emulated AWS"  # whose own region counts; no profile is read
     ttl = raw.get("stages", {}).get(origins.section, {}).get("ttl", "")
     pattern = origins.section if origins.section.endswith("*") else ""
-    config = replace(config, target=chosen, region_from=region_from, ttl=ttl, pattern=pattern)
+    config = replace(
+        config,
+        target=chosen,
+        region_from=region_from,
+        ttl=ttl,
+        pattern=pattern,
+        architectures=_architectures(raw),
+    )
 
     hide_variables(value for one in config.functions for _, value in one.environment)
     from mldeploy.config.checks import together
 
     raise_all(together(config, origins), origins.file)
     return config
+
+
+def _architectures(raw: dict[str, Any]) -> "tuple[Architecture, ...]":
+    """Return the architectures that the file's stages build for; the file has been checked."""
+    default = raw.get("project", {}).get("architecture", "x86_64")
+    stages = raw.get("stages", {}).values()
+    return tuple({one.get("project", {}).get("architecture", default): None for one in stages})
 
 
 def _region(flag: str | None, in_file: str | None, environ: Mapping[str, str]) -> tuple[str, str]:

@@ -73,6 +73,7 @@ def _image(table: "ImageTable", root: Path) -> ImageConfig:
         requirements=tuple(table.requirements),
         dockerfile=table.dockerfile,
         index_url=table.index_url or "",
+        insecure_index=table.insecure_index,
         ca_bundle=ca_bundle,
         network=table.network,
         prune=table.prune,

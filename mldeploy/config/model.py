@@ -81,6 +81,9 @@ class ImageTable(Table):
     index_url: Annotated[str, AfterValidator(limits.index_url)] | None = None
     """The package index to install from. Credentials in it are never printed."""
 
+    insecure_index: bool = ImageConfig.insecure_index
+    """Whether packages may come over http, where anybody on the way can replace them."""
+
     ca_bundle: str | None = None
     """A file of CA certificates for pip, absolute or relative to the project."""
 

@@ -24,7 +24,7 @@ from mldeploy.image import (
     RepositoryTarget,
     Retention,
 )
-from mldeploy.image_context import context_archive
+from mldeploy.image_context import context_archive, require_hashes
 
 _LARGEST = 10_000_000_000
 """Bytes: Lambda's limit for an image, "maximum uncompressed image size, including all layers"
@@ -61,13 +61,15 @@ class DockerBuilder:
 
         Raises:
             MldeployError: MLD301 without an engine, MLD302 where the build fails, MLD303 to
-                MLD307 where the image isn't fit for Lambda.
+                MLD307 where the image isn't fit for Lambda, MLD327 without the wheels' hashes,
+                MLD328 where the index gives other wheels.
         """
         wanted = options or BuildOptions()
         problems = self.check(spec)
         if problems:
             raise MldeployError("MLD301", "; ".join(problems), "switch Docker to Linux containers")
         if wanted.no_cache or wanted.pull or self._image(spec.local_tag) is None:
+            require_hashes(spec)
             cache = self._pulled(spec, wanted, emit)
             self._build(spec, emit, wanted, cache)
         self._search_secrets(spec, emit)

@@ -73,6 +73,10 @@ _CHECK_ADVICE = (
     ),
 )
 
+_OTHER_WHEEL = re.compile(r"DO NOT MATCH THE HASHES")
+_OTHER_WHEEL_OF = re.compile(r"^\s+([\w.\[\],-]+==\S+) .*:$\s+Expected sha256 ", re.MULTILINE)
+"""pip's words (its exceptions.py, `HashMismatch`)."""
+
 # (what the log says, what to do about it)
 _BUILD_ADVICE = (
     # A stale login is worse than none: https://docs.aws.amazon.com/AmazonECR/latest/public/
@@ -179,11 +183,26 @@ def _advice(patterns: tuple[tuple[str, str], ...], text: str, **known: str) -> s
 def build_error(spec: ImageSpec, error: str, lines: Iterable[str] = ()) -> MldeployError:
     """Return the error of a failed build, with the end of its log."""
     log = redact("\n".join([*lines, error]))
+    if _OTHER_WHEEL.search(log):
+        return _other_wheel(log)
     return MldeployError(
         "MLD302",
         f"building the image failed: {redact(error)}",
         _advice(_BUILD_ADVICE, log, registry=_registry_of(spec.base))
         or f"the base image is {spec.base}; the log above says more",
+        details=tuple(("log", line) for line in log.splitlines()[-15:]),
+    )
+
+
+def _other_wheel(log: str) -> MldeployError:
+    """Return the error of an index that gives something else than training found there."""
+    which = _OTHER_WHEEL_OF.search(log)
+    return MldeployError(
+        "MLD328",
+        f"the package index gives another wheel{f' of {which[1]}' if which else ''} than the one "
+        "that `mldeploy train` recorded",
+        "ask whoever keeps the index whether the wheel was replaced; if it was on purpose, or if "
+        "`train` and `build` use different indexes, set [image] index_url and train again",
         details=tuple(("log", line) for line in log.splitlines()[-15:]),
     )
 

@@ -1,6 +1,5 @@
 """A copy of what the image would hold below /var/task, and the signs that it would hold others."""
 
-import re
 import shutil
 import sys
 from collections.abc import Iterator
@@ -11,13 +10,14 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from mldeploy.config import Config
+from mldeploy.config.requirement import bare, name_of
 from mldeploy.fingerprint import digest_of, digest_of_file
 from mldeploy.image import Content, ImageSpec, image_spec
 from mldeploy.image_context import changed, require_unchanged
 from mldeploy.included import walked
 from mldeploy.model.bundle import load_bundle
 from mldeploy.model.needs.local_modules import tops
-from mldeploy.model.needs.requirements import absent_modules, canonical_name, distributions_of
+from mldeploy.model.needs.requirements import absent_modules, distributions_of
 from mldeploy.shipped import shipped
 
 _FOLDERS = {"endpoint": "endpoint/", "include": "", "model": "model/"}
@@ -63,7 +63,7 @@ def stage(spec: ImageSpec, folder: Path) -> Staged:
         if name == "Dockerfile" and isinstance(content, Path):
             variables = tuple(_variables(content.read_text(encoding="utf-8")))
         if name == "requirements.txt" and isinstance(content, bytes):
-            requirements = tuple(content.decode().splitlines())
+            requirements = tuple(map(bare, content.decode().splitlines()))
         copied[name] = _copied(name, content, folder)
     require_unchanged(spec, copied)
     remarks = tuple(_remarks(spec, requirements))
@@ -91,7 +91,7 @@ def _copied(name: str, content: Content, folder: Path) -> str:
 @cache
 def _absent(requirements: tuple[str, ...]) -> tuple[str, ...]:
     """Return what isn't in an image with these requirements; it takes a while to find out."""
-    present = {canonical_name(re.split(r"[^\w.-]", line)[0]) for line in requirements if line}
+    present = {name_of(line) for line in requirements if line}
     return tuple(absent_modules(present | set(distributions_of(_OF_THE_BASE))))
 
 

@@ -1,9 +1,9 @@
 """Does a bundle fit what the file says now?"""
 
 from mldeploy.config import Config
+from mldeploy.config.requirement import name_of
 from mldeploy.errors import MldeployError
 from mldeploy.model.bundle import PRIVATE_SINCE, Bundle
-from mldeploy.model.needs.requirements import canonical_name
 
 
 def require_agreement(config: Config, bundle: Bundle) -> None:
@@ -12,8 +12,6 @@ def require_agreement(config: Config, bundle: Bundle) -> None:
     Raises:
         MldeployError: MLD207, or MLD208 for one that would publish rows of training.
     """
-    from packaging.requirements import Requirement
-
     _require_private(bundle)
     problem = ""
     published = bundle.facts.get("publish")
@@ -21,8 +19,8 @@ def require_agreement(config: Config, bundle: Bundle) -> None:
         problem = "trained with another [publish] categories"
     if config.python and config.python != bundle.python:
         problem = f"trained with Python {bundle.python}, but the file asks for {config.python}"
-    locked = {canonical_name(Requirement(line).name) for line in bundle.requirements}
-    wanted = {canonical_name(Requirement(line).name) for line in config.image.requirements}
+    locked = {name_of(line) for line in bundle.requirements}
+    wanted = {name_of(line) for line in config.image.requirements}
     if wanted - locked:
         problem = f"trained without the requirement {min(wanted - locked)}"
     if problem:

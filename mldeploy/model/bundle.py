@@ -3,11 +3,12 @@
 import hashlib
 import json
 import re
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from mldeploy.config.requirement import problem_of
+from mldeploy.config.requirement import bare, hashed, name_of, problem_of
 from mldeploy.errors import MldeployError
 from mldeploy.golden import Golden
 
@@ -20,6 +21,8 @@ ONNX = "model.onnx"
 COLUMNS = "columns.json"
 """What only the endpoint needs of columns: values that nobody else may read.
 Not every bundle has it."""
+WHEELS = "wheels"
+"""The key of model.json: by architecture, of each requirement's wheel the SHA-256."""
 CODE = "code"
 """The folder of the project's own modules, by their paths below /var/task."""
 RESERVED = frozenset({"endpoint", "model"})
@@ -95,7 +98,14 @@ class Bundle:
     def requirements(self) -> tuple[str, ...]:
         """What the model needs to run, as `name==version`."""
         text = (self.path / REQUIREMENTS).read_text(encoding="utf-8")
-        return tuple(line for line in text.splitlines() if line and not line.startswith("#"))
+        return tuple(bare(line) for line in text.splitlines() if line and not line.startswith("#"))
+
+    def locked(self, architecture: str) -> tuple[str, ...]:
+        """Return the requirements with the hash of each wheel that an architecture gets.
+
+        One of which training got no hash is without.
+        """
+        return locked(self.requirements, [self.facts.get(WHEELS, {}).get(architecture, {})])
 
     @property
     def code(self) -> dict[str, Path]:
@@ -103,8 +113,8 @@ class Bundle:
         return {name: self.path / CODE / name for name in sorted(self.facts.get("code", {}))}
 
     def image_facts(self) -> bytes:
-        """Return model.json as the image gets it: without time and git."""
-        kept = {name: value for name, value in self.facts.items() if name != "provenance"}
+        """Return model.json as the image gets it: without time, git and what pip reads."""
+        kept = {k: value for k, value in self.facts.items() if k not in {"provenance", WHEELS}}
         return (json.dumps(kept, indent=2, sort_keys=True) + "\n").encode()
 
     @property
@@ -113,10 +123,20 @@ class Bundle:
         parts = (
             self.image_facts(),
             (self.path / GOLDEN).read_bytes(),
-            (self.path / REQUIREMENTS).read_bytes(),
+            "\n".join(self.requirements).encode(),
             self.sha256.encode(),
         )
         return hashlib.sha256(b"\0".join(hashlib.sha256(p).digest() for p in parts)).hexdigest()
+
+
+def locked(lines: Iterable[str], hashes: Iterable[Mapping[str, str]]) -> tuple[str, ...]:
+    """Return requirements with the wheels' hashes, each map by normalised names."""
+    maps = list(hashes)
+    return tuple(
+        hashed(line, [one[name] for one in maps if name in one])
+        for line in lines
+        for name in [name_of(line)]
+    )
 
 
 def load_bundle(path: Path, *, verify: bool = True) -> Bundle:
@@ -138,7 +158,7 @@ def load_bundle(path: Path, *, verify: bool = True) -> Bundle:
         _verify(path, GOLDEN, facts["golden_sha256"])
         if "columns_sha256" in facts:
             _verify(path, COLUMNS, facts["columns_sha256"])
-        _require_requirements(path / REQUIREMENTS)
+        _require_requirements(path / REQUIREMENTS, facts.get(WHEELS, {}))
         for name, expected in facts.get("code", {}).items():
             _verify_code(path, name, expected)
     return Bundle(path, facts)
@@ -177,8 +197,19 @@ def _wrong_key(facts: dict[str, Any]) -> str:
         return "model.sha256"
     if not _is_code(facts.get("code", {})):
         return "code"
+    if not _are_wheels(facts.get(WHEELS, {})):
+        return WHEELS
     # It becomes a part of the base image's name.
     return "" if _PYTHON.fullmatch(str(facts["versions"].get("python"))) else "versions.python"
+
+
+def _are_wheels(wheels: Any) -> bool:
+    """Tell whether this maps architectures to SHA-256 by names."""
+    maps = list(wheels.values()) if isinstance(wheels, dict) else [None]
+    return all(
+        isinstance(one, dict) and all(_SHA256.fullmatch(str(value)) for value in one.values())
+        for one in maps
+    )
 
 
 def _is_code(code: Any) -> bool:
@@ -208,8 +239,8 @@ def _file_of(path: Path, facts: dict[str, Any]) -> str:
     return str(name)
 
 
-def _require_requirements(path: Path) -> None:
-    """Refuse what isn't a list of requirements, each locked."""
+def _require_requirements(path: Path, wheels: dict[str, dict[str, str]]) -> None:
+    """Refuse what isn't a list of requirements, each locked, with the hashes of model.json."""
     if not path.is_file():
         raise _damaged(path, "it is missing")
     try:
@@ -217,8 +248,11 @@ def _require_requirements(path: Path) -> None:
     except (OSError, UnicodeDecodeError) as error:
         raise _damaged(path, f"it can't be read ({type(error).__name__})") from error
     for number, line in enumerate(lines, 1):
-        if line and not line.startswith("#") and not _is_locked(line):
-            raise _damaged(path, f"line {number} is no requirement")
+        if line and not line.startswith("#"):
+            if not _is_locked(bare(line)):
+                raise _damaged(path, f"line {number} is no requirement")
+            if (line,) != locked([bare(line)], wheels.values()):
+                raise _damaged(path, f"line {number} has other hashes than {FACTS}")
 
 
 def _is_locked(line: str) -> bool:

@@ -22,7 +22,7 @@ from mldeploy.model.measures.usefulness import require_useful
 from mldeploy.model.needs.wheels import Wheels
 from mldeploy.model.proof.proving import prove
 from mldeploy.model.proof.truth import Truth
-from mldeploy.model.record import write_facts
+from mldeploy.model.record import write_facts, write_lock
 from mldeploy.model.steps import step
 from mldeploy.scratch import Scratch
 
@@ -76,7 +76,8 @@ def make_bundle(
             require_useful(facts, emit, allow=terms.allow_useless)
             _prove(config, target, facts, emit, trusted=terms.trusted)
             lines = (target / REQUIREMENTS).read_text(encoding="utf-8").splitlines()
-            step(emit, "check wheels for Lambda", partial(wheels.require, lines))
+            hashes = step(emit, "check wheels for Lambda", partial(wheels.require, lines))
+            write_lock(target, facts, lines, hashes)
             provenance = _provenance(config.root, trusted=terms.trusted)
             write_facts(target, {**facts, "provenance": provenance})
         except BaseException as error:

@@ -7,7 +7,15 @@ from pathlib import Path
 from typing import Any
 
 from mldeploy.fingerprint import digest_of_file
-from mldeploy.model.bundle import COLUMNS, FACTS, FORMAT, GOLDEN
+from mldeploy.model.bundle import (
+    COLUMNS,
+    FACTS,
+    FORMAT,
+    GOLDEN,
+    REQUIREMENTS,
+    WHEELS,
+    locked,
+)
 from mldeploy.model.data.example_rows import Examples
 from mldeploy.model.data.publishing import Wish
 from mldeploy.model.proof.truth import Truth
@@ -57,6 +65,16 @@ def versions_of(distributions: list[str]) -> dict[str, str]:
     """Return the versions of Python and of the distributions, by their names."""
     python = ".".join(map(str, sys.version_info[:3]))
     return {"python": python, **{name: version(name) for name in distributions}}
+
+
+def write_lock(
+    target: Path, facts: dict[str, Any], lines: list[str], hashes: dict[str, dict[str, str]]
+) -> None:
+    """Write the requirements with the hashes of their wheels; `facts` get those, too."""
+    text = "\n".join(locked(lines, hashes.values())) + "\n"
+    (target / REQUIREMENTS).write_text(text, encoding="utf-8")
+    if hashes:
+        facts[WHEELS] = hashes
 
 
 def write_facts(target: Path, facts: dict[str, Any]) -> None:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -137,11 +140,24 @@ def test_a_golden_example_that_fails_stops_the_build(cli: Cli, project: Path) ->
     assert "golden file" in error["hint"]
 
 
+def lock_other(project: Path, name: str, recorded: str, version: str) -> None:
+    """Lock a requirement to another version, with the hash of that version's wheel."""
+    wheels = project / "wheels"
+    pip = [sys.executable, "-m", "pip", "download", "--no-deps", "--quiet"]
+    subprocess.run([*pip, "--dest", str(wheels), f"{name}=={version}"], check=True)
+    (wheel,) = wheels.iterdir()
+    other = hashlib.sha256(wheel.read_bytes()).hexdigest()
+    facts = project / "model/model.json"
+    known = json.loads(facts.read_text())["wheels"]["x86_64"][name]
+    edit(facts, known, other)
+    edit(project / "model/requirements.txt", known, other)
+    edit(project / "model/requirements.txt", f"{name}=={recorded}", f"{name}=={version}")
+
+
 def test_a_package_of_another_version_stops_the_build(cli: Cli, project: Path) -> None:
     """The image gets what the lock says; training recorded another: both versions are named."""
     recorded = json.loads((project / "model/model.json").read_text())["versions"]["threadpoolctl"]
-    lock = project / "model/requirements.txt"
-    edit(lock, f"threadpoolctl=={recorded}", "threadpoolctl==3.5.0")
+    lock_other(project, "threadpoolctl", recorded, "3.5.0")
     error = build_fails(cli, project)
     assert f"trained with threadpoolctl {recorded}, here is 3.5.0" in error["message"]
     assert "mldeploy train" in error["hint"]

@@ -20,6 +20,9 @@ route = "POST /predict"
 memory = 512
 """
 
+WHEEL = "5" * 64
+"""The SHA-256 of a wheel that nobody has."""
+
 
 def write_project(root: Path, config: str = CONFIG, model: str = "a model") -> Path:
     """Write mldeploy.toml and a bundle; a different `model` makes a different image."""
@@ -41,7 +44,7 @@ def write_bundle(
     golden = {"format": 1, "inputs": [[1.0]], "predictions": predictions}
     (folder / "model.joblib").write_text(model)
     (folder / "golden.json").write_text(json.dumps(golden))
-    (folder / "requirements.txt").write_text("scikit-learn==1.9.1\n")
+    (folder / "requirements.txt").write_text(f"scikit-learn==1.9.1 --hash=sha256:{WHEEL}\n")
     facts = {
         "format": FORMAT,
         "model": {"file": "model.joblib", "framework": "sklearn", "sha256": _sha(folder)},
@@ -50,6 +53,7 @@ def write_bundle(
         "versions": {"python": "3.12.1", "scikit-learn": "1.9.1"},
         "golden_sha256": _sha(folder, "golden.json"),
         "example": {"features": [1.0]},
+        "wheels": {one: {"scikit-learn": WHEEL} for one in ("x86_64", "arm64")},
         "provenance": {"created": "2026-11-23T12:00:00+00:00", "git": "0123456789abcdef"},
     }
     (folder / "model.json").write_text(json.dumps({**facts, **changes}))

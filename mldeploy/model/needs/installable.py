@@ -6,11 +6,14 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
+from mldeploy.config.index import unprotected_host
+from mldeploy.config.requirement import name_of
 from mldeploy.errors import MldeployError
-from mldeploy.model.needs.wheel_answers import is_known, key_of, remember
+from mldeploy.model.needs.wheel_answers import key_of, recalled, remember
+from mldeploy.model.needs.wheel_report import hashes_in
 
 _NO_MATCH = re.compile(r"No matching distribution found for (?P<what>[^\s;]+)")
 _VERSIONS = re.compile(r"\(from versions: (?P<versions>[^)]*)\)")
@@ -45,6 +48,32 @@ class Target:
 
 
 @dataclass(frozen=True)
+class Index:
+    """A package index.
+
+    Attributes:
+        url: in place of pip's own configuration, or ""; may hold credentials.
+        insecure: whether wheels may come over http.
+        ca_bundle: for pip.
+    """
+
+    url: str = field(default="", repr=False)
+    insecure: bool = False
+    ca_bundle: Path | None = None
+
+    def environ(self) -> dict[str, str]:
+        """Return pip's variables: an argument with a login would be seen by everybody."""
+        environ = dict(os.environ)
+        if self.url:
+            environ["PIP_INDEX_URL"] = self.url
+        if host := unprotected_host(self.url):
+            environ["PIP_TRUSTED_HOST"] = f"{environ.get('PIP_TRUSTED_HOST', '')} {host}".strip()
+        if self.ca_bundle:
+            environ["PIP_CERT"] = str(self.ca_bundle)
+        return environ
+
+
+@dataclass(frozen=True)
 class Missing:
     """A requirement without a wheel; `would_do` is the newest version that has one, or ""."""
 
@@ -55,6 +84,19 @@ class Missing:
     def name(self) -> str:
         """The distribution's name."""
         return self.requirement.partition("==")[0]
+
+
+@dataclass(frozen=True)
+class Installable:
+    """What the index answered.
+
+    Attributes:
+        hashes: the SHA-256 of the wheels by the distributions' normalised names.
+        warning: why it couldn't be asked, or "".
+    """
+
+    hashes: dict[str, str] = field(default_factory=dict)
+    warning: str = ""
 
 
 Completed = subprocess.CompletedProcess[str]
@@ -73,54 +115,74 @@ def ended(command: list[str], environ: dict[str, str]) -> Completed:
 
 
 def check_installable(
-    requirements: Sequence[str],
-    target: Target,
-    *,
-    index_url: str = "",
-    ca_bundle: Path | None = None,
-    run: Run = ended,
-) -> str:
-    """Ask the index for a wheel of every requirement; return a warning where it can't be asked.
+    requirements: Sequence[str], target: Target, index: Index | None = None, *, run: Run = ended
+) -> Installable:
+    """Ask the index for a wheel of every requirement, and for its hash.
 
     A positive answer is kept in the user's cache; no other answer is.
 
     Args:
         requirements: exact, as `name==version`.
         target: the image's Python and architecture.
-        index_url: an index in place of pip's own configuration.
-        ca_bundle: for pip.
+        index: that is asked; pip's own if None.
         run: runs a command with an environment to its end.
 
     Raises:
-        MldeployError: MLD230, naming each requirement and a version that would do.
+        MldeployError: MLD230, naming each requirement and a version that would do; MLD329 where
+            a wheel would come over http.
     """
-    environ = dict(os.environ)
-    if index_url:
-        environ["PIP_INDEX_URL"] = index_url  # not an argument: those are seen by everybody
-    if ca_bundle:
-        environ["PIP_CERT"] = str(ca_bundle)
-    key = key_of(requirements, index_url, target.python, target.architecture, *target.tags())
-    if is_known(key):
-        return ""
-    left, missing = list(requirements), list[Missing]()
+    index = index or Index()
+    about = (index.url, str(index.insecure), target.python, target.architecture, *target.tags())
+    key = key_of(requirements, *about)
+    known = recalled(key)
+    if known is not None:
+        return Installable(known)
     try:
-        # pip stops at the first one; who has to choose other versions wants to know of all.
-        while left and (one := _first_missing(left, target, lambda command: run(command, environ))):
-            missing.append(one)
-            left = [line for line in left if line.partition("==")[0] != one.name]
+        hashes = _hashes(requirements, target, index, run)
     except _NoAnswerError as error:
-        if not missing:
-            return f"couldn't ask the package index whether the image can install this: {error}"
-    if missing:
-        raise _cannot(missing, target)
-    remember(key)
-    return ""
+        text = f"couldn't ask the package index whether the image can install this: {error}"
+        return Installable(warning=text)
+    unknown = sorted(set(map(name_of, requirements)) - hashes.keys())
+    if unknown:
+        return Installable(hashes, f"the package index tells no SHA-256 of {', '.join(unknown)}")
+    remember(key, hashes)
+    return Installable(hashes)
 
 
-def _first_missing(
-    lines: list[str], target: Target, run: Callable[[list[str]], Completed]
-) -> Missing | None:
+def _hashes(requirements: Sequence[str], target: Target, index: Index, run: Run) -> dict[str, str]:
+    """Return the wheels' hashes.
+
+    Raises:
+        MldeployError: MLD230, MLD329.
+        _NoAnswerError: where the index can't be asked.
+    """
+    environ = index.environ()
+    left, missing = list(requirements), list[Missing]()
+    while True:
+        # pip stops at the first one; who has to choose other versions wants to know of all.
+        try:
+            found = _asked(left, target, index, lambda command: run(command, environ))
+        except _NoAnswerError:
+            if missing:
+                raise _cannot(missing, target) from None
+            raise
+        if isinstance(found, Missing):
+            missing.append(found)
+            left = [line for line in left if line.partition("==")[0] != found.name]
+            continue
+        if missing:
+            raise _cannot(missing, target)
+        return found
+
+
+def _asked(
+    lines: list[str], target: Target, index: Index, run: Callable[[list[str]], Completed]
+) -> Missing | dict[str, str]:
+    """Return the first requirement without a wheel, or the hashes of all wheels."""
+    if not lines:
+        return {}
     with tempfile.TemporaryDirectory() as folder:
+        report = Path(folder) / "report.json"
         listed = Path(folder) / "requirements.txt"
         listed.write_text("\n".join(lines) + "\n", encoding="utf-8")
         command = [
@@ -128,11 +190,13 @@ def _first_missing(
             *("--ignore-installed", "--only-binary=:all:", "--disable-pip-version-check"),
             *("--implementation", "cp", "--python-version", target.python, "--no-input"),
             *("--retries", "1", "--timeout", "10", "--no-color", "--quiet"),
-            *("--target", folder, "--requirement", str(listed)),
+            *("--target", folder, "--requirement", str(listed), "--report", str(report)),
             *(part for tag in target.tags() for part in ("--platform", tag)),
         ]
         done = run(command)
-    return None if done.returncode == 0 else _judged(done.stderr + done.stdout)
+        if done.returncode == 0:
+            return hashes_in(report, insecure=index.insecure)
+    return _judged(done.stderr + done.stdout)
 
 
 def _judged(said: str) -> Missing:

@@ -10,11 +10,12 @@ import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
+from mldeploy.config.requirement import canonical_name
 from mldeploy.errors import MldeployError
 from mldeploy.fingerprint import digest_of_file
 from mldeploy.model.bundle import CODE, FACTS, GOLDEN, RESERVED, is_inside
 from mldeploy.model.needs.module_files import Module, below, closure, is_local, resolve
-from mldeploy.model.needs.requirements import canonical_name, owners_of_modules
+from mldeploy.model.needs.requirements import owners_of_modules
 
 LARGEST = 50_000_000
 """Bytes of code that a model may bring along; Lambda's own limit for a folder of code is 250 MB."""

@@ -8,6 +8,7 @@ from importlib.metadata import PackageNotFoundError, distribution, packages_dist
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from mldeploy.config.requirement import canonical_name
 from mldeploy.errors import MldeployError
 from mldeploy.model.needs.module_files import imports_in, resolve
 from mldeploy.model.needs.sources import editable_below
@@ -171,11 +172,6 @@ def optional_modules(present: Iterable[str], loaded: Iterable[str]) -> list[str]
 def imported_by(files: Iterable[Path]) -> set[str]:
     """Return the modules that the user's files import, wherever in them, by dotted names."""
     return {name for path in files for name in imports_in(path)}
-
-
-def canonical_name(name: str) -> str:
-    """Return a distribution's normalised name (packaging's specification of names)."""
-    return re.sub(r"[-_.]+", "-", name).lower()
 
 
 def pinned(distributions: Iterable[str], extra: Iterable[str] = ()) -> tuple[str, ...]:

@@ -1,4 +1,4 @@
-"""Which requirements the package index was found to have wheels for, kept in the user's cache.
+"""The hashes of wheels that the package index was found to have, kept in the user's cache.
 
 An answer may be wrong after a wheel was withdrawn, so it is valid for 30 days. A cache that can't
 be read or written is no error: the index is asked again.
@@ -6,8 +6,9 @@ be read or written is no error: the index is asked again.
 
 import json
 import os
+import re
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 
@@ -16,40 +17,47 @@ from mldeploy.fingerprint import digest_of
 from mldeploy.places import cache_home, private
 
 _VALID = 30 * 24 * 3600
-_CONTENT = "installable\n"
+_SHA256 = re.compile(r"[0-9a-f]{64}")
 
 
-def key_of(requirements: Sequence[str], index_url: str, *target: str) -> str:
+def key_of(requirements: Sequence[str], *about: str) -> str:
     """Return the name of an answer: a hash of all that it depends on.
+
+    Args:
+        requirements: that were asked for.
+        about: the index, what may be installed from it, and the target.
 
     pip's variables are part of it, since they may name another index. So is the address of
     the index with its login; a hash shows neither.
     """
     pip = sorted((name, value) for name, value in os.environ.items() if name.startswith("PIP_"))
-    parts = [sorted(requirements), index_url, list(target), __version__, pip]
+    parts = [sorted(requirements), list(about), __version__, pip]
     return digest_of(json.dumps(parts).encode())
 
 
-def is_known(key: str) -> bool:
-    """Tell whether the answer was positive less than 30 days ago."""
+def recalled(key: str) -> dict[str, str] | None:
+    """Return the hashes by name if they were kept less than 30 days ago, else None."""
     folder = _folder()
     if folder is None:
-        return False
+        return None
     try:
         age = time.time() - (folder / key).stat().st_mtime
-        return 0 <= age < _VALID and (folder / key).read_text(encoding="utf-8") == _CONTENT
+        found = json.loads((folder / key).read_text(encoding="utf-8"))
     except (OSError, ValueError):
-        return False
+        return None
+    if not 0 <= age < _VALID or not isinstance(found, dict):
+        return None
+    return found if all(_SHA256.fullmatch(str(one)) for one in found.values()) else None
 
 
-def remember(key: str) -> None:
-    """Keep a positive answer, and remove those that are no longer valid."""
+def remember(key: str, hashes: Mapping[str, str]) -> None:
+    """Keep the hashes of a positive answer, and remove answers that are no longer valid."""
     folder = _folder()
     if folder is None:
         return
     with suppress(OSError):
         private(folder)
-        (folder / key).write_text(_CONTENT, encoding="utf-8")
+        (folder / key).write_text(json.dumps(hashes), encoding="utf-8")
         for path in folder.iterdir():
             if time.time() - path.stat().st_mtime > _VALID:
                 path.unlink()

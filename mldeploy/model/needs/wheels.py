@@ -1,4 +1,7 @@
-"""Wheels for the image are asked for while the model is fitted: a missing one ends the fit."""
+"""Wheels for the image are asked for while the model is fitted: a missing one ends the fit.
+
+Their hashes are what the image may install.
+"""
 
 import subprocess
 from collections.abc import Callable, Iterable
@@ -10,11 +13,20 @@ from threading import Lock
 from mldeploy.config import Config
 from mldeploy.errors import MldeployError
 from mldeploy.events import Emit, Note
-from mldeploy.model.needs.installable import Completed, Target, check_installable
+from mldeploy.model.needs.installable import (
+    Completed,
+    Index,
+    Installable,
+    Target,
+    check_installable,
+)
 from mldeploy.model.needs.requirements import distributions_of, pinned
 from mldeploy.model.needs.sources import require_from_index
 
 Lines = tuple[str, ...]
+Hashes = dict[str, dict[str, str]]
+"""By architecture, of each distribution's wheel by its normalised name: SHA-256."""
+_NO_HASHES = "until the model is trained again, no image can be built of it"
 
 
 class Wheels:
@@ -28,8 +40,8 @@ class Wheels:
     def __init__(self, config: Config, emit: Emit) -> None:
         self._config = config
         self._emit = emit
-        self._first: Future[str] | None = None
-        self._answers: dict[Lines, str] = {}
+        self._first: Future[dict[str, Installable]] | None = None
+        self._answers: dict[tuple[Lines, str], Installable] = {}
         self._threads = ThreadPoolExecutor(1, thread_name_prefix="wheels")
         self._lock = Lock()
         self._process: subprocess.Popen[str] | None = None
@@ -39,7 +51,7 @@ class Wheels:
         """Begin to ask for what modules need; call `stop` where the image can't install it."""
         wanted = tuple(modules)
 
-        def done(future: Future[str]) -> None:
+        def done(future: Future[dict[str, Installable]]) -> None:
             if isinstance(future.exception(), MldeployError):
                 stop()
 
@@ -50,16 +62,17 @@ class Wheels:
         """Return why the image can't install what was asked for first, if that is known by now."""
         return self._first.exception() if self._first and self._first.done() else None
 
-    def require(self, lines: Iterable[str]) -> None:
-        """Wait for the answer on these requirements.
+    def require(self, lines: Iterable[str]) -> Hashes:
+        """Wait for the answer on these requirements, and return the hashes of their wheels.
 
         Raises:
-            MldeployError: MLD230.
+            MldeployError: MLD230, MLD329.
         """
         wanted = tuple(lines)
-        warning = self._threads.submit(lambda: self._answer(wanted)).result()
-        if warning:
-            self._emit(Note(warning, "warning"))
+        answers = self._threads.submit(lambda: self._answer(wanted)).result()
+        for warning in dict.fromkeys(one.warning for one in answers.values() if one.warning):
+            self._emit(Note(f"{warning}; {_NO_HASHES}", "warning"))
+        return {name: one.hashes for name, one in answers.items() if one.hashes}
 
     def close(self) -> None:
         """End what still asks: nothing is left running."""
@@ -75,17 +88,18 @@ class Wheels:
         require_from_index(distributions, requirements)
         return pinned(distributions, requirements)
 
-    def _answer(self, lines: Lines) -> str:
-        if lines not in self._answers:
-            ca_bundle = self._config.image.ca_bundle
-            self._answers[lines] = check_installable(
-                lines,
-                Target(f"{version_info.major}.{version_info.minor}", self._config.architecture),
-                index_url=self._config.image.index_url,
-                ca_bundle=Path(ca_bundle) if ca_bundle else None,
-                run=self._run,
-            )
-        return self._answers[lines]
+    def _answer(self, lines: Lines) -> dict[str, Installable]:
+        """Return the answers by architecture, of all that a stage of the file builds for."""
+        image = self._config.image
+        ca_bundle = Path(image.ca_bundle) if image.ca_bundle else None
+        index = Index(image.index_url, image.insecure_index, ca_bundle)
+        python = f"{version_info.major}.{version_info.minor}"
+        for architecture in self._config.all_architectures:
+            if (lines, architecture) not in self._answers:
+                self._answers[lines, architecture] = check_installable(
+                    lines, Target(python, architecture), index, run=self._run
+                )
+        return {one: self._answers[lines, one] for one in self._config.all_architectures}
 
     def _run(self, command: list[str], environ: dict[str, str]) -> Completed:
         with self._lock:

@@ -1,18 +1,16 @@
 """Whether Lambda can install a bundle is asked of an index: here, a folder of empty wheels."""
 
-import functools
-import http.server
+import hashlib
 import os
-import threading
 import time
-import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from mldeploy.errors import MldeployError
-from mldeploy.model.needs.installable import Target, check_installable
+from mldeploy.model.needs.installable import Index, Target, check_installable
+from tests.support.wheel_index import serving, write_wheel
 
 OLD, NEW = "manylinux_2_17_x86_64.manylinux2014_x86_64", "manylinux_2_28_x86_64"
 WHEELS = {
@@ -23,37 +21,21 @@ WHEELS = {
 }
 
 
-class Quiet(http.server.SimpleHTTPRequestHandler):
-    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - its own name
-        """Say nothing."""
+@pytest.fixture(scope="module")
+def index_root(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a package index."""
+    root = tmp_path_factory.mktemp("index")
+    for name, wheels in WHEELS.items():
+        for version, python, platform in wheels:
+            write_wheel(root, name, version, f"{python}-none-{platform}")
+    return root
 
 
 @pytest.fixture(scope="module")
-def index(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def index(index_root: Path) -> Iterator[str]:
     """A package index on loopback."""
-    root = tmp_path_factory.mktemp("index")
-    for name, wheels in WHEELS.items():
-        folder = root / name
-        folder.mkdir()
-        for version, python, platform in wheels:
-            _write_wheel(folder, name.replace("-", "_"), version, f"{python}-none-{platform}")
-        files = "".join(f'<a href="{one.name}">{one.name}</a>' for one in folder.iterdir())
-        (folder / "index.html").write_text(files)
-    handler = functools.partial(Quiet, directory=str(root))
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        yield f"http://reader:hunter2secret@127.0.0.1:{server.server_port}"
-        server.shutdown()
-
-
-def _write_wheel(folder: Path, name: str, version: str, tag: str) -> None:
-    info = f"{name}-{version}.dist-info"
-    with zipfile.ZipFile(folder / f"{name}-{version}-{tag}.whl", "w") as wheel:
-        wheel.writestr(
-            f"{info}/METADATA", f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n"
-        )
-        wheel.writestr(f"{info}/WHEEL", f"Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: {tag}\n")
-        wheel.writestr(f"{info}/RECORD", "")
+    with serving(index_root) as port:
+        yield f"http://reader:hunter2secret@127.0.0.1:{port}"
 
 
 @pytest.fixture(autouse=True)
@@ -75,7 +57,7 @@ def test_old_glibc_takes_old_wheels_only(index: str) -> None:
     """Python 3.11 on Lambda can't install a current scikit-learn, and 1.7.2 is named."""
     pins = ["joblib==1.6.0", "numpy==2.5.5", "scikit-learn==1.9.1"]
     with pytest.raises(MldeployError) as raised:
-        check_installable(pins, Target("3.11", "x86_64"), index_url=index)
+        check_installable(pins, Target("3.11", "x86_64"), Index(index))
     error = raised.value
     assert error.code == "MLD230"
     assert "numpy==2.5.5 has no wheel for Lambda's Python 3.11 on x86_64" in error.message
@@ -88,20 +70,33 @@ def test_old_glibc_takes_old_wheels_only(index: str) -> None:
 def test_a_newer_python_takes_newer_wheels(index: str) -> None:
     """The same pins install on Python 3.12."""
     pins = ["joblib==1.6.0", "numpy==2.5.5", "scikit-learn==1.9.1"]
-    assert check_installable(pins, Target("3.12", "x86_64"), index_url=index) == ""
+    assert not check_installable(pins, Target("3.12", "x86_64"), Index(index)).warning
+
+
+def test_hashes_are_those_of_the_wheels(index: str, index_root: Path) -> None:
+    """Each is the SHA-256 of the file that the platform gets, also of one out of the cache."""
+    wheels = {"joblib": "joblib-1.6.0-py3-none-any", "numpy": f"numpy-2.2.6-cp311-none-{OLD}"}
+    expected = {
+        name: hashlib.sha256((index_root / name / f"{file}.whl").read_bytes()).hexdigest()
+        for name, file in wheels.items()
+    }
+    for _ in range(2):
+        pins = ["joblib==1.6.0", "numpy==2.2.6"]
+        found = check_installable(pins, Target("3.11", "x86_64"), Index(index))
+        assert found.hashes == expected
 
 
 def test_the_architecture_counts(index: str) -> None:
     """A wheel for x86_64 is none for arm64; where nothing would do, other advice is given."""
     with pytest.raises(MldeployError, match=r"on arm64: no version of it has one") as raised:
-        check_installable(["brand-new==1.0"], Target("3.12", "arm64"), index_url=index)
+        check_installable(["brand-new==1.0"], Target("3.12", "arm64"), Index(index))
     assert "another package" in raised.value.hint
 
 
 def test_a_wheel_for_a_newer_libc_is_none(index: str) -> None:
     """What this machine could install says nothing of Lambda."""
     with pytest.raises(MldeployError, match=r"brand-new==1\.0 has no wheel"):
-        check_installable(["brand-new==1.0"], Target("3.13", "x86_64"), index_url=index)
+        check_installable(["brand-new==1.0"], Target("3.13", "x86_64"), Index(index))
 
 
 @pytest.mark.parametrize("scheme", ["http", "htp"])
@@ -110,10 +105,11 @@ def test_an_index_that_cant_be_reached_is_a_warning(scheme: str) -> None:
     found = check_installable(
         ["numpy==2.2.6"],
         Target("3.12", "x86_64"),
-        index_url=f"{scheme}://reader:hunter2secret@127.0.0.1:9/simple",
+        Index(f"{scheme}://reader:hunter2secret@127.0.0.1:9/simple"),
     )
-    assert "couldn't ask the package index" in found
-    assert "hunter2secret" not in found
+    assert "couldn't ask the package index" in found.warning
+    assert "hunter2secret" not in found.warning
+    assert not found.hashes
 
 
 @pytest.mark.parametrize(
@@ -137,7 +133,7 @@ BROKEN = "http://127.0.0.1:9/simple"
 
 def known(index: str, cache: Path) -> Path:
     """Ask once and return the kept answer."""
-    assert check_installable(PINS, HERE, index_url=index) == ""
+    assert not check_installable(PINS, HERE, Index(index)).warning
     (kept,) = cache.iterdir()
     return kept
 
@@ -150,7 +146,7 @@ def test_a_positive_answer_is_kept(
     assert cache.stat().st_mode & 0o777 == 0o700
     assert "hunter2secret" not in kept.name + kept.read_text()
     monkeypatch.setattr("mldeploy.model.needs.installable.sys.executable", "/bin/false")
-    assert check_installable(PINS, HERE, index_url=index) == ""
+    assert not check_installable(PINS, HERE, Index(index)).warning
 
 
 @pytest.mark.parametrize("what", ["lines", "python", "architecture", "index", "pip"])
@@ -172,7 +168,7 @@ def test_another_question_is_asked_anew(
         case _:
             monkeypatch.setenv("PIP_EXTRA_INDEX_URL", BROKEN)
     monkeypatch.setattr("mldeploy.model.needs.installable.sys.executable", "/bin/false")
-    assert "couldn't ask" in check_installable(pins, target, index_url=url)
+    assert "couldn't ask" in check_installable(pins, target, Index(url)).warning
 
 
 @pytest.mark.parametrize("damage", ["old", "future", "content", "folder"])
@@ -191,21 +187,21 @@ def test_an_answer_that_isnt_valid_is_asked_anew(
             kept.unlink()
             kept.mkdir()
     monkeypatch.setattr("mldeploy.model.needs.installable.sys.executable", "/bin/false")
-    assert "couldn't ask" in check_installable(PINS, HERE, index_url=index)
+    assert "couldn't ask" in check_installable(PINS, HERE, Index(index)).warning
 
 
 def test_a_cache_that_cant_be_written_is_no_error(index: str, cache: Path) -> None:
     """A file in the folder's place, for example."""
     cache.parent.mkdir(parents=True)
     cache.write_text("in the way")
-    assert check_installable(PINS, HERE, index_url=index) == ""
+    assert not check_installable(PINS, HERE, Index(index)).warning
 
 
 def test_other_answers_are_not_kept(index: str, cache: Path) -> None:
     """A wheel may come, and an index may answer again."""
-    assert "couldn't ask" in check_installable(PINS, HERE, index_url=BROKEN)
+    assert "couldn't ask" in check_installable(PINS, HERE, Index(BROKEN)).warning
     with pytest.raises(MldeployError):
-        check_installable(["brand-new==1.0"], HERE, index_url=index)
+        check_installable(["brand-new==1.0"], HERE, Index(index))
     assert not cache.exists()
 
 
@@ -213,5 +209,5 @@ def test_old_answers_go(index: str, cache: Path) -> None:
     """Each new answer removes those that are no longer valid."""
     kept = known(index, cache)
     os.utime(kept, (0, 0))
-    assert check_installable(["numpy==2.5.5"], HERE, index_url=index) == ""
+    assert not check_installable(["numpy==2.5.5"], HERE, Index(index)).warning
     assert not kept.exists()

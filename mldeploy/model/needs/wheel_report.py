@@ -1,0 +1,49 @@
+"""What pip reports of the wheels that it would install: their hashes, and where they come from."""
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+from mldeploy.config.index import unprotected_host
+from mldeploy.config.requirement import canonical_name
+from mldeploy.errors import MldeployError
+
+_SHA256 = re.compile(r"[0-9a-f]{64}")
+
+
+def hashes_in(report: Path, *, insecure: bool) -> dict[str, str]:
+    """Return the SHA-256 of each wheel by the distribution's normalised name.
+
+    A wheel of which the index and the report tell no SHA-256 is left out.
+    Source: https://pip.pypa.io/en/stable/reference/installation-report/
+
+    Args:
+        report: the file that `pip install --report` wrote.
+        insecure: whether wheels may come over http.
+
+    Raises:
+        MldeployError: MLD329 where a wheel would come over http.
+    """
+    content = json.loads(report.read_text(encoding="utf-8"))
+    found = {}
+    for one in content["install"]:
+        name = canonical_name(one["metadata"]["name"])
+        info: dict[str, Any] = one["download_info"]
+        host = unprotected_host(info["url"])
+        if host and not insecure:
+            raise _unprotected(name, host)
+        sha256 = str(info.get("archive_info", {}).get("hashes", {}).get("sha256", ""))
+        if _SHA256.fullmatch(sha256):
+            found[name] = sha256
+    return found
+
+
+def _unprotected(name: str, host: str) -> MldeployError:
+    return MldeployError(
+        "MLD329",
+        f"the wheel of {name} would come over http from {host}: anybody on the way could "
+        "replace it",
+        "use an https:// index (pip's configuration and PIP_* variables count, too), or write "
+        "insecure_index = true in [image]",
+    )
