@@ -5,7 +5,7 @@ import json
 import os
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -47,11 +47,19 @@ class NoAnswerError(MldeployError):
 
 @dataclass(frozen=True)
 class Answer:
-    """What came back: status, the body as text, and how long it took in milliseconds."""
+    """What came back.
+
+    Attributes:
+        status: of HTTP.
+        body: as text.
+        milliseconds: how long it took.
+        headers: by their names in lower case.
+    """
 
     status: int
     body: str
     milliseconds: float
+    headers: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def content(self) -> Any:
@@ -124,7 +132,9 @@ def call(  # noqa: PLR0913 - a request, and the way that it takes
         session.close()
     took = (time.perf_counter() - started) * 1000
     _require_whole(response, method, urlsplit(url).hostname or "")
-    return Answer(response.status_code, response.content.decode("utf-8", "replace"), took)
+    names = {name.lower(): value for name, value in response.headers.items()}
+    text = response.content.decode("utf-8", "replace")
+    return Answer(response.status_code, text, took, names)
 
 
 def _require_whole(response: Any, method: str, host: str) -> None:

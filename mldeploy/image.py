@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Protocol
 from urllib.parse import unquote, urlsplit
 
+from mldeploy.base_image import base_of, pinned
 from mldeploy.config import DEFAULT_HANDLER, Config
 from mldeploy.events import Emit
 from mldeploy.fingerprint import digest_of, digest_of_file, fingerprint
@@ -41,7 +42,7 @@ class ImageSpec:
         project: the project's name.
         fingerprint: of everything that goes in, 32 hexadecimal digits; it is the tag.
         platform: "linux/amd64" or "linux/arm64".
-        base: the base image's reference.
+        base: the base image's reference, with its digest where that is recorded.
         python: "3.12".
         files: the build context: (path, content), sorted.
         labels: sorted.
@@ -207,7 +208,8 @@ def image_spec(config: Config, bundle: Bundle) -> ImageSpec:
     files[f"model/{bundle.file}"] = bundle.path / bundle.file
     requirements = "\n".join(bundle.locked(config.architecture)) + "\n"
     files["requirements.txt"] = requirements.encode()
-    base = config.image.base or f"public.ecr.aws/lambda/python:{bundle.python}"
+    reference = base_of(config, bundle.python)
+    base = pinned(reference, bundle.base_digest(reference))
     platform = PLATFORMS[config.architecture]
     # `load_bundle` has just hashed the model, which may be large.
     known = {f"model/{bundle.file}": bundle.sha256}

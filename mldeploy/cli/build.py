@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from mldeploy.base_image import refreshed
 from mldeploy.cleaning import retention
 from mldeploy.cli.shared import project_command
 from mldeploy.config import Config
@@ -14,7 +15,7 @@ from mldeploy.image import BuildOptions, image_spec
 from mldeploy.model.bundle import load_bundle
 from mldeploy.render import Renderer
 
-PullOption = Annotated[bool, typer.Option("--pull", help="Ask for a newer base image.")]
+PullOption = Annotated[bool, typer.Option("--pull", help="Record the base image's newest digest.")]
 NoCacheOption = Annotated[bool, typer.Option("--no-cache", help="Build every step anew.")]
 
 
@@ -32,7 +33,8 @@ def build(
     images = []
     for model in settings.used_models:
         one = settings.of_model(model)
-        spec = image_spec(one, load_bundle(one.bundle))
+        bundle = refreshed(one, renderer.on_event) if pull else load_bundle(one.bundle)
+        spec = image_spec(one, bundle)
         started = time.monotonic()
         built = builder.build(spec, renderer.on_event, options)
         seconds = time.monotonic() - started

@@ -21,6 +21,8 @@ ONNX = "model.onnx"
 COLUMNS = "columns.json"
 """What only the endpoint needs of columns: values that nobody else may read.
 Not every bundle has it."""
+BASE = "base"
+"""The key of model.json: the base image's name, and the digest that it had when it was recorded."""
 WHEELS = "wheels"
 """The key of model.json: by architecture, of each requirement's wheel the SHA-256."""
 CODE = "code"
@@ -28,6 +30,7 @@ CODE = "code"
 RESERVED = frozenset({"endpoint", "model"})
 """What the image has of its own below /var/task."""
 _SHA256 = re.compile(r"[0-9a-f]{64}")
+_DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
 _PYTHON = re.compile(r"3\.\d{1,3}(\.\w+)?\+?", re.ASCII)
 _NAME = r"[A-Za-z0-9][\w.-]*(\[[\w.,-]*\])?"
 _LOCKED = re.compile(rf"{_NAME}==[\w.!+*-]+", re.ASCII)
@@ -100,6 +103,11 @@ class Bundle:
         text = (self.path / REQUIREMENTS).read_text(encoding="utf-8")
         return tuple(bare(line) for line in text.splitlines() if line and not line.startswith("#"))
 
+    def base_digest(self, reference: str) -> str:
+        """Return the digest that was recorded for a base image, or "" for another one's."""
+        recorded = self.facts.get(BASE, {})
+        return str(recorded["digest"]) if recorded.get("image") == reference else ""
+
     def locked(self, architecture: str) -> tuple[str, ...]:
         """Return the requirements with the hash of each wheel that an architecture gets.
 
@@ -113,8 +121,9 @@ class Bundle:
         return {name: self.path / CODE / name for name in sorted(self.facts.get("code", {}))}
 
     def image_facts(self) -> bytes:
-        """Return model.json as the image gets it: without time, git and what pip reads."""
-        kept = {k: value for k, value in self.facts.items() if k not in {"provenance", WHEELS}}
+        """Return model.json as the image gets it: without time, git and what only a build reads."""
+        left_out = {"provenance", WHEELS, BASE}
+        kept = {name: value for name, value in self.facts.items() if name not in left_out}
         return (json.dumps(kept, indent=2, sort_keys=True) + "\n").encode()
 
     @property
@@ -199,6 +208,9 @@ def _wrong_key(facts: dict[str, Any]) -> str:
         return "code"
     if not _are_wheels(facts.get(WHEELS, {})):
         return WHEELS
+    base = facts.get(BASE, {"digest": "sha256:" + "0" * 64})
+    if not isinstance(base, dict) or not _DIGEST.fullmatch(str(base.get("digest"))):
+        return BASE  # it becomes a part of a line of the Dockerfile
     # It becomes a part of the base image's name.
     return "" if _PYTHON.fullmatch(str(facts["versions"].get("python"))) else "versions.python"
 

@@ -15,7 +15,7 @@ from mldeploy import __version__
 from mldeploy.config import Config
 from mldeploy.errors import MldeployError
 from mldeploy.events import Emit, Note
-from mldeploy.model.bundle import FACTS, REQUIREMENTS, Bundle, load_bundle
+from mldeploy.model.bundle import BASE, FACTS, REQUIREMENTS, Bundle, load_bundle
 from mldeploy.model.fitted import keep
 from mldeploy.model.measures.metrics import require
 from mldeploy.model.measures.usefulness import require_useful
@@ -78,6 +78,8 @@ def make_bundle(
             lines = (target / REQUIREMENTS).read_text(encoding="utf-8").splitlines()
             hashes = step(emit, "check wheels for Lambda", partial(wheels.require, lines))
             write_lock(target, facts, lines, hashes)
+            if hashes:  # no image is built without them
+                facts |= _base(config, emit)
             provenance = _provenance(config.root, trusted=terms.trusted)
             write_facts(target, {**facts, "provenance": provenance})
         except BaseException as error:
@@ -126,6 +128,14 @@ def _warn_of_unknown(config: Config, facts: dict[str, Any], emit: Emit) -> None:
     for name in sorted({*names} - known):
         text = f"[publish] categories names {name!r}, which isn't a column of the model"
         emit(Note(text, "warning"))
+
+
+def _base(config: Config, emit: Emit) -> dict[str, Any]:
+    """Return the record of the base image, if there is one."""
+    from mldeploy.base_image import base_of, record_base
+
+    found = record_base(base_of(config, f"{sys.version_info.major}.{sys.version_info.minor}"), emit)
+    return {BASE: found} if found else {}
 
 
 def _require_python(config: Config) -> None:

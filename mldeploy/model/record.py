@@ -88,4 +88,6 @@ def write_facts(target: Path, facts: dict[str, Any]) -> None:
 
 def _write(path: Path, content: dict[str, Any]) -> None:
     text = json.dumps(content, indent=2, sort_keys=True, allow_nan=False) + "\n"
-    path.write_text(text, encoding="utf-8")
+    draft = path.with_name(f".{path.name}.new")
+    draft.write_text(text, encoding="utf-8")
+    draft.replace(path)  # in one step where there is one already

@@ -186,6 +186,20 @@ def test_a_lock_that_was_changed_is_refused(tmp_path: Path, attack: str) -> None
 
 
 @pytest.mark.parametrize(
+    "digest", ["", "latest", "sha256:1", f"sha256:{OTHER}\nRUN evil", f"md5:{OTHER}", ["x"], None]
+)
+def test_a_base_that_is_no_digest_is_refused(tmp_path: Path, digest: object) -> None:
+    """It becomes a part of a line of the Dockerfile."""
+    base = {"image": "public.ecr.aws/lambda/python:3.12", "digest": digest}
+    write_bundle(tmp_path / "model", base=base)
+    with pytest.raises(MldeployError) as raised:
+        load_bundle(tmp_path / "model")
+    assert raised.value.code == "MLD202"
+    write_bundle(tmp_path / "model", base={**base, "digest": f"sha256:{OTHER}"})
+    load_bundle(tmp_path / "model")
+
+
+@pytest.mark.parametrize(
     ("text", "environ"),
     [
         ('index_url = "http://packages.example/simple"\n', {}),

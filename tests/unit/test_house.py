@@ -15,8 +15,8 @@ FLOORS = {
     },
     1: {
         "aws", "aws_credentials", "aws_emulated", "aws_errors", "aws_rates", "aws_reads", "crash",
-        "aws_refusals", "aws_signatures", "engine", "http", "image", "image_context", "included",
-        "model", "network",
+        "aws_refusals", "aws_signatures", "base_image", "engine", "http", "image", "image_context",
+        "included", "model", "network",
     },
     2: {"resources", "local", "embedded"},
     3: {"plan", "apply", "cloudwatch", "log_events", "verification"},
