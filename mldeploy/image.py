@@ -1,10 +1,10 @@
 """What goes into an image, and what it takes to make one. No engine is known here."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 from urllib.parse import unquote, urlsplit
 
 from mldeploy.base_image import base_of, pinned
@@ -19,6 +19,9 @@ from mldeploy.model.bundle import COLUMNS, Bundle
 from mldeploy.model.difference import facts_to_compare
 from mldeploy.redact import hide
 from mldeploy.shipped import shipped
+
+if TYPE_CHECKING:
+    from mldeploy.attachments import Document, Subject
 
 INCOMING = "incoming-"
 """How throw-away tags begin: what a push is called until it has been checked."""
@@ -50,6 +53,7 @@ class ImageSpec:
         ca_bundle: for pip, or None.
         trials: what it has to stand, one for each function; not in the fingerprint.
         network: whether the trials have one; not in the fingerprint.
+        facts: model.json, for the documents about the image; not in the fingerprint.
     """
 
     project: str
@@ -63,6 +67,7 @@ class ImageSpec:
     ca_bundle: Path | None = None
     trials: tuple[Trial, ...] = (Trial(),)
     network: bool = False
+    facts: Mapping[str, Any] = field(default_factory=dict, compare=False, repr=False)
 
     @property
     def index_secrets(self) -> tuple[str, ...]:
@@ -110,6 +115,7 @@ class RepositoryTarget:
         password: of the login.
         endpoint: of the registry.
         tag: what a push is called there; the image's fingerprint if "".
+        ca_bundle: a file of certificates that the registry is trusted by, or "".
     """
 
     uri: str
@@ -117,6 +123,7 @@ class RepositoryTarget:
     password: str = field(repr=False)
     endpoint: str = ""
     tag: str = ""
+    ca_bundle: str = ""
 
 
 @dataclass(frozen=True)
@@ -181,6 +188,12 @@ class Builder(Protocol):
         """Push it under the target's tag."""
         ...
 
+    def attach(
+        self, documents: "Iterable[Document]", subject: "Subject", repository: RepositoryTarget
+    ) -> None:
+        """Store documents about a pushed image beside it."""
+        ...
+
     def tidy(self, retention: Retention, emit: Emit) -> None:
         """Remove what builds have superseded; a failure is no error of the command."""
         ...
@@ -227,6 +240,7 @@ def image_spec(config: Config, bundle: Bundle) -> ImageSpec:
         ca_bundle=config.root / config.image.ca_bundle if config.image.ca_bundle else None,
         trials=_trials(config, bundle),
         network=config.image.network,
+        facts=bundle.facts,
     )
     hide(spec.index_secrets)
     return spec

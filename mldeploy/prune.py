@@ -10,6 +10,7 @@ from mldeploy.events import Note
 from mldeploy.resources.alias import Alias
 from mldeploy.resources.base import Context
 from mldeploy.resources.ecr_images import (
+    all_documents,
     all_images,
     delete_images,
     lasting_tags,
@@ -81,29 +82,45 @@ def _prune_versions(config: Config, context: Context) -> tuple[str, ...]:
 
 def _prune_images(config: Config, context: Context) -> tuple[str, ...]:
     """Remove images that no version, alias or newest code of any stage refers to."""
-    now = datetime.now(UTC)
     context.clients.forget("ecr")
-    found = all_images(config.repository, context)
-    left = left_tags(found)
+    images = all_images(config.repository, context)
+    left = left_tags(images)
     if left:
         untag(config.repository, left, context)
-    images = {str(one["imageDigest"]): one for one in found if not subject_of(one)}
-    old = [one for one in images.values() if now - one["imagePushedAt"] > YOUNG]
+    gone = _unused(config, images, context)
+    _delete_documents(config.repository, {str(one["imageDigest"]) for one in images}, gone, context)
+    delete_images(config.repository, gone, context)
+    return tuple(gone)
+
+
+def _delete_documents(repository: str, there: set[str], gone: list[str], context: Context) -> None:
+    """Remove what stands beside images that go or have gone.
+
+    Indexes go first: ECR deletes no manifest that one of them names (ECR API reference,
+    ImageFailure, "ImageReferencedByManifestList").
+    """
+    kept = there - set(gone)
+    left = [one for one in all_documents(repository, context) if subject_of(one) not in kept]
+    for tagged in (True, False):
+        some = [one["imageDigest"] for one in left if bool(one.get("imageTags")) is tagged]
+        delete_images(repository, some, context)
+
+
+def _is_old(image: dict[str, Any]) -> bool:
+    return bool(datetime.now(UTC) - image["imagePushedAt"] > YOUNG)
+
+
+def _unused(config: Config, images: list[dict[str, Any]], context: Context) -> list[str]:
+    """Return the digests of old images that nothing refers to."""
+    old = [one for one in images if _is_old(one)]
     if len(images) <= config.deploy.keep:
         old = [one for one in old if not lasting_tags(one)]  # left of pushes
-    gone: set[str] = set()
-    if old:
-        # What another deploy has published meanwhile counts as well.
-        context.clients.forget()
-        gone = {str(one["imageDigest"]) for one in old} - _used_digests(config, context)
-    # What belongs to an image, such as its signature, goes with it.
-    gone |= {
-        str(one["imageDigest"])
-        for one in found
-        if subject_of(one) and subject_of(one) not in images.keys() - gone
-    }
-    delete_images(config.repository, sorted(gone), context)
-    return tuple(sorted(gone))
+    if not old:
+        return []
+    # What another deploy has published meanwhile counts as well.
+    context.clients.forget()
+    used = _used_digests(config, context)
+    return sorted(one["imageDigest"] for one in old if one["imageDigest"] not in used)
 
 
 def _used_digests(config: Config, context: Context) -> set[str]:

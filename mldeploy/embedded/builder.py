@@ -3,10 +3,11 @@
 import secrets
 import shutil
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 
+from mldeploy.attachments import Document, Subject
 from mldeploy.aws import Clients
 from mldeploy.embedded.images import MANIFEST, HereImage, store
 from mldeploy.embedded.place import Cloud, Mode
@@ -125,6 +126,11 @@ class EmbeddedBuilder:
             imageDigest=digest,
         )
         return ImageRef(digest, 0, 0, 0)
+
+    def attach(
+        self, documents: Iterable[Document], subject: Subject, repository: RepositoryTarget
+    ) -> None:
+        """Store nothing: the image never leaves this machine, and neither does its bundle."""
 
     def tidy(self, retention: Retention, emit: Emit) -> None:
         """Let the engine remove what was superseded; staged folders go with the embedded AWS."""

@@ -1,12 +1,15 @@
 """Builds, tries out and pushes images with the Docker SDK."""
 
 from collections import deque
+from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import replace
 from functools import cached_property, partial
 from typing import Any
 
+from mldeploy.attachments import Document, Subject
 from mldeploy.config.values import told_missing
+from mldeploy.engine.attaching import Call, attach
 from mldeploy.engine.connection import connect, mend_credential_store, translated
 from mldeploy.engine.errors import build_error, check_error, push_error, refused_build
 from mldeploy.engine.leftovers import tidy
@@ -15,6 +18,7 @@ from mldeploy.engine.searching import search
 from mldeploy.engine.trial import Outcome, try_out
 from mldeploy.errors import MldeployError
 from mldeploy.events import Emit, Note, Progress
+from mldeploy.http import call
 from mldeploy.image import (
     INCOMING,
     BuildOptions,
@@ -37,10 +41,12 @@ class DockerBuilder:
 
     Args:
         api: docker-py's low-level client; the engine that the environment names if None.
+        call: sends a request to a registry.
     """
 
-    def __init__(self, api: Any = None) -> None:
+    def __init__(self, api: Any = None, call: Call = call) -> None:
         self._given = api
+        self._call = call
         self._made: set[str] = set()
 
     @cached_property
@@ -231,6 +237,16 @@ class DockerBuilder:
                 with suppress(Exception):
                     self._api.remove_image(reference, noprune=True)
                     self._end_names_of_pushes(built.image_id, repository.uri)
+
+    def attach(
+        self, documents: Iterable[Document], subject: Subject, repository: RepositoryTarget
+    ) -> None:
+        """Store documents about a pushed image beside it.
+
+        Raises:
+            MldeployError: MLD354.
+        """
+        attach(documents, subject, repository, self._call)
 
     def _end_names_of_pushes(self, image: str, uri: str) -> None:
         """Take from an image what earlier pushes called it, with which the engine died."""

@@ -10,10 +10,11 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
+from mldeploy.attachments import Subject, documents_of
 from mldeploy.aws_errors import error_code, error_message
 from mldeploy.errors import MldeployError
 from mldeploy.events import Note
-from mldeploy.image import INCOMING, Built, ImageRef
+from mldeploy.image import INCOMING, Built, ImageRef, RepositoryTarget
 from mldeploy.resources.base import Context
 from mldeploy.resources.ecr_images import (
     read_manifest,
@@ -40,6 +41,7 @@ class Arrival:
         incoming: the throw-away tag of the push.
         built: what was to arrive.
         pushed: what the engine told of the push.
+        target: the repository with a login.
     """
 
     repository: str
@@ -47,6 +49,7 @@ class Arrival:
     incoming: str
     built: Built
     pushed: ImageRef
+    target: RepositoryTarget
 
     @property
     def name(self) -> str:
@@ -74,6 +77,7 @@ def name_release(arrival: Arrival, context: Context) -> str:
     try:
         arrived = _arrived(arrival, context)
         good = _good(arrival, arrived, context)
+        _document(arrival, good, context)
         digest = _named(arrival, good, context)
     except Exception:
         with suppress(Exception):  # what went wrong first is told
@@ -118,6 +122,8 @@ def _good(arrival: Arrival, arrived: Manifest, context: Context) -> Manifest:
     good = one if not refusal(one) else mended(one)
     if good is None:
         raise refused_error(arrival.name, refusal(one))
+    if good is not one:
+        _put(arrival, good, context)
     if good is not arrived:
         context.emit(Note(f"the engine pushed {why}: fixed in ECR, without another upload"))
     return good
@@ -131,6 +137,24 @@ def _is_what_was_built(arrival: Arrival, arrived: Manifest, one: Manifest) -> bo
     """
     names = {arrival.built.image_id, arrival.pushed.digest}
     return not names.isdisjoint({arrived.digest, one.digest, one.configuration})
+
+
+def _document(arrival: Arrival, good: Manifest, context: Context) -> None:
+    """Store the documents about an image beside it: whatever has a release's tag has them."""
+    subject = Subject(good.digest, good.media_type, len(good.text.encode()))
+    documents = documents_of(arrival.built.spec, good.digest)
+    context.builder.attach(documents, subject, arrival.target)
+
+
+def _put(arrival: Arrival, good: Manifest, context: Context, **tag: str) -> None:
+    """Store a manifest; what was pushed before holds its parts."""
+    context.clients.ecr.put_image(
+        repositoryName=arrival.repository,
+        imageManifest=good.text,
+        imageManifestMediaType=good.media_type,
+        imageDigest=good.digest,
+        **tag,
+    )
 
 
 def _named(arrival: Arrival, good: Manifest, context: Context) -> str:
@@ -153,13 +177,7 @@ def _named(arrival: Arrival, good: Manifest, context: Context) -> str:
 def _give_tag(arrival: Arrival, tag: str, good: Manifest, context: Context) -> dict[str, Any]:
     """Tag a manifest, and wait until ECR shows it; return what ECR has, whatever the answer was."""
     try:
-        context.clients.ecr.put_image(
-            repositoryName=arrival.repository,
-            imageManifest=good.text,
-            imageManifestMediaType=good.media_type,
-            imageTag=tag,
-            imageDigest=good.digest,
-        )
+        _put(arrival, good, context, imageTag=tag)
     except Exception as error:
         # Also the answer to botocore's second attempt, where the first one's was lost.
         if error_code(error) not in _TAKEN:

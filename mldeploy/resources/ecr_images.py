@@ -4,6 +4,8 @@ import re
 from collections.abc import Callable
 from typing import Any
 
+from mldeploy.attachments import FALLBACK
+from mldeploy.attachments import subject_of as subject_of_tag
 from mldeploy.aws import missing_is_fine
 from mldeploy.aws_credentials import ca_bundle
 from mldeploy.errors import MldeployError
@@ -20,7 +22,6 @@ from mldeploy.resources.manifests import (
 )
 
 _BESIDE = re.compile(r"^([0-9a-f]{32})-[0-9a-f]{12}$")
-_ATTACHED = re.compile(r"sha256-([0-9a-f]{64})(\.\w+)?")
 SPREADING = 30.0
 """Seconds for which ECR may answer 404 for an image that was just written
 (https://github.com/acorn-io/runtime/issues/1079)."""
@@ -149,17 +150,9 @@ def tags_of(repository: str, digest: str, context: Context) -> tuple[str, ...]:
 
 
 def lasting_tags(image: dict[str, Any]) -> tuple[str, ...]:
-    """Return the tags of an image that ECR describes, without those of a push."""
-    return tuple(sorted(tag for tag in image.get("imageTags", []) if not tag.startswith(INCOMING)))
-
-
-def subject_of(image: dict[str, Any]) -> str:
-    """Return the digest of the image that something in ECR belongs to, such as a signature, or "".
-
-    Its tag says so (cosign's and OCI's "Referrers Tag Schema" have the same beginning).
-    """
-    found = (_ATTACHED.fullmatch(tag) for tag in image.get("imageTags", []))
-    return next((f"sha256:{one[1]}" for one in found if one), "")
+    """Return the tags of an image that ECR describes, without those of a push or of documents."""
+    passing = (INCOMING, FALLBACK)
+    return tuple(sorted(tag for tag in image.get("imageTags", []) if not tag.startswith(passing)))
 
 
 def left_tags(images: list[dict[str, Any]]) -> list[str]:
@@ -183,7 +176,28 @@ def _described(repository: str, image: dict[str, str], context: Context) -> dict
 
 
 def all_images(repository: str, context: Context) -> list[dict[str, Any]]:
-    """Return ECR's descriptions of all images of a repository that can be pulled, oldest first."""
+    """Return ECR's descriptions of all images of a repository that can be pulled, oldest first.
+
+    Documents beside images are none.
+    """
+    return [one for one in _all(repository, context) if not subject_of(one)]
+
+
+def all_documents(repository: str, context: Context) -> list[dict[str, Any]]:
+    """Return ECR's descriptions of what stands beside images: documents, and indexes of them."""
+    return [one for one in _all(repository, context) if subject_of(one)]
+
+
+def subject_of(image: dict[str, Any]) -> str:
+    """Return the digest of the image that ECR's description says this is about, or "".
+
+    Source: botocore's ecr model, ImageDetail.subjectManifestDigest.
+    """
+    named = map(subject_of_tag, image.get("imageTags", []))
+    return str(image.get("subjectManifestDigest") or next(filter(None, named), ""))
+
+
+def _all(repository: str, context: Context) -> list[dict[str, Any]]:
     answer = context.clients.read("ecr", "describe_images", repositoryName=repository)
     images = filter(_can_be_pulled, answer["imageDetails"] if answer else [])
     return sorted(images, key=lambda image: image["imagePushedAt"])

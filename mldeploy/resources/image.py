@@ -4,6 +4,7 @@ import base64
 from dataclasses import dataclass, field, replace
 from typing import Any, ClassVar
 
+from mldeploy.aws_credentials import ca_bundle
 from mldeploy.errors import MldeployError
 from mldeploy.events import Note
 from mldeploy.image import BuildOptions, ImageSpec, RepositoryTarget
@@ -13,7 +14,6 @@ from mldeploy.resources.ecr_images import (
     all_images,
     in_the_way,
     repository_uri,
-    subject_of,
     tags_of,
     untag,
     why_refused,
@@ -128,7 +128,8 @@ class Image:
                     f"pushed, {pushed.layers_reused} already there"
                 )
             )
-        digest = name_release(Arrival(self.repository, self.tag, incoming, built, pushed), context)
+        arrival = Arrival(self.repository, self.tag, incoming, built, pushed, target)
+        digest = name_release(arrival, context)
         if context.trust.key:
             sign(self.repository, digest, self.tag, context)
 
@@ -150,6 +151,7 @@ def repository_target(repository: str, context: Context) -> RepositoryTarget:
         username=user,
         password=password,
         endpoint=data["proxyEndpoint"],
+        ca_bundle=ca_bundle(context.clients.session),
     )
 
 
@@ -160,7 +162,7 @@ def _newest_proven(repository: str, context: Context) -> str:
     """
     for image in reversed(all_images(repository, context)):
         digest = str(image["imageDigest"])
-        tags = () if subject_of(image) else tags_of(repository, digest, context)
+        tags = tags_of(repository, digest, context)
         if any(is_proven(repository, tag, digest, context) for tag in tags):
             return digest
     return ""

@@ -10,6 +10,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from dataclasses import replace
+from importlib.metadata import distributions
 from pathlib import Path
 
 import pytest
@@ -21,6 +22,7 @@ from mldeploy.image import image_spec
 from mldeploy.model.bundle import load_bundle
 from mldeploy.model.needs.installable import Index, Installable, Target, check_installable
 from mldeploy.model.record import write_lock
+from mldeploy.sbom import sbom
 from tests.support.projects import write_bundle
 from tests.support.wheel_index import serving, write_wheel
 from tests.unit.engine_api import FakeApi, build_fails
@@ -94,6 +96,11 @@ def test_what_training_found_is_installed(tmp_path: Path, index: Path, served: I
     bundle(tmp_path, lines, check_installable(lines, HERE, served))
     assert install(tmp_path, served) == ""
     assert "GOOD" in (tmp_path / "installed/joblib.py").read_text()
+    spec = image_spec(load_config(tmp_path, environ={}), load_bundle(tmp_path / "model"))
+    bill = json.loads(sbom(spec, f"sha256:{OTHER}"))
+    listed = {one["name"]: one["version"] for one in bill["components"] if "purl" in one}
+    there = distributions(path=[str(tmp_path / "installed")])
+    assert listed == {one.name: one.version for one in there}
 
 
 def test_a_wheel_that_was_replaced_on_the_index_is_refused(

@@ -1,5 +1,7 @@
 """Verify, then shift; releases, rollback and pruning, on strict AWS with a runtime behind it."""
 
+import hashlib
+import json
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -9,6 +11,7 @@ import pytest
 
 from mldeploy.prune import YOUNG
 from tests.strict.aws import StrictAws
+from tests.strict.images import INDEX, OCI
 from tests.support.commands import Command, changes
 from tests.support.projects import CONFIG, write_bundle
 from tests.support.runtime import Runtime
@@ -320,6 +323,46 @@ def test_old_versions_and_their_images_are_pruned(
     code, envelope = command("rollback", "1")
     assert (code, envelope["error"]["code"]) == (1, "MLD461")
     assert command("rollback")[0] == 0
+
+
+def test_documents_go_with_their_image(
+    command: Command, aws: StrictAws, project: Path, model: Model, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Those of images that stay, stay; they are no images to be counted or taken as a cache."""
+    (project / "mldeploy.toml").write_text(CONFIG + "\n[deploy]\nkeep = 2\n")
+    monkeypatch.setattr("mldeploy.prune.YOUNG", timedelta(seconds=-1))
+    beside = {}
+    for content in ("one", "two", "three", "four"):
+        tag = model(content)
+        command("deploy")
+        beside[tag] = put_documents(aws, tag)
+    model("five")
+    command("deploy")
+    images = aws.client("ecr").describe_images(repositoryName="mldeploy/iris")["imageDetails"]
+    left = {one["imageDigest"] for one in images}
+    tags = {tag for one in images for tag in one.get("imageTags", []) if tag in beside}
+    assert len(tags) == 1
+    assert left >= {one for tag in tags for one in beside[tag]}
+    assert not left & {one for tag in beside if tag not in tags for one in beside[tag]}
+
+
+def put_documents(aws: StrictAws, tag: str) -> list[str]:
+    """Put a document of an image and an index of it; return their digests."""
+    ecr = aws.client("ecr")
+    named = {"repositoryName": "mldeploy/iris"}
+    (image,) = ecr.describe_images(**named, imageIds=[{"imageTag": tag}])["imageDetails"]
+    subject = image["imageDigest"]
+    document = json.dumps({"config": {}, "layers": [], "subject": {"digest": subject}})
+    digest = "sha256:" + hashlib.sha256(document.encode()).hexdigest()
+    index = json.dumps({"manifests": [{"digest": digest}], "of": subject})
+    first = ecr.put_image(**named, imageManifest=document, imageManifestMediaType=OCI)
+    second = ecr.put_image(
+        **named,
+        imageManifest=index,
+        imageManifestMediaType=INDEX,
+        imageTag=subject.replace(":", "-"),
+    )
+    return [one["image"]["imageId"]["imageDigest"] for one in (first, second)]
 
 
 def test_an_image_that_another_stage_runs_is_never_pruned(

@@ -11,6 +11,7 @@ from botocore.exceptions import ClientError
 from tests.faults.world import World
 from tests.strict.aws import StrictAws
 from tests.strict.images import index_of, manifest_of, mixed_manifest_of
+from tests.support.registry_api import RegistryApi
 from tests.unit.engine_api import FakeApi
 
 
@@ -23,6 +24,7 @@ class Engine(FakeApi):
         platform: of the image in an index.
         tells: the digest that it reports; the true one if "", none if None.
         while_building: is called once the context has been read.
+        registry: takes the documents beside an image.
     """
 
     def __init__(self, where: World, makes: str = "docker") -> None:
@@ -33,6 +35,7 @@ class Engine(FakeApi):
         self.tells: str | None = ""
         self.while_building: Callable[[], object] = lambda: None
         self.labels: dict[str, str] = {}
+        self.registry = RegistryApi()
 
     def build(self, **given: Any) -> Iterator[dict[str, Any]]:
         given["fileobj"].read()

@@ -99,7 +99,10 @@ class Deploy:
         where.begin(NEW_MODEL)
         self.before = served(where.aws)
         self.engine = Engine(where)
-        patch.setattr("mldeploy.engine.DockerBuilder", lambda: DockerBuilder(self.engine))
+        registry = self.engine.registry
+        patch.setattr(
+            "mldeploy.engine.DockerBuilder", lambda: DockerBuilder(self.engine, registry.call)
+        )
 
     def take(self) -> Outcome:
         self.where.aws.reset_calls()

@@ -95,6 +95,27 @@ def archived_images_are_described(aws: StrictAws, call: Call, parsed: dict[str, 
         parsed["imageDetails"] = [one for one in found if one["imageStatus"] == "ACTIVE"]
 
 
+@after("ecr:DescribeImages")
+def referrers_are_described(_aws: StrictAws, call: Call, parsed: dict[str, Any]) -> None:
+    """Botocore's ecr model, ImageDetail.subjectManifestDigest; moto lacks it."""
+    for one in parsed["imageDetails"]:
+        image = _image(call, {"imageDigest": one["imageDigest"]})
+        subject = json.loads(image.image_manifest).get("subject") if image else None
+        if subject:
+            one["subjectManifestDigest"] = subject["digest"]
+
+
+@before("ecr:BatchDeleteImage")
+def an_index_keeps_its_manifests(aws: StrictAws, call: Call) -> None:
+    """ECR API reference, ImageFailure: ImageReferencedByManifestList."""
+    repository = get_backend("ecr")[ACCOUNT][REGION].repositories.get(call.params["repositoryName"])
+    wanted = {one.get("imageDigest") for one in call.params["imageIds"]}
+    for one in repository.images if repository and not aws.is_ours else ():
+        children = json.loads(one.image_manifest).get("manifests", [])
+        named = wanted & {child["digest"] for child in children}
+        assert not named or one.get_image_digest() in wanted, "an index names it"
+
+
 @after("ecr:DescribeRepositories")
 def enhanced_scanning_is_the_registrys(
     _aws: StrictAws, _call: Call, parsed: dict[str, Any]

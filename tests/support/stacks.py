@@ -1,9 +1,10 @@
 """A configuration, an image builder without an engine, and a context on emulated AWS."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from mldeploy.attachments import Document, Subject
 from mldeploy.aws import Account, Clients
 from mldeploy.config import ApiConfig, Config, FunctionConfig, ImageConfig
 from mldeploy.events import Emit, Event
@@ -61,6 +62,7 @@ class RegistryOnly:
 
     put_image: PutImage
     built: list[str] = field(default_factory=list)
+    attached: dict[str, list[str]] = field(default_factory=dict)
 
     def check(self, spec: ImageSpec) -> list[str]:
         """Find nothing wrong."""
@@ -81,6 +83,13 @@ class RegistryOnly:
         labels = dict(built.spec.labels)
         digest = self.put_image(name, repository.tag or content, content, labels)
         return ImageRef(digest, 100, 1, 2)
+
+    def attach(
+        self, documents: Iterable[Document], subject: Subject, repository: RepositoryTarget
+    ) -> None:
+        """Note the kinds of documents."""
+        del repository
+        self.attached[subject.digest] = [one.media_type for one in documents]
 
     def tidy(self, retention: Retention, emit: Emit) -> None:
         """Do nothing: this machine has no images."""

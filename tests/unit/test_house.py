@@ -16,7 +16,7 @@ FLOORS = {
     1: {
         "aws", "aws_credentials", "aws_emulated", "aws_errors", "aws_rates", "aws_reads", "crash",
         "aws_refusals", "aws_signatures", "base_image", "engine", "http", "image", "image_context",
-        "included", "model", "network",
+        "included", "model", "network", "attachments", "provenance", "sbom",
     },
     2: {"resources", "local", "embedded"},
     3: {"plan", "apply", "cloudwatch", "log_events", "verification"},

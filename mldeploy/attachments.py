@@ -1,0 +1,88 @@
+"""Documents beside an image in its registry: manifests that name it as their subject.
+
+Nothing of them is in the image's own manifest, for Lambda refuses an index.
+Source: https://github.com/opencontainers/image-spec/blob/main/manifest.md, "Guidelines for Artifact
+Usage"; the distribution specification, "Referrers Tag Schema".
+"""
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from mldeploy import provenance, sbom
+from mldeploy.fingerprint import digest_of
+from mldeploy.image import ImageSpec
+
+MANIFEST = "application/vnd.oci.image.manifest.v1+json"
+INDEX = "application/vnd.oci.image.index.v1+json"
+EMPTY = b"{}"
+_EMPTY_TYPE = "application/vnd.oci.empty.v1+json"
+FALLBACK = "sha256-"
+
+
+@dataclass(frozen=True)
+class Subject:
+    """The image that documents are about. `size`: bytes of its manifest."""
+
+    digest: str
+    media_type: str
+    size: int
+
+
+@dataclass(frozen=True)
+class Document:
+    """A document about an image."""
+
+    media_type: str
+    content: bytes
+
+
+def documents_of(spec: ImageSpec, digest: str) -> tuple[Document, ...]:
+    """Return the bill of materials and the statement of provenance of an image."""
+    return (
+        Document(sbom.MEDIA_TYPE, sbom.sbom(spec, digest)),
+        Document(provenance.MEDIA_TYPE, provenance.provenance(spec, digest)),
+    )
+
+
+def manifest_of(document: Document, subject: Subject) -> bytes:
+    """Return the manifest of a document."""
+    body = {
+        "schemaVersion": 2,
+        "mediaType": MANIFEST,
+        "artifactType": document.media_type,
+        "config": _descriptor(_EMPTY_TYPE, EMPTY),
+        "layers": [_descriptor(document.media_type, document.content)],
+        "subject": {
+            "mediaType": subject.media_type,
+            "digest": subject.digest,
+            "size": subject.size,
+        },
+    }
+    return json.dumps(body, sort_keys=True).encode()
+
+
+def index_of(documents: Iterable[Document], subject: Subject) -> bytes:
+    """Return the index of an image's documents, for a registry that keeps none by itself."""
+    named = [
+        {**_descriptor(MANIFEST, manifest_of(one, subject)), "artifactType": one.media_type}
+        for one in documents
+    ]
+    body = {"schemaVersion": 2, "mediaType": INDEX, "manifests": named}
+    return json.dumps(body, sort_keys=True).encode()
+
+
+def fallback_tag(digest: str) -> str:
+    """Return the tag of the index of an image's documents."""
+    return digest.replace(":", "-")
+
+
+def subject_of(tag: str) -> str:
+    """Return the digest of the image that a fallback tag is about, or ""."""
+    return tag.replace("-", ":", 1) if tag.startswith(FALLBACK) else ""
+
+
+def _descriptor(media_type: str, content: bytes) -> dict[str, Any]:
+    digest = f"sha256:{digest_of(content)}"
+    return {"mediaType": media_type, "digest": digest, "size": len(content)}
