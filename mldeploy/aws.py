@@ -280,6 +280,7 @@ _MISSING = {
     "RepositoryNotFoundException",
     "RepositoryPolicyNotFoundException",
     "ResourceNotFoundException",
+    "ScanNotFoundException",
 }
 
 

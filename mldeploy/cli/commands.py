@@ -19,6 +19,7 @@ COMMANDS = {
     "rollback": "Serve an earlier release again.",
     "promote": "Deploy to a stage what another one runs.",
     "status": "Show what is deployed, and whether it differs.",
+    "audit": "Show what the images hold, known vulnerabilities, and what changed.",
     "stages": "List the project's stages, and when they expire.",
     "logs": "Show the functions' logs.",
     "cold-start": "Measure the cold start, and say what would help.",

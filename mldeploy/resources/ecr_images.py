@@ -1,5 +1,6 @@
 """Reading images of a repository, for the kinds that need a digest."""
 
+import json
 import re
 from collections.abc import Callable
 from typing import Any
@@ -237,21 +238,26 @@ def labels_of(repository: str, digest: str, context: Context) -> dict[str, str]:
     manifest = read_manifest(repository, {"imageDigest": digest}, context)
     if manifest is None or not manifest.configuration:
         return {}
-    layer = context.clients.read(
-        "ecr",
-        "get_download_url_for_layer",
-        repositoryName=repository,
-        layerDigest=manifest.configuration,
-    )
-    if not layer:
-        return {}
     try:
-        trusted = ca_bundle(context.clients.session)
-        told = call("GET", str(layer["downloadUrl"]), None, ca_bundle=trusted)
-        found = told.content["config"]["Labels"]
-    except (KeyError, MldeployError, TypeError):
+        found = json.loads(blob_of(repository, manifest.configuration, context))["config"]["Labels"]
+    except (KeyError, MldeployError, RecursionError, TypeError, ValueError):
         return {}
     return dict(found or {})
+
+
+def blob_of(repository: str, digest: str, context: Context) -> str:
+    """Return a layer or configuration as text, "" where there is none.
+
+    Raises:
+        MldeployError: MLD5xx where nothing answers.
+    """
+    layer = context.clients.read(
+        "ecr", "get_download_url_for_layer", repositoryName=repository, layerDigest=digest
+    )
+    if not layer:
+        return ""
+    trusted = ca_bundle(context.clients.session)
+    return call("GET", str(layer["downloadUrl"]), None, ca_bundle=trusted).body
 
 
 def repository_uri(repository: str, context: Context) -> str:

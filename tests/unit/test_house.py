@@ -24,7 +24,7 @@ FLOORS = {
         "render", "stack", "deployment", "deployer_policy", "invocation", "scaffold", "endpoint",
         "confirmation", "consequences", "shared_role", "shift", "canary", "releases", "prune",
         "promotion", "rollout", "trust", "where", "cleaning", "home_region", "reviewed", "stages",
-        "vouching", "disclosure",
+        "vouching", "disclosure", "audit",
     },
     5: {"cli", "__main__"},
 }  # fmt: skip

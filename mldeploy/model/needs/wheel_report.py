@@ -7,7 +7,7 @@ from typing import Any
 
 from mldeploy.config.index import unprotected_host
 from mldeploy.config.requirement import canonical_name
-from mldeploy.errors import MldeployError
+from mldeploy.errors import ExitCode, MldeployError
 
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 
@@ -46,4 +46,5 @@ def _unprotected(name: str, host: str) -> MldeployError:
         "replace it",
         "use an https:// index (pip's configuration and PIP_* variables count, too), or write "
         "insecure_index = true in [image]",
+        exit_code=ExitCode.FAILURE,
     )

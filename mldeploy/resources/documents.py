@@ -1,0 +1,71 @@
+"""Reading what stands beside an image in ECR: its bill of materials."""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+from mldeploy.attachments import INDEX
+from mldeploy.errors import ExitCode, MldeployError
+from mldeploy.fingerprint import digest_of
+from mldeploy.resources.base import Context
+from mldeploy.resources.ecr_images import all_documents, blob_of, read_manifest, subject_of
+from mldeploy.sbom import MEDIA_TYPE
+
+
+def bill_of(repository: str, digest: str, context: Context) -> dict[str, Any] | None:
+    """Return the bill of materials that stands beside an image, or None where there is none.
+
+    Args:
+        repository: its name.
+        digest: of the image.
+        context: for ECR.
+
+    Raises:
+        MldeployError: MLD355 where the document isn't the one that its manifest names, or is
+            about another image.
+    """
+    for content in _manifests(repository, digest, context):
+        named = content.get("subject", {}).get("digest")
+        if named == digest and content.get("artifactType") == MEDIA_TYPE:
+            layer = str(content["layers"][0]["digest"])
+            return _checked(blob_of(repository, layer, context), layer, digest)
+    return None
+
+
+def _manifests(repository: str, digest: str, context: Context) -> Iterator[dict[str, Any]]:
+    """Yield the manifests of the documents beside an image."""
+    there = [one for one in all_documents(repository, context) if subject_of(one) == digest]
+    for one in there:
+        manifest = read_manifest(repository, {"imageDigest": one["imageDigest"]}, context)
+        if manifest is None:
+            continue
+        if manifest.media_type != INDEX:
+            yield manifest.content
+            continue
+        for child in manifest.content.get("manifests", []):
+            found = read_manifest(repository, {"imageDigest": child["digest"]}, context)
+            if found:
+                yield found.content
+
+
+def _checked(text: str, layer: str, digest: str) -> dict[str, Any]:
+    """Return a document that has the digest of its layer and is about this image."""
+    if layer != f"sha256:{digest_of(text.encode())}":
+        raise _other(digest, "its SHA-256 isn't the one of its manifest")
+    try:
+        bill = json.loads(text)
+        about = bill["metadata"]["component"]["hashes"][0]["content"]
+    except (IndexError, KeyError, RecursionError, TypeError, ValueError) as error:
+        raise _other(digest, "it isn't one that mldeploy writes") from error
+    if f"sha256:{about}" != digest:
+        raise _other(digest, "it is about another image")
+    return dict(bill)
+
+
+def _other(digest: str, why: str) -> MldeployError:
+    return MldeployError(
+        "MLD355",
+        f"the bill of materials of {digest[:19]} can't be taken: {why}",
+        "look into the repository for who may push to it; a new release gets a new bill",
+        exit_code=ExitCode.FAILURE,
+    )

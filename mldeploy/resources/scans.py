@@ -1,0 +1,92 @@
+"""What ECR found in an image: known vulnerabilities of its packages."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from mldeploy.resources.base import Context
+
+SEVERITIES = ("critical", "high", "medium", "low")
+"""From the worst on. ECR has informational, undefined and untriaged besides
+(botocore's ecr model, FindingSeverity)."""
+_DONE = {"COMPLETE", "ACTIVE"}
+"""ACTIVE is that of continuous scanning (ECR user guide, "Enhanced scanning")."""
+
+
+@dataclass(frozen=True)
+class Finding:
+    """A known vulnerability. `fixed`: whether a version without it exists, as far as ECR says."""
+
+    name: str
+    severity: str
+    package: str
+    fixed: str = ""
+
+
+@dataclass(frozen=True)
+class Scan:
+    """What a scan found.
+
+    Attributes:
+        status: of ECR; "" where the image wasn't scanned.
+        findings: the worst first.
+    """
+
+    status: str = ""
+    findings: tuple[Finding, ...] = ()
+
+    @property
+    def done(self) -> bool:
+        """Whether the findings are all that ECR knows."""
+        return self.status in _DONE
+
+    def at_least(self, severity: str) -> tuple[Finding, ...]:
+        """Return the findings of a severity and of worse ones."""
+        wanted = SEVERITIES[: SEVERITIES.index(severity) + 1]
+        return tuple(one for one in self.findings if one.severity in wanted)
+
+    def counts(self) -> dict[str, int]:
+        """Return how many findings there are of each severity that there is."""
+        named = [one.severity for one in self.findings]
+        return {one: named.count(one) for one in dict.fromkeys(named)}
+
+
+def scan_of(repository: str, digest: str, context: Context) -> Scan:
+    """Return what ECR's scan of an image found, basic or enhanced."""
+    answer = context.clients.read(
+        "ecr",
+        "describe_image_scan_findings",
+        repositoryName=repository,
+        imageId={"imageDigest": digest},
+    )
+    if not answer:
+        return Scan()
+    found = answer.get("imageScanFindings", {})
+    findings = [
+        *map(_basic, found.get("findings", [])),
+        *map(_enhanced, found.get("enhancedFindings", [])),
+    ]
+    status = str(answer.get("imageScanStatus", {}).get("status", ""))
+    return Scan(status, tuple(sorted(findings, key=_rank)))
+
+
+def _basic(one: dict[str, Any]) -> Finding:
+    attributes = {pair["key"]: pair.get("value", "") for pair in one.get("attributes", [])}
+    package = f"{attributes.get('package_name', '')} {attributes.get('package_version', '')}"
+    return Finding(str(one.get("name", "")), str(one.get("severity", "")).lower(), package.strip())
+
+
+def _enhanced(one: dict[str, Any]) -> Finding:
+    details = one.get("packageVulnerabilityDetails", {})
+    vulnerable = details.get("vulnerablePackages", [])
+    packages = [f"{part.get('name')} {part.get('version')}" for part in vulnerable]
+    return Finding(
+        str(details.get("vulnerabilityId") or one.get("title", "")),
+        str(one.get("severity", "")).lower(),
+        ", ".join(packages),
+        str(one.get("fixAvailable", "")).lower(),
+    )
+
+
+def _rank(one: Finding) -> tuple[int, str, str]:
+    known = SEVERITIES.index(one.severity) if one.severity in SEVERITIES else len(SEVERITIES)
+    return known, one.name, one.package
