@@ -228,18 +228,24 @@ def test_an_index_over_http_is_refused(tmp_path: Path, text: str, environ: dict[
     load_config(tmp_path, environ={})
 
 
+@pytest.mark.parametrize("trusted", ["trusted", ""])
 @pytest.mark.parametrize("variable", ["PIP_INDEX_URL", "PIP_EXTRA_INDEX_URL"])
 def test_an_index_over_http_of_pip_s_own_is_refused(
-    index: Path, monkeypatch: pytest.MonkeyPatch, variable: str
+    index: Path, monkeypatch: pytest.MonkeyPatch, variable: str, trusted: str
 ) -> None:
-    """What pip is told past mldeploy.toml is seen by where the wheels come from."""
+    """What pip is told past mldeploy.toml is seen by where the wheels come from, or by its words.
+
+    Trusted by pip's configuration, the index is asked; else pip itself leaves it out.
+    """
     with serving(index) as port:
         monkeypatch.setenv("PIP_INDEX_URL", f"http://127.0.0.1:{port}/nothing")
         monkeypatch.setenv(variable, "http://packages.example")
-        monkeypatch.setenv("PIP_TRUSTED_HOST", "packages.example")
+        if trusted:
+            monkeypatch.setenv("PIP_TRUSTED_HOST", "packages.example")
         monkeypatch.setenv("PIP_PROXY", f"http://127.0.0.1:{port}")
         with pytest.raises(MldeployError, match=r"http from packages\.example") as raised:
             check_installable(["joblib==1.6.0"], HERE)
         assert raised.value.code == "MLD329"
-        allowed = check_installable(["joblib==1.6.0"], HERE, Index(insecure=True))
-    assert allowed.hashes.keys() == {"joblib"}
+        if trusted:
+            allowed = check_installable(["joblib==1.6.0"], HERE, Index(insecure=True))
+            assert allowed.hashes.keys() == {"joblib"}

@@ -13,9 +13,10 @@ from mldeploy.config.index import unprotected_host
 from mldeploy.config.requirement import name_of
 from mldeploy.errors import MldeployError
 from mldeploy.model.needs.wheel_answers import key_of, recalled, remember
-from mldeploy.model.needs.wheel_report import hashes_in
+from mldeploy.model.needs.wheel_report import hashes_in, unprotected
 
 _NO_MATCH = re.compile(r"No matching distribution found for (?P<what>[^\s;]+)")
+_IGNORED = re.compile(r"The repository located at (?P<host>\S+) is not a trusted or secure host")
 _VERSIONS = re.compile(r"\(from versions: (?P<versions>[^)]*)\)")
 _NO_ANSWER = re.compile(
     r"Retrying \(|ConnectionError|NameResolutionError|SSLError|timed out|EOFError"
@@ -204,7 +205,11 @@ def _judged(said: str) -> Missing:
 
     Raises:
         _NoAnswerError: where it doesn't say that a wheel is missing.
+        MldeployError: MLD329 where pip itself has left out an index over http.
     """
+    ignored = _IGNORED.search(said)
+    if ignored:
+        raise unprotected("packages would come", ignored["host"])
     missing = _NO_MATCH.search(said)
     if missing is None or _NO_ANSWER.search(said):
         lines = said.strip().splitlines() or ["no reason given"]

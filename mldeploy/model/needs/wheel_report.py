@@ -32,18 +32,18 @@ def hashes_in(report: Path, *, insecure: bool) -> dict[str, str]:
         info: dict[str, Any] = one["download_info"]
         host = unprotected_host(info["url"])
         if host and not insecure:
-            raise _unprotected(name, host)
+            raise unprotected(f"the wheel of {name} would come", host)
         sha256 = str(info.get("archive_info", {}).get("hashes", {}).get("sha256", ""))
         if _SHA256.fullmatch(sha256):
             found[name] = sha256
     return found
 
 
-def _unprotected(name: str, host: str) -> MldeployError:
+def unprotected(what: str, host: str) -> MldeployError:
+    """Return the error of what would come over http, such as "the wheel of joblib would come"."""
     return MldeployError(
         "MLD329",
-        f"the wheel of {name} would come over http from {host}: anybody on the way could "
-        "replace it",
+        f"{what} over http from {host}: anybody on the way could replace packages",
         "use an https:// index (pip's configuration and PIP_* variables count, too), or write "
         "insecure_index = true in [image]",
         exit_code=ExitCode.FAILURE,
