@@ -6,6 +6,7 @@ Usage"; the distribution specification, "Referrers Tag Schema".
 """
 
 import json
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
@@ -19,6 +20,7 @@ INDEX = "application/vnd.oci.image.index.v1+json"
 EMPTY = b"{}"
 _EMPTY_TYPE = "application/vnd.oci.empty.v1+json"
 FALLBACK = "sha256-"
+_TAG = re.compile(r"sha256-([0-9a-f]{64})(\.\w+)?", re.ASCII)
 
 
 @dataclass(frozen=True)
@@ -79,8 +81,12 @@ def fallback_tag(digest: str) -> str:
 
 
 def subject_of(tag: str) -> str:
-    """Return the digest of the image that a fallback tag is about, or ""."""
-    return tag.replace("-", ":", 1) if tag.startswith(FALLBACK) else ""
+    """Return the digest of the image that a fallback tag is about, or "".
+
+    Those of cosign, such as `sha256-….sig`, are about it, too.
+    """
+    found = _TAG.fullmatch(tag)
+    return f"sha256:{found[1]}" if found else ""
 
 
 def _descriptor(media_type: str, content: bytes) -> dict[str, Any]:
