@@ -3,6 +3,7 @@
 One story, told in order: each test goes on from where the one before it ended.
 """
 
+import hashlib
 import json
 import re
 from dataclasses import dataclass
@@ -11,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from mldeploy.http import call
 from tests.e2e.conftest import Cli, Ran
 from tools.cloud.cloud import Cloud
 
@@ -78,6 +80,40 @@ def test_a_first_deploy_ends_in_an_answer_over_http(story: Story, cli: Cli, clou
     images = {container.image.id for container in cloud.containers()}
     local = cli(story.folder, "build", "-o", "json").ok().json["result"]["id"]
     assert images == {local}
+
+
+INSTALLED = """
+import importlib.metadata, json
+found = importlib.metadata.distributions(path=["/var/task"])
+print(json.dumps({one.name.lower().replace("_", "-"): one.version for one in found}))
+"""
+
+
+def test_documents_stand_beside_the_image(story: Story, cloud: Cloud) -> None:
+    """The bill lists what Python finds in the container, and the model that answers."""
+    ecr, named = cloud.client("ecr"), {"repositoryName": "mldeploy/iris-e2e"}
+
+    def manifest(**image: str) -> Any:
+        (found,) = ecr.batch_get_image(**named, imageIds=[image])["images"]
+        return json.loads(found["imageManifest"])
+
+    documents = {}
+    for child in manifest(imageTag=story.digest.replace(":", "-"))["manifests"]:
+        found = manifest(imageDigest=child["digest"])
+        assert found["subject"]["digest"] == story.digest
+        layer = found["layers"][0]["digest"]
+        url = ecr.get_download_url_for_layer(**named, layerDigest=layer)["downloadUrl"]
+        documents[found["artifactType"]] = call("GET", url, None).content
+    bill = documents["application/vnd.cyclonedx+json"]
+    container = cloud.containers()[0]
+    installed = json.loads(container.exec_run(["python", "-c", INSTALLED]).output)
+    listed = {one["name"]: one["version"] for one in bill["components"] if "purl" in one}
+    assert listed == installed
+    model = (story.folder / "model/model.joblib").read_bytes()
+    (card,) = [one for one in bill["components"] if one["type"] == "machine-learning-model"]
+    assert card["hashes"][0]["content"] == hashlib.sha256(model).hexdigest()
+    statement = documents["application/vnd.in-toto+json"]
+    assert statement["subject"][0]["digest"]["sha256"] == story.digest.partition(":")[2]
 
 
 def test_a_bad_request_is_the_clients_fault(story: Story, cloud: Cloud) -> None:
