@@ -5,7 +5,7 @@ from typing import Any
 
 from mldeploy import cloudwatch, home_region, log_events, where
 from mldeploy.config import TAG_PROJECT, TAG_STAGE, Config
-from mldeploy.resources import signatures
+from mldeploy.resources import scans, signatures
 from mldeploy.stack import KINDS
 
 Statement = dict[str, Any]
@@ -37,7 +37,8 @@ def deployer_policy(config: Config) -> dict[str, Any]:
     so the account is "*"; so is the region where the settings name none.
     """
     by_service: dict[str, set[str]] = {}
-    read = (*cloudwatch.ACTIONS, *log_events.ACTIONS, *where.ACTIONS, *home_region.ACTIONS)
+    readers = (cloudwatch, log_events, where, home_region, scans)
+    read = [action for module in readers for action in module.ACTIONS]
     for action in (*(action for kind in KINDS for action in kind.actions), *read):
         by_service.setdefault(action.partition(":")[0], set()).add(action)
     roles = by_service["iam"] - _UNSCOPED

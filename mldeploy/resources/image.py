@@ -39,7 +39,6 @@ class Image:
         "ecr:BatchDeleteImage",
         "ecr:BatchGetImage",
         "ecr:CompleteLayerUpload",
-        "ecr:DescribeImageScanFindings",
         "ecr:DescribeImages",
         "ecr:DescribeRepositories",
         "ecr:GetAuthorizationToken",

@@ -5,6 +5,7 @@ from typing import Any
 
 from mldeploy.resources.base import Context
 
+ACTIONS = ("ecr:DescribeImageScanFindings",)
 SEVERITIES = ("critical", "high", "medium", "low")
 """From the worst on. ECR has informational, undefined and untriaged besides
 (botocore's ecr model, FindingSeverity)."""

@@ -1,6 +1,7 @@
 """A package index on loopback: a folder of empty wheels, one folder a distribution."""
 
 import functools
+import hashlib
 import http.server
 import threading
 import zipfile
@@ -43,9 +44,15 @@ def write_wheel(
         )
         wheel.writestr(f"{info}/WHEEL", f"Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: {tag}\n")
         wheel.writestr(f"{info}/RECORD", f"{module}.py,,\n")
-    links = "".join(f'<a href="{one.name}">{one.name}</a>' for one in sorted(folder.glob("*.whl")))
+    links = "".join(map(_link, sorted(folder.glob("*.whl"))))
     (folder / "index.html").write_text(links)
     return path
+
+
+def _link(wheel: Path) -> str:
+    """Return a link as an index has it, with the file's hash (PEP 503)."""
+    sha256 = hashlib.sha256(wheel.read_bytes()).hexdigest()
+    return f'<a href="{wheel.name}#sha256={sha256}">{wheel.name}</a>'
 
 
 @contextmanager

@@ -45,7 +45,7 @@ def test_the_bill_follows_cyclonedx(spec: ImageSpec) -> None:
     validator = JsonStrictValidator(SchemaVersion.V1_6)
     bill, _ = told(spec)
     assert validator.validate_str(json.dumps(bill)) is None
-    for changed in ({**bill, "specVersion": "9"}, {**bill, "serialNumber": "7"}):
+    for changed in ({**bill, "models": []}, {**bill, "serialNumber": "7"}):
         assert validator.validate_str(json.dumps(changed)) is not None
 
 
