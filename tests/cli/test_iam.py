@@ -107,11 +107,12 @@ def test_the_policy_has_the_actions_of_the_kinds_and_of_what_reads(command: Comm
     """Nothing to spare: the contract of each kind proves that it demands what it names."""
     statements = printed(command, "policy")["Statement"]
     actions = {action for statement in statements for action in statement["Action"]}
-    # tests/cli: test_canary.py, test_logs.py, test_where.py (alias, regions); attached are
+    # tests/cli: test_canary.py, test_logs.py, test_audit.py, test_where.py; attached are
     # [role] managed_policies.
     reading = {
         *("cloudwatch:GetMetricData", "logs:FilterLogEvents"),
         *("iam:ListAccountAliases", "iam:ListRoles"),
+        "ecr:DescribeImageScanFindings",
     }
     named = {action for kind in KINDS for action in kind.actions}
     assert actions - reading == named - {"iam:AttachRolePolicy"}
