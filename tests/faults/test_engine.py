@@ -188,7 +188,7 @@ def test_what_an_engine_pushes_is_mended(deploy: Deploy, makes: str, tells: str 
     outcome = deploy.take()
     deploy.where.aws.watch = None
     assert outcome.code == 0, outcome.error
-    assert [one for one in named if one] == [MANIFEST]
+    assert {one for one in named if one} == {MANIFEST}
     (met,) = served(deploy.where.aws).values()
     ecr = deploy.where.aws.client("ecr")
     found = ecr.describe_images(repositoryName="mldeploy/iris")["imageDetails"]
