@@ -8,7 +8,7 @@ from mldeploy.config import Config
 from mldeploy.resources.alias import Alias
 from mldeploy.resources.base import Context
 from mldeploy.resources.documents import bill_of
-from mldeploy.resources.ecr_images import tagged
+from mldeploy.resources.image_proof import proven
 from mldeploy.resources.lambda_state import digest_of_version
 from mldeploy.resources.scans import Scan, scan_of
 from mldeploy.stack import Artifact
@@ -58,7 +58,8 @@ class Audited:
 def audit(config: Config, artifact: Artifact | None, context: Context) -> list[Audited]:
     """Return what is known of each function's image.
 
-    It is the image that a deploy would use, if that is in ECR already; else the live one.
+    It is the image that a deploy would use, if that is in ECR already and is proved to be this
+    project's; else the live one.
 
     Args:
         config: the project.
@@ -73,7 +74,7 @@ def audit(config: Config, artifact: Artifact | None, context: Context) -> list[A
         alias = Alias(config.function_name(function.name)).observe(context)
         live = digest_of_version(alias.function, alias.version, context) if alias else ""
         tag = artifact.of(function.name).tag if artifact else ""
-        pushed = tagged(config.repository, tag, context) if tag else None
+        pushed = proven(config.repository, tag, context) if tag else None
         digest = str(pushed["imageDigest"]) if pushed else live
         if digest:
             found.append(_audited(config.repository, function.name, digest, live, context))

@@ -201,7 +201,7 @@ def test_what_an_engine_pushes_is_mended(deploy: Deploy, makes: str, tells: str 
 
 
 def media_type_of(call: Call) -> str:
-    """Return the type of a manifest that the program gives a release's tag."""
+    """Return the type of a manifest that the program puts."""
     return str(call.params["imageManifestMediaType"]) if call.name == "ecr:PutImage" else ""
 
 
