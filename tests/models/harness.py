@@ -34,8 +34,8 @@ def make_bundle_of(line: Line, folder: Path) -> None:
     if line.full:
         _train_in_full(line, folder)
         return
-    from mldeploy.model.bundle import FACTS
     from mldeploy.model.proof import truth as proof
+    from mldeploy.model.record import write_facts
     from mldeploy.model.training import TrainingRequest, train_here
 
     proof._SECONDS_ALONE = 0.0  # the rows that the matrix asks alone are its own
@@ -51,7 +51,7 @@ def make_bundle_of(line: Line, folder: Path) -> None:
     facts = train_here(request, lambda _event: None)
     golden = facts.pop("truth")
     (folder / "golden.json").write_text(json.dumps(golden), encoding="utf-8")
-    (target / FACTS).write_text(json.dumps(facts), encoding="utf-8")
+    write_facts(target, facts)
 
 
 def _train_in_full(line: Line, folder: Path) -> None:
