@@ -36,6 +36,8 @@ class Engine(FakeApi):
         self.while_building: Callable[[], object] = lambda: None
         self.labels: dict[str, str] = {}
         self.registry = RegistryApi()
+        # What the golden examples of `write_bundle` expect.
+        self.log = b'[{"predictions": [{"value": 1.0}], "problems": []}]\n'
 
     def build(self, **given: Any) -> Iterator[dict[str, Any]]:
         given["fileobj"].read()

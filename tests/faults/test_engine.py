@@ -43,7 +43,7 @@ def full_disk(patch: pytest.MonkeyPatch) -> None:
 def corrupt(engine: Engine) -> None:
     """Let the image's check say what unpickling a damaged model says."""
     engine.code = 1
-    engine.log = json.dumps({"problems": ["UnpicklingError: pickle data was truncated"]}).encode()
+    engine.log = json.dumps([{"problems": ["UnpicklingError: pickle data was truncated"]}]).encode()
 
 
 def another_arrives(engine: Engine) -> None:
