@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from mldeploy.attachments import documents_of
 from mldeploy.cli.contract import contract_rows
 from mldeploy.cli.training import bundle_data, bundle_rows
 from mldeploy.config import FunctionConfig, TrainingConfig
@@ -155,8 +156,10 @@ def test_what_training_prints_and_writes_has_no_canary(planted: Planted) -> None
 
 
 def test_the_image_has_canaries_in_the_model_alone(planted: Planted) -> None:
-    """Labels, code, requirements and model.json have none."""
-    assert not SIGNS.search(repr(planted.spec.labels))
+    """Labels, code, requirements, model.json and the documents beside the image have none."""
+    documents = documents_of(planted.spec, f"sha256:{'0' * 64}")
+    for told in (planted.spec.labels, *(one.content for one in documents)):
+        assert not SIGNS.search(repr(told))
     kept = {f"model/{planted.trained.bundle.file}", "model/columns.json"}
     for name, content in planted.spec.files:
         data = content if isinstance(content, bytes) else content.read_bytes()
