@@ -133,13 +133,13 @@ def test_a_better_wheel_of_another_content_is_left_alone(
     assert "GOOD" in (tmp_path / "installed/joblib.py").read_text()
 
 
+@pytest.mark.parametrize("hashed", [["other==1.0"], []])
 def test_a_requirement_without_a_hash_is_refused(
-    tmp_path: Path, index: Path, served: Index
+    tmp_path: Path, index: Path, served: Index, hashed: list[str]
 ) -> None:
-    """By pip, and before an engine is asked to build anything."""
-    bundle(
-        tmp_path, ["joblib==1.6.0", "other==1.0"], check_installable(["other==1.0"], HERE, served)
-    )
+    """By pip, also where no line has one, and before an engine is asked to build anything."""
+    known = check_installable(hashed, HERE, served) if hashed else Installable()
+    bundle(tmp_path, ["joblib==1.6.0", "other==1.0"], known)
     assert "joblib==1.6.0" in install(tmp_path, served)
     api = FakeApi()
     spec = image_spec(load_config(tmp_path, environ={}), load_bundle(tmp_path / "model"))
