@@ -207,7 +207,7 @@ def test_what_training_never_saw_is_answered_with_a_warning(
     assert status == 200
     (warning,) = body["warnings"]
     assert (warning["row"], warning["column"]) == (1, "sepal length (cm)")
-    assert "4.3 to 7.9" in warning["detail"]
+    assert "4 to 8, the rounded range" in warning["detail"]
     row = {"age": 30, "weight": 60, "smoker": True, "city": "Rom", "plan": "plus", "note": ""}
     status, body = answered(frame_handler, http({"features": row}))
     assert [one["column"] for one in body["warnings"]] == ["city"]
