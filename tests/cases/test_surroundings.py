@@ -165,4 +165,4 @@ def test_bodies_reach_functions_as_through_api_gateway(tmp_path: Path) -> None:
         assert "content-encoding" in packed.json()["detail"]
         marked = served.send("/predict", b"\xef\xbb\xbf" + body)
         assert marked.status == 200, marked.data
-        assert marked.json()["prediction"]["class_name"] == "setosa"
+        assert marked.json()["prediction"]["class_name"] == "versicolor"

@@ -47,7 +47,7 @@ def test_a_trained_model_answers_and_has_its_pages(tmp_path: Path) -> None:
     with serving(tmp_path, "--port", "0") as served:
         assert served.said('auth = "iam" isn\'t checked here')
         answer = payload(served.ask("/predict", bundle.example))
-        assert answer["prediction"]["class_name"] == "setosa"
+        assert answer["prediction"]["class_name"] == "versicolor"
         assert answer["model"]["release"] == "local"
         assert served.ask("/predict", {"features": []}).status == 422
         page = served.ask("/", method="GET")

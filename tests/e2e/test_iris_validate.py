@@ -111,7 +111,7 @@ def test_an_event_goes_to_its_own_route(story: Story, cli: Cli) -> None:
     ran = cli(story.folder, "invoke", "-e", "events/validate.json").ok()
     assert json.loads(ran.out)["valid"] is False
     ran = cli(story.folder, "invoke", "-e", "events/predict.json").ok()
-    assert json.loads(ran.out)["prediction"]["class_name"] == "setosa"
+    assert json.loads(ran.out)["prediction"]["class_name"] == "versicolor"
 
 
 def test_a_change_of_one_touches_it_alone(story: Story, cli: Cli, cloud: Cloud) -> None:
