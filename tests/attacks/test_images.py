@@ -9,6 +9,7 @@ import hashlib
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -563,8 +564,12 @@ def test_a_signature_is_one_that_others_can_verify(signed: Signed) -> None:
 
 
 def test_a_signed_image_is_deployed_from_anywhere(signed: Signed) -> None:
-    """The signature is proof enough for a machine without a record, an engine or a digest."""
+    """The signature is proof enough for a machine without a record, an engine or a digest.
+
+    Pruning leaves it beside its image.
+    """
     place = signed.place
+    place.patch.setattr("mldeploy.prune.YOUNG", timedelta(seconds=-1))
     _, pushed = place.command("push")
     place.elsewhere()
     place.builder.engine = False
