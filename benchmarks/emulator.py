@@ -14,6 +14,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from benchmarks.measure import neutral_environment
 
@@ -34,6 +35,7 @@ class Emulator:
     """A running emulator, as the benchmark's process sees it."""
 
     endpoint: str
+    state: Path
 
     def environment(self, region: str = "eu-central-1") -> dict[str, str]:
         """Return the variables that send any AWS program to the emulator."""
@@ -42,6 +44,7 @@ class Emulator:
             "AWS_ENDPOINT_URL": self.endpoint,
             "AWS_REGION": region,
             "AWS_DEFAULT_REGION": region,
+            "XDG_STATE_HOME": str(self.state),
         }
 
     def round_trip(self, seconds: float) -> None:
@@ -85,13 +88,14 @@ def emulator() -> Iterator[Emulator]:
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )
-    running = Emulator(f"http://127.0.0.1:{port}")
-    try:
-        _wait(running, server)
-        yield running
-    finally:
-        server.send_signal(signal.SIGTERM)
-        server.wait(10)
+    with TemporaryDirectory() as state:
+        running = Emulator(f"http://127.0.0.1:{port}", Path(state))
+        try:
+            _wait(running, server)
+            yield running
+        finally:
+            server.send_signal(signal.SIGTERM)
+            server.wait(10)
 
 
 def _wait(running: Emulator, server: "subprocess.Popen[bytes]") -> None:

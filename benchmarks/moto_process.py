@@ -28,7 +28,7 @@ from tests.strict.quotas import Quotas
 from tests.support.rated import Rated
 
 _INVOKED = re.compile(r"/2015-03-31/functions/[^/]+/invocations")
-_VERIFIED = {"inputs": [[1.0]], "expected": [{"value": 1.0}], "problems": []}
+_VERIFIED = {"predictions": [{"value": 1.0}], "problems": []}
 """What a function of ours answers of its golden examples; moto runs none."""
 
 

@@ -13,6 +13,8 @@ from mldeploy.apply import apply
 from mldeploy.config import Config
 from mldeploy.config.file import load_config
 from mldeploy.deployment import artifact_of_bundles, compare, connect
+from mldeploy.kept import Pushed
+from mldeploy.model.bundle import FORMAT
 from mldeploy.resources.base import Context
 from mldeploy.resources.image import Image
 from mldeploy.resources.repository import Repository
@@ -46,7 +48,7 @@ def write_project(folder: Path) -> None:
     golden = json.dumps({"format": 1, "inputs": [[1.0]], "predictions": [{"value": 1.0}]})
     feature = {"name": "x", "dtype": "number", "minimum": 0.0, "maximum": 1.0, "nullable": False}
     facts = {
-        "format": 1,
+        "format": FORMAT,
         "model": {
             "file": "model.joblib",
             "framework": "sklearn",
@@ -104,18 +106,24 @@ def deploy_once(folder: Path, where: Emulator) -> None:
 
 
 def put_images(context: Context, artifact: Artifact, config: Config) -> None:
-    """Make the repository, and put images without layers into it: no engine is needed then."""
+    """Make the repository, and put images without layers into it: no engine is needed then.
+
+    This machine's records say that it pushed them.
+    """
     for one in stack(config, artifact, context.account):
         match one:
             case Repository():
                 one.create(context)
             case Image():
-                context.clients.ecr.put_image(
+                put = context.clients.ecr.put_image(
                     repositoryName=one.repository,
                     imageTag=one.tag,
                     imageManifest=_manifest(one.tag),
                     imageManifestMediaType=_MEDIA,
-                )
+                )["image"]
+                account = context.account
+                place = Pushed(account.id, account.region, one.repository, one.tag)
+                place.record(put["imageId"]["imageDigest"])
 
 
 def _manifest(tag: str) -> str:

@@ -17,6 +17,7 @@ from tests.support.projects import CONFIG, write_bundle
 DOCS = Path(__file__).parents[2] / "docs" / "security.md"
 FOLDER_MODULES = ("train", "hooks", "joblib", "sklearn", "json", "boto3", "sitecustomize")
 CALLS = {
+    "audit": ["audit"],
     "events": ["events"],
     "iam": ["iam", "policy"],
     "init": ["init", "new"],
