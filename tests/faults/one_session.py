@@ -1,9 +1,8 @@
 """One session for all commands: making a client takes longer than all its calls."""
 
 from collections.abc import Callable
+from functools import cache
 from typing import Any
-
-import boto3
 
 
 class Reused:
@@ -12,12 +11,17 @@ class Reused:
     def __init__(self, client: Any) -> None:
         self._client = client
         self._given: list[tuple[str, Any]] = []
-        self._register = client.meta.events.register
-        client.meta.events.register = self._remember
+        events = client.meta.events
+        # botocore's three ways; a handler that stayed would be called by all later commands.
+        for way in ("register", "register_first", "register_last"):
+            setattr(events, way, self._remembering(getattr(events, way)))
 
-    def _remember(self, event: str, handler: Any) -> None:
-        self._given.append((event, handler))
-        self._register(event, handler)
+    def _remembering(self, register: Callable[[str, Any], None]) -> Callable[[str, Any], None]:
+        def remember(event: str, handler: Any) -> None:
+            self._given.append((event, handler))
+            register(event, handler)
+
+        return remember
 
     def anew(self) -> Any:
         """Return the client without what was registered since."""
@@ -48,14 +52,6 @@ class OneSession:
         return self._clients[which].anew()
 
 
-def one_session() -> Callable[..., OneSession]:
-    """Return what makes sessions, one for each region and profile."""
-    made: dict[str, OneSession] = {}
-    make = boto3.Session
-
-    def session(botocore_session: Any = None, **params: Any) -> OneSession:
-        if str(params) not in made:
-            made[str(params)] = OneSession(make(botocore_session=botocore_session, **params))
-        return made[str(params)]
-
-    return session
+def one_session(make: Callable[..., Any]) -> Callable[..., OneSession]:
+    """Return what makes sessions as the program does, one for each region and profile."""
+    return cache(lambda *which: OneSession(make(*which)))

@@ -32,7 +32,7 @@ class Saved:
 
 def save(aws: StrictAws) -> Saved:
     """Return a copy of everything in the account."""
-    where = tuple(_in_use())
+    where = tuple(in_use())
     backends = tuple(service[account][region] for service, account, region in where)
     pairs = [(one, one) for one in backends]
     contents, state = _copied([vars(one) for one in backends], vars(aws.state), pairs)
@@ -71,7 +71,8 @@ def _copied(
     return copied
 
 
-def _in_use() -> Iterator[tuple[Any, str, str]]:
+def in_use() -> Iterator[tuple[Any, str, str]]:
+    """Yield the backends of the account: (service, account, region)."""
     for service in BackendDict._instances:  # type: ignore[misc]
         for account, regions in service.items():
             for region in regions:

@@ -12,7 +12,9 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 from moto.backends import get_backend
+from moto.moto_api._internal import mock_random
 
+from mldeploy.aws_credentials import session_of
 from mldeploy.cli.app import run
 from mldeploy.engine.errors import push_error
 from tests.faults.in_order import work_in_order
@@ -51,6 +53,7 @@ class World:
         runtime: what answers behind it.
         root: the project's folder.
         builds: what makes an image that is built anew another one, as in a real engine.
+        known: what trials have found out, for those that come to an equal account.
     """
 
     def __init__(self, aws: StrictAws, root: Path) -> None:
@@ -59,6 +62,7 @@ class World:
         self.builds = ""
         self.runtime = Runtime(aws)
         aws.on_invoke(self.runtime.invoke)
+        self.known: dict[Any, Any] = {}
         self._saved: dict[tuple[Step, ...], Any] = {}
 
     def push(self, repository: str, tag: str, content: str, labels: dict[str, str]) -> str:
@@ -82,6 +86,7 @@ class World:
     def begin(self, operation: Operation) -> None:
         """Make the account what it is before the operation; made once, then copied."""
         if operation.start not in self._saved:
+            mock_random.seed("start")
             self.aws.reset()
             for step in operation.start:
                 outcome = self.take(step)
@@ -89,6 +94,7 @@ class World:
                     raise AssertionError(outcome)
             self._saved[operation.start] = save(self.aws)
         restore(self.aws, self._saved[operation.start])
+        mock_random.seed("trial")  # the ids of this trial are those of any other
         _age_images()
         self.aws.state.reads = _READS
         self.runtime.invoked.clear()
@@ -119,7 +125,7 @@ def world(endpoint: str | None = None) -> Iterator[World]:
         # Typer sets and deletes it whenever it parses; two rivals would meet there.
         patch.setenv("PYDANTIC_DISABLE_PLUGINS", "1")
         with strict_aws() as aws:
-            patch.setattr("boto3.Session", one_session())
+            patch.setattr("mldeploy.aws.session_of", one_session(session_of))
             found = World(aws, Path(folder) / "iris")
             for module in ("endpoint", "resources.ecr_images"):
                 patch.setattr(f"mldeploy.{module}.call", found.runtime.call)

@@ -63,7 +63,8 @@ def policies(region: str, settings: Config | None) -> list[Document]:
     found = file.stat()
     # IAM has one endpoint for all regions: then the file or the shell says which one is meant.
     where = None if region == "aws-global" else region
-    said = tuple(sorted(one for one in os.environ.items() if one[0].startswith("MLDEPLOY_")))
+    ours = sorted(name for name in os.environ if name.startswith("MLDEPLOY_"))
+    said = tuple((name, os.environ[name]) for name in ours)
     return _of_file(file, where, (found.st_mtime_ns, found.st_size), said)
 
 

@@ -137,7 +137,7 @@ def granted(document: dict[str, Any], need: Need) -> bool:
 
 def _applies(statement: dict[str, Any], need: Need) -> bool:
     return (
-        any(_like(one.lower(), need.action.lower()) for one in _list(statement["Action"]))
+        _among(tuple(_list(statement["Action"])), need.action)
         and any(_arn_like(one, need.resource) for one in _list(statement["Resource"]))
         and all(
             _holds(operator, key, _list(values), need.context)
@@ -145,6 +145,11 @@ def _applies(statement: dict[str, Any], need: Need) -> bool:
             for key, values in keys.items()
         )
     )
+
+
+@cache  # every call is compared with every statement, and few of them are about its service
+def _among(patterns: tuple[str, ...], action: str) -> bool:
+    return any(_like(one.lower(), action.lower()) for one in patterns)
 
 
 def _holds(operator: str, key: str, values: list[str], context: dict[str, str]) -> bool:
