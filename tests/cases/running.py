@@ -16,15 +16,16 @@ from mldeploy.config.file import load_config
 from mldeploy.local.stage import recipe, stage
 from tests.cases.case import PRELUDE, Case
 from tests.support.events import http
+from tests.support.wheel_index import index_of_all
 
 FITTED = "[training]\ncv = 0\nholdout = 0\n"
 MEASURED = '[training]\ncv = 2\nrefit = "all"\n'
 """Both ship the model that is fitted on every row, as a fit in plain Python is."""
-SETTINGS = """\
+_SETTINGS = """\
 [project]
 name = "case"
 [image]
-index_url = "http://127.0.0.1:9/simple"
+index_url = "INDEX"
 [api]
 auth = "none"
 """
@@ -39,10 +40,15 @@ class Ran:
     result: dict[str, Any]
 
 
+def settings() -> str:
+    """Return the first lines of a project's file."""
+    return _SETTINGS.replace("INDEX", index_of_all())
+
+
 def write(case: Case, folder: Path) -> Path:
     """Write a case's project."""
     training = MEASURED if case.measured else FITTED
-    (folder / "mldeploy.toml").write_text(SETTINGS + training + case.settings)
+    (folder / "mldeploy.toml").write_text(settings() + training + case.settings)
     (folder / "train.py").write_text(PRELUDE + case.train)
     for name, text in case.files.items():
         path = folder / name

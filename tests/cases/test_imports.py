@@ -10,12 +10,12 @@ import pytest
 
 from tests.cases.case import PRELUDE
 from tests.cases.running import (
-    SETTINGS,
     Asker,
     answers_differ,
     forms,
     in_json,
     mldeploy,
+    settings,
     staged,
 )
 
@@ -135,7 +135,7 @@ def test_texts_stay_what_the_model_learnt(case: Imported, tmp_path: Path, asker:
     """A zero in front stays, in JSON and CSV; a number in its place is refused."""
     folder = tmp_path / "project"
     folder.mkdir()
-    (folder / "mldeploy.toml").write_text(SETTINGS)
+    (folder / "mldeploy.toml").write_text(settings())
     (folder / "train.py").write_text(PRELUDE + case.train)
     subprocess.run([sys.executable, "-c", FIT], cwd=folder, check=True, capture_output=True)
     truth = asker.ask("truth", folder, {})["groups"][0]

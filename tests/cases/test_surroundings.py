@@ -10,7 +10,7 @@ from pathlib import Path
 import urllib3
 
 from tests.cases.case import Case
-from tests.cases.running import SETTINGS, mldeploy, write
+from tests.cases.running import mldeploy, settings, write
 from tests.support.models import IRIS, bundle_of
 from tests.support.served import serving
 
@@ -138,7 +138,7 @@ def handle(event, context):
 def test_bodies_reach_functions_as_through_api_gateway(tmp_path: Path) -> None:
     """A form with a file comes in base64; gzip is a 415 that says so; a BOM is passed over."""
     (tmp_path / "mldeploy.toml").write_text(
-        SETTINGS.replace("[api]", 'include = ["upload.py"]\n[api]') + SERVED
+        settings().replace("[api]", 'include = ["upload.py"]\n[api]') + SERVED
     )
     (tmp_path / "train.py").write_text(IRIS)
     (tmp_path / "upload.py").write_text(UPLOAD)

@@ -14,9 +14,9 @@ import typer
 from mldeploy.cli.app import run, typer_app
 from mldeploy.config.file import load_config
 from mldeploy.smoke import Request, differences, request_of_event
-from tests.support.models import NOBODY
 from tests.support.readmes import EXAMPLES, NAMES, answers, commands, curl, files
 from tests.support.served import Served, payload, serving
+from tests.support.wheel_index import index_of_all
 
 
 @pytest.fixture
@@ -27,7 +27,7 @@ def project(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
     done = subprocess.run(
         [sys.executable, "-m", "mldeploy", "train"],
         cwd=folder,
-        env={**os.environ, "MLDEPLOY_IMAGE__INDEX_URL": NOBODY},
+        env={**os.environ, "MLDEPLOY_IMAGE__INDEX_URL": index_of_all()},
         capture_output=True,
         text=True,
         check=False,

@@ -6,7 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from tests.support.models import NOBODY
+from tests.support.wheel_index import index_of_all
 
 CONFIG = """
 [project]
@@ -49,7 +49,7 @@ def run_train(root: Path, **variables: str) -> "subprocess.CompletedProcess[str]
     return subprocess.run(
         [sys.executable, "-P", "-m", "mldeploy", "train"],
         cwd=root,
-        env={**os.environ, "MLDEPLOY_IMAGE__INDEX_URL": NOBODY, **variables},
+        env={**os.environ, "MLDEPLOY_IMAGE__INDEX_URL": index_of_all(), **variables},
         capture_output=True,
         text=True,
         check=False,

@@ -98,6 +98,7 @@ class World:
         _age_images()
         self.aws.state.reads = _READS
         self.runtime.invoked.clear()
+        self.runtime.asked.clear()
         self.runtime.served.clear()
 
 

@@ -1,4 +1,4 @@
-"""Projects to train, and handlers of trained models, without a package index."""
+"""Projects to train, and handlers of trained models, without a package index elsewhere."""
 
 import atexit
 import importlib
@@ -17,6 +17,7 @@ from mldeploy.errors import MldeployError
 from mldeploy.events import Event
 from mldeploy.model.bundle import Bundle
 from mldeploy.model.train import train
+from tests.support.wheel_index import index_of_all
 
 ROOT = Path(__file__).parents[2]
 IRIS = (ROOT / "examples/iris/train.py").read_text()
@@ -98,7 +99,7 @@ def project(root: Path, train_py: str, **image: Any) -> Config:
         python="",
         architecture="x86_64",
         train="train.py",
-        image=ImageConfig(**{"index_url": NOBODY, **image}),
+        image=ImageConfig(**{"index_url": index_of_all(), **image}),
         functions=(FunctionConfig("predict", "POST /predict"),),
         api=ApiConfig(auth="none"),
     )

@@ -3,12 +3,19 @@
 import functools
 import hashlib
 import http.server
+import tempfile
 import threading
 import zipfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
+from importlib.metadata import distributions
 from pathlib import Path
 from urllib.parse import urlsplit
+
+from packaging.utils import canonicalize_name
+
+_process = ExitStack()
+"""What is there until the process ends."""
 
 
 class _Quiet(http.server.SimpleHTTPRequestHandler):
@@ -63,3 +70,17 @@ def serving(root: Path) -> Iterator[int]:
         threading.Thread(target=server.serve_forever, daemon=True).start()
         yield server.server_port
         server.shutdown()
+
+
+@functools.cache
+def index_of_all() -> str:
+    """Return the address of an index of all that is installed here, served by this process.
+
+    What a test trains can then be installed, and that is known from then on: pip is asked once for
+    each list of requirements, not by each training.
+    """
+    root = Path(_process.enter_context(tempfile.TemporaryDirectory()))
+    for one in distributions():
+        if one.name:
+            write_wheel(root, canonicalize_name(one.name), one.version)
+    return f"http://reader:hunter2secret@127.0.0.1:{_process.enter_context(serving(root))}"

@@ -1,12 +1,14 @@
 """A distribution that came from a folder, an archive or VCS isn't replaced by its namesake."""
 
 import json
+from importlib.metadata import packages_distributions
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from mldeploy.errors import MldeployError
+from mldeploy.model.needs.installed import names_by_module
 from mldeploy.model.needs.requirements import (
     distributions_of,
     imported_by,
@@ -131,6 +133,13 @@ def test_what_is_installed_meanwhile_is_seen(site: Path) -> None:
     assert "aa_new" not in owners_of_modules()
     install(site, "aa-new", "aa_new.py")
     assert owners_of_modules()["aa_new"] == ["aa-new"]
+
+
+def test_the_modules_of_all_that_is_installed_are_known() -> None:
+    """What the standard library finds, file by file, is what the lists of files say."""
+    found = names_by_module()
+    for module, names in packages_distributions().items():
+        assert sorted(map(str, found[module])) == sorted(map(str, names)), module
 
 
 def test_imports_are_read_with_their_dots(tmp_path: Path) -> None:

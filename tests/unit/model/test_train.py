@@ -14,13 +14,13 @@ from mldeploy.errors import ExitCode, MldeployError
 from mldeploy.events import Failed, Finished, Note
 from mldeploy.model.bundle import load_bundle
 from tests.support.kinds import KINDS
-from tests.support.models import FRAME, IRIS, REGRESSION, Trained, failure, project, trained
+from tests.support.models import FRAME, IRIS, NOBODY, REGRESSION, Trained, failure, project, trained
 
 
 @pytest.fixture(scope="module")
 def iris(tmp_path_factory: pytest.TempPathFactory) -> Trained:
     """The tutorial's model."""
-    return trained(project(tmp_path_factory.mktemp("iris"), IRIS))
+    return trained(project(tmp_path_factory.mktemp("iris"), IRIS, index_url=NOBODY))
 
 
 def test_the_tutorials_model_is_trained(iris: Trained) -> None:
