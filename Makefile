@@ -20,7 +20,7 @@ demo: $(STAMP)  ## run the main job on what this machine has
 test: test-fast test-e2e  ## run all tests; without a Docker engine the e2e tests say so
 
 test-fast: $(STAMP)  ## run the tests that need no Docker engine
-	$(PYTHON) -m pytest --ignore=tests/e2e -n $(WORKERS) -q $(ARGS)
+	$(PYTHON) -m pytest --ignore=tests/e2e -n $(WORKERS) --dist worksteal -q $(ARGS)
 
 test-e2e: $(STAMP)  ## run the tests on a real Docker engine
 	$(PYTHON) -m pytest tests/e2e -v --durations=10 $(ARGS)

@@ -4,6 +4,7 @@ import re
 import threading
 from collections import deque
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from types import FunctionType, MethodType
@@ -24,13 +25,14 @@ _CODE = (FunctionType, MethodType, type, re.Pattern)
 def fingerprint(world: World) -> str:
     """Return a hash of all that a command's course depends on, but for when things were made.
 
-    That is moto's stores, what the strict rules remember, what answers behind the account, and
-    the files of the project and of its user.
+    That is moto's stores, what the strict rules remember, the faults that are set, what answers
+    behind the account, and the files of the project and of its user.
     """
     plain = Plain()
     stores = [service[account][region] for service, account, region in in_use()]
+    armed = replace(world.aws._faults, counted=0)  # counts the calls of the run before
     behind = {name: one for name, one in vars(world.runtime).items() if name != "aws"}
-    contents = [plain.of(one) for one in (*map(vars, stores), vars(world.aws.state), behind)]
+    contents = [plain.of(one) for one in (*stores, world.aws.state, armed, behind)]
     told = repr((contents, world.builds, _files(world.root.parent)))
     return digest_of(told.encode())
 
@@ -45,6 +47,7 @@ class Plain:
 
     def __init__(self) -> None:
         self._numbers: dict[int, int] = {}
+        self._kept: list[Any] = []  # an id is an object's own as long as it is there
 
     def of(self, value: Any) -> Any:
         """Return a value that is equal for equal contents."""
@@ -57,6 +60,7 @@ class Plain:
         if id(value) in self._numbers:
             return "number", self._numbers[id(value)]
         self._numbers[id(value)] = len(self._numbers)
+        self._kept.append(value)
         return self._parts(value)
 
     def _parts(self, value: Any) -> Any:

@@ -42,6 +42,7 @@ DIFFERENCES: dict[str, Callable[[World], object]] = {
     "a look that something in progress still takes": lambda where: where.aws.state.pending.update(
         {(FUNCTION, "1"): 3}
     ),
+    "a permission that is missing": lambda where: where.aws.deny("iam:GetRole"),
     "an invocation": lambda where: where.runtime.invoked.append((FUNCTION, "1")),
     "an answer": lambda where: where.runtime.broken.update({RELEASE: ["a difference"]}),
     "an image that is built anew": lambda where: setattr(where, "builds", "another day"),
@@ -58,3 +59,4 @@ def test_what_differs_is_seen(where: World, name: str) -> None:
     assert fingerprint(where) != before
     where.runtime.broken.clear()
     where.builds = ""
+    where.aws._faults.denied.clear()

@@ -182,6 +182,8 @@ def _known(
 
     Many crashes leave equal accounts: those before any two reads in a row do.
     """
+    if world.known is None:
+        return find(world, undisturbed)
     watch = world.aws.watch if isinstance(world.aws.watch, Watch) else None
     moved = frozenset(watch.moved) if watch else None
     key = find, undisturbed.operation, moved, fingerprint(world)
