@@ -20,6 +20,7 @@ from cryptography.hazmat.primitives.asymmetric.ec import ECDSA, EllipticCurvePub
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import load_der_public_key
 
+from mldeploy.cli.app import run
 from mldeploy.config.file import load_config
 from mldeploy.deployment import artifact_of_bundles
 from mldeploy.errors import ExitCode, MldeployError
@@ -31,6 +32,7 @@ from tests.support.commands import Command, json_command
 from tests.support.projects import CONFIG, write_bundle, write_project
 from tests.support.runtime import Runtime
 from tests.support.stacks import RegistryOnly
+from tests.support.terminal import typing
 
 REPOSITORY, DEV, PROD = "mldeploy/iris", "mldeploy_iris_dev_predict", "mldeploy_iris_prod_predict"
 ADDRESS = f"{ACCOUNT}.dkr.ecr.{REGION}.amazonaws.com/{REPOSITORY}"
@@ -383,6 +385,26 @@ def test_a_promotion_is_proved_or_a_person_s(place: Place) -> None:
     code, envelope = place.command("promote", "dev", "prod", "--digest", digest)
     assert code == 0, envelope
     assert place.served(PROD) == digest
+
+
+@pytest.mark.parametrize("answer", ["y", "n"])
+def test_a_person_sees_the_digest_before_a_promotion(
+    place: Place, answer: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """On a terminal the digest is shown and the answer counts."""
+    place.command("deploy")
+    digest = place.served()
+    place.elsewhere()
+    monkeypatch.delenv("MLDEPLOY_DEPLOY__APPROVE")
+    place.aws.reset_calls()
+    typing(monkeypatch, f"{answer}\n")
+    assert run(["promote", "dev", "prod"]) == (0 if answer == "y" else 1)
+    shown = capsys.readouterr().err
+    assert f"Nothing proves that the project's build pushed {digest}" in shown
+    if answer == "n":
+        assert place.aws.mutating_calls() == []
+    else:
+        assert place.served(PROD) == digest
 
 
 def test_a_stage_may_have_a_repository_of_its_own(place: Place) -> None:
