@@ -137,7 +137,8 @@ _BY_REFUSAL: dict[Refusal, str] = {
     _MISSING: "CodeArtifactUserDeletedException ImageNotFoundException LayersNotFoundException "
     "LifecyclePolicyNotFoundException NoPublishedVersionException NoSuchEntity NotFoundException "
     "ProvisionedConcurrencyConfigNotFoundException RepositoryNotFoundException "
-    "RepositoryPolicyNotFoundException ResourceNotFound ResourceNotFoundException",
+    "RepositoryPolicyNotFoundException ResourceNotFound ResourceNotFoundException "
+    "ScanNotFoundException",
     _VALUE: "BadRequestException InvalidEventPatternException InvalidInput InvalidNextToken "
     "InvalidParameterCombination InvalidParameterException InvalidParameterValue "
     "InvalidParameterValueException InvalidRequestContentException InvalidTagParameterException "
