@@ -92,8 +92,8 @@ class Bundle:
             raise MldeployError(
                 "MLD247",
                 f"the model in {self.path} has no example of a request: {why}",
-                "define `example` in train.py, or list the column under [publish] categories, and "
-                "train again; `mldeploy invoke --data` sends a request of yours",
+                "list the column under [publish] categories, or define `example` in train.py, and "
+                "train or import again; `mldeploy invoke --data` sends a request of yours",
             )
         return self.facts["example"]
 
