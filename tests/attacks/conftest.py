@@ -1,0 +1,40 @@
+"""What attacks on images start from."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.strict.aws import StrictAws
+from tests.support.account import approving
+from tests.support.commands import json_command
+from tests.support.places import REPOSITORY, Machine, Place
+from tests.support.projects import write_project
+from tests.support.runtime import Runtime
+
+
+@pytest.fixture
+def place(
+    aws: StrictAws,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> Place:
+    """A project whose repository exists, at a machine that has pushed nothing."""
+    runtime = Runtime(aws)
+    aws.on_invoke(runtime.invoke)
+    for module in ("endpoint", "resources.ecr_images", "resources.signatures"):
+        monkeypatch.setattr(f"mldeploy.{module}.call", runtime.call)
+    builder = Machine(aws.put_image)
+    builder.caches = []
+    monkeypatch.setattr("mldeploy.engine.DockerBuilder", lambda: builder)
+    monkeypatch.setattr("mldeploy.aws.time.sleep", lambda _seconds: None)
+    approving(monkeypatch)
+    monkeypatch.chdir(write_project(tmp_path / "iris"))
+    aws.client("ecr").create_repository(
+        repositoryName=REPOSITORY,
+        imageTagMutability="IMMUTABLE",
+        tags=[{"Key": "mldeploy:project", "Value": "iris"}],
+    )
+    found = Place(aws, tmp_path / "iris", json_command(capsys), runtime, builder, monkeypatch, [])
+    found.elsewhere()
+    return found
