@@ -110,8 +110,8 @@ class Story:
 
     def images(self) -> dict[str, str]:
         """Return the digests of the emulated ECR by tag."""
-        found = self.cloud.client("ecr").describe_images(repositoryName=f"mldeploy/{NAME}")
-        return {one["imageTags"][0]: one["imageDigest"] for one in found["imageDetails"]}
+        found = self.cloud.images(f"mldeploy/{NAME}")
+        return {tag: one["imageDigest"] for tag, one in found.items()}
 
     def deploy(self) -> None:
         """Deploy, undisturbed: the code is served, by the digest that ECR has for its tag."""

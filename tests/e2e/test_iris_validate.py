@@ -86,7 +86,7 @@ def test_a_bad_body_is_a_problem_on_both(story: Story, cloud: Cloud) -> None:
 def test_they_share_one_image_with_settings_of_their_own(story: Story, cloud: Cloud) -> None:
     """One digest in ECR, one image in the containers; memory and timeout are each one's own."""
     assert len({one["digest"] for one in story.functions.values()}) == 1
-    assert len(cloud.client("ecr").list_images(repositoryName=f"mldeploy/{NAME}")["imageIds"]) == 1
+    assert len(cloud.images(f"mldeploy/{NAME}")) == 1
     found = {
         name: cloud.client("lambda").get_function_configuration(FunctionName=one["name"])
         for name, one in story.functions.items()

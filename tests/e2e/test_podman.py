@@ -67,9 +67,7 @@ def test_podman_deploys(podman: str, project: Path, cli: Cli, cloud: Cloud) -> N
     """What it built is checked, arrives as one manifest, and answers through the public URL."""
     ran = cli(project, "deploy", "--yes", "-o", "json", DOCKER_HOST=podman).ok()
     result = ran.json["result"]
-    (image,) = cloud.client("ecr").describe_images(repositoryName=f"mldeploy/{NAME}")[
-        "imageDetails"
-    ]
+    (image,) = cloud.images(f"mldeploy/{NAME}").values()
     (function,) = result["functions"]
     assert (image["imageDigest"], image["imageTags"]) == (function["digest"], [function["image"]])
     status, body = cloud.open(f"{result['url']}/echo/x", b"{}")

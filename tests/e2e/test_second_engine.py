@@ -140,9 +140,8 @@ def test_a_first_deploy_ends_in_an_answer_over_http(
 ) -> None:
     """The digest that Lambda runs is ECR's, and a container of this engine answers."""
     assert "create image" in story.deploy(its_cli)
-    ecr = its_cloud.client("ecr")
-    (repository,) = ecr.describe_repositories()["repositories"]
-    (image,) = ecr.describe_images(repositoryName=repository["repositoryName"])["imageDetails"]
+    (repository,) = its_cloud.client("ecr").describe_repositories()["repositories"]
+    (image,) = its_cloud.images(repository["repositoryName"]).values()
     assert story.digests == [image["imageDigest"]]
     assert image["imageManifestMediaType"].endswith(("manifest.v2+json", "image.manifest.v1+json"))
     status, body = its_cloud.open(story.url, BODY)

@@ -84,6 +84,16 @@ class Cloud:
             aws_secret_access_key="testing",  # noqa: S106 - the emulator takes any
         )
 
+    def images(self, repository: str) -> dict[str, dict[str, Any]]:
+        """Return what ECR tells of a repository's releases, by tag.
+
+        The documents beside them have no tag, or one that begins with "sha256-" (OCI distribution
+        specification, "Referrers Tag Schema").
+        """
+        found = self.client("ecr").describe_images(repositoryName=repository)["imageDetails"]
+        tagged = {tag: one for one in found for tag in one.get("imageTags", ())}
+        return {tag: one for tag, one in tagged.items() if not tag.startswith("sha256-")}
+
     def open(
         self,
         url: str,
