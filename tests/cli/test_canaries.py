@@ -119,6 +119,7 @@ def test_the_engine_gets_no_secret_but_the_trial_s_variables(
 ) -> None:
     """Not in the context, a label or an argument; the index's login for pip alone."""
     api = FakeApi()
+    api.log = b'[{"predictions": [{"value": 1.0}], "problems": []}]\n'
     contexts: list[dict[str, bytes]] = []
 
     def build(**given: Any) -> Any:
@@ -128,7 +129,8 @@ def test_the_engine_gets_no_secret_but_the_trial_s_variables(
         return FakeApi.build(api, **given)
 
     monkeypatch.setattr(api, "build", build)
-    assert built(api, monkeypatch, capsys)[0] == 0
+    code, text = built(api, monkeypatch, capsys)
+    assert code == 0, text
     (context,) = contexts
     login = context.pop("pip/pip.conf")
     assert LOGIN.encode() in login

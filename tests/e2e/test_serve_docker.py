@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 from mldeploy.engine.running import LABEL, owners, remove_containers
+from tests.support.projects import write_bundle
 from tests.support.served import CONFIG, Served, payload, serving, tiny_project, until
 
 TINY = """
@@ -44,6 +45,9 @@ def project(tmp_path: Path, engine: Any) -> Iterator[Path]:
     """Two handlers of one image; its images go with it."""
     name = f"served-{tmp_path.name[-20:].strip('_').replace('_', '-').lower()}"
     tiny_project(tmp_path, CONFIG.replace('"tiny"', f'"{name}"'))
+    # The image installs what the bundle names, and these handlers need nothing.
+    write_bundle(tmp_path / "model", wheels={"x86_64": {}, "arm64": {}})
+    (tmp_path / "model" / "requirements.txt").write_text("")
     (tmp_path / "tiny.py").write_text(TINY)
     yield tmp_path
     for image in engine.images.list(name=f"mldeploy/{name}"):

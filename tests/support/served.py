@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 
 import urllib3
 
-from tests.support.projects import write_bundle, write_project
+from tests.support.projects import write_project
 
 _PATIENCE = 60.0
 
@@ -165,8 +165,6 @@ def other(event, context):
 def tiny_project(root: Path, config: str = CONFIG) -> Path:
     """Write a project whose handlers need no library; nobody trained its bundle."""
     write_project(root, config)
-    write_bundle(root / "model", wheels={"x86_64": {}, "arm64": {}})
-    (root / "model" / "requirements.txt").write_text("")
     (root / "tiny.py").write_text(TINY)
     (root / "helper.py").write_text("VALUE = 1\n")
     return root
