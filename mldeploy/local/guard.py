@@ -28,15 +28,21 @@ class Refusal:
         return f"{self.code}: {self.text}"
 
 
-def refusal(
-    header: Callable[[str], str], port: int, cors: CorsConfig | None = None
-) -> Refusal | None:
+Rules = Callable[[], CorsConfig | None]
+"""Returns which other origins the user lets in; it is asked only about pages of such."""
+
+
+def nobody() -> None:
+    """Let no other origin in."""
+
+
+def refusal(header: Callable[[str], str], port: int, rules: Rules = nobody) -> Refusal | None:
     """Return why a request is refused, or None.
 
     Args:
         header: returns a header's value by its name in small letters, or "".
         port: that the server listens on.
-        cors: which other origins the user lets in.
+        rules: which other origins are let in.
     """
     hosts = {f"{name}:{port}" for name in _HOSTS} | (set(_HOSTS) if port == _HTTP else set())
     host = header("host").lower()
@@ -45,6 +51,6 @@ def refusal(
     origin = header("origin").lower()
     if not origin and header("sec-fetch-site").lower() in _OWN:
         return None
-    if origin in {f"http://{host}" for host in hosts} or permits(cors, origin):
+    if origin in {f"http://{host}" for host in hosts} or permits(rules(), origin):
         return None
     return Refusal("MLD617", "a page of another origin sent this; [api.cors] can let origins in")

@@ -8,9 +8,9 @@ from email import errors
 from http import HTTPStatus
 from typing import Any
 
-from mldeploy.config import CorsConfig
 from mldeploy.errors import MldeployError
 from mldeploy.local.gateway import MOST_BODY
+from mldeploy.local.guard import Rules, nobody
 from mldeploy.local.payload import Request, Response, message
 from mldeploy.local.wire import LOOPBACK, Handler, Server, TooLongError
 
@@ -34,12 +34,8 @@ _OF_BODY = (
 Answer = Callable[[Request], Response]
 
 
-Rules = Callable[[], CorsConfig | None]
-"""Returns which other origins the API lets in."""
-
-
 @contextmanager
-def listening(answer: Answer, port: int, rules: Rules = lambda: None) -> Iterator[int]:
+def listening(answer: Answer, port: int, rules: Rules = nobody) -> Iterator[int]:
     """Answer requests on a port, or the next one that is free; yields which.
 
     Requests for other hosts are refused, and those of pages that the rules don't let in.
@@ -93,7 +89,7 @@ class _Client(Handler):
         if self._malformed():
             self.send_error(400)
             return False
-        refused = self.refusal(type(self).admitted())
+        refused = self.refusal(type(self).admitted)
         if refused is not None:
             self.close_connection = True
             self._write(message(403, str(refused)))

@@ -5,8 +5,7 @@ from collections.abc import Iterable
 from http.server import ThreadingHTTPServer
 from typing import Any
 
-from mldeploy.config import CorsConfig
-from mldeploy.local.guard import Refusal, refusal
+from mldeploy.local.guard import Refusal, Rules, nobody, refusal
 from mldeploy.local.limits import LimitedHandler, LimitedServer
 
 LOOPBACK = "127.0.0.1"
@@ -54,9 +53,9 @@ class Handler(LimitedHandler):
         """Return a header's values, joined by commas; "" without one."""
         return ",".join(self.headers.get_all(name, []))
 
-    def refusal(self, cors: CorsConfig | None = None) -> Refusal | None:
-        """Return why the request isn't answered, or None. `cors`: of the API."""
-        return refusal(self.header, self.connection.getsockname()[1], cors)
+    def refusal(self, rules: Rules = nobody) -> Refusal | None:
+        """Return why the request isn't answered, or None. `rules`: of the API."""
+        return refusal(self.header, self.connection.getsockname()[1], rules)
 
     def body_length(self, most: int) -> int | None:
         """Return how many bytes the body has; None where it comes in chunks.
