@@ -1,7 +1,6 @@
 """`mldeploy audit`."""
 
 from dataclasses import asdict
-from enum import StrEnum
 from typing import Annotated, Any
 
 import typer
@@ -13,17 +12,7 @@ from mldeploy.config import Config
 from mldeploy.deployment import artifact_of_bundles, connect
 from mldeploy.errors import ExitCode, MldeployError
 from mldeploy.render import Renderer
-from mldeploy.resources.scans import Scan
-
-
-class Severity(StrEnum):
-    """Of a known vulnerability, as ECR has them."""
-
-    CRITICAL = "critical"
-    HIGH = "high"
-    MEDIUM = "medium"
-    LOW = "low"
-
+from mldeploy.resources.scans import Scan, Severity
 
 FailOnOption = Annotated[
     Severity | None,

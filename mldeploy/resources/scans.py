@@ -1,14 +1,27 @@
 """What ECR found in an image: known vulnerabilities of its packages."""
 
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Any
 
 from mldeploy.resources.base import Context
 
 ACTIONS = ("ecr:DescribeImageScanFindings",)
-SEVERITIES = ("critical", "high", "medium", "low")
-"""From the worst on. ECR has informational, undefined and untriaged besides
-(botocore's ecr model, FindingSeverity)."""
+
+
+class Severity(StrEnum):
+    """Of a known vulnerability, from the worst on.
+
+    ECR has informational, undefined and untriaged besides (botocore's ecr model, FindingSeverity).
+    """
+
+    CRITICAL = "critical"
+    HIGH = "high"
+    MEDIUM = "medium"
+    LOW = "low"
+
+
+SEVERITIES = tuple(map(str, Severity))
 _DONE = {"COMPLETE", "ACTIVE"}
 """ACTIVE is that of continuous scanning (ECR user guide, "Enhanced scanning")."""
 
