@@ -12,11 +12,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from mldeploy import provenance, sbom
-from mldeploy.fingerprint import digest_of
+from mldeploy.fingerprint import registry_digest
 from mldeploy.image import ImageSpec
+from mldeploy.media_types import OCI_INDEX, OCI_MANIFEST
 
-MANIFEST = "application/vnd.oci.image.manifest.v1+json"
-INDEX = "application/vnd.oci.image.index.v1+json"
 EMPTY = b"{}"
 _EMPTY_TYPE = "application/vnd.oci.empty.v1+json"
 FALLBACK = "sha256-"
@@ -52,7 +51,7 @@ def manifest_of(document: Document, subject: Subject) -> bytes:
     """Return the manifest of a document."""
     body = {
         "schemaVersion": 2,
-        "mediaType": MANIFEST,
+        "mediaType": OCI_MANIFEST,
         "artifactType": document.media_type,
         "config": _descriptor(_EMPTY_TYPE, EMPTY),
         "layers": [_descriptor(document.media_type, document.content)],
@@ -68,10 +67,10 @@ def manifest_of(document: Document, subject: Subject) -> bytes:
 def index_of(documents: Iterable[Document], subject: Subject) -> bytes:
     """Return the index of an image's documents, for a registry that keeps none by itself."""
     named = [
-        {**_descriptor(MANIFEST, manifest_of(one, subject)), "artifactType": one.media_type}
+        {**_descriptor(OCI_MANIFEST, manifest_of(one, subject)), "artifactType": one.media_type}
         for one in documents
     ]
-    body = {"schemaVersion": 2, "mediaType": INDEX, "manifests": named}
+    body = {"schemaVersion": 2, "mediaType": OCI_INDEX, "manifests": named}
     return json.dumps(body, sort_keys=True).encode()
 
 
@@ -90,5 +89,5 @@ def subject_of(tag: str) -> str:
 
 
 def _descriptor(media_type: str, content: bytes) -> dict[str, Any]:
-    digest = f"sha256:{digest_of(content)}"
+    digest = registry_digest(content)
     return {"mediaType": media_type, "digest": digest, "size": len(content)}

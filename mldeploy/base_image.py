@@ -4,7 +4,6 @@ A registry is asked without an engine and without a login, as the OCI distributi
 has it; fingerprints are made of what is recorded, so that a plan needs neither.
 """
 
-import hashlib
 import json
 import re
 from collections.abc import Callable
@@ -14,17 +13,13 @@ from mldeploy.config import Config
 from mldeploy.config.index import unprotected_host
 from mldeploy.errors import MldeployError
 from mldeploy.events import Emit, Note
+from mldeploy.fingerprint import registry_digest
 from mldeploy.http import Answer, call
+from mldeploy.media_types import INDEX_TYPES, MANIFEST_TYPES
 from mldeploy.model.bundle import BASE, Bundle, load_bundle
 
 _TIMEOUT = 10.0
 _OK, _UNAUTHORIZED = 200, 401
-_TYPES = (
-    "application/vnd.oci.image.index.v1+json",
-    "application/vnd.docker.distribution.manifest.list.v2+json",
-    "application/vnd.oci.image.manifest.v1+json",
-    "application/vnd.docker.distribution.manifest.v2+json",
-)
 _PARAMETER = re.compile(r'(\w+)="([^"]*)"')
 _HUB = "registry-1.docker.io"
 Call = Callable[..., Answer]
@@ -99,7 +94,7 @@ def digest_now(reference: str, call: Call = call) -> str:
     host = registry.partition(":")[0]
     scheme = "https" if unprotected_host(f"http://{host}") else "http"
     url = f"{scheme}://{registry}/v2/{name}/manifests/{tag}"
-    headers = {"accept": ", ".join(_TYPES)}
+    headers = {"accept": ", ".join((*INDEX_TYPES, *MANIFEST_TYPES))}
     answer = call("GET", url, None, headers, timeout=_TIMEOUT)
     if answer.status == _UNAUTHORIZED:
         headers["authorization"] = f"Bearer {_token(answer, name, call)}"
@@ -139,7 +134,7 @@ def _token(answer: Answer, name: str, call: Call) -> str:
 
 def _digest_of(answer: Answer, registry: str) -> str:
     """Return the digest of a manifest; what the registry calls it must be the same."""
-    digest = "sha256:" + hashlib.sha256(answer.body.encode()).hexdigest()
+    digest = registry_digest(answer.body.encode())
     try:
         manifest = json.loads(answer.body)
     except (ValueError, RecursionError):

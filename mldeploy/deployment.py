@@ -1,6 +1,5 @@
 """What the commands that meet AWS have in common: connect, compare, report."""
 
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Any
@@ -10,6 +9,7 @@ from mldeploy.config import Config
 from mldeploy.endpoint import url_of
 from mldeploy.errors import ExitCode, MldeployError
 from mldeploy.events import Emit
+from mldeploy.fingerprint import is_registry_digest
 from mldeploy.image import Builder, image_spec
 from mldeploy.model.bundle import load_bundle
 from mldeploy.plan import Difference, Observed, Plan, diff, observe
@@ -97,7 +97,7 @@ def connect(
 def _trust(config: Config, digests: Iterable[str]) -> Trust:
     """Return what proves that an image is this stage's; a local target signs nothing."""
     for one in digests:
-        if not re.fullmatch(r"sha256:[0-9a-f]{64}", one):
+        if not is_registry_digest(one):
             raise MldeployError(
                 "MLD323",
                 f"{one!r} is no image's digest",

@@ -10,7 +10,7 @@ from urllib.parse import unquote, urlsplit
 from mldeploy.base_image import base_of, pinned
 from mldeploy.config import DEFAULT_HANDLER, Config
 from mldeploy.events import Emit
-from mldeploy.fingerprint import digest_of, digest_of_file, fingerprint
+from mldeploy.fingerprint import digest_of, digest_of_content, fingerprint
 from mldeploy.golden import Golden
 from mldeploy.handlers import Trial, golden_of_handlers, trials
 from mldeploy.included import files_below, included_files
@@ -226,7 +226,9 @@ def image_spec(config: Config, bundle: Bundle) -> ImageSpec:
     platform = PLATFORMS[config.architecture]
     # `load_bundle` has just hashed the model, which may be large.
     known = {f"model/{bundle.file}": bundle.sha256}
-    hashes = {path: known.get(path) or _hash(content) for path, content in files.items()}
+    hashes = {
+        path: known.get(path) or digest_of_content(content) for path, content in files.items()
+    }
     tag = fingerprint(hashes, base=base, platform=platform)
     spec = ImageSpec(
         project=config.name,
@@ -268,10 +270,6 @@ def _labels(
         ),
     }
     return tuple(sorted(labels.items()))
-
-
-def _hash(content: Content) -> str:
-    return digest_of(content) if isinstance(content, bytes) else digest_of_file(content)
 
 
 def _template(config: Config) -> Iterator[tuple[str, Content]]:

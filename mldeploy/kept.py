@@ -12,11 +12,11 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from mldeploy.fingerprint import is_registry_digest
 from mldeploy.golden import Golden
-from mldeploy.places import private, state_home, write_new
+from mldeploy.places import opened_own, private, state_home, write_new
 
 _RELEASE = re.compile(r"[0-9a-f]{16}")
-_DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
 _PLACE = re.compile(r"[a-z0-9][a-z0-9._/-]*")
 _MOST_RELEASES = 100
 _LARGEST = 64_000_000
@@ -50,7 +50,7 @@ class Pushed:
         """What this machine has put there last, or ""."""
         with suppress(OSError, RuntimeError, ValueError):
             found = _read(self._path)
-            return found if _DIGEST.fullmatch(found) else ""
+            return found if is_registry_digest(found) else ""
         return ""
 
 
@@ -111,8 +111,7 @@ def _write(path: Path, text: str) -> None:
 def _read(path: Path) -> str:
     """Read a file of this user's own, in a folder that only this user may enter."""
     private(path.parent)
-    with os.fdopen(os.open(path, os.O_RDONLY | os.O_NOFOLLOW), "rb") as file:
-        found = os.fstat(file.fileno())
-        if found.st_uid != os.getuid() or found.st_mode & 0o022:
+    with os.fdopen(opened_own(path, os.O_RDONLY), "rb") as file:
+        if os.fstat(file.fileno()).st_mode & 0o022:
             raise PermissionError(path)
         return file.read(_LARGEST).decode()

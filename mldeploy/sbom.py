@@ -12,8 +12,8 @@ from urllib.parse import quote
 
 from mldeploy import __version__
 from mldeploy.config.requirement import bare, hashes_of, name_of
-from mldeploy.fingerprint import digest_of, digest_of_file
-from mldeploy.image import Content, ImageSpec
+from mldeploy.fingerprint import digest_of_content
+from mldeploy.image import ImageSpec
 
 MEDIA_TYPE = "application/vnd.cyclonedx+json"
 _SUPERVISED = {"classification", "regression"}
@@ -145,8 +145,3 @@ def requirements(spec: ImageSpec) -> list[str]:
     content = dict(spec.files).get("requirements.txt", b"")
     text = content.decode() if isinstance(content, bytes) else content.read_text(encoding="utf-8")
     return [line for line in text.splitlines() if line]
-
-
-def digest_of_content(content: Content) -> str:
-    """Return the SHA-256 of a file of the build context."""
-    return digest_of(content) if isinstance(content, bytes) else digest_of_file(content)

@@ -9,11 +9,11 @@ from dataclasses import replace
 
 from mldeploy.attachments import Document, Subject
 from mldeploy.aws import Clients
-from mldeploy.embedded.images import MANIFEST, HereImage, store
+from mldeploy.embedded.images import HereImage, store
 from mldeploy.embedded.place import Cloud, Mode
 from mldeploy.errors import MldeployError
 from mldeploy.events import Emit, Note
-from mldeploy.fingerprint import digest_of
+from mldeploy.fingerprint import registry_digest
 from mldeploy.image import (
     Builder,
     BuildOptions,
@@ -25,6 +25,7 @@ from mldeploy.image import (
 )
 from mldeploy.local.runnable import require_runtime_client
 from mldeploy.local.stage import Staged, stage
+from mldeploy.media_types import DOCKER_MANIFEST
 
 _CANT_BUILD = {"MLD301", "MLD302"}
 
@@ -116,11 +117,11 @@ class EmbeddedBuilder:
                     python=sys.executable,
                 )
         manifest = store(self._cloud.folder, here, dict(spec.labels), built.architecture)
-        digest = "sha256:" + digest_of(manifest.encode())
+        digest = registry_digest(manifest.encode())
         self._clients.ecr.put_image(
             repositoryName=repository.uri.partition("/")[2],
             imageManifest=manifest,
-            imageManifestMediaType=MANIFEST,
+            imageManifestMediaType=DOCKER_MANIFEST,
             imageTag=repository.tag or spec.fingerprint,
             # moto would take it from the layers, of which there are none.
             imageDigest=digest,

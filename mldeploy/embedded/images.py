@@ -4,18 +4,16 @@ The configuration is what an image's configuration is to a registry (OCI image s
 says besides where the image is on this machine: in the Docker engine, or as a staged folder.
 """
 
-import hashlib
 import json
-import re
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-MANIFEST = "application/vnd.docker.distribution.manifest.v2+json"
-_CONFIGURATION = "application/vnd.docker.container.image.v1+json"
+from mldeploy.fingerprint import is_registry_digest, registry_digest
+from mldeploy.media_types import DOCKER_CONFIGURATION, DOCKER_MANIFEST
+
 _HERE = "mldeploy"
-_DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
 
 
 @dataclass(frozen=True)
@@ -56,14 +54,14 @@ def store(cloud: Path, image: HereImage, labels: dict[str, str], architecture: s
         },
         sort_keys=True,
     ).encode()
-    digest = "sha256:" + hashlib.sha256(configuration).hexdigest()
+    digest = registry_digest(configuration)
     path = blob(cloud, digest)
     path.parent.mkdir(exist_ok=True)
     path.write_bytes(configuration)
     manifest: dict[str, Any] = {
         "schemaVersion": 2,
-        "mediaType": MANIFEST,
-        "config": {"mediaType": _CONFIGURATION, "size": len(configuration), "digest": digest},
+        "mediaType": DOCKER_MANIFEST,
+        "config": {"mediaType": DOCKER_CONFIGURATION, "size": len(configuration), "digest": digest},
         "layers": [],
     }
     return json.dumps(manifest, sort_keys=True)
@@ -75,7 +73,7 @@ def blob(cloud: Path, digest: str) -> Path:
     Raises:
         FileNotFoundError: for what is no digest, and would lead to another folder.
     """
-    if not _DIGEST.fullmatch(digest):
+    if not is_registry_digest(digest):
         raise FileNotFoundError(digest)
     return cloud / "blobs" / f"{digest.removeprefix('sha256:')}.json"
 

@@ -11,8 +11,6 @@ from urllib.parse import urlencode, urljoin, urlsplit
 
 from mldeploy.attachments import (
     EMPTY,
-    INDEX,
-    MANIFEST,
     Document,
     Subject,
     fallback_tag,
@@ -20,9 +18,10 @@ from mldeploy.attachments import (
     manifest_of,
 )
 from mldeploy.errors import MldeployError
-from mldeploy.fingerprint import digest_of
+from mldeploy.fingerprint import registry_digest
 from mldeploy.http import Answer, NoAnswerError
 from mldeploy.image import RepositoryTarget
+from mldeploy.media_types import OCI_INDEX, OCI_MANIFEST
 
 Call = Callable[..., Answer]
 _OK, _CREATED, _ACCEPTED = 200, 201, 202
@@ -46,13 +45,13 @@ def attach(
     for content in (EMPTY, *(one.content for one in wanted)):
         registry.store(content)
     manifests = [manifest_of(one, subject) for one in wanted]
-    answers = [registry.put(one, f"sha256:{digest_of(one)}", MANIFEST) for one in manifests]
+    answers = [registry.put(one, registry_digest(one), OCI_MANIFEST) for one in manifests]
     # A registry that lists referrers says so.
     if all(one.headers.get("oci-subject") == subject.digest for one in answers):
         return
     tag = fallback_tag(subject.digest)
     if not registry.has(f"manifests/{tag}"):
-        registry.put(index_of(wanted, subject), tag, INDEX)
+        registry.put(index_of(wanted, subject), tag, OCI_INDEX)
 
 
 @dataclass(frozen=True)
@@ -72,11 +71,13 @@ class _Registry:
 
     def has(self, path: str) -> bool:
         """Tell whether a blob or manifest is there."""
-        return self._send("HEAD", path, b"", {"accept": f"{MANIFEST}, {INDEX}"}).status == _OK
+        return (
+            self._send("HEAD", path, b"", {"accept": f"{OCI_MANIFEST}, {OCI_INDEX}"}).status == _OK
+        )
 
     def store(self, content: bytes) -> None:
         """Upload a blob unless it is there."""
-        digest = f"sha256:{digest_of(content)}"
+        digest = registry_digest(content)
         if self.has(f"blobs/{digest}"):
             return
         begun = self._send("POST", "blobs/uploads/", b"", {}, _ACCEPTED)

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from mldeploy.config import Config
 from mldeploy.config.requirement import bare, name_of
-from mldeploy.fingerprint import digest_of, digest_of_file
+from mldeploy.fingerprint import digest_of, digest_of_content, digest_of_file
 from mldeploy.image import Content, ImageSpec, image_spec
 from mldeploy.image_context import changed, require_unchanged
 from mldeploy.included import walked
@@ -76,7 +76,7 @@ def _copied(name: str, content: Content, folder: Path) -> str:
     """Copy a file of the build context to where the image has it; return the copy's digest."""
     top, _, rest = name.partition("/")
     if top not in _FOLDERS or not rest:
-        return digest_of(content) if isinstance(content, bytes) else digest_of_file(content)
+        return digest_of_content(content)
     place = folder / _FOLDERS[top] / rest
     place.parent.mkdir(parents=True, exist_ok=True)
     if isinstance(content, bytes):

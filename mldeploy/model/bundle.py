@@ -10,6 +10,7 @@ from typing import Any
 
 from mldeploy.config.requirement import bare, hashed, name_of, problem_of
 from mldeploy.errors import MldeployError
+from mldeploy.fingerprint import is_registry_digest, is_sha256
 from mldeploy.golden import Golden
 
 FORMAT = 3
@@ -29,8 +30,6 @@ CODE = "code"
 """The folder of the project's own modules, by their paths below /var/task."""
 RESERVED = frozenset({"endpoint", "model"})
 """What the image has of its own below /var/task."""
-_SHA256 = re.compile(r"[0-9a-f]{64}")
-_DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
 _PYTHON = re.compile(r"3\.\d{1,3}(\.\w+)?\+?", re.ASCII)
 _NAME = r"[A-Za-z0-9][\w.-]*(\[[\w.,-]*\])?"
 _LOCKED = re.compile(rf"{_NAME}==[\w.!+*-]+", re.ASCII)
@@ -202,14 +201,14 @@ def _wrong_key(facts: dict[str, Any]) -> str:
     wrong = next((name for name in tables if not isinstance(facts[name], dict)), "")
     if wrong:
         return wrong
-    if not _SHA256.fullmatch(str(facts["model"].get("sha256"))):
+    if not is_sha256(str(facts["model"].get("sha256"))):
         return "model.sha256"
     if not _is_code(facts.get("code", {})):
         return "code"
     if not _are_wheels(facts.get(WHEELS, {})):
         return WHEELS
     base = facts.get(BASE, {"digest": "sha256:" + "0" * 64})
-    if not isinstance(base, dict) or not _DIGEST.fullmatch(str(base.get("digest"))):
+    if not isinstance(base, dict) or not is_registry_digest(str(base.get("digest"))):
         return BASE  # it becomes a part of a line of the Dockerfile
     # It becomes a part of the base image's name.
     return "" if _PYTHON.fullmatch(str(facts["versions"].get("python"))) else "versions.python"
@@ -219,7 +218,7 @@ def _are_wheels(wheels: Any) -> bool:
     """Tell whether this maps architectures to SHA-256 by names."""
     maps = list(wheels.values()) if isinstance(wheels, dict) else [None]
     return all(
-        isinstance(one, dict) and all(_SHA256.fullmatch(str(value)) for value in one.values())
+        isinstance(one, dict) and all(is_sha256(str(value)) for value in one.values())
         for one in maps
     )
 
@@ -230,7 +229,7 @@ def _is_code(code: Any) -> bool:
         return False
     parents = {str(one) for name in code for one in PurePosixPath(name).parents}
     return not parents & code.keys() and all(
-        is_inside(name) and _SHA256.fullmatch(str(sha256)) for name, sha256 in code.items()
+        is_inside(name) and is_sha256(str(sha256)) for name, sha256 in code.items()
     )
 
 

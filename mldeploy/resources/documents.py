@@ -4,9 +4,9 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from mldeploy.attachments import INDEX
 from mldeploy.errors import ExitCode, MldeployError
-from mldeploy.fingerprint import digest_of
+from mldeploy.fingerprint import registry_digest
+from mldeploy.media_types import OCI_INDEX
 from mldeploy.resources.base import Context
 from mldeploy.resources.ecr_images import all_documents, blob_of, read_manifest, subject_of
 from mldeploy.sbom import MEDIA_TYPE
@@ -39,7 +39,7 @@ def _manifests(repository: str, digest: str, context: Context) -> Iterator[dict[
         manifest = read_manifest(repository, {"imageDigest": one["imageDigest"]}, context)
         if manifest is None:
             continue
-        if manifest.media_type != INDEX:
+        if manifest.media_type != OCI_INDEX:
             yield manifest.content
             continue
         for child in manifest.content.get("manifests", []):
@@ -50,7 +50,7 @@ def _manifests(repository: str, digest: str, context: Context) -> Iterator[dict[
 
 def _checked(text: str, layer: str, digest: str) -> dict[str, Any]:
     """Return a document that has the digest of its layer and is about this image."""
-    if layer != f"sha256:{digest_of(text.encode())}":
+    if layer != registry_digest(text.encode()):
         raise _other(digest, "its SHA-256 isn't the one of its manifest")
     try:
         bill = json.loads(text)

@@ -13,14 +13,9 @@ from mldeploy.errors import MldeployError
 from mldeploy.events import Waiting
 from mldeploy.http import call
 from mldeploy.image import INCOMING
+from mldeploy.media_types import INDEX_TYPES, MANIFEST_TYPES, OCI_MANIFEST
 from mldeploy.resources.base import Context
-from mldeploy.resources.manifests import (
-    INDEX_TYPES,
-    MANIFEST_TYPES,
-    OCI_MANIFEST,
-    Manifest,
-    refusal,
-)
+from mldeploy.resources.manifests import Manifest, refusal
 
 _BESIDE = re.compile(r"^([0-9a-f]{32})-[0-9a-f]{12}$")
 SPREADING = 30.0

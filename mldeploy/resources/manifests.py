@@ -7,24 +7,25 @@ multi-architecture images). Docker 28.5 with the containerd image store pushes w
 builder made as an OCI manifest with layers of both families.
 """
 
-import hashlib
 import json
 from dataclasses import dataclass
 from typing import Any
 
-DOCKER_MANIFEST = "application/vnd.docker.distribution.manifest.v2+json"
-OCI_MANIFEST = "application/vnd.oci.image.manifest.v1+json"
-MANIFEST_TYPES = (DOCKER_MANIFEST, OCI_MANIFEST)
-"""What Lambda takes: one image."""
-INDEX_TYPES = (
-    "application/vnd.docker.distribution.manifest.list.v2+json",
-    "application/vnd.oci.image.index.v1+json",
+from mldeploy.fingerprint import registry_digest
+from mldeploy.media_types import (
+    DOCKER_CONFIGURATION,
+    DOCKER_MANIFEST,
+    INDEX_TYPES,
+    MANIFEST_TYPES,
+    OCI_CONFIGURATION,
+    OCI_MANIFEST,
 )
+
 _OCI_LAYER = "application/vnd.oci.image.layer.v1.tar"
 _DOCKER_LAYER = "application/vnd.docker.image.rootfs.diff.tar"
 _IN_DOCKER = {
     OCI_MANIFEST: DOCKER_MANIFEST,
-    "application/vnd.oci.image.config.v1+json": "application/vnd.docker.container.image.v1+json",
+    OCI_CONFIGURATION: DOCKER_CONFIGURATION,
     _OCI_LAYER: _DOCKER_LAYER,
     f"{_OCI_LAYER}+gzip": f"{_DOCKER_LAYER}.gzip",
 }
@@ -47,7 +48,7 @@ class Manifest:
     @property
     def digest(self) -> str:
         """What a registry names it by."""
-        return "sha256:" + hashlib.sha256(self.text.encode()).hexdigest()
+        return registry_digest(self.text.encode())
 
     @property
     def content(self) -> dict[str, Any]:

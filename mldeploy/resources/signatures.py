@@ -8,24 +8,23 @@ https://github.com/containers/image/blob/main/docs/containers-signature.5.md.
 
 import base64
 import binascii
-import hashlib
 import json
 from contextlib import suppress
 from typing import Any
 
-from mldeploy.aws_credentials import ca_bundle
+from mldeploy.attachments import fallback_tag
 from mldeploy.aws_errors import error_code, error_message
 from mldeploy.errors import ExitCode, MldeployError
-from mldeploy.http import call
+from mldeploy.fingerprint import registry_digest
+from mldeploy.media_types import OCI_CONFIGURATION, OCI_MANIFEST
 from mldeploy.resources.base import Context
-from mldeploy.resources.ecr_images import read_manifest, repository_uri, untag
-from mldeploy.resources.manifests import OCI_MANIFEST, Manifest
+from mldeploy.resources.ecr_images import blob_of, read_manifest, repository_uri, untag
+from mldeploy.resources.manifests import Manifest
 
 ACTIONS = ("kms:Sign", "kms:Verify")
 _ALGORITHM = "ECDSA_SHA_256"
 """Of a key ECC_NIST_P256, the only one whose signatures cosign reads from KMS by default."""
 _TEXT = "application/vnd.dev.cosign.simplesigning.v1+json"
-_CONFIGURATION = "application/vnd.oci.image.config.v1+json"
 _SIGNATURE = "dev.cosignproject.cosign/signature"
 _TYPE = "cosign container image signature"
 _TAG = "mldeploy.tag"
@@ -40,7 +39,7 @@ _ERRORS = 300
 
 def signature_tag(digest: str) -> str:
     """Return the tag of an image's signatures."""
-    return f"{digest.replace(':', '-')}.sig"
+    return f"{fallback_tag(digest)}.sig"
 
 
 def signed_text(repository_address: str, digest: str, tag: str) -> bytes:
@@ -236,7 +235,7 @@ def _manifest(repository: str, layers: list[dict[str, Any]], context: Context) -
         "schemaVersion": 2,
         "mediaType": OCI_MANIFEST,
         "config": {
-            "mediaType": _CONFIGURATION,
+            "mediaType": OCI_CONFIGURATION,
             "size": len(text),
             "digest": _upload(repository, text, context),
         },
@@ -247,7 +246,7 @@ def _manifest(repository: str, layers: list[dict[str, Any]], context: Context) -
 
 def _upload(repository: str, content: bytes, context: Context) -> str:
     """Put a small text into ECR and return its digest (ECR API reference, InitiateLayerUpload)."""
-    digest = f"sha256:{hashlib.sha256(content).hexdigest()}"
+    digest = registry_digest(content)
     ecr = context.clients.ecr
     upload = ecr.initiate_layer_upload(repositoryName=repository)["uploadId"]
     ecr.upload_layer_part(
@@ -272,15 +271,9 @@ def _blob(repository: str, layer: dict[str, Any], context: Context) -> bytes | N
         return None
     if digest in _TEXTS:
         return _TEXTS[digest]
-    place = context.clients.read(
-        "ecr", "get_download_url_for_layer", repositoryName=repository, layerDigest=digest
-    )
-    if not place:
-        return None
     with suppress(MldeployError):
-        trusted = ca_bundle(context.clients.session)
-        text = call("GET", str(place["downloadUrl"]), None, ca_bundle=trusted).body.encode()
-        if f"sha256:{hashlib.sha256(text).hexdigest()}" == digest:
+        text = blob_of(repository, digest, context).encode()
+        if registry_digest(text) == digest:
             _TEXTS[digest] = text
             return text
     return None

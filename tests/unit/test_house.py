@@ -11,7 +11,8 @@ PACKAGE = ROOT / "mldeploy"
 FLOORS = {
     0: {
         "__init__", "config", "errors", "events", "evidence", "fingerprint", "golden", "handlers",
-        "kept", "places", "prices", "redact", "scratch", "shipped", "smoke", "suggest", "visible",
+        "kept", "media_types", "places", "prices", "redact", "scratch", "shipped", "smoke",
+        "suggest", "visible",
     },
     1: {
         "aws", "aws_credentials", "aws_emulated", "aws_errors", "aws_rates", "aws_reads", "crash",

@@ -6,18 +6,16 @@ be read or written is no error: the index is asked again.
 
 import json
 import os
-import re
 import time
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 
 from mldeploy import __version__
-from mldeploy.fingerprint import digest_of
+from mldeploy.fingerprint import digest_of, is_sha256
 from mldeploy.places import cache_home, private
 
 _VALID = 30 * 24 * 3600
-_SHA256 = re.compile(r"[0-9a-f]{64}")
 
 
 def key_of(requirements: Sequence[str], *about: str) -> str:
@@ -47,7 +45,7 @@ def recalled(key: str) -> dict[str, str] | None:
         return None
     if not 0 <= age < _VALID or not isinstance(found, dict):
         return None
-    return found if all(_SHA256.fullmatch(str(one)) for one in found.values()) else None
+    return found if all(is_sha256(str(one)) for one in found.values()) else None
 
 
 def remember(key: str, hashes: Mapping[str, str]) -> None:

@@ -1,15 +1,13 @@
 """What pip reports of the wheels that it would install: their hashes, and where they come from."""
 
 import json
-import re
 from pathlib import Path
 from typing import Any
 
 from mldeploy.config.index import unprotected_host
 from mldeploy.config.requirement import canonical_name
 from mldeploy.errors import ExitCode, MldeployError
-
-_SHA256 = re.compile(r"[0-9a-f]{64}")
+from mldeploy.fingerprint import is_sha256
 
 
 def hashes_in(report: Path, *, insecure: bool) -> dict[str, str]:
@@ -34,7 +32,7 @@ def hashes_in(report: Path, *, insecure: bool) -> dict[str, str]:
         if host and not insecure:
             raise unprotected(f"the wheel of {name} would come", host)
         sha256 = str(info.get("archive_info", {}).get("hashes", {}).get("sha256", ""))
-        if _SHA256.fullmatch(sha256):
+        if is_sha256(sha256):
             found[name] = sha256
     return found
 
