@@ -148,6 +148,8 @@ class Running:
             found = urllib3.request(
                 "POST", self._address, body=payload, timeout=seconds, retries=False
             )
+        except urllib3.exceptions.NewConnectionError:  # a TimeoutError, too
+            return Reply()
         except urllib3.exceptions.TimeoutError:
             return Reply(why="timeout")
         except urllib3.exceptions.HTTPError:

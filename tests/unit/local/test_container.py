@@ -1,6 +1,7 @@
 """Environments that are containers: an engine and an emulator written by hand."""
 
 import json
+import threading
 import time
 from collections.abc import Callable, Iterator
 from queue import SimpleQueue
@@ -37,7 +38,7 @@ def broken(kind: str, *lines: str) -> Say:
 class Engine:
     """The calls of docker-py's client that a container takes; `gone` breaks all of them."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, listening: bool = True) -> None:
         self.gone, self.listens = False, True
         self.warm: Callable[[dict[str, str]], Say] = lambda _: clean(WARM, "imported")
         self.says: Callable[[dict[str, Any]], Say] = lambda event: clean(json.dumps(event).encode())
@@ -53,7 +54,15 @@ class Engine:
                 if status:
                     self.write(status, [], body)
 
-        self.server = Server((LOOPBACK, 0), Emulator)
+        self.server = Server((LOOPBACK, 0), Emulator, bind_and_activate=False)
+        self.server.server_bind()
+        if listening:
+            self.listen()
+
+    def listen(self) -> None:
+        """Listen on the port, which refuses connections before."""
+        self.server.server_activate()
+        threading.Thread(target=self.server.serve_forever, args=(0.02,), daemon=True).start()
 
     def asked(self, event: bytes) -> tuple[int, bytes]:
         name = list(self.made)[-1]
@@ -118,10 +127,7 @@ class Engine:
 @pytest.fixture
 def engine() -> Iterator[Engine]:
     """An engine whose emulator listens."""
-    import threading
-
     made = Engine()
-    threading.Thread(target=made.server.serve_forever, args=(0.02,), daemon=True).start()
     yield made
     made.server.shutdown()
     made.server.server_close()
@@ -152,6 +158,16 @@ def test_the_log_is_lambdas(engine: Engine, lines: list[str]) -> None:
     ]  # fmt: skip
     assert lines[-1].startswith(f"REPORT RequestId: {number}\tDuration: ")
     assert "Memory Size: 256 MB\tMax Memory Used: 60 MB\tInit Duration: " in lines[-1]
+
+
+def test_a_port_that_refuses_at_first_is_asked_again(lines: list[str]) -> None:
+    """Podman, and Docker without its proxy, refuse connections until the emulator listens."""
+    engine = Engine(listening=False)
+    threading.Timer(0.05, engine.listen).start()
+    assert pool_of(engine, lines).invoke(b"{}", 30.0).answer == b"{}"
+    assert len(engine.made) == 1
+    engine.server.shutdown()
+    engine.server.server_close()
 
 
 def test_a_line_that_comes_before_start_stands_behind_it(engine: Engine, lines: list[str]) -> None:
