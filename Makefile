@@ -56,7 +56,7 @@ faults: $(STAMP)  ## crash, cut, storm and kill at every AWS call (45 min; ARGS=
 	$(PYTHON) -m tests.faults $(ARGS)
 
 requirements:  ## pin the development dependencies anew (needs uv)
-	env -u UV_INDEX_URL uv pip compile requirements-dev.in -o requirements-dev.txt --quiet \
+	env -u UV_INDEX_URL uv pip compile pyproject.toml --group dev -o requirements-dev.txt --quiet \
 	  --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header
 
 clean:  ## remove what the targets made
