@@ -1,5 +1,7 @@
 """What the endpoint says of itself: the OpenAPI document, the pages, health and metadata."""
 
+import base64
+import hashlib
 import json
 import re
 from collections.abc import Callable, Iterator
@@ -198,6 +200,20 @@ def test_a_page_loads_nothing_and_runs_its_own_script_alone(iris_pages: Handler,
     assert "://" not in html.replace("http://www.w3.org", "")
     assert not re.search(r"\s(on\w+|style)=|javascript:", html)
     assert "sepal length (cm)" in html
+
+
+@pytest.mark.parametrize(("path", "tags"), [("/", ("style", "script")), ("/docs", ("style",))])
+def test_the_policy_admits_each_asset_by_its_hash(
+    iris_pages: Handler, path: str, tags: tuple[str, ...]
+) -> None:
+    """The hash is of the text in the page, as a browser reads it: with plain line ends."""
+    found = get(iris_pages, path)
+    policy, html = found["headers"]["content-security-policy"], found["body"]
+    assert "\r" not in html
+    for tag in tags:
+        (content,) = re.findall(f"<{tag}>(.+?)</{tag}>", html, re.DOTALL)
+        digest = base64.b64encode(hashlib.sha256(content.encode()).digest()).decode()
+        assert f"{tag}-src 'sha256-{digest}';" in policy
 
 
 @pytest.mark.parametrize("path", ["/", "/docs"])

@@ -7,6 +7,7 @@ from endpoint.dates import DateError, picked, zone_of
 from endpoint.event import Reply
 from endpoint.known import allowed, stored
 from endpoint.pages.html import (
+    asset,
     attribute,
     columns_table,
     header,
@@ -21,88 +22,7 @@ from endpoint.pages.openapi import operation_of
 from endpoint.pages.schemas import MOST_LISTED
 from endpoint.predicting import Prediction
 
-SCRIPT = """
-"use strict";
-const form = document.getElementById("ask"), answer = document.getElementById("answer");
-const made = (tag, content, kind) => {
-  const node = document.createElement(tag);
-  if (kind) node.className = kind;
-  if (content !== undefined) node.textContent = content;
-  return node;
-};
-const numeral = (typed) => {
-  if (/^-?(0|[1-9][0-9]*)([.][0-9]+)?([eE][+-]?[0-9]+)?$/.test(typed)) return typed;
-  const read = Number(typed);
-  return JSON.stringify(Number.isFinite(read) ? read : typed);
-};
-// As JSON text: a long integer would lose its last digits as a number of JavaScript's.
-const value = (field) => {
-  const typed = field.value;
-  switch (field.dataset.dtype) {
-    case "number": case "integer": return typed.trim() === "" ? "null" : numeral(typed.trim());
-    case "boolean": return typed === "" ? "null" : typed;
-    case "datetime":
-      return typed === "" ? "null" : JSON.stringify(typed + (field.dataset.zone ?? ""));
-    default: return typed === "" && field.dataset.nullable ? "null" : JSON.stringify(typed);
-  }
-};
-const row = () => "{" + [...form.querySelectorAll("[data-dtype]")]
-  .map((field) => JSON.stringify(field.dataset.name) + ":" + value(field)).join(",") + "}";
-const ranked = (scores) => Object.entries(scores).sort((a, b) => b[1] - a[1]);
-const shares = (scores) => ranked(scores).map(([name, share]) => {
-  const line = made("div", undefined, "share"), meter = made("meter");
-  meter.min = 0; meter.max = 1; meter.value = share;
-  meter.setAttribute("aria-label", name);
-  line.append(made("span", name), meter, made("span", (100 * share).toFixed(1) + " %"));
-  return line;
-});
-const verdict = (one) => one.class_name ?? one.value ?? one.cluster ??
-  (one.outlier === undefined ? undefined : one.outlier ? "an outlier" : "no outlier");
-const told = (one) => {
-  const parts = [], found = verdict(one);
-  if (found !== undefined) parts.push(made("p", String(found), "verdict good"));
-  if (one.probabilities) parts.push(...shares(one.probabilities));
-  for (const [name, part] of Object.entries(one.outputs ?? {}))
-    parts.push(made("h3", name), ...told(part));
-  for (const [name, part] of Object.entries(one.values ?? {}))
-    parts.push(made("p", name + ": " + part));
-  return parts;
-};
-const show = (status, body) => {
-  const parts = [];
-  if (status === 200) {
-    parts.push(...told(body.prediction));
-    for (const one of body.warnings ?? [])
-      parts.push(made("p", one.column + ": " + one.detail, "soft"));
-  } else {
-    parts.push(made("p", status + " " + (body.title ?? body.message ?? ""), "verdict bad"));
-    parts.push(made("p", body.detail ?? ""));
-  }
-  const all = made("details");
-  all.append(made("summary", "The answer's body"), made("pre", JSON.stringify(body, null, 2)));
-  answer.replaceChildren(...parts, all);
-};
-form?.addEventListener("submit", async (event) => {
-  event.preventDefault();
-  const button = form.querySelector("button");
-  button.disabled = true;
-  try {
-    const root = location.pathname.replace(/\\/$/, "");
-    const reply = await fetch(root + form.dataset.path, {
-      method: "POST", headers: {"content-type": "application/json"},
-      body: '{"features":' + row() + "}",
-    });
-    const body = await reply.text();
-    let parsed;
-    try { parsed = JSON.parse(body); } catch { parsed = {detail: body}; }
-    show(reply.status, parsed);
-  } catch (error) {
-    answer.replaceChildren(made("p", "No answer: " + error.message, "verdict bad"));
-  } finally {
-    button.disabled = false;
-  }
-});
-"""
+SCRIPT = asset("home.js")
 
 
 def home(prediction: Prediction, routes: tuple[str, ...]) -> Reply:

@@ -8,16 +8,11 @@ from functools import cache
 from typing import Any
 
 from endpoint.event import Reply, json_reply
-from endpoint.pages.schemas import components, reference, request, response
+from endpoint.pages.errors import error_responses
+from endpoint.pages.openapi_v2 import operation, schemas_v2
+from endpoint.pages.schemas import components, request, response
 from endpoint.predicting import Prediction
 
-_PROBLEMS = {
-    "400": "There is no body, or it can't be parsed.",
-    "413": "The body, its rows or the answer are too many.",
-    "415": "The content type isn't taken.",
-    "422": "The rows don't fit the model; row, column, expected and got are named.",
-    "500": "The model failed; why is in the function's log.",
-}
 _READ = {
     "/": ("A page for people: the model, its columns, a form", "text/html"),
     "/docs": ("This documentation, for people", "text/html"),
@@ -42,8 +37,6 @@ def document(prediction: Prediction, routes: tuple[str, ...]) -> dict[str, Any]:
     for route in routes[1:]:
         verb, where = operation_of(route)
         if where.startswith("/v2"):
-            from endpoint.pages.openapi_v2 import operation, schemas_v2
-
             paths.setdefault(where, {})[verb] = operation(where, verb)
             schemas |= schemas_v2()
         else:
@@ -91,7 +84,7 @@ def _predict(prediction: Prediction, route: str) -> dict[str, Any]:
         "requestBody": {"required": True, "content": body},
         "responses": {
             "200": {"description": "The predictions", "content": {"application/json": answer}},
-            **problems(),
+            **error_responses(),
         },
     }
     names = re.findall(r"\{([^}+]*)\+?\}", route)
@@ -101,12 +94,6 @@ def _predict(prediction: Prediction, route: str) -> dict[str, Any]:
             for name in names
         ]
     return found
-
-
-def problems() -> dict[str, Any]:
-    """Return the responses of requests that aren't answered."""
-    content = {"application/problem+json": {"schema": reference("Problem")}}
-    return {status: {"description": text, "content": content} for status, text in _PROBLEMS.items()}
 
 
 def _page(path: str) -> dict[str, Any]:

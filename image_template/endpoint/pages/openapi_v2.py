@@ -5,6 +5,7 @@ Source: https://github.com/kserve/open-inference-protocol, specification/protoco
 
 from typing import Any
 
+from endpoint.pages.errors import error_responses
 from endpoint.pages.schemas import Schema, reference
 
 _DATATYPES = (
@@ -83,8 +84,6 @@ def operation(path: str, method: str) -> dict[str, Any]:
 
 
 def _infer(name: str) -> dict[str, Any]:
-    from endpoint.pages.openapi import problems
-
     body = {"application/json": {"schema": reference("InferenceRequest")}}
     answer = {"application/json": {"schema": reference("InferenceResponse")}}
     return {
@@ -92,7 +91,10 @@ def _infer(name: str) -> dict[str, Any]:
         "tags": ["Open Inference Protocol"],
         "summary": "Predict, in tensors",
         "requestBody": {"required": True, "content": body},
-        "responses": {"200": {"description": "The outputs", "content": answer}, **problems()},
+        "responses": {
+            "200": {"description": "The outputs", "content": answer},
+            **error_responses(),
+        },
     }
 
 

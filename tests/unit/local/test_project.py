@@ -26,8 +26,10 @@ def test_the_copy_is_what_the_dockerfile_puts_below_var_task(tmp_path: Path) -> 
     found = {one.relative_to(staged.folder).as_posix() for one in staged.folder.rglob("*.*")}
     endpoint = {
         one.relative_to(ROOT / "image_template").as_posix()
-        for one in (ROOT / "image_template" / "endpoint").rglob("*.py")
+        for one in (ROOT / "image_template" / "endpoint").rglob("*.*")
+        if one.suffix != ".pyc"
     }
+    assert {"endpoint/pages/assets/page.css", "endpoint/pages/assets/home.js"} <= endpoint
     model = {f"model/{name}" for name in ("model.joblib", "model.json")}
     assert found == endpoint | model | {"tiny.py", "helper.py"}
     assert (staged.folder / "model/model.json").read_bytes() == dict(spec.files)["model/model.json"]
