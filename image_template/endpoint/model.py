@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from endpoint.deferred import defer
-from endpoint.frameworks import Answer, Facts, Predictor, loader_of
+from endpoint.frameworks import loader_of
+from endpoint.frameworks.predictor import Answer, Facts, Predictor
 from endpoint.hooks import postprocess
 from endpoint.known import features_of
 from endpoint.table import Rows

@@ -8,7 +8,7 @@ from endpoint.event import MOST_BYTES, Event, Reply, body_of, json_reply, requir
 from endpoint.formats import read
 from endpoint.formats.json_body import json_rows
 from endpoint.formats.request import Request, Shape
-from endpoint.frameworks import Answer
+from endpoint.frameworks.predictor import Answer
 from endpoint.model import Model
 from endpoint.table import MOST_ROWS, checked
 

@@ -1,5 +1,7 @@
 """The handler as the image holds it: its folder, the requirements, and no mldeploy."""
 
+import ast
+import graphlib
 import hashlib
 import json
 import shutil
@@ -11,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from tests.support.models import Trained, task_of
+from tests.support.models import ROOT, Trained, task_of
 
 ROWS = [[5.1, 3.5, 1.4, 0.2], [6.3, 3.3, 6.0, 2.5]]
 ALONE = """
@@ -69,6 +71,30 @@ def test_the_handler_needs_nothing_of_mldeploy(task: Path) -> None:
     assert name == "setosa"
     assert "endpoint" in modules.split()
     assert "mldeploy" not in modules.split()
+
+
+def imports_of(path: Path, modules: set[str]) -> set[str]:
+    """Return the modules that a file imports, inside its functions too."""
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            full = {f"{node.module}.{alias.name}" for alias in node.names}
+            found |= (full & modules) or {node.module}
+    return found & modules
+
+
+def test_no_modules_import_one_another() -> None:
+    """The endpoint's modules have an order in which each imports only earlier ones."""
+    root = ROOT / "image_template"
+    files = {
+        ".".join(path.relative_to(root).with_suffix("").parts).removesuffix(".__init__"): path
+        for path in (root / "endpoint").rglob("*.py")
+    }
+    graph = {name: imports_of(path, set(files)) - {name} for name, path in files.items()}
+    assert graph["endpoint.handler"] >= {"endpoint.model", "endpoint.routes"}
+    assert len(list(graphlib.TopologicalSorter(graph).static_order())) == len(files)
 
 
 def test_check_finds_a_sound_image_sound(task: Path) -> None:

@@ -1,35 +1,16 @@
-"""What a framework brings: a module each, whose `load` returns a `Predictor`.
+"""The model frameworks: one module per framework, whose `load` returns a `Predictor`.
 
-A compiled form of a model is one more of them: the handler doesn't know which one answers.
+A compiled form of a model would be one more module: the handler doesn't know which one predicts.
 """
 
-from collections.abc import Callable
-from pathlib import Path
-from typing import Any, Protocol
-
-from endpoint.table import Rows
-
-Facts = dict[str, Any]
-Answer = dict[str, Any]
-
-
-class Predictor(Protocol):
-    """A loaded model."""
-
-    def predict(self, rows: Rows) -> list[Answer]:
-        """Answer all rows, checked and in the order of training, with one vectorised call."""
-        ...
-
-
-Load = Callable[[Path, Facts], Predictor]
-"""Takes the model's file and the facts of `model.json`."""
+from endpoint.frameworks.predictor import Load
 
 
 def loader_of(framework: str) -> Load:
-    """Return what loads models of a framework.
+    """Return the function that loads models of a framework.
 
     Raises:
-        RuntimeError: for one that this image doesn't know.
+        RuntimeError: if this image doesn't know the framework.
     """
     match framework:
         case "sklearn":

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable
 from itertools import repeat
 from typing import Any
 
-from endpoint.frameworks import Answer
+from endpoint.frameworks.predictor import Answer
 from endpoint.values import plain
 
 _TIE = 1e-9

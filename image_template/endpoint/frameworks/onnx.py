@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 import onnxruntime
 
-from endpoint.frameworks import Answer, Facts, Predictor
 from endpoint.frameworks.classes import Classes, with_scores
+from endpoint.frameworks.predictor import Answer, Facts, Predictor
 from endpoint.table import Rows
 from endpoint.values import plain
 

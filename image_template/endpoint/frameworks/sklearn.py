@@ -5,9 +5,9 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from endpoint.frameworks import Answer, Facts, Predictor
 from endpoint.frameworks.classes import Classes, with_scores
 from endpoint.frameworks.outputs import per_row, scores_of, table_of
+from endpoint.frameworks.predictor import Answer, Facts, Predictor
 from endpoint.frameworks.tables import Table, table_maker
 from endpoint.table import Rows
 from endpoint.values import plain

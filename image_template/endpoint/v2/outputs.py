@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from endpoint.frameworks import Answer
+from endpoint.frameworks.predictor import Answer
 from endpoint.predicting import value_of
 from endpoint.problem import ProblemError, kind_of
 from endpoint.table import cut
