@@ -9,7 +9,8 @@ STAMP := $(VENV)/.installed
 WORKERS ?= 2
 ARGS ?=
 
-.PHONY: help demo test test-fast test-e2e test-models torch lint format bench fuzz faults mutants live requirements clean
+.PHONY: help demo test test-fast test-e2e test-models coverage torch lint format hooks bench fuzz faults \
+  mutants live ci packages engine engine-stop requirements release clean
 
 help:  ## list the targets
 	@grep -E '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z0-9-]+):.*## /\1: /' | sort
@@ -28,6 +29,9 @@ test-e2e: $(STAMP)  ## run the tests on a real Docker engine
 test-models: $(STAMP)  ## hold 700 models to their own estimators, in every format
 	$(PYTHON) -m pytest tests/models -n $(WORKERS) -q $(ARGS)
 
+coverage: $(STAMP)  ## run the fast tests, and fail below the coverage that pyproject.toml asks for
+	$(MAKE) test-fast ARGS="--cov --cov-report=term:skip-covered $(ARGS)"
+
 torch:  ## make the environment of the test with torch (1.2 GB)
 	@tools/torch_venv.sh .venv-torch
 
@@ -39,6 +43,9 @@ lint: $(STAMP)  ## check style and types
 format: $(STAMP)  ## rewrite to the house style
 	$(PYTHON) -m ruff check --fix .
 	$(PYTHON) -m ruff format .
+
+hooks: $(STAMP)  ## let `git commit` run what `make lint` runs
+	$(PYTHON) -m pre_commit install
 
 bench: $(STAMP)  ## measure speed against peers
 	$(PYTHON) -m benchmarks $(ARGS)
@@ -55,12 +62,30 @@ mutants: $(STAMP)  ## sow bugs into the program: does `make faults` see them?
 faults: $(STAMP)  ## crash, cut, storm and kill at every AWS call (45 min; ARGS=--in-process: 10 min)
 	$(PYTHON) -m tests.faults $(ARGS)
 
+ci:  ## do all that CI does, on Debian as root: install, start engines, lint, test
+	.ci/run
+
+packages:  ## install the Debian packages that the end-to-end tests need (as root)
+	.ci/packages
+
+engine: $(STAMP)  ## find or start the Docker engine of the end-to-end tests, and make its base images
+	$(PYTHON) -m tools.cloud.engine start
+	$(PYTHON) -m tools.cloud.base_image --python 3.11 \
+	  --python $$($(PYTHON) -c 'import sys; print("%d.%d" % sys.version_info[:2])')
+
+engine-stop:  ## stop the engines that `make engine` and the tests have started
+	-$(PYTHON) -m tools.cloud.second_engine stop
+	$(PYTHON) -m tools.cloud.engine stop
+
 requirements:  ## pin the development dependencies anew (needs uv)
 	env -u UV_INDEX_URL uv pip compile pyproject.toml --group dev -o requirements-dev.txt --quiet \
 	  --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header
 
+release: $(STAMP)  ## build and check a release (VERSION=x.y.z); uploads nothing
+	$(PYTHON) -m tools.release $(VERSION)
+
 clean:  ## remove what the targets made
-	rm -rf $(VENV) build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis .coverage .coverage.* htmlcov
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(STAMP): requirements-dev.txt tools/make_venv.sh
