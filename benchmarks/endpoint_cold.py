@@ -14,10 +14,10 @@ import urllib3
 from benchmarks.images import Images, base, why_not
 from benchmarks.iris import ESTIMATORS, event, rows, train
 from benchmarks.measure import Timing, machine, show, show_ratio
-from mldeploy.engine import DockerBuilder
-from mldeploy.engine.cold_start import Subject, first_answer
-from mldeploy.handlers import Trial
-from mldeploy.image import ImageSpec, image_spec
+from mldeploy.images.docker import DockerBuilder
+from mldeploy.images.docker.cold_start import Subject, first_answer
+from mldeploy.images.spec import ImageSpec, image_spec
+from mldeploy.images.trials import Trial
 from tests.support.models import Trained
 from tools.cloud import engine
 from tools.cloud.registry import Registry, running_registry

@@ -11,12 +11,13 @@ from pathlib import Path
 from benchmarks.emulator import Emulator, emulator
 from benchmarks.measure import machine
 from benchmarks.project import connected, put_images, variables, write_project
-from mldeploy.aws_rates import Pace
+from mldeploy.aws.rates import Pace
 from mldeploy.config.file import load_config
-from mldeploy.deployment import artifact_of_bundles, connect
+from mldeploy.deploy.artifact import artifact_of_bundles
+from mldeploy.deploy.rollout import prepare, roll_out
+from mldeploy.deploy.session import connect
 from mldeploy.errors import MldeployError
 from mldeploy.resources.base import Context
-from mldeploy.rollout import prepare, roll_out
 
 SIZES = (1, 5, 15, 30)
 ROUND_TRIP = 0.05

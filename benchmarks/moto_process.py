@@ -21,8 +21,8 @@ from moto.moto_server.werkzeug_app import (
 from werkzeug.serving import run_simple
 
 from benchmarks.emulator import CONTROL
+from mldeploy.embedded.calls import Call, Reply, Wsgi
 from mldeploy.embedded.gaps import Gaps
-from mldeploy.embedded.http import Call, Reply, Wsgi
 from mldeploy.embedded.moto_mends import mend_functions
 from tests.strict.quotas import Quotas
 from tests.support.rated import Rated

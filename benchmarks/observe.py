@@ -8,14 +8,14 @@ from pathlib import Path
 from benchmarks.emulator import emulator
 from benchmarks.measure import interleaved, machine, show, show_ratio
 from benchmarks.project import connected, deploy_once, variables, write_project
-from mldeploy import plan
 from mldeploy.config.file import load_config
+from mldeploy.plan import observe as looking
 from mldeploy.resources.base import Context, Resource
-from mldeploy.stack import stack
+from mldeploy.resources.stack import stack
 
 ROUNDS = 15
 ROUND_TRIP = 0.05
-_POOL = plan._WORKERS  # noqa: SLF001 - the pool's size is nobody's to choose but a benchmark's
+_POOL = looking._WORKERS  # noqa: SLF001 - the pool's size is nobody's to choose but a benchmark's
 
 
 def main() -> None:
@@ -55,8 +55,8 @@ def _subjects(look: str, ready: Callable[[], Ready]) -> dict[str, Callable[[], o
 def _observe(workers: int, ready: Callable[[], Ready]) -> None:
     context, desired = ready()
     context.clients.forget()
-    plan._WORKERS = workers  # noqa: SLF001 - see above
-    plan.observe(desired, context)
+    looking._WORKERS = workers  # noqa: SLF001 - see above
+    looking.observe(desired, context)
 
 
 if __name__ == "__main__":

@@ -9,16 +9,18 @@ from pathlib import Path
 
 from benchmarks.emulator import Emulator
 from benchmarks.measure import neutral_environment
-from mldeploy.apply import apply
 from mldeploy.config import Config
 from mldeploy.config.file import load_config
-from mldeploy.deployment import artifact_of_bundles, compare, connect
-from mldeploy.kept import Pushed
+from mldeploy.deploy.artifact import artifact_of_bundles
+from mldeploy.deploy.compare import compare
+from mldeploy.deploy.session import connect
+from mldeploy.images.kept import Pushed
 from mldeploy.model.bundle import FORMAT
+from mldeploy.plan.apply import apply
 from mldeploy.resources.base import Context
 from mldeploy.resources.image import Image
 from mldeploy.resources.repository import Repository
-from mldeploy.stack import Artifact, stack
+from mldeploy.resources.stack import Artifact, stack
 
 SETTINGS = """\
 [project]

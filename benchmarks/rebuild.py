@@ -11,8 +11,8 @@ from pathlib import Path
 from benchmarks.images import Images, base, why_not
 from benchmarks.measure import Timing, machine, run, show, show_ratio
 from mldeploy.config.file import load_config
-from mldeploy.engine import DockerBuilder
-from mldeploy.image import BuildOptions, ImageSpec, RepositoryTarget, image_spec
+from mldeploy.images.docker import DockerBuilder
+from mldeploy.images.spec import BuildOptions, ImageSpec, RepositoryTarget, image_spec
 from mldeploy.model.bundle import load_bundle
 from tools.cloud import engine
 from tools.cloud.registry import Registry, running_registry

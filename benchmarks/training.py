@@ -10,7 +10,7 @@ from functools import partial
 from pathlib import Path
 
 from benchmarks.measure import interleaved, machine, run, show, show_ratio
-from mldeploy.shipped import shipped
+from mldeploy.files.shipped import shipped
 
 ROUNDS = 5
 _PLAIN = """

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from mldeploy.config.shape import json_schema
 
-SCHEMA = Path(__file__).parents[1] / "mldeploy" / "schema" / "mldeploy.schema.json"
+SCHEMA = Path(__file__).parents[1] / "mldeploy" / "config" / "mldeploy.schema.json"
 
 
 def text() -> str:

@@ -1,1 +1,1 @@
-"""One module a command, each a story; `app` runs them."""
+"""The commands: one module and one story each. Errors become exit codes."""

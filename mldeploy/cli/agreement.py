@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 from mldeploy.config import Config
 from mldeploy.errors import ExitCode, MldeployError
+from mldeploy.monitoring.where import Where
 from mldeploy.render import Renderer
-from mldeploy.where import Where
 
 
 def agrees_itself(settings: Config) -> bool:

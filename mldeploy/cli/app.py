@@ -8,11 +8,11 @@ from keyword import iskeyword
 
 import typer
 
-from mldeploy.aws_errors import is_aws_error, translate
+from mldeploy.aws.errors import is_aws_error, translate
 from mldeploy.cli.commands import COMMANDS
 from mldeploy.errors import ExitCode, MldeployError, disk_full
 from mldeploy.render import Renderer, renderer_for
-from mldeploy.suggest import did_you_mean
+from mldeploy.text.suggest import did_you_mean
 
 
 def run(arguments: Sequence[str]) -> int:
@@ -117,7 +117,7 @@ def _report(error: Exception, renderer: Renderer) -> int:
     elif isinstance(error, MldeployError) or is_aws_error(error):
         known = translate(error)
     else:
-        from mldeploy.crash import unexpected
+        from mldeploy.files.crash import unexpected
 
         known = disk_full(error) or unexpected(error)
     renderer.error(known)

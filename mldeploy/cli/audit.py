@@ -5,12 +5,13 @@ from typing import Annotated, Any
 
 import typer
 
-from mldeploy.audit import Audited, parts_of
-from mldeploy.audit import audit as audit_images
 from mldeploy.cli.shared import aws_command
 from mldeploy.config import Config
-from mldeploy.deployment import artifact_of_bundles, connect
+from mldeploy.deploy.artifact import artifact_of_bundles
+from mldeploy.deploy.session import connect
 from mldeploy.errors import ExitCode, MldeployError
+from mldeploy.monitoring.audit import Audited, parts_of
+from mldeploy.monitoring.audit import audit as audit_images
 from mldeploy.render import Renderer
 from mldeploy.resources.scans import Scan, Severity
 

@@ -5,13 +5,13 @@ from typing import Annotated
 
 import typer
 
-from mldeploy.base_image import refreshed
-from mldeploy.cleaning import retention
 from mldeploy.cli.shared import project_command
 from mldeploy.config import Config
-from mldeploy.engine import DockerBuilder
+from mldeploy.deploy.cleaning import retention
 from mldeploy.events import Finished
-from mldeploy.image import BuildOptions, image_spec
+from mldeploy.images.docker import DockerBuilder
+from mldeploy.images.spec import BuildOptions, image_spec
+from mldeploy.model.base_image import refreshed
 from mldeploy.model.bundle import load_bundle
 from mldeploy.render import Renderer
 

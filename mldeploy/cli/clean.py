@@ -5,10 +5,10 @@ from typing import Annotated
 
 import typer
 
-from mldeploy.cleaning import Leftover, leftovers
 from mldeploy.cli.options import DebugOption, OutputFormat, OutputOption, YesOption
 from mldeploy.cli.shared import ConfigOption
 from mldeploy.config.file import load_config
+from mldeploy.deploy.cleaning import Leftover, leftovers
 from mldeploy.errors import ExitCode, MldeployError
 from mldeploy.render import Renderer
 from mldeploy.render.human import size

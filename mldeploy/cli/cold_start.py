@@ -9,14 +9,14 @@ import typer
 from mldeploy.cli.options import FunctionOption
 from mldeploy.cli.shared import project_command
 from mldeploy.config import Config
-from mldeploy.engine import DockerBuilder
-from mldeploy.engine.cold_start import ColdStart, Subject, measure
 from mldeploy.errors import MldeployError
-from mldeploy.handlers import trials
-from mldeploy.image import image_spec
-from mldeploy.invocation import function_of
+from mldeploy.facts.prices import AS_OF, REGION, SOURCE, Option, options
+from mldeploy.images.docker import DockerBuilder
+from mldeploy.images.docker.cold_start import ColdStart, Subject, measure
+from mldeploy.images.spec import image_spec
+from mldeploy.images.trials import trials
+from mldeploy.invoke.invocation import function_of
 from mldeploy.model.bundle import load_bundle
-from mldeploy.prices import AS_OF, REGION, SOURCE, Option, options
 from mldeploy.render import Renderer
 
 RunsOption = Annotated[int, typer.Option("--runs", min=1, help="Containers to start.")]

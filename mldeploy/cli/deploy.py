@@ -15,11 +15,12 @@ from mldeploy.cli.options import (
 from mldeploy.cli.rolling import rolled_out
 from mldeploy.cli.shared import aws_command
 from mldeploy.config import Config
-from mldeploy.deployment import artifact_of_bundles, connect
+from mldeploy.deploy.artifact import artifact_of_bundles
+from mldeploy.deploy.reviewed import load_plan, require_stage, reviewed_digests
+from mldeploy.deploy.rollout import with_canary_options
+from mldeploy.deploy.session import connect
 from mldeploy.errors import MldeployError
 from mldeploy.render import Renderer
-from mldeploy.reviewed import load_plan, require_stage, reviewed_digests
-from mldeploy.rollout import with_canary_options
 
 PlanOption = Annotated[
     Path | None,

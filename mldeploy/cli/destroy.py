@@ -5,17 +5,18 @@ from typing import Annotated, Any
 
 import typer
 
-from mldeploy.apply import apply
 from mldeploy.cli.agreement import require_name
 from mldeploy.cli.options import YesOption
 from mldeploy.cli.shared import aws_command
 from mldeploy.config import Config
-from mldeploy.deployment import connect, plan_data, what_is_there
-from mldeploy.home_region import require_home
+from mldeploy.deploy.compare import plan_data, what_is_there
+from mldeploy.deploy.home_region import require_home
+from mldeploy.deploy.session import connect
+from mldeploy.monitoring.stages import deployed_stages
+from mldeploy.monitoring.where import where_of
+from mldeploy.plan.apply import apply
 from mldeploy.render import Renderer
 from mldeploy.resources.base import Context
-from mldeploy.stages import deployed_stages
-from mldeploy.where import where_of
 
 ConfirmOption = Annotated[
     str | None,

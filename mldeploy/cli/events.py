@@ -10,7 +10,7 @@ from mldeploy.cli.options import FunctionOption
 from mldeploy.cli.shared import project_command
 from mldeploy.config import Config
 from mldeploy.errors import MldeployError
-from mldeploy.invocation import function_of
+from mldeploy.invoke.invocation import function_of
 from mldeploy.local.samples import Format, samples
 from mldeploy.render import Renderer
 

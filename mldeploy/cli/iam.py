@@ -7,9 +7,9 @@ import typer
 
 from mldeploy.cli.shared import project_command
 from mldeploy.config import Config
-from mldeploy.deployer_policy import deployer_policy, makes_administrators
+from mldeploy.deploy.permissions import deployer_policy, makes_administrators
+from mldeploy.deploy.trust import Workflow, boundary, github_trust
 from mldeploy.render import Renderer
-from mldeploy.trust import Workflow, boundary, github_trust
 
 GithubOption = Annotated[
     str,

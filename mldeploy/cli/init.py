@@ -10,8 +10,8 @@ import typer
 from mldeploy.cli.options import DebugOption, OutputFormat, OutputOption, YesOption
 from mldeploy.config import Auth, FunctionConfig
 from mldeploy.errors import MldeployError
+from mldeploy.project.scaffold import Answers, checked, default_name, require_empty_place, scaffold
 from mldeploy.render import Renderer
-from mldeploy.scaffold import Answers, checked, default_name, require_empty_place, scaffold
 
 FolderArgument = Annotated[Path, typer.Argument(metavar="DIR", help="The new project's folder.")]
 NameOption = Annotated[str | None, typer.Option(help="The project's name; else the folder's.")]

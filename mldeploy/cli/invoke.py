@@ -9,9 +9,9 @@ import typer
 from mldeploy.cli.options import FunctionOption
 from mldeploy.cli.shared import aws_command
 from mldeploy.config import Config
-from mldeploy.deployment import connect
+from mldeploy.deploy.session import connect
 from mldeploy.errors import MldeployError
-from mldeploy.invocation import (
+from mldeploy.invoke.invocation import (
     Invocation,
     function_of,
     invoke_direct,

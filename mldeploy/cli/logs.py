@@ -11,12 +11,19 @@ import typer
 from mldeploy.cli.options import FunctionOption
 from mldeploy.cli.shared import aws_command
 from mldeploy.config import Config
-from mldeploy.deployment import connect
-from mldeploy.endpoint import deployed_function, nothing_deployed
+from mldeploy.deploy.session import connect
 from mldeploy.errors import ExitCode, MldeployError
 from mldeploy.events import Started
-from mldeploy.log_events import LogEvent, follow_events, pattern_of, read_events, start_of, written
-from mldeploy.plan import observe
+from mldeploy.invoke.endpoint import deployed_function, nothing_deployed
+from mldeploy.monitoring.logs import (
+    LogEvent,
+    follow_events,
+    pattern_of,
+    read_events,
+    start_of,
+    written,
+)
+from mldeploy.plan.observe import observe
 from mldeploy.render import Renderer
 from mldeploy.resources.base import Context
 from mldeploy.resources.log_group import LogGroup, functions_with_logs

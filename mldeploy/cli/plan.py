@@ -9,12 +9,13 @@ from mldeploy.cli.options import DigestOption, ExitCodeOption
 from mldeploy.cli.rolling import show
 from mldeploy.cli.shared import plan_command
 from mldeploy.config import Config
-from mldeploy.deployment import artifact_of_bundles, connect
+from mldeploy.deploy.artifact import artifact_of_bundles
+from mldeploy.deploy.reviewed import save_plan
+from mldeploy.deploy.rollout import prepare
+from mldeploy.deploy.session import connect
+from mldeploy.deploy.vouching import require_named
 from mldeploy.errors import ExitCode
 from mldeploy.render import Renderer
-from mldeploy.reviewed import save_plan
-from mldeploy.rollout import prepare
-from mldeploy.vouching import require_named
 
 OutOption = Annotated[
     Path | None,

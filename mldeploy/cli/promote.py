@@ -15,11 +15,11 @@ from mldeploy.cli.options import (
 from mldeploy.cli.rolling import rolled_out
 from mldeploy.cli.shared import stages_command
 from mldeploy.config import Config
-from mldeploy.deployment import connect
-from mldeploy.promotion import artifact_of_stage, pinned, unproven_digests
+from mldeploy.deploy.promotion import artifact_of_stage, pinned, unproven_digests
+from mldeploy.deploy.rollout import with_canary_options
+from mldeploy.deploy.session import connect
+from mldeploy.deploy.vouching import keep_at_hand
 from mldeploy.render import Renderer
-from mldeploy.rollout import with_canary_options
-from mldeploy.vouching import keep_at_hand
 
 SourceArgument = Annotated[str, typer.Argument(metavar="FROM", help="The stage that runs it.")]
 DestinationArgument = Annotated[str, typer.Argument(metavar="TO", help="The stage that gets it.")]

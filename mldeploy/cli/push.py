@@ -1,16 +1,18 @@
 """`mldeploy push`."""
 
-from mldeploy.cleaning import retention
 from mldeploy.cli.shared import aws_command
 from mldeploy.config import Config
-from mldeploy.deployment import artifact_of_bundles, connect
-from mldeploy.plan import diff, observe
+from mldeploy.deploy.artifact import artifact_of_bundles
+from mldeploy.deploy.cleaning import retention
+from mldeploy.deploy.session import connect
+from mldeploy.deploy.shift import carry_out
+from mldeploy.monitoring.where import where_of
+from mldeploy.plan.diff import diff
+from mldeploy.plan.observe import observe
 from mldeploy.render import Renderer
 from mldeploy.resources.image import Image
 from mldeploy.resources.image_proof import deployable_uri
-from mldeploy.shift import carry_out
-from mldeploy.stack import ORDER, image_stack
-from mldeploy.where import where_of
+from mldeploy.resources.stack import ORDER, image_stack
 
 
 @aws_command

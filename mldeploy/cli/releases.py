@@ -4,8 +4,8 @@ from dataclasses import asdict
 
 from mldeploy.cli.shared import aws_command
 from mldeploy.config import Config
-from mldeploy.deployment import connect
-from mldeploy.releases import Release, list_releases
+from mldeploy.deploy.session import connect
+from mldeploy.monitoring.releases import Release, list_releases
 from mldeploy.render import Renderer
 from mldeploy.render.words import columns
 

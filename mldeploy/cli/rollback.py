@@ -8,15 +8,16 @@ from mldeploy.cli.agreement import agreed
 from mldeploy.cli.options import FunctionOption, YesOption
 from mldeploy.cli.shared import aws_command
 from mldeploy.config import Config
-from mldeploy.deployment import connect, plan_data
+from mldeploy.deploy.compare import plan_data
+from mldeploy.deploy.session import connect
+from mldeploy.deploy.shift import carry_out
+from mldeploy.deploy.vouching import keep_at_hand
 from mldeploy.errors import ExitCode
-from mldeploy.releases import live_aliases, rollback_plan
+from mldeploy.monitoring.releases import live_aliases, rollback_plan
+from mldeploy.monitoring.where import where_of
 from mldeploy.render import Renderer
 from mldeploy.resources.alias import Alias
 from mldeploy.resources.base import key
-from mldeploy.shift import carry_out
-from mldeploy.vouching import keep_at_hand
-from mldeploy.where import where_of
 
 ReleaseArgument = Annotated[
     str | None,

@@ -5,15 +5,15 @@ from typing import Any
 
 from mldeploy.cli.agreement import agreed, require_person
 from mldeploy.config import Config
-from mldeploy.consequences import require_compatible
-from mldeploy.deployment import output_rows, urls
+from mldeploy.deploy.consequences import require_compatible
+from mldeploy.deploy.reviewed import require_unmoved
+from mldeploy.deploy.rollout import Rollout, prepare, roll_out
+from mldeploy.deploy.vouching import require_named
 from mldeploy.errors import ExitCode
+from mldeploy.monitoring.outputs import output_rows, urls
 from mldeploy.render import Renderer
 from mldeploy.resources.base import Context
-from mldeploy.reviewed import require_unmoved
-from mldeploy.rollout import Rollout, prepare, roll_out
-from mldeploy.stack import Artifact
-from mldeploy.vouching import require_named
+from mldeploy.resources.stack import Artifact
 
 
 def rolled_out(

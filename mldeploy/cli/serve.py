@@ -12,10 +12,10 @@ from mldeploy.cli.shared import project_command
 from mldeploy.config import Config
 from mldeploy.errors import ExitCode, MldeployError
 from mldeploy.events import Failed, Finished, Started
-from mldeploy.local.gateway import Gateway
+from mldeploy.local.api.gateway import Gateway
+from mldeploy.local.api.server import listening
 from mldeploy.local.project import Project
-from mldeploy.local.runnable import way_of
-from mldeploy.local.server import listening
+from mldeploy.local.ways.runnable import way_of
 from mldeploy.render import Renderer
 
 PortOption = Annotated[

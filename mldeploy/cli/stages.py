@@ -6,10 +6,10 @@ import typer
 
 from mldeploy.cli.shared import aws_command
 from mldeploy.config import Config
-from mldeploy.deployment import connect
+from mldeploy.deploy.session import connect
+from mldeploy.monitoring.stages import DeployedStage, deployed_stages
 from mldeploy.render import Renderer
 from mldeploy.render.words import columns
-from mldeploy.stages import DeployedStage, deployed_stages
 
 ExpiredOption = Annotated[
     bool, typer.Option("--expired", help="Only stages whose time to live is over.")

@@ -1,24 +1,17 @@
 """`mldeploy status`."""
 
-from mldeploy.canary import described, in_progress
 from mldeploy.cli.options import ExitCodeOption
 from mldeploy.cli.shared import aws_command
 from mldeploy.config import Config
-from mldeploy.deployment import (
-    artifact_of_bundles,
-    compare,
-    connect,
-    deployed_artifact,
-    output_rows,
-    outputs,
-    plan_data,
-    urls,
-    what_is_there,
-)
+from mldeploy.deploy.artifact import artifact_of_bundles, deployed_artifact
+from mldeploy.deploy.canary import described, in_progress
+from mldeploy.deploy.compare import compare, plan_data, what_is_there
+from mldeploy.deploy.home_region import require_home
+from mldeploy.deploy.session import connect
 from mldeploy.errors import ExitCode
-from mldeploy.home_region import require_home
+from mldeploy.monitoring.outputs import output_rows, outputs, urls
+from mldeploy.monitoring.where import where_of
 from mldeploy.render import Renderer
-from mldeploy.where import where_of
 
 
 @aws_command

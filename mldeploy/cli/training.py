@@ -9,7 +9,7 @@ from mldeploy.config import Config
 from mldeploy.errors import MldeployError
 from mldeploy.model.bundle import Bundle
 from mldeploy.model.measures.metrics import METRICS
-from mldeploy.suggest import did_you_mean
+from mldeploy.text.suggest import did_you_mean
 
 MAIN = "main"
 ModelOption = Annotated[

@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field
 
-from mldeploy.config import http, limits
+from mldeploy.config import limits, routes
 from mldeploy.config.api import ApiConfig, CorsConfig
 from mldeploy.config.table import BURST, COMMAS, Table, bounds_of, within
 
@@ -12,13 +12,13 @@ from mldeploy.config.table import BURST, COMMAS, Table, bounds_of, within
 class CorsTable(Table):
     """Which other origins may call the API from a browser."""
 
-    allow_origins: Annotated[list[Annotated[str, AfterValidator(http.origin)]], COMMAS] = []
+    allow_origins: Annotated[list[Annotated[str, AfterValidator(routes.origin)]], COMMAS] = []
     """Origins, such as https://example.com, or "*"."""
 
-    allow_methods: Annotated[list[Annotated[str, AfterValidator(http.method)]], COMMAS] = []
+    allow_methods: Annotated[list[Annotated[str, AfterValidator(routes.method)]], COMMAS] = []
     """Methods, such as POST, or "*"."""
 
-    allow_headers: Annotated[list[Annotated[str, AfterValidator(http.header)]], COMMAS] = []
+    allow_headers: Annotated[list[Annotated[str, AfterValidator(routes.header)]], COMMAS] = []
     """Headers, such as content-type, or "*"."""
 
     max_age: Annotated[int, within(limits.MAX_AGE, "seconds"), bounds_of(limits.MAX_AGE)] = (
@@ -30,7 +30,7 @@ class CorsTable(Table):
 class JwtTable(Table):
     """Whose tokens the API admits."""
 
-    issuer: Annotated[str, AfterValidator(http.issuer)] | None = None
+    issuer: Annotated[str, AfterValidator(routes.issuer)] | None = None
     """The issuer, an https URL as it stands in the tokens' `iss`."""
 
     audience: Annotated[list[str], COMMAS] = []

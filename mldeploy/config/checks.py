@@ -4,12 +4,12 @@ from collections.abc import Iterator
 
 from mldeploy.config import Config, FunctionConfig, limits
 from mldeploy.config.files import files, golden_problem
-from mldeploy.config.http import route_shape
-from mldeploy.config.index import unprotected_host
 from mldeploy.config.problems import MISSING_KEY, WRONG_VALUE, Origins, Problem, value_at
 from mldeploy.config.references import secrets_variable
+from mldeploy.config.routes import route_shape
 from mldeploy.config.secrets import region_of
-from mldeploy.suggest import closest, did_you_mean
+from mldeploy.text.addresses import unprotected_host
+from mldeploy.text.suggest import closest, did_you_mean
 
 CHOOSE_AUTH = (
     'write auth = "none" (public: anybody may call), auth = "iam" (signed requests) or '

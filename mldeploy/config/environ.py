@@ -3,11 +3,11 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from mldeploy.config.document import Settings
 from mldeploy.config.lines import KeyPath
-from mldeploy.config.model import Settings
 from mldeploy.config.problems import UNKNOWN_KEY, WRONG_VALUE, Problem
 from mldeploy.config.shape import keys_at
-from mldeploy.suggest import closest, did_you_mean
+from mldeploy.text.suggest import closest, did_you_mean
 
 PREFIX = "MLDEPLOY_"
 FLAGS = ("STAGE", "REGION", "PROFILE", "TARGET", "CONFIG", "OUTPUT", "DEBUG", "TOKEN", "YES")

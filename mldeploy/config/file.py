@@ -27,12 +27,12 @@ from mldeploy.config.problems import (
     raise_all,
 )
 from mldeploy.errors import MldeployError
-from mldeploy.redact import hide_variables
-from mldeploy.suggest import did_you_mean
+from mldeploy.text.redact import hide_variables
+from mldeploy.text.suggest import did_you_mean
 
 if TYPE_CHECKING:
     from mldeploy.config import Architecture
-    from mldeploy.config.model import Settings
+    from mldeploy.config.document import Settings
     from mldeploy.config.table import Table
 
 Model = TypeVar("Model", bound="Table")
@@ -168,8 +168,8 @@ def _merged(
 ) -> tuple["Settings", Origins]:
     """Check file and variables each on its own, then put them together."""
     from mldeploy.config.checks import missing_keys
+    from mldeploy.config.document import Document, Settings
     from mldeploy.config.environ import read
-    from mldeploy.config.model import Document, Settings
     from mldeploy.config.stages import section_of
     from mldeploy.config.table import FROM_ENVIRON
 

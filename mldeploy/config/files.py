@@ -8,7 +8,7 @@ from pathlib import Path
 from mldeploy.config import Config, FunctionConfig
 from mldeploy.config.certificates import certificates_of
 from mldeploy.config.problems import WRONG_VALUE, Origins, Problem
-from mldeploy.visible import is_plain_name, visible_name
+from mldeploy.text.visible import is_plain_name, visible_name
 
 TAKEN = ("endpoint", "golden", "model")
 """What mldeploy itself puts into the image's folder."""

@@ -24,7 +24,7 @@ from mldeploy.config.references import Reference
 if TYPE_CHECKING:
     from mldeploy.config.api_table import ApiTable
     from mldeploy.config.deploy_table import DeployTable
-    from mldeploy.config.model import FunctionTable, ImageTable, Settings
+    from mldeploy.config.document import FunctionTable, ImageTable, Settings
 
 
 def freeze(

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from mldeploy.config.lines import KeyPath, nearest_line
 from mldeploy.errors import MldeployError
-from mldeploy.suggest import closest, did_you_mean
-from mldeploy.visible import visible_name
+from mldeploy.text.suggest import closest, did_you_mean
+from mldeploy.text.visible import visible_name
 
 if TYPE_CHECKING:
     from pydantic_core import ErrorDetails

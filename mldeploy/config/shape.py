@@ -3,7 +3,7 @@
 from types import UnionType
 from typing import Annotated, Any, Union, get_args, get_origin
 
-from mldeploy.config.model import Document
+from mldeploy.config.document import Document
 from mldeploy.config.table import Table
 
 

@@ -4,14 +4,14 @@ It is a process of its own that outlives the command which started it. The resou
 they get its clients and its builder instead of AWS's and Docker's.
 """
 
-from mldeploy.aws import Clients
-from mldeploy.aws_emulated import Emulator
+from mldeploy.aws.clients import Clients
+from mldeploy.aws.emulated import Emulator
 from mldeploy.embedded.builder import EmbeddedBuilder
 from mldeploy.embedded.control import running, started
 from mldeploy.embedded.keys import load
 from mldeploy.embedded.place import REGION, Mode
 from mldeploy.events import Emit, Note
-from mldeploy.image import Builder
+from mldeploy.images.spec import Builder
 
 _HOW = {
     Mode.CONTAINER: "as containers of their image, under Lambda's rules",

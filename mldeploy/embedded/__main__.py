@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import Any
 
 from mldeploy import __version__
-from mldeploy.aws import Clients
-from mldeploy.aws_emulated import Emulator
-from mldeploy.aws_signatures import KeyPair
+from mldeploy.aws.clients import Clients
+from mldeploy.aws.emulated import Emulator
+from mldeploy.aws.signatures import KeyPair
 from mldeploy.embedded.application import Application
 from mldeploy.embedded.functions import Functions
 from mldeploy.embedded.gaps import Gaps
@@ -20,7 +20,7 @@ from mldeploy.embedded.gateways import Gateways
 from mldeploy.embedded.guarded import Guarded
 from mldeploy.embedded.keys import make, token
 from mldeploy.embedded.place import LOOPBACK, Cloud, Mode, claim, write
-from mldeploy.local.limits import LimitedHandler, LimitedServer
+from mldeploy.local.servers.limits import LimitedHandler, LimitedServer
 
 _TIDIES = 5.0
 """Seconds between looks for environments that nobody needs."""

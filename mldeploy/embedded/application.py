@@ -8,12 +8,12 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+from mldeploy.embedded.calls import Call, Reply, Wsgi
 from mldeploy.embedded.functions import Functions, Ran
 from mldeploy.embedded.gaps import Gaps
-from mldeploy.embedded.http import Call, Reply, Wsgi
 from mldeploy.embedded.images import blob
 from mldeploy.embedded.place import OWN
-from mldeploy.local.runs import Outcome, failure
+from mldeploy.local.environments.runs import Outcome, failure
 
 _INVOKE = re.compile(r"/2015-03-31/functions/(.+)/invocations")
 _TAIL = 4096

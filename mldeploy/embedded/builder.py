@@ -7,14 +7,15 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 
-from mldeploy.attachments import Document, Subject
-from mldeploy.aws import Clients
+from mldeploy.aws.clients import Clients
 from mldeploy.embedded.images import HereImage, store
 from mldeploy.embedded.place import Cloud, Mode
 from mldeploy.errors import MldeployError
 from mldeploy.events import Emit, Note
+from mldeploy.facts.media_types import DOCKER_MANIFEST
 from mldeploy.fingerprint import registry_digest
-from mldeploy.image import (
+from mldeploy.images.attachments import Document, Subject
+from mldeploy.images.spec import (
     Builder,
     BuildOptions,
     Built,
@@ -23,9 +24,8 @@ from mldeploy.image import (
     RepositoryTarget,
     Retention,
 )
-from mldeploy.local.runnable import require_runtime_client
-from mldeploy.local.stage import Staged, stage
-from mldeploy.media_types import DOCKER_MANIFEST
+from mldeploy.local.ways.runnable import require_runtime_client
+from mldeploy.local.ways.staging import Staged, stage
 
 _CANT_BUILD = {"MLD301", "MLD302"}
 

@@ -11,8 +11,8 @@ from contextlib import suppress
 from pathlib import Path
 
 from mldeploy import __version__
-from mldeploy.aws import Clients
-from mldeploy.aws_emulated import Emulator
+from mldeploy.aws.clients import Clients
+from mldeploy.aws.emulated import Emulator
 from mldeploy.embedded.keys import CREDENTIALS, load
 from mldeploy.embedded.place import (
     OWN,
@@ -27,12 +27,12 @@ from mldeploy.embedded.place import (
     remember,
     remembered,
 )
-from mldeploy.engine.connection import connect
-from mldeploy.engine.running import remove_containers
 from mldeploy.errors import MldeployError
 from mldeploy.events import Emit, Finished, Note, Started
-from mldeploy.http import call
-from mldeploy.local.runnable import require_runtime_client
+from mldeploy.http.call import call
+from mldeploy.images.docker.connection import connect
+from mldeploy.images.docker.running import remove_containers
+from mldeploy.local.ways.runnable import require_runtime_client
 
 _STARTS = 60.0
 _ENDS = 15.0

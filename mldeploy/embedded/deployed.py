@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import Any
 
-from mldeploy.aws import Clients
+from mldeploy.aws.clients import Clients
 from mldeploy.config import ApiConfig, CorsConfig
-from mldeploy.local.routes import DEFAULT
+from mldeploy.local.api.routes import DEFAULT
 
 STAGE = "$default"
 

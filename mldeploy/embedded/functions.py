@@ -8,20 +8,20 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from mldeploy.aws import Clients
+from mldeploy.aws.clients import Clients
 from mldeploy.config import DEFAULT_HANDLER
 from mldeploy.embedded.deployed import Version, read_version, shares_of
 from mldeploy.embedded.images import HereImage, locate
 from mldeploy.embedded.logs import Line, LogWriter, line_of
 from mldeploy.embedded.metrics import Metrics, Request
-from mldeploy.embedded.values import access, with_values
-from mldeploy.engine.running import LABEL
-from mldeploy.local.container import ContainerEnvironment, ContainerLaunch
-from mldeploy.local.environment import Environment, Launch
-from mldeploy.local.output import Log
-from mldeploy.local.pool import Pool
-from mldeploy.local.runs import Outcome, Runs
-from mldeploy.local.variables import lambda_variables
+from mldeploy.embedded.secrets import access, with_values
+from mldeploy.images.docker.running import LABEL
+from mldeploy.local.environments.container import ContainerEnvironment, ContainerLaunch
+from mldeploy.local.environments.output import Log
+from mldeploy.local.environments.pool import Pool
+from mldeploy.local.environments.process import Environment, Launch
+from mldeploy.local.environments.runs import Outcome, Runs
+from mldeploy.local.environments.variables import lambda_variables
 
 _DEFAULT = DEFAULT_HANDLER.replace(":", ".")
 _ENVIRONMENTS = 10

@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import unquote
 
-from mldeploy.embedded.http import Call, Reply
+from mldeploy.embedded.calls import Call, Reply
 from mldeploy.embedded.place import OWN
-from mldeploy.local.payload import ACCOUNT
+from mldeploy.local.api.payload import ACCOUNT
 
 _PROVISIONED = re.compile(r"/[\d-]+/functions/([^/]+)/provisioned-concurrency")
 _URLS = re.compile(r"/[\d-]+/functions/[^/]+/urls")

@@ -6,18 +6,18 @@ from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass
 
-from mldeploy.aws import Clients
-from mldeploy.aws_signatures import KeyPair, Received, is_signed
+from mldeploy.aws.clients import Clients
+from mldeploy.aws.signatures import KeyPair, Received, is_signed
 from mldeploy.config import CorsConfig
 from mldeploy.embedded.deployed import Api, Target, read_api
 from mldeploy.embedded.functions import Functions
 from mldeploy.embedded.place import LOOPBACK
-from mldeploy.local.cors import marked
-from mldeploy.local.gateway import Gateway
-from mldeploy.local.payload import Request, Response, message
-from mldeploy.local.routes import select
-from mldeploy.local.runs import Outcome
-from mldeploy.local.server import listening
+from mldeploy.local.api.cors import marked
+from mldeploy.local.api.gateway import Gateway
+from mldeploy.local.api.payload import Request, Response, message
+from mldeploy.local.api.routes import select
+from mldeploy.local.api.server import listening
+from mldeploy.local.environments.runs import Outcome
 
 _FIRST_PORT = 8100
 

@@ -12,11 +12,11 @@ from collections.abc import Iterable
 from typing import Any
 from urllib.parse import parse_qs
 
-from mldeploy.aws_signatures import KeyPair, NotSignedError, Received, claim_of, require_signature
-from mldeploy.embedded.http import Call, Reply, Wsgi
+from mldeploy.aws.signatures import KeyPair, NotSignedError, Received, claim_of, require_signature
+from mldeploy.embedded.calls import Call, Reply, Wsgi
 from mldeploy.embedded.keys import token
 from mldeploy.embedded.place import OWN
-from mldeploy.local.guard import Refusal, refusal
+from mldeploy.local.servers.guard import Refusal, refusal
 
 MOST_BODY = 10_000_000
 """Bytes; Lambda's 6 MB are the largest that a call of ours has."""

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from mldeploy.facts.media_types import DOCKER_CONFIGURATION, DOCKER_MANIFEST
 from mldeploy.fingerprint import is_registry_digest, registry_digest
-from mldeploy.media_types import DOCKER_CONFIGURATION, DOCKER_MANIFEST
 
 _HERE = "mldeploy"
 

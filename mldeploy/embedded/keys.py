@@ -11,9 +11,9 @@ import os
 import secrets
 from pathlib import Path
 
-from mldeploy.aws_signatures import KeyPair
+from mldeploy.aws.signatures import KeyPair
 from mldeploy.embedded.place import not_own
-from mldeploy.places import opened_own, write_new
+from mldeploy.files.places import opened_own, write_new
 
 CREDENTIALS = "credentials"
 """The file's name."""

@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 
-from mldeploy.aws import Clients
+from mldeploy.aws.clients import Clients
 from mldeploy.embedded.deployed import Version
 
 Line = tuple[int, str]

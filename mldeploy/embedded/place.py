@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import IO
 
 from mldeploy.errors import MldeployError
-from mldeploy.places import opened_own, private, require_own, state_home
+from mldeploy.files.places import opened_own, private, require_own, state_home
 
 LOOPBACK = "127.0.0.1"
 REGION = "us-east-1"

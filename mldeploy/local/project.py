@@ -5,12 +5,12 @@ import time
 
 from mldeploy.config import Config, FunctionConfig
 from mldeploy.errors import MldeployError
-from mldeploy.local.gateway import PATIENCE
-from mldeploy.local.output import Log
-from mldeploy.local.pool import Pool
-from mldeploy.local.ready import Ready, Way
-from mldeploy.local.runs import Outcome
-from mldeploy.local.stage import recipe, signs
+from mldeploy.local.api.gateway import PATIENCE
+from mldeploy.local.environments.output import Log
+from mldeploy.local.environments.pool import Pool
+from mldeploy.local.environments.runs import Outcome
+from mldeploy.local.ways.ready import Ready, Way
+from mldeploy.local.ways.staging import recipe, signs
 
 
 class Project:

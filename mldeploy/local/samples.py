@@ -7,9 +7,9 @@ from typing import Any, Literal
 
 from mldeploy.config import Config, FunctionConfig
 from mldeploy.errors import MldeployError
-from mldeploy.handlers import golden_of_handlers
-from mldeploy.local.payload import ACCOUNT, Request, event_of
-from mldeploy.local.routes import DEFAULT, Match
+from mldeploy.images.trials import golden_of_handlers
+from mldeploy.local.api.payload import ACCOUNT, Request, event_of
+from mldeploy.local.api.routes import DEFAULT, Match
 from mldeploy.model.bundle import load_bundle
 
 Format = Literal["rest", "http", "direct"]

@@ -1,1 +1,1 @@
-"""Training, and the bundle that it writes."""
+"""The model: training, its proof, what it needs to run, and the bundle."""

@@ -11,7 +11,7 @@ from typing import Any
 from mldeploy.config.requirement import bare, hashed, name_of, problem_of
 from mldeploy.errors import MldeployError
 from mldeploy.fingerprint import is_registry_digest, is_sha256
-from mldeploy.golden import Golden
+from mldeploy.model.golden import Golden
 
 FORMAT = 3
 PRIVATE_SINCE = 3

@@ -15,6 +15,7 @@ from mldeploy import __version__
 from mldeploy.config import Config
 from mldeploy.errors import MldeployError
 from mldeploy.events import Emit, Note
+from mldeploy.files.scratch import Scratch
 from mldeploy.model.bundle import BASE, FACTS, REQUIREMENTS, Bundle, load_bundle
 from mldeploy.model.fitted import keep
 from mldeploy.model.measures.metrics import require
@@ -24,7 +25,6 @@ from mldeploy.model.proof.proving import prove
 from mldeploy.model.proof.truth import Truth
 from mldeploy.model.record import write_facts, write_lock
 from mldeploy.model.steps import step
-from mldeploy.scratch import Scratch
 
 
 @dataclass(frozen=True)
@@ -132,7 +132,7 @@ def _warn_of_unknown(config: Config, facts: dict[str, Any], emit: Emit) -> None:
 
 def _base(config: Config, emit: Emit) -> dict[str, Any]:
     """Return the record of the base image, if there is one."""
-    from mldeploy.base_image import base_of, record_base
+    from mldeploy.model.base_image import base_of, record_base
 
     found = record_base(base_of(config, f"{sys.version_info.major}.{sys.version_info.minor}"), emit)
     return {BASE: found} if found else {}

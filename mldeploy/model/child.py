@@ -157,7 +157,7 @@ def _done(work: Callable[[], dict[str, Any]]) -> dict[str, Any] | None:
     except MldeployError as error:
         told = error
     except Exception as error:  # noqa: BLE001 - whatever it is, it arrives as what it is
-        from mldeploy.crash import unexpected
+        from mldeploy.files.crash import unexpected
 
         told = unexpected(error)
     return {"error": {**told.__dict__, "exit_code": int(told.exit_code)}}

@@ -12,13 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from mldeploy.errors import MldeployError
-from mldeploy.model.user_module import (
-    TrainingData,
-    checked_data,
-    import_user_module,
-    names_of,
-    user_code,
-)
+from mldeploy.model.data.training_data import TrainingData
+from mldeploy.model.user_module import checked_data, import_user_module, names_of, user_code
 
 NAMES = ("preprocess", "postprocess")
 

@@ -5,8 +5,8 @@ from pathlib import Path
 from typing import Any
 
 from mldeploy.errors import MldeployError
+from mldeploy.model.json_values import plain
 from mldeploy.model.user_module import user_code
-from mldeploy.model.values import plain
 
 _KINDS = (dict, list, tuple, str)
 

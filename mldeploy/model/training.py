@@ -16,6 +16,7 @@ from mldeploy.fingerprint import digest_of
 from mldeploy.model.bundle import FORMAT, MODEL
 from mldeploy.model.child import Checked, Tell, answer_request
 from mldeploy.model.data.publishing import Wish
+from mldeploy.model.data.training_data import TrainingData
 from mldeploy.model.fitted import Fitted, load_fitted, save_fitted
 from mldeploy.model.hooks import Hooks, hooks_of
 from mldeploy.model.named_example import named_example
@@ -24,14 +25,7 @@ from mldeploy.model.needs.pickles import copy_of, load, require_picklable
 from mldeploy.model.needs.requirements import modules_needed
 from mldeploy.model.record import file_facts
 from mldeploy.model.steps import step
-from mldeploy.model.user_module import (
-    TrainingData,
-    data_of,
-    estimator_of,
-    fitting,
-    load_user_module,
-    maker_of,
-)
+from mldeploy.model.user_module import data_of, estimator_of, fitting, load_user_module, maker_of
 
 
 @dataclass(frozen=True)

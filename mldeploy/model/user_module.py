@@ -4,7 +4,7 @@ import copy
 import importlib
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from traceback import extract_tb
 from typing import Any
@@ -18,34 +18,10 @@ from mldeploy.model.data.data_checks import (
     problem_of_y,
 )
 from mldeploy.model.data.row_options import checked_splitter, checked_weights
+from mldeploy.model.data.training_data import TrainingData
 
 _CONTRACT = "see docs/training.md: data() returns (X, y), estimator() an unfitted estimator"
 _DATA = "data() must return (X, y), (X, y, sample_weight), or a dict or Bunch with data and target"
-
-
-@dataclass(frozen=True)
-class TrainingData:
-    """What `data()` gave.
-
-    Attributes:
-        x: a 2-d array of shape (rows, columns), a pandas DataFrame, or a 1-d array of texts.
-        y: an array of shape (rows,), or (rows, outputs), or None.
-        feature_names: one a column, or None.
-        class_names: one a class, in the order of the sorted classes, or None; of several outputs
-            a sequence each.
-        target_names: one an output, or None.
-        sample_weight: one number per row for `fit`, or None.
-        splitter: what splits the rows for cross-validation: a splitter of scikit-learn's or pairs
-            of train and test indices; None for the usual one.
-    """
-
-    x: Any
-    y: Any
-    feature_names: tuple[str, ...] | None = None
-    class_names: tuple[Any, ...] | None = None
-    target_names: tuple[str, ...] | None = None
-    sample_weight: Any = None
-    splitter: Any = None
 
 
 def load_user_module(path: Path, root: Path) -> Any:

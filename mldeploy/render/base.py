@@ -9,8 +9,8 @@ if TYPE_CHECKING:
     # Most commands print no plan, and none should pay for what a plan is made of.
     from mldeploy.errors import MldeployError
     from mldeploy.events import Event
-    from mldeploy.plan import Plan
-    from mldeploy.where import Where
+    from mldeploy.monitoring.where import Where
+    from mldeploy.plan.diff import Plan
 
 Data = Mapping[str, Any]
 Lines = Sequence[tuple[str, bool]]

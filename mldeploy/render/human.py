@@ -7,17 +7,17 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from mldeploy.events import Event, Failed, Finished, Note, Progress, Started, Waiting
-from mldeploy.redact import redact
 from mldeploy.render.words import PUBLIC, counted, described
-from mldeploy.visible import visible
+from mldeploy.text.redact import redact
+from mldeploy.text.visible import visible
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from mldeploy.errors import MldeployError
-    from mldeploy.plan import Change, Plan
+    from mldeploy.monitoring.where import Where
+    from mldeploy.plan.diff import Change, Plan
     from mldeploy.render.base import Data, Lines
-    from mldeploy.where import Where
 
 _SIGNS = {"create": ("+", "green"), "update": ("~", "yellow"), "delete": ("-", "red")}
 _QUIET_SECONDS = 15.0

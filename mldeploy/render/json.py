@@ -6,16 +6,16 @@ import json
 import sys
 from typing import TYPE_CHECKING, Any
 
-from mldeploy.redact import redact
 from mldeploy.render.unattended import Unattended
-from mldeploy.visible import visible_json
+from mldeploy.text.redact import redact
+from mldeploy.text.visible import visible_json
 
 if TYPE_CHECKING:
     from mldeploy.errors import MldeployError
-    from mldeploy.plan import Plan
+    from mldeploy.monitoring.where import Where
+    from mldeploy.plan.diff import Plan
     from mldeploy.render.base import Data, Lines
     from mldeploy.render.human import Human
-    from mldeploy.where import Where
 
 FORMAT = 1
 """Raised when a key changes its meaning or goes; new keys may come at any time."""

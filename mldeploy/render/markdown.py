@@ -6,19 +6,19 @@ import re
 import sys
 from typing import TYPE_CHECKING
 
-from mldeploy.redact import redact
 from mldeploy.render.unattended import Unattended
 from mldeploy.render.words import PUBLIC, counted, described
-from mldeploy.visible import visible, visible_name
+from mldeploy.text.redact import redact
+from mldeploy.text.visible import visible, visible_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from mldeploy.errors import MldeployError
-    from mldeploy.plan import Plan
+    from mldeploy.monitoring.where import Where
+    from mldeploy.plan.diff import Plan
     from mldeploy.render.base import Data, Lines
     from mldeploy.render.human import Human
-    from mldeploy.where import Where
 
 _SIGNS = {"create": "+", "update": "!", "delete": "-"}
 """How GitHub and GitLab colour a block of the language `diff`."""

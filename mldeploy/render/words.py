@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from mldeploy.plan import Difference, Plan
+    from mldeploy.plan.diff import Difference, Plan
 
 ACTIONS = ("create", "update", "delete")
 PUBLIC = 'PUBLIC: anybody may call this API ([api] auth = "none")'

@@ -10,11 +10,12 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
-from mldeploy.attachments import Subject, documents_of
-from mldeploy.aws_errors import error_code, error_message
+from mldeploy.aws.errors import error_code, error_message
 from mldeploy.errors import MldeployError
 from mldeploy.events import Note
-from mldeploy.image import INCOMING, Built, ImageRef, RepositoryTarget
+from mldeploy.images.attachments import Subject
+from mldeploy.images.documents import documents_of
+from mldeploy.images.spec import INCOMING, Built, ImageRef, RepositoryTarget
 from mldeploy.resources.base import Context
 from mldeploy.resources.ecr_images import (
     read_manifest,

@@ -6,12 +6,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Protocol, Self
 
-from mldeploy.aws import Account, Clients
+from mldeploy.aws.clients import Account, Clients
 from mldeploy.config import TAG_PROJECT, TAG_STAGE
 from mldeploy.errors import MldeployError
 from mldeploy.events import Emit
-from mldeploy.image import Builder
-from mldeploy.kept import Shelf
+from mldeploy.images.kept import Shelf
+from mldeploy.images.spec import Builder
 
 Tags = tuple[tuple[str, str], ...]
 

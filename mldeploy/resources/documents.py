@@ -5,11 +5,11 @@ from collections.abc import Iterator
 from typing import Any
 
 from mldeploy.errors import ExitCode, MldeployError
+from mldeploy.facts.media_types import OCI_INDEX
 from mldeploy.fingerprint import registry_digest
-from mldeploy.media_types import OCI_INDEX
+from mldeploy.images.sbom import MEDIA_TYPE
 from mldeploy.resources.base import Context
 from mldeploy.resources.ecr_images import all_documents, blob_of, read_manifest, subject_of
-from mldeploy.sbom import MEDIA_TYPE
 
 
 def bill_of(repository: str, digest: str, context: Context) -> dict[str, Any] | None:

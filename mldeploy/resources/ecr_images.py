@@ -5,15 +5,15 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-from mldeploy.attachments import FALLBACK
-from mldeploy.attachments import subject_of as subject_of_tag
-from mldeploy.aws import missing_is_fine
-from mldeploy.aws_credentials import ca_bundle
+from mldeploy.aws.clients import missing_is_fine
+from mldeploy.aws.credentials import ca_bundle
 from mldeploy.errors import MldeployError
 from mldeploy.events import Waiting
-from mldeploy.http import call
-from mldeploy.image import INCOMING
-from mldeploy.media_types import INDEX_TYPES, MANIFEST_TYPES, OCI_MANIFEST
+from mldeploy.facts.media_types import INDEX_TYPES, MANIFEST_TYPES, OCI_MANIFEST
+from mldeploy.http.call import call
+from mldeploy.images.attachments import FALLBACK
+from mldeploy.images.attachments import subject_of as subject_of_tag
+from mldeploy.images.spec import INCOMING
 from mldeploy.resources.base import Context
 from mldeploy.resources.manifests import Manifest, refusal
 

@@ -3,8 +3,8 @@
 from dataclasses import dataclass, field
 from typing import ClassVar
 
-from mldeploy.aws import missing_is_fine
-from mldeploy.aws_errors import error_code
+from mldeploy.aws.clients import missing_is_fine
+from mldeploy.aws.errors import error_code
 from mldeploy.resources.base import Context, Tags, known_tags, require_ours
 from mldeploy.resources.ecr_images import tags_of
 from mldeploy.resources.function_settings import (

@@ -4,10 +4,10 @@ import base64
 from dataclasses import dataclass, field, replace
 from typing import Any, ClassVar
 
-from mldeploy.aws_credentials import ca_bundle
+from mldeploy.aws.credentials import ca_bundle
 from mldeploy.errors import MldeployError
 from mldeploy.events import Note
-from mldeploy.image import BuildOptions, ImageSpec, RepositoryTarget
+from mldeploy.images.spec import BuildOptions, ImageSpec, RepositoryTarget
 from mldeploy.resources.arrival import Arrival, incoming_tag, name_release
 from mldeploy.resources.base import Context
 from mldeploy.resources.ecr_images import (

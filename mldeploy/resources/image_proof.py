@@ -18,7 +18,7 @@ from dataclasses import replace
 from typing import Any
 
 from mldeploy.errors import ExitCode, MldeployError
-from mldeploy.kept import Pushed
+from mldeploy.images.kept import Pushed
 from mldeploy.resources.base import Context
 from mldeploy.resources.ecr_images import (
     all_images,

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, TypeVar
 
-from mldeploy.aws_errors import error_code, error_message
+from mldeploy.aws.errors import error_code, error_message
 from mldeploy.errors import MldeployError
 from mldeploy.events import Waiting
 from mldeploy.resources.base import Context

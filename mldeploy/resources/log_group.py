@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, ClassVar
 
-from mldeploy.aws import missing_is_fine
+from mldeploy.aws.clients import missing_is_fine
 from mldeploy.config import TAG_TTL
 from mldeploy.resources.base import Context, Tags, known_tags, require_ours
 

@@ -11,8 +11,7 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
-from mldeploy.fingerprint import registry_digest
-from mldeploy.media_types import (
+from mldeploy.facts.media_types import (
     DOCKER_CONFIGURATION,
     DOCKER_MANIFEST,
     INDEX_TYPES,
@@ -20,6 +19,7 @@ from mldeploy.media_types import (
     OCI_CONFIGURATION,
     OCI_MANIFEST,
 )
+from mldeploy.fingerprint import registry_digest
 
 _OCI_LAYER = "application/vnd.oci.image.layer.v1.tar"
 _DOCKER_LAYER = "application/vnd.docker.image.rootfs.diff.tar"

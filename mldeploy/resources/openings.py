@@ -6,7 +6,7 @@ They are texts, so that a plan shows them as they are: "url (NONE) of live".
 import json
 from typing import Any
 
-from mldeploy.aws import missing_is_fine
+from mldeploy.aws.clients import missing_is_fine
 from mldeploy.resources.base import Context
 from mldeploy.resources.lambda_state import ALIAS
 

@@ -3,7 +3,7 @@
 import json
 from typing import Any
 
-from mldeploy.aws import missing_is_fine
+from mldeploy.aws.clients import missing_is_fine
 from mldeploy.resources.base import Context
 from mldeploy.resources.lambda_state import ALIAS, live_version
 

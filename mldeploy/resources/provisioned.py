@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from mldeploy.aws import missing_is_fine
+from mldeploy.aws.clients import missing_is_fine
 from mldeploy.errors import MldeployError
 from mldeploy.events import Note, Waiting
 from mldeploy.resources.alias_weights import has_canary, shifted, weights_of

@@ -4,7 +4,7 @@ import json
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
-from mldeploy.aws import missing_is_fine
+from mldeploy.aws.clients import missing_is_fine
 from mldeploy.resources.base import (
     Context,
     Tags,

@@ -8,7 +8,7 @@ import json
 from dataclasses import dataclass, field, replace
 from typing import Any, ClassVar
 
-from mldeploy.aws import missing_is_fine
+from mldeploy.aws.clients import missing_is_fine
 from mldeploy.errors import MldeployError
 from mldeploy.resources.base import Context, Tags, known_tags, require_ours, tag_list, tag_map
 from mldeploy.resources.lambda_state import ALIAS

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Any
 
-from mldeploy.aws import Account
+from mldeploy.aws.clients import Account
 from mldeploy.config.references import Reference
 
 _SUFFIX = "-??????"

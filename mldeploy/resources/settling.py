@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from mldeploy.aws import is_missing
+from mldeploy.aws.clients import is_missing
 from mldeploy.errors import MldeployError
 from mldeploy.events import Waiting
 from mldeploy.resources.base import Context

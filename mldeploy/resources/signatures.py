@@ -12,11 +12,11 @@ import json
 from contextlib import suppress
 from typing import Any
 
-from mldeploy.attachments import fallback_tag
-from mldeploy.aws_errors import error_code, error_message
+from mldeploy.aws.errors import error_code, error_message
 from mldeploy.errors import ExitCode, MldeployError
+from mldeploy.facts.media_types import OCI_CONFIGURATION, OCI_MANIFEST
 from mldeploy.fingerprint import registry_digest
-from mldeploy.media_types import OCI_CONFIGURATION, OCI_MANIFEST
+from mldeploy.images.attachments import fallback_tag
 from mldeploy.resources.base import Context
 from mldeploy.resources.ecr_images import blob_of, read_manifest, repository_uri, untag
 from mldeploy.resources.manifests import Manifest

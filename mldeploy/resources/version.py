@@ -3,8 +3,8 @@
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
-from mldeploy.aws import missing_is_fine
-from mldeploy.aws_errors import error_code
+from mldeploy.aws.clients import missing_is_fine
+from mldeploy.aws.errors import error_code
 from mldeploy.errors import MldeployError
 from mldeploy.resources.base import Context
 from mldeploy.resources.ecr_images import written

@@ -26,8 +26,8 @@ def place(
         monkeypatch.setattr(f"mldeploy.{module}.call", runtime.call)
     builder = Machine(aws.put_image)
     builder.caches = []
-    monkeypatch.setattr("mldeploy.engine.DockerBuilder", lambda: builder)
-    monkeypatch.setattr("mldeploy.aws.time.sleep", lambda _seconds: None)
+    monkeypatch.setattr("mldeploy.images.docker.DockerBuilder", lambda: builder)
+    monkeypatch.setattr("mldeploy.aws.clients.time.sleep", lambda _seconds: None)
     approving(monkeypatch)
     monkeypatch.chdir(write_project(tmp_path / "iris"))
     aws.client("ecr").create_repository(

@@ -12,13 +12,13 @@ from typing import Any
 
 import pytest
 
-from mldeploy.attachments import documents_of
 from mldeploy.cli.contract import contract_rows
 from mldeploy.cli.training import bundle_data, bundle_rows
 from mldeploy.config import FunctionConfig, TrainingConfig
 from mldeploy.config.paths import PATHS, routes_of
-from mldeploy.disclosure import published_by
-from mldeploy.image import ImageSpec, image_spec
+from mldeploy.deploy.disclosure import published_by
+from mldeploy.images.documents import documents_of
+from mldeploy.images.spec import ImageSpec, image_spec
 from mldeploy.local.samples import samples
 from tests.support.events import CONTEXT, http, routed
 from tests.support.models import ROOT, Trained, handler_of, project, task_of, trained

@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 
-from mldeploy.aws_signatures import KeyPair, Received, claim_of, require_signature
-from mldeploy.local import limits
+from mldeploy.aws.signatures import KeyPair, Received, claim_of, require_signature
+from mldeploy.local.servers import limits
 from tests.support.attacked import KEYS, SERVERS, Attacked, Sent, answer_of, signed
 
 Attack = Callable[[Sent, int], Sent]
@@ -150,7 +150,7 @@ def server(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> I
     """A server that loses its patience soon and takes few connections."""
     monkeypatch.setattr(limits, "PATIENCE", 0.2)
     monkeypatch.setattr(limits.LimitedServer, "room", limits.Room(3))
-    monkeypatch.setattr("mldeploy.local.runtime._MOST", 3)
+    monkeypatch.setattr("mldeploy.local.environments.runtime._MOST", 3)
     with SERVERS[request.param]() as found:
         yield found
         found.going.set()

@@ -12,14 +12,14 @@ from pathlib import Path
 
 import pytest
 
-from mldeploy.aws import Clients
+from mldeploy.aws.clients import Clients
 from mldeploy.cli.app import run
 from mldeploy.embedded import __main__ as process
 from mldeploy.embedded.functions import Functions
 from mldeploy.embedded.keys import load, make
 from mldeploy.embedded.place import Mode, alone, read, remember
 from mldeploy.errors import MldeployError
-from mldeploy.local.environment import Environment, Launch
+from mldeploy.local.environments.process import Environment, Launch
 
 NOBODY = pwd.getpwnam("nobody")
 as_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root can be another user")

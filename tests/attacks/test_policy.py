@@ -13,7 +13,7 @@ import pytest
 from policy_sentry.querying.actions import get_action_data
 
 from mldeploy.config.file import load_config
-from mldeploy.deployer_policy import deployer_policy, makes_administrators
+from mldeploy.deploy.permissions import deployer_policy, makes_administrators
 from tests.strict.permissions import Need, granted
 from tests.support.projects import CONFIG
 

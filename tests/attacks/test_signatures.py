@@ -182,7 +182,7 @@ def test_a_signed_image_is_deployed_from_anywhere(signed: Signed) -> None:
     Pruning leaves it beside its image.
     """
     place = signed.place
-    place.patch.setattr("mldeploy.prune.YOUNG", timedelta(seconds=-1))
+    place.patch.setattr("mldeploy.deploy.prune.YOUNG", timedelta(seconds=-1))
     _, pushed = place.command("push")
     place.elsewhere()
     place.builder.engine = False

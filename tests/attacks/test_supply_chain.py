@@ -16,16 +16,16 @@ from pathlib import Path
 import pytest
 
 from mldeploy.config.file import load_config
-from mldeploy.engine import DockerBuilder
 from mldeploy.errors import MldeployError
-from mldeploy.image import image_spec
+from mldeploy.images.docker import DockerBuilder
+from mldeploy.images.sbom import sbom
+from mldeploy.images.spec import image_spec
 from mldeploy.model.bundle import load_bundle
 from mldeploy.model.needs.installable import Index, Installable, Target, check_installable
 from mldeploy.model.record import write_lock
-from mldeploy.sbom import sbom
+from tests.support.engine_api import FakeApi, build_fails
 from tests.support.projects import write_bundle
 from tests.support.wheel_index import serving, write_wheel
-from tests.unit.engine_api import FakeApi, build_fails
 
 DOCKERFILE = Path(__file__).parents[2] / "image_template/Dockerfile"
 TOML = '[project]\nname = "iris"\n[api]\nauth = "none"\n[image]\n'

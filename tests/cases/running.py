@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from mldeploy.config.file import load_config
-from mldeploy.local.stage import recipe, stage
+from mldeploy.local.ways.staging import recipe, stage
 from tests.cases.case import PRELUDE, Case
 from tests.support.events import http
 from tests.support.wheel_index import index_of_all

@@ -28,8 +28,8 @@ def project(
 ) -> Path:
     """A project; its images are manifests, put through ECR's own API."""
     del runtime  # deploys verify what they publish
-    monkeypatch.setattr("mldeploy.engine.DockerBuilder", lambda: RegistryOnly(aws.put_image))
-    monkeypatch.setattr("mldeploy.aws.time.sleep", lambda _seconds: None)
+    monkeypatch.setattr("mldeploy.images.docker.DockerBuilder", lambda: RegistryOnly(aws.put_image))
+    monkeypatch.setattr("mldeploy.aws.clients.time.sleep", lambda _seconds: None)
     approving(monkeypatch)
     monkeypatch.chdir(write_project(tmp_path / "iris"))
     return tmp_path / "iris"

@@ -156,7 +156,7 @@ sys.exit(main())
 
 
 @pytest.mark.parametrize("name", ["SIGINT", "SIGTERM"])
-@pytest.mark.parametrize("module", ["typer", "mldeploy.cli.plan", "mldeploy.plan"])
+@pytest.mark.parametrize("module", ["typer", "mldeploy.cli.plan", "mldeploy.plan.diff"])
 def test_ctrl_c_while_modules_are_imported_is_no_crash(module: str, name: str) -> None:
     """The first of our own, a command's, and what that needs: 130, and nobody sees a traceback."""
     code = INTERRUPTED_WHILE_IMPORTING.format(module=module, name=name)

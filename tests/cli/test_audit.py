@@ -9,11 +9,12 @@ from typing import Any
 import pytest
 from moto.backends import get_backend
 
-from mldeploy.attachments import Document, Subject, documents_of, manifest_of
 from mldeploy.config.file import load_config
-from mldeploy.image import image_spec
+from mldeploy.images.attachments import Document, Subject, manifest_of
+from mldeploy.images.documents import documents_of
+from mldeploy.images.sbom import MEDIA_TYPE
+from mldeploy.images.spec import image_spec
 from mldeploy.model.bundle import load_bundle
-from mldeploy.sbom import MEDIA_TYPE
 from tests.strict.aws import StrictAws
 from tests.strict.calls import ACCOUNT, REGION
 from tests.strict.images import INDEX, OCI

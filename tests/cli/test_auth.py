@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from mldeploy.http import Answer
+from mldeploy.http.call import Answer
 from tests.strict.aws import StrictAws
 from tests.support.commands import Command, changes
 from tests.support.projects import CONFIG
@@ -30,7 +30,7 @@ def sent(runtime: Runtime, monkeypatch: pytest.MonkeyPatch) -> list[dict[str, st
             return Answer(401, '{"message":"Unauthorized"}', 1.0)
         return runtime.call(method, url, body, headers)
 
-    monkeypatch.setattr("mldeploy.endpoint.call", call)
+    monkeypatch.setattr("mldeploy.invoke.endpoint.call", call)
     return seen
 
 
@@ -123,7 +123,7 @@ def test_going_public_takes_the_authorizer_away(
     planned = command("plan")[1]["result"]
     assert planned["opened"] == ["becomes PUBLIC: POST /predict"]
     assert planned["cost_ceiling_usd_per_hour"] is None  # it was as high before
-    monkeypatch.setattr("mldeploy.endpoint.call", runtime.call)
+    monkeypatch.setattr("mldeploy.invoke.endpoint.call", runtime.call)
     assert command("deploy")[0] == 0
     client, api = gateway(aws)
     assert client.get_authorizers(ApiId=api)["Items"] == []

@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from mldeploy.cli.app import run
-from mldeploy.http import Answer
+from mldeploy.http.call import Answer
 from tests.strict.aws import REGION, StrictAws
 from tests.support.commands import Command, changes
 from tests.support.projects import CONFIG
@@ -70,7 +70,7 @@ def asked(runtime: Runtime, monkeypatch: pytest.MonkeyPatch) -> list[bool]:
             return Answer(403, '{"message":"Forbidden"}', 1.0)
         return runtime.call(method, url, body, headers)
 
-    monkeypatch.setattr("mldeploy.endpoint.call", call)
+    monkeypatch.setattr("mldeploy.invoke.endpoint.call", call)
     return seen
 
 

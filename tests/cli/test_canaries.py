@@ -9,13 +9,13 @@ from typing import Any
 import pytest
 
 from mldeploy.cli.app import run
-from mldeploy.engine import DockerBuilder
+from mldeploy.images.docker import DockerBuilder
 from tests.strict.aws import StrictAws
 from tests.strict.calls import Call
 from tests.strict.faults import Faults
 from tests.support.canaries import EVERYTHING, LOGIN, MARK, Canaries, set_canaries
+from tests.support.engine_api import FakeApi
 from tests.support.served import children, serving, tiny_project
-from tests.unit.engine_api import FakeApi
 
 Captured = pytest.CaptureFixture[str]
 

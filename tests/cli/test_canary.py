@@ -34,7 +34,7 @@ def traffic(
             runtime.aws.state.passed += seconds
             send(requests)
 
-        monkeypatch.setattr("mldeploy.aws.time.sleep", pause)
+        monkeypatch.setattr("mldeploy.aws.clients.time.sleep", pause)
 
     runtime.aws.state.passed = -3600.0  # what came before is what latencies are compared with
     send(60)
@@ -185,7 +185,7 @@ def interrupted(command: Command, aws: StrictAws, monkeypatch: pytest.MonkeyPatc
             raise Crash
 
     with monkeypatch.context() as patch:
-        patch.setattr("mldeploy.aws.time.sleep", die)
+        patch.setattr("mldeploy.aws.clients.time.sleep", die)
         with pytest.raises(Crash):
             command("deploy", *CANARY)
     found = alias(aws)

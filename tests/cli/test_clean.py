@@ -9,7 +9,7 @@ import pytest
 from mldeploy.cli.app import run
 from mldeploy.embedded.images import HereImage, store
 from tests.support.commands import Command, json_command
-from tests.unit.test_leftovers import BASE, OLD, Engine
+from tests.unit.images.docker.test_leftovers import BASE, OLD, Engine
 
 CONFIG = '[project]\nname = "demo"\nregion = "eu-central-1"\n[api]\nauth = "none"\n'
 
@@ -28,7 +28,7 @@ def engine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Engine]:
     found.image(BASE, "public.ecr.aws/lambda/python:3.12", parent="")
     for number in range(7):
         found.final("demo", f"t{number}", OLD + number)
-    monkeypatch.setattr("mldeploy.cleaning.connect", lambda: found)
+    monkeypatch.setattr("mldeploy.deploy.cleaning.connect", lambda: found)
     yield found
     monkeypatch.setattr("tempfile.tempdir", None)
 
@@ -140,7 +140,7 @@ def test_without_an_engine_the_folders_go(
         raise MldeployError("MLD301", "no Docker engine answers")
 
     cloud_with(tmp_path, "id-t0")
-    monkeypatch.setattr("mldeploy.cleaning.connect", refuse)
+    monkeypatch.setattr("mldeploy.deploy.cleaning.connect", refuse)
     code, envelope = command("clean", "--yes")
     assert (code, [one["kind"] for one in envelope["result"]["removed"]]) == (0, ["folder"])
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from mldeploy.http import NoAnswerError
+from mldeploy.http.call import NoAnswerError
 from tests.strict.aws import StrictAws
 from tests.support.commands import Command, changes
 from tests.support.projects import write_bundle

@@ -17,9 +17,9 @@ from mldeploy.embedded.functions import _Recorded
 from mldeploy.embedded.place import Cloud, Mode, remembered
 from mldeploy.errors import MldeployError
 from mldeploy.events import Emit
-from mldeploy.image import BuildOptions, Built, ImageSpec
-from mldeploy.local.output import Log
-from mldeploy.local.runs import Outcome
+from mldeploy.images.spec import BuildOptions, Built, ImageSpec
+from mldeploy.local.environments.output import Log
+from mldeploy.local.environments.runs import Outcome
 from tests.support.embedded import client_of, own_cloud
 from tests.support.served import CONFIG, tiny_project
 from tests.support.stacks import RegistryOnly, spec

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from mldeploy.cli.app import run
-from mldeploy.smoke import request_of_event
+from mldeploy.invoke.requests import request_of_event
 from tests.support.models import FRAME, IRIS, bundle_of, handler_of, task_of
 from tests.support.projects import CONFIG, write_project
 

@@ -13,7 +13,8 @@ import typer
 
 from mldeploy.cli.app import run, typer_app
 from mldeploy.config.file import load_config
-from mldeploy.smoke import Request, differences, request_of_event
+from mldeploy.invoke.requests import Request, request_of_event
+from mldeploy.model.expected import differences
 from tests.support.readmes import EXAMPLES, NAMES, answers, commands, curl, files
 from tests.support.served import Served, payload, serving
 from tests.support.wheel_index import index_of_all

@@ -8,7 +8,7 @@ import pytest
 
 from mldeploy.config.file import load_config
 from mldeploy.resources.role import execution_policy
-from mldeploy.stack import KINDS, stack
+from mldeploy.resources.stack import KINDS, stack
 from tests.strict.aws import REGION, StrictAws
 from tests.strict.permissions import Need, granted
 from tests.support.commands import Command

@@ -11,9 +11,9 @@ import pytest
 
 from mldeploy.cli.app import run
 from mldeploy.config.file import load_config
-from mldeploy.deployer_policy import deployer_policy
+from mldeploy.deploy.permissions import deployer_policy
 from mldeploy.errors import MldeployError
-from mldeploy.log_events import LATE, pattern_of, start_of, written
+from mldeploy.monitoring.logs import LATE, pattern_of, start_of, written
 from tests.strict.aws import StrictAws
 from tests.support.commands import Command
 from tests.support.projects import CONFIG
@@ -67,9 +67,9 @@ def meanwhile(monkeypatch: pytest.MonkeyPatch) -> Meanwhile:
                 raise KeyboardInterrupt
             waiting.pop(0)()
 
-        monkeypatch.setattr("mldeploy.aws.time.sleep", pause)
+        monkeypatch.setattr("mldeploy.aws.clients.time.sleep", pause)
         # No quota: the pace of the calls would take pauses, too.
-        monkeypatch.setattr("mldeploy.aws_rates.SHARE", 1_000.0)
+        monkeypatch.setattr("mldeploy.aws.rates.SHARE", 1_000.0)
 
     return plan
 

@@ -6,10 +6,10 @@ import pytest
 from markdown_it import MarkdownIt
 
 from mldeploy.cli.app import run
-from mldeploy.plan import Change, Plan
+from mldeploy.monitoring.where import Where
+from mldeploy.plan.diff import Change, Plan
 from mldeploy.render import renderer_for
 from mldeploy.resources.function import Function
-from mldeploy.where import Where
 from tests.strict.aws import StrictAws
 from tests.support.commands import Command
 from tests.support.projects import CONFIG, write_bundle

@@ -8,10 +8,11 @@ import pytest
 
 from benchmarks.emulator import Emulator, emulator
 from benchmarks.project import put_images, variables, write_project
-from mldeploy.aws_rates import Pace
+from mldeploy.aws.rates import Pace
 from mldeploy.config.file import load_config
-from mldeploy.deployment import artifact_of_bundles, connect
-from mldeploy.rollout import prepare, roll_out
+from mldeploy.deploy.artifact import artifact_of_bundles
+from mldeploy.deploy.rollout import prepare, roll_out
+from mldeploy.deploy.session import connect
 
 FUNCTIONS = 30
 FIRST, THEN, AT_LAST = 512, 1024, 2048

@@ -73,7 +73,7 @@ def test_what_a_dead_push_left_goes_and_is_never_taken_for_a_release(
     command: Command, aws: StrictAws, project: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Beside a release's tag it is no name of it; an image under such a tag alone is pruned."""
-    monkeypatch.setattr("mldeploy.prune.YOUNG", timedelta(seconds=-1))
+    monkeypatch.setattr("mldeploy.deploy.prune.YOUNG", timedelta(seconds=-1))
     command("deploy")
     ecr = aws.client("ecr")
     (image,) = ecr.describe_images(repositoryName=REPOSITORY)["imageDetails"]

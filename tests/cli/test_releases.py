@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from mldeploy.prune import YOUNG
+from mldeploy.deploy.prune import YOUNG
 from tests.strict.aws import StrictAws
 from tests.strict.images import INDEX, OCI
 from tests.support.commands import Command, changes
@@ -312,7 +312,7 @@ def test_old_versions_and_their_images_are_pruned(
     command: Command, aws: StrictAws, project: Path, model: Model, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """[deploy] keep = 2: after a shift two versions and their images are left."""
-    monkeypatch.setattr("mldeploy.prune.YOUNG", timedelta(seconds=-1))
+    monkeypatch.setattr("mldeploy.deploy.prune.YOUNG", timedelta(seconds=-1))
     (project / "mldeploy.toml").write_text(CONFIG + "\n[deploy]\nkeep = 2\n")
     for content in ("one", "two", "three", "four"):
         model(content)
@@ -330,7 +330,7 @@ def test_documents_go_with_their_image(
 ) -> None:
     """Those of images that stay, stay; they are no images to be counted or taken as a cache."""
     (project / "mldeploy.toml").write_text(CONFIG + "\n[deploy]\nkeep = 2\n")
-    monkeypatch.setattr("mldeploy.prune.YOUNG", timedelta(seconds=-1))
+    monkeypatch.setattr("mldeploy.deploy.prune.YOUNG", timedelta(seconds=-1))
     beside = {}
     for content in ("one", "two", "three", "four"):
         tag = model(content)
@@ -369,7 +369,7 @@ def test_an_image_that_another_stage_runs_is_never_pruned(
     command: Command, aws: StrictAws, project: Path, model: Model, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Prod runs the first image; dev's deploys prune all others, and prod goes on."""
-    monkeypatch.setattr("mldeploy.prune.YOUNG", timedelta(seconds=-1))
+    monkeypatch.setattr("mldeploy.deploy.prune.YOUNG", timedelta(seconds=-1))
     (project / "mldeploy.toml").write_text(CONFIG + "\n[deploy]\nkeep = 1\n")
     first = model("one")
     command("deploy")

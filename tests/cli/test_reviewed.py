@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-import mldeploy.reviewed
+import mldeploy.deploy.reviewed
 from mldeploy.cli.app import run
 from tests.strict.aws import StrictAws
 from tests.support.canaries import MARK, set_canaries
@@ -157,7 +157,7 @@ def test_another_version_of_mldeploy_is_refused(
     planned: Path, command: Command, aws: StrictAws, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """It may make another plan of the same things."""
-    monkeypatch.setattr(mldeploy.reviewed, "__version__", "9.9.9")
+    monkeypatch.setattr(mldeploy.deploy.reviewed, "__version__", "9.9.9")
     code, envelope = command("deploy", "--plan", str(planned))
     assert (code, envelope["error"]["code"]) == (2, "MLD134")
     assert "mldeploy: 0.1.0 → 9.9.9" in envelope["error"]["message"]

@@ -330,7 +330,7 @@ def test_during_a_canary_nothing_is_provisioned_and_then_it_is(
     aws.state.passed = -3600.0  # what came before is what latencies are compared with
     send(60)
     aws.state.passed = 0.0
-    monkeypatch.setattr("mldeploy.aws.time.sleep", pause)
+    monkeypatch.setattr("mldeploy.aws.clients.time.sleep", pause)
     write(project, READY)
     write_bundle(project / "model", "a better model")
     aws.reset_calls()

@@ -17,9 +17,16 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from mldeploy.config.file import load_config
-from mldeploy.engine import DockerBuilder
 from mldeploy.errors import MldeployError
-from mldeploy.image import BuildOptions, Built, ImageRef, ImageSpec, RepositoryTarget, image_spec
+from mldeploy.images.docker import DockerBuilder
+from mldeploy.images.spec import (
+    BuildOptions,
+    Built,
+    ImageRef,
+    ImageSpec,
+    RepositoryTarget,
+    image_spec,
+)
 from mldeploy.model.bundle import load_bundle
 
 if TYPE_CHECKING:

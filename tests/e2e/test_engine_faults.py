@@ -13,10 +13,10 @@ from urllib.error import HTTPError
 import pytest
 
 from mldeploy.config.file import load_config
-from mldeploy.engine import DockerBuilder
 from mldeploy.errors import MldeployError
 from mldeploy.events import Event
-from mldeploy.image import BuildOptions, ImageSpec, RepositoryTarget, image_spec
+from mldeploy.images.docker import DockerBuilder
+from mldeploy.images.spec import BuildOptions, ImageSpec, RepositoryTarget, image_spec
 from mldeploy.model.bundle import load_bundle
 from tests.support.cutting import Cutting, cutting
 from tools.cloud.registry import Registry

@@ -16,7 +16,7 @@ from typing import Any
 
 import pytest
 
-from mldeploy.engine.trial import PASSING, remove_left
+from mldeploy.images.docker.trial import PASSING, remove_left
 from tests.e2e.conftest import Cli, Ran, unavailable
 from tests.support.cutting import Cutting, cutting
 from tests.support.own_engine import OwnEngine, own_engine
@@ -235,7 +235,7 @@ def test_an_engine_that_is_killed_in_the_check(
     assert (left.name.startswith("mldeploy-check-"), left.status) == (True, "exited")
     remove_left(engine.api)
     assert engine.containers.list(all=True, filters={"label": list(PASSING)}) == [left]
-    monkeypatch.setattr("mldeploy.engine.trial._LONG_AGO", -1)
+    monkeypatch.setattr("mldeploy.images.docker.trial._LONG_AGO", -1)
     remove_left(engine.api)
     assert not engine.containers.list(all=True, filters={"label": list(PASSING)})
 

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from mldeploy.http import call
+from mldeploy.http.call import call
 from tests.e2e.conftest import Cli, Ran
 from tools.cloud.cloud import Cloud
 

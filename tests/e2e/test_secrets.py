@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 import pytest
 
-from mldeploy.engine.searching import search
+from mldeploy.images.docker.searching import search
 from tests.e2e.conftest import Cli
 from tests.support.canaries import CREDENTIALS, ENVIRONMENT, IN_FILE, MARK, SHELL
 from tests.support.embedded import client_at

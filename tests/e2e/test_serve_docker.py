@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from mldeploy.engine.running import LABEL, owners, remove_containers
+from mldeploy.images.docker.running import LABEL, owners, remove_containers
 from tests.support.projects import write_bundle
 from tests.support.served import CONFIG, Served, payload, serving, tiny_project, until
 

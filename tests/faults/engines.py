@@ -11,8 +11,8 @@ from botocore.exceptions import ClientError
 from tests.faults.world import World
 from tests.strict.aws import StrictAws
 from tests.strict.images import index_of, manifest_of, mixed_manifest_of
+from tests.support.engine_api import FakeApi
 from tests.support.registry_api import RegistryApi
-from tests.unit.engine_api import FakeApi
 
 
 class Engine(FakeApi):

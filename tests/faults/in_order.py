@@ -25,4 +25,4 @@ class InOrder(Executor):
 
 def work_in_order(patch: pytest.MonkeyPatch) -> None:
     """Let every pool of the program work in order."""
-    patch.setattr("mldeploy.aws.ThreadPoolExecutor", InOrder)
+    patch.setattr("mldeploy.aws.clients.ThreadPoolExecutor", InOrder)

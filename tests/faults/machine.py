@@ -17,7 +17,7 @@ from typing import Any
 import pytest
 
 import mldeploy
-from mldeploy.aws_emulated import emulated_session
+from mldeploy.aws.emulated import emulated_session
 from mldeploy.cli.app import run
 from tests.faults.one_session import one_session
 from tests.faults.operations import Step
@@ -201,7 +201,7 @@ def machine() -> Iterator[Machine]:
     with pytest.MonkeyPatch.context() as patch, tempfile.TemporaryDirectory() as folder:
         isolated(patch, Path(folder))
         patch.setenv("MLDEPLOY_TARGET", "local")
-        patch.setattr("mldeploy.aws_emulated.emulated_session", one_session(emulated_session))
+        patch.setattr("mldeploy.aws.emulated.emulated_session", one_session(emulated_session))
         with own_cloud(Path(folder) / "local"):
             found = Machine(write_project(Path(folder) / "iris"), Path(folder))
             set_canaries(found.root, "predict", patch)

@@ -9,15 +9,15 @@ import pytest
 from requests.exceptions import ChunkedEncodingError
 from requests.exceptions import ConnectionError as Broken
 
-from mldeploy.engine.builder import DockerBuilder
+from mldeploy.images.docker.builder import DockerBuilder
 from tests.faults.chain import served
 from tests.faults.engines import Engine
 from tests.faults.operations import BY_NAME
 from tests.faults.world import Outcome, World
 from tests.strict.calls import Call, Crash
 from tests.strict.images import MANIFEST
+from tests.support.engine_api import DIGEST, PUSHED, api_error
 from tests.support.projects import write_bundle
-from tests.unit.engine_api import DIGEST, PUSHED, api_error
 
 NEW_MODEL = BY_NAME["new model"]
 OF_LAMBDA = {"CreateFunction", "UpdateFunctionCode", "PublishVersion", "UpdateAlias"}
@@ -101,7 +101,8 @@ class Deploy:
         self.engine = Engine(where)
         registry = self.engine.registry
         patch.setattr(
-            "mldeploy.engine.DockerBuilder", lambda: DockerBuilder(self.engine, registry.call)
+            "mldeploy.images.docker.DockerBuilder",
+            lambda: DockerBuilder(self.engine, registry.call),
         )
 
     def take(self) -> Outcome:

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from mldeploy.http import Answer
+from mldeploy.http.call import Answer
 from tests.faults.chain import served
 from tests.faults.operations import BY_NAME, ONE, TWO, Operation, Step
 from tests.faults.trial import finish, reference
@@ -35,7 +35,7 @@ def test_what_does_not_answer_goes_back_and_nothing_is_removed(
     undisturbed = reference(where, operation)
     where.begin(operation)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("mldeploy.endpoint.call", failing)
+        patch.setattr("mldeploy.invoke.endpoint.call", failing)
         outcome = where.take(operation.step)
     assert (outcome.code, outcome.error["code"]) == (6, "MLD505")
     assert served(where.aws) == undisturbed.before

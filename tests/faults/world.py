@@ -14,9 +14,9 @@ from botocore.exceptions import ClientError
 from moto.backends import get_backend
 from moto.moto_api._internal import mock_random
 
-from mldeploy.aws_credentials import session_of
+from mldeploy.aws.credentials import session_of
 from mldeploy.cli.app import run
-from mldeploy.engine.errors import push_error
+from mldeploy.images.docker.errors import push_error
 from tests.faults.in_order import work_in_order
 from tests.faults.one_session import one_session
 from tests.faults.operations import Operation, Step
@@ -127,14 +127,14 @@ def world(endpoint: str | None = None) -> Iterator[World]:
         # Typer sets and deletes it whenever it parses; two rivals would meet there.
         patch.setenv("PYDANTIC_DISABLE_PLUGINS", "1")
         with strict_aws() as aws:
-            patch.setattr("mldeploy.aws.session_of", one_session(session_of))
+            patch.setattr("mldeploy.aws.clients.session_of", one_session(session_of))
             found = World(aws, Path(folder) / "iris")
             if endpoint:
                 found.known = None  # what stands in between may cut any answer
             for module in ("endpoint", "resources.ecr_images"):
                 patch.setattr(f"mldeploy.{module}.call", found.runtime.call)
-            patch.setattr("mldeploy.engine.DockerBuilder", lambda: RegistryOnly(found.push))
-            patch.setattr("mldeploy.aws.time.sleep", lambda _seconds: None)
+            patch.setattr("mldeploy.images.docker.DockerBuilder", lambda: RegistryOnly(found.push))
+            patch.setattr("mldeploy.aws.clients.time.sleep", lambda _seconds: None)
             found.root.mkdir()
             patch.chdir(found.root)
             yield found

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from mldeploy.golden import Golden
+from mldeploy.model.golden import Golden
 from tests.support.answers import HOLDS
 from tests.support.events import http
 from tests.support.golden import problems

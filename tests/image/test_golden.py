@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from mldeploy.golden import Golden
+from mldeploy.model.golden import Golden
 
 Judge = Callable[..., list[str]]
 

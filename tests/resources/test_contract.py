@@ -9,7 +9,6 @@ from dataclasses import fields, replace
 
 import pytest
 
-from mldeploy.apply import apply
 from mldeploy.config import (
     ApiConfig,
     Config,
@@ -19,9 +18,11 @@ from mldeploy.config import (
     KeepWarm,
     RoleConfig,
 )
-from mldeploy.plan import diff, observe
+from mldeploy.plan.apply import apply
+from mldeploy.plan.diff import diff
+from mldeploy.plan.observe import observe
 from mldeploy.resources.base import Context, Resource
-from mldeploy.stack import KINDS, ORDER
+from mldeploy.resources.stack import KINDS, ORDER
 from tests.strict.aws import Crash, StrictAws
 from tests.support.api_drifts import CORS_DRIFTS, GUARD_DRIFTS
 from tests.support.drifts import BOUNDARY, DRIFTS, MANAGED, RISKS, ROLE_DRIFTS

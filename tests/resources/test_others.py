@@ -5,10 +5,11 @@ from typing import Any
 
 import pytest
 
-from mldeploy.apply import apply
-from mldeploy.plan import Plan, diff, observe
+from mldeploy.plan.apply import apply
+from mldeploy.plan.diff import Plan, diff
+from mldeploy.plan.observe import observe
 from mldeploy.resources.base import Context, Resource
-from mldeploy.stack import ORDER
+from mldeploy.resources.stack import ORDER
 from tests.strict.aws import StrictAws
 from tests.support.stacks import config, context, stack_of
 

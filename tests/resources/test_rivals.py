@@ -9,14 +9,14 @@ from typing import Any
 import pytest
 from moto.backends import get_backend
 
-from mldeploy.apply import apply
 from mldeploy.errors import MldeployError
-from mldeploy.plan import Change, Plan, diff
+from mldeploy.plan.apply import apply
+from mldeploy.plan.diff import Change, Plan, diff
 from mldeploy.resources.alias import Alias
 from mldeploy.resources.base import Context
-from mldeploy.resources.http_api import HttpApi
+from mldeploy.resources.http_api.api import HttpApi
+from mldeploy.resources.stack import ORDER
 from mldeploy.resources.version import Version
-from mldeploy.stack import ORDER
 from tests.strict.aws import ACCOUNT, REGION, StrictAws
 from tests.support.stacks import context, stack_of
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from mldeploy.config import Config
 from mldeploy.config.file import find_file, load_config
-from mldeploy.deployer_policy import deployer_policy
+from mldeploy.deploy.permissions import deployer_policy
 from mldeploy.errors import MldeployError
 from tests.strict.calls import Call
 from tests.strict.permissions import granted, needs

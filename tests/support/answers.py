@@ -1,7 +1,7 @@
 """One table of comparisons: what is taken for the same answer.
 
-`mldeploy.smoke` judges what came over HTTP and the answers of a handler of the user's own,
-`mldeploy.golden` the model's own predictions.
+`mldeploy.model.expected` judges what came over HTTP and the answers of a handler of the user's
+own, `mldeploy.model.golden` the model's own predictions.
 """
 
 from typing import Any

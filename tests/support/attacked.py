@@ -12,17 +12,17 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from mldeploy.aws import Clients
-from mldeploy.aws_signatures import KeyPair
+from mldeploy.aws.clients import Clients
+from mldeploy.aws.signatures import KeyPair
 from mldeploy.config import ApiConfig
 from mldeploy.embedded.__main__ import _server
 from mldeploy.embedded.functions import Functions, Ran
 from mldeploy.embedded.gateways import Gateways
 from mldeploy.embedded.guarded import Guarded
-from mldeploy.local.gateway import Gateway
-from mldeploy.local.runs import Outcome
-from mldeploy.local.runtime import Invocation, RuntimeApi
-from mldeploy.local.server import listening
+from mldeploy.local.api.gateway import Gateway
+from mldeploy.local.api.server import listening
+from mldeploy.local.environments.runs import Outcome
+from mldeploy.local.environments.runtime import Invocation, RuntimeApi
 
 KEYS = KeyPair("LOCAL0123456789", "the secret of this cloud")
 PATIENCE = 10.0

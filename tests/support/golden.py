@@ -4,7 +4,7 @@ import json
 from collections.abc import Callable
 from typing import Any
 
-from mldeploy.golden import Golden
+from mldeploy.model.golden import Golden
 
 
 def problems(handler: Callable[[Any, Any], Any], golden: Golden) -> list[str]:

@@ -8,9 +8,9 @@ import pytest
 from botocore.exceptions import ClientError
 
 from mldeploy.config.file import load_config
-from mldeploy.deployment import artifact_of_bundles
+from mldeploy.deploy.artifact import artifact_of_bundles
 from mldeploy.errors import ExitCode, MldeployError
-from mldeploy.kept import Pushed
+from mldeploy.images.kept import Pushed
 from tests.strict.aws import ACCOUNT, REGION, StrictAws
 from tests.strict.images import manifest_of
 from tests.support.commands import Command

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from urllib.parse import parse_qs, unquote, urlsplit
 
-from mldeploy.http import Answer
+from mldeploy.http.call import Answer
 
 HOST = "https://registry.test"
 

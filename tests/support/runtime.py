@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
 
-from mldeploy.http import Answer
+from mldeploy.http.call import Answer
 from tests.strict.aws import StrictAws
 from tests.strict.state import Answered
 

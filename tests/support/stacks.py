@@ -4,13 +4,20 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from mldeploy.attachments import Document, Subject
-from mldeploy.aws import Account, Clients
+from mldeploy.aws.clients import Account, Clients
 from mldeploy.config import ApiConfig, Config, FunctionConfig, ImageConfig
 from mldeploy.events import Emit, Event
-from mldeploy.image import BuildOptions, Built, ImageRef, ImageSpec, RepositoryTarget, Retention
+from mldeploy.images.attachments import Document, Subject
+from mldeploy.images.spec import (
+    BuildOptions,
+    Built,
+    ImageRef,
+    ImageSpec,
+    RepositoryTarget,
+    Retention,
+)
 from mldeploy.resources.base import Context, Resource
-from mldeploy.stack import Artifact, ImageSource, stack
+from mldeploy.resources.stack import Artifact, ImageSource, stack
 
 REGION = "eu-central-1"
 ACCOUNT = Account("123456789012", REGION, "aws", "arn:aws:iam::123456789012:user/alice")

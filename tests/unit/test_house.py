@@ -1,115 +1,101 @@
-"""The house's own rules: who may import whom, and who may print."""
+"""The house's own rules: who may import whom, who may print, how long a file may be."""
 
 import ast
+from collections.abc import Iterator
 from pathlib import Path
 
-import pytest
+from tools import architecture
+from tools.architecture import PACKAGE, ROOT, dotted, floors, imports, modules, room_of, rooms
 
-ROOT = Path(__file__).parents[2]
-PACKAGE = ROOT / "mldeploy"
-
-FLOORS = {
-    0: {
-        "__init__", "config", "errors", "events", "evidence", "fingerprint", "golden", "handlers",
-        "kept", "media_types", "places", "prices", "redact", "scratch", "shipped", "smoke",
-        "suggest", "visible",
-    },
-    1: {
-        "aws", "aws_credentials", "aws_emulated", "aws_errors", "aws_rates", "aws_reads", "crash",
-        "aws_refusals", "aws_signatures", "base_image", "engine", "http", "image", "image_context",
-        "included", "model", "network", "attachments", "provenance", "sbom",
-    },
-    2: {"resources", "local", "embedded"},
-    3: {"plan", "apply", "cloudwatch", "log_events", "verification"},
-    4: {
-        "render", "stack", "deployment", "deployer_policy", "invocation", "scaffold", "endpoint",
-        "confirmation", "consequences", "shared_role", "shift", "canary", "releases", "prune",
-        "promotion", "rollout", "trust", "where", "cleaning", "home_region", "reviewed", "stages",
-        "vouching", "disclosure", "audit",
-    },
-    5: {"cli", "__main__"},
-}  # fmt: skip
-FLOOR = {name: floor for floor, names in FLOORS.items() for name in names}
-ONLY_IN = {
-    "boto3": {"aws", "aws_credentials", "aws_emulated"},
-    "botocore": {"aws", "aws_credentials", "aws_emulated", "aws_signatures", "http"},
-    "docker": {"engine"},
-    "rich": {"render"},
-    "pydantic": {"config"},
-    "moto": {"embedded"},
-    "werkzeug": {"embedded"},
+DOORS = {
+    "boto3": ("aws",),
+    "botocore": ("aws", "http"),
+    "docker": ("images/docker", "files/ignoring.py"),
+    "rich": ("render",),
+    "pydantic": ("config",),
+    "moto": ("embedded",),
+    "werkzeug": ("embedded",),
 }
+"""Libraries, and where alone they are imported."""
+MOST_FLOORS, MOST_ROOMS, MOST_LINES = 10, 22, 300
 
 
-def modules() -> list[Path]:
-    return sorted(PACKAGE.rglob("*.py"))
+def named(path: Path) -> str:
+    return path.relative_to(PACKAGE).as_posix()
 
 
-def top(path: Path) -> str:
-    parts = path.relative_to(PACKAGE).with_suffix("").parts
-    return parts[0]
+def test_rooms_lie_on_floors_without_a_circle() -> None:
+    """No arrow points upward: a circle has no floors. There are few of both."""
+    found = floors(rooms())
+    assert max(found.values()) < MOST_FLOORS
+    assert len(found) <= MOST_ROOMS
 
 
-def imports(path: Path) -> set[str]:
-    found = set()
-    for node in ast.walk(ast.parse(path.read_text())):
-        if isinstance(node, ast.Import):
-            found |= {alias.name for alias in node.names}
-        elif isinstance(node, ast.ImportFrom) and node.module:
-            found |= {f"{node.module}.{alias.name}" for alias in node.names} | {node.module}
-    return found
+def test_modules_import_one_another_in_no_circle() -> None:
+    """Nor do the files inside a room."""
+    names = {dotted(path) for path in modules()}
+    arrows = {dotted(path): names & set(imports(path)) - {dotted(path)} for path in modules()}
+    assert floors(arrows)  # or ValueError names the circle
 
 
-@pytest.mark.parametrize("path", modules(), ids=lambda path: str(path.relative_to(PACKAGE)))
-def test_a_module_imports_from_its_own_floor_or_below(path: Path) -> None:
-    """No arrow points upward, and every module has a floor."""
-    mine = FLOOR[top(path)]
-    for name in imports(path):
-        if not name.startswith("mldeploy."):
-            continue
-        other = name.split(".")[1]
-        if other in FLOOR:
-            assert FLOOR[other] <= mine, f"{path.name} (floor {mine}) imports {name}"
+def test_the_page_shows_the_floors_that_there_are() -> None:
+    """`python -m tools.architecture` draws docs/architecture.md from the imports."""
+    assert architecture.PAGE.read_text() == architecture.page()
 
 
-@pytest.mark.parametrize("path", modules(), ids=lambda path: str(path.relative_to(PACKAGE)))
-def test_outside_libraries_have_one_door(path: Path) -> None:
+def test_outside_libraries_have_one_door() -> None:
     """boto3, docker, rich and pydantic are imported in one place each."""
-    for name in imports(path):
-        library = name.partition(".")[0]
-        if library in ONLY_IN:
-            assert top(path) in ONLY_IN[library], f"{path} imports {name}"
+    wrong = [
+        f"{named(path)} imports {name}"
+        for path in modules()
+        for name in imports(path)
+        if (doors := DOORS.get(name.partition(".")[0])) and not named(path).startswith(doors)
+    ]
+    assert wrong == []
 
 
-@pytest.mark.parametrize("path", modules(), ids=lambda path: str(path.relative_to(PACKAGE)))
-def test_only_the_renderers_print(path: Path) -> None:
-    """Nothing but mldeploy/render and the help overview writes to the terminal."""
-    if top(path) in {"render", "__main__"}:
-        return
+def printing(path: Path) -> Iterator[str]:
     for node in ast.walk(ast.parse(path.read_text())):
         if isinstance(node, ast.Call):
             called = ast.unparse(node.func)
-            assert called not in {"print", "sys.stdout.write", "sys.stderr.write"}, (
-                f"{path}:{node.lineno} prints"
-            )
+            if called in {"print", "sys.stdout.write", "sys.stderr.write"}:
+                yield f"{named(path)}:{node.lineno} prints"
 
 
-@pytest.mark.parametrize(
-    "path", sorted((PACKAGE / "resources").glob("*.py")), ids=lambda path: path.stem
-)
-def test_kinds_never_import_one_another(path: Path) -> None:
+def test_only_the_renderers_print() -> None:
+    """Nothing but mldeploy/render and the help overview writes to the terminal."""
+    others = [one for one in modules() if room_of(one) not in {"render", "__main__"}]
+    assert [line for path in others for line in printing(path)] == []
+
+
+def test_kinds_never_import_one_another() -> None:
     """A kind of resource knows the shared modules and no other kind."""
     kinds = {
         "log_group", "repository", "image", "role", "function", "version", "alias", "http_api",
         "provisioned", "schedule",
     }  # fmt: skip
-    if path.stem not in kinds:
-        return
-    used = {name.split(".")[2] for name in imports(path) if name.startswith("mldeploy.resources.")}
-    assert not (used & kinds) - {path.stem}
+    wrong = []
+    for path in sorted((PACKAGE / "resources").rglob("*.py")):
+        me = path.relative_to(PACKAGE / "resources").with_suffix("").parts[0]
+        names = [one for one in imports(path) if one.startswith("mldeploy.resources.")]
+        used = {name.split(".")[2] for name in names}
+        if me in kinds and (used & kinds) - {me}:
+            wrong.append(f"{named(path)} imports {(used & kinds) - {me}}")
+    assert wrong == []
+
+
+def test_files_are_short() -> None:
+    """A file that is read whole has at most 300 lines."""
+    counts = ((named(one), len(one.read_text().splitlines())) for one in modules())
+    assert [one for one in counts if one[1] > MOST_LINES] == []
 
 
 def test_the_image_knows_nothing_of_the_command_line_package() -> None:
     """What runs in Lambda imports nothing of mldeploy: the two share data only."""
-    for path in sorted((ROOT / "image_template").rglob("*.py")):
-        assert not any(name.split(".")[0] == "mldeploy" for name in imports(path)), path
+    wrong = [
+        f"{path} imports {name}"
+        for path in sorted((ROOT / "image_template").rglob("*.py"))
+        for name in imports(path)
+        if name.split(".")[0] == "mldeploy"
+    ]
+    assert wrong == []

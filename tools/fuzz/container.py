@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from mldeploy.config.file import load_config
-from mldeploy.engine import DockerBuilder
-from mldeploy.engine.connection import connect
-from mldeploy.engine.emulator import address_of, container, first_reply
-from mldeploy.handlers import trials
-from mldeploy.image import image_spec
+from mldeploy.images.docker import DockerBuilder
+from mldeploy.images.docker.connection import connect
+from mldeploy.images.docker.emulator import address_of, container, first_reply
+from mldeploy.images.spec import image_spec
+from mldeploy.images.trials import trials
 from mldeploy.model.bundle import load_bundle
 from tools.fuzz.gateway import event_of
 

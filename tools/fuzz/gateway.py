@@ -6,11 +6,11 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from mldeploy.config import ApiConfig
-from mldeploy.local import payload
-from mldeploy.local.gateway import Gateway
-from mldeploy.local.routes import Match
-from mldeploy.local.runs import Outcome
-from mldeploy.local.server import listening
+from mldeploy.local.api import payload
+from mldeploy.local.api.gateway import Gateway
+from mldeploy.local.api.routes import Match
+from mldeploy.local.api.server import listening
+from mldeploy.local.environments.runs import Outcome
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -10,8 +10,8 @@ from typing import Any
 from mldeploy.errors import MldeployError
 from mldeploy.model.data.encoders import Learnt
 from mldeploy.model.data.ranges import range_of_numbers, range_of_times
-from mldeploy.model.user_module import TrainingData
-from mldeploy.model.values import is_missing, plain
+from mldeploy.model.data.training_data import TrainingData
+from mldeploy.model.json_values import is_missing, plain
 
 MOST_CATEGORIES = 100
 """A column with more different values is free text, or ids: it isn't listed."""

@@ -1,11 +1,9 @@
 """What of X and y can't be trained on, in words, with the line of code that helps."""
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from mldeploy.model.values import is_missing
-
-if TYPE_CHECKING:
-    from mldeploy.model.user_module import TrainingData
+from mldeploy.model.data.training_data import TrainingData
+from mldeploy.model.json_values import is_missing
 
 FEWEST_ROWS = 10
 """Fewer leave nothing to hold out."""
@@ -93,7 +91,7 @@ _SEVERAL_LABELS = (
 )
 
 
-def problem_of_x(data: "TrainingData") -> Problem | None:
+def problem_of_x(data: TrainingData) -> Problem | None:
     """Tell what is wrong with X, an array or a DataFrame."""
     x = data.x
     shape: tuple[int, ...] = getattr(x, "shape", ())
@@ -120,7 +118,7 @@ def _problem_of_names(names: tuple[str, ...] | None, columns: int) -> Problem | 
     return None
 
 
-def problem_of_y(data: "TrainingData") -> Problem | None:
+def problem_of_y(data: TrainingData) -> Problem | None:
     """Tell what is wrong with y, an array or None."""
     y = data.y
     if y is None:

@@ -4,7 +4,7 @@ from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from mldeploy.model.values import is_missing
+from mldeploy.model.json_values import is_missing
 
 Column = Hashable
 Columns = Sequence[Column | None]

@@ -10,7 +10,7 @@ from typing import Any
 from mldeploy.model.data.columns import Feature
 from mldeploy.model.data.publishing import Counts, Published
 from mldeploy.model.data.ranges import SHARED, floor, rounded, step_of
-from mldeploy.model.values import plain
+from mldeploy.model.json_values import plain
 
 _TEXTS = ("an example", "1", "2026-01-01", "")
 """Of a column of any texts: a model may want a number or a date in it."""

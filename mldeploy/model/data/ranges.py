@@ -4,7 +4,7 @@ import sys
 from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_EVEN, Decimal
 from typing import Any
 
-from mldeploy.model.values import plain
+from mldeploy.model.json_values import plain
 
 Range = dict[str, Any]
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
-from mldeploy.model.values import is_missing
+from mldeploy.model.json_values import is_missing
 
 GOLDEN_ROWS = 20
 PROOF_ROWS = 220

@@ -7,10 +7,10 @@ from mldeploy.model.data.columns import Feature, with_learnt
 from mldeploy.model.data.encoders import learnt
 from mldeploy.model.data.example_rows import Examples, examples_of
 from mldeploy.model.data.publishing import Wish, columns_of, counts_of, published
+from mldeploy.model.data.training_data import TrainingData
+from mldeploy.model.json_values import plain
 from mldeploy.model.proof.outputs import Outputs
 from mldeploy.model.proof.results import results_of
-from mldeploy.model.user_module import TrainingData
-from mldeploy.model.values import plain
 
 
 @dataclass(frozen=True)

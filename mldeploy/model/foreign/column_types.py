@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from mldeploy.errors import ExitCode, MldeployError
-from mldeploy.suggest import did_you_mean
+from mldeploy.text.suggest import did_you_mean
 
 KINDS = ("number", "integer", "boolean", "text", "category", "datetime")
 

@@ -12,12 +12,12 @@ from mldeploy.model.data.columns import MOST_CATEGORIES, Feature, features_of
 from mldeploy.model.data.data_checks import FEWEST_ROWS
 from mldeploy.model.data.encoders import Learnt
 from mldeploy.model.data.publishing import Wish
+from mldeploy.model.data.training_data import TrainingData
 from mldeploy.model.foreign.example import Example, targets
 from mldeploy.model.foreign.example_data import Rows, rows_of
 from mldeploy.model.foreign.known import known_of
 from mldeploy.model.foreign.made_rows import made_rows, unknown
 from mldeploy.model.foreign.reading import wrong
-from mldeploy.model.user_module import TrainingData
 
 Facts = dict[str, Any]
 Found = TypeVar("Found")

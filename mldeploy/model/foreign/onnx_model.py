@@ -192,8 +192,8 @@ def _measured(
     """Return metrics where the example has a target."""
     import numpy as np
 
+    from mldeploy.model.data.training_data import TrainingData
     from mldeploy.model.measures.evaluation import measured
-    from mldeploy.model.user_module import TrainingData
 
     x, task = np.zeros((count, 1)), signature["task"]
     single = task in SUPERVISED and not signature.get("outputs")

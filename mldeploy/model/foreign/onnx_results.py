@@ -6,7 +6,7 @@ from typing import Any
 
 from mldeploy.model.foreign.onnx_labels import ordered
 from mldeploy.model.foreign.reading import wrong
-from mldeploy.model.values import plain
+from mldeploy.model.json_values import plain
 
 _WHOLE = 1e-3
 _TIE = 1e-5

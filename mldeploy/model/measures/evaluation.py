@@ -7,6 +7,7 @@ from typing import Any
 
 from mldeploy.config import TrainingConfig
 from mldeploy.events import Emit, Failed, Finished, Note, Started
+from mldeploy.model.data.training_data import TrainingData
 from mldeploy.model.measures.folds import Fold, reasons, scored, summary
 from mldeploy.model.measures.measuring import Measured, measure, reason_of
 from mldeploy.model.measures.metrics import METRICS, Metrics
@@ -21,7 +22,6 @@ from mldeploy.model.measures.splits import (
 )
 from mldeploy.model.measures.weights import fit, weights_parameter
 from mldeploy.model.tasks import served_of, task_of
-from mldeploy.model.user_module import TrainingData
 
 Make = Callable[[], Any]
 

@@ -6,9 +6,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from mldeploy.model.json_values import is_missing
 from mldeploy.model.measures.metrics import METRICS, Metrics
 from mldeploy.model.measures.scores import Classified, score_classes, score_probabilities
-from mldeploy.model.values import is_missing
 
 LONGEST_REASON = 240
 

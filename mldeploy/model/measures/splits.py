@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 from mldeploy.config import TrainingConfig
 from mldeploy.errors import MldeployError
+from mldeploy.model.data.training_data import TrainingData
 from mldeploy.model.measures.metrics import METRICS
 from mldeploy.model.tasks import SUPERVISED, is_multi_output
-from mldeploy.model.user_module import TrainingData
 
 SEED = 0
 Pair = tuple[list[int], list[int]]

@@ -9,11 +9,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from mldeploy.config.index import unprotected_host
 from mldeploy.config.requirement import name_of
 from mldeploy.errors import MldeployError
 from mldeploy.model.needs.wheel_answers import key_of, recalled, remember
 from mldeploy.model.needs.wheel_report import hashes_in, unprotected
+from mldeploy.text.addresses import unprotected_host
 
 _NO_MATCH = re.compile(r"No matching distribution found for (?P<what>[^\s;]+)")
 _IGNORED = re.compile(r"The repository located at (?P<host>\S+) is not a trusted or secure host")

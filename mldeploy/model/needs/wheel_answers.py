@@ -12,8 +12,8 @@ from contextlib import suppress
 from pathlib import Path
 
 from mldeploy import __version__
+from mldeploy.files.places import cache_home, private
 from mldeploy.fingerprint import digest_of, is_sha256
-from mldeploy.places import cache_home, private
 
 _VALID = 30 * 24 * 3600
 

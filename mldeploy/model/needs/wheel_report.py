@@ -4,10 +4,10 @@ import json
 from pathlib import Path
 from typing import Any
 
-from mldeploy.config.index import unprotected_host
 from mldeploy.config.requirement import canonical_name
 from mldeploy.errors import ExitCode, MldeployError
 from mldeploy.fingerprint import is_sha256
+from mldeploy.text.addresses import unprotected_host
 
 
 def hashes_in(report: Path, *, insecure: bool) -> dict[str, str]:

@@ -6,8 +6,8 @@ docs/requests.md has the answers' forms. The endpoint makes them with code of it
 from typing import Any
 
 from mldeploy.errors import MldeployError
+from mldeploy.model.json_values import plain
 from mldeploy.model.proof.outputs import Outputs
-from mldeploy.model.values import plain
 
 Answer = dict[str, Any]
 _TEXTS = {

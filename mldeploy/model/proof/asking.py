@@ -14,6 +14,7 @@ from mldeploy.model.data.columns import Feature
 from mldeploy.model.data.publishing import Wish
 from mldeploy.model.data.sampling import proof_rows
 from mldeploy.model.data.signature import signature_of
+from mldeploy.model.data.training_data import TrainingData
 from mldeploy.model.fitted import Fitted
 from mldeploy.model.hooks import Hooks
 from mldeploy.model.proof.answers import answers_of
@@ -24,7 +25,7 @@ from mldeploy.model.proof.results import method_of
 from mldeploy.model.proof.truth import truth_of
 from mldeploy.model.record import described, examples_facts
 from mldeploy.model.tasks import task_of
-from mldeploy.model.user_module import TrainingData, fitting
+from mldeploy.model.user_module import fitting
 
 _NOISE = 1e-6
 

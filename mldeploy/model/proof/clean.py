@@ -87,7 +87,7 @@ def _dtypes(model: Any, rows: Any) -> list[str]:
 
 
 def restrict(task: Path, absent: set[str]) -> None:
-    """Leave on the path what the image will have; `mldeploy.local.worker` does so too."""
+    """Leave on the path what the image will have; the worker of a process does so too."""
     packages = {*site.getsitepackages(), site.getusersitepackages()}
     prefixes = {sys.base_prefix, sys.base_exec_prefix}
     kept = [

@@ -5,8 +5,9 @@ from pathlib import Path
 from typing import Any
 
 from mldeploy.config import Config
-from mldeploy.config.values import values_here
+from mldeploy.config.secret_values import values_here
 from mldeploy.errors import MldeployError
+from mldeploy.files.scratch import Scratch
 from mldeploy.model.bundle import CODE, REQUIREMENTS
 from mldeploy.model.needs.local_modules import (
     copy_into,
@@ -36,7 +37,6 @@ from mldeploy.model.proof.replay import (
 )
 from mldeploy.model.proof.truth import Truth
 from mldeploy.model.record import versions_of, write_facts, write_golden
-from mldeploy.scratch import Scratch
 
 _DEFERRABLE = ("scipy.stats",)
 """What scikit-learn imports for a function here and there (read in its source, 1.9): nearly half

@@ -13,13 +13,13 @@ from pathlib import Path
 from typing import Any
 
 from mldeploy.errors import MldeployError
-from mldeploy.golden import Golden
-from mldeploy.included import included_files
+from mldeploy.files.included import included_files
+from mldeploy.files.shipped import shipped
 from mldeploy.model.bundle import CODE, GOLDEN
+from mldeploy.model.golden import Golden
 from mldeploy.model.needs.local_modules import hint_for, lay_out, locate
 from mldeploy.model.proof.judging import Response
 from mldeploy.model.proof.requests import ROUTE, V2_ROUTE, Request
-from mldeploy.shipped import shipped
 
 _CLEAN = Path(__file__).with_name("clean.py")
 _NO_MODULE = re.compile(r"ModuleNotFoundError: No module named '(?P<name>[\w.]+)'")

@@ -3,10 +3,10 @@
 from typing import Any
 
 from mldeploy.errors import MldeployError
+from mldeploy.model.data.training_data import TrainingData
+from mldeploy.model.json_values import plain
 from mldeploy.model.proof.outputs import Outputs
 from mldeploy.model.tasks import is_multi_output
-from mldeploy.model.user_module import TrainingData
-from mldeploy.model.values import plain
 
 Results = dict[str, Any]
 _TABLE = 2

@@ -6,8 +6,8 @@ from typing import Any, ClassVar
 import pytest
 import urllib3
 
-from mldeploy.aws import Clients
-from mldeploy.aws_signatures import KeyPair
+from mldeploy.aws.clients import Clients
+from mldeploy.aws.signatures import KeyPair
 from mldeploy.embedded.functions import Functions
 from mldeploy.embedded.gateways import Gateways
 

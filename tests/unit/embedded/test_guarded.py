@@ -2,10 +2,11 @@
 
 from botocore.session import Session
 
-from mldeploy import cloudwatch, home_region, log_events, where
+from mldeploy.deploy import home_region
 from mldeploy.embedded.guarded import SERVICES
+from mldeploy.monitoring import logs, metrics, where
 from mldeploy.resources import signatures
-from mldeploy.stack import KINDS
+from mldeploy.resources.stack import KINDS
 
 CLIENTS = {"apigateway": "apigatewayv2"}
 """boto3's names where they aren't IAM's."""
@@ -15,7 +16,7 @@ BESIDE = {"ssm", "secretsmanager", "sts", "mldeploy"}
 
 def test_every_service_that_a_deployment_calls_is_offered() -> None:
     """By the name that botocore signs for; what nobody calls isn't on the list."""
-    modules = (cloudwatch, home_region, log_events, signatures, where)
+    modules = (metrics, home_region, logs, signatures, where)
     actions = [one for module in modules for one in module.ACTIONS]
     actions += [one for kind in KINDS for one in kind.actions]
     called = {one.partition(":")[0] for one in actions}

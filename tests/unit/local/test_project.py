@@ -8,10 +8,10 @@ import pytest
 
 from mldeploy.config.file import load_config
 from mldeploy.errors import MldeployError
-from mldeploy.local.processes import Processes, launch
+from mldeploy.local.environments.runs import Outcome
 from mldeploy.local.project import Project
-from mldeploy.local.runs import Outcome
-from mldeploy.local.stage import recipe, signs, stage
+from mldeploy.local.ways.processes import Processes, launch
+from mldeploy.local.ways.staging import recipe, signs, stage
 from tests.support.projects import write_bundle
 from tests.support.served import CONFIG, tiny_project
 

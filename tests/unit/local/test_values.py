@@ -5,12 +5,12 @@ from pathlib import Path
 import pytest
 
 from mldeploy.config.file import load_config
-from mldeploy.engine import DockerBuilder
 from mldeploy.events import Event, Note
-from mldeploy.local.processes import Processes, launch
-from mldeploy.local.stage import recipe
+from mldeploy.images.docker import DockerBuilder
+from mldeploy.local.ways.processes import Processes, launch
+from mldeploy.local.ways.staging import recipe
+from tests.support.engine_api import FakeApi
 from tests.support.served import CONFIG, tiny_project
-from tests.unit.engine_api import FakeApi
 
 SECRETS = """
 [functions.echo.environment]

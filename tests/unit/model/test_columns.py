@@ -11,7 +11,8 @@ import pytest
 from mldeploy.errors import MldeployError
 from mldeploy.model.data.columns import features_of, with_learnt
 from mldeploy.model.data.encoders import Learnt, learnt
-from mldeploy.model.user_module import TrainingData, checked_data
+from mldeploy.model.data.training_data import TrainingData
+from mldeploy.model.user_module import checked_data
 
 ROWS = 12
 LEVELS = pd.DataFrame(np.zeros((ROWS, 1)), columns=pd.MultiIndex.from_tuples([("a", "b")]))

@@ -22,11 +22,12 @@ from sklearn.svm import LinearSVC
 from mldeploy.config import TrainingConfig
 from mldeploy.errors import MldeployError
 from mldeploy.events import Event, Failed, Finished, Note, Started
+from mldeploy.model.data.training_data import TrainingData
 from mldeploy.model.measures.evaluation import Evaluated, evaluate
 from mldeploy.model.measures.metrics import METRICS
 from mldeploy.model.measures.usefulness import require_useful, useless
 from mldeploy.model.measures.weights import weights_parameter
-from mldeploy.model.user_module import TrainingData, checked_data
+from mldeploy.model.user_module import checked_data
 
 IRIS = load_iris(return_X_y=True)
 CANCER = load_breast_cancer(return_X_y=True)

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from mldeploy.files.shipped import shipped
 from mldeploy.model.bundle import FORMAT
 from mldeploy.model.proof import replay
-from mldeploy.shipped import shipped
 from tests.support.models import failure, project, trained
 
 BYTES = """

@@ -14,10 +14,10 @@ from mldeploy.model.data.columns import features_of
 from mldeploy.model.data.example_rows import Examples, examples_of
 from mldeploy.model.data.publishing import Published, columns_of, counts_of, published
 from mldeploy.model.data.ranges import range_of_numbers, range_of_times
+from mldeploy.model.data.training_data import TrainingData
 from mldeploy.model.named_example import named_example
 from mldeploy.model.proof.exampled import chosen, trials_of
 from mldeploy.model.proof.judging import Response
-from mldeploy.model.user_module import TrainingData
 
 NAN = float("nan")
 

@@ -1,0 +1,299 @@
+"""The only boto3 session: clients, memoised reads, waits."""
+
+import random
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from mldeploy.aws.credentials import check_credentials, session_of
+from mldeploy.aws.emulated import Emulator, emulated_session
+from mldeploy.aws.errors import error_code, stop_retries, translate
+from mldeploy.aws.rates import Pace
+from mldeploy.aws.reads import Answer, Reads
+from mldeploy.errors import ExitCode, MldeployError
+from mldeploy.events import Emit, Waiting
+
+Sleep = Callable[[float], None]
+
+_PATIENT_ATTEMPTS = 3
+"""A call that fails this often is worth a word; one or two retries are everyday life."""
+
+
+@dataclass(frozen=True)
+class Account:
+    """Where resources go. `partition` is "aws", "aws-cn" or "aws-us-gov"."""
+
+    id: str
+    region: str
+    partition: str = "aws"
+    caller: str = ""
+
+    def arn(self, service: str, resource: str, *, region: str | None = None) -> str:
+        """Return an ARN in this account; `region=""` for global services."""
+        where = self.region if region is None else region
+        return f"arn:{self.partition}:{service}:{where}:{self.id}:{resource}"
+
+
+class Clients:
+    """boto3's clients of one account and region, made when first used, from any thread.
+
+    Reads that several resources share go through `read`, which makes each distinct call
+    once, until a write of ours makes its answer untrue; `forget` starts a new observation.
+
+    Args:
+        region: "" for the environment's or the profile's.
+        profile: None for the environment's.
+        sleep: pauses; the clock's own if None.
+        emit: is told of retries that last.
+        emulator: instead of AWS; it has no rates.
+    """
+
+    def __init__(
+        self,
+        region: str,
+        profile: str | None = None,
+        sleep: Sleep | None = None,
+        emit: Emit | None = None,
+        emulator: Emulator | None = None,
+    ) -> None:
+        self._emulator = emulator
+        self._region = region
+        self._profile = profile
+        self._lock = threading.RLock()
+        self._clients: dict[str, Any] = {}
+        self._reads = Reads()
+        self.sleep = sleep or time.sleep
+        self._emit = emit
+        self._interrupted = threading.Event()
+        # What AWS_ENDPOINT_URL names may be AWS by another way, such as a VPC endpoint.
+        self.pace = None if emulator else Pace(self._pause)
+
+    @cached_property
+    def session(self) -> Any:
+        """The boto3 session.
+
+        Raises:
+            MldeployError: MLD401 for an unknown profile, MLD104 where no region is named.
+        """
+        try:
+            if self._emulator:
+                return emulated_session(self._region, self._emulator.keys)
+            session = session_of(self._region, self._profile or "")
+        except Exception as error:
+            raise translate(error) from error
+        if not session.region_name:
+            raise MldeployError(
+                "MLD404",
+                "no AWS region: neither mldeploy.toml nor the environment names one",
+                'set region = "…" under [project], or pass --region, or set AWS_REGION',
+                exit_code=ExitCode.USAGE,
+            )
+        return session
+
+    @property
+    def region(self) -> str:
+        """The region that calls go to."""
+        return str(self.session.region_name)
+
+    def client(self, service: str, *, retries: bool = True) -> Any:
+        """Return a service's client; `retries=False` for calls that mustn't be repeated blindly.
+
+        Raises:
+            MldeployError: MLD401 or MLD403 where the credentials can't be had.
+        """
+        from botocore.config import Config
+
+        key = service if retries else f"{service}:once"
+        with self._lock:
+            if key not in self._clients:
+                if not self._clients:
+                    check_credentials(self.session)
+                config = Config(
+                    retries={"mode": "standard", "total_max_attempts": 8 if retries else 1},
+                    user_agent_extra="mldeploy",
+                    connect_timeout=10,
+                    max_pool_connections=16,
+                    # An emulator on this machine is reached directly.
+                    proxies={} if self._emulator else None,
+                )
+                url = self._emulator.endpoint if self._emulator else None
+                client = self.session.client(service, config=config, endpoint_url=url)
+                client.meta.events.register("needs-retry", stop_retries)
+                client.meta.events.register("needs-retry", self._tell_of_retry)
+                self._reads.watch(client, service)
+                if self.pace:
+                    self.pace.watch(client, service)
+                self._clients[key] = client
+            return self._clients[key]
+
+    def _tell_of_retry(
+        self, attempts: int, operation: Any, response: Any, request_dict: Any, **_: Any
+    ) -> None:
+        """Say what botocore retries, once it lasts; it decides by itself, and we don't answer.
+
+        Raises:
+            KeyboardInterrupt: there is nobody any more who waits for it.
+        """
+        error = response[1].get("Error", {}) if response else {}
+        if response and not error:
+            return
+        if self._interrupted.is_set():
+            raise KeyboardInterrupt
+        if self._emit is None or attempts < _PATIENT_ATTEMPTS:
+            return
+        started = request_dict["context"].setdefault("mldeploy_started", time.monotonic())
+        reason = f"{error.get('Code', 'no answer')} (attempt {attempts})"
+        self._emit(Waiting(f"AWS {operation.name}", reason, time.monotonic() - started))
+
+    @property
+    def ecr(self) -> Any:
+        """Elastic Container Registry."""
+        return self.client("ecr")
+
+    @property
+    def iam(self) -> Any:
+        """Identity and Access Management."""
+        return self.client("iam")
+
+    @property
+    def logs(self) -> Any:
+        """CloudWatch Logs."""
+        return self.client("logs")
+
+    @property
+    def functions(self) -> Any:
+        """Lambda (`lambda` is a word of Python's)."""
+        return self.client("lambda")
+
+    @property
+    def events(self) -> Any:
+        """EventBridge."""
+        return self.client("events")
+
+    @property
+    def gateway(self) -> Any:
+        """API Gateway's HTTP APIs."""
+        return self.client("apigatewayv2")
+
+    def read(self, service: str, operation: str, **parameters: Any) -> Answer:
+        """Make a read once and share its answer; None where AWS says that there is no such thing.
+
+        Paged operations are read to the end; lists are joined.
+        """
+        return self._reads.once(
+            service, operation, parameters, lambda: self._read(service, operation, parameters)
+        )
+
+    def read_together(self, *calls: tuple[str, str, dict[str, Any]]) -> None:
+        """Make reads at the same time that don't need one another; `read` then has them."""
+        with self.workers(len(calls)) as pool:
+            done = [pool.submit(self.read, *call[:2], **call[2]) for call in calls]
+            for one in done:
+                one.result()
+
+    def _read(self, service: str, operation: str, parameters: dict[str, Any]) -> Answer:
+        client = self.client(service)
+        try:
+            if client.can_paginate(operation):
+                pages = client.get_paginator(operation).paginate(**parameters)
+                return dict(pages.build_full_result())
+            return dict(getattr(client, operation)(**parameters))
+        except Exception as error:
+            if is_missing(error):
+                return None
+            raise
+
+    def forget(self, service: str = "", operation: str = "", **which: Any) -> None:
+        """Drop the shared reads, or some of them: AWS has changed since."""
+        self._reads.forget(service, operation, **which)
+
+    def remember(self, service: str, operation: str, answer: Answer, **parameters: Any) -> None:
+        """Share what a write answered, where that is what the read would answer."""
+        self._reads.remember(service, operation, parameters, answer)
+
+    def account(self) -> Account:
+        """Ask AWS who we are.
+
+        Raises:
+            MldeployError: MLD401 without credentials, MLD403 where they are expired or wrong.
+        """
+        try:
+            answer = self.client("sts").get_caller_identity()
+        except Exception as error:
+            raise translate(error) from error
+        arn = str(answer["Arn"])
+        return Account(str(answer["Account"]), self.region, arn.split(":")[1], arn)
+
+    def signed_headers(
+        self, service: str, method: str, url: str, body: bytes, headers: Mapping[str, str]
+    ) -> dict[str, str]:
+        """Return the headers of a request signed with our credentials (Signature Version 4)."""
+        from botocore.auth import SigV4Auth
+        from botocore.awsrequest import AWSRequest
+
+        request = AWSRequest(method, url, data=body, headers=headers)
+        SigV4Auth(self.session.get_credentials(), service, self.region).add_auth(request)
+        return dict(request.headers)
+
+    @contextmanager
+    def workers(self, count: int) -> Iterator[ThreadPoolExecutor]:
+        """Give a pool whose threads stop their waits, which may be long, when it is interrupted."""
+        with ThreadPoolExecutor(count) as pool:
+            try:
+                yield pool
+            except KeyboardInterrupt:
+                self._interrupted.set()
+                pool.shutdown(wait=False, cancel_futures=True)
+                raise
+
+    def polls(self, seconds: float, every: float = 1.0) -> Iterator[float]:
+        """Yield the seconds waited so far, pausing in between, until `seconds` are over."""
+        started = time.monotonic()
+        waited = 0.0
+        yield 0.0
+        while waited < seconds:
+            # Jitter keeps two deploys from asking in step.
+            pause = every * random.uniform(0.8, 1.2)  # noqa: S311 - nothing secret about a pause
+            self._pause(pause)
+            waited = max(time.monotonic() - started, waited + pause)
+            yield waited
+
+    def _pause(self, seconds: float) -> None:
+        """Pause a thread, unless there is nobody any more who waits for it."""
+        self.sleep(seconds)
+        if self._interrupted.is_set():
+            raise KeyboardInterrupt
+
+
+_MISSING = {
+    "ImageNotFoundException",
+    "LayersNotFoundException",
+    "LifecyclePolicyNotFoundException",
+    "NoSuchEntity",
+    "NotFoundException",
+    "ProvisionedConcurrencyConfigNotFoundException",
+    "RepositoryNotFoundException",
+    "RepositoryPolicyNotFoundException",
+    "ResourceNotFoundException",
+    "ScanNotFoundException",
+}
+
+
+def is_missing(error: BaseException) -> bool:
+    """Tell whether AWS says that the thing doesn't exist."""
+    return error_code(error) in _MISSING
+
+
+@contextmanager
+def missing_is_fine() -> Iterator[None]:
+    """Make a delete repeatable: AWS's "not found" is passed over, and nothing else."""
+    try:
+        yield
+    except Exception as error:
+        if not is_missing(error):
+            raise

@@ -1,0 +1,155 @@
+"""The rates of AWS's control planes, and a pace that keeps below them.
+
+A call that comes too early is refused and repeated later, for all programs of the account. So it is
+held back here. Every attempt counts, a repeated one too, and all threads share the buckets.
+"""
+
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+from mldeploy.aws.errors import is_throttling
+
+SHARE = 0.8
+"""Of what AWS grants to an account and region: consoles and other programs have the rest."""
+_LEAST = 1 / 16
+_RECOVERY_SECONDS = 60.0
+_QUIET_SECONDS = 1.0
+"""Refusals that come together have one cause: the pace is halved once for them."""
+
+
+@dataclass(frozen=True)
+class Rate:
+    """What AWS grants: calls a second, and how many at once."""
+
+    per_second: float
+    burst: float
+
+
+def _a_second(calls: float) -> Rate:
+    """Return a rate of which AWS publishes no burst: what a second grants may come at once."""
+    return Rate(calls, calls)
+
+
+# AWS's quotas for an account in a region. None of Lambda's and API Gateway's can be raised.
+# Lambda developer guide, "Lambda quotas", API requests.
+_LAMBDA = {"GetFunction": _a_second(100), "GetPolicy": _a_second(15)}
+_OTHER_LAMBDA = _a_second(15)
+# API Gateway developer guide, "Amazon API Gateway quotas": total operations.
+_GATEWAY = Rate(10, 40)
+# CloudWatch Logs user guide, "CloudWatch Logs quotas": each operation has its own.
+_LOGS = dict.fromkeys(("CreateLogGroup", "DeleteLogGroup", "DescribeLogGroups"), _a_second(10))
+_OTHER_LOGS = _a_second(5)
+# For IAM, ECR and EventBridge AWS publishes none for what is called here: a guess, that a refusal
+# corrects.
+_UNPUBLISHED = Rate(25, 50)
+
+
+def quota(service: str, operation: str) -> tuple[str, Rate] | None:
+    """Return which quota a call counts towards, by name, and what AWS grants.
+
+    None for a call of the data plane: Invoke is limited by the functions' concurrency.
+
+    Args:
+        service: boto3's name of it.
+        operation: as in AWS's API reference.
+    """
+    match service, operation:
+        case "lambda", "Invoke":
+            return None
+        case "lambda", _ if operation in _LAMBDA:
+            return f"lambda {operation}", _LAMBDA[operation]
+        case "lambda", _:
+            return "lambda", _OTHER_LAMBDA
+        case "apigatewayv2", _:
+            return service, _GATEWAY
+        case "logs", _:
+            return f"logs {operation}", _LOGS.get(operation, _OTHER_LOGS)
+    return service, _UNPUBLISHED
+
+
+class Bucket:
+    """A token bucket: each call takes a token, and waits for one where there is none.
+
+    It holds a share of the quota. After a refusal it fills half as fast, and gets back to its
+    rate within a minute: another program, or another run of this one, uses the quota as well.
+    """
+
+    def __init__(self, rate: Rate, clock: Callable[[], float] = time.monotonic) -> None:
+        self._full = self._rate = rate.per_second * SHARE
+        self._burst = self._tokens = rate.burst * SHARE
+        self._clock = clock
+        self._at = clock()
+        self._slowed = self._at - _QUIET_SECONDS
+        self._lock = threading.Lock()
+
+    def take(self) -> float:
+        """Take a token; return in how many seconds it is there."""
+        with self._lock:
+            self._fill()
+            self._tokens -= 1
+            return max(0.0, -self._tokens / self._rate)
+
+    def slow_down(self) -> None:
+        """Note that AWS has refused a call for its rate."""
+        with self._lock:
+            self._fill()
+            if self._at - self._slowed < _QUIET_SECONDS:
+                return
+            self._slowed = self._at
+            self._rate = max(self._rate / 2, self._full * _LEAST)
+            self._tokens = min(self._tokens, 0.0)
+
+    def _fill(self) -> None:
+        now = self._clock()
+        passed, self._at = now - self._at, now
+        self._rate = min(self._full, self._rate + self._full * passed / _RECOVERY_SECONDS)
+        self._tokens = min(self._burst, self._tokens + passed * self._rate)
+
+
+class Pace:
+    """Holds calls back so that a program stays within its share of each quota.
+
+    Args:
+        sleep: pauses a thread.
+        clock: in seconds.
+    """
+
+    def __init__(
+        self, sleep: Callable[[float], None], clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._sleep = sleep
+        self._clock = clock
+        self._buckets: dict[str, Bucket] = {}
+        self._lock = threading.Lock()
+
+    def watch(self, client: Any, service: str) -> None:
+        """Hold back each attempt of a boto3 client, and learn from what AWS refuses."""
+        # botocore emits both for each attempt (botocore/endpoint.py).
+        client.meta.events.register_first("before-send", partial(self._before, service))
+        client.meta.events.register("needs-retry", partial(self._after, service))
+
+    def _before(self, service: str, *, event_name: str, **_: Any) -> None:
+        bucket = self._bucket(service, event_name.rpartition(".")[2])
+        seconds = bucket.take() if bucket else 0.0
+        if seconds > 0:
+            self._sleep(seconds)
+
+    def _after(self, service: str, *, operation: Any, response: Any = None, **_: Any) -> None:
+        code = response[1].get("Error", {}).get("Code", "") if response else ""
+        bucket = self._bucket(service, operation.name) if is_throttling(code) else None
+        if bucket:
+            bucket.slow_down()
+
+    def _bucket(self, service: str, operation: str) -> Bucket | None:
+        found = quota(service, operation)
+        if found is None:
+            return None
+        name, rate = found
+        with self._lock:
+            if name not in self._buckets:
+                self._buckets[name] = Bucket(rate, self._clock)
+            return self._buckets[name]

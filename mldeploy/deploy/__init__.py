@@ -1,0 +1,1 @@
+"""From configuration and bundle to a live release."""

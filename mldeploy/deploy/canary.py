@@ -1,0 +1,264 @@
+"""A new release on a share of the requests: begin it, watch it, decide on figures."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from mldeploy.config import Config, DeployConfig
+from mldeploy.deploy.shift import carry_out
+from mldeploy.errors import MldeployError
+from mldeploy.events import Finished, Note, Started, Waiting
+from mldeploy.monitoring.evidence import (
+    Decision,
+    Look,
+    Minute,
+    decide,
+    evidence_of_errors,
+    evidence_of_latency,
+    total,
+)
+from mldeploy.monitoring.metrics import Version, look, slow_limit
+from mldeploy.plan.diff import Change, Plan
+from mldeploy.plan.observe import observe
+from mldeploy.resources.alias import Alias, Canary
+from mldeploy.resources.base import Context, Key, Resource
+from mldeploy.resources.lambda_state import version_of_release
+
+_EVERY = 15.0
+LATE_SECONDS = 180.0
+"""CloudWatch's figures of the last minutes come late."""
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What was decided for a function, and on what figures."""
+
+    function: str
+    decision: Decision
+    look: Look
+    seconds: float = 0.0
+
+    @property
+    def sentence(self) -> str:
+        """The figures of both versions, and what they say."""
+        new, old = _said(self.look.new, self.look), _said(self.look.old, self.look)
+        said = self.decision.because or "no worse than the old one"
+        return f"{self.function}: new {new}; old {old}: {self.decision.outcome}, {said}"
+
+    def data(self) -> dict[str, Any]:
+        """Return it for scripts."""
+        look = self.look
+        return {
+            "function": self.function,
+            "outcome": self.decision.outcome,
+            "because": self.decision.because,
+            "figures": self.sentence,
+            "seconds": round(self.seconds),
+            "slow_from_ms": look.limit,
+            "new": asdict(total(look.new)),
+            "old": asdict(total(look.old)),
+            "evidence": {
+                "errors": float(f"{evidence_of_errors(look):.3g}"),
+                "latency": float(f"{evidence_of_latency(look):.3g}"),
+            },
+        }
+
+
+def _said(minutes: Sequence[Minute], look: Look) -> str:
+    whole = total(minutes)
+    slow = "" if look.limit is None else f", {whole.slow} over {look.limit:.0f} ms"
+    return f"{whole.requests} requests, {whole.failed} failed{slow}"
+
+
+def with_canary(plan: Plan, share: float, seconds: int) -> Plan:
+    """Give new releases a share of the requests first, for so many seconds.
+
+    What a canary already tries out stays as it is until it is decided.
+
+    Args:
+        plan: of a deploy.
+        share: of the requests, 0 to 1; 0 for none.
+        seconds: how long it is watched.
+
+    Raises:
+        MldeployError: MLD462 where another canary is in progress.
+    """
+    now = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    changes = []
+    for change in plan.changes:
+        before, after = change.before, change.after
+        if not isinstance(before, Alias) or not isinstance(after, Alias):
+            changes.append(change)
+        elif before.canary:
+            _require_same(before, before.canary, after)
+        elif share and before.release != after.release:
+            canary = Canary(after.release, share, now, seconds)
+            tried = replace(after, release=before.release, canary=canary)
+            changes.append(Change("update", before, tried))
+        else:
+            changes.append(change)
+    return Plan(tuple(changes))
+
+
+def _require_same(before: Alias, canary: Canary, after: Alias) -> None:
+    if canary.release != after.release:
+        raise MldeployError(
+            "MLD462",
+            f"a canary is in progress: {before.name} gives release {canary.release} "
+            f"{canary.share:.0%} of the requests since {canary.started}, and this deploy is of "
+            f"release {after.release}",
+            f"`mldeploy rollback` undoes the canary, `mldeploy rollback {canary.release}` gives "
+            "it all requests; then deploy",
+        )
+
+
+def finish_canary(config: Config, context: Context) -> list[list[Verdict]]:
+    """Watch what canaries the stage has, and give the new releases all requests or none.
+
+    Returns:
+        The verdicts of each look; the last ones decided.
+
+    Raises:
+        MldeployError: MLD506 or MLD520 where it is none; the aliases then are as before the canary.
+    """
+    wanted = [Alias(config.function_name(one.name)) for one in config.functions]
+    aliases = in_progress(observe(wanted, context))
+    if not aliases:
+        return []
+    looks = watch(aliases, config.deploy, context)
+    good = promotes(looks[-1], config.deploy)
+    context.clients.forget()
+    carry_out(config, conclusion(aliases, good=good), context, returns=good)
+    if not good:
+        raise taken_back(looks[-1])
+    return looks
+
+
+def promotes(verdicts: Sequence[Verdict], settings: DeployConfig) -> bool:
+    """Tell whether the new releases get all requests: none is worse, and doubts are allowed."""
+    outcomes = {one.decision.outcome for one in verdicts}
+    return "worse" not in outcomes and (
+        "inconclusive" not in outcomes or settings.canary_inconclusive == "promote"
+    )
+
+
+def in_progress(observed: Mapping[Key, Resource]) -> list[Alias]:
+    """Return the aliases with a canary."""
+    return [one for one in observed.values() if isinstance(one, Alias) and one.canary]
+
+
+def described(alias: Alias) -> str:
+    """Say what a canary is doing, for people."""
+    canary = alias.canary
+    if canary is None:
+        return ""
+    return (
+        f"canary of {alias.function}: release {canary.release} gets {canary.share:.0%} of the "
+        f"requests since {canary.started}, for {canary.seconds} s; `mldeploy deploy` finishes it, "
+        "`mldeploy rollback` undoes it"
+    )
+
+
+def watch(
+    aliases: Sequence[Alias], settings: DeployConfig, context: Context
+) -> list[list[Verdict]]:
+    """Watch canaries until their time is over, or until one is proved worse.
+
+    A good one isn't ended early: its time is for what shows late. At the end an inconclusive one
+    waits for CloudWatch, which is late by minutes.
+    """
+    remaining = max(_remaining(alias) for alias in aliases)
+    step = f"watch the canary of {', '.join(alias.function for alias in aliases)}"
+    context.emit(Started(step))
+    started, looks, waited = datetime.now(UTC), [], 0.0
+    trials = [_trial(alias, settings, context) for alias in aliases]
+    for waited in context.clients.polls(remaining + LATE_SECONDS, every=_EVERY):
+        now = started + timedelta(seconds=waited)
+        looks.append([_verdict(one, now, settings, context) for one in trials])
+        outcomes = {one.decision.outcome for one in looks[-1]}
+        if "worse" in outcomes or (waited >= remaining and outcomes == {"good"}):
+            break
+        context.emit(Waiting(step, "; ".join(one.sentence for one in looks[-1]), waited))
+    context.emit(Finished(step, waited))
+    for one in looks[-1]:
+        context.emit(Note(f"canary of {one.sentence}"))
+    return looks
+
+
+def _remaining(alias: Alias) -> float:
+    canary = alias.canary
+    if canary is None:
+        return 0.0
+    end = _time(canary.started) + timedelta(seconds=canary.seconds)
+    return max(0.0, (end - datetime.now(UTC)).total_seconds())
+
+
+def _time(text: str) -> datetime:
+    try:
+        return datetime.strptime(text, "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC)
+    except ValueError:  # somebody wrote into the description
+        return datetime.now(UTC)
+
+
+@dataclass(frozen=True)
+class _Trial:
+    """A canary: both versions, since when, and what counts as slow."""
+
+    function: str
+    old: Version
+    new: Version
+    since: datetime
+    limit: float | None
+
+
+def _trial(alias: Alias, settings: DeployConfig, context: Context) -> _Trial:
+    canary = alias.canary or Canary("", 0.0)
+    since = _time(canary.started)
+    number = version_of_release(alias.function, canary.release, context)
+    return _Trial(
+        alias.function,
+        Version(alias.version, alias.release),
+        Version(number, canary.release),
+        since,
+        slow_limit(alias.function, since, settings.canary_requests, context),
+    )
+
+
+def _verdict(trial: _Trial, now: datetime, settings: DeployConfig, context: Context) -> Verdict:
+    span = (trial.since, now)
+    found = look(trial.function, (trial.old, trial.new), span, trial.limit, context)
+    decision = decide(found, settings.canary_requests)
+    return Verdict(trial.function, decision, found, (now - trial.since).total_seconds())
+
+
+def conclusion(aliases: Sequence[Alias], *, good: bool) -> Plan:
+    """Return the plan that ends canaries: all requests to the new releases, or none of them."""
+    changes = []
+    for alias in aliases:
+        release = alias.canary.release if alias.canary and good else alias.release
+        changes.append(Change("update", alias, Alias(alias.function, release)))
+    return Plan(tuple(changes))
+
+
+def taken_back(verdicts: Sequence[Verdict]) -> MldeployError:
+    """Return what was decided against the new releases; they have no requests any more."""
+    details = tuple(("figures", one.sentence) for one in verdicts)
+    worse = [one for one in verdicts if one.decision.outcome == "worse"]
+    if worse:
+        return MldeployError(
+            "MLD506",
+            f"the canary was taken back: {worse[0].function}: {worse[0].decision.because}",
+            "fix the model and deploy again",
+            details=details,
+        )
+    doubtful = next(one for one in verdicts if one.decision.outcome == "inconclusive")
+    return MldeployError(
+        "MLD520",
+        f"the canary was inconclusive and taken back: {doubtful.function}: "
+        f"{doubtful.decision.because}",
+        "give it more traffic (--canary 50%) or time (--for 2h); [deploy] canary_requests sets how "
+        'many requests are needed, canary_inconclusive = "promote" promotes in this case, and '
+        "--canary 0% deploys without a canary",
+        details=details,
+    )

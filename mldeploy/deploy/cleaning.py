@@ -1,0 +1,119 @@
+"""What mldeploy has left on this machine, and what of it may be removed."""
+
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from mldeploy.config import Config
+from mldeploy.embedded.images import engine_images
+from mldeploy.embedded.place import alone, home, lives
+from mldeploy.errors import MldeployError
+from mldeploy.events import Emit, Note
+from mldeploy.files.places import cache_home, state_home
+from mldeploy.files.scratch import left_scratch, remove_path, size_of
+from mldeploy.images.docker.connection import connect
+from mldeploy.images.docker.leftovers import Left, find, remove_left
+from mldeploy.images.docker.running import owners
+from mldeploy.images.spec import Retention
+from mldeploy.local.environments.owners import has_crashed
+
+
+@dataclass(frozen=True)
+class Leftover:
+    """What may be removed.
+
+    Attributes:
+        kind: "image", "stage" (an image of a Dockerfile's stage), "container", "folder", "cache".
+        name: of the image or container, or the path.
+        size: bytes; of an image those that it shares with no other.
+        remove: removes it; False where it is in use by now, or this user may not.
+    """
+
+    kind: str
+    name: str
+    size: int
+    remove: Callable[[], bool]
+
+    def data(self) -> dict[str, Any]:
+        """Return it for scripts."""
+        return {"kind": self.kind, "name": self.name, "bytes": self.size}
+
+
+def retention(config: Config, owned: frozenset[str] = frozenset()) -> Retention:
+    """Return which images of the project stay: [deploy] keep for each model, and what is used.
+
+    Args:
+        config: the project.
+        owned: owners of the engine's containers; they may be embedded AWSs of other folders.
+    """
+    count = config.deploy.keep * max(len(config.used_models), 1)
+    return Retention(config.name, count, _used(owned))
+
+
+def _used(owned: frozenset[str] = frozenset()) -> frozenset[str]:
+    """Return the images that functions of living embedded AWSs may run at any time."""
+    folders = {home(), *(Path(one) for one in owned if Path(one).is_absolute())}
+    return frozenset().union(*(engine_images(one) for one in folders if lives(one)))
+
+
+def leftovers(config: Config | None, emit: Emit, *, everything: bool) -> list[Leftover]:
+    """Return what may be removed; nothing is changed.
+
+    Args:
+        config: the project; None for every project's.
+        emit: gets a note where no engine answers.
+        everything: the newest images, stages, caches and logs, too.
+    """
+    return [*_of_engine(config, emit, everything=everything), *_of_disk(everything=everything)]
+
+
+def _of_engine(config: Config | None, emit: Emit, *, everything: bool) -> Iterator[Leftover]:
+    try:
+        api = connect()
+        owned = owners(api)
+        kept = Retention("", 0, _used(owned))
+        if config is not None:
+            kept = retention(config, owned)
+        found = find(api, kept, _is_gone, everything=everything)
+    except MldeployError as error:
+        emit(Note(f"images and containers weren't looked for: {error.message}", "warning"))
+        return
+    for one in found:
+        yield Leftover(one.kind, one.name, one.size, _remover(api, one))
+
+
+def _remover(api: Any, one: Left) -> Callable[[], bool]:
+    return lambda: remove_left(api, one)
+
+
+def _is_gone(owner: str) -> bool:
+    """Tell whether the owner of a container has ended; of another machine's nothing is known."""
+    if Path(owner).is_absolute():
+        return Path(owner).is_dir() and not lives(Path(owner))
+    return has_crashed(owner)
+
+
+def _of_disk(*, everything: bool) -> Iterator[Leftover]:
+    for path in left_scratch():
+        yield _of_path("folder", path)
+    if home().is_dir() and not lives(home()):
+        yield Leftover("folder", str(home()), size_of(home()), _remove_dead_cloud)
+    if not everything:
+        return
+    with suppress(RuntimeError):  # no home
+        for folder in (cache_home(), state_home() / "errors", state_home() / "golden"):
+            if folder.is_dir():
+                yield _of_path("cache", folder)
+
+
+def _of_path(kind: str, path: Path) -> Leftover:
+    return Leftover(kind, str(path), size_of(path), lambda: remove_path(path))
+
+
+def _remove_dead_cloud() -> bool:
+    with alone(home()):
+        if lives(home()):
+            return False
+        return remove_path(home())

@@ -1,0 +1,68 @@
+"""What is desired, compared with what is there."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from mldeploy.config import Config
+from mldeploy.monitoring.where import Where
+from mldeploy.plan.diff import Difference, Plan, diff
+from mldeploy.plan.observe import Observed, observe
+from mldeploy.resources.base import Context, Resource
+from mldeploy.resources.stack import (
+    ORDER,
+    Artifact,
+    everything,
+    is_public,
+    leftovers,
+    stack,
+)
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """What is desired, what is there, and the plan between the two."""
+
+    desired: tuple[Resource, ...]
+    observed: Observed
+    plan: Plan
+
+    @property
+    def public(self) -> bool:
+        """Whether the desired API asks nobody who they are."""
+        return is_public(self.desired)
+
+
+def compare(config: Config, artifact: Artifact, context: Context) -> Comparison:
+    """Look at AWS, leftovers of removed functions included, and make the plan."""
+    desired = stack(config, artifact, context.account)
+    observed = observe(desired, context, lambda: leftovers(config, desired, context))
+    return Comparison(desired, observed, diff(desired, observed, ORDER))
+
+
+def what_is_there(config: Config, context: Context) -> Comparison:
+    """Look at everything of the stage; the plan removes it."""
+    observed = observe(everything(config, context), context)
+    return Comparison((), observed, diff((), observed, ORDER))
+
+
+def plan_data(plan: Plan, *, where: Where, public: bool) -> dict[str, Any]:
+    """Return a plan for scripts."""
+    return {
+        "where": where.data(),
+        "public": public,
+        "changes": [
+            {
+                "action": change.action,
+                "kind": change.subject.kind,
+                "name": change.subject.name,
+                "differences": [_difference_data(one) for one in change.differences],
+            }
+            for change in plan.changes
+        ],
+    }
+
+
+def _difference_data(one: Difference) -> dict[str, str]:
+    """Return a difference for scripts; `risk` is there only where there is one."""
+    whole = {"field": one.field, "before": one.before, "after": one.after}
+    return {**whole, "risk": one.risk} if one.risk else whole

@@ -1,0 +1,156 @@
+"""After a shift: does the public URL answer as the release that it should serve?"""
+
+import os
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from mldeploy.config import Config, FunctionConfig
+from mldeploy.deploy.prove import Proof, prove_release
+from mldeploy.errors import MldeployError
+from mldeploy.events import Finished, Note, Started, Waiting
+from mldeploy.http.call import NoAnswerError
+from mldeploy.invoke.endpoint import TOKEN, call_route, method_of, the_api, url_of
+from mldeploy.invoke.requests import Request, request_of_payload
+from mldeploy.model.expected import differences
+from mldeploy.plan.diff import Plan
+from mldeploy.resources.alias import Alias
+from mldeploy.resources.base import Context
+from mldeploy.resources.http_api.api import HttpApi
+
+SECONDS = 30.0
+"""Lambda's aliases take seconds to spread a change."""
+SPREADING = 90.0
+"""A new route or permission is refused by the gateway itself, with 403, 404 or 500, for up to a
+minute (terraform-provider-aws#17604, serverless#9525)."""
+_MOST_FAILURES = 3
+"""Answers of 5xx in a row that a function wrote: no change that spreads, and users meet it."""
+_MOST_SILENCES = 5
+"""Requests in a row without an answer: this machine's network won't let one through."""
+_WITH_BODY = {"PATCH", "POST", "PUT"}
+
+
+@dataclass(frozen=True)
+class _Question:
+    """What to send where, and what has to come back."""
+
+    route: str
+    request: Request
+    expected: Any = None
+    status: int = 200
+
+
+@dataclass(frozen=True)
+class _Look:
+    """What came of a request.
+
+    Attributes:
+        problem: what is wrong with the answer; "" for nothing.
+        of_gateway: whether the gateway refused the request itself.
+        failed: whether the function failed, and said so.
+        silence: why there was no answer at all.
+    """
+
+    problem: str = ""
+    of_gateway: bool = False
+    failed: bool = False
+    silence: NoAnswerError | None = None
+
+
+def confirm(config: Config, plan: Plan, proofs: Sequence[Proof], context: Context) -> None:
+    """Send one golden example through the public URL after aliases or the API have changed.
+
+    Args:
+        config: of the stage.
+        plan: what was carried out.
+        proofs: of the releases that were verified on the way.
+        context: how.
+
+    Raises:
+        MldeployError: MLD505 where the answer isn't the release's own.
+        NoAnswerError: where none comes: this machine's network says nothing of the release.
+    """
+    changes = plan.of_kinds(Alias.kind, HttpApi.kind).changes
+    if not changes or any(isinstance(one.after, Alias) and one.after.canary for one in changes):
+        return  # a canary is confirmed when it has ended: until then two releases answer
+    question = _question(config, proofs, context)
+    if question is None:
+        context.emit(Note("no route takes a golden example: the public URL wasn't asked"))
+        return
+    api = the_api(config, context)
+    step = f"confirm {method_of(question.route)} {url_of(api, question.route)}"
+    context.emit(Started(step))
+    look, failures, silences, waited = _Look(), 0, 0, 0.0
+    for waited in context.clients.polls(SPREADING):
+        look = _asked(config, api, question, context)
+        if not look.problem:
+            context.emit(Finished(step, waited))
+            return
+        failures = failures + 1 if look.failed else 0
+        silences = silences + 1 if look.silence else 0
+        over = waited >= SECONDS and not look.of_gateway
+        if over or failures == _MOST_FAILURES or silences == _MOST_SILENCES:
+            break
+        context.emit(Waiting(step, look.problem, waited))
+    if look.silence:
+        raise look.silence
+    raise MldeployError(
+        "MLD505",
+        f"{method_of(question.route)} {url_of(api, question.route)} doesn't answer as the release "
+        f"should, after {waited:.0f} s: {look.problem}",
+        "`mldeploy invoke --direct` shows the function's log",
+    )
+
+
+def _asked(config: Config, api: HttpApi, question: _Question, context: Context) -> _Look:
+    try:
+        answer = call_route(config, api, question.route, question.request, context)
+    except NoAnswerError as error:
+        return _Look(error.message, silence=error)
+    if answer.status != question.status:
+        return _Look(
+            f"it answers {answer.status}: {answer.body[:300]}",
+            of_gateway=answer.of_gateway,
+            failed=answer.status >= 500 and not answer.of_gateway,  # noqa: PLR2004 - HTTP
+        )
+    found = [] if question.expected is None else differences(question.expected, answer.content)
+    return _Look("; ".join(found[:3]))
+
+
+def _question(config: Config, proofs: Sequence[Proof], context: Context) -> _Question | None:
+    """Return a request for a function that serves a model; one that has just moved if possible.
+
+    Where a token is needed, which nobody has here, the gateway's own refusal is what is expected.
+    """
+    if config.api.auth == "jwt" and not os.environ.get(TOKEN):
+        return _Question(_concrete(config.functions[0].route), request_of_payload({}), status=401)
+    by_function = {proof.function: proof for proof in proofs}
+    able = [one for one in config.functions if _takes_example(one)]
+    able.sort(key=lambda one: config.function_name(one.name) not in by_function)
+    for function in able:
+        name = config.function_name(function.name)
+        context.clients.forget("lambda", FunctionName=name)
+        alias = Alias(name).observe(context)
+        if alias is None or alias.canary:
+            continue
+        proof = by_function.get(name)
+        if proof is None or proof.release != alias.release:
+            proof = prove_release(name, alias.release, context)
+        inputs, expected = proof.golden.inputs[:1], proof.golden.expected[:1]
+        if inputs and expected:
+            return _Question(
+                _concrete(function.route),
+                request_of_payload({"instances": inputs}),
+                {"predictions": expected, "model": {"release": alias.release}},
+            )
+    return None
+
+
+def _concrete(route: str) -> str:
+    """Return a route key with something in place of its parameters."""
+    return re.sub(r"\{[^}]*\}", "x", route)
+
+
+def _takes_example(function: FunctionConfig) -> bool:
+    return not function.custom and method_of(function.route) in _WITH_BODY

@@ -1,0 +1,91 @@
+"""What of the training data a deploy makes readable, and for whom. docs/privacy.md has it all."""
+
+import json
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from mldeploy.config import Config, FunctionConfig
+from mldeploy.images.spec import ImageSpec
+from mldeploy.model.bundle import FACTS
+from mldeploy.plan.diff import Plan
+from mldeploy.resources.alias import Alias
+from mldeploy.resources.http_api.api import HttpApi
+from mldeploy.resources.stack import Artifact
+
+_READERS = {
+    "none": "anybody",
+    "iam": "whoever may sign requests",
+    "jwt": "whoever has a token",
+}
+_NAMED = 3
+"""Columns whose values are published are named, up to so many."""
+
+
+def disclosures(config: Config, artifact: Artifact, plan: Plan) -> tuple[str, ...]:
+    """Return a line for each function that gets another model or further routes, and one of ECR.
+
+    Nothing is said where a release is the only source: its own deploy said so.
+    """
+    found = [
+        (one, spec)
+        for one in config.functions
+        if not one.custom and (spec := artifact.of(one.name).spec) and _changes(config, one, plan)
+    ]
+    if not found:
+        return ()
+    return (
+        *(published_by(config, one, spec) for one, spec in found),
+        "readable by whoever may pull from ECR: the model, with what it learnt of rows",
+    )
+
+
+def _changes(config: Config, function: FunctionConfig, plan: Plan) -> bool:
+    """Tell whether a function gets another release, or a route that it hadn't."""
+    name = config.function_name(function.name)
+    for change in plan.of_kinds(Alias.kind, HttpApi.kind).changes:
+        before, after = change.before, change.after
+        if isinstance(after, Alias) and after.function == name:
+            return True
+        if isinstance(after, HttpApi):
+            old = {one.key for one in before.routes} if isinstance(before, HttpApi) else set()
+            new = {one.key for one in after.routes} - old
+            if new & set(config.routes(function)):
+                return True
+    return False
+
+
+def published_by(config: Config, function: FunctionConfig, spec: ImageSpec) -> str:
+    """Return what clients of a function may read of the training data, and who they are."""
+    content = dict(spec.files)[f"model/{FACTS}"]
+    facts = json.loads(content if isinstance(content, bytes) else content.read_bytes())
+    readers = _READERS[config.api.auth]
+    return f"readable by {readers} through {function.name}: {', '.join(_parts(facts))}"
+
+
+def _parts(facts: Mapping[str, Any]) -> Iterator[str]:
+    """Yield what clients may read of a model."""
+    signature = facts["signature"]
+    features = signature.get("features", [])
+    yield f"names and types of {_count(len(features), 'column')}"
+    ranges = sum("minimum" in one for one in features)
+    if ranges:
+        yield f"rounded ranges of {ranges}"
+    listed = [one["name"] for one in features if "categories" in one]
+    if listed:
+        yield f"values of {_names(listed)}"
+    classes = [one for one in (signature, *signature.get("outputs", ())) if "classes" in one]
+    if classes:
+        yield _count(sum(len(one["classes"]) for one in classes), "class name")
+    if facts.get("example"):
+        yield "an example"
+
+
+def _count(number: int, noun: str) -> str:
+    plural = "es" if noun.endswith("s") else "s"
+    return f"{number} {noun}{'' if number == 1 else plural}"
+
+
+def _names(listed: list[str]) -> str:
+    shown = ", ".join(map(repr, listed[:_NAMED]))
+    more = len(listed) - _NAMED
+    return f"{shown} and {more} more" if more > 0 else shown

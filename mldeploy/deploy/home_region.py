@@ -1,0 +1,68 @@
+"""Keeping a stage in its region when the shell names another one.
+
+Nothing that AWS keeps of a stage is global but the functions' roles: IAM has no regions, and a
+role's name ends with the region of its function. So they tell where else a stage is.
+"""
+
+from collections.abc import Mapping
+
+from mldeploy.aws.errors import is_aws_error
+from mldeploy.config import TAG_PROJECT, TAG_STAGE, Config
+from mldeploy.errors import MldeployError
+from mldeploy.events import Note
+from mldeploy.resources.base import Context, Key, Resource, tag_map
+from mldeploy.resources.image import Image
+from mldeploy.resources.repository import Repository
+
+ACTIONS = ("iam:ListRoles",)
+
+_NAMED = {"--region", "MLDEPLOY_REGION", "mldeploy.toml"}
+"""Who names a region there means this project; a shell or a profile means whatever is at hand."""
+_OF_ALL_STAGES = {Repository.kind, Image.kind}
+
+
+def require_home(config: Config, observed: Mapping[Key, Resource], context: Context) -> None:
+    """Refuse a region that nobody named for this project, if the stage is in another one.
+
+    It costs no call where the stage is in this region already, or where the region was named.
+
+    Raises:
+        MldeployError: MLD132.
+    """
+    here = any(one.kind not in _OF_ALL_STAGES for one in observed.values())
+    if here or config.region_from in _NAMED:
+        return
+    region, homes = context.account.region, _homes(config, context)
+    if homes and region not in homes:
+        raise MldeployError(
+            "MLD132",
+            f"stage {config.stage} of {config.name} is deployed in {' and '.join(homes)}, and not "
+            f"in {region}, which comes from {config.region_from}; nothing was changed",
+            f'write region = "{homes[0]}" under [project] to keep it there, or pass '
+            f"--region {region} to use that region as well",
+        )
+
+
+def _homes(config: Config, context: Context) -> list[str]:
+    """Return the regions whose functions have a role of this stage, sorted."""
+    try:
+        answer = context.clients.read("iam", "list_roles", PaginationConfig={"PageSize": 1000})
+    except Exception as error:
+        if not is_aws_error(error):
+            raise
+        text = (
+            f"{config.region_from} names the region, and whether the stage is deployed in another "
+            "one can't be told without iam:ListRoles: name the region under [project]"
+        )
+        context.emit(Note(text, "warning"))
+        return []
+    names = [one["RoleName"] for one in (answer or {}).get("Roles", [])]
+    ours = [name for name in names if name.startswith(config.stage_prefix)]
+    return sorted({name.rpartition("_")[2] for name in ours if _is_ours(name, config, context)})
+
+
+def _is_ours(name: str, config: Config, context: Context) -> bool:
+    """Tell whether a role has the stage's tags, which ListRoles leaves out (its API reference)."""
+    answer = context.clients.read("iam", "get_role", RoleName=name)
+    tags = tag_map(answer["Role"].get("Tags", [])) if answer else {}
+    return (tags.get(TAG_PROJECT), tags.get(TAG_STAGE)) == (config.name, config.stage)

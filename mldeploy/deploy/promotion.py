@@ -1,0 +1,114 @@
+"""Giving a stage exactly what another one runs."""
+
+from dataclasses import replace
+
+from mldeploy.config import Config
+from mldeploy.errors import ExitCode, MldeployError
+from mldeploy.plan.observe import observe
+from mldeploy.resources.alias import Alias
+from mldeploy.resources.base import Context
+from mldeploy.resources.ecr_images import tags_of
+from mldeploy.resources.image_proof import is_proven
+from mldeploy.resources.lambda_state import digest_of_version, published_versions
+from mldeploy.resources.stack import Artifact, ImageSource
+
+
+def artifact_of_stage(source: Config, target: Config, context: Context) -> Artifact:
+    """Return the images that a stage's `live` aliases serve, for the functions of another stage.
+
+    Args:
+        source: the stage that runs them.
+        target: the stage that is to run them.
+        context: of the target.
+
+    Raises:
+        MldeployError: MLD464 where the stages can't share images, MLD322 where they have
+            repositories of their own, MLD465 where the source
+            doesn't run a function that the target has, or runs two releases of it.
+    """
+    if source.stage == target.stage:
+        raise MldeployError(
+            "MLD464", f"{source.stage} and {target.stage} are one stage", "name two stages"
+        )
+    if source.region != target.region:
+        raise MldeployError(
+            "MLD464",
+            f"stage {source.stage} is in {source.region}, {target.stage} in {target.region}: each "
+            "region has a repository of its own, and Lambda takes images of its own region only",
+            f"`mldeploy deploy --stage {target.stage}` builds the same image there: equal inputs "
+            "have an equal fingerprint",
+        )
+    if source.repository != target.repository:
+        raise MldeployError(
+            "MLD322",
+            f"stage {source.stage} has its images in {source.repository}, {target.stage} in "
+            f"{target.repository}: an image isn't copied from one into the other",
+            f"`mldeploy deploy --stage {target.stage}` builds and pushes it there: equal inputs "
+            "have an equal fingerprint",
+            exit_code=ExitCode.FAILURE,
+        )
+    wanted = [Alias(source.function_name(one.name)) for one in target.functions]
+    found = observe(wanted, context)
+    images = []
+    for function, seed in zip(target.functions, wanted, strict=True):
+        alias = found.get((Alias.kind, seed.name))
+        images.append((function.name, _image(source, function.name, alias, context)))
+    return Artifact(tuple(images))
+
+
+def _image(source: Config, function: str, alias: object, context: Context) -> ImageSource:
+    if not isinstance(alias, Alias):
+        raise MldeployError(
+            "MLD465",
+            f"stage {source.stage} runs no function {function}",
+            f"run `mldeploy deploy --stage {source.stage}` first",
+        )
+    if alias.canary:
+        raise MldeployError(
+            "MLD465",
+            f"stage {source.stage} runs two releases of {function}: a canary is in progress",
+            f"finish it with `mldeploy deploy --stage {source.stage}`, or undo it with "
+            f"`mldeploy rollback --stage {source.stage}`",
+        )
+    if alias.weights:
+        raise MldeployError(
+            "MLD465",
+            f"stage {source.stage} runs two versions of {function}: {alias.weights}, set by "
+            "somebody else",
+            f"run `mldeploy deploy --stage {source.stage}`, which takes that back",
+        )
+    digest = digest_of_version(alias.function, alias.version, context)
+    tags = tags_of(source.repository, digest, context)
+    if not tags:
+        raise MldeployError(
+            "MLD465",
+            f"the image {digest} that stage {source.stage} runs is gone from ECR",
+            f"run `mldeploy deploy --stage {source.stage}`, which builds and pushes it again",
+        )
+    notes = {
+        one["Version"]: str(one.get("Description", ""))
+        for one in published_versions(alias.function, context)
+    }
+    return ImageSource(
+        tags[0],
+        note=notes.get(alias.version, ""),
+        digest=digest,
+        golden=context.shelf.get(alias.release),
+    )
+
+
+def unproven_digests(target: Config, artifact: Artifact, context: Context) -> tuple[str, ...]:
+    """Return the digests to be promoted that nothing but the other stage speaks for."""
+    return tuple(
+        dict.fromkeys(
+            source.digest
+            for _, source in artifact.images
+            if not is_proven(target.repository, source.tag, source.digest, context)
+        )
+    )
+
+
+def pinned(artifact: Artifact, context: Context) -> Context:
+    """Return the context of a promotion: its images are exactly those that the other stage runs."""
+    named = frozenset(source.digest for _, source in artifact.images)
+    return replace(context, trust=replace(context.trust, named=named))

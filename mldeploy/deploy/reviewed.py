@@ -1,0 +1,201 @@
+"""A plan in a file: people review it, and a deploy carries it out only if nothing moved meanwhile.
+
+The file holds no resource, only what is needed to tell that the plan of the deploy is the same one:
+digests of what was wanted and of what was observed. Values of environment variables go into them by
+scrypt with a salt of the file's own, so that they can't be guessed from it at any speed.
+"""
+
+import hashlib
+import json
+import os
+import secrets
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import fields, is_dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from mldeploy import __version__
+from mldeploy.config import Config
+from mldeploy.deploy.rollout import Rollout
+from mldeploy.errors import MldeployError
+from mldeploy.resources.base import Resource, key
+from mldeploy.resources.image import Image
+from mldeploy.resources.stack import Artifact
+
+FORMAT = 1
+"""Raised when a key changes its meaning; a file of another format is refused."""
+_KIND = "mldeploy plan"
+_PLACE = ("project", "stage", "account", "region", "target")
+
+
+def save_plan(path: Path, config: Config, artifact: Artifact, rollout: Rollout) -> None:
+    """Write a plan for `require_unmoved`, for its owner's eyes (mode 0600).
+
+    Raises:
+        MldeployError: MLD133 where the file can't be written, or is there and is no plan.
+    """
+    if os.path.lexists(path):
+        load_plan(path)  # refuses to write over anything else
+    content = {
+        "kind": _KIND,
+        "format": FORMAT,
+        "mldeploy": __version__,
+        "made": datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+        **_facts(config, artifact, rollout, secrets.token_hex(16)),
+        "digests": sorted(
+            one.digest for one in rollout.found.observed.values() if isinstance(one, Image)
+        ),
+        "plan": rollout.data(),
+    }
+    written = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        written.touch(mode=0o600, exist_ok=False)
+        written.write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
+        written.replace(path)
+    except OSError as error:
+        written.unlink(missing_ok=True)
+        text = f"{path} can't be written: {error.strerror}"
+        raise MldeployError("MLD133", text, "name another file with --out") from error
+
+
+def load_plan(path: Path) -> dict[str, Any]:
+    """Read a plan that `save_plan` wrote.
+
+    Raises:
+        MldeployError: MLD133 where it can't be read, is none, or has another format.
+    """
+    hint = "`mldeploy plan --out FILE` writes one"
+    try:
+        found = json.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise MldeployError("MLD133", f"{path} can't be read: {error.strerror}", hint) from error
+    except (ValueError, RecursionError) as error:
+        raise MldeployError("MLD133", f"{path} is no plan of mldeploy", hint) from error
+    if not isinstance(found, dict) or found.get("kind") != _KIND:
+        raise MldeployError("MLD133", f"{path} is no plan of mldeploy", hint)
+    if found.get("format") != FORMAT:
+        text = f"{path} has format {found.get('format')}, and this mldeploy reads format {FORMAT}"
+        raise MldeployError("MLD133", text, "make the plan with the mldeploy that deploys")
+    return found
+
+
+def reviewed_digests(reviewed: Mapping[str, Any]) -> list[str]:
+    """Return the digests of the images in ECR that a reviewed plan was made for."""
+    found = reviewed.get("digests", [])
+    return [str(one) for one in found] if isinstance(found, list) else []
+
+
+def require_stage(reviewed: Mapping[str, Any], config: Config) -> None:
+    """Refuse a plan of another stage, project or target before AWS is asked.
+
+    Raises:
+        MldeployError: MLD134.
+    """
+    here = {"project": config.name, "stage": config.stage, "target": config.target}
+    planned = reviewed.get("place", {})
+    moved = [_changed(name, planned.get(name), one) for name, one in here.items()
+             if planned.get(name) != one]  # fmt: skip
+    if moved:
+        raise _stale(moved, f"pass --stage {planned.get('stage')} --target {planned.get('target')}")
+
+
+def require_unmoved(
+    reviewed: Mapping[str, Any], config: Config, artifact: Artifact, rollout: Rollout
+) -> None:
+    """Refuse to carry out a plan unless it is the reviewed one.
+
+    Raises:
+        MldeployError: MLD134, with everything that moved.
+    """
+    now = _facts(config, artifact, rollout, str(reviewed.get("salt")))
+    moved = list(_moved({**now, "mldeploy": __version__}, reviewed))
+    if moved:
+        raise _stale(moved, "make the plan anew with `mldeploy plan --out FILE`, and review that")
+
+
+def _stale(moved: list[str], hint: str) -> MldeployError:
+    return MldeployError(
+        "MLD134",
+        f"the plan isn't the one that was reviewed: {moved[0]}; nothing was changed",
+        hint,
+        details=tuple(("moved", text) for text in moved[1:]),
+    )
+
+
+def _moved(now: Mapping[str, Any], then: Mapping[str, Any]) -> Iterator[str]:
+    """Yield what differs, the most telling first."""
+    if now["mldeploy"] != then.get("mldeploy"):
+        yield _changed("mldeploy", then.get("mldeploy"), now["mldeploy"])
+    for part, label in (("place", ""), ("images", "image of ")):
+        before = then.get(part, {})
+        for name in sorted(now[part].keys() | before.keys()):
+            if now[part].get(name) != before.get(name):
+                yield _changed(label + name, before.get(name), now[part].get(name))
+    if now["configuration"] != then.get("configuration"):
+        yield "the configuration: mldeploy.toml, a variable or a flag"
+    for part, label in (("observed", "in AWS"), ("wanted", "wanted")):
+        before = then.get(part, {})
+        for name in sorted(now[part].keys() | before.keys()):
+            if now[part].get(name) != before.get(name):
+                yield f"{label}: {name} {_how(name in before, name in now[part])}"
+    if now["unfinished"] != then.get("unfinished"):
+        yield "in AWS: whether a canary is in progress"
+
+
+def _how(before: bool, after: bool) -> str:  # noqa: FBT001 - two columns of a table
+    if before and after:
+        return "is another"
+    return "is new" if after else "is gone"
+
+
+def _changed(name: str, before: object, after: object) -> str:
+    return f"{name}: {before or '(none)'} → {after or '(none)'}"
+
+
+def _facts(config: Config, artifact: Artifact, rollout: Rollout, salt: str) -> dict[str, Any]:
+    """Return what a plan depends on."""
+    where = rollout.where.data()
+    return {
+        "salt": salt,
+        "place": {name: where[name] for name in _PLACE},
+        "images": {function: source.tag for function, source in artifact.images},
+        "configuration": _digest(_configuration(config)),
+        "wanted": _digests(rollout.found.desired, salt),
+        "observed": _digests(rollout.found.observed.values(), salt),
+        "unfinished": rollout.unfinished,
+    }
+
+
+def _configuration(config: Config) -> str:
+    """Return the settings as text; repr leaves secrets out, and a runner has its own folder."""
+    image = replace(config.image, ca_bundle=None)
+    somewhere = replace(config, root=Path(), file=Path(), profile=None, region_from="", image=image)
+    return repr(somewhere)
+
+
+def _digests(resources: Iterable[Resource], salt: str) -> dict[str, str]:
+    return {" ".join(key(one)): _digest(_compared(one, salt)) for one in resources}
+
+
+def _digest(value: Any) -> str:
+    return hashlib.sha256(json.dumps(value, sort_keys=True).encode()).hexdigest()
+
+
+def _compared(value: Any, salt: str) -> Any:
+    """Return what takes part in a comparison, as JSON; what may be secret comes hashed."""
+    if is_dataclass(value) and not isinstance(value, type):
+        return {
+            one.name: _hashed(getattr(value, one.name), salt)
+            if one.metadata.get("secret")
+            else _compared(getattr(value, one.name), salt)
+            for one in fields(value)
+            if one.compare
+        }
+    if isinstance(value, tuple | list):
+        return [_compared(one, salt) for one in value]
+    return value if isinstance(value, str | int | float | None) else repr(value)
+
+
+def _hashed(value: object, salt: str) -> str:
+    return hashlib.scrypt(repr(value).encode(), salt=salt.encode(), n=2**13, r=8, p=1).hex()

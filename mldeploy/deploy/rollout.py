@@ -1,0 +1,127 @@
+"""What `deploy` and `promote` have in common: the plan, the shift, and the tidying up."""
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+from mldeploy.config import Config
+from mldeploy.deploy.canary import Verdict, finish_canary, in_progress, with_canary
+from mldeploy.deploy.cleaning import retention
+from mldeploy.deploy.compare import Comparison, compare, plan_data
+from mldeploy.deploy.consequences import Consequences, consequences
+from mldeploy.deploy.home_region import require_home
+from mldeploy.deploy.prune import Pruned, prune
+from mldeploy.deploy.shared_role import require_shared_roles
+from mldeploy.deploy.shift import carry_out
+from mldeploy.deploy.vouching import keep_golden
+from mldeploy.errors import MldeployError
+from mldeploy.monitoring.outputs import carried_out, outputs
+from mldeploy.monitoring.where import Where, account_alias, where_of
+from mldeploy.plan.apply import apply
+from mldeploy.plan.diff import Plan
+from mldeploy.resources.base import Context
+from mldeploy.resources.image import Image
+from mldeploy.resources.provisioned import ProvisionedConcurrency
+from mldeploy.resources.stack import Artifact
+
+
+@dataclass(frozen=True)
+class Rollout:
+    """What a deploy is about to do.
+
+    Attributes:
+        found: what is desired and what is there.
+        plan: of it all, with canaries where they were asked for.
+        meaning: of the plan, for people.
+        unfinished: whether there is a canary of an earlier run to be decided.
+        where: the plan's place.
+    """
+
+    found: Comparison
+    plan: Plan
+    meaning: Consequences
+    unfinished: bool
+    where: Where
+
+    def __bool__(self) -> bool:
+        return bool(self.plan) or self.unfinished
+
+    def data(self) -> dict[str, Any]:
+        """Return the plan and its meaning for scripts."""
+        return {
+            **plan_data(self.plan, where=self.where, public=self.found.public),
+            **self.meaning.data(),
+        }
+
+
+def prepare(config: Config, artifact: Artifact, context: Context) -> Rollout:
+    """Look, and decide; nothing is changed.
+
+    Raises:
+        MldeployError: MLD132 where the stage is in another region, MLD410 where something is
+            somebody else's, MLD426 where a canary's versions can't have one role, MLD462 where
+            another canary is in progress.
+    """
+    with context.clients.workers(1) as pool:
+        pool.submit(account_alias, context)
+        found = compare(config, artifact, context)
+    require_home(config, found.observed, context)
+    plan = with_canary(found.plan, config.deploy.canary, config.deploy.canary_seconds)
+    require_shared_roles(found.desired, plan, context)
+    meaning = consequences(config, artifact, plan, found.observed, context)
+    where = where_of(config, found.observed, context)
+    return Rollout(found, plan, meaning, bool(in_progress(found.observed)), where)
+
+
+def roll_out(
+    config: Config, artifact: Artifact, rollout: Rollout, context: Context
+) -> dict[str, Any]:
+    """Carry a rollout out, to the end of its canaries, and return what there is then.
+
+    Raises:
+        MldeployError: of `carry_out`; MLD506 where a canary was taken back.
+    """
+    looks: list[list[Verdict]] = []
+    pruned = Pruned()
+    observed = rollout.found.observed
+    if rollout:
+        keep_golden(config, artifact, rollout.found.desired, context)
+        carry_out(config, rollout.plan, context)
+        looks = finish_canary(config, context)
+        if looks:
+            # AWS takes no other provisioned concurrency while an alias has a canary.
+            context.clients.forget()
+            late = compare(config, artifact, context).plan
+            apply(late.of_kinds(ProvisionedConcurrency.kind), context)
+        observed = carried_out(config, rollout.found.desired, context)
+        pruned = prune(config, context)
+        if rollout.plan.of_kinds(Image.kind):
+            context.builder.tidy(retention(config), context.emit)
+    return {
+        **outputs(config, observed, context),
+        **rollout.data(),
+        "canary": [one.data() for one in looks[-1]] if looks else [],
+        "canary_looks": [[one.data() for one in verdicts] for verdicts in looks],
+        "pruned": {"versions": list(pruned.versions), "images": list(pruned.images)},
+    }
+
+
+def with_canary_options(config: Config, share: str | None, duration: str | None) -> Config:
+    """Return the configuration with what `--canary` and `--for` say.
+
+    Raises:
+        MldeployError: MLD113.
+    """
+    from mldeploy.config.limits import seconds_of, share_of
+
+    deploy = config.deploy
+    try:
+        if share is not None:
+            deploy = replace(deploy, canary=share_of(share))
+        if duration is not None:
+            deploy = replace(deploy, canary_seconds=seconds_of(duration))
+    except ValueError as error:
+        option = "--for" if share is None or deploy.canary != config.deploy.canary else "--canary"
+        raise MldeployError(
+            "MLD113", f"{option} {error}", "such as --canary 10% --for 10m"
+        ) from error
+    return replace(config, deploy=deploy)

@@ -1,0 +1,59 @@
+"""The connection of a command to AWS, or to the AWS of this machine."""
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from mldeploy.aws.clients import Clients
+from mldeploy.config import Config
+from mldeploy.errors import ExitCode, MldeployError
+from mldeploy.events import Emit
+from mldeploy.fingerprint import is_registry_digest
+from mldeploy.resources.base import Context, Trust
+
+if TYPE_CHECKING:
+    from mldeploy.images.spec import Builder
+
+
+def connect(
+    config: Config, emit: Emit, *, starts: bool = False, digests: Iterable[str] = ()
+) -> Context:
+    """Ask AWS who we are, and return what resources need. Docker isn't touched yet.
+
+    The target decides whose clients and whose builder these are; nothing else knows it.
+
+    Args:
+        config: names the target.
+        emit: takes events.
+        starts: whether the embedded AWS is started where the target is local and it isn't there.
+        digests: of images that the caller vouches for.
+
+    Raises:
+        MldeployError: MLD323 for a digest that is none; MLD401, MLD403 or MLD404 about credentials
+            and region; MLD61x about the embedded AWS.
+    """
+    from mldeploy.images.docker import DockerBuilder
+
+    match config.target:
+        case "aws":
+            clients = Clients(config.region, config.profile, emit=emit)
+            builder: Builder = DockerBuilder()
+        case "local":
+            from mldeploy.embedded import embedded
+
+            clients, builder = embedded(config.region, emit, DockerBuilder(), starts=starts)
+    return Context(clients, clients.account(), emit, builder, _trust(config, digests))
+
+
+def _trust(config: Config, digests: Iterable[str]) -> Trust:
+    """Return what proves that an image is this stage's; a local target signs nothing."""
+    for one in digests:
+        if not is_registry_digest(one):
+            raise MldeployError(
+                "MLD323",
+                f"{one!r} is no image's digest",
+                "pass --digest sha256:… with 64 hexadecimal digits, as `mldeploy push` prints it",
+                exit_code=ExitCode.USAGE,
+            )
+    names = tuple(config.function_name(one.name) for one in config.functions)
+    key = (config.sign.key or "") if config.target == "aws" else ""
+    return Trust(names, frozenset(digests), key)

@@ -1,0 +1,183 @@
+"""Carrying out a plan so that no request meets a release that isn't proved.
+
+Everything is made first, every new release answers its own golden examples, then the aliases
+move, then the public URL is asked; what fails there goes back. Only then is something removed.
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+
+from mldeploy.config import Config
+from mldeploy.deploy.confirm import confirm
+from mldeploy.deploy.prove import Proof, prove
+from mldeploy.errors import MldeployError
+from mldeploy.events import Finished, Started
+from mldeploy.http.call import NoAnswerError
+from mldeploy.plan.apply import apply
+from mldeploy.plan.diff import Change, Plan
+from mldeploy.resources.alias import Alias
+from mldeploy.resources.base import Context
+from mldeploy.resources.http_api.api import HttpApi
+from mldeploy.resources.http_api.parts import statement_id
+from mldeploy.resources.image import Image
+from mldeploy.resources.provisioned import ProvisionedConcurrency
+from mldeploy.resources.schedule import Schedule
+
+_LATER = {ProvisionedConcurrency.kind, Schedule.kind}
+
+
+def carry_out(config: Config, plan: Plan, context: Context, *, returns: bool = True) -> None:
+    """Apply a plan, once it is known that its images can be made here.
+
+    Args:
+        config: of the stage.
+        plan: what to do.
+        context: how.
+        returns: whether the aliases go back where the public URL doesn't answer; a rollback
+            doesn't return to what it has just left.
+
+    Raises:
+        MldeployError: MLD301 before anything is changed where no engine answers, MLD318 where an
+            image in ECR isn't proved to be ours and can't be built; MLD501 where a release fails
+            its check, before an alias is moved; MLD505 where the public URL doesn't answer as the
+            release should; of `apply`.
+        NoAnswerError: once all is done, where this machine couldn't reach the public URL.
+    """
+    for change in plan.of_kinds(Image.kind).changes:
+        if isinstance(change.after, Image):
+            change.after.require_builder(context)
+    first, later = _divided(_stamped(plan))
+    proofs: list[Proof] = []
+    gates = {Alias.kind: lambda some, where: proofs.extend(prove(some, where))}
+    try:
+        apply(first, context, gates, later)
+    except MldeployError as error:
+        raise _with_details(error, _undo_half(first, context)) from error
+    unheard: NoAnswerError | None = None
+    try:
+        confirm(config, first, proofs, context)
+    except NoAnswerError as error:
+        unheard = error
+    except MldeployError as error:
+        done = go_back(first, context) if returns else ["nothing went back: see the message"]
+        raise _with_details(error, done) from error
+    apply(later, context)
+    if unheard:
+        raise _with_details(unheard, _stays(first)) from unheard
+
+
+def _stays(plan: Plan) -> list[str]:
+    """Say what is live where this machine couldn't ask for it."""
+    moved = [one.after for one in plan.changes if isinstance(one.after, Alias)]
+    told = [f"{one.name} serves release {one.release}, verified in Lambda" for one in moved]
+    why = "nothing went back: it is only from this machine that the public URL couldn't be asked"
+    return [*told, why, "`mldeploy invoke --golden` asks it once the network lets it"]
+
+
+def _divided(plan: Plan) -> tuple[Plan, Plan]:
+    """Part what serves requests from what waits until that is confirmed.
+
+    The second part takes away, or makes answers quicker.
+    """
+    waits = [one.action == "delete" or one.subject.kind in _LATER for one in plan.changes]
+    pairs = list(zip(plan.changes, waits, strict=True))
+    return Plan(tuple(one for one, late in pairs if not late)), Plan(
+        tuple(one for one, late in pairs if late)
+    )
+
+
+def _stamped(plan: Plan) -> Plan:
+    """Tell each alias that moves when it does, and what it served before."""
+    now = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    return Plan(tuple(_stamp(one, now) for one in plan.changes))
+
+
+def _stamp(change: Change, now: str) -> Change:
+    before, after = change.before, change.after
+    if not isinstance(after, Alias) or after.moved:
+        return change
+    previous = ""
+    if isinstance(before, Alias):
+        previous = before.release if before.release != after.release else before.previous
+    return replace(change, after=replace(after, moved=now, previous=previous))
+
+
+def go_back(plan: Plan, context: Context) -> list[str]:
+    """Undo a plan's shift: aliases and routes to where they were.
+
+    Returns:
+        What was done, as sentences.
+    """
+    done = [sentence for one in plan.changes for sentence in _alias_back(one, context)]
+    return done + [sentence for one in plan.changes for sentence in _routes_back(one, context)]
+
+
+def _alias_back(change: Change, context: Context) -> list[str]:
+    before, after = change.before, change.after
+    if not isinstance(before, Alias) or not isinstance(after, Alias):
+        return []
+    if before.lost and before.release == after.release:
+        return [f"{after.name} was left alone: the image that it served before is gone"]
+    if before.by_hand and before.release == after.release:
+        return [f"{after.name} was left alone: somebody made the version that it served before"]
+    context.clients.forget()
+    now = after.observe(context)
+    if now != after or now is None:
+        return [f"{after.name} was left alone: it isn't where this run moved it"]
+    step = f"return alias {after.name}"
+    context.emit(Started(step))
+    before.update(now, context)
+    context.emit(Finished(step, 0.0))
+    context.clients.forget()
+    return [f"{after.name} serves version {before.version} again"]
+
+
+def _routes_back(change: Change, context: Context) -> list[str]:
+    """Give the API the routes that it had; what answered before is there until the deploy's end."""
+    before, after = change.before, change.after
+    if not isinstance(after, HttpApi):
+        return []
+    old = before.routes if isinstance(before, HttpApi) else ()
+    if old == after.routes:
+        return []
+    context.clients.forget()
+    now = replace(after, routes=old).observe(context)
+    if now is None:
+        return []
+    there = {route.key: route for route in now.routes}
+    # Of a function that goes away it wasn't read whether its alias lets the API in.
+    worked = {
+        route.key: replace(route, permitted=True)
+        for route in old
+        if (route.function, statement_id(now.id, route.key)) in now.wiring.sids
+    }
+    known = {route.key for route in old}
+    wanted = {**{key: route for key, route in there.items() if key in known}, **worked}
+    replace(now, routes=tuple(sorted(wanted.values()))).update(now, context)
+    context.clients.forget()
+    added = sorted(there.keys() - known)
+    changed = sorted(key for key, route in worked.items() if there.get(key) != route)
+    return [
+        *(f"the route {key} was taken away: nothing served it before" for key in added),
+        *(f"the route {key} is what it was before" for key in changed),
+    ]
+
+
+def _undo_half(plan: Plan, context: Context) -> list[str]:
+    """Where some aliases moved and others couldn't, let all serve what they served before."""
+    moves = [one for one in plan.changes if isinstance(one.after, Alias)]
+    context.clients.forget()
+    moved = [
+        one for one in moves if one.after is not None and one.after.observe(context) == one.after
+    ]
+    if not moved or len(moved) == len(moves):
+        return []
+    return go_back(Plan(tuple(moved)), context)
+
+
+def _with_details(error: MldeployError, sentences: Sequence[str]) -> MldeployError:
+    details = (*error.details, *(("live", sentence) for sentence in sentences))
+    return MldeployError(
+        error.code, error.message, error.hint, details=details, exit_code=error.exit_code
+    )

@@ -1,0 +1,52 @@
+"""What vouches for images and releases: digests that the caller names, bundles that are at hand."""
+
+from collections.abc import Iterable
+
+from mldeploy.config import Config
+from mldeploy.deploy.artifact import artifact_of_bundles
+from mldeploy.errors import ExitCode, MldeployError
+from mldeploy.plan.observe import Observed
+from mldeploy.resources.base import Context, Resource, key
+from mldeploy.resources.image import Image
+from mldeploy.resources.stack import Artifact, stack
+from mldeploy.resources.version import Version
+
+
+def keep_golden(
+    config: Config, artifact: Artifact, desired: Iterable[Resource], context: Context
+) -> None:
+    """Put the golden examples of the releases that an artifact makes on this machine's shelf."""
+    releases = {one.function: one.release for one in desired if isinstance(one, Version)}
+    for function in config.functions:
+        golden = artifact.of(function.name).golden_of(function.handler)
+        if golden:
+            context.shelf.put(releases[config.function_name(function.name)], golden)
+
+
+def keep_at_hand(config: Config, context: Context) -> None:
+    """Do the same with the bundles on disk, where there are any: some release may be theirs."""
+    try:
+        artifact = artifact_of_bundles(config)
+    except MldeployError:
+        return
+    keep_golden(config, artifact, stack(config, artifact, context.account), context)
+
+
+def require_named(desired: Iterable[Resource], observed: Observed, context: Context) -> None:
+    """Refuse digests that the caller named and that no image of the plan has.
+
+    Raises:
+        MldeployError: MLD323.
+    """
+    wanted = [key(one) for one in desired if isinstance(one, Image)]
+    found = {one.digest for one in observed.values() if isinstance(one, Image)}
+    missing = sorted(context.trust.named - found)
+    if missing:
+        tags = ", ".join(name for _, name in wanted)
+        raise MldeployError(
+            "MLD323",
+            f"ECR has no image {missing[0]} under {tags}",
+            "deploy with the files and the bundle that were pushed: another mldeploy, file or "
+            "model makes another image; `mldeploy push -o json` prints both tag and digest",
+            exit_code=ExitCode.USAGE,
+        )

@@ -1,0 +1,1 @@
+"""Facts about the outside world, each with its source."""

@@ -1,0 +1,1 @@
+"""Files of this machine: the project's, the user's, and temporary ones."""

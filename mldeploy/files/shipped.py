@@ -1,0 +1,22 @@
+"""Where the data that comes with the package is: `image_template` and the example `iris`."""
+
+from pathlib import Path
+
+
+def shipped(name: str) -> Path:
+    """Return a shipped folder: inside the wheel, or beside the package in a checkout.
+
+    Raises:
+        FileNotFoundError: if the installation lacks it.
+    """
+    package = Path(__file__).resolve().parents[1]
+    places = (
+        package / "_shipped" / name,
+        package.parent / name,
+        package.parent / "examples" / name,
+    )
+    for place in places:
+        if place.is_dir():
+            return place
+    message = f"mldeploy's installation lacks the folder {name!r}"
+    raise FileNotFoundError(message)

@@ -1,0 +1,157 @@
+"""One HTTP call to a deployed endpoint, on the ways that botocore takes to AWS."""
+
+import ipaddress
+import json
+import os
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import urlsplit
+
+from mldeploy.errors import MldeployError
+from mldeploy.http.trouble import Cause, Trouble, trouble_of
+
+_TIMEOUT = 35.0
+"""Seconds; API Gateway itself gives up after 30."""
+_CONNECTS = 10.0
+_CODES = {
+    Cause.NETWORK: "MLD504",
+    Cause.PROXY: "MLD508",
+    Cause.CERTIFICATE: "MLD509",
+    Cause.NAME: "MLD510",
+}
+
+
+class NoAnswerError(MldeployError):
+    """Nothing came back: the caller's own network is in the way, which says nothing of AWS.
+
+    Attributes:
+        lasting: whether another attempt will fail as well.
+    """
+
+    lasting: bool = False
+
+    @classmethod
+    def of(cls, trouble: Trouble) -> "NoAnswerError":
+        """Return the error of what is in the way."""
+        status = "; `mldeploy status` tells whether the endpoint is deployed"
+        error = cls(
+            _CODES[trouble.cause],
+            f"no answer: {trouble.message}",
+            trouble.hint + (status if trouble.cause is Cause.NETWORK else ""),
+        )
+        error.lasting = trouble.lasting
+        return error
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What came back.
+
+    Attributes:
+        status: of HTTP.
+        body: as text.
+        milliseconds: how long it took.
+        headers: by their names in lower case.
+    """
+
+    status: int
+    body: str
+    milliseconds: float
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def content(self) -> Any:
+        """The body as JSON, or as text where it is none."""
+        try:
+            return json.loads(self.body)
+        except ValueError:
+            return self.body
+
+    @property
+    def of_gateway(self) -> bool:
+        """Whether API Gateway itself refused the request: its errors have a `message` alone.
+
+        Source: https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-troubleshooting-lambda.html
+        """
+        content = self.content
+        refusal = self.status >= 400 and isinstance(content, dict)  # noqa: PLR2004 - HTTP
+        return refusal and content.keys() == {"message"}
+
+
+def call(  # noqa: PLR0913 - a request, and the way that it takes
+    method: str,
+    url: str,
+    body: bytes | None,
+    headers: Mapping[str, str] | None = None,
+    *,
+    timeout: float = _TIMEOUT,
+    ca_bundle: str = "",
+) -> Answer:
+    """Send a request and return the answer, whatever its status.
+
+    HTTPS_PROXY, NO_PROXY, AWS_CA_BUNDLE, REQUESTS_CA_BUNDLE and certifi mean what they mean to
+    boto3, for it is botocore's own session that sends. This machine's own addresses need no proxy.
+
+    Args:
+        method: of HTTP.
+        url: where to.
+        body: or None.
+        headers: more of them.
+        timeout: seconds until an answer begins.
+        ca_bundle: a file of certificates instead of those that the environment names.
+
+    Raises:
+        NoAnswerError: MLD504, MLD508 for the proxy, MLD509 for TLS, MLD510 for the name.
+    """
+    from botocore.awsrequest import AWSRequest
+    from botocore.exceptions import BotoCoreError
+    from botocore.httpsession import URLLib3Session
+    from botocore.utils import get_environ_proxies
+
+    parts = urlsplit(url)
+    sent = {"content-type": "application/json", **(headers or {})}
+    if (parts.hostname or "").endswith(".localhost"):
+        # RFC 6761: such names are loopback, but not every resolver knows; the emulators
+        # route by the Host header.
+        sent = {"host": parts.netloc, **sent}
+        url = parts._replace(netloc=f"127.0.0.1:{parts.port or 80}").geturl()
+    session = URLLib3Session(
+        # As in botocore/endpoint.py and botocore/configprovider.py (`ca_bundle`).
+        verify=ca_bundle or _named("AWS_CA_BUNDLE") or _named("REQUESTS_CA_BUNDLE") or True,
+        proxies={} if _is_here(url) else get_environ_proxies(url),
+        timeout=(_CONNECTS, timeout),
+    )
+    started = time.perf_counter()
+    try:
+        response = session.send(AWSRequest(method, url, headers=sent, data=body or b"").prepare())
+    except BotoCoreError as error:
+        raise NoAnswerError.of(trouble_of(error, parts.geturl())) from error
+    finally:
+        session.close()
+    took = (time.perf_counter() - started) * 1000
+    _require_whole(response, method, urlsplit(url).hostname or "")
+    names = {name.lower(): value for name, value in response.headers.items()}
+    text = response.content.decode("utf-8", "replace")
+    return Answer(response.status_code, text, took, names)
+
+
+def _require_whole(response: Any, method: str, host: str) -> None:
+    """Take a body that ends too early for no answer; botocore leaves that to its parsers."""
+    wanted = response.headers.get("content-length", "0")
+    if method != "HEAD" and wanted.isdecimal() and len(response.content) < int(wanted):
+        raise NoAnswerError.of(Trouble(Cause.NETWORK, f"{host} broke off", "check the network"))
+
+
+def _named(variable: str) -> str:
+    return os.environ.get(variable, "")
+
+
+def _is_here(url: str) -> bool:
+    """Tell whether a URL names this machine by its loopback address."""
+    host = urlsplit(url).hostname or ""
+    try:
+        return host == "localhost" or ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False

@@ -1,0 +1,89 @@
+"""Reading a registry over HTTP, without an engine and without a login.
+
+Source: https://github.com/opencontainers/distribution-spec/blob/main/spec.md
+"""
+
+import json
+import re
+from collections.abc import Callable
+from urllib.parse import urlencode, urlsplit
+
+from mldeploy.facts.media_types import INDEX_TYPES, MANIFEST_TYPES
+from mldeploy.fingerprint import registry_digest
+from mldeploy.http.call import Answer, call
+from mldeploy.text.addresses import unprotected_host
+
+_TIMEOUT = 10.0
+_OK, _UNAUTHORIZED = 200, 401
+_PARAMETER = re.compile(r'(\w+)="([^"]*)"')
+_HUB = "registry-1.docker.io"
+Call = Callable[..., Answer]
+
+
+class UnknownDigestError(Exception):
+    """The registry gives no digest; the text says why."""
+
+
+def digest_now(reference: str, call: Call = call) -> str:
+    """Return the digest of a tag, that of its index where it has several platforms.
+
+    Source: https://github.com/opencontainers/distribution-spec/blob/main/spec.md, "Pulling
+    manifests"; the login of nobody: https://distribution.github.io/distribution/spec/auth/token/
+
+    Raises:
+        MldeployError: MLD5xx where nothing answers.
+        UnknownDigestError: where the answer is no manifest.
+    """
+    registry, name, tag = _parts(reference)
+    host = registry.partition(":")[0]
+    scheme = "https" if unprotected_host(f"http://{host}") else "http"
+    url = f"{scheme}://{registry}/v2/{name}/manifests/{tag}"
+    headers = {"accept": ", ".join((*INDEX_TYPES, *MANIFEST_TYPES))}
+    answer = call("GET", url, None, headers, timeout=_TIMEOUT)
+    if answer.status == _UNAUTHORIZED:
+        headers["authorization"] = f"Bearer {_token(answer, name, call)}"
+        answer = call("GET", url, None, headers, timeout=_TIMEOUT)
+    if answer.status != _OK:
+        raise UnknownDigestError(f"{registry} answered {answer.status}")
+    return _digest_of(answer, registry)
+
+
+def _parts(reference: str) -> tuple[str, str, str]:
+    """Return registry, name and tag as Docker reads a reference."""
+    first, slash, rest = reference.partition("/")
+    is_registry = bool(slash) and ("." in first or ":" in first or first == "localhost")
+    registry, name = (first, rest) if is_registry else (_HUB, reference)
+    folder, slash, last = name.rpartition("/")
+    last, _, tag = last.partition(":")
+    if not is_registry and not folder:
+        folder, slash = "library", "/"
+    return registry, f"{folder}{slash}{last}", tag or "latest"
+
+
+def _token(answer: Answer, name: str, call: Call) -> str:
+    """Return a token that a registry gives to everybody."""
+    asked = answer.headers.get("www-authenticate", "")
+    parameters = dict(_PARAMETER.findall(asked)) if asked.startswith("Bearer ") else {}
+    realm = parameters.get("realm", "")
+    parts = urlsplit(realm)
+    if parts.scheme not in {"http", "https"} or unprotected_host(realm):
+        raise UnknownDigestError("its registry wants a login")
+    query = {"service": parameters.get("service", ""), "scope": f"repository:{name}:pull"}
+    told = call("GET", f"{realm}?{urlencode(query)}", None, timeout=_TIMEOUT).content
+    token = (told.get("token") or told.get("access_token")) if isinstance(told, dict) else None
+    if not isinstance(token, str) or not token.isascii() or not token.isprintable():
+        raise UnknownDigestError("its registry wants a login")
+    return token
+
+
+def _digest_of(answer: Answer, registry: str) -> str:
+    """Return the digest of a manifest; what the registry calls it must be the same."""
+    digest = registry_digest(answer.body.encode())
+    try:
+        manifest = json.loads(answer.body)
+    except (ValueError, RecursionError):
+        manifest = None
+    named = answer.headers.get("docker-content-digest", digest)
+    if not isinstance(manifest, dict) or "schemaVersion" not in manifest or named != digest:
+        raise UnknownDigestError(f"what {registry} answered isn't the manifest that it names")
+    return digest

@@ -1,0 +1,119 @@
+"""What keeps this machine from reaching AWS or an endpoint, and what to do about it.
+
+Errors are told apart by their classes' names: botocore's, which hold urllib3's.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+from urllib.parse import urlsplit
+
+from mldeploy.text.redact import redact
+
+
+class Cause(StrEnum):
+    """What is in the way."""
+
+    PROXY = "proxy"
+    CERTIFICATE = "certificate"
+    NAME = "name"
+    NETWORK = "network"
+
+
+@dataclass(frozen=True)
+class Trouble:
+    """Why there is no answer.
+
+    Attributes:
+        cause: what is in the way.
+        message: one sentence.
+        hint: what to do.
+        lasting: whether another attempt will fail as well.
+    """
+
+    cause: Cause
+    message: str
+    hint: str
+    lasting: bool = False
+
+
+_NO_NAME = {"NameResolutionError", "gaierror"}
+_PROXY = {"ProxyConnectionError", "ProxyError", "ProxySchemeUnknown", "InvalidProxiesConfigError"}
+_REFUSED = "Tunnel connection failed: 4"
+"""How http.client begins to say that a proxy takes no CONNECT; its status follows."""
+_UNVERIFIED = ("CERTIFICATE_VERIFY_FAILED", "No such file", "no certificate or crl found")
+
+
+def trouble_of(error: BaseException, url: str = "") -> Trouble:
+    """Return what is in the way.
+
+    Args:
+        error: of botocore, before or instead of an answer.
+        url: that was called; botocore's error names it otherwise.
+    """
+    chain = list(_chain(error))
+    names = {type(one).__name__ for one in chain}
+    host = urlsplit(url or str(_told(error, "endpoint_url"))).hostname or "AWS"
+    told = _said(chain)
+    if names & _PROXY:
+        refused = any(_REFUSED in str(one) for one in chain)
+        return _proxy(host, str(_told(error, "proxy_url")), told, lasting=refused)
+    if "SSLError" in names:
+        return _tls(host, told, lasting=any(text in told for text in _UNVERIFIED))
+    if names & _NO_NAME:
+        return Trouble(
+            Cause.NAME,
+            f"the name {host} can't be resolved: {told}",
+            "check the network, the VPN and the region's spelling; where a proxy leads outside, "
+            "let HTTPS_PROXY name it",
+        )
+    return Trouble(
+        Cause.NETWORK,
+        f"{host} didn't answer: {told}",
+        "check the network; where a proxy leads outside, let HTTPS_PROXY name it",
+    )
+
+
+def _proxy(host: str, proxy: str, told: str, *, lasting: bool) -> Trouble:
+    return Trouble(
+        Cause.PROXY,
+        f"the proxy{f' {proxy}' if proxy else ''} doesn't lead to {host}: {told}",
+        "check HTTPS_PROXY (or https_proxy) with its user and password; "
+        f"NO_PROXY={host} leaves the proxy out",
+        lasting,
+    )
+
+
+def _tls(host: str, told: str, *, lasting: bool) -> Trouble:
+    return Trouble(
+        Cause.CERTIFICATE,
+        f"the certificate of {host} can't be verified: {told}",
+        "where a proxy inspects TLS, let AWS_CA_BUNDLE (or REQUESTS_CA_BUNDLE) name a PEM file "
+        "that holds its CA's certificate, and check that the file is there",
+        lasting,
+    )
+
+
+def _chain(error: BaseException) -> Iterator[BaseException]:
+    """Yield an error and those that it was made of, outermost first."""
+    seen: list[BaseException] = []
+    inner: object = error
+    while isinstance(inner, BaseException) and inner not in seen:
+        seen.append(inner)
+        yield inner
+        causes = (
+            *(_told(inner, "error"), getattr(inner, "original_error", None)),
+            *(getattr(inner, "reason", None), inner.__cause__, inner.__context__, *inner.args),
+        )
+        inner = next((one for one in causes if isinstance(one, BaseException)), None)
+
+
+def _told(error: BaseException, name: str) -> object:
+    """Return what botocore's error was made with (`kwargs`), or ""."""
+    return getattr(error, "kwargs", {}).get(name, "")
+
+
+def _said(chain: list[BaseException]) -> str:
+    """Return the innermost words, which say most, on one line."""
+    words = next((str(one) for one in reversed(chain) if str(one)), "")
+    return redact(" ".join(words.split()), foreign=True)

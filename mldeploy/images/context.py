@@ -1,0 +1,141 @@
+"""The build context of an image: a tar that is equal byte by byte for equal content."""
+
+import hashlib
+import io
+import os
+import tarfile
+import tempfile
+from collections.abc import Mapping
+from contextlib import ExitStack
+from typing import IO, Any, cast
+
+from mldeploy.config.certificates import certificates_of
+from mldeploy.config.requirement import bare, hashes_of
+from mldeploy.errors import MldeployError, disk_full
+from mldeploy.fingerprint import digest_of, fingerprint
+from mldeploy.images.spec import Content, ImageSpec
+from mldeploy.text.addresses import unprotected_host
+
+
+class _Hashing:
+    """A stream that hashes what is read from it."""
+
+    def __init__(self, stream: IO[bytes]) -> None:
+        self._stream = stream
+        self._sha256 = hashlib.sha256()
+
+    def read(self, size: int = -1) -> bytes:
+        """Read as the stream does."""
+        content = self._stream.read(size)
+        self._sha256.update(content)
+        return content
+
+    @property
+    def digest(self) -> str:
+        """Of what was read."""
+        return self._sha256.hexdigest()
+
+
+def context_archive(spec: ImageSpec) -> IO[bytes]:
+    """Return the build context as a tar, equal byte by byte for equal content.
+
+    It is a temporary file: a model may be larger than memory.
+
+    Raises:
+        MldeployError: MLD312 where a file isn't any more what the fingerprint was made of: a
+            tag in ECR can't be taken back; MLD620 where it has no room.
+    """
+    try:
+        return _archive(spec)
+    except OSError as error:  # or a file has gone, or is shorter than it was
+        raise disk_full(error) or changed() from error
+
+
+def _archive(spec: ImageSpec) -> IO[bytes]:
+    with ExitStack() as stack:
+        archive = stack.enter_context(tempfile.TemporaryFile())
+        with tarfile.open(fileobj=archive, mode="w", format=tarfile.PAX_FORMAT) as tar:
+            added = {name: _add(tar, name, content) for name, content in _with_pip(spec)}
+        require_unchanged(spec, added)
+        archive.seek(0)
+        stack.pop_all()
+        return archive
+
+
+def _add(tar: tarfile.TarFile, name: str, content: Content) -> str:
+    """Add a file to a tar and return its digest."""
+    info = tarfile.TarInfo(name)
+    info.mode = 0o644
+    if isinstance(content, bytes):
+        info.size = len(content)
+        tar.addfile(info, io.BytesIO(content))
+        return digest_of(content)
+    with content.open("rb") as file:
+        info.size = os.fstat(file.fileno()).st_size
+        stream = _Hashing(file)
+        tar.addfile(info, cast("IO[bytes]", stream))
+    return stream.digest
+
+
+def require_unchanged(spec: ImageSpec, found: Mapping[str, str]) -> None:
+    """Hold what was read to what the image is named by.
+
+    Args:
+        spec: the recipe.
+        found: by path the digests of what was read; there may be more.
+
+    Raises:
+        MldeployError: MLD312.
+    """
+    hashes = {name: found[name] for name, _ in spec.files}
+    if fingerprint(hashes, base=spec.base, platform=spec.platform) != spec.fingerprint:
+        raise changed()
+
+
+def changed() -> MldeployError:
+    """Return the error of a file that isn't any more what the fingerprint was made of."""
+    return MldeployError(
+        "MLD312",
+        "a file of the image changed while it was read",
+        "run the command again when nothing writes to the project",
+    )
+
+
+def _with_pip(spec: ImageSpec) -> list[tuple[str, Content]]:
+    """Add what pip needs to the context: the index and the CA, for the discarded stage only.
+
+    `include/` and `pip/` always exist, since a Dockerfile can't copy what may be missing.
+    """
+    added: dict[str, Any] = {"include/.keep": b"", "pip/pip.conf": _pip_conf(spec).encode()}
+    if spec.ca_bundle:
+        added["pip/ca.pem"] = certificates_of(spec.ca_bundle)
+    return sorted({**dict(spec.files), **added}.items(), key=lambda item: item[0])
+
+
+def _pip_conf(spec: ImageSpec) -> str:
+    """Return pip's settings; the file's settings allow an index over http, or it isn't there."""
+    if not spec.index_url:
+        return ""
+    host = unprotected_host(spec.index_url)
+    trusted = f"trusted-host = {host}\n" if host else ""
+    return f"[global]\nindex-url = {spec.index_url}\n{trusted}"
+
+
+def require_hashes(spec: ImageSpec) -> None:
+    """Refuse requirements of which any wheel would do: an index could give another one.
+
+    Raises:
+        MldeployError: MLD327.
+    """
+    text = dict(spec.files).get("requirements.txt", b"")
+    lines = text.decode().splitlines() if isinstance(text, bytes) else []
+    missing = [bare(line) for line in lines if line and not hashes_of(line)]
+    if missing:
+        raise MldeployError(
+            "MLD327",
+            f"the model bundle has no hash of {missing[0]}"
+            + (f" and {len(missing) - 1} more requirements" if missing[1:] else "")
+            + f" for {spec.platform}: an index could give the image another wheel",
+            "run `mldeploy train` (or `import`) again where the package index can be reached; "
+            "it records the hashes for the architectures of all stages in mldeploy.toml",
+        )

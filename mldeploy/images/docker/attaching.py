@@ -1,0 +1,118 @@
+"""Storing documents beside an image, by the API that every registry has.
+
+Engines have no call for it. Source: https://github.com/opencontainers/distribution-spec/blob/main/spec.md,
+"Pushing a blob monolithically" and "Pushing manifests with subject".
+"""
+
+import base64
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from urllib.parse import urlencode, urljoin, urlsplit
+
+from mldeploy.errors import MldeployError
+from mldeploy.facts.media_types import OCI_INDEX, OCI_MANIFEST
+from mldeploy.fingerprint import registry_digest
+from mldeploy.http.call import Answer, NoAnswerError
+from mldeploy.images.attachments import (
+    EMPTY,
+    Document,
+    Subject,
+    fallback_tag,
+    index_of,
+    manifest_of,
+)
+from mldeploy.images.spec import RepositoryTarget
+
+Call = Callable[..., Answer]
+_OK, _CREATED, _ACCEPTED = 200, 201, 202
+
+
+def attach(
+    documents: Iterable[Document], subject: Subject, repository: RepositoryTarget, call: Call
+) -> None:
+    """Store documents beside their image; what is there already stays as it is.
+
+    Args:
+        documents: about the image.
+        subject: the image.
+        repository: it is in, with a login.
+        call: sends a request, as `mldeploy.http.call.call` does.
+
+    Raises:
+        MldeployError: MLD354.
+    """
+    registry, wanted = _Registry(repository, call), tuple(documents)
+    for content in (EMPTY, *(one.content for one in wanted)):
+        registry.store(content)
+    manifests = [manifest_of(one, subject) for one in wanted]
+    answers = [registry.put(one, registry_digest(one), OCI_MANIFEST) for one in manifests]
+    # A registry that lists referrers says so.
+    if all(one.headers.get("oci-subject") == subject.digest for one in answers):
+        return
+    tag = fallback_tag(subject.digest)
+    if not registry.has(f"manifests/{tag}"):
+        registry.put(index_of(wanted, subject), tag, OCI_INDEX)
+
+
+@dataclass(frozen=True)
+class _Registry:
+    """A repository of a registry."""
+
+    repository: RepositoryTarget
+    call: Call
+
+    @property
+    def _root(self) -> str:
+        host, _, name = self.repository.uri.partition("/")
+        endpoint = self.repository.endpoint
+        if urlsplit(endpoint).scheme not in {"http", "https"}:
+            endpoint = f"https://{host}"
+        return f"{endpoint.rstrip('/')}/v2/{name}/"
+
+    def has(self, path: str) -> bool:
+        """Tell whether a blob or manifest is there."""
+        return (
+            self._send("HEAD", path, b"", {"accept": f"{OCI_MANIFEST}, {OCI_INDEX}"}).status == _OK
+        )
+
+    def store(self, content: bytes) -> None:
+        """Upload a blob unless it is there."""
+        digest = registry_digest(content)
+        if self.has(f"blobs/{digest}"):
+            return
+        begun = self._send("POST", "blobs/uploads/", b"", {}, _ACCEPTED)
+        place = urljoin(f"{self._root}blobs/uploads/", begun.headers.get("location", ""))
+        joined = "&" if urlsplit(place).query else "?"
+        headers = {"content-type": "application/octet-stream"}
+        self._send(
+            "PUT", f"{place}{joined}{urlencode({'digest': digest})}", content, headers, _CREATED
+        )
+
+    def put(self, manifest: bytes, name: str, media_type: str) -> Answer:
+        """Store a manifest under its digest or a tag."""
+        headers = {"content-type": media_type}
+        return self._send("PUT", f"manifests/{name}", manifest, headers, _CREATED)
+
+    def _send(
+        self, method: str, path: str, body: bytes, headers: Mapping[str, str], *wanted: int
+    ) -> Answer:
+        url = urljoin(self._root, path)
+        login = f"{self.repository.username}:{self.repository.password}".encode()
+        told = {**headers, "authorization": f"Basic {base64.b64encode(login).decode()}"}
+        if urlsplit(url).netloc != urlsplit(self._root).netloc:
+            del told["authorization"]  # an upload may go elsewhere: the login doesn't
+        try:
+            answer = self.call(method, url, body, told, ca_bundle=self.repository.ca_bundle)
+        except NoAnswerError as error:
+            raise _failed(error.message, error.hint) from error
+        if wanted and answer.status not in wanted:
+            raise _failed(f"{method} was answered with {answer.status}: {answer.body[:200]}")
+        return answer
+
+
+def _failed(why: str, hint: str = "") -> MldeployError:
+    return MldeployError(
+        "MLD354",
+        f"the image's bill of materials couldn't be stored beside it in the registry: {why}",
+        hint or "run the command again; the release's tag wasn't given",
+    )

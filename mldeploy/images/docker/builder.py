@@ -1,0 +1,280 @@
+"""Builds, tries out and pushes images with the Docker SDK."""
+
+from collections import deque
+from collections.abc import Iterable
+from contextlib import suppress
+from dataclasses import replace
+from functools import cached_property, partial
+from typing import Any
+
+from mldeploy.config.secret_values import told_missing
+from mldeploy.errors import MldeployError
+from mldeploy.events import Emit, Note, Progress
+from mldeploy.http.call import call
+from mldeploy.images.attachments import Document, Subject
+from mldeploy.images.context import context_archive, require_hashes
+from mldeploy.images.docker.attaching import Call, attach
+from mldeploy.images.docker.connection import connect, mend_credential_store, translated
+from mldeploy.images.docker.errors import build_error, check_error, push_error, refused_build
+from mldeploy.images.docker.leftovers import tidy
+from mldeploy.images.docker.pushing import followed, login_of, start_push
+from mldeploy.images.docker.searching import search
+from mldeploy.images.docker.trial import Outcome, try_out
+from mldeploy.images.spec import (
+    INCOMING,
+    BuildOptions,
+    Built,
+    ImageRef,
+    ImageSpec,
+    RepositoryTarget,
+    Retention,
+)
+
+_LARGEST = 10_000_000_000
+"""Bytes: Lambda's limit for an image, "maximum uncompressed image size, including all layers"
+(Lambda quotas, "Container image code package size")."""
+_LAST_LINES = 25
+
+
+class DockerBuilder:
+    """Makes images with the Docker SDK's classic builder; nothing is touched before it is used.
+
+    Args:
+        api: docker-py's low-level client; the engine that the environment names if None.
+        call: sends a request to a registry.
+    """
+
+    def __init__(self, api: Any = None, call: Call = call) -> None:
+        self._given = api
+        self._call = call
+        self._made: set[str] = set()
+
+    @cached_property
+    def _api(self) -> Any:
+        return connect() if self._given is None else self._given
+
+    def check(self, spec: ImageSpec) -> list[str]:
+        """Return what is known to be wrong before anything is built."""
+        del spec  # another builder may have to look at it
+        with translated():
+            info = self._api.info()
+        if info.get("OSType") != "linux":
+            return [f"the Docker engine makes {info.get('OSType')} images; Lambda runs Linux"]
+        return []
+
+    def build(self, spec: ImageSpec, emit: Emit, options: BuildOptions | None = None) -> Built:
+        """Build the image unless this machine has it, then hold it to Lambda's rules.
+
+        Raises:
+            MldeployError: MLD301 without an engine, MLD302 where the build fails, MLD303 to
+                MLD307 where the image isn't fit for Lambda, MLD327 without the wheels' hashes,
+                MLD328 where the index gives other wheels.
+        """
+        wanted = options or BuildOptions()
+        problems = self.check(spec)
+        if problems:
+            raise MldeployError("MLD301", "; ".join(problems), "switch Docker to Linux containers")
+        if wanted.no_cache or wanted.pull or self._image(spec.local_tag) is None:
+            require_hashes(spec)
+            cache = self._pulled(spec, wanted, emit)
+            self._build(spec, emit, wanted, cache)
+        self._search_secrets(spec, emit)
+        built = self._built(spec)
+        self._made.add(built.image_id)
+        self._accept(built, emit)
+        return built
+
+    def _image(self, reference: str) -> dict[str, Any] | None:
+        from docker.errors import ImageNotFound
+
+        with translated():
+            try:
+                return dict(self._api.inspect_image(reference))
+            except ImageNotFound:
+                return None
+
+    def _pulled(self, spec: ImageSpec, options: BuildOptions, emit: Emit) -> list[str]:
+        """Pull the previous image where this machine has nothing better, to serve as a cache.
+
+        An engine that is told of a cache uses nothing else: its own stages would be built anew.
+        """
+        source = options.cache
+        if source is None or options.no_cache or self._has_requirements(spec):
+            return []
+        reference, login = source
+        emit(Progress("build", "pulling the previous image as a cache"))
+        failure = ""
+        try:
+            with translated():
+                for event in self._api.pull(
+                    reference, stream=True, decode=True, auth_config=login_of(login)
+                ):
+                    failure = failure or str(event.get("error", ""))
+        except MldeployError as error:
+            failure = error.message
+        if failure:
+            emit(Note(f"no cache: the previous image couldn't be pulled ({failure})"))
+        return [] if failure else [reference]
+
+    def _has_requirements(self, spec: ImageSpec) -> bool:
+        """Tell whether this machine has built an image with the same requirements."""
+        wanted = ("mldeploy.project", "mldeploy.requirements")
+        labels = [f"{name}={value}" for name, value in spec.labels if name in wanted]
+        with translated():
+            return bool(self._api.images(filters={"label": labels}))
+
+    def _build(self, spec: ImageSpec, emit: Emit, options: BuildOptions, cache: list[str]) -> None:
+        lines: deque[str] = deque(maxlen=_LAST_LINES)
+        mend_credential_store(self._api, emit)
+        with context_archive(spec) as archive, translated(partial(refused_build, spec)):
+            events = self._api.build(
+                fileobj=archive,
+                custom_context=True,
+                encoding=None,
+                tag=spec.local_tag,
+                platform=spec.platform,
+                buildargs=_arguments(spec),
+                labels=dict(spec.labels),
+                cache_from=cache or None,
+                nocache=options.no_cache,
+                pull=options.pull,
+                rm=True,
+                forcerm=True,
+                decode=True,
+            )
+            for event in events:
+                if "error" in event:
+                    raise build_error(spec, str(event["error"]), lines)
+                for line in str(event.get("stream", "")).splitlines():
+                    if line.strip():
+                        lines.append(line)
+                        emit(Progress("build", line.strip()[:120]))
+
+    def _search_secrets(self, spec: ImageSpec, emit: Emit) -> None:
+        """Look for the index's login in the final image: it mustn't be there.
+
+        Also in one that is there already: a build may have been killed before it looked.
+        """
+        if not spec.index_secrets or self._image(spec.local_tag) is None:
+            return
+        with translated():
+            found = search(self._api, spec.local_tag, spec.index_secrets)
+            for layer in found.closed:
+                emit(
+                    Note(
+                        f"layer {layer[:12]} of the image is compressed with zstd, which this "
+                        "Python can't open: it wasn't searched for the index's login",
+                        "warning",
+                    )
+                )
+            if not found.secret:
+                return
+            self._api.remove_image(spec.local_tag, force=True)
+        raise MldeployError(
+            "MLD307",
+            "the image holds the login of [image] index_url, in its history or in a file",
+            "your Dockerfile passes it to the final stage: install requirements in a stage that "
+            "is discarded",
+        )
+
+    def _built(self, spec: ImageSpec) -> Built:
+        found = self._image(spec.local_tag)
+        if found is None:
+            raise MldeployError(
+                "MLD302", f"the build left no image {spec.local_tag}", "run `mldeploy build` again"
+            )
+        size = self._unpacked(spec.local_tag) or int(found["Size"])
+        return Built(found["Id"], spec, size, str(found["Architecture"]))
+
+    def _unpacked(self, reference: str) -> int:
+        """Return the bytes of an image's layers, unpacked: that is what Lambda counts.
+
+        A containerd store's `Size` is that of the compressed content alone (28.5.2; moby,
+        daemon/containerd/image.go), and a layer's in the history that of its snapshot.
+        """
+        with translated():
+            return sum(int(layer.get("Size") or 0) for layer in self._api.history(reference))
+
+    def _accept(self, built: Built, emit: Emit) -> None:
+        wanted = built.spec.architecture
+        if built.architecture != wanted:
+            raise MldeployError(
+                "MLD303",
+                f"the image is for {built.architecture}, the function wants {wanted}",
+                "name a base image of that architecture, or change [project] architecture",
+            )
+        if built.size >= _LARGEST:
+            raise MldeployError(
+                "MLD304",
+                f"the image has {built.size / 1e9:.1f} GB; Lambda takes 10",
+                "leave requirements or files out, or make the model smaller",
+            )
+        emit(Progress("build", "answering the golden examples in the container"))
+        for trial in built.spec.trials:
+            if trial.missing:
+                emit(Note(told_missing(trial.missing), "warning"))
+            with translated():
+                outcome = try_out(self._api, built, trial)
+            _judge(outcome, emit)
+            if outcome.foreign:  # so are the others
+                break
+
+    def push(self, built: Built, repository: RepositoryTarget, emit: Emit) -> ImageRef:
+        """Push the image under the target's tag, with a login for this push alone.
+
+        Raises:
+            MldeployError: MLD306 for an error in the stream, which the SDK doesn't raise.
+        """
+        tag = repository.tag or built.spec.fingerprint
+        reference = f"{repository.uri}:{tag}"
+        with translated(partial(push_error, reference)):
+            self._api.tag(built.image_id, repository.uri, tag)
+            try:
+                events = start_push(self._api, repository, tag, built.architecture)
+                return followed(events, reference, emit)
+            finally:
+                # The push's own outcome counts, also where the engine has died in it.
+                with suppress(Exception):
+                    self._api.remove_image(reference, noprune=True)
+                    self._end_names_of_pushes(built.image_id, repository.uri)
+
+    def attach(
+        self, documents: Iterable[Document], subject: Subject, repository: RepositoryTarget
+    ) -> None:
+        """Store documents about a pushed image beside it.
+
+        Raises:
+            MldeployError: MLD354.
+        """
+        attach(documents, subject, repository, self._call)
+
+    def _end_names_of_pushes(self, image: str, uri: str) -> None:
+        """Take from an image what earlier pushes called it, with which the engine died."""
+        for name in self._api.inspect_image(image).get("RepoTags") or []:
+            if name.startswith(f"{uri}:{INCOMING}"):
+                self._api.remove_image(name, noprune=True)
+
+    def tidy(self, retention: Retention, emit: Emit) -> None:
+        """Remove images that builds have superseded, but for those that this process built."""
+        tidy(self._api, replace(retention, used=retention.used | self._made), emit)
+
+
+def _arguments(spec: ImageSpec) -> dict[str, str]:
+    """Return what the Dockerfile is given: the base, and what its stages' labels say."""
+    labels = dict(spec.labels)
+    given = {"REQUIREMENTS": "mldeploy.requirements", "MODEL": "mldeploy.model"}
+    return {"BASE": spec.base, **{name: labels.get(one, "") for name, one in given.items()}}
+
+
+def _judge(outcome: Outcome, emit: Emit) -> None:
+    """Read what the check in the container said."""
+    if outcome.foreign:
+        emit(
+            Note(
+                "the image is for another architecture than this machine's: its answers "
+                "couldn't be checked here",
+                "warning",
+            )
+        )
+    elif outcome.code or outcome.problems:
+        raise check_error(outcome)

@@ -1,0 +1,109 @@
+"""Finding the engine, and turning whatever its SDK raises into an error of ours."""
+
+import json
+import os
+import tempfile
+import warnings
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from mldeploy.errors import MldeployError
+from mldeploy.events import Emit, Note
+from mldeploy.images.docker.errors import context_error, engine_error
+
+_SECONDS = 600
+"""A large layer takes its time, and docker-py gives up after 60."""
+_NOBODY = {"auths": {"none.invalid": {"auth": "Og=="}}}
+"""A configuration with a login for nowhere: docker-py goes back to the user's if it is empty."""
+
+
+def connect(seconds: float = _SECONDS) -> Any:
+    """Find the engine as the docker command does: DOCKER_HOST, contexts, the socket.
+
+    Args:
+        seconds: that it may take to answer a call.
+
+    Raises:
+        MldeployError: MLD301 where none answers, MLD316 for a context that doesn't exist.
+    """
+    import docker
+
+    _require_context()
+    try:
+        client = docker.from_env(timeout=seconds)
+        client.ping()
+    except Exception as error:
+        # An address that isn't one raises whatever it made docker-py stumble over.
+        raise engine_error(error) from error
+    return client.api
+
+
+def _require_context() -> None:
+    """Refuse a context that doesn't exist, as the docker command does.
+
+    docker-py takes the machine's own engine instead, which may be quite another one.
+
+    Raises:
+        MldeployError: MLD316.
+    """
+    from docker.context import ContextAPI
+    from docker.context.config import get_current_context_name
+
+    if os.environ.get("DOCKER_HOST"):  # comes before any context
+        return
+    chosen = os.environ.get("DOCKER_CONTEXT", "")
+    name = chosen or str(get_current_context_name() or "default")
+    try:
+        found = ContextAPI.get_context(name)
+    except Exception as error:
+        # Whatever a damaged file makes docker-py stumble over.
+        raise context_error(name, "can't be read", named=bool(chosen)) from error
+    if found is None:
+        raise context_error(name, "doesn't exist", named=bool(chosen))
+
+
+@contextmanager
+def translated(said: Callable[[str], MldeployError] | None = None) -> Iterator[None]:
+    """Turn the SDK's errors into ours.
+
+    Args:
+        said: makes an error of what a living engine refused; without it that is MLD301 too.
+    """
+    from docker.errors import APIError, DockerException, StreamParseError
+    from requests.exceptions import RequestException
+    from urllib3.exceptions import HTTPError
+
+    try:
+        yield
+    except APIError as error:
+        words = str(error.explanation or error)
+        raise (said(words) if said else engine_error(error, words)) from error
+    except (
+        DockerException,
+        StreamParseError,
+        RequestException,
+        HTTPError,
+        ConnectionError,
+    ) as error:
+        raise engine_error(error) from error
+
+
+def mend_credential_store(api: Any, emit: Emit) -> None:
+    """Do without the logins of a credential store that fails: a build mustn't need them.
+
+    docker-py asks it for every login before each build.
+    """
+    from docker.auth import load_config
+    from docker.credentials.errors import StoreError
+
+    try:
+        with warnings.catch_warnings(action="ignore"):  # it warns of what it then raises
+            load_config().get_all_credentials()
+    except StoreError as error:
+        emit(Note(f"building without Docker's logins: its credential store fails ({error})"))
+        with tempfile.TemporaryDirectory() as folder:
+            path = Path(folder) / "config.json"
+            path.write_text(json.dumps(_NOBODY), encoding="utf-8")
+            api.reload_config(str(path))

@@ -1,0 +1,286 @@
+"""Docker's errors in a user's words, with advice for the common ones."""
+
+import os
+import re
+from collections.abc import Iterable
+
+from mldeploy.config.secret_values import told_missing
+from mldeploy.errors import MldeployError
+from mldeploy.images.docker.trial import Outcome
+from mldeploy.images.spec import ImageSpec
+from mldeploy.text.redact import redact
+
+_NO_MODULE = re.compile(r"No module named '(?P<module>[\w.]+)'")
+_NO_CLASSIC = re.compile(
+    r"(?i)page not found|(classic|legacy) (image )?builder|builder version|"
+    r"(invalid|unsupported|unknown) (build(er)? )?version|not implemented"
+)
+"""How an engine may refuse `/build` with version=1, which is the default
+(docs.docker.com/reference/api/engine, "Build an image"; deprecated in the engine's own words)."""
+_START = "start Docker (or `colima start`, or `dockerd`), or point DOCKER_HOST at an engine"
+_ENGINE_FULL = "the engine's disk is full: `docker system df` shows by what"
+_ENGINE_ADVICE = (
+    (r"(?i)no space left", _ENGINE_FULL),
+    # Podman asks for more open files and processes than it may have itself.
+    (
+        r"error setting rlimit",
+        (
+            "lower Podman's limits, in containers.conf: "
+            'default_ulimits = ["nofile=1024:1024", "nproc=1024:1024"]'
+        ),
+    ),
+)
+_ENGINE_LOG = "look into the engine's log, restart it, and run the command again"
+
+_BROKEN = re.compile(
+    r"reset by peer|[Bb]roken pipe|Remote end closed|Connection broken|IncompleteRead|"
+    r"ended prematurely"
+)
+"""How requests and urllib3 say that a connection ended in the middle."""
+_KILLED_ADVICE = {
+    "memory": "give [functions.<name>] more memory, or make the model smaller",
+    "time": "what your modules do at import takes too long, or waits for a network",
+}
+_PRUNED = re.compile(
+    r"No module named '[\w.]+\.tests?(\.[\w.]+)?'|"
+    r"No such file or directory: '/var/task/\S+(/tests?/\S*|\.(a|c|cpp|h|hpp|p(xd|yi|yx)))'"
+)
+"""What `build/prune.py` may have taken out."""
+_PRUNED_ADVICE = (
+    "[image] prune = false keeps the tests and sources of requirements; "
+    "what is yours needs [image] include"
+)
+_CHECK_ADVICE = (
+    # A folder that AWS's image doesn't have can't be written to either.
+    (
+        (
+            r"Read-only file system|Permission denied|"
+            r"No such file or directory: '/(home|root|var/tmp)\b"
+        ),
+        "Lambda's file system is read-only but for /tmp: write there",
+    ),
+    (
+        r"No such file or directory: '(?P<path>/var/task/[^']*|[^/'][^']*)'",
+        "the image has no {path}: name it in [image] include if it is yours",
+    ),
+    (
+        r"No space left on device",
+        "the folder /tmp is full: give [functions.<name>] more ephemeral_storage",
+    ),
+    (
+        r"Network is unreachable|Temporary failure in name resolution|Name or service not known",
+        "the check has no network: [image] network = true gives it one",
+    ),
+)
+
+_OTHER_WHEEL = re.compile(r"DO NOT MATCH THE HASHES")
+_OTHER_WHEEL_OF = re.compile(r"^\s+([\w.\[\],-]+==\S+) .*:$\s+Expected sha256 ", re.MULTILINE)
+"""pip's words (its exceptions.py, `HashMismatch`)."""
+
+# (what the log says, what to do about it)
+_BUILD_ADVICE = (
+    # A stale login is worse than none: https://docs.aws.amazon.com/AmazonECR/latest/public/
+    # public-troubleshooting.html, "Authentication issues".
+    (
+        r"(?i)authorization token has expired|public\.ecr\.aws/\S*: 403 Forbidden",
+        "Docker's login for the base image's registry is stale: `docker logout {registry}`",
+    ),
+    (
+        r"requires BuildKit",
+        "your Dockerfile uses what only BuildKit has (such as RUN --mount): write it without",
+    ),
+    (
+        r"does not match the specified platform",
+        (
+            "the base image is for another architecture: pull the right one, name one in [image] "
+            "base, or change [project] architecture"
+        ),
+    ),
+    (
+        r"CERTIFICATE_VERIFY_FAILED|certificate verify failed",
+        "pip doesn't trust the index: name your network's CA in [image] ca_bundle",
+    ),
+    (
+        r"(?i)no space left on device",
+        _ENGINE_FULL,
+    ),
+    (
+        (
+            r"(?i)manifest (unknown|for \S+ not found)|pull access denied|failed to resolve|"
+            r"repository does not exist"
+        ),
+        "the base image can't be had: check [image] base and the network",
+    ),
+    (
+        (
+            r"(?i)temporary failure in name resolution|connection refused|timed out|"
+            r"Failed to establish a new connection"
+        ),
+        "the network can't be reached from the build: check proxies, or set [image] index_url",
+    ),
+    (r"pruning broke the import of", "[image] prune = false keeps what your requirements ship"),
+    # Last: pip ends with this sentence too when it couldn't reach its index.
+    (
+        r"No matching distribution found for (?P<what>\S+)",
+        "{what} has no wheel for the image's platform: train with a version that has one",
+    ),
+)
+_PUSH_ADVICE = (
+    (r"(?i)no space left on device", _ENGINE_FULL),
+    (r"(?i)no basic auth credentials|unauthorized|authorization token", "the login was refused"),
+    (r"(?i)denied", "pushing isn't permitted: see `mldeploy iam policy`"),
+    (
+        r"(?i)immutable|already exists",
+        "another deploy has pushed this tag meanwhile; run the command again",
+    ),
+    (
+        r"(?i)reset by peer|broken pipe|EOF|timeout|closed network connection",
+        "the connection broke; run the command again",
+    ),
+)
+
+
+def engine_error(error: Exception, said: str = "") -> MldeployError:
+    """Translate an error of the SDK or of its HTTP client, in none of their words.
+
+    Args:
+        error: what was raised.
+        said: the words of the engine itself, where it answered.
+    """
+    text = " ".join(str(error).split())
+    host = redact(os.environ.get("DOCKER_HOST", ""))
+    if said:
+        message = f"the Docker engine says: {_short(said)}"
+        advice = _advice(_ENGINE_ADVICE, said) or _ENGINE_LOG
+    elif "PermissionError" in text or "Permission denied" in text:
+        message = "the Docker engine is there, but this user may not use it"
+        advice = "join the group `docker` (and log in again), or use a rootless engine"
+    elif "timed out" in text.lower():
+        message, advice = "the Docker engine doesn't answer any more", _ENGINE_LOG
+    elif _BROKEN.search(text):
+        message, advice = "the connection to the Docker engine broke", _ENGINE_LOG
+    elif host:
+        message = f"no Docker engine answers at DOCKER_HOST={host}"
+        advice = "mend or unset DOCKER_HOST, or start that engine"
+    else:
+        message, advice = "no Docker engine answers", _START
+    return MldeployError("MLD301", message, advice)
+
+
+def _short(text: str) -> str:
+    return redact(" ".join(text.split()))[:500]
+
+
+def _advice(patterns: tuple[tuple[str, str], ...], text: str, **known: str) -> str:
+    for pattern, advice in patterns:
+        found = re.search(pattern, text)
+        if found:
+            names = {**known, **found.groupdict()}
+            return advice.format(**names) if names else advice
+    return ""
+
+
+def build_error(spec: ImageSpec, error: str, lines: Iterable[str] = ()) -> MldeployError:
+    """Return the error of a failed build, with the end of its log."""
+    log = redact("\n".join([*lines, error]))
+    if _OTHER_WHEEL.search(log):
+        return _other_wheel(log)
+    return MldeployError(
+        "MLD302",
+        f"building the image failed: {redact(error)}",
+        _advice(_BUILD_ADVICE, log, registry=_registry_of(spec.base))
+        or f"the base image is {spec.base}; the log above says more",
+        details=tuple(("log", line) for line in log.splitlines()[-15:]),
+    )
+
+
+def _other_wheel(log: str) -> MldeployError:
+    """Return the error of an index that gives something else than training found there."""
+    which = _OTHER_WHEEL_OF.search(log)
+    return MldeployError(
+        "MLD328",
+        f"the package index gives another wheel{f' of {which[1]}' if which else ''} than the one "
+        "that `mldeploy train` recorded",
+        "ask whoever keeps the index whether the wheel was replaced; if it was on purpose, or if "
+        "`train` and `build` use different indexes, set [image] index_url and train again",
+        details=tuple(("log", line) for line in log.splitlines()[-15:]),
+    )
+
+
+def _registry_of(image: str) -> str:
+    """Return the registry of an image as Docker reads its name: without a dot it is Docker Hub."""
+    first, slash, _ = image.partition("/")
+    return first if slash and ("." in first or ":" in first) else ""
+
+
+def refused_build(spec: ImageSpec, said: str) -> MldeployError:
+    """Return the error of a build that the engine wouldn't begin."""
+    if not _NO_CLASSIC.search(said):
+        return build_error(spec, said)
+    return MldeployError(
+        "MLD317",
+        f"this Docker engine has no classic builder any more, which mldeploy builds with: "
+        f"{_short(said)}",
+        "point DOCKER_HOST at an engine that has it: Docker up to 29, or Podman's socket "
+        "(`podman system service`)",
+    )
+
+
+def context_error(name: str, what: str, *, named: bool) -> MldeployError:
+    """Return the error of a Docker context that can't be used; `named` by DOCKER_CONTEXT."""
+    if named:
+        where, advice = "DOCKER_CONTEXT", "`docker context ls` lists them; mend or unset it"
+    else:
+        where = "Docker's settings"
+        advice = "`docker context ls` lists them, `docker context use default` goes back"
+    return MldeployError("MLD316", f"{where}: the Docker context {name} {what}", advice)
+
+
+def push_error(reference: str, error: str) -> MldeployError:
+    """Return the error that a push's stream carried."""
+    return MldeployError(
+        "MLD306",
+        f"pushing {reference} failed: {redact(error)}",
+        _advice(_PUSH_ADVICE, error) or "run the command again",
+    )
+
+
+def check_error(outcome: Outcome) -> MldeployError:
+    """Return the error of an image that didn't answer its golden examples."""
+    lines = [line for line in outcome.output.splitlines() if line.strip()]
+    problems = outcome.problems
+    first = problems[0] if problems else "it gave no answer"
+    whose = f" of {outcome.trial.handler}" if outcome.trial.custom else ""
+    ended = f" (exit {outcome.code})" if outcome.code else ""
+    match outcome.killed:
+        case "memory":
+            first = f"it needs more than {outcome.trial.memory} MB"
+        case "time":
+            first = "it gave no answer in time"
+    return MldeployError(
+        "MLD305",
+        f"the image failed its check{whose}{ended}: {first}",
+        _check_advice(outcome),
+        details=tuple(("container", line) for line in (problems[1:] or lines)[-15:]),
+    )
+
+
+def _check_advice(outcome: Outcome) -> str:
+    if outcome.killed:
+        return _KILLED_ADVICE[outcome.killed]
+    if any(name in outcome.output for name in outcome.trial.missing):
+        return told_missing(outcome.trial.missing)
+    if _PRUNED.search(outcome.output):
+        return _PRUNED_ADVICE
+    missing = _NO_MODULE.search(outcome.output)
+    if missing:
+        module = missing["module"].split(".")[0]
+        return (
+            f'[image] include = ["{module}.py"] if it is yours, '
+            f'or requirements = ["{module}"] if it is a package'
+        )
+    if outcome.trial.custom:
+        last = "mend the handler, or what its golden file expects"
+    else:
+        last = "the image doesn't do what the model did: run `mldeploy train`, then build again"
+    return _advice(_CHECK_ADVICE, outcome.output) or last

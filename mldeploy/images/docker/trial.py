@@ -1,0 +1,231 @@
+"""Trying an image out in a container, as Lambda would run it."""
+
+import io
+import json
+import secrets
+import tarfile
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from typing import Any
+
+from mldeploy.config import HANDLER_VARIABLE
+from mldeploy.images.spec import Built
+from mldeploy.images.trials import Trial
+
+_SECONDS = 120
+_PROCESSES = 1024
+PASSING = {"mldeploy.passing": "1"}
+"""The label of a container that its command removes when it has what it wants of it."""
+_LONG_AGO = 3600
+"""Seconds: no such container lives that long."""
+_PLACE, _EVENTS = "/mldeploy", "events.json"
+"""A volume of the check's own container: its root is read-only, for the engine as well."""
+_SHORTEST_SECRET = 8
+"""Characters: a shorter value would be found in any log."""
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What the check in the container came to.
+
+    Attributes:
+        code: its exit code.
+        output: its log.
+        killed: "memory" or "time" where that ended it.
+        trial: what was tried.
+        problems: with its answers.
+    """
+
+    code: int
+    output: str
+    killed: str = ""
+    trial: Trial = field(default_factory=Trial)
+    problems: tuple[str, ...] = ()
+
+    @property
+    def foreign(self) -> bool:
+        """Whether the image's programs can't run on this machine."""
+        return "exec format error" in self.output
+
+
+def try_out(api: Any, built: Built, trial: Trial, *, seconds: float = _SECONDS) -> Outcome:
+    """Run the image's own check of a handler.
+
+    Read-only root, /tmp of the function's size and its memory, not root, no network unless the
+    file gives one (Lambda developer guide, "Lambda execution environment").
+    """
+    late = threading.Event()
+    with _container(api, built, trial) as name:
+
+        def stop() -> None:
+            late.set()
+            with suppress(Exception):  # it ended by itself at the last moment
+                api.kill(name)
+
+        timer = threading.Timer(seconds, stop)
+        try:
+            refused = _start(api, name)
+            if refused:
+                return Outcome(1, refused, trial=trial)
+            timer.start()
+            code = int(api.wait(name)["StatusCode"])
+            output = api.logs(name).decode("utf-8", "replace")
+            starved = bool(api.inspect_container(name)["State"].get("OOMKilled"))
+        finally:
+            timer.cancel()
+    killed = "time" if late.is_set() else "memory" if starved else ""
+    problems = tuple(_masked(one, trial) for one in _problems(output, trial))
+    return Outcome(code, _masked(output, trial), killed, trial, problems)
+
+
+def _problems(output: str, trial: Trial) -> list[str]:
+    """Compare the answers, which are the last line, with what has to come back."""
+    lines = [line for line in output.splitlines() if line.strip()]
+    try:
+        return trial.golden.problems(json.loads(lines[-1]))
+    except (AttributeError, IndexError, KeyError, TypeError, ValueError):
+        return lines[-1:] or ["it gave no answer"]
+
+
+def _masked(text: str, trial: Trial) -> str:
+    """Return a log without the values of the function's variables, which may be secrets."""
+    for _, value in trial.environment:
+        if len(value) >= _SHORTEST_SECRET:
+            text = text.replace(value, "(a value)")
+    return text
+
+
+def _start(api: Any, name: str) -> str:
+    """Start the container; return why not where the machine can't run such programs.
+
+    Docker says that in the container's log, Podman in its answer to `start`.
+    """
+    from docker.errors import APIError
+
+    try:
+        api.start(name)
+    except APIError as error:
+        if "exec format error" not in str(error).lower():
+            raise
+        return "exec format error"
+    return ""
+
+
+@contextmanager
+def _container(api: Any, built: Built, trial: Trial) -> Iterator[str]:
+    """Create the container and remove it, whatever comes between, Ctrl-C too.
+
+    It gets a name, so that it can be removed before the engine has told its id.
+    """
+    name = f"mldeploy-check-{secrets.token_hex(6)}"
+    with passing(api, name):
+        api.create_container(
+            built.image_id,
+            name=name,
+            entrypoint=["python", "-m", "endpoint.check", f"{_PLACE}/{_EVENTS}"],
+            volumes=[_PLACE],
+            user="993:990",
+            working_dir="/var/task",
+            host_config=api.create_host_config(**_rules(built, trial)),
+            environment=variables(trial),
+            labels=PASSING,
+        )
+        api.put_archive(name, _PLACE, _archive(trial))
+        remove_left(api)
+        yield name
+
+
+def _archive(trial: Trial) -> bytes:
+    """Return a tar of what is asked of the image, readable for its user."""
+    content, text = io.BytesIO(), json.dumps(list(trial.golden.events())).encode()
+    with tarfile.open(fileobj=content, mode="w") as tar:
+        member = tarfile.TarInfo(_EVENTS)
+        member.size = len(text)
+        tar.addfile(member, io.BytesIO(text))
+    return content.getvalue()
+
+
+def variables(trial: Trial) -> dict[str, str]:
+    """Return the function's variables, and those of Lambda's own that code reads when it starts.
+
+    Source: https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html, "reserved"
+    """
+    region = "us-east-1"  # a client of boto3's can't be made without one
+    lambdas = {
+        "AWS_DEFAULT_REGION": region,
+        "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": str(trial.memory),
+        "AWS_LAMBDA_FUNCTION_NAME": "mldeploy-check",
+        "AWS_REGION": region,
+        "LAMBDA_TASK_ROOT": "/var/task",
+    }
+    ours = {HANDLER_VARIABLE: trial.handler} if trial.custom else {}
+    return {**dict(trial.environment), **ours, **lambdas}
+
+
+def _rules(built: Built, trial: Trial) -> dict[str, Any]:
+    rules = lambda_rules(trial.memory, trial.ephemeral_storage)
+    return {**rules, "network_mode": "bridge"} if built.spec.network else rules
+
+
+def lambda_rules(memory: int, ephemeral_storage: int) -> dict[str, Any]:
+    """Return a container's settings as Lambda has them.
+
+    Read-only root, /tmp and memory of so many MB, no network, no rights
+    (Lambda developer guide, "Lambda execution environment"); processes and threads by "Lambda
+    quotas", which a runaway model would otherwise take from this machine.
+    """
+    limit = f"{memory}m"
+    return {
+        "read_only": True,
+        "tmpfs": {
+            "/tmp": f"rw,size={ephemeral_storage}m,mode=1777",  # noqa: S108 - in the container
+            # Lambda has no shared memory: semaphores have to fail here too.
+            "/dev/shm": "ro,size=64k",  # noqa: S108 - in the container
+        },
+        "network_mode": "none",
+        "mem_limit": limit,
+        "memswap_limit": limit,
+        "cap_drop": ["ALL"],
+        "security_opt": ["no-new-privileges"],
+        "pids_limit": _PROCESSES,
+    }
+
+
+@contextmanager
+def passing(api: Any, name: str) -> Iterator[None]:
+    """Remove a container in the end; where the work fails, that is the failure that is told.
+
+    An engine that dies in the work removes nothing either: `remove_left` does, later.
+    """
+    try:
+        yield
+    except BaseException:
+        with suppress(Exception):
+            remove(api, name)
+        raise
+    remove(api, name)
+
+
+def remove_left(api: Any) -> None:
+    """Remove containers that outlived their command, because it was killed, or the engine.
+
+    One that is so much older than the newest, the caller's own, is nobody's any more.
+    """
+    from docker.errors import APIError
+
+    found = api.containers(all=True, filters={"label": list(PASSING)})
+    newest = max((one["Created"] for one in found), default=0)
+    for one in found:
+        if newest - one["Created"] > _LONG_AGO:
+            with suppress(APIError):  # somebody else removes it
+                remove(api, one["Id"])
+
+
+def remove(api: Any, name: str) -> None:
+    """Remove a container; it may never have been made."""
+    from docker.errors import NotFound
+
+    with suppress(NotFound):
+        api.remove_container(name, force=True, v=True)  # with its volume

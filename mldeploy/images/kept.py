@@ -1,0 +1,117 @@
+"""What this machine keeps between commands, for its user alone: pushes, and golden examples.
+
+A record says what this machine itself pushed, so it proves that an image in ECR is this project's.
+The golden examples of a release are kept because a rollback has no bundle of it. Whatever can't be
+written or read is left out: then something else has to prove it.
+"""
+
+import json
+import os
+import re
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from mldeploy.files.places import opened_own, private, state_home, write_new
+from mldeploy.fingerprint import is_registry_digest
+from mldeploy.model.golden import Golden
+
+_RELEASE = re.compile(r"[0-9a-f]{16}")
+_PLACE = re.compile(r"[a-z0-9][a-z0-9._/-]*")
+_MOST_RELEASES = 100
+_LARGEST = 64_000_000
+"""Bytes: nobody else writes there, and a file that was damaged isn't read for long."""
+
+
+@dataclass(frozen=True)
+class Pushed:
+    """A place in ECR: account, region, repository and tag."""
+
+    account: str
+    region: str
+    repository: str
+    tag: str
+
+    @property
+    def _path(self) -> Path:
+        parts = (self.account, self.region, self.repository, self.tag)
+        if not all(map(_PLACE.fullmatch, parts)) or any(".." in one for one in parts):
+            raise ValueError(parts)
+        name = "_".join(one.replace("_", "__").replace("/", "_-") for one in parts)
+        return state_home() / "pushed" / name
+
+    def record(self, digest: str) -> None:
+        """Note that this machine has put an image there."""
+        with suppress(OSError, RuntimeError, ValueError):
+            _write(self._path, digest)
+
+    @property
+    def digest(self) -> str:
+        """What this machine has put there last, or ""."""
+        with suppress(OSError, RuntimeError, ValueError):
+            found = _read(self._path)
+            return found if is_registry_digest(found) else ""
+        return ""
+
+
+@dataclass
+class Shelf:
+    """Golden examples by the release that is held to them."""
+
+    _known: dict[str, Golden] = field(default_factory=dict, repr=False)
+
+    def put(self, release: str, golden: Golden) -> None:
+        """Keep a release's."""
+        self._known[release] = golden
+        with suppress(OSError, RuntimeError, ValueError):
+            folder = _folder()
+            text = {"custom": golden.custom, "text": golden.text.decode()}
+            _write(_file(folder, release), json.dumps(text))
+            _thin(folder)
+
+    def get(self, release: str) -> Golden:
+        """Return a release's; falsy where none are known."""
+        if release not in self._known:
+            with suppress(OSError, RuntimeError, ValueError, KeyError, TypeError):
+                found = json.loads(_read(_file(_folder(), release)))
+                text = str(found["text"]).encode()
+                self._known[release] = Golden(text, custom=found["custom"] is True)
+        return self._known.get(release, Golden())
+
+
+def _folder() -> Path:
+    return state_home() / "golden"
+
+
+def _file(folder: Path, release: str) -> Path:
+    if not _RELEASE.fullmatch(release):
+        raise ValueError(release)
+    return folder / f"{release}.json"
+
+
+def _thin(folder: Path) -> None:
+    """Let the oldest go: releases that nobody goes back to."""
+    found = sorted(folder.glob("*.json"), key=lambda one: one.stat().st_mtime)
+    for path in found[:-_MOST_RELEASES]:
+        path.unlink(missing_ok=True)
+
+
+def _write(path: Path, text: str) -> None:
+    """Write a file whole or not at all; only this user may have it."""
+    folder = private(path.parent)
+    draft = folder / f".{path.name}.{os.getpid()}"
+    draft.unlink(missing_ok=True)
+    try:
+        write_new(draft, text)
+        draft.replace(path)
+    finally:
+        draft.unlink(missing_ok=True)
+
+
+def _read(path: Path) -> str:
+    """Read a file of this user's own, in a folder that only this user may enter."""
+    private(path.parent)
+    with os.fdopen(opened_own(path, os.O_RDONLY), "rb") as file:
+        if os.fstat(file.fileno()).st_mode & 0o022:
+            raise PermissionError(path)
+        return file.read(_LARGEST).decode()

@@ -1,0 +1,282 @@
+"""What goes into an image, and what it takes to make one. No engine is known here."""
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any, Protocol
+from urllib.parse import unquote, urlsplit
+
+from mldeploy.config import DEFAULT_HANDLER, Config
+from mldeploy.events import Emit
+from mldeploy.files.included import files_below, included_files
+from mldeploy.files.shipped import shipped
+from mldeploy.fingerprint import digest_of, digest_of_content, fingerprint
+from mldeploy.images.attachments import Document, Subject
+from mldeploy.images.trials import Trial, golden_of_handlers, trials
+from mldeploy.model.agreeing import require_agreement
+from mldeploy.model.base_image import base_of, pinned
+from mldeploy.model.bundle import COLUMNS, Bundle
+from mldeploy.model.difference import facts_to_compare
+from mldeploy.model.golden import Golden
+from mldeploy.text.redact import hide
+
+INCOMING = "incoming-"
+"""How throw-away tags begin: what a push is called until it has been checked."""
+PLATFORMS = {"x86_64": "linux/amd64", "arm64": "linux/arm64"}
+Content = Path | bytes
+PROJECT_LABEL = "mldeploy.project"
+STAGE_LABEL, STAGE_OF_LABEL = "mldeploy.stage", "mldeploy.stage-of"
+"""What the Dockerfile says of a stage's image: its name, and the hash of what it is made of.
+Containers in which a stage's commands run have them, too."""
+_PRUNING = {"build/imports.py", "build/prune.py"}
+_SHORTEST_PASSWORD = 8
+_SHORTEST_TOKEN = 16
+"""A user name alone is a secret where it is a token; a word would be found in any image."""
+
+
+@dataclass(frozen=True)
+class ImageSpec:
+    """The recipe of an image.
+
+    Attributes:
+        project: the project's name.
+        fingerprint: of everything that goes in, 32 hexadecimal digits; it is the tag.
+        platform: "linux/amd64" or "linux/arm64".
+        base: the base image's reference, with its digest where that is recorded.
+        python: "3.12".
+        files: the build context: (path, content), sorted.
+        labels: sorted.
+        index_url: a pip index; may hold credentials, so it is in no repr.
+        ca_bundle: for pip, or None.
+        trials: what it has to stand, one for each function; not in the fingerprint.
+        network: whether the trials have one; not in the fingerprint.
+        facts: model.json, for the documents about the image; not in the fingerprint.
+    """
+
+    project: str
+    fingerprint: str
+    platform: str
+    base: str
+    python: str
+    files: tuple[tuple[str, Content], ...]
+    labels: tuple[tuple[str, str], ...]
+    index_url: str = field(default="", repr=False)
+    ca_bundle: Path | None = None
+    trials: tuple[Trial, ...] = (Trial(),)
+    network: bool = False
+    facts: Mapping[str, Any] = field(default_factory=dict, compare=False, repr=False)
+
+    @property
+    def index_secrets(self) -> tuple[str, ...]:
+        """What may not be in an image: the index's login and password, written and decoded."""
+        parts = urlsplit(self.index_url)
+        if not parts.password and len(parts.username or "") < _SHORTEST_TOKEN:
+            return ()
+        found = [parts.netloc.rpartition("@")[0]]
+        if len(parts.password or "") >= _SHORTEST_PASSWORD:
+            found.append(parts.password or "")
+        return tuple(dict.fromkeys(form for one in found for form in (one, unquote(one))))
+
+    @property
+    def architecture(self) -> str:
+        """The platform's, as Docker names it."""
+        return self.platform.partition("/")[2]
+
+    def golden_of(self, handler: str) -> Golden:
+        """Return the golden examples of a handler."""
+        return next((one.golden for one in self.trials if one.handler == handler), Golden())
+
+    @property
+    def local_tag(self) -> str:
+        """What the image is called on this machine."""
+        return f"mldeploy/{self.project}:{self.fingerprint}"
+
+
+@dataclass(frozen=True)
+class Built:
+    """An image on this machine. `size` in bytes, `architecture` as Docker names it."""
+
+    image_id: str
+    spec: ImageSpec
+    size: int
+    architecture: str
+
+
+@dataclass(frozen=True)
+class RepositoryTarget:
+    """A repository and a login for it.
+
+    Attributes:
+        uri: its address, without a tag.
+        username: of the login.
+        password: of the login.
+        endpoint: of the registry.
+        tag: what a push is called there; the image's fingerprint if "".
+        ca_bundle: a file of certificates that the registry is trusted by, or "".
+    """
+
+    uri: str
+    username: str
+    password: str = field(repr=False)
+    endpoint: str = ""
+    tag: str = ""
+    ca_bundle: str = ""
+
+
+@dataclass(frozen=True)
+class ImageRef:
+    """What the engine tells of a push: a hint, for the registry alone knows what has arrived.
+
+    Attributes:
+        digest: of what was pushed; "" where it tells none.
+        bytes_sent: as it counts them: uncompressed, or compressed with a containerd image store.
+        layers_pushed: how many it sent.
+        layers_reused: how many were there.
+    """
+
+    digest: str
+    bytes_sent: int
+    layers_pushed: int
+    layers_reused: int
+
+
+@dataclass(frozen=True)
+class BuildOptions:
+    """How to build.
+
+    Attributes:
+        cache: (reference, login) of a previous image that may serve as a cache.
+        pull: ask the registry for a newer base image.
+        no_cache: build every step anew.
+    """
+
+    cache: tuple[str, RepositoryTarget] | None = None
+    pull: bool = False
+    no_cache: bool = False
+
+
+@dataclass(frozen=True)
+class Retention:
+    """Which images stay on this machine.
+
+    Attributes:
+        project: whose images it is about; "" for every project's.
+        count: the newest so many stay.
+        used: ids of images that something refers to.
+    """
+
+    project: str
+    count: int
+    used: frozenset[str] = frozenset()
+
+
+class Builder(Protocol):
+    """A way to make and push images."""
+
+    def check(self, spec: ImageSpec) -> list[str]:
+        """Return problems that are known before building."""
+        ...
+
+    def build(self, spec: ImageSpec, emit: Emit, options: BuildOptions | None = None) -> Built:
+        """Build unless it is there, then hold it to Lambda's rules."""
+        ...
+
+    def push(self, built: Built, repository: RepositoryTarget, emit: Emit) -> ImageRef:
+        """Push it under the target's tag."""
+        ...
+
+    def attach(
+        self, documents: Iterable[Document], subject: Subject, repository: RepositoryTarget
+    ) -> None:
+        """Store documents about a pushed image beside it."""
+        ...
+
+    def tidy(self, retention: Retention, emit: Emit) -> None:
+        """Remove what builds have superseded; a failure is no error of the command."""
+        ...
+
+
+def image_spec(config: Config, bundle: Bundle) -> ImageSpec:
+    """Return the recipe for a bundle.
+
+    Raises:
+        MldeployError: MLD207 where bundle and configuration disagree, MLD208 for a bundle that
+            would publish rows of training, MLD311 where a file that
+            the configuration includes is missing, MLD314 where it holds secrets, MLD313 for a
+            bad golden file.
+    """
+    require_agreement(config, bundle)
+    files = dict(_template(config))
+    # What the project includes by name wins over what training found by itself.
+    files.update({f"include/{name}": path for name, path in bundle.code.items()})
+    files.update(
+        (f"include/{name}", path) for name, path in included_files(config.root, config.included)
+    )
+    files["model/model.json"] = bundle.image_facts()
+    if bundle.columns:
+        files[f"model/{COLUMNS}"] = bundle.columns
+    files[f"model/{bundle.file}"] = bundle.path / bundle.file
+    requirements = "\n".join(bundle.locked(config.architecture)) + "\n"
+    files["requirements.txt"] = requirements.encode()
+    reference = base_of(config, bundle.python)
+    base = pinned(reference, bundle.base_digest(reference))
+    platform = PLATFORMS[config.architecture]
+    # `load_bundle` has just hashed the model, which may be large.
+    known = {f"model/{bundle.file}": bundle.sha256}
+    hashes = {
+        path: known.get(path) or digest_of_content(content) for path, content in files.items()
+    }
+    tag = fingerprint(hashes, base=base, platform=platform)
+    spec = ImageSpec(
+        project=config.name,
+        fingerprint=tag,
+        platform=platform,
+        base=base,
+        python=bundle.python,
+        files=tuple(sorted(files.items())),
+        labels=_labels(config, bundle, tag, requirements),
+        index_url=config.image.index_url,
+        ca_bundle=config.root / config.image.ca_bundle if config.image.ca_bundle else None,
+        trials=_trials(config, bundle),
+        network=config.image.network,
+        facts=bundle.facts,
+    )
+    hide(spec.index_secrets)
+    return spec
+
+
+def _trials(config: Config, bundle: Bundle) -> tuple[Trial, ...]:
+    """Return what the image has to stand; golden examples stay here, as the bundle has them."""
+    by_handler = {DEFAULT_HANDLER: bundle.golden_examples, **golden_of_handlers(config)}
+    wanted = trials(config.functions, config.root) or (Trial(),)
+    return tuple(replace(one, golden=by_handler.get(one.handler, Golden())) for one in wanted)
+
+
+def _labels(
+    config: Config, bundle: Bundle, tag: str, requirements: str
+) -> tuple[tuple[str, str], ...]:
+    labels = {
+        "org.opencontainers.image.title": config.name,
+        "mldeploy.format": "1",
+        PROJECT_LABEL: config.name,
+        "mldeploy.fingerprint": tag,
+        "mldeploy.model": bundle.sha256,
+        "mldeploy.requirements": digest_of(requirements.encode()),
+        "mldeploy.facts": json.dumps(
+            facts_to_compare(bundle.facts), sort_keys=True, separators=(",", ":")
+        ),
+    }
+    return tuple(sorted(labels.items()))
+
+
+def _template(config: Config) -> Iterator[tuple[str, Content]]:
+    """Yield the endpoint's modules and the Dockerfile, the user's own where there is one."""
+    root = shipped("image_template")
+    for path in files_below(root):
+        name = path.relative_to(root).as_posix()
+        # The Dockerfile prunes if it finds these, so the fingerprint covers the setting.
+        if config.image.prune or name not in _PRUNING:
+            yield name, path
+    if config.image.dockerfile:
+        yield "Dockerfile", config.root / config.image.dockerfile

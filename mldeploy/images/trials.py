@@ -1,0 +1,140 @@
+"""What an image has to prove for each function, and the golden examples of the user's handlers."""
+
+import json
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from mldeploy.config import DEFAULT_HANDLER, Config, FunctionConfig
+from mldeploy.config.secret_values import values_here
+from mldeploy.errors import ExitCode, MldeployError
+from mldeploy.model.golden import Golden
+
+FORMAT = 1
+CUSTOM = "endpoint.custom:handle"
+"""What stands before a handler of the user's own: it knows our direct events."""
+_SHAPE = '{"format": 1, "examples": [{"request": …, "status": 200, "answer": …}]}'
+_STATUSES = range(100, 600)
+
+
+@dataclass(frozen=True)
+class Trial:
+    """What an image is tried out with for a function; none of it is in the fingerprint.
+
+    Attributes:
+        handler: "module:function".
+        memory: MB.
+        ephemeral_storage: MB of /tmp.
+        environment: the function's variables, those of references with their values here.
+        missing: variables that have a reference, and no value here.
+        golden: what is sent, and what has to come back.
+    """
+
+    handler: str = DEFAULT_HANDLER
+    memory: int = FunctionConfig.memory
+    ephemeral_storage: int = FunctionConfig.ephemeral_storage
+    environment: tuple[tuple[str, str], ...] = field(default=(), repr=False)
+    missing: tuple[str, ...] = ()
+    golden: Golden = field(default=Golden(), repr=False)
+
+    @property
+    def custom(self) -> bool:
+        """Whether it is a handler of the user's own."""
+        return self.handler != DEFAULT_HANDLER
+
+
+def command_of(function: FunctionConfig | Trial) -> str:
+    """Return what Lambda's runtime client is told to run, as "module.function"."""
+    return (CUSTOM if function.custom else function.handler).replace(":", ".")
+
+
+def trials(functions: tuple[FunctionConfig, ...], root: Path) -> tuple[Trial, ...]:
+    """Return a trial for each function; equal ones count once.
+
+    Args:
+        functions: of a project.
+        root: its folder, for the values that references have here.
+
+    Raises:
+        MldeployError: MLD124 where these can't be read.
+    """
+    return tuple(dict.fromkeys(_trial(one, root) for one in functions))
+
+
+def _trial(function: FunctionConfig, root: Path) -> Trial:
+    here = values_here(root, function.secrets)
+    environment = tuple(sorted((*function.environment, *here.known)))
+    limits = (function.memory, function.ephemeral_storage)
+    return Trial(function.handler, *limits, environment, here.missing)
+
+
+def golden_of_handlers(config: Config) -> dict[str, Golden]:
+    """Return the golden examples of the user's handlers, by the handlers' names.
+
+    Raises:
+        MldeployError: MLD313 where a file holds something else.
+    """
+    found: dict[str, Golden] = {}
+    for function in config.functions:
+        if function.golden is not None:
+            content = _read(config.root / function.golden)
+            problem = _problem(content)
+            if problem:
+                raise _refused(function, problem)
+            found[function.handler] = Golden(content, custom=True)
+    return found
+
+
+def _read(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError:
+        return b""
+
+
+def _problem(content: bytes) -> str:
+    """Return what is wrong with a golden file, or ""."""
+    try:
+        golden = json.loads(content, parse_constant=_no_constant)
+    except (ValueError, RecursionError) as error:
+        return f"isn't JSON: {error}"
+    if not isinstance(golden, dict) or "format" not in golden:
+        return "names no format"
+    if golden["format"] != FORMAT:
+        return f"has format {golden['format']!r}; this mldeploy knows {FORMAT}"
+    examples = golden.get("examples")
+    if not isinstance(examples, list) or not examples:
+        return "holds no list of examples"
+    problems = (
+        f"example {number} {problem}"
+        for number, one in enumerate(examples)
+        if (problem := _example_problem(one))
+    )
+    return next(problems, "")
+
+
+def _no_constant(name: str) -> Any:
+    raise ValueError(f"{name} is no JSON value")
+
+
+def _example_problem(example: Any) -> str:
+    if not isinstance(example, dict):
+        return "is no object"
+    unknown = sorted(example.keys() - {"request", "status", "answer"})
+    if unknown:
+        return f"has the unknown key {unknown[0]!r}"
+    if "request" not in example:
+        return "has no request"
+    status = example.get("status", 200)
+    if isinstance(status, bool) or not isinstance(status, int) or status not in _STATUSES:
+        return "has a status that is no number from 100 to 599"
+    return ""
+
+
+def _refused(function: FunctionConfig, problem: str) -> MldeployError:
+    return MldeployError(
+        "MLD313",
+        f"the golden file {function.golden} of [functions.{function.name}] {problem}",
+        f"write it as {_SHAPE}; `status` is 200 unless told, and the body must contain `answer`",
+        exit_code=ExitCode.USAGE,
+    )

@@ -1,0 +1,1 @@
+"""Calling a model: by URL, through Lambda, on this machine."""

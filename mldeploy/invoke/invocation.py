@@ -1,0 +1,276 @@
+"""Calling what is deployed: over HTTP as clients do, or through Lambda's Invoke."""
+
+import base64
+import json
+import time
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from mldeploy.config import Config, FunctionConfig
+from mldeploy.errors import ExitCode, MldeployError
+from mldeploy.events import Emit, Note
+from mldeploy.invoke.endpoint import TOKEN, call_route, method_of, the_api, url_of
+from mldeploy.invoke.requests import Request, request_of_data, request_of_event, request_of_payload
+from mldeploy.local.environments.runs import Outcome, Runs
+from mldeploy.local.ways.staging import recipe
+from mldeploy.model.bundle import load_bundle
+from mldeploy.model.expected import differences
+from mldeploy.resources.base import Context
+from mldeploy.resources.lambda_state import ALIAS
+from mldeploy.text.suggest import did_you_mean
+
+_REFUSED = range(400, 500)
+_OK = range(200, 300)
+_STARTS = 60.0
+"""Seconds that a start on this machine may take; Lambda itself gives up earlier."""
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A request, and what its answer must contain (None for anything)."""
+
+    request: Request
+    expected: Any = None
+
+
+@dataclass(frozen=True)
+class Invocation:
+    """What came of a call.
+
+    `log` is the end of the function's log, of direct calls only; `of_gateway` tells whether API
+    Gateway refused the request itself.
+    """
+
+    target: str
+    status: int
+    content: Any
+    milliseconds: float
+    log: tuple[str, ...] = ()
+    function_error: str = ""
+    of_gateway: bool = False
+
+    def judge(self, expected: Any) -> None:
+        """Raise unless the call went well and the answer is what was expected.
+
+        Raises:
+            MldeployError: MLD502 for an error, MLD503 for another answer.
+        """
+        text = json.dumps(self.content, ensure_ascii=False)[:2000]
+        if self.function_error or self.status not in _OK:
+            what = f"function error {self.function_error}" if self.function_error else self.status
+            raise MldeployError(
+                "MLD502",
+                f"{self.target} answered {what}: {text}",
+                self._advice(),
+                details=tuple(("log", line) for line in self.log),
+            )
+        found = [] if expected is None else differences(expected, self.content)
+        if found:
+            shown = tuple(("difference", line) for line in found[:20])
+            raise MldeployError(
+                "MLD503",
+                f"the answer differs from what was expected in {len(found)} place(s)",
+                "is this model deployed? `mldeploy status` compares it with the bundle",
+                details=shown,
+            )
+
+    def _advice(self) -> str:
+        if self.of_gateway:
+            return (
+                "API Gateway said so itself, as it does for up to a minute after a route or a "
+                "permission was made: call again; `mldeploy status` shows what is missing, "
+                "`mldeploy invoke --direct` the function's log"
+            )
+        if self.status in _REFUSED and not self.function_error:
+            return "mend the request: the answer says what is wrong with it"
+        return "`mldeploy invoke --direct` shows the function's log"
+
+
+def pick_request(
+    config: Config, data: str | None, event: Path | None, expect: str | None, *, golden: bool
+) -> Asked:
+    """Return what the options ask for; the bundle's example by default.
+
+    Raises:
+        MldeployError: MLD110 for options that exclude one another; of reading the inputs.
+    """
+    given = [
+        name
+        for name, value in (("--data", data), ("--event", event), ("--golden", golden))
+        if value
+    ]
+    if len(given) > 1:
+        raise MldeployError("MLD110", f"{' and '.join(given)} exclude one another", "give one")
+    if golden and expect is not None:
+        raise MldeployError("MLD110", "--golden and --expect exclude one another", "give one")
+    expected = request_of_data(expect).event if expect is not None else None
+    if data is not None:
+        return Asked(request_of_data(data), expected)
+    if event is not None:
+        return Asked(request_of_event(event), expected)
+    bundle = load_bundle(config.bundle)
+    if golden:
+        rows = bundle.golden
+        return Asked(
+            request_of_payload({"instances": rows["inputs"]}), {"predictions": rows["predictions"]}
+        )
+    return Asked(request_of_payload(bundle.example), expected)
+
+
+def function_of(config: Config, name: str | None) -> FunctionConfig:
+    """Return the function that was named, or the first that serves a model."""
+    by_name = {one.name: one for one in config.functions}
+    if name is None:
+        served = (one for one in config.functions if not one.custom)
+        return next(served, config.functions[0])
+    if name not in by_name:
+        raise MldeployError(
+            "MLD111", f"there is no function {name!r} in {config.file.name}",
+            did_you_mean(name, by_name),
+        )  # fmt: skip
+    return by_name[name]
+
+
+def invoke_http(config: Config, asked: Asked, name: str | None, context: Context) -> Invocation:
+    """Send the request to the function's route, or to the event's own where the API has it."""
+    request = asked.request
+    key = f"{request.method} {request.path}"
+    if name is not None or key not in {one.route for one in config.functions}:
+        key = function_of(config, name).route
+    api = the_api(config, context)
+    answer = call_route(config, api, key, request, context)
+    target = f"{method_of(key)} {url_of(api, key)}"
+    if config.api.jwt and answer.status == 401:  # noqa: PLR2004 - HTTP
+        raise MldeployError(
+            "MLD507",
+            f"{target} answered 401: the API admits tokens of {config.api.jwt.issuer}",
+            f"put one into the variable {TOKEN}; --direct needs none",
+        )
+    return Invocation(
+        target,
+        answer.status,
+        answer.content,
+        answer.milliseconds,
+        of_gateway=answer.of_gateway,
+    )
+
+
+def invoke_direct(config: Config, asked: Asked, name: str | None, context: Context) -> Invocation:
+    """Call the alias through Lambda's Invoke; the event goes as it stands."""
+    function = config.function_name(function_of(config, name).name)
+    started = time.perf_counter()
+    answer = context.clients.functions.invoke(
+        FunctionName=function,
+        Qualifier=ALIAS,
+        LogType="Tail",
+        Payload=json.dumps(asked.request.event).encode(),
+    )
+    payload = answer["Payload"].read().decode("utf-8", "replace")
+    took = (time.perf_counter() - started) * 1000
+    log = base64.b64decode(answer.get("LogResult", "")).decode("utf-8", "replace")
+    done = Invocation(
+        f"{function}:{ALIAS}",
+        answer["StatusCode"],
+        json.loads(payload) if payload else None,
+        took,
+        tuple(log.splitlines()),
+        # Invoke answers 200 on a function error: only this tells (Lambda API reference, Invoke).
+        answer.get("FunctionError", ""),
+    )
+    return _unwrapped(done)
+
+
+def invoke_local(
+    config: Config, asked: Asked, name: str | None, emit: Emit, *, docker: bool = True
+) -> Invocation:
+    """Call a function on this machine with the file's settings; AWS isn't asked.
+
+    Args:
+        config: the project.
+        asked: what is sent.
+        name: the function's; the first that serves a model if None.
+        emit: gets the progress of building the image.
+        docker: whether in the image, built where it isn't there; else in a process, in a copy of
+            what the image would hold.
+
+    Raises:
+        MldeployError: MLD301 without an engine, MLD352 without an answer in time, MLD602 where
+            processes can't be run, and a build's own.
+    """
+    from mldeploy.local.ways.runnable import way_of
+
+    function = function_of(config, name)
+    model = config.of_model(function.model)
+    log: list[str] = []
+    with way_of(config, emit, lambda text: emit(Note(text)), docker=docker) as way:
+        spec = recipe(model)
+        ready = way.prepare(spec)
+        for remark in ready.remarks:
+            emit(Note(remark))
+        environment = ready.environments(function, log.append)()
+        try:
+            outcome, took = _called(environment, asked, function.timeout, log)
+        finally:
+            environment.end()
+    target = f"{function.name} in {spec.local_tag if docker else 'a process'}"
+    return _answered(outcome, target, took, tuple(log), function.timeout)
+
+
+def _called(
+    environment: Runs, asked: Asked, seconds: float, log: list[str]
+) -> tuple[Outcome, float]:
+    """Start an environment and send it the event; returns the milliseconds, too."""
+    if not environment.start(_STARTS):
+        return Outcome(None, "init", environment.error), 0.0
+    log.clear()  # of the call alone
+    began = time.perf_counter()
+    outcome = environment.invoke(json.dumps(asked.request.event).encode(), seconds)
+    return outcome, (time.perf_counter() - began) * 1000
+
+
+def _answered(
+    outcome: Outcome, target: str, took: float, log: tuple[str, ...], timeout: float
+) -> Invocation:
+    details = tuple(("log", line) for line in log)
+    match outcome.problem:
+        case "timeout":
+            raise MldeployError(
+                "MLD352",
+                f"{target} gave no answer within the function's timeout of {timeout:g} s",
+                "give [functions.<name>] more timeout, or look at what the function waits for",
+                details=details,
+                exit_code=ExitCode.SMOKE_TEST,  # what runs it did its part
+            )
+        case "engine":
+            raise MldeployError(
+                "MLD301", "the Docker engine went away during the call", "start it, and call again"
+            )
+    payload = outcome.answer if outcome.answer is not None else outcome.error
+    return _unwrapped(
+        Invocation(
+            target,
+            200,
+            json.loads(payload) if payload else None,
+            took,
+            log,
+            "Unhandled" if outcome.problem else "",
+        )
+    )
+
+
+def _unwrapped(done: Invocation) -> Invocation:
+    """Look inside an answer, whose own status is the call's.
+
+    An API event gets a proxy answer, and a bare payload that is refused a problem document.
+    """
+    match done.content:
+        case {"statusCode": int(status), "body": body}:
+            with suppress(TypeError, ValueError):  # a text, or none
+                body = json.loads(body)
+            return replace(done, status=status, content=body)
+        case {"error": {"type": str(), "status": int(status)}}:
+            return replace(done, status=status)
+        case _:
+            return done

@@ -1,0 +1,98 @@
+"""What `invoke` sends. Pure but for the files it reads."""
+
+import base64
+import json
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from mldeploy.errors import MldeployError
+
+JSON = "application/json"
+"""The content-type of a body of which nothing else is said."""
+
+
+@dataclass(frozen=True)
+class Request:
+    """What to send.
+
+    Attributes:
+        body: the JSON body, as it goes over HTTP.
+        event: what a direct invoke sends.
+        method: of the event, or "" for the route's own.
+        path: of the event, or "" for the route's own.
+        content_type: of the body, as the event names it.
+    """
+
+    body: bytes
+    event: Any
+    method: str = ""
+    path: str = ""
+    content_type: str = JSON
+
+
+def request_of_payload(payload: Any) -> Request:
+    """Return a request with a bare payload."""
+    return Request(json.dumps(payload).encode(), payload)
+
+
+def request_of_data(data: str) -> Request:
+    """Return the request for `--data`: JSON, `@file`, or `@-` for standard input.
+
+    Raises:
+        MldeployError: MLD107 for a file that can't be read, MLD108 for text that isn't JSON.
+    """
+    text = data
+    if data.startswith("@"):
+        text = sys.stdin.read() if data == "@-" else _read(Path(data[1:]), "--data")
+    return request_of_payload(_parsed(text, "--data"))
+
+
+def request_of_event(path: Path) -> Request:
+    """Return the request of an API Gateway event, REST 1.0 or HTTP 2.0.
+
+    Raises:
+        MldeployError: MLD107, MLD108, or MLD109 for JSON that is no API event.
+    """
+    event = _parsed(_read(path, "--event"), str(path))
+    if not isinstance(event, dict) or not ({"body", "httpMethod", "rawPath"} & event.keys()):
+        raise MldeployError(
+            "MLD109",
+            f"{path} holds no API Gateway event: it has no body",
+            "use --data @FILE for a bare payload",
+        )
+    body = event.get("body") or ""
+    raw = base64.b64decode(body) if event.get("isBase64Encoded") else str(body).encode()
+    http = event.get("requestContext", {}).get("http", {})
+    return Request(
+        raw,
+        event,
+        str(event.get("httpMethod") or http.get("method") or ""),
+        str(event.get("path") or event.get("rawPath") or ""),
+        _content_type(event),
+    )
+
+
+def _content_type(event: dict[str, Any]) -> str:
+    """Return the event's own. A REST API leaves the names of headers as they were sent."""
+    headers = {name.lower(): value for name, value in (event.get("headers") or {}).items()}
+    return str(headers.get("content-type") or JSON)
+
+
+def _read(path: Path, option: str) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise MldeployError(
+            "MLD107", f"{option}: {path} can't be read: {error}", "check the path"
+        ) from error
+
+
+def _parsed(text: str, source: str) -> Any:
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise MldeployError(
+            "MLD108", f"{source} isn't JSON: {error}", """write it like '{"features": [1, 2]}'"""
+        ) from error

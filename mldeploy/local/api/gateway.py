@@ -1,0 +1,110 @@
+"""An HTTP API's behaviour: routes, CORS, throttling, limits, and what functions' answers become."""
+
+import json
+import threading
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from mldeploy.config import ApiConfig
+from mldeploy.local.api.cors import marked, preflight
+from mldeploy.local.api.payload import Request, Response, event_of, message, response_of
+from mldeploy.local.api.routes import select
+from mldeploy.local.environments.runs import Outcome
+from mldeploy.local.environments.runtime import MOST_BYTES
+
+PATIENCE = 30.0
+"""Seconds that an HTTP API waits for a function."""
+MOST_BODY = 10_000_000
+"""Bytes that an HTTP API takes; Lambda's 6 MB for the event as a whole come before."""
+MOST_HEAD = 10_240
+"""Bytes of the request line and the headers' values.
+
+Source of all three:
+https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-quotas.html
+"""
+
+Invoke = Callable[[str, bytes, float], Outcome]
+"""Takes a function's name, an event as JSON, and for how many seconds the gateway waits."""
+
+
+class Throttle:
+    """A token bucket: `burst` requests at once, `rate` more each second."""
+
+    def __init__(self, rate: float, burst: int, clock: Callable[[], float]) -> None:
+        self._rate, self._burst, self._clock = rate, burst, clock
+        self._lock = threading.Lock()
+        self._tokens, self._last = float(burst), clock()
+
+    def admits(self) -> bool:
+        """Take a token, if there is one."""
+        with self._lock:
+            now = self._clock()
+            self._tokens = min(self._burst, self._tokens + (now - self._last) * self._rate)
+            self._last = now
+            if self._tokens < 1:
+                return False
+            self._tokens -= 1
+            return True
+
+
+@dataclass(frozen=True)
+class Gateway:
+    """The HTTP API of a project.
+
+    Attributes:
+        api: its settings.
+        routes: which function a route key leads to.
+        invoke: what reaches the functions.
+        patience: seconds that a function may take.
+        clock: of the throttle, in seconds.
+    """
+
+    api: ApiConfig
+    routes: Mapping[str, str]
+    invoke: Invoke
+    patience: float = PATIENCE
+    clock: Callable[[], float] = time.monotonic
+    throttle: Throttle = field(init=False)
+
+    def __post_init__(self) -> None:
+        throttle = Throttle(self.api.rate, self.api.burst, self.clock)
+        object.__setattr__(self, "throttle", throttle)
+
+    def answer(self, request: Request) -> Response:
+        """Answer a request as API Gateway would."""
+        found = preflight(self.api.cors, request)
+        if found is None:
+            found = marked(self.api.cors, request, self._answer(request))
+        named = (*found.headers, ("apigw-requestid", request.request_id))
+        return Response(found.status, named, found.body)
+
+    def _answer(self, request: Request) -> Response:
+        if request.head_size > MOST_HEAD:
+            return message(431, "Request Header Fields Too Large")
+        match = select(self.routes, request.method, request.path)
+        if match is None:
+            return message(404, "Not Found")
+        if not self.throttle.admits():
+            return message(429, "Too Many Requests")
+        event = json.dumps(event_of(request, match)).encode()
+        if len(request.body) > MOST_BODY or len(event) > MOST_BYTES:
+            return message(413, "Request Entity Too Large")
+        return _response(self.invoke(self.routes[match.route], event, self.patience))
+
+
+def _response(outcome: Outcome) -> Response:
+    """Return what an outcome becomes.
+
+    Source: https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-troubleshooting-lambda.html
+    """
+    match outcome.problem:
+        case "":
+            found = response_of(outcome.answer or b"null")
+            return found or message(500, "Internal Server Error")
+        case "busy":
+            return message(429, "Too Many Requests")
+        case "late":
+            return message(503, "Service Unavailable")
+        case _:
+            return message(500, "Internal Server Error")

@@ -1,0 +1,1 @@
+"""What all HTTP servers on this machine have in common: framing, limits, guard."""

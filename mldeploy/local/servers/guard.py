@@ -1,0 +1,56 @@
+"""Whom the servers on this machine answer: not the pages of other origins, nor for other hosts.
+
+A browser lets any page send requests to this machine. It says from which page they come, in
+`Origin` and `Sec-Fetch-Site`; and a page whose own name leads here (DNS rebinding) names its host.
+Source: https://web.dev/articles/fetch-metadata and RFC 6454.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from mldeploy.config import CorsConfig
+from mldeploy.local.api.cors import permits
+
+_HOSTS = ("127.0.0.1", "localhost", "[::1]")
+_OWN = {"", "none", "same-origin"}
+"""Sec-Fetch-Site without a browser, from its address bar, and from a page of the server's own."""
+_HTTP = 80
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """Why a request isn't answered. `code`: of docs/errors.md."""
+
+    code: str
+    text: str
+
+    def __str__(self) -> str:
+        return f"{self.code}: {self.text}"
+
+
+Rules = Callable[[], CorsConfig | None]
+"""Returns which other origins the user lets in; it is asked only about pages of such."""
+
+
+def nobody() -> None:
+    """Let no other origin in."""
+
+
+def refusal(header: Callable[[str], str], port: int, rules: Rules = nobody) -> Refusal | None:
+    """Return why a request is refused, or None.
+
+    Args:
+        header: returns a header's value by its name in small letters, or "".
+        port: that the server listens on.
+        rules: which other origins are let in.
+    """
+    hosts = {f"{name}:{port}" for name in _HOSTS} | (set(_HOSTS) if port == _HTTP else set())
+    host = header("host").lower()
+    if host and host not in hosts:  # every browser sends one; HTTP/1.0 needs none
+        return Refusal("MLD616", f"call this server as 127.0.0.1:{port} or localhost:{port}")
+    origin = header("origin").lower()
+    if not origin and header("sec-fetch-site").lower() in _OWN:
+        return None
+    if origin in {f"http://{host}" for host in hosts} or permits(rules(), origin):
+        return None
+    return Refusal("MLD617", "a page of another origin sent this; [api.cors] can let origins in")

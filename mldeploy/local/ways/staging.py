@@ -1,0 +1,151 @@
+"""A copy of what the image would hold below /var/task, and the signs that it would hold others."""
+
+import shutil
+import sys
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from functools import cache
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+from mldeploy.config import Config
+from mldeploy.config.requirement import bare, name_of
+from mldeploy.files.included import walked
+from mldeploy.files.shipped import shipped
+from mldeploy.fingerprint import digest_of, digest_of_content, digest_of_file
+from mldeploy.images.context import changed, require_unchanged
+from mldeploy.images.spec import Content, ImageSpec, image_spec
+from mldeploy.model.bundle import load_bundle
+from mldeploy.model.needs.local_modules import tops
+from mldeploy.model.needs.requirements import absent_modules, distributions_of
+
+_FOLDERS = {"endpoint": "endpoint/", "include": "", "model": "model/"}
+"""Where the Dockerfile of `image_template` puts the folders of the build context."""
+
+# Both stand in Lambda's base images, with what they need.
+_OF_THE_BASE = ("boto3", "awslambdaric")
+
+
+@dataclass(frozen=True)
+class Staged:
+    """A staged image.
+
+    Attributes:
+        folder: that stands for /var/task.
+        fingerprint: the image's tag.
+        variables: what the Dockerfile sets.
+        absent: top-level modules that are installed here and won't be in the image.
+        remarks: what differs from the image.
+    """
+
+    folder: Path
+    fingerprint: str
+    variables: tuple[tuple[str, str], ...]
+    absent: tuple[str, ...]
+    remarks: tuple[str, ...] = ()
+
+
+def stage(spec: ImageSpec, folder: Path) -> Staged:
+    """Copy an image's files.
+
+    Args:
+        spec: the image's recipe.
+        folder: a new one.
+
+    Raises:
+        MldeployError: MLD312 where a file isn't any more what the fingerprint was made of.
+    """
+    variables: tuple[tuple[str, str], ...] = ()
+    requirements: tuple[str, ...] = ()
+    copied: dict[str, str] = {}
+    for name, content in spec.files:
+        if name == "Dockerfile" and isinstance(content, Path):
+            variables = tuple(_variables(content.read_text(encoding="utf-8")))
+        if name == "requirements.txt" and isinstance(content, bytes):
+            requirements = tuple(map(bare, content.decode().splitlines()))
+        copied[name] = _copied(name, content, folder)
+    require_unchanged(spec, copied)
+    remarks = tuple(_remarks(spec, requirements))
+    theirs = tops(name.partition("/")[2] for name, _ in spec.files if name.startswith("include/"))
+    absent = tuple(name for name in _absent(requirements) if name not in theirs)
+    return Staged(folder, spec.fingerprint, variables, absent, remarks)
+
+
+def _copied(name: str, content: Content, folder: Path) -> str:
+    """Copy a file of the build context to where the image has it; return the copy's digest."""
+    top, _, rest = name.partition("/")
+    if top not in _FOLDERS or not rest:
+        return digest_of_content(content)
+    place = folder / _FOLDERS[top] / rest
+    place.parent.mkdir(parents=True, exist_ok=True)
+    if isinstance(content, bytes):
+        place.write_bytes(content)
+        return digest_of(content)
+    try:
+        return digest_of_file(shutil.copyfile(content, place))
+    except FileNotFoundError as error:
+        raise changed() from error
+
+
+@cache
+def _absent(requirements: tuple[str, ...]) -> tuple[str, ...]:
+    """Return what isn't in an image with these requirements; it takes a while to find out."""
+    present = {name_of(line) for line in requirements if line}
+    return tuple(absent_modules(present | set(distributions_of(_OF_THE_BASE))))
+
+
+def recipe(config: Config) -> ImageSpec:
+    """Return what the image of a model would be made of.
+
+    Raises:
+        MldeployError: of reading the bundle, and of what the file includes.
+    """
+    return image_spec(config, load_bundle(config.bundle))
+
+
+def signs(config: Config) -> frozenset[tuple[str, int, int]]:
+    """Return what changes whenever somebody writes to a file that the image would hold."""
+    found = set()
+    with suppress(OSError):  # a file went while it was looked for; the next look tells
+        for path in _watched(config):
+            with suppress(OSError):
+                facts = path.stat()
+                found.add((str(path), facts.st_mtime_ns, facts.st_size))
+    return frozenset(found)
+
+
+def _watched(config: Config) -> Iterator[Path]:
+    if config.bundle.is_dir():
+        yield from config.bundle.rglob("*")
+    yield from (config.root / one.golden for one in config.functions if one.golden)
+    yield from (config.root / name for name in config.included)
+    yield from walked(config.root, config.included)
+
+
+def _variables(dockerfile: str) -> Iterator[tuple[str, str]]:
+    """Yield what a Dockerfile's ENV instructions set, in their form NAME=VALUE."""
+    for line in dockerfile.replace("\\\n", " ").splitlines():
+        words = line.split()
+        if words and words[0].upper() == "ENV":
+            pairs = (one.partition("=") for one in words[1:])
+            yield from ((name, value.strip("\"'")) for name, found, value in pairs if found)
+
+
+def _remarks(spec: ImageSpec, requirements: tuple[str, ...]) -> Iterator[str]:
+    """Yield in which ways this process is no image."""
+    running = f"{sys.version_info.major}.{sys.version_info.minor}"
+    if running != spec.python:
+        yield f"Python {running} runs here, the image has {spec.python}"
+    dockerfile = dict(spec.files)["Dockerfile"]
+    if isinstance(dockerfile, Path) and not dockerfile.is_relative_to(shipped("image_template")):
+        yield f"what {dockerfile.name} does beside copying files isn't done here"
+    for line in requirements:
+        name, _, wanted = line.partition("==")
+        try:
+            installed = version(name)
+        except PackageNotFoundError:
+            yield f"{name} isn't installed here; the image has {wanted}"
+        else:
+            if wanted and installed != wanted:
+                yield f"{name} {installed} is installed here, the image has {wanted}"

@@ -1,0 +1,176 @@
+"""What the functions wrote to CloudWatch Logs: read once, or followed as it comes."""
+
+import heapq
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from mldeploy.aws.clients import is_missing
+from mldeploy.aws.errors import error_code, error_message
+from mldeploy.errors import MldeployError
+from mldeploy.resources.base import Context
+from mldeploy.resources.log_group import LogGroup
+
+ACTIONS = ("logs:FilterLogEvents",)
+_EVERY = 2.0
+LATE = timedelta(minutes=1)
+"""How far behind the newest line another one may still turn up: following reads so much again."""
+_PATTERN_SIGNS = tuple('{["?%-')
+
+
+@dataclass(frozen=True)
+class LogEvent:
+    """A message that a function, or Lambda on its behalf, wrote.
+
+    Attributes:
+        function: the function's name in AWS.
+        timestamp: milliseconds since 1970, UTC.
+        message: without the newline at its end; it may have several lines.
+        stream: the log stream: one environment of the function's.
+        id: unique in the log group.
+    """
+
+    function: str
+    timestamp: int
+    message: str
+    stream: str
+    id: str
+
+    @property
+    def time(self) -> str:
+        """The time as ISO 8601 has it, in UTC, to the millisecond."""
+        return written(datetime.fromtimestamp(self.timestamp / 1000, UTC))
+
+
+def written(moment: datetime) -> str:
+    """Return a time in UTC as text that `start_of` reads."""
+    return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def start_of(since: str, now: datetime) -> datetime:
+    """Return the time that `--since` means: a duration before `now`, or a time in ISO 8601.
+
+    A time without a zone is UTC, as all times are that mldeploy shows.
+
+    Raises:
+        MldeployError: MLD115 for anything else, and for a time to come.
+    """
+    from mldeploy.config.limits import duration_in_seconds
+
+    try:
+        seconds = duration_in_seconds(since)
+        moment = now - timedelta(seconds=seconds) if seconds else datetime.fromisoformat(since)
+        moment = moment.replace(tzinfo=moment.tzinfo or UTC).astimezone(UTC)
+    except (ValueError, OverflowError) as error:
+        raise MldeployError(
+            "MLD115", f"--since {since!r} is neither a duration nor a time",
+            "give one such as 30s, 10m, 2h, 1d or 2026-11-25T14:30:00Z",
+        ) from error  # fmt: skip
+    if moment > now:
+        raise MldeployError(
+            "MLD115", f"--since {since!r} lies in the future: it is {written(now)}",
+            "give a time that has been; without a zone it is UTC",
+        )  # fmt: skip
+    return moment
+
+
+def pattern_of(text: str) -> str:
+    """Return CloudWatch's filter pattern for text: as it stands, unless it is a pattern itself.
+
+    CloudWatch Logs user guide, "Filter pattern syntax": what isn't alphanumeric stands in double
+    quotes; the signs that open a pattern are those of JSON, of fields, and of optional,
+    excluded, quoted and regular terms.
+    """
+    if not text or text.startswith(_PATTERN_SIGNS):
+        return text
+    return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
+
+
+def read_events(
+    functions: Sequence[str], since: datetime, pattern: str, context: Context
+) -> Iterator[LogEvent]:
+    """Yield the events of functions since a time, oldest first.
+
+    Args:
+        functions: their names in AWS.
+        since: events of this very millisecond are among them.
+        pattern: CloudWatch's filter pattern, or "" for all events.
+        context: how.
+
+    Raises:
+        MldeployError: MLD116 where CloudWatch doesn't take the pattern, MLD440 where a
+            function's log group is gone.
+    """
+    return _merged(dict.fromkeys(functions, since), pattern, context)
+
+
+def follow_events(
+    functions: Sequence[str], since: datetime, pattern: str, context: Context
+) -> Iterator[list[LogEvent]]:
+    """Yield what is new, again and again, without end: each event once, oldest first in a list.
+
+    CloudWatch shows an event only some seconds after its time, and not in the order of times:
+    each look goes back behind the newest event that was seen, and leaves out what it has seen.
+    """
+    starts = dict.fromkeys(functions, since)
+    seen: dict[tuple[str, str], int] = {}
+    for _ in context.clients.polls(math.inf, every=_EVERY):
+        fresh = [
+            one for one in _merged(starts, pattern, context) if (one.function, one.id) not in seen
+        ]
+        yield fresh
+        now = datetime.now(UTC)
+        for one in fresh:
+            seen[one.function, one.id] = one.timestamp
+            # A clock that is ahead of ours mustn't make us skip what comes meanwhile.
+            newest = min(now, datetime.fromtimestamp(one.timestamp / 1000, UTC))
+            starts[one.function] = max(starts[one.function], newest - LATE)
+        seen = {
+            (function, name): timestamp
+            for (function, name), timestamp in seen.items()
+            if timestamp >= _milliseconds(starts[function])
+        }
+
+
+def _merged(starts: dict[str, datetime], pattern: str, context: Context) -> Iterator[LogEvent]:
+    return heapq.merge(
+        *(_of_function(name, since, pattern, context) for name, since in starts.items()),
+        key=lambda one: one.timestamp,
+    )
+
+
+def _of_function(
+    function: str, since: datetime, pattern: str, context: Context
+) -> Iterator[LogEvent]:
+    """Read page by page; CloudWatch sorts the events of a group by their time."""
+    group = LogGroup(function).name
+    pages = context.clients.logs.get_paginator("filter_log_events").paginate(
+        logGroupName=group,
+        startTime=_milliseconds(since),
+        **({"filterPattern": pattern} if pattern else {}),
+    )
+    try:
+        for page in pages:
+            for one in page["events"]:
+                stream, message = one.get("logStreamName", ""), one["message"].rstrip("\r\n")
+                # FilterLogEvents API reference: `eventId` isn't required.
+                name = one.get("eventId") or f"{stream} {one['timestamp']} {message}"
+                yield LogEvent(function, one["timestamp"], message, stream, name)
+    except Exception as error:
+        if is_missing(error):
+            raise MldeployError(
+                "MLD440", f"the log group {group} is gone: its function was destroyed meanwhile",
+                "`mldeploy status` shows what is deployed",
+            ) from error  # fmt: skip
+        if pattern and error_code(error) == "InvalidParameterException":
+            raise MldeployError(
+                "MLD116", f"CloudWatch doesn't take the filter {pattern}: {error_message(error)}",
+                'text is looked for as it stands; what begins with one of { [ " ? % - is '
+                "CloudWatch's filter pattern",
+            ) from error  # fmt: skip
+        raise
+
+
+def _milliseconds(moment: datetime) -> int:
+    return max(0, int(moment.timestamp() * 1000))

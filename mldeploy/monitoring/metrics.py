@@ -1,0 +1,173 @@
+"""What CloudWatch knows of the versions that an alias sends requests to, minute by minute."""
+
+import math
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from mldeploy.monitoring.evidence import SLACK_MS, SLOWER, Look, Minute
+from mldeploy.monitoring.logs import read_events
+from mldeploy.resources.base import Context
+from mldeploy.resources.lambda_state import ALIAS
+
+ACTIONS = ("cloudwatch:GetMetricData",)
+_MINUTE, _PERIOD = 60, 300
+SETTLED = timedelta(seconds=60)
+"""A minute is read when it has been over for so long: its figures come late."""
+Values = dict[str, dict[datetime, float]]
+
+
+@dataclass(frozen=True)
+class Version:
+    """A version behind an alias: its number, and the release that it carries."""
+
+    number: str
+    release: str
+
+
+def slow_limit(function: str, before: datetime, least: int, context: Context) -> float | None:
+    """Return the milliseconds from which on a request is slow, by the alias's p95 of a day.
+
+    The p95 is the mean of those of five minutes each, weighted by their requests. None where
+    fewer than `least` requests came in the day before.
+
+    It is fixed before the first request that is judged, so what is compared with it later are
+    plain shares. Lambda reports Duration without the time that a new environment takes to
+    start (developer guide, "Types of metrics for Lambda functions").
+    """
+    end = datetime.fromtimestamp(before.timestamp() // _PERIOD * _PERIOD, UTC)
+    metric = _Metric(function, "")
+    found = _read(
+        [metric.query("n", "Duration", "SampleCount"), metric.query("p", "Duration", "p95")],
+        (end - timedelta(days=1), end),
+        _PERIOD,
+        context,
+    )
+    known = [(count, found["p"][at]) for at, count in found["n"].items() if at in found["p"]]
+    requests = sum(count for count, _ in known)
+    if requests < least:
+        return None
+    p95 = sum(count * value for count, value in known) / requests
+    return p95 * SLOWER + SLACK_MS
+
+
+def look(
+    function: str,
+    versions: tuple[Version, Version],
+    span: tuple[datetime, datetime],
+    limit: float | None,
+    context: Context,
+) -> Look:
+    """Read the minutes of the old and the new version.
+
+    Lambda reports per version of a weighted alias under the dimensions FunctionName, Resource
+    (function:alias) and ExecutedVersion (Lambda developer guide, "Types of metrics for Lambda
+    functions"). It counts as errors only what the function raised; a 5xx that the endpoint
+    answered is in its log line. PR(:x) is the share of the values up to x, in percent
+    (CloudWatch user guide, "CloudWatch statistics definitions").
+
+    Args:
+        function: its name.
+        versions: the old one and the new one.
+        span: the canary's start, and now; whole minutes between them are read.
+        limit: of `slow_limit`.
+        context: how.
+    """
+    since, until = whole_minutes(*span)
+    moments = [
+        since + timedelta(seconds=_MINUTE * number)
+        for number in range(int((until - since).total_seconds()) // _MINUTE)
+    ]
+    if not moments:
+        return Look(limit=limit)
+    queries = [
+        query
+        for name, version in zip("on", versions, strict=True)
+        for query in _queries(name, _Metric(function, version.number), limit)
+    ]
+    found = _read(queries, (since, until), _MINUTE, context)
+    old, new = (
+        _minutes(name, found, _logged_failures(function, version.release, since, context), moments)
+        for name, version in zip("on", versions, strict=True)
+    )
+    return Look(old, new, limit)
+
+
+def whole_minutes(start: datetime, now: datetime) -> tuple[datetime, datetime]:
+    """Return the whole minutes of a canary that have settled, as their begin and end.
+
+    CloudWatch's minutes are the clock's; in the first, broken one both versions didn't have
+    their shares all the time.
+    """
+    since = _floor(start + timedelta(seconds=_MINUTE) - timedelta(microseconds=1))
+    return since, max(since, _floor(now - SETTLED))
+
+
+def _floor(moment: datetime) -> datetime:
+    return moment.replace(second=0, microsecond=0)
+
+
+@dataclass(frozen=True)
+class _Metric:
+    """A function's metrics behind the alias; of all versions where `version` is ""."""
+
+    function: str
+    version: str
+
+    def query(self, name: str, metric: str, statistic: str) -> dict[str, Any]:
+        dimensions = {"FunctionName": self.function, "Resource": f"{self.function}:{ALIAS}"}
+        if self.version:
+            dimensions["ExecutedVersion"] = self.version
+        given = [{"Name": key, "Value": value} for key, value in dimensions.items()]
+        which = {"Namespace": "AWS/Lambda", "MetricName": metric, "Dimensions": given}
+        return {"Id": name, "MetricStat": {"Metric": which, "Stat": statistic}}
+
+
+def _queries(name: str, metric: _Metric, limit: float | None) -> Iterable[dict[str, Any]]:
+    yield metric.query(f"{name}_requests", "Invocations", "Sum")
+    yield metric.query(f"{name}_errors", "Errors", "Sum")
+    if limit is not None:
+        yield metric.query(f"{name}_fast", "Duration", f"PR(:{limit:.3f})")
+
+
+def _read(
+    queries: Sequence[dict[str, Any]],
+    span: tuple[datetime, datetime],
+    period: int,
+    context: Context,
+) -> Values:
+    """Return the values of each query by their times; CloudWatch leaves out what has no data."""
+    for query in queries:
+        query["MetricStat"]["Period"] = period
+    found: Values = {query["Id"]: {} for query in queries}
+    pages = context.clients.client("cloudwatch").get_paginator("get_metric_data")
+    for page in pages.paginate(MetricDataQueries=queries, StartTime=span[0], EndTime=span[1]):
+        for one in page["MetricDataResults"]:
+            times = [moment.astimezone(UTC) for moment in one["Timestamps"]]
+            found[one["Id"]].update(zip(times, one["Values"], strict=True))
+    return found
+
+
+def _minutes(
+    name: str, found: Values, logged: Counter[datetime], moments: Sequence[datetime]
+) -> tuple[Minute, ...]:
+    minutes = []
+    for moment in moments:
+        requests = round(found[f"{name}_requests"].get(moment, 0.0))
+        failed = round(found[f"{name}_errors"].get(moment, 0.0)) + logged[moment]
+        fast = found.get(f"{name}_fast", {}).get(moment, 100.0)
+        slow = round(requests * (100.0 - fast) / 100.0)
+        minutes.append(Minute(requests, min(failed, requests), min(max(slow, 0), requests)))
+    return tuple(minutes)
+
+
+def _logged_failures(
+    function: str, release: str, since: datetime, context: Context
+) -> Counter[datetime]:
+    """Count the endpoint's own answers of 5xx of a release, by minute."""
+    pattern = f'{{ $.release = "{release}" && $.status >= 500 }}'
+    events = read_events([function], since, pattern, context)
+    seconds = (math.floor(one.timestamp / 1000) for one in events)
+    return Counter(_floor(datetime.fromtimestamp(one, UTC)) for one in seconds)

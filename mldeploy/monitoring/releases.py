@@ -1,0 +1,234 @@
+"""The releases of a stage: what was published, what is live, and the way back."""
+
+import re
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import Any
+
+from mldeploy.config import Config
+from mldeploy.errors import MldeployError
+from mldeploy.invoke.endpoint import deployed_function, nothing_deployed
+from mldeploy.model.bundle import Bundle
+from mldeploy.plan.diff import Change, Plan
+from mldeploy.plan.observe import observe
+from mldeploy.resources.alias import Alias
+from mldeploy.resources.base import Context
+from mldeploy.resources.lambda_state import (
+    digest_of_version,
+    published_versions,
+    release_of,
+    versions_by_release,
+)
+
+_NOTE = re.compile(r"([\w-]+)=(\S+)")
+_WORKERS = 8
+_SHORTEST_PREFIX = 4
+
+
+@dataclass(frozen=True)
+class Release:
+    """A published version.
+
+    Attributes:
+        function: the function's name.
+        version: its number.
+        release: its id.
+        published: when, as Lambda writes it.
+        facts: "model" (SHA-256), "git", "trained" and the metric, as the description has them.
+        memory: MB.
+        digest: of its image.
+        share: of the requests that it gets, 0 to 1.
+        canary: whether that share is a canary's.
+    """
+
+    function: str
+    version: str
+    release: str
+    published: str
+    facts: dict[str, str]
+    memory: int
+    digest: str
+    share: float = 0.0
+    canary: bool = False
+
+
+def note_of(bundle: Bundle) -> str:
+    """Return a version's description: where the model comes from and how good it is.
+
+    It isn't part of the image, which has to be equal for equal training whenever that was.
+    """
+    provenance = bundle.facts.get("provenance", {})
+    facts = {"model": bundle.sha256[:12]}
+    if provenance.get("git"):
+        facts["git"] = str(provenance["git"])[:12]
+    facts["trained"] = str(provenance.get("created", ""))[:19]
+    for name, value in list(bundle.facts["metrics"].items())[:1]:
+        facts[name] = "undefined" if value is None else f"{value:.4f}"
+    return " ".join(f"{name}={value}" for name, value in facts.items() if value)
+
+
+def facts_of_note(note: str) -> dict[str, str]:
+    """Return the facts that a version's description states; empty for one that isn't ours."""
+    return dict(_NOTE.findall(note))
+
+
+def list_releases(config: Config, context: Context) -> list[Release]:
+    """Return every published version of the stage's functions, newest first.
+
+    Raises:
+        MldeployError: MLD440 where nothing is deployed.
+    """
+    aliases = live_aliases(config, context)
+    return [one for alias in aliases for one in _of_function(alias, context)]
+
+
+def live_aliases(config: Config, context: Context) -> list[Alias]:
+    """Return the aliases of the functions of the file that are deployed.
+
+    Raises:
+        MldeployError: MLD440 where none is.
+    """
+    wanted = [Alias(config.function_name(one.name)) for one in config.functions]
+    found = [one for one in observe(wanted, context).values() if isinstance(one, Alias)]
+    if not found:
+        raise nothing_deployed(config, context)
+    return found
+
+
+def _of_function(alias: Alias, context: Context) -> list[Release]:
+    versions = published_versions(alias.function, context)
+    with context.clients.workers(_WORKERS) as pool:
+        digests = pool.map(
+            lambda one: digest_of_version(alias.function, one["Version"], context), versions
+        )
+    return [_release(alias, one, digest) for one, digest in zip(versions, digests, strict=True)][
+        ::-1
+    ]
+
+
+def _release(alias: Alias, version: dict[str, Any], digest: str) -> Release:
+    release = release_of(version)
+    canary = alias.canary is not None and alias.canary.release == release
+    share = 0.0
+    if alias.canary and canary:
+        share = alias.canary.share
+    elif version["Version"] == alias.version:
+        share = 1.0 - (alias.canary.share if alias.canary else 0.0)
+    return Release(
+        alias.function,
+        version["Version"],
+        release,
+        str(version.get("LastModified", ""))[:19],
+        facts_of_note(version.get("Description", "")),
+        int(version.get("MemorySize", 0)),
+        digest,
+        round(share, 4),
+        canary,
+    )
+
+
+def rollback_plan(
+    config: Config, wanted: str | None, function: str | None, context: Context
+) -> Plan:
+    """Return the way back: one change of an alias for each function concerned.
+
+    Args:
+        config: of the stage.
+        wanted: a release's id, the beginning of one, or a version's number; None undoes a
+            canary that is in progress, and else what moved last.
+        function: one of several, by its name in the file.
+        context: how.
+
+    Raises:
+        MldeployError: MLD440 where nothing is deployed, MLD111 for an unknown function, MLD460
+            where there is nothing to go back to, MLD461 where no version carries the release.
+    """
+    aliases = _chosen(config, function, live_aliases(config, context))
+    now, undone = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ"), ""
+    if wanted is not None:
+        targets = _named(aliases, wanted, context)
+    elif any(one.canary for one in aliases):
+        targets = [(one, one.release) for one in aliases if one.canary]
+    else:
+        last, done = _moved_last(aliases)
+        targets = [(one, _previous(one, context)) for one in last]
+        undone = last[0].moved if function is None else ""
+        now = done[0].moved if done else now
+    changes = []
+    for alias, release in targets:
+        after = replace(alias, release=release, canary=None, weights="", moved=now, undid=undone)
+        if release != alias.release:
+            after = replace(after, previous=_older(alias.function, release, context))
+        if after != alias:
+            changes.append(Change("update", alias, after))
+    return Plan(tuple(changes))
+
+
+def _moved_last(aliases: list[Alias]) -> tuple[list[Alias], list[Alias]]:
+    """Return what a rollback concerns: what moved together last.
+
+    Where a rollback of several functions died half-way, it is what that one has left; what it
+    has done comes second.
+    """
+    newest = max(one.moved for one in aliases)
+    last = [one for one in aliases if one.moved == newest]
+    undone = {one.undid for one in last if one.undid}
+    left = [one for one in aliases if one.moved in undone and one.undid not in undone]
+    return (left, last) if left else (last, [])
+
+
+def _chosen(config: Config, function: str | None, aliases: list[Alias]) -> list[Alias]:
+    if function is None:
+        return aliases
+    name = deployed_function(config, function, (one.function for one in aliases))
+    return [one for one in aliases if one.function == name]
+
+
+def _named(aliases: list[Alias], wanted: str, context: Context) -> list[tuple[Alias, str]]:
+    """Return the aliases whose function has a release of that id, beginning or number."""
+    found = []
+    for alias in aliases:
+        for number, release in reversed(versions_by_release(alias.function, context).items()):
+            by_id = len(wanted) >= _SHORTEST_PREFIX and release.startswith(wanted)
+            if release and (by_id or (number == wanted and len(aliases) == 1)):
+                found.append((alias, release))
+                break
+    if not found:
+        known = [
+            f"{alias.function}: version {number}, release {release}"
+            for alias in aliases
+            for number, release in versions_by_release(alias.function, context).items()
+        ]
+        ambiguous = wanted.isdecimal() and len(aliases) > 1
+        raise MldeployError(
+            "MLD461",
+            f"there is no release {wanted!r}; it may have been pruned ([deploy] keep)",
+            "with a version's number, name the --function" if ambiguous else "name one of these",
+            details=tuple(("there is", line) for line in known),
+        )
+    return found
+
+
+def _previous(alias: Alias, context: Context) -> str:
+    """Return the release that was served before, or else the next older one."""
+    releases = versions_by_release(alias.function, context)
+    if alias.previous in releases.values():
+        return alias.previous
+    older = _older(alias.function, alias.release, context)
+    if not older:
+        raise MldeployError(
+            "MLD460",
+            f"{alias.function} has no release before version {alias.version}",
+            "`mldeploy releases` lists what is there; `mldeploy destroy` removes the stage",
+        )
+    return older
+
+
+def _older(function: str, release: str, context: Context) -> str:
+    """Return the release that was published last before that one, or ""."""
+    earlier = []
+    for found in versions_by_release(function, context).values():
+        if found == release:
+            break
+        earlier.append(found)
+    return next((one for one in reversed(earlier) if one), "")

@@ -1,0 +1,109 @@
+"""What is deployed of a project in one account and region: its stages, and when they expire.
+
+Log groups are the inventory. Each has the stage's time to live as a tag; it counts from the last
+move of an alias, which is in the alias's description. So AWS alone knows what has expired.
+"""
+
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass, replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from mldeploy.config import TAG_PROJECT, TAG_STAGE, TAG_TTL, Config
+from mldeploy.config.limits import duration_in_seconds
+from mldeploy.monitoring.where import Live, live_of
+from mldeploy.resources.alias import Alias
+from mldeploy.resources.base import Context
+from mldeploy.resources.log_group import FoundGroup, groups_of
+
+_WORKERS = 8
+_FORMAT = "%Y-%m-%dT%H:%M:%SZ"
+
+
+@dataclass(frozen=True)
+class DeployedStage:
+    """A stage that is there, whole or in part.
+
+    Attributes:
+        stage: its name.
+        functions: the names of its functions in the file that deployed them.
+        live: what they serve; empty where a first deploy never got that far.
+        since: the last release, or else when the first thing of it was made; ISO 8601 in UTC.
+        ttl: its time to live, such as "3d"; "" for ever.
+        expires: ISO 8601 in UTC, or "".
+        expired: whether that is over.
+    """
+
+    stage: str
+    functions: tuple[str, ...]
+    live: tuple[Live, ...]
+    since: str
+    ttl: str = ""
+    expires: str = ""
+    expired: bool = False
+
+    def at(self, now: datetime) -> "DeployedStage":
+        """Return it with what the time says of it."""
+        over = bool(self.expires) and datetime.fromisoformat(self.expires) <= now
+        return replace(self, expired=over)
+
+    def data(self) -> dict[str, Any]:
+        """Return it for scripts."""
+        return asdict(self)
+
+
+def deployed_stages(
+    config: Config, context: Context, now: datetime | None = None
+) -> list[DeployedStage]:
+    """Return the project's stages in this account and region, by name.
+
+    Args:
+        config: of any stage of the project.
+        context: how to look.
+        now: the time, in UTC; the clock's by default.
+    """
+    by_stage: dict[str, list[FoundGroup]] = {}
+    for one in groups_of(config.project_prefix, context):
+        stage = one.function.removeprefix(config.project_prefix).partition("_")[0]
+        if (one.tags.get(TAG_PROJECT), one.tags.get(TAG_STAGE)) == (config.name, stage):
+            by_stage.setdefault(stage, []).append(one)
+    with context.clients.workers(_WORKERS) as pool:
+        found = pool.map(
+            lambda stage: _stage(config, stage, by_stage[stage], context), sorted(by_stage)
+        )
+        return [one.at(now or datetime.now(UTC)) for one in found]
+
+
+def _stage(config: Config, stage: str, groups: list[FoundGroup], context: Context) -> DeployedStage:
+    prefix = f"{config.project_prefix}{stage}_"
+    aliases = [Alias(one.function).observe(context) for one in groups]
+    live = tuple(live_of(prefix, one, context) for one in aliases if one)
+    moved = [time for one in live if (time := _time(one.since))]
+    since = max(moved, default=min(one.made for one in groups))
+    ttl = _longest(one.tags.get(TAG_TTL, "") for one in groups)
+    expires = since + timedelta(seconds=duration_in_seconds(ttl))
+    return DeployedStage(
+        stage,
+        tuple(one.function.removeprefix(prefix) for one in groups),
+        live,
+        since.strftime(_FORMAT),
+        ttl,
+        expires.strftime(_FORMAT) if ttl else "",
+    )
+
+
+def _time(text: str) -> datetime | None:
+    """Return a time out of an alias's description, which anybody may have written."""
+    try:
+        return datetime.fromisoformat(text)
+    except ValueError:
+        return None
+
+
+def _longest(lives: Iterable[str]) -> str:
+    """Return the longest time to live, or "" where one function has none, or none that we set.
+
+    They differ where a deploy that was to change them has died.
+    """
+    seconds = {one: duration_in_seconds(one) for one in lives}
+    return max(seconds, key=lambda one: seconds[one]) if all(seconds.values()) else ""

@@ -1,0 +1,147 @@
+"""Where a plan goes, and what is live there now: the first thing that a plan shows."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from mldeploy.aws.errors import is_aws_error
+from mldeploy.config import Config
+from mldeploy.monitoring.releases import facts_of_note
+from mldeploy.resources.alias import Alias
+from mldeploy.resources.base import Context, Key, Resource
+from mldeploy.resources.lambda_state import described_version
+
+ACTIONS = ("iam:ListAccountAliases",)
+
+
+@dataclass(frozen=True)
+class Live:
+    """What a function serves now.
+
+    Attributes:
+        function: its name in the file, or in the file that deployed it.
+        release: the release's id.
+        version: its number.
+        since: when the alias was moved there, ISO 8601 in UTC; when the version was published,
+            where somebody else moved the alias.
+        metric: such as "accuracy=0.9667"; "" where the version's description has none.
+        canary: the id of a release that is tried out beside it, or "".
+    """
+
+    function: str
+    release: str
+    version: str
+    since: str
+    metric: str = ""
+    canary: str = ""
+
+    @property
+    def text(self) -> str:
+        """The same as a phrase."""
+        canary = f"canary of release {self.canary} in progress" if self.canary else ""
+        since = f"since {self.since}" if self.since else ""
+        facts = (f"version {self.version}", since, self.metric, canary)
+        return ", ".join((f"{self.function}: release {self.release}", *filter(None, facts)))
+
+
+@dataclass(frozen=True)
+class Where:
+    """The place of a plan.
+
+    Attributes:
+        project: the project's name.
+        stage: the stage's.
+        account: the number of the AWS account.
+        alias: the account's alias; "" where it has none or the caller may not read it.
+        region: the AWS region.
+        region_from: what named the region, such as "mldeploy.toml" or "AWS_REGION".
+        target: "aws" or "local".
+        live: what its functions serve; None where nobody looked.
+        ttl: how long the stage is to live after its last release, or "" for ever.
+    """
+
+    project: str
+    stage: str
+    account: str
+    alias: str
+    region: str
+    region_from: str
+    target: str
+    live: tuple[Live, ...] | None = None
+    ttl: str = ""
+
+    @property
+    def rows(self) -> tuple[tuple[str, str], ...]:
+        """Labels and values for people."""
+        found = () if self.live is None else self.live or (None,)
+        return (
+            ("project", self.project),
+            ("stage", f"{self.stage} (expires {self.ttl} after its last release)")
+            if self.ttl
+            else ("stage", self.stage),
+            ("account", f"{self.account} ({self.alias})" if self.alias else self.account),
+            ("region", f"{self.region} (from {self.region_from})"),
+            ("target", self.target),
+            *(("live", one.text if one else "nothing") for one in found),
+        )
+
+    @property
+    def text(self) -> str:
+        """The same as a phrase, for questions and errors."""
+        place = self.target if self.target == "local" else f"account {self.alias or self.account}"
+        return f"stage {self.stage} of {self.project} ({place}, {self.region})"
+
+    def data(self) -> dict[str, Any]:
+        """Return it for scripts."""
+        return asdict(self)
+
+
+def where_of(config: Config, observed: Mapping[Key, Resource] | None, context: Context) -> Where:
+    """Return the place of a plan; what was observed isn't read again.
+
+    `observed`: None where no alias was looked at.
+    """
+    aliases = [one for one in (observed or {}).values() if isinstance(one, Alias)]
+    live = [
+        live_of(config.stage_prefix, one, context)
+        for one in sorted(aliases, key=lambda one: one.function)
+    ]
+    return Where(
+        project=config.name,
+        stage=config.stage,
+        account=context.account.id,
+        alias=account_alias(context),
+        region=context.account.region,
+        region_from=config.region_from,
+        target=config.target,
+        live=None if observed is None else tuple(live),
+        ttl=config.ttl,
+    )
+
+
+def account_alias(context: Context) -> str:
+    """Return the account's alias, or "": it helps people, and nothing depends on it."""
+    try:
+        answer = context.clients.read("iam", "list_account_aliases")
+    except Exception as error:
+        if is_aws_error(error):
+            return ""
+        raise
+    # An account has one alias (IAM API reference, ListAccountAliases).
+    return next(iter((answer or {}).get("AccountAliases", [])), "")
+
+
+def live_of(stage_prefix: str, alias: Alias, context: Context) -> Live:
+    """Return what an alias serves; its version is read where nobody has yet."""
+    version = described_version(alias.function, alias.version, context)
+    since = alias.moved or str(version.get("LastModified", ""))
+    facts = facts_of_note(version.get("Description", ""))
+    metrics = {name: facts[name] for name in facts if name not in {"model", "git", "trained"}}
+    return Live(
+        function=alias.function.removeprefix(stage_prefix),
+        release=alias.release,
+        version=alias.version,
+        since=f"{since[:19]}Z" if since else "",
+        metric=" ".join(f"{name}={value}" for name, value in metrics.items()),
+        canary=alias.canary.release if alias.canary else "",
+    )

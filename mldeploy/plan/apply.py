@@ -1,0 +1,133 @@
+"""Doing: run a plan's changes in order, and say what was done when one fails."""
+
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import wait
+from itertools import groupby
+
+from mldeploy.aws.errors import answer_was_lost, is_aws_error, translate
+from mldeploy.errors import MldeployError
+from mldeploy.events import Failed, Finished, Started
+from mldeploy.plan.diff import Change, Plan
+from mldeploy.resources.alias import Alias
+from mldeploy.resources.base import Context
+
+Gate = Callable[[Sequence[Change], Context], None]
+"""What must go well before the first of some changes of a kind; it raises otherwise."""
+
+_WORKERS = 4
+
+
+def apply(
+    plan: Plan,
+    context: Context,
+    gates: Mapping[str, Gate] | None = None,
+    later: Plan | None = None,
+) -> None:
+    """Run every change of a plan: kind after kind, those of one kind at the same time.
+
+    Args:
+        plan: what to do.
+        context: how.
+        gates: by kind; asked once before that kind's creations and updates.
+        later: what comes after this; named as not done where this fails.
+
+    Raises:
+        MldeployError: of the change that failed first, with what was done and what wasn't.
+    """
+    done: list[Change] = []
+    for (kind, deletes), group in _groups(plan):
+        try:
+            gate = None if deletes else (gates or {}).get(kind)
+            if gate is not None:
+                gate(group, context)
+            _together(group, context, done)
+        except Exception as error:
+            if isinstance(error, MldeployError) or is_aws_error(error):
+                whole = Plan((*plan.changes, *(later.changes if later else ())))
+                raise _with_progress(translate(error), whole, done) from error
+            raise
+
+
+def _groups(plan: Plan) -> Iterator[tuple[tuple[str, bool], list[Change]]]:
+    """Yield runs of changes that don't need one another: same kind, same direction."""
+    for which, group in groupby(
+        plan.changes, lambda one: (one.subject.kind, one.action == "delete")
+    ):
+        yield which, list(group)
+
+
+def _together(group: list[Change], context: Context, done: list[Change]) -> None:
+    """Run changes at the same time; all have ended when the first failure is raised."""
+    if len(group) == 1:
+        _timed(group[0], context, done)
+        return
+    with context.clients.workers(_WORKERS) as pool:
+        runs = [pool.submit(_timed, change, context, done) for change in group]
+        wait(runs)
+    for run in runs:
+        run.result()
+
+
+def _timed(change: Change, context: Context, done: list[Change]) -> None:
+    started = time.monotonic()
+    context.emit(Started(change.step))
+    try:
+        _run_once(change, context)
+    except Exception as error:
+        context.emit(Failed(change.step, type(error).__name__))
+        raise
+    context.emit(Finished(change.step, time.monotonic() - started))
+    done.append(change)
+
+
+def _run_once(change: Change, context: Context) -> None:
+    """Run a change; where an answer got lost, go on from what is there.
+
+    An alias that isn't where it should be may have been moved by another deploy: it stays.
+    """
+    try:
+        _run(change, context)
+    except Exception as error:
+        if change.after is None or not answer_was_lost(error):
+            raise
+        context.clients.forget()
+        now = change.after.observe(context)
+        if now is None or (now != change.after and isinstance(now, Alias)):
+            raise
+        if now != change.after:
+            _run(Change("update", now, change.after), context)
+        elif isinstance(now, Alias) and now.provisioned:
+            now.let_shift(context)  # the wait got lost with the answer
+
+
+def _run(change: Change, context: Context) -> None:
+    match change:
+        case Change("create", None, after) if after is not None:
+            after.create(context)
+        case Change("update", before, after) if before is not None and after is not None:
+            after.update(before, context)
+        case Change("delete", before, None) if before is not None:
+            before.delete(context)
+        case _:
+            raise AssertionError(change)
+
+
+def _with_progress(error: MldeployError, plan: Plan, done: list[Change]) -> MldeployError:
+    """Add what is done, what isn't, and that a rerun goes on from here."""
+    return MldeployError(
+        error.code,
+        error.message,
+        error.hint,
+        details=(
+            *error.details,
+            ("done", _names(one for one in plan.changes if one in done) or "nothing"),
+            ("not done", _names(one for one in plan.changes if one not in done)),
+            ("safe to re-run", "yes"),
+        ),
+        exit_code=error.exit_code,
+    )
+
+
+def _names(changes: Iterator[Change]) -> str:
+    return ", ".join(f"{one.subject.kind} {one.subject.name}" for one in changes)

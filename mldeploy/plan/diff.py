@@ -1,0 +1,178 @@
+"""Deciding: how what is there differs from what is desired. Pure."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, fields
+from typing import Any, Literal
+
+from mldeploy.resources.base import Key, Resource, key
+from mldeploy.resources.risk import Risk, risk_of
+
+Action = Literal["create", "update", "delete"]
+
+
+# Variables of ours are no secrets, and what people look for.
+_OURS = {
+    "MLDEPLOY_RELEASE": "release",
+    "MLDEPLOY_HANDLER": "handler",
+    "MLDEPLOY_SECRETS": "secrets",
+}
+
+
+@dataclass(frozen=True)
+class Difference:
+    """One field that differs. Secret values are never here: only whether they changed.
+
+    Attributes:
+        field: such as "memory" or "environment.GREETING".
+        before: as text; "" where there was nothing.
+        after: as text; "" where there will be nothing.
+        risk: what AWS's value does that ours doesn't, such as "widens access"; mostly "".
+    """
+
+    field: str
+    before: str
+    after: str
+    risk: str = ""
+
+
+@dataclass(frozen=True)
+class Change:
+    """One thing to do. `before` is None for a creation, `after` for a deletion."""
+
+    action: Action
+    before: Resource | None
+    after: Resource | None
+
+    @property
+    def subject(self) -> Resource:
+        """The resource that changes."""
+        found = self.after or self.before
+        if found is None:
+            raise AssertionError("a change has a resource")
+        return found
+
+    @property
+    def step(self) -> str:
+        """What events call this change: "update function mldeploy_iris_dev_predict"."""
+        return f"{self.action} {self.subject.kind} {self.subject.name}"
+
+    @property
+    def differences(self) -> tuple[Difference, ...]:
+        """What an update changes, field by field; empty for creations and deletions."""
+        if self.before is None or self.after is None:
+            return ()
+        return tuple(_differences(self.before, self.after))
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Everything that a deploy would do, in order; falsy where that is nothing."""
+
+    changes: tuple[Change, ...]
+
+    def __bool__(self) -> bool:
+        return bool(self.changes)
+
+    def of_kinds(self, *kinds: str) -> "Plan":
+        """Return the part of the plan that concerns these kinds."""
+        return Plan(tuple(one for one in self.changes if one.subject.kind in kinds))
+
+
+def diff(
+    desired: Sequence[Resource], observed: Mapping[Key, Resource], order: Sequence[str]
+) -> Plan:
+    """Compare, without a look at AWS.
+
+    Creations and updates come in the order of `desired`; deletions come after all of them,
+    in the reverse of `order`, so that nothing is taken away that something still uses.
+
+    Args:
+        desired: what should be, in the order of dependence.
+        observed: what is.
+        order: the kinds, in the order of dependence.
+    """
+    changes: list[Change] = []
+    for after in desired:
+        before = observed.get(key(after))
+        if before is None:
+            changes.append(Change("create", None, after))
+        elif before != after:
+            changes.append(Change("update", before, after))
+    wanted = {key(one) for one in desired}
+    gone = [one for found, one in observed.items() if found not in wanted]
+    gone.sort(key=lambda one: (-order.index(one.kind), one.name))
+    changes.extend(Change("delete", one, None) for one in gone)
+    return Plan(tuple(changes))
+
+
+def _differences(before: Any, after: Any) -> Iterable[Difference]:
+    for field in fields(after):
+        old, new = getattr(before, field.name), getattr(after, field.name)
+        if not field.compare or old == new:
+            continue
+        if field.metadata.get("secret"):
+            yield from _secret(field.name, dict(old), dict(new))
+        elif _named(old) or _named(new):
+            risk = risk_of(field)
+            yield from _by_name(field.name, _by_key(old), _by_key(new), risk)
+        else:
+            yield Difference(field.name, _text(old), _text(new), risk_of(field)(old, new))
+
+
+def _secret(name: str, old: dict[str, str], new: dict[str, str]) -> Iterable[Difference]:
+    """Say which values changed, and never what they are."""
+    for variable in sorted(old.keys() | new.keys()):
+        if variable in _OURS:
+            if old.get(variable) != new.get(variable):
+                yield Difference(_OURS[variable], old.get(variable, ""), new.get(variable, ""))
+        elif variable not in old:
+            yield Difference(f"{name}.{variable}", "", "(set)")
+        elif variable not in new:
+            yield Difference(f"{name}.{variable}", "(set)", "")
+        elif old[variable] != new[variable]:
+            yield Difference(f"{name}.{variable}", "(a value)", "(another value)")
+
+
+def _named(value: Any) -> bool:
+    """Tell whether a value is a tuple of pairs or of things with a key."""
+    return (
+        isinstance(value, tuple)
+        and bool(value)
+        and (hasattr(value[0], "key") or isinstance(value[0], tuple))
+    )
+
+
+def _by_key(values: tuple[Any, ...]) -> dict[str, Any]:
+    return {
+        str(one[0] if isinstance(one, tuple) else one.key): one[1]
+        if isinstance(one, tuple)
+        else one
+        for one in values
+    }
+
+
+def _by_name(
+    name: str, old: dict[str, Any], new: dict[str, Any], risk: Risk
+) -> Iterable[Difference]:
+    for one in sorted(old.keys() | new.keys()):
+        was, will = old.get(one), new.get(one)
+        if was != will:
+            yield Difference(f"{name}.{one}", _text(was), _text(will), risk(was, will))
+
+
+def _text(value: Any) -> str:
+    match value:
+        case None | "" | ():
+            return ""
+        case tuple():
+            return ", ".join(_text(one) for one in value)
+        case bool():
+            return "yes" if value else "no"
+        case _ if hasattr(value, "__dataclass_fields__"):
+            return " ".join(
+                f"{field.name}={_text(getattr(value, field.name))}"
+                for field in fields(value)
+                if field.compare and field.name != "key"
+            )
+        case _:
+            return str(value)

@@ -1,0 +1,199 @@
+"""A new project: the Iris example with a mldeploy.toml of its own."""
+
+import re
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from mldeploy.config import Auth, FunctionConfig, limits
+from mldeploy.errors import MldeployError
+from mldeploy.files.shipped import shipped
+
+CONFIG = "mldeploy.toml"
+_LONGEST_DEFAULT = 24
+_NOT_COPIED = {"model", "__pycache__", CONFIG}
+"""The bundle and byte code, which a checkout may hold, and the file that is rendered."""
+
+_AUTH_COMMENT = {
+    "none": '# PUBLIC: anybody who knows the URL may call it. "iam" admits signed requests only.',
+    "iam": "# Only requests signed with AWS credentials that may call execute-api:Invoke.",
+}
+
+_TEMPLATE = """\
+# The settings of this project. Every key, its default and its limits: docs/configuration.md
+# of mldeploy. A flag or an MLDEPLOY_* variable comes before what stands here.
+
+[project]
+name = "{name}"
+{region}
+# python = "3.12"            # without it: the Python that trains
+# architecture = "arm64"     # without it: x86_64
+
+[image]
+# include = ["features.py"]  # modules and data of yours that the model needs
+# requirements = ["pandas"]  # beside the model's own, which `mldeploy train` finds
+
+[functions.predict]
+route = "POST /predict"
+memory = {memory}                # MB, 128 to 10240
+timeout = {timeout}                 # seconds, up to the 30 of API Gateway
+# Pages for people and documents for programs; "/v2" is the Open Inference Protocol.
+paths = ["/", "/docs", "/openapi.json", "/health", "/metadata"]
+
+[api]
+{comment}
+auth = "{auth}"
+
+# What a stage has otherwise: mldeploy deploy --stage prod
+# [stages.prod.functions.predict]
+# memory = 2048
+"""
+
+
+@dataclass(frozen=True)
+class Answers:
+    """What `init` asks.
+
+    Attributes:
+        name: the project's.
+        region: an AWS region, or "" for the profile's own.
+        auth: "none" (public) or "iam".
+        memory: MB.
+    """
+
+    name: str
+    region: str = ""
+    auth: Auth = "iam"
+    memory: int = FunctionConfig.memory
+
+
+@dataclass(frozen=True)
+class Scaffolded:
+    """A project that was made.
+
+    Attributes:
+        path: its folder, absolute.
+        created: files that were written, relative to it.
+        kept: files of the same name that were there and were left alone.
+    """
+
+    path: Path
+    created: tuple[str, ...]
+    kept: tuple[str, ...]
+
+
+def default_name(folder: Path) -> str:
+    """Return a valid project name made of a folder's name."""
+    plain = unicodedata.normalize("NFKD", folder.absolute().resolve().name)
+    words = re.findall(r"[a-z0-9]+", plain.encode("ascii", "ignore").decode().lower())
+    name = "-".join(words)[:_LONGEST_DEFAULT].rstrip("-")
+    if not name:
+        return "my-model"
+    return name if name[0].isalpha() else f"model-{name}"[:_LONGEST_DEFAULT].rstrip("-")
+
+
+def checked(answers: Answers) -> Answers:
+    """Return the answers if the file that they make is valid.
+
+    Raises:
+        MldeployError: MLD102 naming the first answer that isn't.
+    """
+    longest = f"mldeploy_{answers.name}_dev_predict_{answers.region}".rstrip("_")
+    try:
+        limits.name(answers.name)
+        if answers.region:
+            limits.region(answers.region)
+    except ValueError as error:
+        wrong = "region" if "region" in str(error) else "name"
+        raise MldeployError("MLD102", f"--{wrong} {error}") from error
+    if len(longest) > limits.ROLE_NAME_LENGTH:
+        raise MldeployError(
+            "MLD102",
+            f"--name is too long: AWS would see {longest}, and takes "
+            f"{limits.ROLE_NAME_LENGTH} characters",
+        )
+    low, high = limits.MEMORY
+    if not low <= answers.memory <= high:
+        raise MldeployError("MLD102", f"--memory must be {low} to {high} MB")
+    return answers
+
+
+def render_config(answers: Answers) -> str:
+    """Return the text of mldeploy.toml."""
+    region = (
+        f'region = "{answers.region}"'
+        if answers.region
+        else '# region = "eu-central-1"    # without it: AWS_REGION, then the profile\'s'
+    )
+    return _TEMPLATE.format(
+        name=answers.name,
+        region=region,
+        memory=f"{answers.memory}",
+        timeout=FunctionConfig.timeout,
+        comment=_AUTH_COMMENT[answers.auth],
+        auth=answers.auth,
+    )
+
+
+def require_empty_place(folder: Path) -> None:
+    """Refuse a folder that has a project or can't be one.
+
+    Raises:
+        MldeployError: MLD121 where mldeploy.toml is there, MLD123 where no folder can be.
+    """
+    if (folder / CONFIG).exists() or (folder / CONFIG).is_symlink():
+        raise MldeployError(
+            "MLD121",
+            f"{folder / CONFIG} is there already, and nothing was written",
+            "edit it, or give another folder: mldeploy init DIR",
+        )
+    if folder.exists() and not folder.is_dir():
+        raise MldeployError("MLD123", f"{folder} isn't a folder", "mldeploy init DIR")
+
+
+def scaffold(folder: Path, answers: Answers, example: Path | None = None) -> Scaffolded:
+    """Write a working project. Nothing that is there is overwritten.
+
+    mldeploy.toml comes last, so that after an interruption the same command goes on.
+
+    Args:
+        folder: made if it isn't there.
+        answers: what the file says.
+        example: the project to copy; the shipped Iris example if None.
+
+    Raises:
+        MldeployError: MLD102 for a wrong answer, MLD121, MLD123 as `require_empty_place`, and
+            MLD123 where a file can't be written.
+    """
+    checked(answers)
+    require_empty_place(folder)
+    source = example or shipped("iris")
+    files = [(name, (source / name).read_bytes()) for name in _names(source)]
+    files.append((CONFIG, render_config(answers).encode()))
+    created: list[str] = []
+    kept: list[str] = []
+    for name, content in files:
+        (created if _written(folder / name, content) else kept).append(name)
+    return Scaffolded(folder.resolve(), tuple(created), tuple(kept))
+
+
+def _names(source: Path) -> Iterator[str]:
+    """Yield the example's files, relative, sorted."""
+    for path in sorted(source.rglob("*")):
+        name = path.relative_to(source)
+        if path.is_file() and not _NOT_COPIED & set(name.parts):
+            yield name.as_posix()
+
+
+def _written(path: Path, content: bytes) -> bool:
+    """Write a new file; False where something of that name exists."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with path.open("xb") as file:
+            file.write(content)
+    except FileExistsError:
+        return False
+    except OSError as error:
+        raise MldeployError("MLD123", f"can't write {path}: {error.strerror}") from error
+    return True

@@ -1,0 +1,95 @@
+"""What a function serves beside its predictions: the gateway's routes, the image's variables."""
+
+from pathlib import Path
+
+import pytest
+
+from mldeploy.config import Config, FunctionConfig
+from mldeploy.config.file import load_config
+from mldeploy.config.paths import PATHS
+from mldeploy.errors import MldeployError
+from mldeploy.resources.function import Function
+from mldeploy.resources.http_api.api import HttpApi
+from tests.support.stacks import config, stack_of
+
+FILE = '[project]\nname = "iris"\n[api]\nauth = "none"\n'
+
+
+def load(folder: Path, text: str) -> Config:
+    """Return the configuration that a file makes."""
+    (folder / "mldeploy.toml").write_text(FILE + text)
+    return load_config(folder, environ={})
+
+
+def routes(found: Config) -> list[str]:
+    """Return the route keys of the gateway that is wanted."""
+    (api,) = [one for one in stack_of(found) if isinstance(one, HttpApi)]
+    return [route.key for route in api.routes]
+
+
+def test_the_gateway_gets_exactly_the_routes_of_the_file(tmp_path: Path) -> None:
+    """None beside the predictions' own unless a path is listed; each listed one is a GET."""
+    assert routes(load(tmp_path, "")) == ["POST /predict"]
+    text = '[functions.predict]\npaths = ["/health", "/", "/openapi.json"]\n'
+    assert routes(load(tmp_path, text)) == [
+        "GET /",
+        "GET /health",
+        "GET /openapi.json",
+        "POST /predict",
+    ]
+
+
+def test_the_protocol_has_a_model_for_each_function_and_one_server(tmp_path: Path) -> None:
+    """Two models speak it under their functions' names; the first answers for the server."""
+    text = '[functions.a]\npaths = ["/v2"]\n[functions.b]\npaths = ["/v2"]\n'
+    found = routes(load(tmp_path, text))
+    assert found.count("GET /v2/health/live") == 1
+    assert [one for one in found if one.endswith("/infer")] == [
+        "POST /v2/models/a/infer",
+        "POST /v2/models/b/infer",
+    ]
+
+
+def test_the_image_is_told_its_routes_and_limits() -> None:
+    """The route of predictions first; nothing where the file says nothing, so releases stay."""
+
+    def told(function: FunctionConfig) -> dict[str, str]:
+        (one,) = [x for x in stack_of(config(functions=(function,))) if isinstance(x, Function)]
+        return {k: v for k, v in one.environment if k != "MLDEPLOY_RELEASE"}
+
+    assert told(FunctionConfig("predict", "POST /predict")) == {}
+    more = FunctionConfig(
+        "predict", "POST /predict", paths=("/docs", "/health"), max_body=2000, max_rows=5
+    )
+    assert told(more) == {
+        "MLDEPLOY_ROUTES": "POST /predict|GET /docs|GET /health",
+        "MLDEPLOY_MAX_BODY": "2000",
+        "MLDEPLOY_MAX_ROWS": "5",
+    }
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ('[functions.a]\npaths = ["/other"]', 'must be "/", "/docs"'),
+        ('[functions.a]\npaths = ["/"]\n[functions.b]\npaths = ["/"]', "`GET /` is the route of"),
+        (
+            '[functions.a]\npaths = ["/health"]\n[functions.b]\nroute = "GET /health"',
+            "`GET /health` is the route of [functions.a] and of [functions.b]",
+        ),
+        ('[functions.a]\nhandler = "m:f"\npaths = ["/"]', "is for functions that serve a model"),
+        ("[functions.a]\nmax_body = 999", "1000 to 5500000 bytes"),
+        ("[functions.a]\nmax_rows = 0", "1 to 1000000 rows"),
+    ],
+)
+def test_what_cant_be_served_is_refused(text: str, says: str, tmp_path: Path) -> None:
+    """An unknown path, a path of two functions, a path of a handler that knows no model, limits."""
+    with pytest.raises(MldeployError) as raised:
+        load(tmp_path, text + "\n")
+    assert says in raised.value.message, raised.value.message
+
+
+def test_every_path_is_documented() -> None:
+    """A path that isn't documented doesn't exist for a user."""
+    text = (Path(__file__).parents[3] / "docs/configuration.md").read_text()
+    assert all(f'`"{path}"`' in text for path in PATHS)
