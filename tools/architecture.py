@@ -91,10 +91,14 @@ def _claim(path: Path) -> str:
 
 
 def page() -> str:
-    """Return the page of the architecture with the table as it is now."""
-    before, _, rest = PAGE.read_text(encoding="utf-8").partition(BEGIN)
-    _, _, after = rest.partition(END)
-    return f"{before}{BEGIN}\n{drawn()}\n{END}{after}"
+    """Return the page of the architecture with the table as it is now.
+
+    Raises:
+        ValueError: the page has no place for the table.
+    """
+    text = PAGE.read_text(encoding="utf-8")
+    begin, end = text.index(BEGIN), text.index(END)
+    return f"{text[:begin]}{BEGIN}\n{drawn()}\n{text[end:]}"
 
 
 if __name__ == "__main__":

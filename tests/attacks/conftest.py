@@ -22,7 +22,7 @@ def place(
     """A project whose repository exists, at a machine that has pushed nothing."""
     runtime = Runtime(aws)
     aws.on_invoke(runtime.invoke)
-    for module in ("endpoint", "resources.ecr_images"):
+    for module in ("invoke.endpoint", "resources.ecr_images"):
         monkeypatch.setattr(f"mldeploy.{module}.call", runtime.call)
     builder = Machine(aws.put_image)
     builder.caches = []

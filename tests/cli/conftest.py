@@ -17,7 +17,7 @@ def runtime(aws: StrictAws, monkeypatch: pytest.MonkeyPatch) -> Runtime:
     """What Lambda and the gateway would do with what is deployed."""
     found = Runtime(aws)
     aws.on_invoke(found.invoke)
-    for module in ("endpoint", "resources.ecr_images"):
+    for module in ("invoke.endpoint", "resources.ecr_images"):
         monkeypatch.setattr(f"mldeploy.{module}.call", found.call)
     return found
 

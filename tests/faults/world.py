@@ -131,7 +131,7 @@ def world(endpoint: str | None = None) -> Iterator[World]:
             found = World(aws, Path(folder) / "iris")
             if endpoint:
                 found.known = None  # what stands in between may cut any answer
-            for module in ("endpoint", "resources.ecr_images"):
+            for module in ("invoke.endpoint", "resources.ecr_images"):
                 patch.setattr(f"mldeploy.{module}.call", found.runtime.call)
             patch.setattr("mldeploy.images.docker.DockerBuilder", lambda: RegistryOnly(found.push))
             patch.setattr("mldeploy.aws.clients.time.sleep", lambda _seconds: None)
