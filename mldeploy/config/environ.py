@@ -10,7 +10,7 @@ from mldeploy.config.shape import keys_at
 from mldeploy.text.suggest import closest, did_you_mean
 
 PREFIX = "MLDEPLOY_"
-FLAGS = ("STAGE", "REGION", "PROFILE", "TARGET", "CONFIG", "OUTPUT", "DEBUG", "TOKEN", "YES")
+FLAGS = ("STAGE", "REGION", "PROFILE", "TARGET", "CONFIG", "OUTPUT", "TOKEN")
 """Variables that stand for a flag: a misspelling of one is an error, for `MLDEPLOY_STAGGE=prod`
 must not deploy dev."""
 INTERNAL = ("LOG_DIR", "REQUIRE_ENGINE", "CLOUD_DIR", "RELEASE")

@@ -2,13 +2,13 @@
 
 import json
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from mldeploy.config.lines import KeyPath, nearest_line
 from mldeploy.errors import MldeployError
-from mldeploy.text.suggest import closest, did_you_mean
+from mldeploy.text.suggest import did_you_mean
 from mldeploy.text.visible import visible_name
 
 if TYPE_CHECKING:
@@ -236,24 +236,19 @@ def _translated(
     return Problem(WRONG_VALUE, place(path), shown(path, value), f"{subject} {_allowed(error)}")
 
 
-_TABLES: tuple[KeyPath, ...] = (
-    ("project",),
-    ("functions", "NAME"),
-    ("api",),
-    ("api", "cors"),
-    ("image",),
-    ("role",),
-    ("logs",),
-)
-
-
 def _advice(key: str, table: KeyPath, keys: Callable[[KeyPath], tuple[str, ...]]) -> str:
-    """Return the key that was meant, or the table where the key belongs, or what is allowed."""
-    if closest(key, keys(table)) is None:
-        for home in _TABLES:
-            if key in keys(home):
-                return f"`{key}` belongs in {table_name(home)}"
-    return did_you_mean(key, keys(table))
+    """Return the table where the key belongs, or the key that was meant, or what is allowed."""
+    home = next((one for one in _tables(keys) if key in keys(one)), None)
+    return f"`{key}` belongs in {table_name(home)}" if home else did_you_mean(key, keys(table))
+
+
+def _tables(keys: Callable[[KeyPath], tuple[str, ...]]) -> Iterator[KeyPath]:
+    """Yield the tables of the file, outer ones first; one of the user's own is called NAME."""
+    level: list[KeyPath] = [()]
+    while level:
+        below = [(*table, key) for table in level for key in keys(table)]
+        level = [one for path in below for one in (path, (*path, "NAME")) if keys(one)]
+        yield from level
 
 
 def _allowed(error: "ErrorDetails") -> str:

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from mldeploy.config import Config, KeepWarm
+from mldeploy.config.environ import FLAGS
 from mldeploy.config.file import load_config
 from mldeploy.errors import MldeployError
 
@@ -72,6 +73,13 @@ def test_a_misspelt_variable_is_an_error_that_names_it(
         load(tmp_path, **{variable: "1024"})
     assert f"MLDEPLOY_{variable}" in raised.value.message
     assert says in raised.value.message
+
+
+def test_each_variable_that_stands_for_a_flag_is_read() -> None:
+    """A variable that is known and does nothing would be a flag that somebody relies on."""
+    folder = Path(__file__).parents[2] / "mldeploy"
+    program = "".join(path.read_text() for path in folder.rglob("*.py"))
+    assert not [flag for flag in FLAGS if f"MLDEPLOY_{flag}" not in program]
 
 
 @pytest.mark.parametrize(

@@ -93,6 +93,26 @@ def test_a_key_in_the_wrong_table_is_told_where_it_belongs(write: Write) -> None
 
 
 @pytest.mark.parametrize(
+    ("key", "table"),
+    [
+        ("holdout", "training"),
+        ("categories", "publish"),
+        ("canary", "deploy"),
+        ("permissions_boundary", "role"),
+        ("retention_days", "logs"),
+        ("max_age", "api.cors"),
+        ("issuer", "api.jwt"),
+        ("every", "functions.NAME.keep_warm"),
+        ("subnets", "functions.NAME.vpc"),
+        ("ttl", "stages.NAME"),
+    ],
+)
+def test_each_table_is_named_for_its_keys(key: str, table: str, write: Write) -> None:
+    """A key at the top of the file is told its table, whichever that is."""
+    assert f"`{key}` belongs in [{table}]" in problem(f"{key} = 1\n{SMALLEST}", write).message
+
+
+@pytest.mark.parametrize(
     ("text", "says"),
     [
         ("[functions.predict]\nmemory = 127", "must be 128 to 10240 MB"),
