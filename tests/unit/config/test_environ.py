@@ -77,7 +77,7 @@ def test_a_misspelt_variable_is_an_error_that_names_it(
 
 def test_each_variable_that_stands_for_a_flag_is_read() -> None:
     """A variable that is known and does nothing would be a flag that somebody relies on."""
-    folder = Path(__file__).parents[2] / "mldeploy"
+    folder = Path(__file__).parents[3] / "mldeploy"
     program = "".join(path.read_text() for path in folder.rglob("*.py"))
     assert not [flag for flag in FLAGS if f"MLDEPLOY_{flag}" not in program]
 
