@@ -1,7 +1,7 @@
 """Deciding: how what is there differs from what is desired. Pure."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, is_dataclass
 from typing import Any, Literal
 
 from mldeploy.resources.base import Key, Resource, key
@@ -168,7 +168,7 @@ def _text(value: Any) -> str:
             return ", ".join(_text(one) for one in value)
         case bool():
             return "yes" if value else "no"
-        case _ if hasattr(value, "__dataclass_fields__"):
+        case _ if is_dataclass(value) and type(value).__str__ is object.__str__:
             return " ".join(
                 f"{field.name}={_text(getattr(value, field.name))}"
                 for field in fields(value)

@@ -3,10 +3,10 @@
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
-from mldeploy.aws.clients import missing_is_fine
 from mldeploy.config import TAG_PROJECT, TAG_STAGE
 from mldeploy.errors import MldeployError
 from mldeploy.resources.base import Context, Tags, known_tags
+from mldeploy.resources.http_api.leftovers import Leftover, OtherApi, delete_api
 from mldeploy.resources.http_api.parts import (
     SID_PREFIX,
     STAGE,
@@ -36,9 +36,8 @@ class HttpApi:
         rate: requests a second of the whole stage; 0 where the stage is missing.
         burst: requests at once.
         tags: ours and the user's.
-        leftovers: what a crash, a lost reply or a removed route left behind, as
-            "integration abc", "permission xyz of mldeploy_…", "api ghi"; and what somebody else
-            set inside, as "throttling POST /predict".
+        leftovers: what a crash, a lost reply or a removed route left behind, and what somebody
+            else set inside; sorted by their texts.
         renamed: the name that somebody gave it, or "".
         endpoint: whether it answers at its own URL.
         id: assigned by AWS.
@@ -64,7 +63,7 @@ class HttpApi:
     rate: float = 0.0
     burst: int = 0
     tags: Tags = ()
-    leftovers: tuple[str, ...] = field(default=(), metadata={RISK: leftovers_risk})
+    leftovers: tuple[Leftover, ...] = field(default=(), metadata={RISK: leftovers_risk})
     renamed: str = ""
     endpoint: bool = field(default=True, metadata={RISK: protects})
     id: str = field(default="", compare=False)
@@ -83,7 +82,7 @@ class HttpApi:
             wirings = [read_wiring(api["ApiId"], self.routes, context) for api in found]
         best = max(range(len(wirings)), key=lambda n: len(wirings[n].working))
         api, wiring = found[best], wirings[best]
-        others = tuple(f"api {one['ApiId']}" for one in found if one is not api)
+        others = tuple(OtherApi(one["ApiId"]) for one in found if one is not api)
         return HttpApi(
             name=self.name,
             routes=wiring.routes,
@@ -91,7 +90,7 @@ class HttpApi:
             rate=wiring.rate,
             burst=wiring.burst,
             tags=known_tags(self.tags, api.get("Tags", {})),
-            leftovers=tuple(sorted((*wiring.leftovers, *others))),
+            leftovers=tuple(sorted((*wiring.leftovers, *others), key=str)),
             renamed="" if api["Name"] == self.name else api["Name"],
             endpoint=not api.get("DisableExecuteApiEndpoint", False),
             id=api["ApiId"],
@@ -173,7 +172,7 @@ class HttpApi:
         mine = ours.pop(api, "")
         if all(mine < other for other in ours.values()):
             return
-        _delete_api(api, context)
+        delete_api(api, context)
         raise MldeployError(
             "MLD406",
             f"another deploy has made the HTTP API {self.name} meanwhile",
@@ -201,7 +200,7 @@ class HttpApi:
         before.wiring.apply(before.id, self.routes, context)
         self._apply_stage(before, context)
         for leftover in before.leftovers:
-            _remove(leftover, before.id, context)
+            leftover.remove(before.id, context)
         require_deployed(self.name, before.id, before.wiring, context)
 
     def _apply_stage(self, before: "HttpApi", context: Context) -> None:
@@ -225,44 +224,8 @@ class HttpApi:
         """Delete every API that carries our tags."""
         context.clients.forget("apigatewayv2")
         for api in self._ours(context):
-            _delete_api(api["ApiId"], context)
+            delete_api(api["ApiId"], context)
 
 
 def _created(api: dict[str, Any]) -> str:
     return str(api.get("CreatedDate", ""))
-
-
-def _delete_api(api: str, context: Context) -> None:
-    with missing_is_fine():
-        context.clients.gateway.delete_api(ApiId=api)
-
-
-def _remove(leftover: str, api: str, context: Context) -> None:
-    """Remove what `leftovers` names."""
-    match leftover.split():
-        case ["api", other]:
-            _delete_api(other, context)
-        case ["route", route]:
-            with missing_is_fine():
-                context.clients.gateway.delete_route(ApiId=api, RouteId=route)
-        case ["throttling", *key]:
-            with missing_is_fine():
-                context.clients.gateway.delete_route_settings(
-                    ApiId=api, StageName=STAGE, RouteKey=" ".join(key)
-                )
-        case ["stage", stage]:
-            with missing_is_fine():
-                context.clients.gateway.delete_stage(ApiId=api, StageName=stage)
-        case ["authorizer", authorizer]:
-            with missing_is_fine():
-                context.clients.gateway.delete_authorizer(ApiId=api, AuthorizerId=authorizer)
-        case ["integration", integration]:
-            with missing_is_fine():
-                context.clients.gateway.delete_integration(ApiId=api, IntegrationId=integration)
-        case ["permission", sid, "of", function, alias]:
-            with missing_is_fine():
-                context.clients.functions.remove_permission(
-                    FunctionName=function, StatementId=sid, Qualifier=alias
-                )
-        case _:
-            raise AssertionError(leftover)

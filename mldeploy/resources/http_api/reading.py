@@ -1,9 +1,18 @@
 """The inside of an HTTP API as AWS has it: everything that is written is read."""
 
-from dataclasses import replace
+from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 
 from mldeploy.resources.base import Context
+from mldeploy.resources.http_api.leftovers import (
+    Leftover,
+    OtherStage,
+    OwnThrottling,
+    UnusedAuthorizer,
+    UnusedIntegration,
+    UnusedPermission,
+)
 from mldeploy.resources.http_api.parts import (
     PRINCIPAL,
     SID_PREFIX,
@@ -17,100 +26,123 @@ from mldeploy.resources.http_api.parts import (
     statement_id,
 )
 from mldeploy.resources.http_api.wiring import Wiring, deployment_of
-from mldeploy.resources.lambda_state import ALIAS
 from mldeploy.resources.permissions import permits, policy_of, statements_of
 
+Item = dict[str, Any]
+"""As AWS answers it."""
+
 _PARTS = ("routes", "integrations", "stages", "authorizers")
-_THROTTLING = ("ThrottlingBurstLimit", "ThrottlingRateLimit")
+_THROTTLING = {"ThrottlingBurstLimit", "ThrottlingRateLimit"}
+
+
+@dataclass(frozen=True)
+class _Inside:
+    """What AWS answered about the inside of an API.
+
+    Attributes:
+        api: its id.
+        routes: GetRoutes' items, and so on.
+        integrations: by id.
+        stages: ours and others.
+        authorizers: used or not.
+        statements: {function: {id: statement}} of the wanted functions' aliases.
+    """
+
+    api: str
+    routes: list[Item]
+    integrations: dict[str, Item]
+    stages: list[Item]
+    authorizers: list[Item]
+    statements: dict[str, dict[str, Any]]
+
+    @property
+    def stage(self) -> Item:
+        """Our stage; empty where it is missing."""
+        return next((one for one in self.stages if one["StageName"] == STAGE), {})
+
+    @property
+    def targets(self) -> set[str]:
+        """The ids of the integrations that routes name, there or not."""
+        return {_target(one) for one in self.routes}
+
+    @property
+    def guards(self) -> set[str]:
+        """The ids of the authorizers that routes name."""
+        return {one["AuthorizerId"] for one in self.routes if one.get("AuthorizerId")}
 
 
 def read_wiring(api: str, wanted: tuple[Route, ...], context: Context) -> Wiring:
     """Read routes, integrations, stage, and the permissions on the wanted functions' aliases."""
-    read = context.clients.read
-    functions = sorted({route.function for route in wanted})
+    inside = _read_inside(api, sorted({route.function for route in wanted}), context)
+    rate, burst = _throttle(inside.stage)
+    return Wiring(
+        routes=tuple(sorted(_route(one, inside, context) for one in inside.routes)),
+        route_ids={one["RouteKey"]: one["RouteId"] for one in inside.routes},
+        integrations={
+            function: number
+            for number, one in inside.integrations.items()
+            if number in inside.targets and (function := function_of(one, context))
+        },
+        authorizers={
+            jwt: one["AuthorizerId"]
+            for one in inside.authorizers
+            if one["AuthorizerId"] in inside.guards and (jwt := jwt_of(one))
+        },
+        named={one["Name"]: one["AuthorizerId"] for one in inside.authorizers},
+        targets=frozenset(inside.targets & inside.integrations.keys()),
+        sids=frozenset((name, sid) for name, known in inside.statements.items() for sid in known),
+        leftovers=tuple(_leftovers(inside, wanted)),
+        has_stage=bool(inside.stage),
+        deployment=deployment_of(inside.stage),
+        rate=rate,
+        burst=burst,
+    )
+
+
+def _read_inside(api: str, functions: list[str], context: Context) -> _Inside:
     context.clients.read_together(
         *(("apigatewayv2", f"get_{what}", {"ApiId": api}) for what in _PARTS),
         *(("lambda", "get_policy", policy_of(function)) for function in functions),
     )
-    routes = (read("apigatewayv2", "get_routes", ApiId=api) or {}).get("Items", [])
-    found = (read("apigatewayv2", "get_integrations", ApiId=api) or {}).get("Items", [])
-    stages = (read("apigatewayv2", "get_stages", ApiId=api) or {}).get("Items", [])
-    authorizers = (read("apigatewayv2", "get_authorizers", ApiId=api) or {}).get("Items", [])
-    stage = next((one for one in stages if one["StageName"] == STAGE), None)
-    by_id = {one["IntegrationId"]: one for one in found}
-    # What a crash left, or what routes were taken off, is used again.
-    taken_up = {route.jwt.name for route in wanted if route.jwt}
-    guards = {one.get("AuthorizerId") for one in routes}
-    targets = {one.get("Target", "").removeprefix("integrations/") for one in routes}
-    statements = {function: statements_of(function, context) for function in functions}
-    throttle = (stage or {}).get("DefaultRouteSettings", {})
-    # Without automatic deployment nothing that is changed here would reach a client, so such
-    # a stage counts as one with no settings and is put right.
-    deploys = bool(stage and stage.get("AutoDeploy"))
-    in_use = {
-        function_of(one, context): one["IntegrationId"]
-        for one in found
-        if one["IntegrationId"] in targets and function_of(one, context)
-    }
-    return Wiring(
-        routes=tuple(
-            sorted(
-                replace(_route(api, one, by_id, statements, context), jwt=_jwt(one, authorizers))
-                for one in routes
-            )
-        ),
-        route_ids={one["RouteKey"]: one["RouteId"] for one in routes},
-        integrations=in_use,
-        authorizers={
-            jwt: str(one["AuthorizerId"])
-            for one in authorizers
-            if one["AuthorizerId"] in guards and (jwt := jwt_of(one))
-        },
-        named={str(one["Name"]): str(one["AuthorizerId"]) for one in authorizers},
-        targets=frozenset(targets & by_id.keys()),
-        sids=frozenset((name, sid) for name, known in statements.items() for sid in known),
-        leftovers=(
-            *(f"integration {one}" for one in sorted(by_id.keys() - targets)),
-            *(
-                f"authorizer {one['AuthorizerId']}"
-                for one in authorizers
-                if one["AuthorizerId"] not in guards and one["Name"] not in taken_up
-            ),
-            *_throttled_routes(stage or {}),
-            *(f"stage {one['StageName']}" for one in stages if one["StageName"] != STAGE),
-            *_stale_permissions(api, wanted, statements),
-        ),
-        has_stage=stage is not None,
-        deployment=deployment_of(stage or {}),
-        rate=float(throttle.get("ThrottlingRateLimit", 0)) if deploys else 0.0,
-        burst=int(throttle.get("ThrottlingBurstLimit", 0)) if deploys else 0,
+    routes, integrations, stages, authorizers = (
+        (context.clients.read("apigatewayv2", f"get_{what}", ApiId=api) or {}).get("Items", [])
+        for what in _PARTS
+    )
+    return _Inside(
+        api,
+        routes,
+        {one["IntegrationId"]: one for one in integrations},
+        stages,
+        authorizers,
+        {function: statements_of(function, context) for function in functions},
     )
 
 
-def _route(
-    api: str,
-    route: dict[str, Any],
-    integrations: dict[str, dict[str, Any]],
-    statements: dict[str, dict[str, Any]],
-    context: Context,
-) -> Route:
-    integration = integrations.get(route.get("Target", "").removeprefix("integrations/"), {})
+def _route(route: Item, inside: _Inside, context: Context) -> Route:
+    integration = inside.integrations.get(_target(route), {})
     function = function_of(integration, context)
-    statement = statements.get(function, {}).get(statement_id(api, route["RouteKey"]))
+    sid = statement_id(inside.api, route["RouteKey"])
+    statement = inside.statements.get(function, {}).get(sid)
     return Route(
         route["RouteKey"],
         function,
         route.get("AuthorizationType", "NONE"),
-        permits(statement, PRINCIPAL, source_arn(api, route["RouteKey"], context)),
+        permits(statement, PRINCIPAL, source_arn(inside.api, route["RouteKey"], context)),
         (
             str(integration.get("PayloadFormatVersion", "")),
             int(integration.get("TimeoutInMillis", TIMEOUT_MS)),
         ),
-        scopes=tuple(route.get("AuthorizationScopes") or ()),
+        _jwt(route, inside.authorizers),
+        tuple(route.get("AuthorizationScopes") or ()),
     )
 
 
-def _jwt(route: dict[str, Any], authorizers: list[dict[str, Any]]) -> Jwt | None:
+def _target(route: Item) -> str:
+    """Return the id of the integration that a route names, or ""."""
+    return str(route.get("Target", "")).removeprefix("integrations/")
+
+
+def _jwt(route: Item, authorizers: list[Item]) -> Jwt | None:
     """Return whose tokens a route admits; None where it asks for none, or nobody can tell."""
     if route.get("AuthorizationType") != "JWT":
         return None
@@ -118,22 +150,31 @@ def _jwt(route: dict[str, Any], authorizers: list[dict[str, Any]]) -> Jwt | None
     return jwt_of(next(used, None))
 
 
-def _throttled_routes(stage: dict[str, Any]) -> tuple[str, ...]:
-    """Name the routes whose throttling isn't the stage's, which is the only one that we set."""
-    settings = stage.get("RouteSettings") or {}
-    return tuple(
-        f"throttling {key}" for key in sorted(settings) if set(_THROTTLING) & settings[key].keys()
-    )
+def _throttle(stage: Item) -> tuple[float, int]:
+    """Return requests a second and at once; 0 where a change wouldn't be deployed by itself.
+
+    Nothing that is changed here would reach a client, so such a stage is put right.
+    """
+    settings = stage.get("DefaultRouteSettings", {}) if stage.get("AutoDeploy") else {}
+    rate = float(settings.get("ThrottlingRateLimit", 0))
+    return rate, int(settings.get("ThrottlingBurstLimit", 0))
 
 
-def _stale_permissions(
-    api: str, wanted: tuple[Route, ...], statements: dict[str, dict[str, Any]]
-) -> tuple[str, ...]:
-    """Name the permissions of ours that no wanted route needs."""
-    needed = {(route.function, statement_id(api, route.key)) for route in wanted}
-    return tuple(
-        f"permission {sid} of {function} {ALIAS}"
-        for function, known in sorted(statements.items())
-        for sid in sorted(known)
-        if sid.startswith(SID_PREFIX) and (function, sid) not in needed
-    )
+def _leftovers(inside: _Inside, wanted: tuple[Route, ...]) -> Iterator[Leftover]:
+    """Yield what no wanted route needs, and what we don't set."""
+    unused = inside.integrations.keys() - inside.targets
+    yield from (UnusedIntegration(one) for one in sorted(unused))
+    # What a crash left, or what routes were taken off, is used again.
+    taken_up = {route.jwt.name for route in wanted if route.jwt}
+    for one in inside.authorizers:
+        if one["AuthorizerId"] not in inside.guards and one["Name"] not in taken_up:
+            yield UnusedAuthorizer(one["AuthorizerId"])
+    for key, settings in sorted((inside.stage.get("RouteSettings") or {}).items()):
+        if settings.keys() & _THROTTLING:
+            yield OwnThrottling(key)
+    yield from (OtherStage(one["StageName"]) for one in inside.stages if one["StageName"] != STAGE)
+    needed = {(route.function, statement_id(inside.api, route.key)) for route in wanted}
+    for function, known in sorted(inside.statements.items()):
+        for sid in sorted(known):
+            if sid.startswith(SID_PREFIX) and (function, sid) not in needed:
+                yield UnusedPermission(function, sid)

@@ -1,5 +1,6 @@
 """What differences of an HTTP API mean: see `risk`."""
 
+from mldeploy.resources.http_api.leftovers import Leftover, OtherStage
 from mldeploy.resources.http_api.parts import Cors, Route
 from mldeploy.resources.risk import ENDANGERS, WIDENS
 
@@ -33,6 +34,6 @@ def cors_risk(before: Cors | None, after: Cors | None) -> str:
     return WIDENS if any(more) else ""
 
 
-def leftovers_risk(before: tuple[str, ...], _after: tuple[str, ...]) -> str:
+def leftovers_risk(before: tuple[Leftover, ...], _after: tuple[Leftover, ...]) -> str:
     """Judge what is left over: a further stage has a throttling of its own, or none."""
-    return WIDENS if any(one.startswith("stage ") for one in before) else ""
+    return WIDENS if any(isinstance(one, OtherStage) for one in before) else ""

@@ -5,11 +5,16 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
-from mldeploy.aws.clients import missing_is_fine
 from mldeploy.aws.errors import error_code, error_message
 from mldeploy.errors import MldeployError
 from mldeploy.events import Note, Waiting
 from mldeploy.resources.base import Context
+from mldeploy.resources.http_api.leftovers import (
+    Leftover,
+    UnusedAuthorizer,
+    UnusedIntegration,
+    UnwantedRoute,
+)
 from mldeploy.resources.http_api.parts import (
     PRINCIPAL,
     STAGE,
@@ -57,7 +62,7 @@ class Wiring:
     named: dict[str, str] = field(default_factory=dict)
     targets: frozenset[str] = frozenset()
     sids: frozenset[tuple[str, str]] = frozenset()
-    leftovers: tuple[str, ...] = ()
+    leftovers: tuple[Leftover, ...] = ()
     has_stage: bool = False
     deployment: tuple[str, str] = ("", "")
     rate: float = 0.0
@@ -98,16 +103,13 @@ class Wiring:
     ) -> None:
         """Delete the routes that aren't wanted, then what no route uses any more."""
         for key in sorted(self.route_ids.keys() - {route.key for route in wanted}):
-            with missing_is_fine():
-                context.clients.gateway.delete_route(ApiId=api, RouteId=self.route_ids[key])
+            UnwantedRoute(self.route_ids[key]).remove(api, context)
         used = {integrations[route.function] for route in wanted if route.function in integrations}
         for integration in sorted(self.targets - used):
-            with missing_is_fine():
-                context.clients.gateway.delete_integration(ApiId=api, IntegrationId=integration)
+            UnusedIntegration(integration).remove(api, context)
         guards = {authorizers[route.jwt] for route in wanted if route.jwt}
         for authorizer in sorted(set(self.authorizers.values()) - guards):
-            with missing_is_fine():
-                context.clients.gateway.delete_authorizer(ApiId=api, AuthorizerId=authorizer)
+            UnusedAuthorizer(authorizer).remove(api, context)
 
     def _put_route(
         self, api: str, route: Route, integration: str, authorizer: str, context: Context
