@@ -14,8 +14,9 @@ import urllib3
 from benchmarks.images import Images, base, why_not
 from benchmarks.iris import ESTIMATORS, event, rows, train
 from benchmarks.measure import Timing, machine, show, show_ratio
-from mldeploy.images.docker import DockerBuilder
-from mldeploy.images.docker.cold_start import Subject, first_answer
+from mldeploy.images.cold_start import Measurement
+from mldeploy.images.docker.cold_start import first_answer
+from mldeploy.images.making import with_docker
 from mldeploy.images.spec import ImageSpec, image_spec
 from mldeploy.images.trials import Trial
 from tests.support.models import Trained
@@ -63,7 +64,7 @@ def main() -> None:
 
 def _ours(spec: ImageSpec, images: Images) -> str:
     images.add(spec.local_tag)
-    return DockerBuilder().build(spec, images.note).spec.local_tag
+    return with_docker().builder.build(spec, images.note).spec.local_tag
 
 
 def _tutorial(trained: Trained, spec: ImageSpec, images: Images) -> str:
@@ -88,7 +89,9 @@ def _tutorial(trained: Trained, spec: ImageSpec, images: Images) -> str:
 def _show(builds: dict[str, str], base_name: str, registry: Registry) -> None:
     asked = json.dumps(event({"features": rows(1)[0]})).encode()
     api = engine.client().api
-    subjects = {name: _starter(api, Subject(tag, Trial(), asked)) for name, tag in builds.items()}
+    subjects = {
+        name: _starter(api, Measurement(tag, Trial(), asked)) for name, tag in builds.items()
+    }
     timings = _in_turn(subjects)
     show(timings)
     show_ratio(timings, *builds)
@@ -101,7 +104,7 @@ def _show(builds: dict[str, str], base_name: str, registry: Registry) -> None:
     )
 
 
-def _starter(api: Any, subject: Subject) -> Callable[[], float]:
+def _starter(api: Any, subject: Measurement) -> Callable[[], float]:
     return lambda: first_answer(api, subject)
 
 

@@ -11,8 +11,9 @@ from pathlib import Path
 from benchmarks.images import Images, base, why_not
 from benchmarks.measure import Timing, machine, run, show, show_ratio
 from mldeploy.config.file import load_config
-from mldeploy.images.docker import DockerBuilder
-from mldeploy.images.spec import BuildOptions, ImageSpec, RepositoryTarget, image_spec
+from mldeploy.images.builder import BuildOptions, RepositoryTarget
+from mldeploy.images.making import with_docker
+from mldeploy.images.spec import ImageSpec, image_spec
 from mldeploy.model.bundle import load_bundle
 from tools.cloud import engine
 from tools.cloud.registry import Registry, running_registry
@@ -75,7 +76,7 @@ class _Builds(Images):
 
     def __init__(self) -> None:
         super().__init__()
-        self._builder = DockerBuilder()
+        self._builder = with_docker().builder
 
     def measure(self, spec: ImageSpec, registry: Registry, cost: Cost, *, no_cache: bool) -> None:
         """Build and push once, and add what it took to `cost`."""

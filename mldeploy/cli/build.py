@@ -9,8 +9,9 @@ from mldeploy.cli.shared import project_command
 from mldeploy.config import Config
 from mldeploy.deploy.cleaning import retention
 from mldeploy.events import Finished
-from mldeploy.images.docker import DockerBuilder
-from mldeploy.images.spec import BuildOptions, image_spec
+from mldeploy.images.builder import BuildOptions
+from mldeploy.images.making import with_docker
+from mldeploy.images.spec import image_spec
 from mldeploy.model.base_image import refreshed
 from mldeploy.model.bundle import load_bundle
 from mldeploy.render import Renderer
@@ -29,7 +30,7 @@ def build(
 ) -> None:
     """Build the Lambda container images and check them; AWS isn't called."""
     options = BuildOptions(pull=pull, no_cache=no_cache)
-    builder = DockerBuilder()
+    builder = with_docker().builder
     images = []
     for model in settings.used_models:
         one = settings.of_model(model)

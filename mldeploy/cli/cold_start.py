@@ -11,8 +11,8 @@ from mldeploy.cli.shared import project_command
 from mldeploy.config import Config
 from mldeploy.errors import MldeployError
 from mldeploy.facts.prices import AS_OF, REGION, SOURCE, Option, options
-from mldeploy.images.docker import DockerBuilder
-from mldeploy.images.docker.cold_start import ColdStart, Subject, measure
+from mldeploy.images.cold_start import ColdStart, Measurement
+from mldeploy.images.making import with_docker
 from mldeploy.images.spec import image_spec
 from mldeploy.images.trials import trials
 from mldeploy.invoke.invocation import function_of
@@ -40,10 +40,13 @@ def cold_start(
         )
     one = settings.of_model(chosen.model)
     bundle = load_bundle(one.bundle)
-    built = DockerBuilder().build(image_spec(one, bundle), renderer.on_event)
+    making = with_docker()
+    built = making.builder.build(image_spec(one, bundle), renderer.on_event)
     (trial,) = trials((chosen,), settings.root)
     event = json.dumps(bundle.example).encode()
-    found = measure(Subject(built.image_id, trial, event), runs, renderer.on_event)
+    found = making.runner.measure(
+        Measurement(built.image_id, trial, event), runs, renderer.on_event
+    )
 
     ways = options(chosen.memory, settings.architecture, found.median, found.warm)
     renderer.table(_rows(found))

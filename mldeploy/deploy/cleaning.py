@@ -13,10 +13,10 @@ from mldeploy.errors import MldeployError
 from mldeploy.events import Emit, Note
 from mldeploy.files.places import cache_home, state_home
 from mldeploy.files.scratch import left_scratch, remove_path, size_of
+from mldeploy.images.builder import Retention
 from mldeploy.images.docker.connection import connect
 from mldeploy.images.docker.leftovers import Left, find, remove_left
 from mldeploy.images.docker.running import owners
-from mldeploy.images.spec import Retention
 from mldeploy.local.environments.owners import has_crashed
 
 

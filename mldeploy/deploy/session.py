@@ -11,7 +11,7 @@ from mldeploy.fingerprint import is_registry_digest
 from mldeploy.resources.base import Context, Trust
 
 if TYPE_CHECKING:
-    from mldeploy.images.spec import Builder
+    from mldeploy.images.builder import Builder
 
 
 def connect(
@@ -31,16 +31,16 @@ def connect(
         MldeployError: MLD323 for a digest that is none; MLD401, MLD403 or MLD404 about credentials
             and region; MLD61x about the embedded AWS.
     """
-    from mldeploy.images.docker import DockerBuilder
+    from mldeploy.images.making import with_docker
 
     match config.target:
         case "aws":
             clients = Clients(config.region, config.profile, emit=emit)
-            builder: Builder = DockerBuilder()
+            builder: Builder = with_docker().builder
         case "local":
             from mldeploy.embedded import embedded
 
-            clients, builder = embedded(config.region, emit, DockerBuilder(), starts=starts)
+            clients, builder = embedded(config.region, emit, with_docker().builder, starts=starts)
     return Context(clients, clients.account(), emit, builder, _trust(config, digests))
 
 

@@ -11,7 +11,7 @@ from mldeploy.embedded.control import running, started
 from mldeploy.embedded.keys import load
 from mldeploy.embedded.place import REGION, Mode
 from mldeploy.events import Emit, Note
-from mldeploy.images.spec import Builder
+from mldeploy.images.builder import Builder
 
 _HOW = {
     Mode.CONTAINER: "as containers of their image, under Lambda's rules",

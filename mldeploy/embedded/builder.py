@@ -15,15 +15,15 @@ from mldeploy.events import Emit, Note
 from mldeploy.facts.media_types import DOCKER_MANIFEST
 from mldeploy.fingerprint import registry_digest
 from mldeploy.images.attachments import Document, Subject
-from mldeploy.images.spec import (
+from mldeploy.images.builder import (
     Builder,
     BuildOptions,
     Built,
     ImageRef,
-    ImageSpec,
     RepositoryTarget,
     Retention,
 )
+from mldeploy.images.spec import ImageSpec
 from mldeploy.local.ways.runnable import require_runtime_client
 from mldeploy.local.ways.staging import Staged, stage
 

@@ -1,18 +1,16 @@
-"""What goes into an image, and what it takes to make one. No engine is known here."""
+"""What goes into an image. No engine is known here."""
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from mldeploy.config import DEFAULT_HANDLER, Config
-from mldeploy.events import Emit
 from mldeploy.files.included import files_below, included_files
 from mldeploy.files.shipped import shipped
 from mldeploy.fingerprint import digest_of, digest_of_content, fingerprint
-from mldeploy.images.attachments import Document, Subject
 from mldeploy.images.trials import Trial, golden_of_handlers, trials
 from mldeploy.model.agreeing import require_agreement
 from mldeploy.model.base_image import base_of, pinned
@@ -21,8 +19,6 @@ from mldeploy.model.difference import facts_to_compare
 from mldeploy.model.golden import Golden
 from mldeploy.text.redact import hide
 
-INCOMING = "incoming-"
-"""How throw-away tags begin: what a push is called until it has been checked."""
 PLATFORMS = {"x86_64": "linux/amd64", "arm64": "linux/arm64"}
 Content = Path | bytes
 PROJECT_LABEL = "mldeploy.project"
@@ -91,110 +87,6 @@ class ImageSpec:
     def local_tag(self) -> str:
         """What the image is called on this machine."""
         return f"mldeploy/{self.project}:{self.fingerprint}"
-
-
-@dataclass(frozen=True)
-class Built:
-    """An image on this machine. `size` in bytes, `architecture` as Docker names it."""
-
-    image_id: str
-    spec: ImageSpec
-    size: int
-    architecture: str
-
-
-@dataclass(frozen=True)
-class RepositoryTarget:
-    """A repository and a login for it.
-
-    Attributes:
-        uri: its address, without a tag.
-        username: of the login.
-        password: of the login.
-        endpoint: of the registry.
-        tag: what a push is called there; the image's fingerprint if "".
-        ca_bundle: a file of certificates that the registry is trusted by, or "".
-    """
-
-    uri: str
-    username: str
-    password: str = field(repr=False)
-    endpoint: str = ""
-    tag: str = ""
-    ca_bundle: str = ""
-
-
-@dataclass(frozen=True)
-class ImageRef:
-    """What the engine tells of a push: a hint, for the registry alone knows what has arrived.
-
-    Attributes:
-        digest: of what was pushed; "" where it tells none.
-        bytes_sent: as it counts them: uncompressed, or compressed with a containerd image store.
-        layers_pushed: how many it sent.
-        layers_reused: how many were there.
-    """
-
-    digest: str
-    bytes_sent: int
-    layers_pushed: int
-    layers_reused: int
-
-
-@dataclass(frozen=True)
-class BuildOptions:
-    """How to build.
-
-    Attributes:
-        cache: (reference, login) of a previous image that may serve as a cache.
-        pull: ask the registry for a newer base image.
-        no_cache: build every step anew.
-    """
-
-    cache: tuple[str, RepositoryTarget] | None = None
-    pull: bool = False
-    no_cache: bool = False
-
-
-@dataclass(frozen=True)
-class Retention:
-    """Which images stay on this machine.
-
-    Attributes:
-        project: whose images it is about; "" for every project's.
-        count: the newest so many stay.
-        used: ids of images that something refers to.
-    """
-
-    project: str
-    count: int
-    used: frozenset[str] = frozenset()
-
-
-class Builder(Protocol):
-    """A way to make and push images."""
-
-    def check(self, spec: ImageSpec) -> list[str]:
-        """Return problems that are known before building."""
-        ...
-
-    def build(self, spec: ImageSpec, emit: Emit, options: BuildOptions | None = None) -> Built:
-        """Build unless it is there, then hold it to Lambda's rules."""
-        ...
-
-    def push(self, built: Built, repository: RepositoryTarget, emit: Emit) -> ImageRef:
-        """Push it under the target's tag."""
-        ...
-
-    def attach(
-        self, documents: Iterable[Document], subject: Subject, repository: RepositoryTarget
-    ) -> None:
-        """Store documents about a pushed image beside it."""
-        ...
-
-    def tidy(self, retention: Retention, emit: Emit) -> None:
-        """Remove what builds have superseded; a failure is no error of the command."""
-        ...
 
 
 def image_spec(config: Config, bundle: Bundle) -> ImageSpec:

@@ -14,8 +14,8 @@ from mldeploy.aws.errors import error_code, error_message
 from mldeploy.errors import MldeployError
 from mldeploy.events import Note
 from mldeploy.images.attachments import Subject
+from mldeploy.images.builder import INCOMING, Built, ImageRef, RepositoryTarget
 from mldeploy.images.documents import documents_of
-from mldeploy.images.spec import INCOMING, Built, ImageRef, RepositoryTarget
 from mldeploy.resources.base import Context
 from mldeploy.resources.ecr_images import (
     read_manifest,

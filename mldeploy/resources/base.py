@@ -10,8 +10,8 @@ from mldeploy.aws.clients import Account, Clients
 from mldeploy.config import TAG_PROJECT, TAG_STAGE
 from mldeploy.errors import MldeployError
 from mldeploy.events import Emit
+from mldeploy.images.builder import Builder
 from mldeploy.images.kept import Shelf
-from mldeploy.images.spec import Builder
 
 Tags = tuple[tuple[str, str], ...]
 

@@ -13,7 +13,7 @@ from mldeploy.facts.media_types import INDEX_TYPES, MANIFEST_TYPES, OCI_MANIFEST
 from mldeploy.http.call import call
 from mldeploy.images.attachments import FALLBACK
 from mldeploy.images.attachments import subject_of as subject_of_tag
-from mldeploy.images.spec import INCOMING
+from mldeploy.images.builder import INCOMING
 from mldeploy.resources.base import Context
 from mldeploy.resources.manifests import Manifest, refusal
 

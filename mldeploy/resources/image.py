@@ -7,7 +7,8 @@ from typing import Any, ClassVar
 from mldeploy.aws.credentials import ca_bundle
 from mldeploy.errors import MldeployError
 from mldeploy.events import Note
-from mldeploy.images.spec import BuildOptions, ImageSpec, RepositoryTarget
+from mldeploy.images.builder import BuildOptions, RepositoryTarget
+from mldeploy.images.spec import ImageSpec
 from mldeploy.resources.arrival import Arrival, incoming_tag, name_release
 from mldeploy.resources.base import Context
 from mldeploy.resources.ecr_images import (

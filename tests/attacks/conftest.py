@@ -10,6 +10,7 @@ from tests.support.commands import json_command
 from tests.support.places import REPOSITORY, Machine, Place
 from tests.support.projects import write_project
 from tests.support.runtime import Runtime
+from tests.support.stacks import without_engine
 
 
 @pytest.fixture
@@ -26,7 +27,7 @@ def place(
         monkeypatch.setattr(f"mldeploy.{module}.call", runtime.call)
     builder = Machine(aws.put_image)
     builder.caches = []
-    monkeypatch.setattr("mldeploy.images.docker.DockerBuilder", lambda: builder)
+    monkeypatch.setattr("mldeploy.images.making.with_docker", lambda: without_engine(builder))
     monkeypatch.setattr("mldeploy.aws.clients.time.sleep", lambda _seconds: None)
     approving(monkeypatch)
     monkeypatch.chdir(write_project(tmp_path / "iris"))

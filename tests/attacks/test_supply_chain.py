@@ -17,7 +17,7 @@ import pytest
 
 from mldeploy.config.file import load_config
 from mldeploy.errors import MldeployError
-from mldeploy.images.docker import DockerBuilder
+from mldeploy.images.making import with_docker
 from mldeploy.images.sbom import sbom
 from mldeploy.images.spec import image_spec
 from mldeploy.model.bundle import load_bundle
@@ -144,7 +144,7 @@ def test_a_requirement_without_a_hash_is_refused(
     api = FakeApi()
     spec = image_spec(load_config(tmp_path, environ={}), load_bundle(tmp_path / "model"))
     with pytest.raises(MldeployError, match=r"joblib==1\.6\.0") as raised:
-        DockerBuilder(api).build(spec, lambda _event: None)
+        with_docker(api).builder.build(spec, lambda _event: None)
     assert raised.value.code == "MLD327"
     assert not api.named("build")
 
@@ -156,7 +156,7 @@ def test_hashes_of_another_architecture_don_t_count(
     bundle(tmp_path, ["joblib==1.6.0"], check_installable(["joblib==1.6.0"], HERE, served))
     config = replace(load_config(tmp_path, environ={}), architecture="arm64")
     with pytest.raises(MldeployError, match="arm64") as raised:
-        DockerBuilder(FakeApi()).build(
+        with_docker(FakeApi()).builder.build(
             image_spec(config, load_bundle(tmp_path / "model")), lambda _event: None
         )
     assert raised.value.code == "MLD327"

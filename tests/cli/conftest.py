@@ -9,7 +9,7 @@ from tests.support.account import approving
 from tests.support.commands import Command, json_command
 from tests.support.projects import write_project
 from tests.support.runtime import Runtime
-from tests.support.stacks import RegistryOnly
+from tests.support.stacks import RegistryOnly, without_engine
 
 
 @pytest.fixture
@@ -28,7 +28,8 @@ def project(
 ) -> Path:
     """A project; its images are manifests, put through ECR's own API."""
     del runtime  # deploys verify what they publish
-    monkeypatch.setattr("mldeploy.images.docker.DockerBuilder", lambda: RegistryOnly(aws.put_image))
+    making = without_engine(RegistryOnly(aws.put_image))
+    monkeypatch.setattr("mldeploy.images.making.with_docker", lambda: making)
     monkeypatch.setattr("mldeploy.aws.clients.time.sleep", lambda _seconds: None)
     approving(monkeypatch)
     monkeypatch.chdir(write_project(tmp_path / "iris"))

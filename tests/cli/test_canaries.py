@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from mldeploy.cli.app import run
-from mldeploy.images.docker import DockerBuilder
+from mldeploy.images.making import with_docker
 from tests.strict.aws import StrictAws
 from tests.strict.calls import Call
 from tests.strict.faults import Faults
@@ -98,7 +98,7 @@ STEPS = (
 
 def built(api: FakeApi, monkeypatch: pytest.MonkeyPatch, capsys: Captured) -> tuple[int, str]:
     """Run `build` on an engine."""
-    monkeypatch.setattr("mldeploy.cli.build.DockerBuilder", lambda: DockerBuilder(api))
+    monkeypatch.setattr("mldeploy.cli.build.with_docker", lambda: with_docker(api))
     return shown(capsys, "build", "--debug")
 
 

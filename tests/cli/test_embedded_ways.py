@@ -17,7 +17,8 @@ from mldeploy.embedded.functions import _Recorded
 from mldeploy.embedded.place import Cloud, Mode, remembered
 from mldeploy.errors import MldeployError
 from mldeploy.events import Emit
-from mldeploy.images.spec import BuildOptions, Built, ImageSpec
+from mldeploy.images.builder import BuildOptions, Built
+from mldeploy.images.spec import ImageSpec
 from mldeploy.local.environments.output import Log
 from mldeploy.local.environments.runs import Outcome
 from tests.support.embedded import client_of, own_cloud

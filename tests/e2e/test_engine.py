@@ -18,15 +18,10 @@ import pytest
 
 from mldeploy.config.file import load_config
 from mldeploy.errors import MldeployError
+from mldeploy.images.builder import BuildOptions, Built, ImageRef, RepositoryTarget
 from mldeploy.images.docker import DockerBuilder
-from mldeploy.images.spec import (
-    BuildOptions,
-    Built,
-    ImageRef,
-    ImageSpec,
-    RepositoryTarget,
-    image_spec,
-)
+from mldeploy.images.making import with_docker
+from mldeploy.images.spec import ImageSpec, image_spec
 from mldeploy.model.bundle import load_bundle
 
 if TYPE_CHECKING:
@@ -106,7 +101,7 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> Project:
 @pytest.fixture(scope="module")
 def built(api: Any, trained: Project) -> tuple[Built, list[str]]:
     """The first image, built with no cache, and its layers."""
-    built = DockerBuilder(api).build(trained.spec, nothing, BuildOptions(no_cache=True))
+    built = with_docker(api).builder.build(trained.spec, nothing, BuildOptions(no_cache=True))
     return built, layers(api, built.image_id)
 
 
@@ -133,7 +128,7 @@ def layers(api: Any, image: str) -> list[str]:
 
 def build_fails(api: Any, spec: ImageSpec) -> MldeployError:
     with pytest.raises(MldeployError) as raised:
-        DockerBuilder(api).build(spec, nothing)
+        with_docker(api).builder.build(spec, nothing)
     return raised.value
 
 
@@ -146,7 +141,7 @@ def test_building_twice_gives_the_same_layers(
     api: Any, trained: Project, built: tuple[Built, list[str]]
 ) -> None:
     """Nothing of a day, a machine or a hash seed is in requirements, code and model."""
-    again = DockerBuilder(api).build(trained.spec, nothing, BuildOptions(no_cache=True))
+    again = with_docker(api).builder.build(trained.spec, nothing, BuildOptions(no_cache=True))
     # The tag goes back: an image without one is gone when its temporary tag goes.
     api.tag(built[0].image_id, f"mldeploy/{NAME}", built[0].spec.fingerprint)
     assert layers(api, again.image_id) == built[1]
@@ -171,7 +166,7 @@ def test_a_retrained_model_pushes_its_own_layer_alone(
     project.retrain(7)
     log: list[str] = []
     cache = (f"{target.uri}@{pushed.digest}", target)
-    builder = DockerBuilder(api)
+    builder = with_docker(api).builder
     new = builder.build(
         project.spec, lambda event: log.append(str(event)), BuildOptions(cache=cache)
     )
@@ -216,7 +211,7 @@ def test_docker_s_own_settings_stay_as_they_are(
     spec = built[0].spec
     api.remove_image(spec.local_tag, noprune=True)
     events: list[str] = []
-    builder = DockerBuilder()
+    builder = with_docker().builder
     again = builder.build(spec, lambda event: events.append(str(event)))
     assert any("credential store fails" in event for event in events)
     assert builder.push(again, target, nothing).digest
@@ -324,7 +319,7 @@ def test_a_dockerfile_of_the_user_s_own_is_used(
     project.settings("[image]", '[image]\ndockerfile = "Own"')
     mine = f"FROM {built[0].spec.local_tag}\nLABEL mine=yes\n"
     (project.root / "Own").write_text(mine)
-    new = DockerBuilder(api).build(project.spec, nothing)
+    new = with_docker(api).builder.build(project.spec, nothing)
     assert api.inspect_image(new.image_id)["Config"]["Labels"]["mine"] == "yes"
 
 
@@ -392,7 +387,7 @@ def test_an_empty_runner_pushes_the_model_alone(
     for image in api.images(filters={"label": f"mldeploy.project={NAME}"}, quiet=True):
         api.remove_image(image, force=True)
     cache = (f"{target.uri}@{pushed.digest}", target)
-    builder = DockerBuilder(api)
+    builder = with_docker(api).builder
     new = builder.build(project.spec, nothing, BuildOptions(cache=cache))
     assert layers(api, new.image_id)[:-1] == built[1][:-1]
     ref = builder.push(new, target, nothing)

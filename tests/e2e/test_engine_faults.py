@@ -15,8 +15,10 @@ import pytest
 from mldeploy.config.file import load_config
 from mldeploy.errors import MldeployError
 from mldeploy.events import Event
+from mldeploy.images.builder import BuildOptions, RepositoryTarget
 from mldeploy.images.docker import DockerBuilder
-from mldeploy.images.spec import BuildOptions, ImageSpec, RepositoryTarget, image_spec
+from mldeploy.images.making import with_docker
+from mldeploy.images.spec import ImageSpec, image_spec
 from mldeploy.model.bundle import load_bundle
 from tests.support.cutting import Cutting, cutting
 from tools.cloud.registry import Registry
@@ -96,12 +98,12 @@ def has(registry: Registry, tag: str) -> bool:
 def test_an_engine_that_is_cut_in_a_build_is_named(cut_engine: Cutting, spec: ImageSpec) -> None:
     """MLD301, no check's container is left, and the same build then succeeds."""
     cut_engine.down = lambda piece, _: b"Step 4/" in piece
-    error = fails(lambda: DockerBuilder().build(spec, nothing, BuildOptions(no_cache=True)))
+    error = fails(lambda: with_docker().builder.build(spec, nothing, BuildOptions(no_cache=True)))
     assert cut_engine.cuts == 1
     assert (error.code, int(error.exit_code)) == ("MLD301", 5)
     assert "connection to the Docker engine broke" in error.message
     cut_engine.down = lambda _piece, _: False
-    assert DockerBuilder().build(spec, nothing).spec == spec
+    assert with_docker().builder.build(spec, nothing).spec == spec
 
 
 def test_an_engine_that_is_cut_in_a_push_is_named(
@@ -110,7 +112,7 @@ def test_an_engine_that_is_cut_in_a_push_is_named(
     """MLD301; the registry has the tag only once a push has said so."""
     uri = f"{registry.address}/{NAME}"
     target = RepositoryTarget(uri, registry.username, registry.password, registry.address)
-    built = DockerBuilder().build(spec, nothing)
+    built = with_docker().builder.build(spec, nothing)
     # A registry that has all layers already is sent none.
     cut_engine.down = lambda piece, _: b"Preparing" in piece or b"Pushing" in piece
     error = fails(lambda: DockerBuilder().push(built, target, nothing))
@@ -127,7 +129,7 @@ def test_a_registry_whose_uploads_are_cut_is_named(
 ) -> None:
     """MLD306 with the broken connection and no tag; without the cut the same push goes through."""
     host, _, port = registry.address.partition(":")
-    built = DockerBuilder().build(spec, nothing)
+    built = with_docker().builder.build(spec, nothing)
     with cutting((host, int(port))) as proxy:
         proxy.up = lambda _piece, so_far: so_far > 20_000
         address = f"127.0.0.1:{proxy.port}"

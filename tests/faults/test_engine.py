@@ -9,7 +9,7 @@ import pytest
 from requests.exceptions import ChunkedEncodingError
 from requests.exceptions import ConnectionError as Broken
 
-from mldeploy.images.docker.builder import DockerBuilder
+from mldeploy.images.making import with_docker
 from tests.faults.chain import served
 from tests.faults.engines import Engine
 from tests.faults.operations import BY_NAME
@@ -101,8 +101,8 @@ class Deploy:
         self.engine = Engine(where)
         registry = self.engine.registry
         patch.setattr(
-            "mldeploy.images.docker.DockerBuilder",
-            lambda: DockerBuilder(self.engine, registry.call),
+            "mldeploy.images.making.with_docker",
+            lambda: with_docker(self.engine, registry.call),
         )
 
     def take(self) -> Outcome:

@@ -26,7 +26,7 @@ from tests.strict.calls import ACCOUNT, REGION, Call
 from tests.support.account import approving, credentials, isolated
 from tests.support.projects import write_bundle, write_project
 from tests.support.runtime import Runtime
-from tests.support.stacks import RegistryOnly
+from tests.support.stacks import RegistryOnly, without_engine
 
 _READS = 4
 """For so many looks something is in progress: a run after a crash finds it like that."""
@@ -133,7 +133,8 @@ def world(endpoint: str | None = None) -> Iterator[World]:
                 found.known = None  # what stands in between may cut any answer
             for module in ("invoke.endpoint", "resources.ecr_images"):
                 patch.setattr(f"mldeploy.{module}.call", found.runtime.call)
-            patch.setattr("mldeploy.images.docker.DockerBuilder", lambda: RegistryOnly(found.push))
+            making = without_engine(RegistryOnly(found.push))
+            patch.setattr("mldeploy.images.making.with_docker", lambda: making)
             patch.setattr("mldeploy.aws.clients.time.sleep", lambda _seconds: None)
             found.root.mkdir()
             patch.chdir(found.root)

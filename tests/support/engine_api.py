@@ -10,8 +10,9 @@ import pytest
 from mldeploy.errors import ExitCode, MldeployError
 from mldeploy.events import Event
 from mldeploy.fingerprint import fingerprint
-from mldeploy.images.docker import DockerBuilder
-from mldeploy.images.spec import Built, ImageSpec, RepositoryTarget
+from mldeploy.images.builder import Built, RepositoryTarget
+from mldeploy.images.making import with_docker
+from mldeploy.images.spec import ImageSpec
 from mldeploy.images.trials import Trial
 
 BASE = "public.ecr.aws/lambda/python:3.12"
@@ -191,6 +192,6 @@ def nothing(_event: Event) -> None:
 
 def build_fails(api: FakeApi, spec: ImageSpec = SPEC) -> MldeployError:
     with pytest.raises(MldeployError) as raised:
-        DockerBuilder(api).build(spec, nothing)
+        with_docker(api).builder.build(spec, nothing)
     assert raised.value.exit_code == ExitCode.DOCKER
     return raised.value

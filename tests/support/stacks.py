@@ -8,14 +8,18 @@ from mldeploy.aws.clients import Account, Clients
 from mldeploy.config import ApiConfig, Config, FunctionConfig, ImageConfig
 from mldeploy.events import Emit, Event
 from mldeploy.images.attachments import Document, Subject
-from mldeploy.images.spec import (
+from mldeploy.images.builder import (
+    Builder,
     BuildOptions,
     Built,
     ImageRef,
-    ImageSpec,
     RepositoryTarget,
     Retention,
 )
+from mldeploy.images.docker import DockerRunner
+from mldeploy.images.docker.connection import connect
+from mldeploy.images.making import Making
+from mldeploy.images.spec import ImageSpec
 from mldeploy.resources.base import Context, Resource
 from mldeploy.resources.stack import Artifact, ImageSource, stack
 
@@ -100,6 +104,11 @@ class RegistryOnly:
 
     def tidy(self, retention: Retention, emit: Emit) -> None:
         """Do nothing: this machine has no images."""
+
+
+def without_engine(builder: Builder) -> Making:
+    """Return a way to make images that no engine is needed for; running them needs one."""
+    return Making(builder, DockerRunner(connect))
 
 
 def context(put_image: PutImage, events: list[Event] | None = None) -> Context:

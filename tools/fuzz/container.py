@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from mldeploy.config.file import load_config
-from mldeploy.images.docker import DockerBuilder
 from mldeploy.images.docker.connection import connect
 from mldeploy.images.docker.emulator import address_of, container, first_reply
+from mldeploy.images.making import with_docker
 from mldeploy.images.spec import image_spec
 from mldeploy.images.trials import trials
 from mldeploy.model.bundle import load_bundle
@@ -116,7 +116,7 @@ def running(config: Config) -> Iterator[Container]:
     """Build the image, and run it with a read-only root, its memory and no rights."""
     api = connect()
     bundle = load_bundle(config.bundle)
-    built = DockerBuilder(api).build(image_spec(config, bundle), lambda _event: None)
+    built = with_docker(api).builder.build(image_spec(config, bundle), lambda _event: None)
     (function,) = config.functions
     (trial,) = trials((function,), config.root)
     told = tuple(sorted(config.variables(function).items()))

@@ -1,5 +1,6 @@
 """The Docker engine: the only place that imports docker."""
 
 from mldeploy.images.docker.builder import DockerBuilder
+from mldeploy.images.docker.runner import DockerRunner
 
-__all__ = ["DockerBuilder"]
+__all__ = ["DockerBuilder", "DockerRunner"]

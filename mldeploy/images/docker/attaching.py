@@ -21,7 +21,7 @@ from mldeploy.images.attachments import (
     index_of,
     manifest_of,
 )
-from mldeploy.images.spec import RepositoryTarget
+from mldeploy.images.builder import RepositoryTarget
 
 Call = Callable[..., Answer]
 _OK, _CREATED, _ACCEPTED = 200, 201, 202

@@ -1,4 +1,4 @@
-"""Builds, tries out and pushes images with the Docker SDK."""
+"""Builds and pushes images with the Docker SDK."""
 
 from collections import deque
 from collections.abc import Iterable
@@ -7,32 +7,27 @@ from dataclasses import replace
 from functools import cached_property, partial
 from typing import Any
 
-from mldeploy.config.secret_values import told_missing
 from mldeploy.errors import MldeployError
 from mldeploy.events import Emit, Note, Progress
 from mldeploy.http.call import call
 from mldeploy.images.attachments import Document, Subject
-from mldeploy.images.context import context_archive, require_hashes
-from mldeploy.images.docker.attaching import Call, attach
-from mldeploy.images.docker.connection import connect, mend_credential_store, translated
-from mldeploy.images.docker.errors import build_error, check_error, push_error, refused_build
-from mldeploy.images.docker.leftovers import tidy
-from mldeploy.images.docker.pushing import followed, login_of, start_push
-from mldeploy.images.docker.searching import search
-from mldeploy.images.docker.trial import Outcome, try_out
-from mldeploy.images.spec import (
+from mldeploy.images.builder import (
     INCOMING,
     BuildOptions,
     Built,
     ImageRef,
-    ImageSpec,
     RepositoryTarget,
     Retention,
 )
+from mldeploy.images.context import context_archive, require_hashes
+from mldeploy.images.docker.attaching import Call, attach
+from mldeploy.images.docker.connection import connect, mend_credential_store, translated
+from mldeploy.images.docker.errors import build_error, push_error, refused_build
+from mldeploy.images.docker.leftovers import tidy
+from mldeploy.images.docker.pushing import followed, login_of, start_push
+from mldeploy.images.docker.searching import search
+from mldeploy.images.spec import ImageSpec
 
-_LARGEST = 10_000_000_000
-"""Bytes: Lambda's limit for an image, "maximum uncompressed image size, including all layers"
-(Lambda quotas, "Container image code package size")."""
 _LAST_LINES = 25
 
 
@@ -50,24 +45,29 @@ class DockerBuilder:
         self._made: set[str] = set()
 
     @cached_property
-    def _api(self) -> Any:
+    def api(self) -> Any:
+        """The engine's client; it is connected when it is first used.
+
+        Raises:
+            MldeployError: MLD301.
+        """
         return connect() if self._given is None else self._given
 
     def check(self, spec: ImageSpec) -> list[str]:
         """Return what is known to be wrong before anything is built."""
         del spec  # another builder may have to look at it
         with translated():
-            info = self._api.info()
+            info = self.api.info()
         if info.get("OSType") != "linux":
             return [f"the Docker engine makes {info.get('OSType')} images; Lambda runs Linux"]
         return []
 
     def build(self, spec: ImageSpec, emit: Emit, options: BuildOptions | None = None) -> Built:
-        """Build the image unless this machine has it, then hold it to Lambda's rules.
+        """Build the image unless this machine has it.
 
         Raises:
-            MldeployError: MLD301 without an engine, MLD302 where the build fails, MLD303 to
-                MLD307 where the image isn't fit for Lambda, MLD327 without the wheels' hashes,
+            MldeployError: MLD301 without an engine, MLD302 where the build fails, MLD307
+                where the image holds the index's login, MLD327 without the wheels' hashes,
                 MLD328 where the index gives other wheels.
         """
         wanted = options or BuildOptions()
@@ -81,7 +81,6 @@ class DockerBuilder:
         self._search_secrets(spec, emit)
         built = self._built(spec)
         self._made.add(built.image_id)
-        self._accept(built, emit)
         return built
 
     def _image(self, reference: str) -> dict[str, Any] | None:
@@ -89,7 +88,7 @@ class DockerBuilder:
 
         with translated():
             try:
-                return dict(self._api.inspect_image(reference))
+                return dict(self.api.inspect_image(reference))
             except ImageNotFound:
                 return None
 
@@ -106,7 +105,7 @@ class DockerBuilder:
         failure = ""
         try:
             with translated():
-                for event in self._api.pull(
+                for event in self.api.pull(
                     reference, stream=True, decode=True, auth_config=login_of(login)
                 ):
                     failure = failure or str(event.get("error", ""))
@@ -121,13 +120,13 @@ class DockerBuilder:
         wanted = ("mldeploy.project", "mldeploy.requirements")
         labels = [f"{name}={value}" for name, value in spec.labels if name in wanted]
         with translated():
-            return bool(self._api.images(filters={"label": labels}))
+            return bool(self.api.images(filters={"label": labels}))
 
     def _build(self, spec: ImageSpec, emit: Emit, options: BuildOptions, cache: list[str]) -> None:
         lines: deque[str] = deque(maxlen=_LAST_LINES)
-        mend_credential_store(self._api, emit)
+        mend_credential_store(self.api, emit)
         with context_archive(spec) as archive, translated(partial(refused_build, spec)):
-            events = self._api.build(
+            events = self.api.build(
                 fileobj=archive,
                 custom_context=True,
                 encoding=None,
@@ -158,7 +157,7 @@ class DockerBuilder:
         if not spec.index_secrets or self._image(spec.local_tag) is None:
             return
         with translated():
-            found = search(self._api, spec.local_tag, spec.index_secrets)
+            found = search(self.api, spec.local_tag, spec.index_secrets)
             for layer in found.closed:
                 emit(
                     Note(
@@ -169,7 +168,7 @@ class DockerBuilder:
                 )
             if not found.secret:
                 return
-            self._api.remove_image(spec.local_tag, force=True)
+            self.api.remove_image(spec.local_tag, force=True)
         raise MldeployError(
             "MLD307",
             "the image holds the login of [image] index_url, in its history or in a file",
@@ -193,31 +192,7 @@ class DockerBuilder:
         daemon/containerd/image.go), and a layer's in the history that of its snapshot.
         """
         with translated():
-            return sum(int(layer.get("Size") or 0) for layer in self._api.history(reference))
-
-    def _accept(self, built: Built, emit: Emit) -> None:
-        wanted = built.spec.architecture
-        if built.architecture != wanted:
-            raise MldeployError(
-                "MLD303",
-                f"the image is for {built.architecture}, the function wants {wanted}",
-                "name a base image of that architecture, or change [project] architecture",
-            )
-        if built.size >= _LARGEST:
-            raise MldeployError(
-                "MLD304",
-                f"the image has {built.size / 1e9:.1f} GB; Lambda takes 10",
-                "leave requirements or files out, or make the model smaller",
-            )
-        emit(Progress("build", "answering the golden examples in the container"))
-        for trial in built.spec.trials:
-            if trial.missing:
-                emit(Note(told_missing(trial.missing), "warning"))
-            with translated():
-                outcome = try_out(self._api, built, trial)
-            _judge(outcome, emit)
-            if outcome.foreign:  # so are the others
-                break
+            return sum(int(layer.get("Size") or 0) for layer in self.api.history(reference))
 
     def push(self, built: Built, repository: RepositoryTarget, emit: Emit) -> ImageRef:
         """Push the image under the target's tag, with a login for this push alone.
@@ -228,14 +203,14 @@ class DockerBuilder:
         tag = repository.tag or built.spec.fingerprint
         reference = f"{repository.uri}:{tag}"
         with translated(partial(push_error, reference)):
-            self._api.tag(built.image_id, repository.uri, tag)
+            self.api.tag(built.image_id, repository.uri, tag)
             try:
-                events = start_push(self._api, repository, tag, built.architecture)
+                events = start_push(self.api, repository, tag, built.architecture)
                 return followed(events, reference, emit)
             finally:
                 # The push's own outcome counts, also where the engine has died in it.
                 with suppress(Exception):
-                    self._api.remove_image(reference, noprune=True)
+                    self.api.remove_image(reference, noprune=True)
                     self._end_names_of_pushes(built.image_id, repository.uri)
 
     def attach(
@@ -250,13 +225,13 @@ class DockerBuilder:
 
     def _end_names_of_pushes(self, image: str, uri: str) -> None:
         """Take from an image what earlier pushes called it, with which the engine died."""
-        for name in self._api.inspect_image(image).get("RepoTags") or []:
+        for name in self.api.inspect_image(image).get("RepoTags") or []:
             if name.startswith(f"{uri}:{INCOMING}"):
-                self._api.remove_image(name, noprune=True)
+                self.api.remove_image(name, noprune=True)
 
     def tidy(self, retention: Retention, emit: Emit) -> None:
         """Remove images that builds have superseded, but for those that this process built."""
-        tidy(self._api, replace(retention, used=retention.used | self._made), emit)
+        tidy(self.api, replace(retention, used=retention.used | self._made), emit)
 
 
 def _arguments(spec: ImageSpec) -> dict[str, str]:
@@ -264,17 +239,3 @@ def _arguments(spec: ImageSpec) -> dict[str, str]:
     labels = dict(spec.labels)
     given = {"REQUIREMENTS": "mldeploy.requirements", "MODEL": "mldeploy.model"}
     return {"BASE": spec.base, **{name: labels.get(one, "") for name, one in given.items()}}
-
-
-def _judge(outcome: Outcome, emit: Emit) -> None:
-    """Read what the check in the container said."""
-    if outcome.foreign:
-        emit(
-            Note(
-                "the image is for another architecture than this machine's: its answers "
-                "couldn't be checked here",
-                "warning",
-            )
-        )
-    elif outcome.code or outcome.problems:
-        raise check_error(outcome)

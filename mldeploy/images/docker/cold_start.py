@@ -2,17 +2,15 @@
 
 import json
 import re
-import statistics
 import time
 from collections import Counter
-from dataclasses import dataclass
 from typing import Any
 
 from mldeploy.errors import MldeployError
 from mldeploy.events import Emit, Progress
-from mldeploy.images.docker.connection import connect, translated
+from mldeploy.images.cold_start import ColdStart, Measurement
+from mldeploy.images.docker.connection import translated
 from mldeploy.images.docker.emulator import container, first_reply
-from mldeploy.images.trials import Trial
 
 _PURPOSE = "cold-start"
 _SECONDS = 300.0
@@ -21,70 +19,27 @@ _MOST_PACKAGES, _SHORTEST = 10, 5_000
 """Packages that are shown, and the microseconds from which on one is."""
 
 
-@dataclass(frozen=True)
-class Subject:
-    """What is measured.
-
-    Attributes:
-        image: its id or name, on this machine.
-        trial: the function's settings; a share of a processor goes with its memory, as in
-            Lambda.
-        event: what is sent, as a direct invoke's payload.
-    """
-
-    image: str
-    trial: Trial
-    event: bytes
-
-
-@dataclass(frozen=True)
-class ColdStart:
-    """What was measured; all times in seconds.
-
-    Attributes:
-        packages: (package, time of its own modules' imports), the slowest first.
-        imports: of what loading the model needs first.
-        load: of the model.
-        first: of the first prediction of one row.
-        warm: of a later one, the median.
-        runs: from the container's start to the first answer, one for each container.
-    """
-
-    packages: tuple[tuple[str, float], ...]
-    imports: float
-    load: float
-    first: float
-    warm: float
-    runs: tuple[float, ...]
-
-    @property
-    def median(self) -> float:
-        """Of the runs."""
-        return statistics.median(self.runs)
-
-
-def measure(subject: Subject, runs: int, emit: Emit, api: Any = None) -> ColdStart:
+def measure(api: Any, wanted: Measurement, runs: int, emit: Emit) -> ColdStart:
     """Measure an image.
 
     Args:
-        subject: what to start and to ask.
+        api: docker-py's low-level client.
+        wanted: what to start and to ask.
         runs: how many containers are started.
         emit: gets the progress.
-        api: docker-py's low-level client; the engine that the environment names if None.
 
     Raises:
-        MldeployError: MLD301 without an engine, MLD350 where the image doesn't answer.
+        MldeployError: MLD301 without an api, MLD350 where the image doesn't answer.
     """
-    engine = connect() if api is None else api
     with translated():
         emit(Progress("cold start", "import by import"))
-        packages = imports_by_package(_ran(engine, subject, ["-X", "importtime"]))
+        packages = imports_by_package(_ran(api, wanted, ["-X", "importtime"]))
         emit(Progress("cold start", "loading and predicting"))
-        timing = _timing(_ran(engine, subject, []))
+        timing = _timing(_ran(api, wanted, []))
         took = []
         for number in range(runs):
             emit(Progress("cold start", "container", number + 1, runs, "runs"))
-            took.append(first_answer(engine, subject))
+            took.append(first_answer(api, wanted))
     return ColdStart(
         packages, timing["imports"], timing["load"], timing["first"], timing["warm"], tuple(took)
     )
@@ -107,10 +62,10 @@ def _timing(output: str) -> dict[str, float]:
     return found
 
 
-def _ran(api: Any, subject: Subject, options: list[str]) -> str:
+def _ran(api: Any, wanted: Measurement, options: list[str]) -> str:
     """Run `endpoint.timing` and return its output."""
     command = ["python", *options, "-m", "endpoint.timing"]
-    with container(api, subject.image, subject.trial, _PURPOSE, command) as name:
+    with container(api, wanted.image, wanted.trial, _PURPOSE, command) as name:
         api.start(name)
         code = int(api.wait(name, timeout=_SECONDS)["StatusCode"])
         output: str = api.logs(name).decode("utf-8", "replace")
@@ -119,16 +74,16 @@ def _ran(api: Any, subject: Subject, options: list[str]) -> str:
         return output
 
 
-def first_answer(api: Any, subject: Subject) -> float:
+def first_answer(api: Any, wanted: Measurement) -> float:
     """Start the image as Lambda does and return the seconds until its first good answer.
 
     Raises:
         MldeployError: MLD350 where the image doesn't answer well, MLD352 where not at all.
     """
-    with container(api, subject.image, subject.trial, _PURPOSE) as name:
+    with container(api, wanted.image, wanted.trial, _PURPOSE) as name:
         started = time.perf_counter()
         api.start(name)
-        reply = first_reply(api, name, subject.event)
+        reply = first_reply(api, name, wanted.event)
         took = time.perf_counter() - started
         if b"errorType" in reply:
             raise _no_answer(reply.decode("utf-8", "replace"))

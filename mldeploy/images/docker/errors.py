@@ -4,13 +4,11 @@ import os
 import re
 from collections.abc import Iterable
 
-from mldeploy.config.secret_values import told_missing
 from mldeploy.errors import MldeployError
-from mldeploy.images.docker.trial import Outcome
+from mldeploy.images.advice import advice_on
 from mldeploy.images.spec import ImageSpec
 from mldeploy.text.redact import redact
 
-_NO_MODULE = re.compile(r"No module named '(?P<module>[\w.]+)'")
 _NO_CLASSIC = re.compile(
     r"(?i)page not found|(classic|legacy) (image )?builder|builder version|"
     r"(invalid|unsupported|unknown) (build(er)? )?version|not implemented"
@@ -37,42 +35,6 @@ _BROKEN = re.compile(
     r"ended prematurely"
 )
 """How requests and urllib3 say that a connection ended in the middle."""
-_KILLED_ADVICE = {
-    "memory": "give [functions.<name>] more memory, or make the model smaller",
-    "time": "what your modules do at import takes too long, or waits for a network",
-}
-_PRUNED = re.compile(
-    r"No module named '[\w.]+\.tests?(\.[\w.]+)?'|"
-    r"No such file or directory: '/var/task/\S+(/tests?/\S*|\.(a|c|cpp|h|hpp|p(xd|yi|yx)))'"
-)
-"""What `build/prune.py` may have taken out."""
-_PRUNED_ADVICE = (
-    "[image] prune = false keeps the tests and sources of requirements; "
-    "what is yours needs [image] include"
-)
-_CHECK_ADVICE = (
-    # A folder that AWS's image doesn't have can't be written to either.
-    (
-        (
-            r"Read-only file system|Permission denied|"
-            r"No such file or directory: '/(home|root|var/tmp)\b"
-        ),
-        "Lambda's file system is read-only but for /tmp: write there",
-    ),
-    (
-        r"No such file or directory: '(?P<path>/var/task/[^']*|[^/'][^']*)'",
-        "the image has no {path}: name it in [image] include if it is yours",
-    ),
-    (
-        r"No space left on device",
-        "the folder /tmp is full: give [functions.<name>] more ephemeral_storage",
-    ),
-    (
-        r"Network is unreachable|Temporary failure in name resolution|Name or service not known",
-        "the check has no network: [image] network = true gives it one",
-    ),
-)
-
 _OTHER_WHEEL = re.compile(r"DO NOT MATCH THE HASHES")
 _OTHER_WHEEL_OF = re.compile(r"^\s+([\w.\[\],-]+==\S+) .*:$\s+Expected sha256 ", re.MULTILINE)
 """pip's words (its exceptions.py, `HashMismatch`)."""
@@ -151,7 +113,7 @@ def engine_error(error: Exception, said: str = "") -> MldeployError:
     host = redact(os.environ.get("DOCKER_HOST", ""))
     if said:
         message = f"the Docker engine says: {_short(said)}"
-        advice = _advice(_ENGINE_ADVICE, said) or _ENGINE_LOG
+        advice = advice_on(_ENGINE_ADVICE, said) or _ENGINE_LOG
     elif "PermissionError" in text or "Permission denied" in text:
         message = "the Docker engine is there, but this user may not use it"
         advice = "join the group `docker` (and log in again), or use a rootless engine"
@@ -171,15 +133,6 @@ def _short(text: str) -> str:
     return redact(" ".join(text.split()))[:500]
 
 
-def _advice(patterns: tuple[tuple[str, str], ...], text: str, **known: str) -> str:
-    for pattern, advice in patterns:
-        found = re.search(pattern, text)
-        if found:
-            names = {**known, **found.groupdict()}
-            return advice.format(**names) if names else advice
-    return ""
-
-
 def build_error(spec: ImageSpec, error: str, lines: Iterable[str] = ()) -> MldeployError:
     """Return the error of a failed build, with the end of its log."""
     log = redact("\n".join([*lines, error]))
@@ -188,7 +141,7 @@ def build_error(spec: ImageSpec, error: str, lines: Iterable[str] = ()) -> Mldep
     return MldeployError(
         "MLD302",
         f"building the image failed: {redact(error)}",
-        _advice(_BUILD_ADVICE, log, registry=_registry_of(spec.base))
+        advice_on(_BUILD_ADVICE, log, registry=_registry_of(spec.base))
         or f"the base image is {spec.base}; the log above says more",
         details=tuple(("log", line) for line in log.splitlines()[-15:]),
     )
@@ -241,46 +194,5 @@ def push_error(reference: str, error: str) -> MldeployError:
     return MldeployError(
         "MLD306",
         f"pushing {reference} failed: {redact(error)}",
-        _advice(_PUSH_ADVICE, error) or "run the command again",
+        advice_on(_PUSH_ADVICE, error) or "run the command again",
     )
-
-
-def check_error(outcome: Outcome) -> MldeployError:
-    """Return the error of an image that didn't answer its golden examples."""
-    lines = [line for line in outcome.output.splitlines() if line.strip()]
-    problems = outcome.problems
-    first = problems[0] if problems else "it gave no answer"
-    whose = f" of {outcome.trial.handler}" if outcome.trial.custom else ""
-    ended = f" (exit {outcome.code})" if outcome.code else ""
-    match outcome.killed:
-        case "memory":
-            first = f"it needs more than {outcome.trial.memory} MB"
-        case "time":
-            first = "it gave no answer in time"
-    return MldeployError(
-        "MLD305",
-        f"the image failed its check{whose}{ended}: {first}",
-        _check_advice(outcome),
-        details=tuple(("container", line) for line in (problems[1:] or lines)[-15:]),
-    )
-
-
-def _check_advice(outcome: Outcome) -> str:
-    if outcome.killed:
-        return _KILLED_ADVICE[outcome.killed]
-    if any(name in outcome.output for name in outcome.trial.missing):
-        return told_missing(outcome.trial.missing)
-    if _PRUNED.search(outcome.output):
-        return _PRUNED_ADVICE
-    missing = _NO_MODULE.search(outcome.output)
-    if missing:
-        module = missing["module"].split(".")[0]
-        return (
-            f'[image] include = ["{module}.py"] if it is yours, '
-            f'or requirements = ["{module}"] if it is a package'
-        )
-    if outcome.trial.custom:
-        last = "mend the handler, or what its golden file expects"
-    else:
-        last = "the image doesn't do what the model did: run `mldeploy train`, then build again"
-    return _advice(_CHECK_ADVICE, outcome.output) or last

@@ -8,10 +8,11 @@ from typing import Any, Literal
 
 from mldeploy.errors import MldeployError
 from mldeploy.events import Emit, Note
+from mldeploy.images.builder import Retention
 from mldeploy.images.docker.connection import translated
 from mldeploy.images.docker.running import LABEL
 from mldeploy.images.docker.trial import PASSING, remove
-from mldeploy.images.spec import PROJECT_LABEL, STAGE_LABEL, STAGE_OF_LABEL, Retention
+from mldeploy.images.spec import PROJECT_LABEL, STAGE_LABEL, STAGE_OF_LABEL
 
 Kind = Literal["image", "stage", "container"]
 _YOUNG = 600.0

@@ -7,8 +7,8 @@ from contextlib import contextmanager
 from typing import Any
 
 from mldeploy.events import Emit, Progress
+from mldeploy.images.builder import ImageRef, RepositoryTarget
 from mldeploy.images.docker.errors import push_error
-from mldeploy.images.spec import ImageRef, RepositoryTarget
 
 _PLATFORM_SINCE = "1.46"
 """The version of the API that takes `platform` for a push

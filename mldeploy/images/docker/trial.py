@@ -7,11 +7,10 @@ import tarfile
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
 from typing import Any
 
 from mldeploy.config import HANDLER_VARIABLE
-from mldeploy.images.spec import Built
+from mldeploy.images.builder import Built, Outcome
 from mldeploy.images.trials import Trial
 
 _SECONDS = 120
@@ -24,30 +23,6 @@ _PLACE, _EVENTS = "/mldeploy", "events.json"
 """A volume of the check's own container: its root is read-only, for the engine as well."""
 _SHORTEST_SECRET = 8
 """Characters: a shorter value would be found in any log."""
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """What the check in the container came to.
-
-    Attributes:
-        code: its exit code.
-        output: its log.
-        killed: "memory" or "time" where that ended it.
-        trial: what was tried.
-        problems: with its answers.
-    """
-
-    code: int
-    output: str
-    killed: str = ""
-    trial: Trial = field(default_factory=Trial)
-    problems: tuple[str, ...] = ()
-
-    @property
-    def foreign(self) -> bool:
-        """Whether the image's programs can't run on this machine."""
-        return "exec format error" in self.output
 
 
 def try_out(api: Any, built: Built, trial: Trial, *, seconds: float = _SECONDS) -> Outcome:

@@ -7,10 +7,11 @@ from typing import Any
 from mldeploy.config import Config, FunctionConfig
 from mldeploy.errors import MldeployError
 from mldeploy.events import Emit
-from mldeploy.images.docker import DockerBuilder
+from mldeploy.images.builder import Builder
 from mldeploy.images.docker.connection import connect
 from mldeploy.images.docker.running import LABEL, SECONDS, owners, remove_containers
-from mldeploy.images.spec import Builder, ImageSpec
+from mldeploy.images.making import with_docker
+from mldeploy.images.spec import ImageSpec
 from mldeploy.images.trials import command_of
 from mldeploy.local.environments.container import ContainerEnvironment, ContainerLaunch
 from mldeploy.local.environments.output import Log
@@ -42,7 +43,7 @@ class Images:
         api: Any = None,
     ) -> None:
         self._config, self._emit, self._say = config, emit, say
-        self._builder = builder or DockerBuilder()
+        self._builder = builder or with_docker().builder
         self._api = api or connect(SECONDS)
         self.owner = own()
         left = sum(

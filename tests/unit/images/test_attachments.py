@@ -10,9 +10,10 @@ import pytest
 from mldeploy.config.file import load_config
 from mldeploy.errors import MldeployError
 from mldeploy.images.attachments import Document, Subject
+from mldeploy.images.builder import RepositoryTarget
 from mldeploy.images.docker import DockerBuilder
 from mldeploy.images.documents import documents_of
-from mldeploy.images.spec import ImageSpec, RepositoryTarget, image_spec
+from mldeploy.images.spec import ImageSpec, image_spec
 from mldeploy.model.bundle import load_bundle
 from tests.support.engine_api import FakeApi
 from tests.support.projects import WHEEL, write_bundle, write_project

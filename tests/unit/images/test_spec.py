@@ -12,8 +12,9 @@ import pytest
 
 from mldeploy.config import DEFAULT_HANDLER, ApiConfig, Config, FunctionConfig, ImageConfig
 from mldeploy.errors import MldeployError
+from mldeploy.images.builder import RepositoryTarget
 from mldeploy.images.context import context_archive
-from mldeploy.images.spec import ImageSpec, RepositoryTarget, image_spec
+from mldeploy.images.spec import ImageSpec, image_spec
 from mldeploy.model.bundle import FORMAT, load_bundle
 from tests.support.certificates import certificate
 

@@ -6,7 +6,7 @@ import pytest
 
 from mldeploy.config.file import load_config
 from mldeploy.events import Event, Note
-from mldeploy.images.docker import DockerBuilder
+from mldeploy.images.making import with_docker
 from mldeploy.local.ways.processes import Processes, launch
 from mldeploy.local.ways.staging import recipe
 from tests.support.engine_api import FakeApi
@@ -43,7 +43,7 @@ def test_a_build_tries_the_image_with_the_values(root: Path) -> None:
     """The trial's container gets them as variables; the missing one is a warning."""
     config = load_config(root)
     api, events = FakeApi(), list[Event]()
-    DockerBuilder(api).build(recipe(config), events.append)
+    with_docker(api).builder.build(recipe(config), events.append)
     made = [one["environment"] for one in api.named("create_container")]
     assert [one.get("PASSWORD") for one in made] == ["of the shell", None]
     assert not any({"TOKEN", "MLDEPLOY_SECRETS"} & one.keys() for one in made)

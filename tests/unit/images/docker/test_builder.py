@@ -10,8 +10,9 @@ from requests.exceptions import ConnectionError as Broken
 
 from mldeploy.errors import ExitCode, MldeployError
 from mldeploy.events import Event, Note, Progress
+from mldeploy.images.builder import BuildOptions
 from mldeploy.images.docker import DockerBuilder
-from mldeploy.images.spec import BuildOptions
+from mldeploy.images.making import with_docker
 from tests.support.engine_api import (
     BASE,
     BUILT,
@@ -37,7 +38,7 @@ def push_fails(api: FakeApi) -> MldeployError:
 def test_a_build_says_what_it_does_and_what_came_of_it() -> None:
     """Each line of the log is an event; the result has the image's own facts."""
     api, events = FakeApi(), list[Event]()
-    built = DockerBuilder(api).build(SPEC, events.append)
+    built = with_docker(api).builder.build(SPEC, events.append)
     assert built == BUILT
     texts = [event.text for event in events if isinstance(event, Progress)]
     assert texts[:2] == ["Step 1", "Step 2"]
@@ -51,7 +52,7 @@ def test_an_image_that_is_there_is_not_built_but_tried() -> None:
     """The tag names the content; its answers are asked for each time."""
     api = FakeApi()
     api.there = True
-    DockerBuilder(api).build(SPEC, nothing)
+    with_docker(api).builder.build(SPEC, nothing)
     assert not api.named("build")
     assert api.named("start")
 
@@ -61,7 +62,7 @@ def test_a_forced_build_builds_what_is_there(options: BuildOptions) -> None:
     """--pull and --no-cache reach the engine."""
     api = FakeApi()
     api.there = True
-    DockerBuilder(api).build(SPEC, nothing, options)
+    with_docker(api).builder.build(SPEC, nothing, options)
     (given,) = api.named("build")
     assert (given["pull"], given["nocache"]) == (options.pull, options.no_cache)
 
@@ -158,7 +159,7 @@ def test_a_build_that_leaves_no_image_is_an_error() -> None:
     """The stream ended as if all was well."""
     api = FakeApi()
     api.building = [{"error": "x"}]
-    builder = DockerBuilder(api)
+    builder = with_docker(api).builder
     with pytest.raises(MldeployError):
         builder.build(SPEC, nothing)
     api.building = []
@@ -201,7 +202,7 @@ CACHE = BuildOptions(cache=("x.example/demo@sha256:1", TARGET))
 def test_the_previous_image_is_pulled_where_there_is_nothing_better() -> None:
     """With the login of this run, and then it is the cache."""
     api = FakeApi()
-    DockerBuilder(api).build(SPEC, nothing, CACHE)
+    with_docker(api).builder.build(SPEC, nothing, CACHE)
     ((reference, given),) = api.named("pull")
     assert reference == "x.example/demo@sha256:1"
     assert given["auth_config"]["password"] == CANARY
@@ -212,7 +213,7 @@ def test_an_image_with_these_requirements_is_the_better_cache() -> None:
     """Told of a cache, the engine would build its own stages anew."""
     api = FakeApi()
     api.similar = [{"Id": "sha256:2"}]
-    DockerBuilder(api).build(SPEC, nothing, CACHE)
+    with_docker(api).builder.build(SPEC, nothing, CACHE)
     assert not api.named("pull")
     assert api.named("build")[0]["cache_from"] is None
     labels = ["mldeploy.project=demo", "mldeploy.requirements=abc"]
@@ -225,7 +226,7 @@ def test_a_cache_that_cannot_be_pulled_is_only_a_note(how: str) -> None:
     api = FakeApi() if how == "stream" else FakeApi(pull=api_error("it is gone"))
     api.pulling = [{"error": "it is gone"}]
     events = list[Event]()
-    DockerBuilder(api).build(SPEC, events.append, CACHE)
+    with_docker(api).builder.build(SPEC, events.append, CACHE)
     assert any(isinstance(event, Note) and "it is gone" in event.text for event in events)
     assert api.named("build")[0]["cache_from"] is None
 

@@ -5,7 +5,8 @@ from dataclasses import replace
 import pytest
 
 from mldeploy.facts.prices import LARGEST, Capacity, ceiling, options
-from mldeploy.images.docker.cold_start import ColdStart, imports_by_package
+from mldeploy.images.cold_start import ColdStart
+from mldeploy.images.docker.cold_start import imports_by_package
 
 OUTPUT = """\
 import time: self [us] | cumulative | imported package

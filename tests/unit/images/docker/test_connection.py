@@ -13,6 +13,7 @@ from mldeploy.errors import ExitCode, MldeployError
 from mldeploy.images.docker import DockerBuilder
 from mldeploy.images.docker.errors import engine_error
 from mldeploy.images.docker.trial import try_out
+from mldeploy.images.making import with_docker
 from mldeploy.images.trials import Trial
 from tests.support.engine_api import BUILT, SPEC, FakeApi, api_error, nothing
 
@@ -100,7 +101,7 @@ def test_a_connection_that_breaks_later_is_the_engine_s_error(
     from requests.exceptions import ConnectionError as Broken
 
     with pytest.raises(MldeployError) as raised:
-        DockerBuilder(FakeApi(**{call: Broken(error)})).build(SPEC, nothing)
+        with_docker(FakeApi(**{call: Broken(error)})).builder.build(SPEC, nothing)
     assert raised.value.code == "MLD301"
     assert says in raised.value.message
 
@@ -148,7 +149,7 @@ def test_a_credential_store_that_fails_does_not_stop_a_build(failing_store: Path
             self._call("reload_config", Path(path).read_text())
 
     api = Reloading()
-    DockerBuilder(api).build(SPEC, nothing)
+    with_docker(api).builder.build(SPEC, nothing)
     (content,) = api.named("reload_config")
     assert "auths" in content
     assert failing_store.read_bytes() == before
@@ -199,5 +200,5 @@ def test_limits_that_podman_cannot_raise_are_named() -> None:
     """Podman 4.3 asks for more open files than a container without CAP_SYS_RESOURCE may have."""
     said = "runc: error setting rlimit type 7: operation not permitted: OCI permission denied"
     with pytest.raises(MldeployError) as raised:
-        DockerBuilder(FakeApi(start=api_error(said))).build(SPEC, nothing)
+        with_docker(FakeApi(start=api_error(said))).builder.build(SPEC, nothing)
     assert "containers.conf" in raised.value.hint

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from mldeploy.events import Event
+from mldeploy.images.builder import Retention
 from mldeploy.images.docker.leftovers import find, remove_left, tidy
-from mldeploy.images.spec import Retention
 
 BASE = "base"
 OLD = time.time() - 86400

@@ -9,7 +9,7 @@ from dataclasses import replace
 import pytest
 
 from mldeploy.events import Event, Note
-from mldeploy.images.docker import DockerBuilder
+from mldeploy.images.making import with_docker
 from tests.support.engine_api import CANARY, SPEC, FakeApi, build_fails, nothing, tar_of
 
 LEAK = f"me:{CANARY}"
@@ -62,7 +62,7 @@ def test_an_image_with_the_index_s_login_is_removed(leak: Callable[[FakeApi], No
     """
     spec = replace(SPEC, index_url=f"https://{LEAK}@x.example/")
     clean, leaky = FakeApi(), FakeApi()
-    DockerBuilder(clean).build(spec, nothing)
+    with_docker(clean).builder.build(spec, nothing)
     assert not clean.named("remove_image")
     leak(leaky)
     error = build_fails(leaky, spec)
@@ -86,7 +86,7 @@ def test_a_layer_that_cannot_be_opened_is_named(monkeypatch: pytest.MonkeyPatch)
     api, events = FakeApi(), list[Event]()
     api.layers = [tar_of({"blobs/sha256/0123456789abcdef": b"\x28\xb5\x2f\xfd rest"})]
     spec = replace(SPEC, index_url=f"https://{LEAK}@x.example/")
-    DockerBuilder(api).build(spec, events.append)
+    with_docker(api).builder.build(spec, events.append)
     (note,) = [event for event in events if isinstance(event, Note)]
     assert note.level == "warning"
     assert "0123456789ab " in note.text

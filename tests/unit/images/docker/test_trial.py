@@ -9,7 +9,7 @@ from requests.exceptions import ConnectionError as Broken
 from mldeploy.errors import MldeployError
 from mldeploy.events import Event, Note
 from mldeploy.fingerprint import fingerprint
-from mldeploy.images.docker import DockerBuilder
+from mldeploy.images.making import with_docker
 from mldeploy.images.trials import Trial
 from tests.support.engine_api import (
     BASE,
@@ -26,7 +26,7 @@ BROKEN = Broken("Remote end closed connection without response")
 def test_the_check_runs_as_lambda_would_run_it() -> None:
     """Read-only, /tmp alone, no network, no root, the function's memory and no swap."""
     api = FakeApi()
-    DockerBuilder(api).build(SPEC, nothing)
+    with_docker(api).builder.build(SPEC, nothing)
     (given,) = api.named("create_container")
     host = given["host_config"]
     assert host["read_only"] is True
@@ -43,7 +43,7 @@ def test_each_function_has_a_trial_of_its_own() -> None:
     """Its memory, its /tmp, its variables, and its handler's name where that is the user's."""
     mine = Trial("mine:handle", 128, 600, (("LEVEL", "info"), ("AWS_REGION", "mine")))
     api = FakeApi()
-    DockerBuilder(api).build(replace(SPEC, trials=(Trial(), mine), network=True), nothing)
+    with_docker(api).builder.build(replace(SPEC, trials=(Trial(), mine), network=True), nothing)
     model, own = api.named("create_container")
     assert "MLDEPLOY_HANDLER" not in model["environment"]
     assert model["host_config"]["mem_limit"] == "1024m"
@@ -81,7 +81,7 @@ def test_the_check_s_container_is_removed(call: str, kind: str) -> None:
     error = KeyboardInterrupt() if kind == "interrupt" else api_error("x")
     api = FakeApi(**{call: error})
     with pytest.raises(KeyboardInterrupt if kind == "interrupt" else MldeployError):
-        DockerBuilder(api).build(SPEC, nothing)
+        with_docker(api).builder.build(SPEC, nothing)
     (given,) = api.named("create_container")
     assert api.named("remove_container") == [given["name"]]
 
@@ -91,7 +91,7 @@ def test_a_container_that_cannot_be_removed_hides_no_failure(error: BaseExceptio
     """An engine that dies in the check refuses the removal too: what came first is told."""
     api = FakeApi(wait=error, remove_container=Broken(ConnectionRefusedError(111, "refused")))
     with pytest.raises(KeyboardInterrupt if error is not BROKEN else MldeployError) as raised:
-        DockerBuilder(api).build(SPEC, nothing)
+        with_docker(api).builder.build(SPEC, nothing)
     assert error is not BROKEN or "connection to the Docker engine broke" in str(raised.value)
 
 
@@ -111,7 +111,7 @@ def test_what_a_killed_check_left_is_removed_by_a_later_one(*, refused: bool) ->
         {"Id": "another's", "Created": 9_000},
         {"Id": "left", "Created": 6_000},
     ]
-    DockerBuilder(api).build(SPEC, nothing)
+    with_docker(api).builder.build(SPEC, nothing)
     (given,) = api.named("create_container")
     assert api.named("containers") == [{"label": list(given["labels"])}]
     assert api.named("remove_container") == ["left", given["name"]]
@@ -174,7 +174,7 @@ def test_a_foreign_image_is_only_warned_of(way: str) -> None:
     )
     events = list[Event]()
     spec = replace(spec, trials=(Trial(), Trial("mine:handle")))
-    DockerBuilder(api).build(spec, events.append)
+    with_docker(api).builder.build(spec, events.append)
     notes = [event for event in events if isinstance(event, Note)]
     assert [note.level for note in notes] == ["warning"]
     assert len(api.named("remove_container")) == 1
