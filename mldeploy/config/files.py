@@ -8,9 +8,10 @@ from pathlib import Path
 from mldeploy.config import Config, FunctionConfig
 from mldeploy.config.certificates import certificates_of
 from mldeploy.config.problems import WRONG_VALUE, Origins, Problem
+from mldeploy.config.task import ENDPOINT, MODEL
 from mldeploy.text.visible import is_plain_name, visible_name
 
-TAKEN = ("endpoint", "golden", "model")
+TAKEN = (ENDPOINT, "golden", MODEL)
 """What mldeploy itself puts into the image's folder."""
 _MODULES = ("golden.py", "model.py")
 _MODULE = re.compile(r"([A-Za-z_]\w*/)*[A-Za-z_]\w*\.py", re.ASCII)

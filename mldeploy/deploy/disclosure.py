@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from mldeploy.config import Config, FunctionConfig
+from mldeploy.images.layout import of_model
 from mldeploy.images.spec import ImageSpec
 from mldeploy.model.bundle import FACTS
 from mldeploy.plan.diff import Plan
@@ -56,7 +57,7 @@ def _changes(config: Config, function: FunctionConfig, plan: Plan) -> bool:
 
 def published_by(config: Config, function: FunctionConfig, spec: ImageSpec) -> str:
     """Return what clients of a function may read of the training data, and who they are."""
-    content = dict(spec.files)[f"model/{FACTS}"]
+    content = dict(spec.files)[of_model(FACTS)]
     facts = json.loads(content if isinstance(content, bytes) else content.read_bytes())
     readers = _READERS[config.api.auth]
     return f"readable by {readers} through {function.name}: {', '.join(_parts(facts))}"

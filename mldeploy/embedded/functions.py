@@ -10,6 +10,7 @@ from pathlib import Path
 
 from mldeploy.aws.clients import Clients
 from mldeploy.config import DEFAULT_HANDLER
+from mldeploy.config.task import TASK
 from mldeploy.embedded.deployed import Version, read_version, shares_of
 from mldeploy.embedded.images import HereImage, locate
 from mldeploy.embedded.logs import Line, LogWriter, line_of
@@ -244,7 +245,7 @@ def _container_of(version: Version, image: HereImage, owner: str) -> ContainerLa
         memory=version.memory,
         timeout=version.timeout,
         ephemeral_storage=version.ephemeral_storage,
-        variables=_variables(version, version.command or _DEFAULT, "/var/task"),
+        variables=_variables(version, version.command or _DEFAULT, TASK),
         labels=((LABEL, owner),),
     )
 

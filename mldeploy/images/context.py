@@ -13,6 +13,7 @@ from mldeploy.config.certificates import certificates_of
 from mldeploy.config.requirement import bare, hashes_of
 from mldeploy.errors import MldeployError, disk_full
 from mldeploy.fingerprint import digest_of, fingerprint
+from mldeploy.images.layout import PIP, REQUIREMENTS, included
 from mldeploy.images.spec import Content, ImageSpec
 from mldeploy.text.addresses import unprotected_host
 
@@ -106,9 +107,9 @@ def _with_pip(spec: ImageSpec) -> list[tuple[str, Content]]:
 
     `include/` and `pip/` always exist, since a Dockerfile can't copy what may be missing.
     """
-    added: dict[str, Any] = {"include/.keep": b"", "pip/pip.conf": _pip_conf(spec).encode()}
+    added: dict[str, Any] = {included(".keep"): b"", f"{PIP}/pip.conf": _pip_conf(spec).encode()}
     if spec.ca_bundle:
-        added["pip/ca.pem"] = certificates_of(spec.ca_bundle)
+        added[f"{PIP}/ca.pem"] = certificates_of(spec.ca_bundle)
     return sorted({**dict(spec.files), **added}.items(), key=lambda item: item[0])
 
 
@@ -127,7 +128,7 @@ def require_hashes(spec: ImageSpec) -> None:
     Raises:
         MldeployError: MLD327.
     """
-    text = dict(spec.files).get("requirements.txt", b"")
+    text = dict(spec.files).get(REQUIREMENTS, b"")
     lines = text.decode().splitlines() if isinstance(text, bytes) else []
     missing = [bare(line) for line in lines if line and not hashes_of(line)]
     if missing:

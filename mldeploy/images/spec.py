@@ -11,10 +11,11 @@ from mldeploy.config import DEFAULT_HANDLER, Config
 from mldeploy.files.included import files_below, included_files
 from mldeploy.files.shipped import shipped
 from mldeploy.fingerprint import digest_of, digest_of_content, fingerprint
+from mldeploy.images.layout import BUILD, DOCKERFILE, REQUIREMENTS, included, of_model
 from mldeploy.images.trials import Trial, golden_of_handlers, trials
 from mldeploy.model.agreeing import require_agreement
 from mldeploy.model.base_image import base_of, pinned
-from mldeploy.model.bundle import COLUMNS, Bundle
+from mldeploy.model.bundle import COLUMNS, FACTS, Bundle
 from mldeploy.model.difference import facts_to_compare
 from mldeploy.model.golden import Golden
 from mldeploy.text.redact import hide
@@ -25,7 +26,7 @@ PROJECT_LABEL = "mldeploy.project"
 STAGE_LABEL, STAGE_OF_LABEL = "mldeploy.stage", "mldeploy.stage-of"
 """What the Dockerfile says of a stage's image: its name, and the hash of what it is made of.
 Containers in which a stage's commands run have them, too."""
-_PRUNING = {"build/imports.py", "build/prune.py"}
+_PRUNING = {f"{BUILD}/imports.py", f"{BUILD}/prune.py"}
 _SHORTEST_PASSWORD = 8
 _SHORTEST_TOKEN = 16
 """A user name alone is a secret where it is a token; a word would be found in any image."""
@@ -101,21 +102,21 @@ def image_spec(config: Config, bundle: Bundle) -> ImageSpec:
     require_agreement(config, bundle)
     files = dict(_template(config))
     # What the project includes by name wins over what training found by itself.
-    files.update({f"include/{name}": path for name, path in bundle.code.items()})
+    files.update({included(name): path for name, path in bundle.code.items()})
     files.update(
-        (f"include/{name}", path) for name, path in included_files(config.root, config.included)
+        (included(name), path) for name, path in included_files(config.root, config.included)
     )
-    files["model/model.json"] = bundle.image_facts()
+    files[of_model(FACTS)] = bundle.image_facts()
     if bundle.columns:
-        files[f"model/{COLUMNS}"] = bundle.columns
-    files[f"model/{bundle.file}"] = bundle.path / bundle.file
+        files[of_model(COLUMNS)] = bundle.columns
+    files[of_model(bundle.file)] = bundle.path / bundle.file
     requirements = "\n".join(bundle.locked(config.architecture)) + "\n"
-    files["requirements.txt"] = requirements.encode()
+    files[REQUIREMENTS] = requirements.encode()
     reference = base_of(config, bundle.python)
     base = pinned(reference, bundle.base_digest(reference))
     platform = PLATFORMS[config.architecture]
     # `load_bundle` has just hashed the model, which may be large.
-    known = {f"model/{bundle.file}": bundle.sha256}
+    known = {of_model(bundle.file): bundle.sha256}
     hashes = {
         path: known.get(path) or digest_of_content(content) for path, content in files.items()
     }
@@ -171,4 +172,4 @@ def _template(config: Config) -> Iterator[tuple[str, Content]]:
         if config.image.prune or name not in _PRUNING:
             yield name, path
     if config.image.dockerfile:
-        yield "Dockerfile", config.root / config.image.dockerfile
+        yield DOCKERFILE, config.root / config.image.dockerfile

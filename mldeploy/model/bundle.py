@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any
 
+from mldeploy.config import task
 from mldeploy.config.requirement import bare, hashed, name_of, problem_of
 from mldeploy.errors import MldeployError
 from mldeploy.fingerprint import is_registry_digest, is_sha256
@@ -28,7 +29,7 @@ WHEELS = "wheels"
 """The key of model.json: by architecture, of each requirement's wheel the SHA-256."""
 CODE = "code"
 """The folder of the project's own modules, by their paths below /var/task."""
-RESERVED = frozenset({"endpoint", "model"})
+RESERVED = frozenset({task.ENDPOINT, task.MODEL})
 """What the image has of its own below /var/task."""
 _PYTHON = re.compile(r"3\.\d{1,3}(\.\w+)?\+?", re.ASCII)
 _NAME = r"[A-Za-z0-9][\w.-]*(\[[\w.,-]*\])?"

@@ -10,6 +10,7 @@ from contextlib import contextmanager, suppress
 from typing import Any
 
 from mldeploy.config import HANDLER_VARIABLE
+from mldeploy.config.task import TASK
 from mldeploy.images.builder import Built, Outcome
 from mldeploy.images.trials import Trial
 
@@ -102,7 +103,7 @@ def _container(api: Any, built: Built, trial: Trial) -> Iterator[str]:
             entrypoint=["python", "-m", "endpoint.check", f"{_PLACE}/{_EVENTS}"],
             volumes=[_PLACE],
             user="993:990",
-            working_dir="/var/task",
+            working_dir=TASK,
             host_config=api.create_host_config(**_rules(built, trial)),
             environment=variables(trial),
             labels=PASSING,
@@ -133,7 +134,7 @@ def variables(trial: Trial) -> dict[str, str]:
         "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": str(trial.memory),
         "AWS_LAMBDA_FUNCTION_NAME": "mldeploy-check",
         "AWS_REGION": region,
-        "LAMBDA_TASK_ROOT": "/var/task",
+        "LAMBDA_TASK_ROOT": TASK,
     }
     ours = {HANDLER_VARIABLE: trial.handler} if trial.custom else {}
     return {**dict(trial.environment), **ours, **lambdas}

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from mldeploy.config import Config, FunctionConfig
+from mldeploy.config.task import TASK
 from mldeploy.errors import MldeployError
 from mldeploy.events import Emit
 from mldeploy.images.builder import Builder
@@ -82,7 +83,7 @@ class BuiltModel:
 
     def environments(self, function: FunctionConfig, log: Log) -> Callable[[], Runs]:
         """Return what makes containers of a function."""
-        told = variables_of(self.config, function, "/var/task")
+        told = variables_of(self.config, function, TASK)
         wanted = ContainerLaunch(
             image=self.image,
             name=self.config.function_name(function.name),

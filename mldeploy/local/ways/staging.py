@@ -15,13 +15,11 @@ from mldeploy.files.included import walked
 from mldeploy.files.shipped import shipped
 from mldeploy.fingerprint import digest_of, digest_of_content, digest_of_file
 from mldeploy.images.context import changed, require_unchanged
+from mldeploy.images.layout import DOCKERFILE, REQUIREMENTS, place_of, project_file
 from mldeploy.images.spec import Content, ImageSpec, image_spec
 from mldeploy.model.bundle import load_bundle
 from mldeploy.model.needs.local_modules import tops
 from mldeploy.model.needs.requirements import absent_modules, distributions_of
-
-_FOLDERS = {"endpoint": "endpoint/", "include": "", "model": "model/"}
-"""Where the Dockerfile of `image_template` puts the folders of the build context."""
 
 # Both stand in Lambda's base images, with what they need.
 _OF_THE_BASE = ("boto3", "awslambdaric")
@@ -60,24 +58,24 @@ def stage(spec: ImageSpec, folder: Path) -> Staged:
     requirements: tuple[str, ...] = ()
     copied: dict[str, str] = {}
     for name, content in spec.files:
-        if name == "Dockerfile" and isinstance(content, Path):
+        if name == DOCKERFILE and isinstance(content, Path):
             variables = tuple(_variables(content.read_text(encoding="utf-8")))
-        if name == "requirements.txt" and isinstance(content, bytes):
+        if name == REQUIREMENTS and isinstance(content, bytes):
             requirements = tuple(map(bare, content.decode().splitlines()))
         copied[name] = _copied(name, content, folder)
     require_unchanged(spec, copied)
     remarks = tuple(_remarks(spec, requirements))
-    theirs = tops(name.partition("/")[2] for name, _ in spec.files if name.startswith("include/"))
+    theirs = tops(one for name, _ in spec.files if (one := project_file(name)))
     absent = tuple(name for name in _absent(requirements) if name not in theirs)
     return Staged(folder, spec.fingerprint, variables, absent, remarks)
 
 
 def _copied(name: str, content: Content, folder: Path) -> str:
     """Copy a file of the build context to where the image has it; return the copy's digest."""
-    top, _, rest = name.partition("/")
-    if top not in _FOLDERS or not rest:
+    path = place_of(name)
+    if path is None:
         return digest_of_content(content)
-    place = folder / _FOLDERS[top] / rest
+    place = folder / path
     place.parent.mkdir(parents=True, exist_ok=True)
     if isinstance(content, bytes):
         place.write_bytes(content)
@@ -137,7 +135,7 @@ def _remarks(spec: ImageSpec, requirements: tuple[str, ...]) -> Iterator[str]:
     running = f"{sys.version_info.major}.{sys.version_info.minor}"
     if running != spec.python:
         yield f"Python {running} runs here, the image has {spec.python}"
-    dockerfile = dict(spec.files)["Dockerfile"]
+    dockerfile = dict(spec.files)[DOCKERFILE]
     if isinstance(dockerfile, Path) and not dockerfile.is_relative_to(shipped("image_template")):
         yield f"what {dockerfile.name} does beside copying files isn't done here"
     for line in requirements:

@@ -12,6 +12,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
+from mldeploy.config.task import ENDPOINT, MODEL
 from mldeploy.errors import MldeployError
 from mldeploy.files.included import included_files
 from mldeploy.files.shipped import shipped
@@ -109,8 +110,8 @@ class Task:
 
     def lay_out(self) -> None:
         """Copy the handler and the user's files."""
-        code = shipped("image_template") / "endpoint"
-        shutil.copytree(code, self.folder / "endpoint", ignore=_IGNORED)
+        code = shipped("image_template") / ENDPOINT
+        shutil.copytree(code, self.folder / ENDPOINT, ignore=_IGNORED)
         lay_out(self.code, self.folder)
         for name, source in included_files(self.root, self.include):
             place = self.folder / name
@@ -148,7 +149,7 @@ def replay(task: Task, bundle: Path, asked: Asked) -> Replayed:
     """
     ignored = shutil.ignore_patterns(CODE, GOLDEN)
     golden = Golden((bundle / GOLDEN).read_bytes())
-    shutil.copytree(bundle, task.folder / "model", ignore=ignored, dirs_exist_ok=True)
+    shutil.copytree(bundle, task.folder / MODEL, ignore=ignored, dirs_exist_ok=True)
     kept_out = sorted(asked.absent)
     with tempfile.TemporaryDirectory() as scratch:
         answer, request = Path(scratch) / "answer.json", Path(scratch) / "request.json"
