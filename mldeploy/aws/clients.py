@@ -78,7 +78,7 @@ class Clients:
         """The boto3 session.
 
         Raises:
-            MldeployError: MLD401 for an unknown profile, MLD104 where no region is named.
+            MldeployError: MLD401 for an unknown profile, MLD404 where no region is named.
         """
         try:
             if self._emulator:

@@ -34,12 +34,11 @@ ExampleOption = Annotated[
 TargetOption = Annotated[
     str | None,
     typer.Option(
-        "--target-column",
-        "--target",
-        metavar="NAME",
-        help="Column of the example that the model predicts.",
+        "--target-column", metavar="NAME", help="Column of the example that the model predicts."
     ),
 ]
+# The option's first name: everywhere else `--target` says where a deployment goes.
+FormerTargetOption = Annotated[str | None, typer.Option("--target", hidden=True)]
 TypesOption = Annotated[
     list[str] | None,
     typer.Option(
@@ -70,7 +69,8 @@ def import_(
     *,
     file: FileArgument,
     example: ExampleOption = None,
-    target: TargetOption = None,
+    target_column: TargetOption = None,
+    target: FormerTargetOption = None,
     types: TypesOption = None,
     trust: TrustOption = False,
     trust_type: TrustTypeOption = None,
@@ -81,7 +81,8 @@ def import_(
     thresholds = parse_thresholds(min_metric or [])
     chosen = settings.of_model("" if model is None else known_model(settings, model))
     trusted = tuple(trust_type or ())
-    foreign = Foreign(file, example, target, trust, parse_types(types or []), trusted)
+    column = target_column or target
+    foreign = Foreign(file, example, column, trust, parse_types(types or []), trusted)
     bundle = import_model(chosen, foreign, renderer.on_event, thresholds)
     renderer.table(bundle_rows(bundle))
     renderer.result(bundle_data(bundle), str(bundle.path))

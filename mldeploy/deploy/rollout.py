@@ -78,7 +78,7 @@ def roll_out(
     """Carry a rollout out, to the end of its canaries, and return what there is then.
 
     Raises:
-        MldeployError: of `carry_out`; MLD506 where a canary was taken back.
+        MldeployError: of `carry_out`; MLD506 or MLD520 where a canary was taken back.
     """
     looks: list[list[Verdict]] = []
     pruned = Pruned()

@@ -79,10 +79,12 @@ def _signature(old: Facts, new: Facts) -> Iterator[ModelDifference]:
         yield ModelDifference(f"task: {old.get('task')} → {new.get('task')}", breaking=True)
     before = {one["name"]: one for one in old.get("features", [])}
     after = {one["name"]: one for one in new.get("features", [])}
-    for name in after.keys() - before.keys():
-        yield ModelDifference(f"feature {name!r} added", breaking=True)
-    for name in before.keys() - after.keys():
-        yield ModelDifference(f"feature {name!r} gone", breaking=True)
+    for name in after:
+        if name not in before:
+            yield ModelDifference(f"feature {name!r} added", breaking=True)
+    for name in before:
+        if name not in after:
+            yield ModelDifference(f"feature {name!r} gone", breaking=True)
     if before.keys() == after.keys() and list(before) != list(after):
         yield ModelDifference("features in another order", breaking=True)
     for name, feature in before.items():

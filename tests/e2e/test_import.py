@@ -52,7 +52,7 @@ def deployed(tmp_path_factory: pytest.TempPathFactory, cli: Cli) -> Iterator[dic
     folder.mkdir()
     (folder / "mldeploy.toml").write_text(CONFIG)
     subprocess.run([sys.executable, "-c", ELSEWHERE], cwd=folder, check=True)
-    given = ("--example", "rows.csv", "--target", "target")
+    given = ("--example", "rows.csv", "--target-column", "target")
     cli(folder, "import", "model.joblib", *given, "--trust").ok()
     cli(folder, "import", "model.onnx", *given, "--model", "graph").ok()
     result = cli(folder, "deploy", "-o", "json").ok().json["result"]

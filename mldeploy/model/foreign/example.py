@@ -111,7 +111,7 @@ def require_columns(example: Example, known: list[str]) -> None:
     if more:
         raise wrong(
             f"{example.path} has columns that the model doesn't take: {', '.join(more)}",
-            "leave them out; name the one that is to be predicted with --target",
+            "leave them out; name the one that is to be predicted with --target-column",
         )
 
 
@@ -171,5 +171,5 @@ def _number(example: Example, text: str) -> float:
 def wrong_count(example: Example, wanted: int) -> MldeployError:
     """Return the error of an example with another count of columns than the model takes."""
     found = len(example.columns)
-    hint = "name the column that is to be predicted with --target" if found > wanted else ""
+    hint = "name the column that is to be predicted with --target-column" if found > wanted else ""
     return wrong(f"the model takes {wanted} columns, {example.path} has {found}", hint)

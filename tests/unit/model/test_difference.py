@@ -115,3 +115,13 @@ def test_the_label_of_an_image_holds_what_a_comparison_needs() -> None:
         "versions": None,
         "columns": "abc",
     }
+
+
+def test_columns_are_named_in_the_models_own_order() -> None:
+    """The same two models are described alike in each process, whatever its hash seed."""
+    names = [f"column {number}" for number in range(20)]
+    many = signature(*(feature(name) for name in names))
+    added = [one.text for one in differences(signature(A), many)]
+    gone = [one.text for one in differences(many, signature(A))]
+    assert added == [*(f"feature {name!r} added" for name in names), "feature 'a' gone"]
+    assert gone == ["feature 'a' added", *(f"feature {name!r} gone" for name in names)]
