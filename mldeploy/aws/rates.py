@@ -7,68 +7,17 @@ held back here. Every attempt counts, a repeated one too, and all threads share 
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
 from mldeploy.aws.errors import is_throttling
+from mldeploy.facts.rates import Rate, quota
+from mldeploy.facts.thresholds import SHARE
 
-SHARE = 0.8
-"""Of what AWS grants to an account and region: consoles and other programs have the rest."""
 _LEAST = 1 / 16
 _RECOVERY_SECONDS = 60.0
 _QUIET_SECONDS = 1.0
 """Refusals that come together have one cause: the pace is halved once for them."""
-
-
-@dataclass(frozen=True)
-class Rate:
-    """What AWS grants: calls a second, and how many at once."""
-
-    per_second: float
-    burst: float
-
-
-def _a_second(calls: float) -> Rate:
-    """Return a rate of which AWS publishes no burst: what a second grants may come at once."""
-    return Rate(calls, calls)
-
-
-# AWS's quotas for an account in a region. None of Lambda's and API Gateway's can be raised.
-# Lambda developer guide, "Lambda quotas", API requests.
-_LAMBDA = {"GetFunction": _a_second(100), "GetPolicy": _a_second(15)}
-_OTHER_LAMBDA = _a_second(15)
-# API Gateway developer guide, "Amazon API Gateway quotas": total operations.
-_GATEWAY = Rate(10, 40)
-# CloudWatch Logs user guide, "CloudWatch Logs quotas": each operation has its own.
-_LOGS = dict.fromkeys(("CreateLogGroup", "DeleteLogGroup", "DescribeLogGroups"), _a_second(10))
-_OTHER_LOGS = _a_second(5)
-# For IAM, ECR and EventBridge AWS publishes none for what is called here: a guess, that a refusal
-# corrects.
-_UNPUBLISHED = Rate(25, 50)
-
-
-def quota(service: str, operation: str) -> tuple[str, Rate] | None:
-    """Return which quota a call counts towards, by name, and what AWS grants.
-
-    None for a call of the data plane: Invoke is limited by the functions' concurrency.
-
-    Args:
-        service: boto3's name of it.
-        operation: as in AWS's API reference.
-    """
-    match service, operation:
-        case "lambda", "Invoke":
-            return None
-        case "lambda", _ if operation in _LAMBDA:
-            return f"lambda {operation}", _LAMBDA[operation]
-        case "lambda", _:
-            return "lambda", _OTHER_LAMBDA
-        case "apigatewayv2", _:
-            return service, _GATEWAY
-        case "logs", _:
-            return f"logs {operation}", _LOGS.get(operation, _OTHER_LOGS)
-    return service, _UNPUBLISHED
 
 
 class Bucket:

@@ -7,6 +7,7 @@ from pydantic import AfterValidator, Field
 from mldeploy.config import limits, routes
 from mldeploy.config.api import ApiConfig, CorsConfig
 from mldeploy.config.table import BURST, COMMAS, Table, bounds_of, within
+from mldeploy.facts.quotas import CORS_MAX_AGE
 
 
 class CorsTable(Table):
@@ -21,7 +22,7 @@ class CorsTable(Table):
     allow_headers: Annotated[list[Annotated[str, AfterValidator(routes.header)]], COMMAS] = []
     """Headers, such as content-type, or "*"."""
 
-    max_age: Annotated[int, within(limits.MAX_AGE, "seconds"), bounds_of(limits.MAX_AGE)] = (
+    max_age: Annotated[int, within(CORS_MAX_AGE, "seconds"), bounds_of(CORS_MAX_AGE)] = (
         CorsConfig.max_age
     )
     """Seconds for which a browser remembers the answer."""

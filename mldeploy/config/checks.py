@@ -8,6 +8,12 @@ from mldeploy.config.problems import MISSING_KEY, WRONG_VALUE, Origins, Problem,
 from mldeploy.config.references import secrets_variable
 from mldeploy.config.routes import route_shape
 from mldeploy.config.secrets import region_of
+from mldeploy.facts.quotas import (
+    ENVIRONMENT_BYTES,
+    FUNCTION_NAME_LENGTH,
+    GATEWAY_SECONDS,
+    ROLE_NAME_LENGTH,
+)
 from mldeploy.text.addresses import unprotected_host
 from mldeploy.text.suggest import closest, did_you_mean
 
@@ -42,13 +48,13 @@ def together(config: Config, origins: Origins) -> Iterator[Problem]:
     yield from _surroundings(config, origins)
     yield from _index(config, origins)
     for function in config.functions:
-        if function.timeout > limits.GATEWAY_TIMEOUT:
+        if function.timeout > GATEWAY_SECONDS:
             yield origins.problem(
                 WRONG_VALUE,
                 ("functions", function.name, "timeout"),
                 f"`timeout` in [functions.{function.name}] must be 1 to "
-                f"{limits.GATEWAY_TIMEOUT} seconds: API Gateway gives up after "
-                f"{limits.GATEWAY_TIMEOUT}, while Lambda would go on",
+                f"{GATEWAY_SECONDS} seconds: API Gateway gives up after "
+                f"{GATEWAY_SECONDS}, while Lambda would go on",
             )
     if config.api.cors is not None and not config.api.cors.allow_origins:
         sentence = "[api.cors] allows nothing without `allow_origins`"
@@ -73,8 +79,8 @@ def _names(config: Config, origins: Origins) -> Iterator[Problem]:
         # The role's name is unique in the account, so it carries the region.
         role = f"{name}_{config.region}" if config.region and not config.role.arn else ""
         for kind, text, longest in (
-            ("function", name, limits.FUNCTION_NAME_LENGTH),
-            ("role", role, limits.ROLE_NAME_LENGTH),
+            ("function", name, FUNCTION_NAME_LENGTH),
+            ("role", role, ROLE_NAME_LENGTH),
         ):
             if len(text) > longest:
                 sentence = (
@@ -217,10 +223,10 @@ def _handlers(config: Config, origins: Origins) -> Iterator[Problem]:
             yield origins.problem(WRONG_VALUE, (*table, "golden"), text)
         added = {**config.variables(function), **secrets_variable(function.secrets)}
         size = limits.environment_bytes({**dict(function.environment), **added})
-        if size > limits.ENVIRONMENT_BYTES:
+        if size > ENVIRONMENT_BYTES:
             text = (
                 f"`environment` in [functions.{function.name}] is {size} bytes with mldeploy's "
-                f"own variables; Lambda takes {limits.ENVIRONMENT_BYTES}"
+                f"own variables; Lambda takes {ENVIRONMENT_BYTES}"
             )
             yield origins.problem(WRONG_VALUE, (*table, "environment"), text)
 

@@ -24,6 +24,7 @@ from mldeploy.config.paths import PATHS
 from mldeploy.config.stages import SECTION, section_name, time_to_live
 from mldeploy.config.table import COMMAS, Inside, Name, Table, Value, bounds_of, within
 from mldeploy.config.training_table import PublishTable, TrainingTable
+from mldeploy.facts import quotas
 
 
 class StageProjectTable(Table):
@@ -143,18 +144,18 @@ class FunctionTable(Table):
     route: Annotated[str, AfterValidator(routes.route)] | None = None
     """The route in the HTTP API. Without it: POST /<the function's name>."""
 
-    memory: Annotated[int, within(limits.MEMORY, "MB"), bounds_of(limits.MEMORY)] = (
+    memory: Annotated[int, within(quotas.MEMORY, "MB"), bounds_of(quotas.MEMORY)] = (
         FunctionConfig.memory
     )
     """MB of memory; 1769 MB have one whole processor."""
 
-    timeout: Annotated[int, within(limits.TIMEOUT, "seconds"), bounds_of(limits.TIMEOUT)] = (
+    timeout: Annotated[int, within(quotas.TIMEOUT, "seconds"), bounds_of(quotas.TIMEOUT)] = (
         FunctionConfig.timeout
     )
     """Seconds; API Gateway itself gives up after 30."""
 
     ephemeral_storage: Annotated[
-        int, within(limits.EPHEMERAL_STORAGE, "MB"), bounds_of(limits.EPHEMERAL_STORAGE)
+        int, within(quotas.EPHEMERAL_STORAGE, "MB"), bounds_of(quotas.EPHEMERAL_STORAGE)
     ] = FunctionConfig.ephemeral_storage
     """MB of /tmp."""
 
@@ -224,7 +225,7 @@ class LogsTable(Table):
     retention_days: Annotated[
         int,
         AfterValidator(limits.retention),
-        Field(json_schema_extra={"enum": list(limits.RETENTION_DAYS)}),
+        Field(json_schema_extra={"enum": list(quotas.RETENTION_DAYS)}),
     ] = Config.log_retention
     """Days for which CloudWatch keeps the logs."""
 

@@ -14,50 +14,32 @@ from typing import Any
 
 from mldeploy.config import DEFAULT_HANDLER, NAME
 from mldeploy.config.requirement import problem_of
+from mldeploy.facts.quotas import (
+    ENVIRONMENT_BYTES,
+    HANDLER_LENGTH,
+    RESERVED_VARIABLES,
+    RETENTION_DAYS,
+    ROLE_POLICIES,
+    TAG_KEY_LENGTH,
+    TAG_VALUE_LENGTH,
+    TAGS,
+)
 
-# https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
-# botocore's own maxima (32768 MB, 5400 s) are wider than what the service accepts.
-MEMORY = (128, 10_240)
-TIMEOUT = (1, 900)
-EPHEMERAL_STORAGE = (512, 10_240)
-ENVIRONMENT_BYTES = 4096
-HANDLER_LENGTH = 128  # botocore lambda: Handler
-
-# https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-quotas.html;
-# botocore apigatewayv2: IntegrationTimeout IntegerWithLengthBetween50And30000 (ms)
-GATEWAY_TIMEOUT = 30
 KEEP = (1, 100)
 BODY = (1_000, 5_500_000)  # Lambda takes 6 MB, envelope included
 ROWS = (1, 1_000_000)
 CANARY_SECONDS = (60, 24 * 3600)
 CANARY_REQUESTS = (10, 1_000_000)
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 24 * 3600}
-MAX_AGE = (0, 86_400)  # botocore apigatewayv2: Cors.MaxAge
-
-FUNCTION_NAME_LENGTH = 64  # botocore lambda: CreateFunction, "limited to 64 characters"
-ROLE_NAME_LENGTH = 64  # botocore iam: roleNameType
-# https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html: 10, raised up to 20
-ROLE_POLICIES = 20
-
-# botocore logs: Days (PutRetentionPolicy lists the possible values)
-RETENTION_DAYS = (
-    *(1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096),
-    *(1827, 2192, 2557, 2922, 3288, 3653),
-)
-
-# https://docs.aws.amazon.com/tag-editor/latest/userguide/best-practices-and-strats.html:
-# 50 a resource; two of them are mldeploy's own.
-USER_TAGS = 48
-TAG_KEY_LENGTH = 128  # botocore lambda, iam, logs: TagKey
-TAG_VALUE_LENGTH = 256  # botocore lambda, iam, logs: TagValue
+USER_TAGS = TAGS - 2
+"""Two are mldeploy's own."""
 # botocore iam: tagKeyType [\p{L}\p{Z}\p{N}_.:/=+\-@]; \w stands in for letters and digits
 _TAG_TEXT = re.compile(r"[\w .:/=+\-@]*")
 
 PYTHONS = ("3.11", "3.12", "3.13", "3.14")
 """AWS's base images that this mldeploy builds on."""
 
-# https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html, "reserved"
-RESERVED_VARIABLES = frozenset(
+_VARIABLES = frozenset(
     {
         *("_HANDLER", "_X_AMZN_TRACE_ID", "AWS_DEFAULT_REGION", "AWS_REGION", "AWS_EXECUTION_ENV"),
         *("AWS_LAMBDA_FUNCTION_NAME", "AWS_LAMBDA_FUNCTION_MEMORY_SIZE"),
@@ -187,7 +169,8 @@ def tag_value(value: str) -> str:
 def tags(value: dict[str, str]) -> dict[str, str]:
     """Check the number of tags, and that no two keys differ in case alone."""
     require(
-        len(value) <= USER_TAGS, f"may have up to {USER_TAGS} tags: AWS takes 50, and two are ours"
+        len(value) <= USER_TAGS,
+        f"may have up to {USER_TAGS} tags: AWS takes {TAGS}, and two are ours",
     )
     # https://docs.aws.amazon.com/IAM/latest/UserGuide/id_tags.html: not case sensitive
     lowered = {key.lower() for key in value}

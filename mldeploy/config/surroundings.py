@@ -3,8 +3,9 @@
 import re
 from dataclasses import dataclass
 
-# botocore lambda: SubnetIds and SecurityGroupIds; the forms of ids are EC2's.
-SUBNETS, GROUPS = 16, 5
+from mldeploy.facts.quotas import SECURITY_GROUPS, SUBNETS
+
+# The forms of ids are EC2's.
 _SUBNET = re.compile(r"subnet-[0-9a-f]{8,17}")
 _GROUP = re.compile(r"sg-[0-9a-f]{8,17}")
 # Lambda developer guide, "Adding a dead-letter queue": a standard queue or topic.
@@ -38,7 +39,7 @@ def subnets(value: list[str]) -> list[str]:
 
 def groups(value: list[str]) -> list[str]:
     """Check how many security groups there are."""
-    return _counted(value, GROUPS)
+    return _counted(value, SECURITY_GROUPS)
 
 
 def target(value: str) -> str:

@@ -15,8 +15,9 @@ from pydantic import (
 )
 
 from mldeploy.config import NAME, limits, secrets
+from mldeploy.facts.quotas import INTEGER
 
-BURST = (1, 2**31 - 1)  # botocore apigatewayv2: RouteSettings, a 32-bit integer
+BURST = (1, INTEGER)  # botocore apigatewayv2: RouteSettings
 FROM_ENVIRON = "environ"
 """The validation context of `MLDEPLOY_*` variables, whose lists are separated by commas."""
 

@@ -4,15 +4,15 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from mldeploy.config.limits import require
+from mldeploy.facts.quotas import INTEGER, TARGETS
 
 if TYPE_CHECKING:
     from pydantic import ValidationInfo
 
 MINUTES = (1, 60)
-# https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-quota.html: targets of a rule
-INSTANCES = (1, 5)
-PROVISIONED = (0, 2**31 - 1)  # botocore lambda: an integer; the quota is the account's
-RESERVED = (1, 2**31 - 1)
+INSTANCES = (1, TARGETS)
+PROVISIONED = (0, INTEGER)  # the quota is the account's
+RESERVED = (1, INTEGER)
 
 
 def every(value: str) -> str:

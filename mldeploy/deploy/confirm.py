@@ -10,6 +10,7 @@ from mldeploy.config import Config, FunctionConfig
 from mldeploy.deploy.prove import Proof, prove_release
 from mldeploy.errors import MldeployError
 from mldeploy.events import Finished, Note, Started, Waiting
+from mldeploy.facts.thresholds import ALIAS_SECONDS, MOST_FAILURES, MOST_SILENCES, ROUTE_SECONDS
 from mldeploy.http.call import NoAnswerError
 from mldeploy.invoke.endpoint import TOKEN, call_route, method_of, the_api, url_of
 from mldeploy.invoke.requests import Request, request_of_payload
@@ -19,15 +20,6 @@ from mldeploy.resources.alias import Alias
 from mldeploy.resources.base import Context
 from mldeploy.resources.http_api.api import HttpApi
 
-SECONDS = 30.0
-"""Lambda's aliases take seconds to spread a change."""
-SPREADING = 90.0
-"""A new route or permission is refused by the gateway itself, with 403, 404 or 500, for up to a
-minute (terraform-provider-aws#17604, serverless#9525)."""
-_MOST_FAILURES = 3
-"""Answers of 5xx in a row that a function wrote: no change that spreads, and users meet it."""
-_MOST_SILENCES = 5
-"""Requests in a row without an answer: this machine's network won't let one through."""
 _WITH_BODY = {"PATCH", "POST", "PUT"}
 
 
@@ -82,15 +74,15 @@ def confirm(config: Config, plan: Plan, proofs: Sequence[Proof], context: Contex
     step = f"confirm {method_of(question.route)} {url_of(api, question.route)}"
     context.emit(Started(step))
     look, failures, silences, waited = _Look(), 0, 0, 0.0
-    for waited in context.clients.polls(SPREADING):
+    for waited in context.clients.polls(ROUTE_SECONDS):
         look = _asked(config, api, question, context)
         if not look.problem:
             context.emit(Finished(step, waited))
             return
         failures = failures + 1 if look.failed else 0
         silences = silences + 1 if look.silence else 0
-        over = waited >= SECONDS and not look.of_gateway
-        if over or failures == _MOST_FAILURES or silences == _MOST_SILENCES:
+        over = waited >= ALIAS_SECONDS and not look.of_gateway
+        if over or failures == MOST_FAILURES or silences == MOST_SILENCES:
             break
         context.emit(Waiting(step, look.problem, waited))
     if look.silence:

@@ -10,12 +10,13 @@ from typing import Any
 from mldeploy.aws.errors import error_code
 from mldeploy.errors import MldeployError
 from mldeploy.events import Failed, Finished, Note, Started, Waiting
+from mldeploy.facts.thresholds import SETTLE_SECONDS
 from mldeploy.model.golden import Golden
 from mldeploy.plan.diff import Change
 from mldeploy.resources.alias import Alias
 from mldeploy.resources.base import Context
 from mldeploy.resources.lambda_state import version_of_release
-from mldeploy.resources.settling import SETTLE_SECONDS, require_invocable, settled
+from mldeploy.resources.settling import require_invocable, settled
 from mldeploy.resources.signatures import require_signed
 from mldeploy.text.redact import redact
 

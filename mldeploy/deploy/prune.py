@@ -1,12 +1,13 @@
 """Removing what nobody will go back to: old versions, and images that nothing refers to."""
 
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 
 from mldeploy.config import Config
 from mldeploy.errors import MldeployError
 from mldeploy.events import Note
+from mldeploy.facts.thresholds import YOUNG
 from mldeploy.resources.alias import Alias
 from mldeploy.resources.base import Context
 from mldeploy.resources.ecr_images import (
@@ -26,8 +27,6 @@ from mldeploy.resources.lambda_state import (
 from mldeploy.resources.log_group import functions_with_logs
 from mldeploy.resources.version import delete_unused
 
-YOUNG = timedelta(hours=1)
-"""A younger image may have been pushed by a deploy that is still running."""
 _WORKERS = 8
 
 

@@ -16,6 +16,7 @@ from mldeploy.embedded.images import HereImage, locate
 from mldeploy.embedded.logs import Line, LogWriter, line_of
 from mldeploy.embedded.metrics import Metrics, Request
 from mldeploy.embedded.secrets import access, with_values
+from mldeploy.facts.quotas import TIMEOUT
 from mldeploy.images.docker.running import LABEL
 from mldeploy.local.environments.container import ContainerEnvironment, ContainerLaunch
 from mldeploy.local.environments.output import Log
@@ -27,8 +28,6 @@ from mldeploy.local.environments.variables import lambda_variables
 _DEFAULT = DEFAULT_HANDLER.replace(":", ".")
 _ENVIRONMENTS = 10
 """Of a version, where no reserved concurrency says less: memory is the machine's."""
-_DIRECT = 900.0
-"""Seconds that a direct call may take: Lambda's longest timeout."""
 _IDLE = 600.0
 """Seconds after which the environments of a version that nobody asks for end, as in Lambda."""
 _NAMED = re.compile(r"(?:arn:[^/]*:function:)?([^:]+)(?::([^:]+))?")
@@ -119,7 +118,7 @@ class Functions:
         found = _NAMED.fullmatch(named)
         function, qualifier = (found[1], found[2]) if found else (named, None)
         wanted = qualifier or query.get("Qualifier", "")
-        return self.invoke(region, function, wanted, event or b"{}", _DIRECT)
+        return self.invoke(region, function, wanted, event or b"{}", TIMEOUT[1])
 
     def invoke(
         self, region: str, function: str, qualifier: str, event: bytes, seconds: float

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from mldeploy.config.secret_values import told_missing
 from mldeploy.errors import MldeployError
 from mldeploy.events import Emit, Note, Progress
+from mldeploy.facts.quotas import IMAGE_BYTES
 from mldeploy.images.attachments import Document, Subject
 from mldeploy.images.builder import (
     Builder,
@@ -18,10 +19,6 @@ from mldeploy.images.builder import (
 )
 from mldeploy.images.spec import ImageSpec
 from mldeploy.images.trial_errors import check_error
-
-_LARGEST = 10_000_000_000
-"""Bytes: Lambda's limit for an image, "maximum uncompressed image size, including all layers"
-(Lambda quotas, "Container image code package size")."""
 
 
 class Checked:
@@ -85,7 +82,7 @@ def require_fit(built: Built) -> None:
             f"the image is for {built.architecture}, the function wants {wanted}",
             "name a base image of that architecture, or change [project] architecture",
         )
-    if built.size >= _LARGEST:
+    if built.size >= IMAGE_BYTES:
         raise MldeployError(
             "MLD304",
             f"the image has {built.size / 1e9:.1f} GB; Lambda takes 10",

@@ -5,7 +5,7 @@ import time
 
 from mldeploy.config import Config, FunctionConfig
 from mldeploy.errors import MldeployError
-from mldeploy.local.api.gateway import PATIENCE
+from mldeploy.facts.quotas import GATEWAY_SECONDS
 from mldeploy.local.environments.output import Log
 from mldeploy.local.environments.pool import Pool
 from mldeploy.local.environments.runs import Outcome
@@ -119,7 +119,9 @@ def _warm(pools: list[Pool]) -> bool:
     started: list[bool] = []
     # An executor would wait for them also when this is interrupted.
     threads = [
-        threading.Thread(target=lambda pool=pool: started.append(pool.warm(PATIENCE)), daemon=True)
+        threading.Thread(
+            target=lambda pool=pool: started.append(pool.warm(GATEWAY_SECONDS)), daemon=True
+        )
         for pool in pools
     ]
     for thread in threads:

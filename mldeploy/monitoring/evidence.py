@@ -19,15 +19,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal
 
-PROOF = 200.0
-"""Evidence of this much ends a canary: with two tests per function, a release that is no worse
-has a chance of at most 2/200 of being taken back as worse."""
-DOUBT = 20.0
-"""With this much evidence against it at the end a release isn't promoted either."""
-SLOWER, SLACK_MS = 1.5, 20.0
-"""A request is slow if it takes this many times the p95 of before, plus this many milliseconds."""
-SLOW_SHARE = 0.05
-"""So many slow requests a release may have: with more, its own p95 is above that limit."""
+from mldeploy.facts.thresholds import DOUBT, PROOF, SLOW_SHARE
+
 _ODDS = (2.0, 4.0, 8.0, 16.0, 64.0)
 """Odds ratios that are looked for, each with the same weight."""
 

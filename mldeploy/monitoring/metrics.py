@@ -7,15 +7,14 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from mldeploy.monitoring.evidence import SLACK_MS, SLOWER, Look, Minute
+from mldeploy.facts.thresholds import SETTLED, SLACK_MS, SLOWER
+from mldeploy.monitoring.evidence import Look, Minute
 from mldeploy.monitoring.logs import read_events
 from mldeploy.resources.base import Context
 from mldeploy.resources.lambda_state import ALIAS
 
 ACTIONS = ("cloudwatch:GetMetricData",)
 _MINUTE, _PERIOD = 60, 300
-SETTLED = timedelta(seconds=60)
-"""A minute is read when it has been over for so long: its figures come late."""
 Values = dict[str, dict[datetime, float]]
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from mldeploy.config import Auth, FunctionConfig, limits
 from mldeploy.errors import MldeployError
+from mldeploy.facts.quotas import MEMORY, ROLE_NAME_LENGTH
 from mldeploy.files.shipped import shipped
 
 CONFIG = "mldeploy.toml"
@@ -107,13 +108,12 @@ def checked(answers: Answers) -> Answers:
     except ValueError as error:
         wrong = "region" if "region" in str(error) else "name"
         raise MldeployError("MLD102", f"--{wrong} {error}") from error
-    if len(longest) > limits.ROLE_NAME_LENGTH:
+    if len(longest) > ROLE_NAME_LENGTH:
         raise MldeployError(
             "MLD102",
-            f"--name is too long: AWS would see {longest}, and takes "
-            f"{limits.ROLE_NAME_LENGTH} characters",
+            f"--name is too long: AWS would see {longest}, and takes {ROLE_NAME_LENGTH} characters",
         )
-    low, high = limits.MEMORY
+    low, high = MEMORY
     if not low <= answers.memory <= high:
         raise MldeployError("MLD102", f"--memory must be {low} to {high} MB")
     return answers

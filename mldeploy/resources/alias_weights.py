@@ -10,11 +10,10 @@ from typing import Any
 
 from mldeploy.errors import MldeployError
 from mldeploy.events import Waiting
+from mldeploy.facts.thresholds import SHIFT_SECONDS
 from mldeploy.resources.base import Context
 from mldeploy.resources.lambda_state import ALIAS
 
-SHIFT_SECONDS = 900.0
-"""As long as terraform waits for it."""
 _EVERY = 3.0
 _SURE = 2
 """Reads without weights after which they are thought to be gone: they may come a moment late."""

@@ -10,6 +10,7 @@ from mldeploy.aws.credentials import ca_bundle
 from mldeploy.errors import MldeployError
 from mldeploy.events import Waiting
 from mldeploy.facts.media_types import INDEX_TYPES, MANIFEST_TYPES, OCI_MANIFEST
+from mldeploy.facts.thresholds import IMAGE_SECONDS
 from mldeploy.http.call import call
 from mldeploy.images.attachments import FALLBACK
 from mldeploy.images.attachments import subject_of as subject_of_tag
@@ -18,9 +19,6 @@ from mldeploy.resources.base import Context
 from mldeploy.resources.manifests import Manifest, refusal
 
 _BESIDE = re.compile(r"^([0-9a-f]{32})-[0-9a-f]{12}$")
-SPREADING = 30.0
-"""Seconds for which ECR may answer 404 for an image that was just written
-(https://github.com/acorn-io/runtime/issues/1079)."""
 
 
 def tagged(repository: str, tag: str, context: Context) -> dict[str, Any] | None:
@@ -56,12 +54,12 @@ def written(
         find: looks for the image.
 
     Returns:
-        The last answer where ECR doesn't show it for `SPREADING` seconds; None for no such tag.
+        The last answer where ECR doesn't show it for `IMAGE_SECONDS` seconds; None for no such tag.
     """
     found = find(repository, tag, context)
     if found is not None and right(str(found["imageDigest"])):
         return found
-    for waited in context.clients.polls(SPREADING, every=2.0):
+    for waited in context.clients.polls(IMAGE_SECONDS, every=2.0):
         context.clients.forget("ecr")
         found = find(repository, tag, context)
         if found is not None and right(str(found["imageDigest"])):

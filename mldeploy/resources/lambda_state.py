@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 from mldeploy.aws.errors import error_code, error_message
 from mldeploy.errors import MldeployError
 from mldeploy.events import Waiting
+from mldeploy.facts.thresholds import OUR_ROLE_SECONDS, THEIR_ROLE_SECONDS
 from mldeploy.resources.base import Context
 from mldeploy.resources.ecr_images import is_there, tagged
 
@@ -23,8 +24,6 @@ _ROLE_NOT_READY = (
     "The provided execution role does not have permissions",
     "Lambda was unable to configure access to your environment variables because the KMS key",
 )
-OUR_ROLE_SECONDS = 90.0
-THEIR_ROLE_SECONDS = 20.0
 
 
 def release_of(configuration: dict[str, Any]) -> str:

@@ -6,11 +6,11 @@ from typing import Any, ClassVar
 from mldeploy.aws.clients import missing_is_fine
 from mldeploy.errors import MldeployError
 from mldeploy.events import Note, Waiting
+from mldeploy.facts.thresholds import READY_SECONDS
 from mldeploy.resources.alias_weights import has_canary, shifted, weights_of
 from mldeploy.resources.base import Context
 from mldeploy.resources.lambda_state import ALIAS, concurrency_explained, live_version
 
-READY_SECONDS = 900.0
 EVERY_SECONDS = 3.0
 
 

@@ -5,11 +5,8 @@ from typing import Any
 from mldeploy.aws.clients import is_missing
 from mldeploy.errors import MldeployError
 from mldeploy.events import Waiting
+from mldeploy.facts.thresholds import SETTLE_SECONDS
 from mldeploy.resources.base import Context
-
-SETTLE_SECONDS = 600.0
-"""Lambda's own caching of an image of several GB takes minutes; botocore's waiter for a published
-version gives it 26 (waiters-2.json of lambda, PublishedVersionActive)."""
 
 # State in botocore's lambda model has four more values: these two are on their way to another.
 # "Inactive", "Deactivated" and "ActiveNonInvocable" take changes.

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from mldeploy.deploy.prune import YOUNG
+from mldeploy.facts.thresholds import YOUNG
 from tests.strict.aws import StrictAws
 from tests.strict.images import INDEX, OCI
 from tests.support.commands import Command, changes

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from mldeploy.errors import MldeployError
-from mldeploy.facts.prices import ONE_PROCESSOR
+from mldeploy.facts.quotas import ONE_PROCESSOR
 from mldeploy.images.docker.trial import PASSING, lambda_rules, passing, variables
 from mldeploy.images.trials import Trial, command_of
 

@@ -7,22 +7,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from mldeploy.config import ApiConfig
+from mldeploy.facts.quotas import GATEWAY_BODY, GATEWAY_HEAD, GATEWAY_SECONDS, PAYLOAD_BYTES
 from mldeploy.local.api.cors import marked, preflight
 from mldeploy.local.api.payload import Request, Response, event_of, message, response_of
 from mldeploy.local.api.routes import select
 from mldeploy.local.environments.runs import Outcome
-from mldeploy.local.environments.runtime import MOST_BYTES
-
-PATIENCE = 30.0
-"""Seconds that an HTTP API waits for a function."""
-MOST_BODY = 10_000_000
-"""Bytes that an HTTP API takes; Lambda's 6 MB for the event as a whole come before."""
-MOST_HEAD = 10_240
-"""Bytes of the request line and the headers' values.
-
-Source of all three:
-https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-quotas.html
-"""
 
 Invoke = Callable[[str, bytes, float], Outcome]
 """Takes a function's name, an event as JSON, and for how many seconds the gateway waits."""
@@ -63,7 +52,7 @@ class Gateway:
     api: ApiConfig
     routes: Mapping[str, str]
     invoke: Invoke
-    patience: float = PATIENCE
+    patience: float = GATEWAY_SECONDS
     clock: Callable[[], float] = time.monotonic
     throttle: Throttle = field(init=False)
 
@@ -80,7 +69,7 @@ class Gateway:
         return Response(found.status, named, found.body)
 
     def _answer(self, request: Request) -> Response:
-        if request.head_size > MOST_HEAD:
+        if request.head_size > GATEWAY_HEAD:
             return message(431, "Request Header Fields Too Large")
         match = select(self.routes, request.method, request.path)
         if match is None:
@@ -88,7 +77,7 @@ class Gateway:
         if not self.throttle.admits():
             return message(429, "Too Many Requests")
         event = json.dumps(event_of(request, match)).encode()
-        if len(request.body) > MOST_BODY or len(event) > MOST_BYTES:
+        if len(request.body) > GATEWAY_BODY or len(event) > PAYLOAD_BYTES:
             return message(413, "Request Entity Too Large")
         return _response(self.invoke(self.routes[match.route], event, self.patience))
 

@@ -9,7 +9,7 @@ from http import HTTPStatus
 from typing import Any
 
 from mldeploy.errors import MldeployError
-from mldeploy.local.api.gateway import MOST_BODY
+from mldeploy.facts.quotas import GATEWAY_BODY
 from mldeploy.local.api.payload import Request, Response, message
 from mldeploy.local.servers.guard import Rules, nobody
 from mldeploy.local.servers.wire import LOOPBACK, Handler, Server, TooLongError
@@ -99,7 +99,7 @@ class _Client(Handler):
     def handle_expect_100(self) -> bool:
         """Ask for the body that a client holds back; not for one that isn't taken."""
         with suppress(TooLongError, ValueError):
-            self.body_length(MOST_BODY)
+            self.body_length(GATEWAY_BODY)
             super().handle_expect_100()
             self.wfile.flush()  # or it would stay here until the answer
         return True
@@ -111,7 +111,7 @@ class _Client(Handler):
 
     def answer(self) -> None:
         try:
-            body = self.read_body(MOST_BODY)
+            body = self.read_body(GATEWAY_BODY)
         except TooLongError:
             self.send_error(413)
             return

@@ -8,15 +8,12 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from mldeploy.facts.quotas import LOG_EVENT_BYTES
+
 Log = Callable[[str], None]
 
 OF_THE_CLIENT = ("[ERROR]", "[WARNING]")
 """How the runtime client's own lines of a failed start begin."""
-_LONGEST = 1_048_576
-"""Bytes of a line; a longer one is broken, as CloudWatch takes no event of more than 1 MB.
-
-Source: https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/cloudwatch_limits_cwl.html
-"""
 
 
 @dataclass(frozen=True)
@@ -115,7 +112,7 @@ class Output:
                 return False
             *lines, self._rest = (self._rest + found).split(b"\n")
             self._pass_on(lines)
-            if len(self._rest) > _LONGEST:
+            if len(self._rest) > LOG_EVENT_BYTES:
                 self._pass_on([self._rest])
                 self._rest = b""
         return self._open

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from queue import SimpleQueue
 from typing import Any
 
+from mldeploy.facts.quotas import PAYLOAD_BYTES
 from mldeploy.local.environments.runs import failure
 from mldeploy.local.servers.guard import Refusal
 from mldeploy.local.servers.limits import Room
@@ -21,12 +22,10 @@ from mldeploy.local.servers.wire import LOOPBACK, Handler, Server, TooLongError
 
 _API = "/2018-06-01/runtime"
 _OF_INVOCATION = re.compile(rf"{_API}/invocation/(?P<id>[^/]+)/(?P<what>response|error)")
-MOST_BYTES = 6_291_556
-"""Of an invocation's event and of its answer, as Lambda's own message has it."""
 TOO_LARGE = "Function.ResponseSizeTooLarge"
 _MOST = 8
 """Connections; the client has one or two."""
-_TOO_LARGE = f"Response payload size exceeded maximum allowed payload size ({MOST_BYTES} bytes)."
+_TOO_LARGE = f"Response payload size exceeded maximum allowed payload size ({PAYLOAD_BYTES} bytes)."
 
 
 @dataclass
@@ -161,7 +160,7 @@ class _Client(Handler):
         if self.command == "GET" and path == f"{_API}/invocation/next":
             self._next()
         elif self.command == "POST" and path == f"{_API}/init/error":
-            self.api.tell(failed=parsed(self.read_body(MOST_BYTES)))
+            self.api.tell(failed=parsed(self.read_body(PAYLOAD_BYTES)))
             self._say(202, {"status": "OK"})
         elif self.command == "POST" and found:
             self._finish(found["id"], found["what"])
@@ -177,7 +176,7 @@ class _Client(Handler):
 
     def _finish(self, request_id: str, what: str) -> None:
         try:
-            body = self.read_body(MOST_BYTES)
+            body = self.read_body(PAYLOAD_BYTES)
         except TooLongError:
             self.close_connection = True
             self.api.finish(request_id, None, failure(TOO_LARGE, _TOO_LARGE))

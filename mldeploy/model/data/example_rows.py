@@ -7,9 +7,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from mldeploy.facts.thresholds import SHARED
 from mldeploy.model.data.columns import Feature
 from mldeploy.model.data.publishing import Counts, Published
-from mldeploy.model.data.ranges import SHARED, floor, rounded, step_of
+from mldeploy.model.data.ranges import floor, rounded, step_of
 from mldeploy.model.json_values import plain
 
 _TEXTS = ("an example", "1", "2026-01-01", "")

@@ -8,11 +8,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from mldeploy.config.training import Publish
+from mldeploy.facts.thresholds import FEW, SHARED
 from mldeploy.model.data.columns import MOST_CATEGORIES, Feature, as_json
-from mldeploy.model.data.ranges import SHARED
-
-FEW = 20
-"""A column with more values is rather names or ids than kinds, however often each is there."""
 
 Counts = Mapping[Any, int]
 """In how many rows each value of a column is."""

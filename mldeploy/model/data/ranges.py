@@ -4,15 +4,10 @@ import sys
 from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_EVEN, Decimal
 from typing import Any
 
+from mldeploy.facts.thresholds import SHARED
 from mldeploy.model.json_values import plain
 
 Range = dict[str, Any]
-
-SHARED = 5
-"""What so many rows share is no single row's. Data custodians call it the "cell size of five" rule:
-nobody is picked out with a probability above 0.2. Source: K. El Emam, Guide to the
-De-Identification of Personal Health Information (2013), chapter "Cell Size Precedents",
-https://doi.org/10.1201/b14764-29"""
 
 _WHOLE_STEP = 10
 """Of whole numbers at least: rounded to 1 they would be what they are."""

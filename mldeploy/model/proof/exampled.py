@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from mldeploy.errors import MldeployError
-from mldeploy.model.data.ranges import SHARED
+from mldeploy.facts.thresholds import SHARED
 from mldeploy.model.proof.judging import Response
 from mldeploy.model.proof.requests import JSON, ROUTE, Request
 

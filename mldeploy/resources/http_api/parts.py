@@ -6,12 +6,13 @@ from typing import Any
 
 from mldeploy.aws.errors import error_code, may_be_repeated
 from mldeploy.events import Waiting
+from mldeploy.facts.quotas import GATEWAY_SECONDS
 from mldeploy.resources.base import Context, short_hash
 from mldeploy.resources.lambda_state import ALIAS
 
 STAGE = "$default"
 PAYLOAD = "2.0"
-TIMEOUT_MS = 30_000
+TIMEOUT_MS = GATEWAY_SECONDS * 1000
 """API Gateway's own limit for an HTTP API's integration; the function's timeout is shorter."""
 PRINCIPAL = "apigateway.amazonaws.com"
 SID_PREFIX = "mldeploy-"

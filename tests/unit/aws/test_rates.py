@@ -8,7 +8,8 @@ from botocore.awsrequest import AWSResponse
 
 from mldeploy.aws.clients import Clients
 from mldeploy.aws.emulated import Emulator
-from mldeploy.aws.rates import Bucket, Pace, Rate
+from mldeploy.aws.rates import Bucket, Pace
+from mldeploy.facts.rates import Rate
 from tests.strict.aws import REGION, StrictAws
 from tests.strict.quotas import Quotas
 from tests.unit.aws.test_clients import Body

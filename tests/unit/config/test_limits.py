@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from mldeploy.config import NAME, limits, routes
+from mldeploy.facts import quotas
 
 SHA = "0" * 64
 
@@ -92,7 +93,7 @@ def test_what_aws_refuses_is_refused_here(check: Callable[[str], str], value: st
 def test_the_environment_is_measured_as_lambda_measures_it() -> None:
     """4096 bytes of compact JSON pass, with mldeploy's own variable in it; one more doesn't."""
     assert limits.environment_bytes({}) == len('{"MLDEPLOY_RELEASE":""}') + 64
-    room = limits.ENVIRONMENT_BYTES - limits.environment_bytes({"KEY": ""})
+    room = quotas.ENVIRONMENT_BYTES - limits.environment_bytes({"KEY": ""})
     assert limits.environment({"KEY": "v" * room})
     assert limits.environment({"KEY": "ü" * (room // 2)})
     with pytest.raises(ValueError, match="4097"):
@@ -139,13 +140,13 @@ def test_the_limits_agree_with_botocores_models() -> None:
     """Where botocore's models state the service's limit, ours is the same."""
     days = re.search(r"Possible values are: ([^.]+)\.", shapes("logs")["Days"]["documentation"])
     assert days is not None
-    assert tuple(map(int, re.findall(r"\d+", days[1]))) == limits.RETENTION_DAYS
-    assert shapes("iam")["roleNameType"]["max"] == limits.ROLE_NAME_LENGTH
-    assert shapes("lambda")["Handler"]["max"] == limits.HANDLER_LENGTH
-    assert shapes("lambda")["MemorySize"]["min"] == limits.MEMORY[0]
+    assert tuple(map(int, re.findall(r"\d+", days[1]))) == quotas.RETENTION_DAYS
+    assert shapes("iam")["roleNameType"]["max"] == quotas.ROLE_NAME_LENGTH
+    assert shapes("lambda")["Handler"]["max"] == quotas.HANDLER_LENGTH
+    assert shapes("lambda")["MemorySize"]["min"] == quotas.MEMORY[0]
     gateway = shapes("apigatewayv2")
-    assert gateway["IntegerWithLengthBetween50And30000"]["max"] == limits.GATEWAY_TIMEOUT * 1000
-    assert gateway["IntegerWithLengthBetweenMinus1And86400"]["max"] == limits.MAX_AGE[1]
+    assert gateway["IntegerWithLengthBetween50And30000"]["max"] == quotas.GATEWAY_SECONDS * 1000
+    assert gateway["IntegerWithLengthBetweenMinus1And86400"]["max"] == quotas.CORS_MAX_AGE[1]
 
 
 @pytest.mark.parametrize("name", ["a", "iris-2", "a1-b-c3"])

@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 from scipy.stats import nchypergeom_fisher
 
-from mldeploy.monitoring.evidence import DOUBT, PROOF, Look, Minute, decide, evidence
+from mldeploy.facts.thresholds import DOUBT, PROOF
+from mldeploy.monitoring.evidence import Look, Minute, decide, evidence
 
 ODDS = (2.0, 4.0, 8.0, 16.0, 64.0)
 

@@ -1,0 +1,57 @@
+"""How many calls a second AWS's control planes grant to an account in a region.
+
+None of Lambda's and API Gateway's quotas can be raised.
+"""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Rate:
+    """What AWS grants: calls a second, and how many at once."""
+
+    per_second: float
+    burst: float
+
+
+def _a_second(calls: float) -> Rate:
+    """Return a rate of which AWS publishes no burst: what a second grants may come at once."""
+    return Rate(calls, calls)
+
+
+LAMBDA = {"GetFunction": _a_second(100), "GetPolicy": _a_second(15)}
+"""Lambda developer guide, "Lambda quotas", API requests."""
+OTHER_LAMBDA = _a_second(15)
+"""All other calls together (the same page)."""
+GATEWAY = Rate(10, 40)
+"""API Gateway developer guide, "Amazon API Gateway quotas": total operations."""
+LOGS = dict.fromkeys(("CreateLogGroup", "DeleteLogGroup", "DescribeLogGroups"), _a_second(10))
+"""CloudWatch Logs user guide, "CloudWatch Logs quotas": each operation has its own."""
+OTHER_LOGS = _a_second(5)
+"""The same page."""
+UNPUBLISHED = Rate(25, 50)
+"""For IAM, ECR and EventBridge AWS publishes none for what is called here: a guess, that a refusal
+corrects."""
+
+
+def quota(service: str, operation: str) -> tuple[str, Rate] | None:
+    """Return which quota a call counts towards, by name, and what AWS grants.
+
+    None for a call of the data plane: Invoke is limited by the functions' concurrency.
+
+    Args:
+        service: boto3's name of it.
+        operation: as in AWS's API reference.
+    """
+    match service, operation:
+        case "lambda", "Invoke":
+            return None
+        case "lambda", _ if operation in LAMBDA:
+            return f"lambda {operation}", LAMBDA[operation]
+        case "lambda", _:
+            return "lambda", OTHER_LAMBDA
+        case "apigatewayv2", _:
+            return service, GATEWAY
+        case "logs", _:
+            return f"logs {operation}", LOGS.get(operation, OTHER_LOGS)
+    return service, UNPUBLISHED
