@@ -22,6 +22,9 @@ from pathlib import Path
 
 from packaging.version import InvalidVersion, Version
 
+from mldeploy.facts.prices import REGION, price_list
+from tools.prices import too_old
+
 ROOT = Path(__file__).parents[1]
 VERSION_FILE = "mldeploy/__init__.py"
 CHANGELOG = "CHANGELOG.md"
@@ -57,6 +60,8 @@ def main() -> int:
         print(f"release: {error}", file=sys.stderr)
         return 1
     print(next_steps(version, published, ROOT))
+    if old := too_old(price_list(REGION).published, datetime.now(UTC).date()):
+        print(old)
     return 0
 
 

@@ -10,7 +10,7 @@ from mldeploy.cli.options import FunctionOption
 from mldeploy.cli.shared import project_command
 from mldeploy.config import Config
 from mldeploy.errors import MldeployError
-from mldeploy.facts.prices import AS_OF, REGION, SOURCE, Option, options
+from mldeploy.facts.prices import Option, options, price_list
 from mldeploy.images.cold_start import ColdStart, Measurement
 from mldeploy.images.making import with_docker
 from mldeploy.images.spec import image_spec
@@ -48,12 +48,15 @@ def cold_start(
         Measurement(built.image_id, trial, event), runs, renderer.on_event
     )
 
-    ways = options(chosen.memory, settings.architecture, found.median, found.warm)
+    listed = price_list(settings.region)
+    prices = listed.functions[settings.architecture]
+    ways = options(chosen.memory, prices, found.median, found.warm)
     renderer.table(_rows(found))
     renderer.say(
         "Measured on this machine, not on Lambda: compare figures of one machine with one another."
     )
-    renderer.say(f"What would help, at the list prices of {REGION} of {AS_OF} ({SOURCE}):")
+    told = f"the list prices of {listed.region} of {listed.month} ({listed.source})"
+    renderer.say(f"What would help, at {told}:")
     renderer.table([_way(way) for way in ways])
     renderer.result(
         {**asdict(found), "median": found.median, "options": [asdict(way) for way in ways]},

@@ -10,7 +10,7 @@ from mldeploy.config import Config
 from mldeploy.config.references import SECRETS_VARIABLE
 from mldeploy.deploy.disclosure import disclosures
 from mldeploy.errors import MldeployError
-from mldeploy.facts.prices import AS_OF, REGION, Capacity, ceiling
+from mldeploy.facts.prices import REGION, Capacity, ceiling, price_list
 from mldeploy.model.difference import ModelDifference, differences
 from mldeploy.plan.diff import Plan
 from mldeploy.plan.observe import Observed
@@ -61,12 +61,14 @@ class Consequences:
         opened: what becomes public or permitted.
         ceiling: the most that the requests can cost, USD an hour; None where that doesn't change.
         readable: what of the training data becomes readable.
+        region: whose prices the ceiling is computed with.
     """
 
     models: tuple[ModelChange, ...] = ()
     opened: tuple[str, ...] = ()
     ceiling: float | None = None
     readable: tuple[str, ...] = ()
+    region: str = REGION
 
     @property
     def breaking(self) -> tuple[str, ...]:
@@ -87,7 +89,7 @@ class Consequences:
         lines += [(text, text.startswith("becomes PUBLIC")) for text in self.opened]
         lines += [(text, False) for text in self.readable]
         if self.ceiling is not None:
-            lines.append((_cost(self.ceiling), False))
+            lines.append((_cost(self.ceiling, self.region), False))
         return tuple(lines)
 
     def data(self) -> dict[str, Any]:
@@ -125,6 +127,7 @@ def consequences(
         (*_routes(plan), *_permissions(plan), *_needed(config, plan, context.account)),
         _ceiling(config) if _may_cost_more(plan) else None,
         disclosures(config, artifact, plan),
+        config.region,
     )
 
 
@@ -202,15 +205,16 @@ def _ceiling(config: Config) -> float:
         Capacity(one.memory, one.timeout, one.reserved_concurrency, one.provisioned_concurrency)
         for one in config.functions
     ]
-    return ceiling(functions, config.architecture, config.api.rate)
+    return ceiling(functions, config.architecture, config.api.rate, config.region)
 
 
-def _cost(ceiling: float) -> str:
+def _cost(ceiling: float, region: str) -> str:
+    listed = price_list(region)
     amount = f"${ceiling:.2f}" if ceiling < 10 else f"${ceiling:,.0f}"  # noqa: PLR2004 - cents
     return (
         f"requests can cost up to {amount} per hour, if all that [api] rate admits run until their "
-        f"timeout (list prices of {REGION}, {AS_OF}); a lower rate, timeout, memory or "
-        "reserved_concurrency lowers it"
+        f"timeout (list prices of {listed.region}, {listed.month}); a lower rate, timeout, memory "
+        "or reserved_concurrency lowers it"
     )
 
 

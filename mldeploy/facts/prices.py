@@ -1,20 +1,19 @@
-"""What Lambda costs, from a small table with its date. Pure."""
+"""What Lambda and HTTP APIs cost. `python -m tools.prices` writes the figures: prices.json."""
 
-from collections.abc import Sequence
+import json
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
+from functools import cache
+from importlib.resources import files
+from typing import Any
 
-AS_OF = "August 2025"
+from mldeploy.facts.quotas import CONCURRENCY, MEMORY, ONE_PROCESSOR
+
 REGION = "us-east-1"
-SOURCE = "https://aws.amazon.com/lambda/pricing/"
-
+"""The region whose prices stand in for those of a region that the file doesn't have."""
 HOURS = 730.0
 """Of a month."""
-LARGEST = 10_240
-"""MB: Lambda's limit."""
-ACCOUNT_CONCURRENCY = 1_000
-"""Executions at once that Lambda grants to an account and region at first (Lambda quotas page)."""
-ONE_PROCESSOR = 1_769
-"""MB that have one whole processor (Lambda developer guide, "Configure Lambda function memory")."""
 
 
 @dataclass(frozen=True)
@@ -34,14 +33,49 @@ class Prices:
     provisioned_duration_gb_second: float
 
 
-TABLE = {
-    "x86_64": Prices(0.0000166667, 0.20, 0.0000041667, 0.0000097222),
-    "arm64": Prices(0.0000133334, 0.20, 0.0000033334, 0.0000077778),
-}
+@dataclass(frozen=True)
+class PriceList:
+    """What one region's list says.
+
+    Attributes:
+        region: whose prices these are.
+        source: where they come from.
+        published: the day, or the first day of the month, when AWS published them.
+        gateway_million: USD for a million requests of an HTTP API.
+        functions: Lambda's prices by architecture.
+    """
+
+    region: str
+    source: str
+    published: date
+    gateway_million: float
+    functions: dict[str, Prices]
+
+    @property
+    def month(self) -> str:
+        """When AWS published them, such as "August 2025"."""
+        return f"{self.published:%B %Y}"
 
 
-GATEWAY_MILLION = 1.00
-"""USD for a million requests of an HTTP API (https://aws.amazon.com/api-gateway/pricing/)."""
+@cache
+def price_list(region: str) -> PriceList:
+    """Return the prices of a region, or of `REGION` if the file doesn't have that region."""
+    return prices_in(
+        json.loads(files("mldeploy.facts").joinpath("prices.json").read_text()), region
+    )
+
+
+def prices_in(content: Mapping[str, Any], region: str) -> PriceList:
+    """Return a region's prices out of the file's content."""
+    name = region if region in content["regions"] else REGION
+    found: dict[str, Any] = content["regions"][name]
+    return PriceList(
+        name,
+        content["source"],
+        date.fromisoformat(content["published"]),
+        found["gateway_million"],
+        {one: Prices(**found[one]) for one in ("arm64", "x86_64")},
+    )
 
 
 @dataclass(frozen=True)
@@ -61,7 +95,9 @@ class Capacity:
     provisioned: int = 0
 
 
-def ceiling(functions: Sequence[Capacity], architecture: str, rate: float) -> float:
+def ceiling(
+    functions: Sequence[Capacity], architecture: str, rate: float, region: str = REGION
+) -> float:
     """Return the most that functions behind one HTTP API can cost, USD an hour.
 
     As if the API's whole rate arrived without pause at the dearest function, and each request ran
@@ -72,15 +108,16 @@ def ceiling(functions: Sequence[Capacity], architecture: str, rate: float) -> fl
         functions: behind the API.
         architecture: "x86_64" or "arm64".
         rate: requests a second that the API lets through.
+        region: whose prices count.
     """
-    prices = TABLE[architecture]
+    listed = price_list(region)
+    prices = listed.functions[architecture]
     asked = rate * max(one.memory / 1024 * one.timeout for one in functions)
     granted = sum(
-        one.memory / 1024 * (ACCOUNT_CONCURRENCY if one.most is None else one.most)
-        for one in functions
+        one.memory / 1024 * (CONCURRENCY if one.most is None else one.most) for one in functions
     )
     ready = sum(one.memory / 1024 * one.provisioned for one in functions)
-    requests = rate / 1e6 * (prices.million_requests + GATEWAY_MILLION)
+    requests = rate / 1e6 * (prices.million_requests + listed.gateway_million)
     running = min(asked, granted) * prices.gb_second
     return 3600 * (requests + running + ready * prices.provisioned_gb_second)
 
@@ -96,20 +133,19 @@ class Option:
 
 
 def options(
-    memory: int, architecture: str, cold: float, warm: float, every_minutes: int = 5
+    memory: int, prices: Prices, cold: float, warm: float, every_minutes: int = 5
 ) -> tuple[Option, ...]:
     """Return what would help, with the price of each.
 
     Args:
         memory: of the function, MB.
-        architecture: "x86_64" or "arm64".
+        prices: of the function's region and architecture.
         cold: seconds from a container's start to its first answer.
         warm: seconds of a warm answer.
         every_minutes: between two warm-up pings.
     """
-    prices = TABLE[architecture]
     gigabytes = memory / 1024
-    more = min(max(memory * 2, ONE_PROCESSOR), LARGEST)
+    more = min(max(memory * 2, ONE_PROCESSOR), MEMORY[1])
     extra = (more - memory) / 1024 * warm * prices.gb_second * 1e6
     pings = HOURS * 60 / every_minutes
     # A ping answers at once, but Lambda bills at least a millisecond of it.

@@ -4,7 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from mldeploy.facts.prices import LARGEST, Capacity, ceiling, options
+from mldeploy.facts.prices import Capacity, ceiling, options, price_list
+from mldeploy.facts.quotas import MEMORY
 from mldeploy.images.cold_start import ColdStart
 from mldeploy.images.docker.cold_start import imports_by_package
 
@@ -32,7 +33,9 @@ def test_the_median_of_the_runs_counts() -> None:
 
 def test_each_way_has_its_price() -> None:
     """Computed from the table: 1 GB of provisioned concurrency for a month, pings, memory."""
-    more, warm, provisioned = options(1024, "x86_64", cold=2.0, warm=0.001)
+    more, warm, provisioned = options(
+        1024, price_list("us-east-1").functions["x86_64"], cold=2.0, warm=0.001
+    )
     assert provisioned.price == pytest.approx(730 * 3600 * 0.0000041667)
     # 8,760 pings of a millisecond in a month
     assert warm.price == pytest.approx(8760 * (0.2e-6 + 0.001 * 0.0000166667))
@@ -43,7 +46,8 @@ def test_each_way_has_its_price() -> None:
 
 def test_arm_is_cheaper_and_the_largest_memory_can_not_grow() -> None:
     """Each architecture has prices of its own; there is nothing above Lambda's limit."""
-    x86, arm = (options(LARGEST, name, 1.0, 0.1) for name in ("x86_64", "arm64"))
+    prices = price_list("us-east-1").functions
+    x86, arm = (options(MEMORY[1], prices[name], 1.0, 0.1) for name in ("x86_64", "arm64"))
     assert [one.name for one in x86] == [one.name for one in arm]
     assert len(x86) == 2
     assert all(a.price < b.price for a, b in zip(arm, x86, strict=True))
