@@ -139,8 +139,8 @@ def _client_error(error: BaseException, code: str) -> MldeployError:
     if code in _RIVAL:
         return MldeployError(
             "MLD406",
-            f"{operation} met a change that this run didn't make: {message}",
-            "another deploy may be running; let it end, then run the same command again",
+            f"{operation} conflicted with a change made elsewhere: {message}",
+            "wait until the other deploy ends, then run the same command again",
         )
     if refused is not None:
         return MldeployError(
@@ -182,12 +182,14 @@ def _not_logged_in(operation: str, code: str, message: str) -> MldeployError:
 
 def _overloaded(operation: str, code: str, message: str) -> MldeployError:
     throttled = code in _THROTTLED
-    what = f"AWS throttled {operation}" if throttled else f"{operation} failed inside AWS"
+    what = (
+        f"AWS kept throttling {operation}" if throttled else f"{operation} kept failing inside AWS"
+    )
     why = message if throttled else f"{code}: {message}"
     return MldeployError(
         "MLD405" if throttled else "MLD407",
-        f"{what} and went on doing so: {why}",
-        "nothing is lost; run the same command again in a minute",
+        f"{what}: {why}",
+        "run the same command again in a minute; nothing is lost",
     )
 
 

@@ -25,9 +25,9 @@ class Refusal:
 
 _MISSING = Refusal(
     "MLD470",
-    "AWS doesn't find what a call needs",
-    "something was deleted meanwhile, probably by hand: `mldeploy plan` shows what is missing, "
-    "`mldeploy deploy` makes it again",
+    "AWS didn't find a resource that a call needs",
+    "run `mldeploy plan` to see what is missing, then `mldeploy deploy` to create it again; it was "
+    "probably deleted by hand",
 )
 _VALUE = Refusal(
     "MLD471",
@@ -54,13 +54,13 @@ _IMAGE = Refusal(
 )
 _PUBLIC = Refusal(
     "MLD474",
-    "the account blocks public access to functions",
-    "ask who administers the account; the API's own permission is limited to its routes and isn't "
+    "the account blocks public access to Lambda functions",
+    "ask the account's administrator; the API's own permission is limited to its routes and isn't "
     "public",
 )
 _MANAGED = Refusal(
     "MLD475",
-    "AWS itself manages this resource and lets nobody change it",
+    "AWS manages this resource and doesn't allow changes to it",
     "rename the project or stage, so that it doesn't meet that resource",
 )
 _SIGNING = Refusal(
@@ -70,7 +70,7 @@ _SIGNING = Refusal(
 )
 _IN_USE = Refusal(
     "MLD477",
-    "AWS doesn't delete what is in use",
+    "AWS doesn't delete a resource that is in use",
     "run the same command again; if that doesn't help, something that this project doesn't manage "
     "uses it",
 )
@@ -95,8 +95,8 @@ _NOT_READY = Refusal(
 _FEATURE = Refusal(
     "MLD481",
     "the function has a setting under which it can't be invoked like this",
-    "somebody has changed it by hand: `mldeploy plan` shows what differs, `mldeploy deploy` "
-    "repairs it",
+    "run `mldeploy plan` to see what differs, then `mldeploy deploy` to repair it; it was probably "
+    "changed by hand",
 )
 _LARGE = Refusal(
     "MLD482",

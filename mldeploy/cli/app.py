@@ -63,7 +63,7 @@ def typer_app(command: str) -> typer.Typer:
     if command not in COMMANDS:
         raise MldeployError(
             "MLD100",
-            f"there is no command {command!r}" if command else "no command was given",
+            f"unknown command {command!r}" if command else "no command was given",
             did_you_mean(command, COMMANDS) or "`mldeploy --help` lists the commands",
         )
     app = typer.Typer(
@@ -104,7 +104,7 @@ def _interrupted(renderer: Renderer) -> int:
         MldeployError(
             "MLD130",
             "interrupted",
-            "run the same command again: it goes on from where it was",
+            "run the same command again; it continues where it stopped",
             exit_code=ExitCode.INTERRUPTED,
         )
     )

@@ -18,7 +18,7 @@ from mldeploy.resources.scans import Scan, Severity
 FailOnOption = Annotated[
     Severity | None,
     typer.Option(
-        "--fail-on", help="Exit with 1 at findings of this severity or worse, or without a scan."
+        "--fail-on", help="Exit with 1 if a finding is this severe or worse, or without a scan."
     ),
 ]
 

@@ -17,7 +17,7 @@ from mldeploy.model.bundle import load_bundle
 from mldeploy.render import Renderer
 
 PullOption = Annotated[bool, typer.Option("--pull", help="Record the base image's newest digest.")]
-NoCacheOption = Annotated[bool, typer.Option("--no-cache", help="Build every step anew.")]
+NoCacheOption = Annotated[bool, typer.Option("--no-cache", help="Build without the cache.")]
 
 
 @project_command

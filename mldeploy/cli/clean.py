@@ -17,7 +17,7 @@ AllOption = Annotated[
     bool,
     typer.Option(
         "--all",
-        help="Every project's images, the newest ones too, with build caches and error logs.",
+        help="Also remove every project's newest images, build caches and error logs.",
     ),
 ]
 
@@ -43,9 +43,7 @@ def clean(
     kept = [one for one in found if one not in removed]
     for one in kept:
         renderer.say(f"  kept {one.name}: it is in use, or can't be removed by this user")
-    renderer.say(
-        f"Removed {len(removed)} ({size(freed)})." if found else "There is nothing to remove."
-    )
+    renderer.say(f"Removed {len(removed)} ({size(freed)})." if found else "Nothing to remove.")
     renderer.result(
         {
             "removed": [one.data() for one in removed],

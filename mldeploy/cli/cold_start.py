@@ -53,7 +53,7 @@ def cold_start(
     ways = options(chosen.memory, prices, found.median, found.warm)
     renderer.table(_rows(found))
     renderer.say(
-        "Measured on this machine, not on Lambda: compare figures of one machine with one another."
+        "Measured on this machine, not on Lambda: compare only figures of the same machine."
     )
     told = f"the list prices of {listed.region} of {listed.month} ({listed.source})"
     renderer.say(f"What would help, at {told}:")

@@ -27,7 +27,7 @@ PlanOption = Annotated[
     typer.Option(
         "--plan",
         metavar="FILE",
-        help="Carry out the plan that `plan --out FILE` saved, if nothing has moved since.",
+        help="Apply the plan that `plan --out FILE` saved, if nothing has changed since.",
     ),
 ]
 

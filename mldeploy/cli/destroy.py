@@ -24,7 +24,7 @@ ConfirmOption = Annotated[
 ]
 ExpiredOption = Annotated[
     bool,
-    typer.Option("--expired", help="Every stage whose time to live is over, instead of --stage."),
+    typer.Option("--expired", help="Remove every expired stage, instead of --stage."),
 ]
 
 

@@ -16,12 +16,12 @@ from mldeploy.render import Renderer
 
 FormatOption = Annotated[
     Format,
-    typer.Option("--format", help="Of a REST API (1.0), of an HTTP API (2.0), or a bare payload."),
+    typer.Option("--format", help="Format: REST API (1.0), HTTP API (2.0) or bare payload."),
 ]
 InvalidOption = Annotated[bool, typer.Option("--invalid", help="Requests that must be refused.")]
 OutOption = Annotated[
     Path | None,
-    typer.Option("--out", metavar="DIR", help="Write a file for each event instead of stdout."),
+    typer.Option("--out", metavar="DIR", help="Write one file per event to DIR instead of stdout."),
 ]
 
 

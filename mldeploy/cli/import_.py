@@ -49,7 +49,7 @@ TypesOption = Annotated[
     ),
 ]
 TrustOption = Annotated[
-    bool, typer.Option("--trust", help="You vouch for a pickle: loading it runs its code.")
+    bool, typer.Option("--trust", help="Trust a pickle. Loading it runs its code.")
 ]
 
 TrustTypeOption = Annotated[

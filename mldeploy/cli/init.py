@@ -14,15 +14,15 @@ from mldeploy.project.scaffold import Answers, checked, default_name, require_em
 from mldeploy.render import Renderer
 
 FolderArgument = Annotated[Path, typer.Argument(metavar="DIR", help="The new project's folder.")]
-NameOption = Annotated[str | None, typer.Option(help="The project's name; else the folder's.")]
+NameOption = Annotated[str | None, typer.Option(help="Project name. Default: the folder's name.")]
 RegionOption = Annotated[
-    str | None, typer.Option(help="The AWS region to save in the file; else the profile's own.")
+    str | None, typer.Option(help="AWS region to write to the file. Default: the profile's region.")
 ]
 AuthOption = Annotated[
     Literal["none", "iam"] | None,
-    typer.Option(help="Who may call: none is PUBLIC, iam admits signed requests only."),
+    typer.Option(help="Who may call the endpoint: none (PUBLIC) or iam (signed requests only)."),
 ]
-MemoryOption = Annotated[int | None, typer.Option(help="MB of memory of the function.")]
+MemoryOption = Annotated[int | None, typer.Option(help="Memory of the function in MB.")]
 
 _AUTH = Answers.auth
 """What --yes takes, and Enter at the question."""
@@ -56,12 +56,14 @@ def init(
 
     renderer.say(f"created: {', '.join(made.created)}")
     if made.kept:
-        renderer.say(f"left alone, for they were there: {', '.join(made.kept)}")
+        renderer.say(f"kept existing files: {', '.join(made.kept)}")
     if answers.auth == "none":
         renderer.say('auth = "none": the endpoint will be PUBLIC')
     enter = "" if made.path == Path.cwd() else f"cd {shlex.quote(str(folder))} && "
     if answers.auth == "iam":
-        renderer.say('auth = "iam": `mldeploy invoke` signs its requests; the rest need to')
+        renderer.say(
+            'auth = "iam": `mldeploy invoke` signs its requests; other clients must sign theirs'
+        )
     renderer.say(f"next: {enter}mldeploy train, then mldeploy serve here, or mldeploy deploy")
     renderer.result(
         {
@@ -100,7 +102,7 @@ def _auth(auth: Auth | None, ask: Renderer | None, *, yes: bool) -> Auth:
         return _AUTH
     raise MldeployError(
         "MLD122",
-        "who may call the endpoint? There is no terminal to ask on",
+        "who may call the endpoint isn't set, and there is no terminal to ask",
         "add --auth none (public), or --auth iam (signed requests), "
         f"or --yes for the defaults ({_AUTH})",
     )

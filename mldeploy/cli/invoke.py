@@ -31,19 +31,19 @@ EventOption = Annotated[
     ),
 ]
 DirectOption = Annotated[
-    bool, typer.Option("--direct", help="Call Lambda instead of the API, and show the log's end.")
+    bool, typer.Option("--direct", help="Call Lambda instead of the API; show the end of the log.")
 ]
 LocalOption = Annotated[
     bool, typer.Option("--local", help="Call the image on this machine, under Lambda's rules.")
 ]
 ProcessOption = Annotated[
-    bool, typer.Option("--process", help="As --local, in a process instead of the image.")
+    bool, typer.Option("--process", help="Like --local, but in a process instead of the image.")
 ]
 ExpectOption = Annotated[
-    str | None, typer.Option("--expect", help="JSON that the answer must contain; else exit 6.")
+    str | None, typer.Option("--expect", help="Exit with 6 unless the response contains this JSON.")
 ]
 GoldenOption = Annotated[
-    bool, typer.Option("--golden", help="Send all golden examples; a difference exits with 6.")
+    bool, typer.Option("--golden", help="Send all golden examples; exit with 6 on a difference.")
 ]
 
 
@@ -64,7 +64,7 @@ def invoke(
     """Call the deployed endpoint with the bundle's example: the smoke test."""
     if direct and (local or process):
         here = "--process" if process else "--local"
-        raise MldeployError("MLD110", f"{here} and --direct exclude one another", "give one")
+        raise MldeployError("MLD110", f"{here} and --direct can't be used together", "give one")
     model = settings.of_model(function_of(settings, function).model)
     asked = pick_request(model, data, event, expect, golden=golden)
     if local or process:

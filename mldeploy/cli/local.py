@@ -16,7 +16,7 @@ FunctionsOption = Annotated[
     Mode | None,
     typer.Option(
         "--functions",
-        help="How functions run, from now on; by default as containers where Docker answers.",
+        help="How functions run from now on. Default: as containers if a Docker engine answers.",
     ),
 ]
 
@@ -52,7 +52,7 @@ def end(
     """End it, its functions, and all that was deployed to it."""
     renderer: Renderer = ctx.obj
     stopped = stop()
-    renderer.say("The embedded AWS is gone." if stopped else "The embedded AWS wasn't running.")
+    renderer.say("Stopped the embedded AWS." if stopped else "The embedded AWS wasn't running.")
     renderer.result({"stopped": stopped is not None}, "")
 
 

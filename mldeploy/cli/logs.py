@@ -33,7 +33,7 @@ SinceOption = Annotated[
     typer.Option("--since", metavar="TIME", help="How far back: 30s, 10m, 2h, 1d, or a time."),
 ]
 FollowOption = Annotated[
-    bool, typer.Option("--follow", "--tail", "-t", help="Go on with what comes, until Ctrl-C.")
+    bool, typer.Option("--follow", "--tail", "-t", help="Keep printing new events until Ctrl-C.")
 ]
 FilterOption = Annotated[
     str,
@@ -103,7 +103,7 @@ def _follow(
                 last = batch[-1].time
     except KeyboardInterrupt:
         raise MldeployError(
-            "MLD130", "interrupted: the logs aren't followed any more",
+            "MLD130", "interrupted: stopped following the logs",
             f"the same command with --since {last} goes on from there",
             exit_code=ExitCode.INTERRUPTED,
         ) from None  # fmt: skip

@@ -23,42 +23,45 @@ class PlanFormat(StrEnum):
 
 YesOption = Annotated[bool, typer.Option("--yes", "-y", help="Don't ask for confirmation.")]
 FunctionOption = Annotated[
-    str | None, typer.Option("--function", "-f", help="One of several functions.")
+    str | None, typer.Option("--function", "-f", help="Function to use if there are several.")
 ]
 CanaryOption = Annotated[
     str | None,
-    typer.Option("--canary", metavar="SHARE", help="Give a new release this share first: 10%."),
+    typer.Option(
+        "--canary", metavar="SHARE", help="Share of traffic for the new release first, e.g. 10%."
+    ),
 ]
 ForOption = Annotated[
-    str | None, typer.Option("--for", metavar="TIME", help="How long a canary is watched: 10m.")
+    str | None,
+    typer.Option("--for", metavar="TIME", help="How long to watch the canary, e.g. 10m."),
 ]
 DigestOption = Annotated[
     list[str] | None,
     typer.Option(
         "--digest",
         metavar="sha256:…",
-        help="Use this image of ECR, which another job has pushed; once for each image.",
+        help="Use this image in ECR, pushed by another job. Repeat the option for each image.",
     ),
 ]
 AllowBreakingOption = Annotated[
     bool,
-    typer.Option("--allow-breaking", help="Accept a model that may break its clients."),
+    typer.Option("--allow-breaking", help="Allow a model that may break its clients."),
 ]
 OutputOption = Annotated[
     OutputFormat,
-    typer.Option("--output", "-o", help="json: one versioned envelope on stdout."),
+    typer.Option("--output", "-o", help="json: print one JSON object to stdout."),
 ]
 PlanOutputOption = Annotated[
     PlanFormat,
     typer.Option(
         "--output",
         "-o",
-        help="json: one versioned envelope on stdout; markdown: for a pull request's comment.",
+        help="json: print one JSON object to stdout; markdown: for a pull request comment.",
     ),
 ]
 ExitCodeOption = Annotated[
-    bool, typer.Option("--exit-code", help="Exit with 3 when there are changes.")
+    bool, typer.Option("--exit-code", help="Exit with 3 if there are changes.")
 ]
 DebugOption = Annotated[
-    bool, typer.Option("--debug", help="Say more on stderr: each step's progress.")
+    bool, typer.Option("--debug", help="Print the progress of each step to stderr.")
 ]

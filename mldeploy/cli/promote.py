@@ -21,8 +21,8 @@ from mldeploy.deploy.session import connect
 from mldeploy.deploy.vouching import keep_at_hand
 from mldeploy.render import Renderer
 
-SourceArgument = Annotated[str, typer.Argument(metavar="FROM", help="The stage that runs it.")]
-DestinationArgument = Annotated[str, typer.Argument(metavar="TO", help="The stage that gets it.")]
+SourceArgument = Annotated[str, typer.Argument(metavar="FROM", help="Stage that runs the release.")]
+DestinationArgument = Annotated[str, typer.Argument(metavar="TO", help="Stage to deploy it to.")]
 
 
 @stages_command

@@ -23,7 +23,7 @@ ReleaseArgument = Annotated[
     str | None,
     typer.Argument(
         metavar="[RELEASE]",
-        help="A release's id, its beginning, or a version's number; else what was live before.",
+        help="Release id, the beginning of one, or version number. Default: the previous release.",
     ),
 ]
 

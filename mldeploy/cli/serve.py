@@ -19,10 +19,10 @@ from mldeploy.local.ways.runnable import way_of
 from mldeploy.render import Renderer
 
 PortOption = Annotated[
-    int, typer.Option("--port", min=0, max=65535, help="The port, or the next one that is free.")
+    int, typer.Option("--port", min=0, max=65535, help="Port; the next free one if it is in use.")
 ]
 EnvironmentsOption = Annotated[
-    int, typer.Option("--environments", min=1, help="The most environments of a function.")
+    int, typer.Option("--environments", min=1, help="Maximum number of environments per function.")
 ]
 DockerOption = Annotated[
     bool, typer.Option("--docker", help="Run the built image, in containers under Lambda's rules.")
@@ -47,7 +47,7 @@ def serve(
         gateway = Gateway(settings.api, routes, project.invoke)
         with listening(gateway.answer, port, lambda: settings.api.cors) as found:
             if port not in {0, found}:
-                renderer.say(f"port {port} is taken: this is port {found}")
+                renderer.say(f"port {port} is in use; using {found}")
             _tell(settings, renderer, f"http://127.0.0.1:{found}")
             _watch(project, settings.file, read, renderer)
 
@@ -60,11 +60,11 @@ def _watch(project: Project, file: Path, read: int, renderer: Renderer) -> None:
             project.reload()
             now = _changed(file)
             if now != read:
-                renderer.say(f"{file.name} has changed, and was read at the start: serve anew")
+                renderer.say(f"{file.name} changed; restart `mldeploy serve` to apply it")
                 read = now
     except KeyboardInterrupt:
         raise MldeployError(
-            "MLD130", "interrupted: nothing is served any more", exit_code=ExitCode.INTERRUPTED
+            "MLD130", "interrupted: stopped serving", exit_code=ExitCode.INTERRUPTED
         ) from None
 
 

@@ -27,18 +27,18 @@ ConfigOption = Annotated[
         "--config",
         "-c",
         metavar="FILE",
-        help="The configuration; by default mldeploy.toml here or in a folder above.",
+        help="Configuration file. Default: mldeploy.toml in this folder or a parent.",
         envvar="MLDEPLOY_CONFIG",
     ),
 ]
-StageOption = Annotated[
-    str | None, typer.Option("--stage", "-s", help="The stage; dev by default.")
-]
+StageOption = Annotated[str | None, typer.Option("--stage", "-s", help="Stage. Default: dev.")]
 RegionOption = Annotated[str | None, typer.Option("--region", help="The AWS region.")]
 ProfileOption = Annotated[str | None, typer.Option("--profile", help="The AWS profile.")]
 TargetOption = Annotated[
     str | None,
-    typer.Option("--target", metavar="aws|local", help="local: the embedded AWS on this machine."),
+    typer.Option(
+        "--target", metavar="aws|local", help="local: use the embedded AWS on this machine."
+    ),
 ]
 
 _PROJECT = {"config": ConfigOption, "stage": StageOption}

@@ -11,9 +11,7 @@ from mldeploy.monitoring.stages import DeployedStage, deployed_stages
 from mldeploy.render import Renderer
 from mldeploy.render.words import columns
 
-ExpiredOption = Annotated[
-    bool, typer.Option("--expired", help="Only stages whose time to live is over.")
-]
+ExpiredOption = Annotated[bool, typer.Option("--expired", help="List only expired stages.")]
 _HEAD = ("stage", "functions", "live", "since", "expires")
 
 

@@ -36,7 +36,7 @@ def status(settings: Config, renderer: Renderer, *, exit_code: ExitCodeOption = 
     for alias in in_progress(found.observed):
         renderer.say(described(alias))
     if not trained:
-        renderer.say("Compared with the model that runs: there is no bundle here.")
+        renderer.say("There is no bundle here; compared with the model that runs.")
     renderer.result(
         {**made, "deployed": True, **plan_data(found.plan, where=where, public=found.public)},
         urls(made),

@@ -21,7 +21,7 @@ from mldeploy.render import Renderer
 
 ResumeOption = Annotated[
     bool,
-    typer.Option("--resume", help="Go on from the fitted model that a failed check has left."),
+    typer.Option("--resume", help="Continue with the fitted model that a failed check kept."),
 ]
 
 

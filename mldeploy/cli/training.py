@@ -14,7 +14,7 @@ from mldeploy.text.suggest import did_you_mean
 MAIN = "main"
 ModelOption = Annotated[
     str | None,
-    typer.Option("--model", help="One of several models; main is the project's own."),
+    typer.Option("--model", help="Model to use if there are several; main is the project's own."),
 ]
 MinMetricOption = Annotated[
     list[str] | None,

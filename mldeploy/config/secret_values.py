@@ -58,7 +58,7 @@ def _in_file(path: Path) -> dict[str, str]:
         why = getattr(error, "strerror", None) or "it isn't UTF-8 text"
         raise MldeployError(
             "MLD124", f"{FILE} beside mldeploy.toml can't be read: {why}",
-            "mend it, or set the variables in the shell", exit_code=ExitCode.USAGE,
+            "fix it, or set the variables in the shell", exit_code=ExitCode.USAGE,
         ) from None  # fmt: skip
     return {name: value for name, value in found.items() if value is not None}
 

@@ -172,7 +172,7 @@ def _function_error(payload: str) -> str:
         said = json.loads(payload)
         return f"{said.get('errorType', 'error')}: {said.get('errorMessage', '')}"[:500]
     except (AttributeError, ValueError):
-        return payload[:500] or "it failed and said nothing"
+        return payload[:500] or "it failed without a message"
 
 
 def _refused(failed: list[Proof], moves: Sequence[Change]) -> MldeployError:
@@ -190,6 +190,6 @@ def _refused(failed: list[Proof], moves: Sequence[Change]) -> MldeployError:
     return MldeployError(
         "MLD501",
         f"version {first.version or '?'} of {first.function} failed its check: {first.failure}",
-        "mend the model or the code and deploy again; nobody has met this version",
+        "fix the model or the code and deploy again; this version has received no traffic",
         details=tuple(details),
     )

@@ -71,9 +71,9 @@ def load_plan(path: Path) -> dict[str, Any]:
     except OSError as error:
         raise MldeployError("MLD133", f"{path} can't be read: {error.strerror}", hint) from error
     except (ValueError, RecursionError) as error:
-        raise MldeployError("MLD133", f"{path} is no plan of mldeploy", hint) from error
+        raise MldeployError("MLD133", f"{path} isn't a plan of mldeploy", hint) from error
     if not isinstance(found, dict) or found.get("kind") != _KIND:
-        raise MldeployError("MLD133", f"{path} is no plan of mldeploy", hint)
+        raise MldeployError("MLD133", f"{path} isn't a plan of mldeploy", hint)
     if found.get("format") != FORMAT:
         text = f"{path} has format {found.get('format')}, and this mldeploy reads format {FORMAT}"
         raise MldeployError("MLD133", text, "make the plan with the mldeploy that deploys")
@@ -111,7 +111,7 @@ def require_unmoved(
     now = _facts(config, artifact, rollout, str(reviewed.get("salt")))
     moved = list(_moved({**now, "mldeploy": __version__}, reviewed))
     if moved:
-        raise _stale(moved, "make the plan anew with `mldeploy plan --out FILE`, and review that")
+        raise _stale(moved, "make a new plan with `mldeploy plan --out FILE` and review it")
 
 
 def _stale(moved: list[str], hint: str) -> MldeployError:

@@ -102,4 +102,4 @@ def _nothing(root: Path, name: str) -> MldeployError:
     reason = "which doesn't exist"
     if (root / name).exists():
         reason = f"of which nothing is left: it is empty, or {_IGNORE} names all of it"
-    return MldeployError("MLD311", f"the image is to include {name}, {reason}", "mend the path")
+    return MldeployError("MLD311", f"the image is to include {name}, {reason}", "fix the path")

@@ -80,7 +80,7 @@ def _check_advice(outcome: Outcome) -> str:
             f'or requirements = ["{module}"] if it is a package'
         )
     if outcome.trial.custom:
-        last = "mend the handler, or what its golden file expects"
+        last = "fix the handler or its golden file"
     else:
         last = "the image doesn't do what the model did: run `mldeploy train`, then build again"
     return advice_on(_CHECK_ADVICE, outcome.output) or last

@@ -48,7 +48,7 @@ def deployed_function(config: Config, name: str, deployed: Iterable[str]) -> str
     if name not in by_name:
         raise MldeployError(
             "MLD111",
-            f"there is no function {name!r} in stage {config.stage}",
+            f"unknown function {name!r} in stage {config.stage}",
             did_you_mean(name, by_name),
         )
     return by_name[name]

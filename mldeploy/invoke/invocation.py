@@ -84,7 +84,7 @@ class Invocation:
                 "`mldeploy invoke --direct` the function's log"
             )
         if self.status in _REFUSED and not self.function_error:
-            return "mend the request: the answer says what is wrong with it"
+            return "fix the request; the response says what is wrong with it"
         return "`mldeploy invoke --direct` shows the function's log"
 
 
@@ -94,7 +94,7 @@ def pick_request(
     """Return what the options ask for; the bundle's example by default.
 
     Raises:
-        MldeployError: MLD110 for options that exclude one another; of reading the inputs.
+        MldeployError: MLD110 for options that can't be used together; of reading the inputs.
     """
     given = [
         name
@@ -102,9 +102,9 @@ def pick_request(
         if value
     ]
     if len(given) > 1:
-        raise MldeployError("MLD110", f"{' and '.join(given)} exclude one another", "give one")
+        raise MldeployError("MLD110", f"{' and '.join(given)} can't be used together", "give one")
     if golden and expect is not None:
-        raise MldeployError("MLD110", "--golden and --expect exclude one another", "give one")
+        raise MldeployError("MLD110", "--golden and --expect can't be used together", "give one")
     expected = request_of_data(expect).event if expect is not None else None
     if data is not None:
         return Asked(request_of_data(data), expected)
@@ -127,7 +127,7 @@ def function_of(config: Config, name: str | None) -> FunctionConfig:
         return next(served, config.functions[0])
     if name not in by_name:
         raise MldeployError(
-            "MLD111", f"there is no function {name!r} in {config.file.name}",
+            "MLD111", f"unknown function {name!r} in {config.file.name}",
             did_you_mean(name, by_name),
         )  # fmt: skip
     return by_name[name]

@@ -114,7 +114,7 @@ def _feature(name: str, old: Facts, new: Facts) -> Iterator[ModelDifference]:
         text = f"feature {name!r}: {kinds[0]} → {kinds[1]}"
         yield ModelDifference(text, breaking=kinds not in _SAME_OR_WIDER)
     if bool(old.get("nullable")) != bool(new.get("nullable")):
-        allowed = "may be missing" if new.get("nullable") else "may be missing no more"
+        allowed = "may be missing" if new.get("nullable") else "may no longer be missing"
         yield ModelDifference(f"feature {name!r} {allowed}", breaking=not new.get("nullable"))
     if new.get("closed") and "categories" in old and "categories" not in new:
         text = f"feature {name!r}: its values aren't listed any more: one that is gone is refused"

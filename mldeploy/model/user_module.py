@@ -62,7 +62,7 @@ def user_code(call: Callable[[], Any], path: Path, doing: str) -> Any:
     try:
         return call()
     except (Exception, SystemExit) as error:
-        hint = "mend it and run `mldeploy train` again"
+        hint = "fix it and run `mldeploy train` again"
         if isinstance(error, ModuleNotFoundError) and error.name:
             hint = f"pip install what brings {error.name} into mldeploy's own environment"
         raise MldeployError(

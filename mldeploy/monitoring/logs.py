@@ -70,7 +70,7 @@ def start_of(since: str, now: datetime) -> datetime:
     if moment > now:
         raise MldeployError(
             "MLD115", f"--since {since!r} lies in the future: it is {written(now)}",
-            "give a time that has been; without a zone it is UTC",
+            "give a time in the past; a time without a zone is UTC",
         )  # fmt: skip
     return moment
 

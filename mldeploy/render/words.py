@@ -17,7 +17,7 @@ def counted(plan: Plan) -> str:
     """Return how many resources a plan creates, updates and deletes, as a sentence."""
     numbers = [(action, sum(one.action == action for one in plan.changes)) for action in ACTIONS]
     counts = ", ".join(f"{number} to {action}" for action, number in numbers if number)
-    return f"Plan: {counts}." if counts else "No changes: AWS is as described."
+    return f"Plan: {counts}." if counts else "No changes. AWS matches mldeploy.toml."
 
 
 def described(difference: Difference) -> str:

@@ -148,7 +148,7 @@ class Alias:
             raise MldeployError(
                 "MLD422",
                 f"no version of {self.function} carries release {release}",
-                "`mldeploy releases` lists what is there; `mldeploy deploy` publishes it anew",
+                "`mldeploy releases` lists what is there; `mldeploy deploy` publishes it again",
             )
         return number
 
@@ -219,7 +219,7 @@ class Alias:
             raise MldeployError(
                 "MLD406",
                 f"{self.name} was moved to version {found['FunctionVersion']} meanwhile",
-                "another deploy may be running; let it end, then run the same command again",
+                "wait until the other deploy ends, then run the same command again",
             )
         return str(found["RevisionId"])
 

@@ -101,7 +101,7 @@ def refused_error(name: str, why: str) -> MldeployError:
     return MldeployError(
         "MLD414",
         f"{name} was pushed as {why}, which Lambda refuses",
-        "run the command again, which pushes it anew; if it stays so, build for one platform, "
+        "run the command again, which pushes it again; if it stays so, build for one platform, "
         "with gzip layers and without attestations",
     )
 

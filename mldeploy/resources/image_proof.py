@@ -120,7 +120,7 @@ def _missing(repository: str, tag: str, digest: str) -> MldeployError:
 
 def unproven_error(name: str, digest: str, why: str = "") -> MldeployError:
     """Return the error of an image that can be neither trusted nor built anew here."""
-    cant = f", and it can't be built anew: {why}" if why else ""
+    cant = f", and it can't be built again: {why}" if why else ""
     return MldeployError(
         "MLD318",
         f"ECR has {name} as {digest}, but nothing proves that this project's build pushed it{cant}",

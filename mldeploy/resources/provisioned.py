@@ -88,7 +88,7 @@ class ProvisionedConcurrency:
                     "MLD451",
                     f"Lambda couldn't provision {self.count} environments of {self.name}: "
                     f"{failure}",
-                    "requests are answered without them; mend that and run the same command again",
+                    "requests are answered without them; fix that and run the same command again",
                 )
             if found["Status"] == "READY":
                 return

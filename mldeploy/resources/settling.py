@@ -176,5 +176,5 @@ def _failed(function: str, found: dict[str, Any]) -> MldeployError:
     return MldeployError(
         "MLD420",
         f"Lambda couldn't make {function} ready: {why} ({code})",
-        "mend that and run the same command again; the function will be mended or made anew",
+        "fix that and run the same command again; the function will be repaired or created again",
     )

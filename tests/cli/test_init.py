@@ -151,4 +151,4 @@ def test_files_that_were_there_are_named(tmp_path: Path) -> None:
     (tmp_path / "b" / mine).write_text("mine")
     on_terminal(second, tmp_path / "b", yes=True)
     assert second.data["kept"] == [mine]
-    assert any(mine in text for text in second.said if text.startswith("left alone"))
+    assert any(mine in text for text in second.said if text.startswith("kept existing files"))

@@ -63,4 +63,4 @@ def test_code_that_can_not_be_imported_is_told(tiny: Path, capsys: Said) -> None
 def test_it_is_this_machine_or_lambda(tiny: Path, capsys: Said, option: str) -> None:
     """`--direct` means AWS: a usage error."""
     assert run(["invoke", option, "--direct"]) == 2
-    assert f"{option} and --direct exclude one another" in capsys.readouterr().err
+    assert f"{option} and --direct can't be used together" in capsys.readouterr().err

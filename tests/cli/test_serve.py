@@ -131,7 +131,7 @@ def test_ctrl_c_ends_everything(tmp_path: Path) -> None:
         with pytest.raises(ConnectionRefusedError):
             socket.create_connection(("127.0.0.1", served.port))
         assert "Traceback" not in served.log.read_text()
-        assert served.log.read_text().endswith("interrupted: nothing is served any more\n")
+        assert served.log.read_text().endswith("interrupted: stopped serving\n")
         assert list((tmp_path / "tmp").iterdir()) == []
 
 
@@ -195,7 +195,7 @@ def test_a_port_that_is_taken_is_passed_over(tmp_path: Path) -> None:
         port = taken.getsockname()[1]
         with serving(tiny_project(tmp_path), "--port", str(port)) as served:
             assert served.port > port
-            assert served.said(f"port {port} is taken: this is port {served.port}")
+            assert served.said(f"port {port} is in use; using {served.port}")
             assert served.ask("/echo/x").status == 200
 
 

@@ -82,7 +82,7 @@ def _met(aws: StrictAws, api: Any, route: Any) -> Met:
         raise BrokenChain(f"{where}: there is no integration {route.target}")
     name, _, qualifier = integration.integration_uri.rpartition(":function:")[2].partition(":")
     if name not in functions():
-        raise BrokenChain(f"{where}: there is no function {name}")
+        raise BrokenChain(f"{where}: unknown function {name}")
     alias = aliases(name).get(qualifier)
     if alias is None:
         raise BrokenChain(f"{where}: {name} has no alias {qualifier!r}")

@@ -123,7 +123,7 @@ def engine_error(error: Exception, said: str = "") -> MldeployError:
         message, advice = "the connection to the Docker engine broke", _ENGINE_LOG
     elif host:
         message = f"no Docker engine answers at DOCKER_HOST={host}"
-        advice = "mend or unset DOCKER_HOST, or start that engine"
+        advice = "fix or unset DOCKER_HOST, or start that engine"
     else:
         message, advice = "no Docker engine answers", _START
     return MldeployError("MLD301", message, advice)
@@ -182,7 +182,7 @@ def refused_build(spec: ImageSpec, said: str) -> MldeployError:
 def context_error(name: str, what: str, *, named: bool) -> MldeployError:
     """Return the error of a Docker context that can't be used; `named` by DOCKER_CONTEXT."""
     if named:
-        where, advice = "DOCKER_CONTEXT", "`docker context ls` lists them; mend or unset it"
+        where, advice = "DOCKER_CONTEXT", "fix or unset it; `docker context ls` lists the contexts"
     else:
         where = "Docker's settings"
         advice = "`docker context ls` lists them, `docker context use default` goes back"

@@ -121,7 +121,7 @@ def _skops(path: Path, trusted: Iterable[str]) -> Any:
         flags = " ".join(f"--trust-type {one}" for one in (*sorted(allowed), *untrusted))
         raise MldeployError(
             "MLD242",
-            f"{path} holds types that nobody trusts yet: {', '.join(untrusted)}",
+            f"{path} holds untrusted types: {', '.join(untrusted)}",
             f"if you do: {flags}",
             exit_code=ExitCode.USAGE,
         )

@@ -176,7 +176,7 @@ def require_deployed(name: str, api: str, before: Wiring, context: Context) -> N
             raise MldeployError(
                 "MLD430",
                 f"API Gateway couldn't deploy {name}: {message}",
-                "mend the route that it names in mldeploy.toml and deploy again",
+                "fix the route that it names in mldeploy.toml and deploy again",
             )
         if not fails and waited >= _SHOWS_SECONDS:
             return
@@ -226,7 +226,7 @@ def _issuer_answers(jwt: Jwt) -> Iterator[None]:
             "MLD434",
             f"API Gateway can't read the keys of the issuer {jwt.issuer}: {told}",
             f"`curl {document}` from outside must answer with JSON whose `issuer` is "
-            f"{jwt.issuer}; mend `issuer` in [api.jwt], then deploy again",
+            f"{jwt.issuer}; fix `issuer` in [api.jwt], then deploy again",
         ) from error
 
 

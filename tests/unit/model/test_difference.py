@@ -33,7 +33,7 @@ UNLISTED = feature("colour", "string", closed=True)
         ),
         (
             signature(feature("a", nullable=True)), signature(A),
-            "feature 'a' may be missing no more", True,
+            "feature 'a' may no longer be missing", True,
         ),
         (
             signature(A), signature(feature("a", nullable=True)),

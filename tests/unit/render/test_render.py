@@ -52,7 +52,7 @@ def test_a_plan_for_people(capsys: Captured) -> None:
 def test_an_empty_plan_says_so(capsys: Captured) -> None:
     """No changes is a sentence, not a silence."""
     renderer_for("plan", output="human", debug=False).show_plan(Plan(()), where=WHERE, public=False)
-    assert capsys.readouterr().err == f"{PLACE}No changes: AWS is as described.\n"
+    assert capsys.readouterr().err == f"{PLACE}No changes. AWS matches mldeploy.toml.\n"
 
 
 def test_an_error_for_people(capsys: Captured) -> None:
