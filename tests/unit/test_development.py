@@ -109,6 +109,14 @@ def test_links_between_pages_lead_somewhere() -> None:
     assert not broken
 
 
+def test_contributing_names_files_that_there_are() -> None:
+    """A file or folder that moves takes its name in CONTRIBUTING.md along."""
+    text = (ROOT / "CONTRIBUTING.md").read_text()
+    named = set(re.findall(r"[`= ]((?:mldeploy|tests|docs|changelog\.d)/[a-z0-9_/.]*)", text))
+    assert "tests/e2e" in named
+    assert not [name for name in named if not (ROOT / name.rstrip(".")).exists()]
+
+
 def test_the_changes_can_be_assembled() -> None:
     """Each fragment has a type that the changelog knows, and holds bullets."""
     command = [sys.executable, "-m", "towncrier", "build", "--draft", "--version", "0"]
