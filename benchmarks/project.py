@@ -17,10 +17,11 @@ from mldeploy.deploy.session import connect
 from mldeploy.images.kept import Pushed
 from mldeploy.model.bundle import FORMAT
 from mldeploy.plan.apply import apply
+from mldeploy.resources.artifact import Artifact
 from mldeploy.resources.base import Context
 from mldeploy.resources.image import Image
 from mldeploy.resources.repository import Repository
-from mldeploy.resources.stack import Artifact, stack
+from mldeploy.resources.stack import stack
 
 SETTINGS = """\
 [project]

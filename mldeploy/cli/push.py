@@ -12,7 +12,8 @@ from mldeploy.plan.observe import observe
 from mldeploy.render import Renderer
 from mldeploy.resources.image import Image
 from mldeploy.resources.image_proof import deployable_uri
-from mldeploy.resources.stack import ORDER, image_stack
+from mldeploy.resources.kinds import ORDER
+from mldeploy.resources.stack import image_stack
 
 
 @aws_command

@@ -12,8 +12,8 @@ from mldeploy.deploy.vouching import require_named
 from mldeploy.errors import ExitCode
 from mldeploy.monitoring.outputs import output_rows, urls
 from mldeploy.render import Renderer
+from mldeploy.resources.artifact import Artifact
 from mldeploy.resources.base import Context
-from mldeploy.resources.stack import Artifact
 
 
 def rolled_out(

@@ -5,11 +5,8 @@ from mldeploy.images.spec import image_spec
 from mldeploy.model.bundle import load_bundle
 from mldeploy.monitoring.releases import note_of
 from mldeploy.plan.observe import Observed
+from mldeploy.resources.artifact import Artifact, ImageSource
 from mldeploy.resources.function import Function
-from mldeploy.resources.stack import (
-    Artifact,
-    ImageSource,
-)
 
 
 def artifact_of_bundles(config: Config) -> Artifact:

@@ -7,15 +7,10 @@ from mldeploy.config import Config
 from mldeploy.monitoring.where import Where
 from mldeploy.plan.diff import Difference, Plan, diff
 from mldeploy.plan.observe import Observed, observe
+from mldeploy.resources.artifact import Artifact
 from mldeploy.resources.base import Context, Resource
-from mldeploy.resources.stack import (
-    ORDER,
-    Artifact,
-    everything,
-    is_public,
-    leftovers,
-    stack,
-)
+from mldeploy.resources.kinds import KINDS, Kinds, order_of
+from mldeploy.resources.stack import everything, is_public, leftovers, stack
 
 
 @dataclass(frozen=True)
@@ -32,17 +27,19 @@ class Comparison:
         return is_public(self.desired)
 
 
-def compare(config: Config, artifact: Artifact, context: Context) -> Comparison:
+def compare(
+    config: Config, artifact: Artifact, context: Context, kinds: Kinds = KINDS
+) -> Comparison:
     """Look at AWS, leftovers of removed functions included, and make the plan."""
-    desired = stack(config, artifact, context.account)
-    observed = observe(desired, context, lambda: leftovers(config, desired, context))
-    return Comparison(desired, observed, diff(desired, observed, ORDER))
+    desired = stack(config, artifact, context.account, kinds)
+    observed = observe(desired, context, lambda: leftovers(config, desired, context, kinds))
+    return Comparison(desired, observed, diff(desired, observed, order_of(kinds)))
 
 
-def what_is_there(config: Config, context: Context) -> Comparison:
+def what_is_there(config: Config, context: Context, kinds: Kinds = KINDS) -> Comparison:
     """Look at everything of the stage; the plan removes it."""
-    observed = observe(everything(config, context), context)
-    return Comparison((), observed, diff((), observed, ORDER))
+    observed = observe(everything(config, context, kinds), context)
+    return Comparison((), observed, diff((), observed, order_of(kinds)))
 
 
 def plan_data(plan: Plan, *, where: Where, public: bool) -> dict[str, Any]:

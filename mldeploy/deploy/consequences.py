@@ -15,6 +15,7 @@ from mldeploy.model.difference import ModelDifference, differences
 from mldeploy.plan.diff import Plan
 from mldeploy.plan.observe import Observed
 from mldeploy.resources.alias import Alias
+from mldeploy.resources.artifact import Artifact, ImageSource
 from mldeploy.resources.base import Context, Resource
 from mldeploy.resources.ecr_images import labels_of, size_of
 from mldeploy.resources.function import Function
@@ -24,7 +25,6 @@ from mldeploy.resources.lambda_state import digest_of_version
 from mldeploy.resources.provisioned import ProvisionedConcurrency
 from mldeploy.resources.role import Role
 from mldeploy.resources.secret_access import access_statements
-from mldeploy.resources.stack import Artifact, ImageSource
 
 
 @dataclass(frozen=True)

@@ -10,8 +10,8 @@ from mldeploy.images.spec import ImageSpec
 from mldeploy.model.bundle import FACTS
 from mldeploy.plan.diff import Plan
 from mldeploy.resources.alias import Alias
+from mldeploy.resources.artifact import Artifact
 from mldeploy.resources.http_api.api import HttpApi
-from mldeploy.resources.stack import Artifact
 
 _READERS = {
     "none": "anybody",

@@ -1,72 +1,67 @@
 """The IAM policy that deploying needs: every kind names its calls, this scopes them."""
 
-from collections.abc import Iterable, Iterator
+import json
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any
 
-from mldeploy.config import TAG_PROJECT, TAG_STAGE, Config
+from mldeploy.config import Config
 from mldeploy.deploy import home_region
 from mldeploy.monitoring import logs, metrics, where
 from mldeploy.resources import scans, signatures
-from mldeploy.resources.stack import KINDS
+from mldeploy.resources.kind import ANY, LOG_GROUPS, REPOSITORY, Calls, Condition
+from mldeploy.resources.kinds import KINDS, Kinds
 
-Statement = dict[str, Any]
 
-# Calls that take no resource (IAM's service authorization reference lists no type for them).
-_UNSCOPED = {
-    "cloudwatch:GetMetricData",
-    "ecr:GetAuthorizationToken",
-    "ecr:GetRegistryScanningConfiguration",
-    "events:ListRules",
-    "iam:ListAccountAliases",
-    "iam:ListRoles",
-    "logs:DescribeLogGroups",
-}
+@dataclass(frozen=True)
+class _Scope:
+    """What actions are granted on. `condition`: JSON, so that equal ones are one."""
+
+    name: str
+    on: tuple[str, ...]
+    condition: str
+
+
 _SEEING = ("Get", "List", "Describe")
 """How actions begin that change nothing. What shows requests' logs isn't one of them."""
-_TAKING = ("iam:DeleteRole", "iam:DeleteRolePolicy", "iam:DetachRolePolicy")
-"""What only takes rights away from a role."""
-_ESCAPING = {"iam:DeleteRolePermissionsBoundary", "iam:UpdateAssumeRolePolicy"}
-"""What lets a role, or somebody in it, out of the boundary's reach."""
-_PASSING, _ATTACHING = "iam:PassRole", "iam:AttachRolePolicy"
 
 
-def deployer_policy(config: Config) -> dict[str, Any]:
+def _if_signed(config: Config) -> Condition | None:
+    """Call an API with signed requests only where it takes no others."""
+    return {} if config.api.auth == "iam" else None
+
+
+_BESIDE = (
+    Calls((*metrics.ACTIONS, *where.ACTIONS, *home_region.ACTIONS), ANY),
+    Calls(logs.ACTIONS, LOG_GROUPS),
+    Calls(scans.ACTIONS, REPOSITORY),
+    Calls(
+        ("execute-api:Invoke",),
+        ("arn:*:execute-api:{region}:*:*/$default/*",),
+        when=_if_signed,
+    ),
+)
+"""What is called beside the kinds' calls: to look at what runs, and to invoke it."""
+
+
+def deployer_policy(config: Config, kinds: Kinds = KINDS) -> dict[str, Any]:
     """Return a policy document for deploying, invoking and destroying one stage of a project.
 
     Its repository is the project's or its own, and the project's other stages are seen: `promote`
     and `prune` look there. Reading the caller's own identity needs no permission. AWS isn't asked,
     so the account is "*"; so is the region where the settings name none.
     """
-    by_service: dict[str, set[str]] = {}
-    readers = (metrics, logs, where, home_region, scans)
-    read = [action for module in readers for action in module.ACTIONS]
-    for action in (*(action for kind in KINDS for action in kind.actions), *read):
-        by_service.setdefault(action.partition(":")[0], set()).add(action)
-    roles = by_service["iam"] - _UNSCOPED
-    by_service["iam"] -= roles
-    gateway = by_service.pop("apigateway")
-    if config.api.auth == "iam":
-        by_service["execute-api"] = {"execute-api:Invoke"}
-    unscoped = set().union(*by_service.values()) & _UNSCOPED
-    statements = [
-        statement
-        for service, actions in sorted(by_service.items())
-        for statement in _statements(service, actions - unscoped, config)
-    ]
-    return {
-        "Version": "2012-10-17",
-        "Statement": [
-            *statements,
-            *_gateway_statements(config, gateway),
-            *_role_statements(config, roles),
-            *_signing(config),
-            _allow("Unscoped", unscoped, ["*"]),
-        ],
-    }
+    calls = [*(one for kind in kinds for one in kind.calls), *_BESIDE, *_signing(config)]
+    granted: dict[_Scope, set[str]] = {}
+    for one in sorted(calls, key=_place):
+        for scope, actions in _scopes(one, config):
+            granted.setdefault(scope, set()).update(actions)
+    return {"Version": "2012-10-17", "Statement": list(_statements(granted))}
 
 
-def _signing(config: Config) -> list[Statement]:
-    return [_allow("Signing", signatures.ACTIONS, [config.sign.key])] if config.sign.key else []
+def _signing(config: Config) -> list[Calls]:
+    return [Calls(signatures.ACTIONS, (config.sign.key,), "Signing")] if config.sign.key else []
 
 
 def makes_administrators(config: Config) -> bool:
@@ -79,102 +74,54 @@ def makes_administrators(config: Config) -> bool:
     return config.role.arn is None and config.role.permissions_boundary is None
 
 
-def _role_statements(config: Config, actions: set[str]) -> list[Statement]:
-    """Return what may be done with execution roles: as little as [role] in the file allows."""
-    seeing = _seeing(actions)
-    taking = actions & set(_TAKING)
-    granting = actions - seeing - taking - {_PASSING, _ATTACHING}
-    ours, boundary = [_role_arn(config.stage_names)], config.role.permissions_boundary
-    see = _allow("SeeRoles", seeing, [_role_arn(f"{config.project_prefix}*")])
-    if config.role.arn:
-        return [see, _allow("Roles", taking, ours), _pass_role([config.role.arn])]
-    # IAM's part of the service authorization reference lists the condition key for each of these
-    # but TagRole: for CreateRole and PutRolePermissionsBoundary it is what the call sets, for the
-    # others what the role has.
-    limit = {"StringEquals": {"iam:PermissionsBoundary": boundary}} if boundary else {}
-    free = granting & {"iam:TagRole"}
-    limited = granting - free - (_ESCAPING if boundary else set())
-    statements = [see, _allow("Roles", taking | free, ours)]
-    statements.append(_allow("RoleRights", limited, ours, limit))
-    if policies := sorted(set(config.role.managed_policies)):
-        # IAM user guide, "Available keys for IAM": iam:PolicyARN. No other policy can be attached.
-        named = {"ArnEquals": {"iam:PolicyARN": policies}}
-        statements.append(_allow("AttachPolicies", {_ATTACHING}, ours, {**limit, **named}))
-    return [*statements, _pass_role(ours)]
+def _service(calls: Calls) -> str:
+    return calls.actions[0].partition(":")[0]
 
 
-def _gateway_statements(config: Config, actions: set[str]) -> list[Statement]:
-    """Return what may be done with HTTP APIs: only ours may be changed or deleted as a whole.
-
-    An API's id isn't known before. The service authorization reference lists `aws:ResourceTag` for
-    an API. That a route or an integration has its API's tags is said for REST APIs alone (API
-    Gateway developer guide, "API Gateway resources that can be tagged": "V1 API"), so a condition
-    on the parts would refuse our own calls.
-    """
-    gateway = f"arn:*:apigateway:{config.region or '*'}::"
-    tags = {TAG_PROJECT: config.name, TAG_STAGE: config.pattern or config.stage}
-    ours = {"StringLike": {f"aws:ResourceTag/{tag}": name for tag, name in tags.items()}}
-    changing = actions & {"apigateway:DELETE", "apigateway:PATCH"}
-    tagging = actions & {"apigateway:POST", "apigateway:PUT"}
-    return [
-        _allow(
-            "Apis", actions & {"apigateway:GET", "apigateway:POST"},
-            [f"{gateway}/apis", f"{gateway}/apis/*"],
-        ),
-        _allow("ApiParts", changing, [f"{gateway}/apis/*/*"]),
-        _allow("OwnApis", changing, [f"{gateway}/apis/*"], ours),
-        # CreateApi with tags is authorised on `<the gateway's ARN>/tags/` after the prefix of
-        # another ARN (aws-cloudformation/cloudformation-coverage-roadmap#997), tagging later on
-        # `/tags/<ARN>` (iann0036/iam-dataset#39).
-        _allow("ApiTags", tagging, [f"{gateway}/tags/*", f"{gateway}arn:*/tags/*"]),
-    ]  # fmt: skip
+def _place(calls: Calls) -> tuple[bool, bool, str]:
+    """Return where calls stand in the document: unscoped ones last, before them named ones."""
+    return calls.on == ANY, bool(calls.name), _service(calls)
 
 
-def _pass_role(roles: list[str]) -> Statement:
-    to_lambda = {"StringEquals": {"iam:PassedToService": "lambda.amazonaws.com"}}
-    return _allow("PassRole", {_PASSING}, roles, to_lambda)
-
-
-def _allow(
-    name: str, actions: Iterable[str], resources: list[str], condition: Statement | None = None
-) -> Statement:
-    sid = "Mldeploy" + "".join(part[0].upper() + part[1:] for part in name.split("-"))
-    allowed = {"Sid": sid, "Effect": "Allow", "Action": sorted(actions), "Resource": resources}
-    return {**allowed, **({"Condition": condition} if condition else {})}
-
-
-def _seeing(actions: Iterable[str]) -> set[str]:
-    return {one for one in actions if one.partition(":")[2].startswith(_SEEING)}
-
-
-def _role_arn(names: str) -> str:
-    return f"arn:*:iam::*:role/{names}"
-
-
-def _statements(service: str, actions: set[str], config: Config) -> Iterator[Statement]:
+def _scopes(calls: Calls, config: Config) -> Iterator[tuple[_Scope, set[str]]]:
     """Yield what may be seen of the project, and changed of the stage."""
-    if not actions:
+    found = calls.when(config)
+    if found is None:
         return
-    seeing = _seeing(actions)
-    whole = _resources(service, f"{config.project_prefix}*", config)
-    ours = _resources(service, config.stage_names, config)
+    condition = json.dumps(found)
+    name = calls.name or ("Unscoped" if calls.on == ANY else _service(calls))
+    whole = tuple(_filled(one, f"{config.project_prefix}*", config) for one in calls.on)
+    ours = tuple(_filled(one, config.stage_names, config) for one in calls.on)
+    seeing = {one for one in calls.actions if one.partition(":")[2].startswith(_SEEING)}
     if whole == ours:
         seeing = set()
     if seeing:
-        yield _allow(f"See{service.capitalize()}", seeing, whole)
-    if actions - seeing:
-        yield _allow(service, actions - seeing, ours)
+        yield _Scope(f"see-{name}", whole, condition), seeing
+    if rest := {*calls.actions} - seeing:
+        yield _Scope(name, ours, condition), rest
 
 
-def _resources(service: str, names: str, config: Config) -> list[str]:
-    where = f"{config.region or '*'}:*"
+def _filled(pattern: str, names: str, config: Config) -> str:
+    """Return a pattern of ARNs with its placeholders filled in: see `Calls`."""
     repository = config.repository
     if config.owns_repository and config.pattern:
         repository = f"{repository.removesuffix(config.stage)}{config.pattern}"
-    return {
-        "ecr": [f"arn:*:ecr:{where}:repository/{repository}"],
-        "events": [f"arn:*:events:{where}:rule/{names}"],
-        "execute-api": [f"arn:*:execute-api:{where}:*/$default/*"],
-        "lambda": [f"arn:*:lambda:{where}:function:{names}"],
-        "logs": [f"arn:*:logs:{where}:log-group:/aws/lambda/{names}"],
-    }[service]
+    role = config.role.arn or f"arn:*:iam::*:role/{names}"
+    region = config.region or "*"
+    return pattern.format(names=names, region=region, repository=repository, role=role)
+
+
+def _statements(granted: Mapping[_Scope, set[str]]) -> Iterator[dict[str, Any]]:
+    """Yield statements. Of one service on several kinds of resources, later ones get a number."""
+    used: Counter[str] = Counter()
+    for scope, actions in granted.items():
+        sid = "Mldeploy" + "".join(part[0].upper() + part[1:] for part in scope.name.split("-"))
+        used[sid] += 1
+        condition = json.loads(scope.condition)
+        yield {
+            "Sid": f"{sid}{used[sid]}" if used[sid] > 1 else sid,
+            "Effect": "Allow",
+            "Action": sorted(actions),
+            "Resource": list(scope.on),
+            **({"Condition": condition} if condition else {}),
+        }

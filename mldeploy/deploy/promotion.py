@@ -6,11 +6,11 @@ from mldeploy.config import Config
 from mldeploy.errors import ExitCode, MldeployError
 from mldeploy.plan.observe import observe
 from mldeploy.resources.alias import Alias
+from mldeploy.resources.artifact import Artifact, ImageSource
 from mldeploy.resources.base import Context
 from mldeploy.resources.ecr_images import tags_of
 from mldeploy.resources.image_proof import is_proven
 from mldeploy.resources.lambda_state import digest_of_version, published_versions
-from mldeploy.resources.stack import Artifact, ImageSource
 
 
 def artifact_of_stage(source: Config, target: Config, context: Context) -> Artifact:

@@ -19,9 +19,9 @@ from mldeploy import __version__
 from mldeploy.config import Config
 from mldeploy.deploy.rollout import Rollout
 from mldeploy.errors import MldeployError
+from mldeploy.resources.artifact import Artifact
 from mldeploy.resources.base import Resource, key
 from mldeploy.resources.image import Image
-from mldeploy.resources.stack import Artifact
 
 FORMAT = 1
 """Raised when a key changes its meaning; a file of another format is refused."""

@@ -18,10 +18,10 @@ from mldeploy.monitoring.outputs import carried_out, outputs
 from mldeploy.monitoring.where import Where, account_alias, where_of
 from mldeploy.plan.apply import apply
 from mldeploy.plan.diff import Plan
+from mldeploy.resources.artifact import Artifact
 from mldeploy.resources.base import Context
 from mldeploy.resources.image import Image
 from mldeploy.resources.provisioned import ProvisionedConcurrency
-from mldeploy.resources.stack import Artifact
 
 
 @dataclass(frozen=True)

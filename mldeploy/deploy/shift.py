@@ -21,10 +21,7 @@ from mldeploy.resources.base import Context
 from mldeploy.resources.http_api.api import HttpApi
 from mldeploy.resources.http_api.parts import statement_id
 from mldeploy.resources.image import Image
-from mldeploy.resources.provisioned import ProvisionedConcurrency
-from mldeploy.resources.schedule import Schedule
-
-_LATER = {ProvisionedConcurrency.kind, Schedule.kind}
+from mldeploy.resources.kind import Phase
 
 
 def carry_out(config: Config, plan: Plan, context: Context, *, returns: bool = True) -> None:
@@ -49,7 +46,7 @@ def carry_out(config: Config, plan: Plan, context: Context, *, returns: bool = T
             change.after.require_builder(context)
     first, later = _divided(_stamped(plan))
     proofs: list[Proof] = []
-    gates = {Alias.kind: lambda some, where: proofs.extend(prove(some, where))}
+    gates = {Phase.SHIFT: lambda some, where: proofs.extend(prove(some, where))}
     try:
         apply(first, context, gates, later)
     except MldeployError as error:
@@ -80,7 +77,9 @@ def _divided(plan: Plan) -> tuple[Plan, Plan]:
 
     The second part takes away, or makes answers quicker.
     """
-    waits = [one.action == "delete" or one.subject.kind in _LATER for one in plan.changes]
+    waits = [
+        one.action == "delete" or one.subject.phase is Phase.AFTER_SHIFT for one in plan.changes
+    ]
     pairs = list(zip(plan.changes, waits, strict=True))
     return Plan(tuple(one for one, late in pairs if not late)), Plan(
         tuple(one for one, late in pairs if late)

@@ -6,9 +6,10 @@ from mldeploy.config import Config
 from mldeploy.deploy.artifact import artifact_of_bundles
 from mldeploy.errors import ExitCode, MldeployError
 from mldeploy.plan.observe import Observed
+from mldeploy.resources.artifact import Artifact
 from mldeploy.resources.base import Context, Resource, key
 from mldeploy.resources.image import Image
-from mldeploy.resources.stack import Artifact, stack
+from mldeploy.resources.stack import stack
 from mldeploy.resources.version import Version
 
 

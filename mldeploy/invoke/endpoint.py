@@ -9,8 +9,7 @@ from mldeploy.errors import MldeployError
 from mldeploy.http.call import Answer, call
 from mldeploy.invoke.requests import Request
 from mldeploy.resources.base import Context
-from mldeploy.resources.http_api.api import HttpApi
-from mldeploy.resources.stack import api_seed
+from mldeploy.resources.http_api.api import HttpApi, api_seed
 from mldeploy.text.suggest import did_you_mean
 
 TOKEN = "MLDEPLOY_TOKEN"  # noqa: S105 - the variable that holds one

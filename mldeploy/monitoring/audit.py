@@ -6,12 +6,12 @@ from typing import Any
 
 from mldeploy.config import Config
 from mldeploy.resources.alias import Alias
+from mldeploy.resources.artifact import Artifact
 from mldeploy.resources.base import Context
 from mldeploy.resources.documents import bill_of
 from mldeploy.resources.image_proof import proven
 from mldeploy.resources.lambda_state import digest_of_version
 from mldeploy.resources.scans import Scan, scan_of
-from mldeploy.resources.stack import Artifact
 
 Part = tuple[str, str]
 """A component's type and name."""

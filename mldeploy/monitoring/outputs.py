@@ -11,12 +11,9 @@ from mldeploy.resources.alias import Alias
 from mldeploy.resources.base import Context, Resource, key
 from mldeploy.resources.ecr_images import tags_of
 from mldeploy.resources.function import Function
-from mldeploy.resources.http_api.api import HttpApi
+from mldeploy.resources.http_api.api import HttpApi, api_seed
 from mldeploy.resources.lambda_state import RELEASE, digest_of, digest_of_version
 from mldeploy.resources.log_group import LogGroup
-from mldeploy.resources.stack import (
-    api_seed,
-)
 
 
 def carried_out(config: Config, desired: Iterable[Resource], context: Context) -> Observed:

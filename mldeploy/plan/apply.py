@@ -11,9 +11,10 @@ from mldeploy.events import Failed, Finished, Started
 from mldeploy.plan.diff import Change, Plan
 from mldeploy.resources.alias import Alias
 from mldeploy.resources.base import Context
+from mldeploy.resources.kind import Phase
 
 Gate = Callable[[Sequence[Change], Context], None]
-"""What must go well before the first of some changes of a kind; it raises otherwise."""
+"""What must go well before the first changes of a phase; it raises otherwise."""
 
 _WORKERS = 4
 
@@ -21,7 +22,7 @@ _WORKERS = 4
 def apply(
     plan: Plan,
     context: Context,
-    gates: Mapping[str, Gate] | None = None,
+    gates: Mapping[Phase, Gate] | None = None,
     later: Plan | None = None,
 ) -> None:
     """Run every change of a plan: kind after kind, those of one kind at the same time.
@@ -29,16 +30,17 @@ def apply(
     Args:
         plan: what to do.
         context: how.
-        gates: by kind; asked once before that kind's creations and updates.
+        gates: by phase; asked before the creations and updates of each of its kinds.
         later: what comes after this; named as not done where this fails.
 
     Raises:
         MldeployError: of the change that failed first, with what was done and what wasn't.
     """
     done: list[Change] = []
-    for (kind, deletes), group in _groups(plan):
+    for group in _groups(plan):
         try:
-            gate = None if deletes else (gates or {}).get(kind)
+            deletes = group[0].action == "delete"
+            gate = None if deletes else (gates or {}).get(group[0].subject.phase)
             if gate is not None:
                 gate(group, context)
             _together(group, context, done)
@@ -49,12 +51,10 @@ def apply(
             raise
 
 
-def _groups(plan: Plan) -> Iterator[tuple[tuple[str, bool], list[Change]]]:
+def _groups(plan: Plan) -> Iterator[list[Change]]:
     """Yield runs of changes that don't need one another: same kind, same direction."""
-    for which, group in groupby(
-        plan.changes, lambda one: (one.subject.kind, one.action == "delete")
-    ):
-        yield which, list(group)
+    for _, group in groupby(plan.changes, lambda one: (one.subject.kind, one.action == "delete")):
+        yield list(group)
 
 
 def _together(group: list[Change], context: Context, done: list[Change]) -> None:
@@ -84,7 +84,7 @@ def _timed(change: Change, context: Context, done: list[Change]) -> None:
 def _run_once(change: Change, context: Context) -> None:
     """Run a change; where an answer got lost, go on from what is there.
 
-    An alias that isn't where it should be may have been moved by another deploy: it stays.
+    What moves traffic and isn't as it should be may have been moved by another deploy: it stays.
     """
     try:
         _run(change, context)
@@ -93,7 +93,7 @@ def _run_once(change: Change, context: Context) -> None:
             raise
         context.clients.forget()
         now = change.after.observe(context)
-        if now is None or (now != change.after and isinstance(now, Alias)):
+        if now is None or (now != change.after and now.phase is Phase.SHIFT):
             raise
         if now != change.after:
             _run(Change("update", now, change.after), context)

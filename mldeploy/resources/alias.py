@@ -15,6 +15,7 @@ from mldeploy.resources.alias_weights import (
     weights_of,
 )
 from mldeploy.resources.base import Context
+from mldeploy.resources.kind import FUNCTIONS, REPOSITORY, Calls, Inventory, Phase, Stage
 from mldeploy.resources.lambda_state import (
     ALIAS,
     image_is_gone,
@@ -70,16 +71,17 @@ class Alias:
     """
 
     kind: ClassVar[str] = "alias"
-    actions: ClassVar[tuple[str, ...]] = (
-        "ecr:DescribeImages",
-        "lambda:CreateAlias",
-        "lambda:DeleteAlias",
-        "lambda:GetAlias",
-        "lambda:GetFunction",
-        "lambda:GetProvisionedConcurrencyConfig",
-        "lambda:ListTags",
-        "lambda:ListVersionsByFunction",
-        "lambda:UpdateAlias",
+    phase: ClassVar[Phase] = Phase.SHIFT
+    calls: ClassVar[tuple[Calls, ...]] = (
+        Calls(("ecr:DescribeImages",), REPOSITORY),
+        Calls(
+            (
+                *("lambda:CreateAlias", "lambda:DeleteAlias", "lambda:GetAlias"),
+                *("lambda:GetFunction", "lambda:GetProvisionedConcurrencyConfig"),
+                *("lambda:ListTags", "lambda:ListVersionsByFunction", "lambda:UpdateAlias"),
+            ),
+            FUNCTIONS,
+        ),
     )
 
     function: str
@@ -103,6 +105,26 @@ class Alias:
     def name(self) -> str:
         """Function and alias, as Lambda's qualified names are written."""
         return f"{self.function}:{ALIAS}"
+
+    @classmethod
+    def desired(cls, stage: Stage) -> "list[Alias]":
+        """Return one per function, on the version of its release."""
+        return [
+            cls(
+                one.function,
+                one.release,
+                repository=one.repository,
+                image=one.image,
+                meaning=one.meaning,
+            )
+            for one in stage.of_kind("version")
+        ]
+
+    @classmethod
+    def seed(cls, inventory: Inventory) -> "list[Alias]":
+        """Return none: an alias goes with its function."""
+        del inventory
+        return []
 
     def observe(self, context: Context) -> "Alias | None":
         """Read where it points, and the releases of those versions."""

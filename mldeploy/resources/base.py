@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Protocol, Self
 
@@ -12,6 +12,7 @@ from mldeploy.errors import MldeployError
 from mldeploy.events import Emit
 from mldeploy.images.builder import Builder
 from mldeploy.images.kept import Shelf
+from mldeploy.resources.kind import Calls, Inventory, Phase, Stage
 
 Tags = tuple[tuple[str, str], ...]
 
@@ -57,10 +58,31 @@ class Resource(Protocol):
 
     Fields that take part in comparison are what a user decides; what the server assigns is
     declared with `field(compare=False)`. Fields but the name have defaults, so that a thing
-    can be looked up by its name alone.
+    can be looked up by its name alone. Its kind says of itself all that is to be known of it
+    elsewhere: docs/decisions/0030-a-kind-describes-itself.md.
+
+    Attributes:
+        kind: what plans and messages call it.
+        phase: when it is created, and when it is deleted.
+        calls: every call that it makes of AWS.
     """
 
     kind: ClassVar[str]
+    phase: ClassVar[Phase]
+    calls: ClassVar[tuple[Calls, ...]]
+
+    @classmethod
+    def desired(cls, stage: Stage) -> Iterable[Self]:
+        """Return what a stage wants of this kind."""
+        ...
+
+    @classmethod
+    def seed(cls, inventory: Inventory) -> Iterable[Self]:
+        """Return all of this kind that may exist, wanted or not, by names and tags alone.
+
+        What goes with another kind's resource, as an alias does with its function, needs none.
+        """
+        ...
 
     @property
     def name(self) -> str:

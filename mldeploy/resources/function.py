@@ -1,12 +1,13 @@
 """A Lambda function made from an image."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import ClassVar
 
 from mldeploy.aws.clients import missing_is_fine
 from mldeploy.aws.errors import error_code
 from mldeploy.resources.base import Context, Tags, known_tags, require_ours
 from mldeploy.resources.ecr_images import tags_of
+from mldeploy.resources.function_desired import fields_of, with_release
 from mldeploy.resources.function_settings import (
     Settings,
     configuration_of,
@@ -15,6 +16,7 @@ from mldeploy.resources.function_settings import (
     settings_of,
 )
 from mldeploy.resources.image_proof import deployable_uri, proven
+from mldeploy.resources.kind import FUNCTIONS, REPOSITORY, Calls, Inventory, Phase, Stage
 from mldeploy.resources.lambda_state import (
     RELEASE,
     concurrency_explained,
@@ -24,6 +26,7 @@ from mldeploy.resources.lambda_state import (
 )
 from mldeploy.resources.openings import close, openings_of, reset_asynchronous
 from mldeploy.resources.risk import RISK, endangers, more
+from mldeploy.resources.role_calls import to_lambda
 from mldeploy.resources.settling import DELETING, failed_update, gone, is_being_deleted, settled
 
 Variables = tuple[tuple[str, str], ...]
@@ -65,26 +68,22 @@ class Function:
     """
 
     kind: ClassVar[str] = "function"
-    actions: ClassVar[tuple[str, ...]] = (
-        "ecr:DescribeImages",
-        "ecr:DescribeRepositories",
-        "iam:PassRole",
-        "lambda:CreateFunction",
-        "lambda:DeleteFunction",
-        "lambda:DeleteFunctionConcurrency",
-        "lambda:DeleteFunctionEventInvokeConfig",
-        "lambda:DeleteFunctionUrlConfig",
-        "lambda:GetFunction",
-        "lambda:GetPolicy",
-        "lambda:ListAliases",
-        "lambda:ListFunctionEventInvokeConfigs",
-        "lambda:ListFunctionUrlConfigs",
-        "lambda:ListTags",
-        "lambda:PutFunctionConcurrency",
-        "lambda:RemovePermission",
-        "lambda:TagResource",
-        "lambda:UpdateFunctionCode",
-        "lambda:UpdateFunctionConfiguration",
+    phase: ClassVar[Phase] = Phase.BEFORE_SHIFT
+    calls: ClassVar[tuple[Calls, ...]] = (
+        Calls(("ecr:DescribeImages", "ecr:DescribeRepositories"), REPOSITORY),
+        Calls(("iam:PassRole",), ("{role}",), "PassRole", when=to_lambda),
+        Calls(
+            (
+                *("lambda:CreateFunction", "lambda:DeleteFunction", "lambda:GetFunction"),
+                *("lambda:DeleteFunctionConcurrency", "lambda:PutFunctionConcurrency"),
+                *("lambda:DeleteFunctionEventInvokeConfig", "lambda:DeleteFunctionUrlConfig"),
+                *("lambda:GetPolicy", "lambda:RemovePermission", "lambda:ListAliases"),
+                *("lambda:ListFunctionEventInvokeConfigs", "lambda:ListFunctionUrlConfigs"),
+                *("lambda:ListTags", "lambda:TagResource"),
+                *("lambda:UpdateFunctionCode", "lambda:UpdateFunctionConfiguration"),
+            ),
+            FUNCTIONS,
+        ),
     )
 
     name: str
@@ -113,6 +112,17 @@ class Function:
     tags: Tags = ()
     digest: str = field(default="", compare=False)
     kept: tuple[str, ...] = field(default=(), compare=False)
+
+    @classmethod
+    def desired(cls, stage: Stage) -> "list[Function]":
+        """Return the file's functions, each with the id of the release that it carries."""
+        plain = [cls(**fields_of(one, stage)) for one in stage.config.functions]
+        return [replace(one, environment=with_release(one, stage.config)) for one in plain]
+
+    @classmethod
+    def seed(cls, inventory: Inventory) -> "list[Function]":
+        """Return all of the inventory."""
+        return [cls(one, tags=inventory.config.tags) for one in inventory.functions]
 
     def observe(self, context: Context) -> "Function | None":
         """Read configuration, image and tags, which Lambda gives in one call."""

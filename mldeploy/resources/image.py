@@ -20,6 +20,7 @@ from mldeploy.resources.ecr_images import (
     why_refused,
 )
 from mldeploy.resources.image_proof import is_proven, proven, unproven, unproven_error
+from mldeploy.resources.kind import ANY, REPOSITORY, Calls, Inventory, Phase, Stage
 from mldeploy.resources.signatures import sign
 
 
@@ -35,18 +36,18 @@ class Image:
     """
 
     kind: ClassVar[str] = "image"
-    actions: ClassVar[tuple[str, ...]] = (
-        "ecr:BatchCheckLayerAvailability",
-        "ecr:BatchDeleteImage",
-        "ecr:BatchGetImage",
-        "ecr:CompleteLayerUpload",
-        "ecr:DescribeImages",
-        "ecr:DescribeRepositories",
-        "ecr:GetAuthorizationToken",
-        "ecr:GetDownloadUrlForLayer",
-        "ecr:InitiateLayerUpload",
-        "ecr:PutImage",
-        "ecr:UploadLayerPart",
+    phase: ClassVar[Phase] = Phase.BEFORE_SHIFT
+    calls: ClassVar[tuple[Calls, ...]] = (
+        Calls(("ecr:GetAuthorizationToken",), ANY),
+        Calls(
+            (
+                *("ecr:BatchCheckLayerAvailability", "ecr:BatchDeleteImage", "ecr:BatchGetImage"),
+                *("ecr:CompleteLayerUpload", "ecr:DescribeImages", "ecr:DescribeRepositories"),
+                *("ecr:GetDownloadUrlForLayer", "ecr:InitiateLayerUpload", "ecr:PutImage"),
+                "ecr:UploadLayerPart",
+            ),
+            REPOSITORY,
+        ),
     )
 
     repository: str
@@ -58,6 +59,18 @@ class Image:
     def name(self) -> str:
         """Repository and tag, as `docker` writes them."""
         return f"{self.repository}:{self.tag}"
+
+    @classmethod
+    def desired(cls, stage: Stage) -> "list[Image]":
+        """Return every image once."""
+        sources = stage.artifact.sources
+        return [cls(stage.config.repository, one.tag, one.spec) for one in sources]
+
+    @classmethod
+    def seed(cls, inventory: Inventory) -> "list[Image]":
+        """Return none: images go with their repository, and `prune` deletes old ones."""
+        del inventory
+        return []
 
     def observe(self, context: Context) -> "Image | None":
         """Ask ECR for the tag, and what proves that its image is ours.

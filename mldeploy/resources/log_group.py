@@ -8,8 +8,17 @@ from typing import Any, ClassVar
 from mldeploy.aws.clients import missing_is_fine
 from mldeploy.config import TAG_TTL
 from mldeploy.resources.base import Context, Tags, known_tags, require_ours
+from mldeploy.resources.kind import (
+    ANY,
+    LOG_GROUPS,
+    Calls,
+    Inventory,
+    Phase,
+    Stage,
+    log_group_name,
+)
 
-PREFIX = "/aws/lambda/"
+PREFIX = log_group_name("")
 _WORKERS = 8
 
 
@@ -71,14 +80,16 @@ class LogGroup:
     """
 
     kind: ClassVar[str] = "log group"
-    actions: ClassVar[tuple[str, ...]] = (
-        "logs:CreateLogGroup",
-        "logs:DeleteLogGroup",
-        "logs:DescribeLogGroups",
-        "logs:ListTagsForResource",
-        "logs:PutRetentionPolicy",
-        "logs:TagResource",
-        "logs:UntagResource",
+    phase: ClassVar[Phase] = Phase.INVENTORY
+    calls: ClassVar[tuple[Calls, ...]] = (
+        Calls(("logs:DescribeLogGroups",), ANY),
+        Calls(
+            (
+                *("logs:CreateLogGroup", "logs:DeleteLogGroup", "logs:ListTagsForResource"),
+                *("logs:PutRetentionPolicy", "logs:TagResource", "logs:UntagResource"),
+            ),
+            LOG_GROUPS,
+        ),
     )
 
     function: str
@@ -89,7 +100,19 @@ class LogGroup:
     @property
     def name(self) -> str:
         """The log group's name, which Lambda expects to follow the function's."""
-        return PREFIX + self.function
+        return log_group_name(self.function)
+
+    @classmethod
+    def desired(cls, stage: Stage) -> "list[LogGroup]":
+        """Return one per function."""
+        config = stage.config
+        names = [config.function_name(one.name) for one in config.functions]
+        return [cls(one, config.log_retention, config.tags, config.ttl) for one in names]
+
+    @classmethod
+    def seed(cls, inventory: Inventory) -> "list[LogGroup]":
+        """Return one per function."""
+        return [cls(one, tags=inventory.config.tags) for one in inventory.functions]
 
     def _all_tags(self) -> dict[str, str]:
         return {**dict(self.tags), **({TAG_TTL: self.ttl} if self.ttl else {})}

@@ -9,6 +9,7 @@ from mldeploy.events import Note, Waiting
 from mldeploy.facts.thresholds import READY_SECONDS
 from mldeploy.resources.alias_weights import has_canary, shifted, weights_of
 from mldeploy.resources.base import Context
+from mldeploy.resources.kind import FUNCTIONS, Calls, Inventory, Phase, Stage
 from mldeploy.resources.lambda_state import ALIAS, concurrency_explained, live_version
 
 EVERY_SECONDS = 3.0
@@ -25,11 +26,16 @@ class ProvisionedConcurrency:
     """
 
     kind: ClassVar[str] = "provisioned concurrency"
-    actions: ClassVar[tuple[str, ...]] = (
-        "lambda:DeleteProvisionedConcurrencyConfig",
-        "lambda:GetAlias",
-        "lambda:GetProvisionedConcurrencyConfig",
-        "lambda:PutProvisionedConcurrencyConfig",
+    phase: ClassVar[Phase] = Phase.AFTER_SHIFT
+    calls: ClassVar[tuple[Calls, ...]] = (
+        Calls(
+            (
+                *("lambda:DeleteProvisionedConcurrencyConfig", "lambda:GetAlias"),
+                "lambda:GetProvisionedConcurrencyConfig",
+                "lambda:PutProvisionedConcurrencyConfig",
+            ),
+            FUNCTIONS,
+        ),
     )
 
     function: str
@@ -44,6 +50,20 @@ class ProvisionedConcurrency:
     @property
     def _which(self) -> dict[str, str]:
         return {"FunctionName": self.function, "Qualifier": ALIAS}
+
+    @classmethod
+    def desired(cls, stage: Stage) -> "list[ProvisionedConcurrency]":
+        """Return one for each function that asks for it."""
+        return [
+            cls(stage.config.function_name(one.name), one.provisioned_concurrency)
+            for one in stage.config.functions
+            if one.provisioned_concurrency
+        ]
+
+    @classmethod
+    def seed(cls, inventory: Inventory) -> "list[ProvisionedConcurrency]":
+        """Return one per function."""
+        return [cls(one) for one in inventory.functions]
 
     def observe(self, context: Context) -> "ProvisionedConcurrency | None":
         """Read what was requested, and whether it failed; without the alias there is nothing."""

@@ -4,7 +4,8 @@ import json
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
-from mldeploy.aws.clients import missing_is_fine
+from mldeploy.aws.clients import Account, missing_is_fine
+from mldeploy.config import Config
 from mldeploy.resources.base import (
     Context,
     Tags,
@@ -14,6 +15,7 @@ from mldeploy.resources.base import (
     tag_list,
     tag_map,
 )
+from mldeploy.resources.kind import ANY, REPOSITORY, Calls, Inventory, Phase, Stage
 from mldeploy.resources.risk import RISK, endangers, more, protects
 
 
@@ -36,19 +38,18 @@ class Repository:
     """
 
     kind: ClassVar[str] = "repository"
-    actions: ClassVar[tuple[str, ...]] = (
-        "ecr:CreateRepository",
-        "ecr:DeleteLifecyclePolicy",
-        "ecr:DeleteRepository",
-        "ecr:DescribeRepositories",
-        "ecr:GetLifecyclePolicy",
-        "ecr:GetRegistryScanningConfiguration",
-        "ecr:GetRepositoryPolicy",
-        "ecr:ListTagsForResource",
-        "ecr:PutImageScanningConfiguration",
-        "ecr:PutImageTagMutability",
-        "ecr:SetRepositoryPolicy",
-        "ecr:TagResource",
+    phase: ClassVar[Phase] = Phase.BEFORE_SHIFT
+    calls: ClassVar[tuple[Calls, ...]] = (
+        Calls(("ecr:GetRegistryScanningConfiguration",), ANY),
+        Calls(
+            (
+                *("ecr:CreateRepository", "ecr:DeleteLifecyclePolicy", "ecr:DeleteRepository"),
+                *("ecr:DescribeRepositories", "ecr:GetLifecyclePolicy", "ecr:GetRepositoryPolicy"),
+                *("ecr:ListTagsForResource", "ecr:PutImageScanningConfiguration"),
+                *("ecr:PutImageTagMutability", "ecr:SetRepositoryPolicy", "ecr:TagResource"),
+            ),
+            REPOSITORY,
+        ),
     )
 
     name: str
@@ -58,6 +59,18 @@ class Repository:
     scan_on_push: bool = True
     opened: tuple[str, ...] = field(default=(), metadata={RISK: more})
     expiring: tuple[str, ...] = field(default=(), metadata={RISK: endangers})
+
+    @classmethod
+    def desired(cls, stage: Stage) -> "list[Repository]":
+        """Return the project's, or the stage's own."""
+        return [_repository(stage.config, stage.account)]
+
+    @classmethod
+    def seed(cls, inventory: Inventory) -> "list[Repository]":
+        """Return it, unless other stages use it."""
+        if inventory.shared and not inventory.config.owns_repository:
+            return []
+        return [_repository(inventory.config, inventory.account)]
 
     def observe(self, context: Context) -> "Repository | None":
         """Read the repository, its policy and its tags."""
@@ -151,6 +164,23 @@ class Repository:
         """Delete it with all its images."""
         with missing_is_fine():
             context.clients.ecr.delete_repository(repositoryName=self.name, force=True)
+
+
+def _repository(config: Config, account: Account) -> Repository:
+    functions = account.arn("lambda", f"function:{config.repository_users}*")
+    policy = {
+        "Version": "2012-10-17",
+        "Statement": [
+            {
+                "Sid": "LambdaReadsImages",
+                "Effect": "Allow",
+                "Principal": {"Service": "lambda.amazonaws.com"},
+                "Action": ["ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"],
+                "Condition": {"StringLike": {"aws:sourceArn": functions}},
+            }
+        ],
+    }
+    return Repository(config.repository, canonical(policy), config.repository_tags)
 
 
 def _policy_of(answer: dict[str, Any] | None) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
 from mldeploy.aws.clients import missing_is_fine
+from mldeploy.config import FunctionConfig
 from mldeploy.resources.base import (
     Context,
     Tags,
@@ -14,7 +15,11 @@ from mldeploy.resources.base import (
     tag_list,
     tag_map,
 )
+from mldeploy.resources.kind import Calls, Inventory, Phase, Stage, log_group_name, role_name
 from mldeploy.resources.risk import RISK, fewer_bounds, more, more_allowed
+from mldeploy.resources.role_calls import ROLE_CALLS
+from mldeploy.resources.secret_access import access_statements
+from mldeploy.resources.surroundings_access import surroundings_statements
 
 POLICY_NAME = "mldeploy"
 DESCRIPTION = "Execution role of a function deployed by mldeploy"
@@ -35,22 +40,8 @@ class Role:
     """
 
     kind: ClassVar[str] = "role"
-    actions: ClassVar[tuple[str, ...]] = (
-        "iam:AttachRolePolicy",
-        "iam:CreateRole",
-        "iam:DeleteRole",
-        "iam:DeleteRolePermissionsBoundary",
-        "iam:DeleteRolePolicy",
-        "iam:DetachRolePolicy",
-        "iam:GetRole",
-        "iam:GetRolePolicy",
-        "iam:ListAttachedRolePolicies",
-        "iam:ListRolePolicies",
-        "iam:PutRolePermissionsBoundary",
-        "iam:PutRolePolicy",
-        "iam:TagRole",
-        "iam:UpdateAssumeRolePolicy",
-    )
+    phase: ClassVar[Phase] = Phase.BEFORE_SHIFT
+    calls: ClassVar[tuple[Calls, ...]] = ROLE_CALLS
 
     name: str
     trust: str = field(default="", metadata={RISK: more_allowed})
@@ -59,6 +50,19 @@ class Role:
     managed: tuple[str, ...] = field(default=(), metadata={RISK: more})
     inline: tuple[str, ...] = field(default=(), metadata={RISK: more})
     tags: Tags = ()
+
+    @classmethod
+    def desired(cls, stage: Stage) -> "list[Role]":
+        """Return one per function, unless the user brings one."""
+        if stage.config.role.arn:
+            return []
+        return [_role(one, stage) for one in stage.config.functions]
+
+    @classmethod
+    def seed(cls, inventory: Inventory) -> "list[Role]":
+        """Return one per function, also where the user brings one by now."""
+        region, tags = inventory.account.region, inventory.config.tags
+        return [cls(role_name(one, region), tags=tags) for one in inventory.functions]
 
     def observe(self, context: Context) -> "Role | None":
         """Read the role, its tags and all its policies."""
@@ -162,6 +166,22 @@ class Role:
                 iam.detach_role_policy(**role, PolicyArn=policy["PolicyArn"])
         with missing_is_fine():
             iam.delete_role(**role)
+
+
+def _role(function: FunctionConfig, stage: Stage) -> Role:
+    config, account = stage.config, stage.account
+    name = config.function_name(function.name)
+    return Role(
+        name=role_name(name, account.region),
+        trust=lambda_trust(),
+        policy=execution_policy(
+            account.arn("logs", f"log-group:{log_group_name(name)}"),
+            [*access_statements(function.secrets, account), *surroundings_statements(function)],
+        ),
+        boundary=config.role.permissions_boundary,
+        managed=tuple(sorted(set(config.role.managed_policies))),
+        tags=config.tags,
+    )
 
 
 def lambda_trust() -> str:

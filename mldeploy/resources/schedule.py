@@ -11,6 +11,7 @@ from typing import Any, ClassVar
 from mldeploy.aws.clients import missing_is_fine
 from mldeploy.errors import MldeployError
 from mldeploy.resources.base import Context, Tags, known_tags, require_ours, tag_list, tag_map
+from mldeploy.resources.kind import ANY, FUNCTIONS, Calls, Inventory, Phase, Stage
 from mldeploy.resources.lambda_state import ALIAS
 from mldeploy.resources.permissions import forbid, permit, permits, statements_of
 
@@ -67,19 +68,24 @@ class Schedule:
     """
 
     kind: ClassVar[str] = "schedule"
-    actions: ClassVar[tuple[str, ...]] = (
-        "events:DeleteRule",
-        "events:ListRules",
-        "events:ListTagsForResource",
-        "events:ListTargetsByRule",
-        "events:PutRule",
-        "events:PutTargets",
-        "events:RemoveTargets",
-        "events:TagResource",
-        "lambda:AddPermission",
-        "lambda:GetAlias",
-        "lambda:GetPolicy",
-        "lambda:RemovePermission",
+    phase: ClassVar[Phase] = Phase.AFTER_SHIFT
+    calls: ClassVar[tuple[Calls, ...]] = (
+        Calls(("events:ListRules",), ANY),
+        Calls(
+            (
+                *("events:DeleteRule", "events:ListTagsForResource", "events:ListTargetsByRule"),
+                *("events:PutRule", "events:PutTargets", "events:RemoveTargets"),
+                "events:TagResource",
+            ),
+            ("arn:*:events:{region}:*:rule/{names}",),
+        ),
+        Calls(
+            (
+                *("lambda:AddPermission", "lambda:GetAlias"),
+                *("lambda:GetPolicy", "lambda:RemovePermission"),
+            ),
+            FUNCTIONS,
+        ),
     )
 
     name: str
@@ -91,6 +97,27 @@ class Schedule:
     tags: Tags = ()
     arn: str = field(default="", compare=False)
     stated: bool = field(default=False, compare=False)
+
+    @classmethod
+    def desired(cls, stage: Stage) -> "list[Schedule]":
+        """Return one for each function that is kept warm."""
+        config = stage.config
+        return [
+            cls(
+                name,
+                f"rate({one.keep_warm.every})",
+                targets=warm_targets(name, one.keep_warm.instances),
+                tags=config.tags,
+            )
+            for one in config.functions
+            for name in [config.function_name(one.name)]
+            if one.keep_warm
+        ]
+
+    @classmethod
+    def seed(cls, inventory: Inventory) -> "list[Schedule]":
+        """Return one per function."""
+        return [cls(one, tags=inventory.config.tags) for one in inventory.functions]
 
     def observe(self, context: Context) -> "Schedule | None":
         """Read rule, targets, tags and permission; a permission alone is a rest of ours, too."""

@@ -9,6 +9,7 @@ from mldeploy.errors import MldeployError
 from mldeploy.resources.base import Context
 from mldeploy.resources.ecr_images import written
 from mldeploy.resources.image_proof import proven
+from mldeploy.resources.kind import FUNCTIONS, REPOSITORY, Calls, Inventory, Phase, Stage
 from mldeploy.resources.lambda_state import (
     digest_of,
     image_is_gone,
@@ -37,15 +38,17 @@ class Version:
     """
 
     kind: ClassVar[str] = "version"
-    actions: ClassVar[tuple[str, ...]] = (
-        "ecr:DescribeImages",
-        "lambda:DeleteFunction",
-        "lambda:GetFunction",
-        "lambda:InvokeFunction",
-        "lambda:ListTags",
-        "lambda:ListVersionsByFunction",
-        "lambda:PublishVersion",
-        "lambda:UpdateFunctionConfiguration",
+    phase: ClassVar[Phase] = Phase.BEFORE_SHIFT
+    calls: ClassVar[tuple[Calls, ...]] = (
+        Calls(("ecr:DescribeImages",), REPOSITORY),
+        Calls(
+            (
+                *("lambda:DeleteFunction", "lambda:GetFunction", "lambda:InvokeFunction"),
+                *("lambda:ListTags", "lambda:ListVersionsByFunction", "lambda:PublishVersion"),
+                "lambda:UpdateFunctionConfiguration",
+            ),
+            FUNCTIONS,
+        ),
     )
 
     function: str
@@ -60,6 +63,31 @@ class Version:
     def name(self) -> str:
         """The function's name: it has one wanted release."""
         return f"{self.function}@{self.release}"
+
+    @classmethod
+    def desired(cls, stage: Stage) -> "list[Version]":
+        """Return one per function, of the release that it carries."""
+        notes = {
+            stage.config.function_name(one.name): stage.artifact.of(one.name).note
+            for one in stage.config.functions
+        }
+        return [
+            cls(
+                one.name,
+                one.release,
+                one.repository,
+                one.image,
+                notes[one.name],
+                meaning=Meaning(one.release, one.settings(), one.repository, one.image),
+            )
+            for one in stage.of_kind("function")
+        ]
+
+    @classmethod
+    def seed(cls, inventory: Inventory) -> "list[Version]":
+        """Return none: versions go with their function, and `prune` deletes old ones."""
+        del inventory
+        return []
 
     def observe(self, context: Context) -> "Version | None":
         """Look for a published version that carries the release, on an image that is there."""

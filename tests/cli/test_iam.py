@@ -7,8 +7,10 @@ from typing import Any
 import pytest
 
 from mldeploy.config.file import load_config
+from mldeploy.resources.kind import actions_of
+from mldeploy.resources.kinds import KINDS
 from mldeploy.resources.role import execution_policy
-from mldeploy.resources.stack import KINDS, stack
+from mldeploy.resources.stack import stack
 from tests.strict.aws import REGION, StrictAws
 from tests.strict.permissions import Need, granted
 from tests.support.commands import Command
@@ -114,7 +116,7 @@ def test_the_policy_has_the_actions_of_the_kinds_and_of_what_reads(command: Comm
         *("iam:ListAccountAliases", "iam:ListRoles"),
         "ecr:DescribeImageScanFindings",
     }
-    named = {action for kind in KINDS for action in kind.actions}
+    named = {action for kind in KINDS for action in actions_of(kind)}
     assert actions - reading == named - {"iam:AttachRolePolicy"}
 
 

@@ -22,7 +22,8 @@ from mldeploy.plan.apply import apply
 from mldeploy.plan.diff import diff
 from mldeploy.plan.observe import observe
 from mldeploy.resources.base import Context, Resource
-from mldeploy.resources.stack import KINDS, ORDER
+from mldeploy.resources.kind import actions_of
+from mldeploy.resources.kinds import KINDS, ORDER
 from tests.strict.aws import Crash, StrictAws
 from tests.support.api_drifts import CORS_DRIFTS, GUARD_DRIFTS
 from tests.support.drifts import BOUNDARY, DRIFTS, MANAGED, RISKS, ROLE_DRIFTS
@@ -170,7 +171,7 @@ def test_what_was_changed_by_hand_is_seen_and_mended(
         changed.discard("release")  # it is a variable of the environment
     assert changed == fields_of(desired)
     desired.delete(where)
-    named = set(next(one.actions for one in KINDS if one.kind == kind))
+    named = actions_of(next(one for one in KINDS if one.kind == kind))
     assert aws.least.used | ELSEWHERE.get(kind, set()) == named
 
 

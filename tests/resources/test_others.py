@@ -9,7 +9,7 @@ from mldeploy.plan.apply import apply
 from mldeploy.plan.diff import Plan, diff
 from mldeploy.plan.observe import observe
 from mldeploy.resources.base import Context, Resource
-from mldeploy.resources.stack import ORDER
+from mldeploy.resources.kinds import ORDER
 from tests.strict.aws import StrictAws
 from tests.support.stacks import config, context, stack_of
 

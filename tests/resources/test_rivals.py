@@ -16,7 +16,7 @@ from mldeploy.resources.alias import Alias
 from mldeploy.resources.base import Context
 from mldeploy.resources.http_api.api import HttpApi
 from mldeploy.resources.http_api.leftovers import OtherApi
-from mldeploy.resources.stack import ORDER
+from mldeploy.resources.kinds import ORDER
 from mldeploy.resources.version import Version
 from tests.strict.aws import ACCOUNT, REGION, StrictAws
 from tests.support.stacks import context, stack_of

@@ -20,8 +20,9 @@ from mldeploy.images.docker import DockerRunner
 from mldeploy.images.docker.connection import connect
 from mldeploy.images.making import Making
 from mldeploy.images.spec import ImageSpec
+from mldeploy.resources.artifact import Artifact, ImageSource
 from mldeploy.resources.base import Context, Resource
-from mldeploy.resources.stack import Artifact, ImageSource, stack
+from mldeploy.resources.stack import stack
 
 REGION = "eu-central-1"
 ACCOUNT = Account("123456789012", REGION, "aws", "arn:aws:iam::123456789012:user/alice")

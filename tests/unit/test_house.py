@@ -4,6 +4,7 @@ import ast
 from collections.abc import Iterator
 from pathlib import Path
 
+from mldeploy.resources.kinds import KINDS
 from tools import architecture
 from tools.architecture import PACKAGE, ROOT, dotted, floors, imports, modules, room_of, rooms
 
@@ -70,10 +71,7 @@ def test_only_the_renderers_print() -> None:
 
 def test_kinds_never_import_one_another() -> None:
     """A kind of resource knows the shared modules and no other kind."""
-    kinds = {
-        "log_group", "repository", "image", "role", "function", "version", "alias", "http_api",
-        "provisioned", "schedule",
-    }  # fmt: skip
+    kinds = {kind.__module__.split(".")[2] for kind in KINDS}
     wrong = []
     for path in sorted((PACKAGE / "resources").rglob("*.py")):
         me = path.relative_to(PACKAGE / "resources").with_suffix("").parts[0]

@@ -3,9 +3,11 @@
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
-from mldeploy.config import TAG_PROJECT, TAG_STAGE
+from mldeploy.config import TAG_PROJECT, TAG_STAGE, Config
 from mldeploy.errors import MldeployError
 from mldeploy.resources.base import Context, Tags, known_tags
+from mldeploy.resources.http_api.calls import API_CALLS
+from mldeploy.resources.http_api.desired import api_name, fields_of
 from mldeploy.resources.http_api.leftovers import Leftover, OtherApi, delete_api
 from mldeploy.resources.http_api.parts import (
     SID_PREFIX,
@@ -19,6 +21,7 @@ from mldeploy.resources.http_api.parts import (
 from mldeploy.resources.http_api.reading import read_wiring
 from mldeploy.resources.http_api.risk import cors_risk, leftovers_risk, routes_risk
 from mldeploy.resources.http_api.wiring import Wiring, require_deployed
+from mldeploy.resources.kind import Calls, Inventory, Phase, Stage
 from mldeploy.resources.permissions import statements_of
 from mldeploy.resources.risk import RISK, protects
 
@@ -45,17 +48,8 @@ class HttpApi:
     """
 
     kind: ClassVar[str] = "http api"
-    actions: ClassVar[tuple[str, ...]] = (
-        "apigateway:DELETE",
-        "apigateway:GET",
-        "apigateway:PATCH",
-        "apigateway:POST",
-        "apigateway:PUT",
-        "lambda:AddPermission",
-        "lambda:GetAlias",
-        "lambda:GetPolicy",
-        "lambda:RemovePermission",
-    )
+    phase: ClassVar[Phase] = Phase.ROUTES
+    calls: ClassVar[tuple[Calls, ...]] = API_CALLS
 
     name: str
     routes: tuple[Route, ...] = field(default=(), metadata={RISK: routes_risk})
@@ -69,6 +63,16 @@ class HttpApi:
     id: str = field(default="", compare=False)
     url: str = field(default="", compare=False)
     wiring: Wiring = field(default_factory=Wiring, compare=False, repr=False)
+
+    @classmethod
+    def desired(cls, stage: Stage) -> "list[HttpApi]":
+        """Return the stage's, with the routes of all functions."""
+        return [cls(**fields_of(stage.config))]
+
+    @classmethod
+    def seed(cls, inventory: Inventory) -> "list[HttpApi]":
+        """Return the stage's."""
+        return [api_seed(inventory.config)]
 
     def observe(self, context: Context) -> "HttpApi | None":
         """Find the API by its tags, and read everything that we write."""
@@ -225,6 +229,11 @@ class HttpApi:
         context.clients.forget("apigatewayv2")
         for api in self._ours(context):
             delete_api(api["ApiId"], context)
+
+
+def api_seed(config: Config) -> HttpApi:
+    """Return what it takes to look the API up, and nothing more."""
+    return HttpApi(api_name(config), tags=config.tags)
 
 
 def _created(api: dict[str, Any]) -> str:

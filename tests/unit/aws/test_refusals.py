@@ -11,7 +11,8 @@ from botocore.exceptions import ClientError
 from botocore.model import ServiceModel
 
 from mldeploy.aws.errors import translate
-from mldeploy.resources.stack import KINDS
+from mldeploy.resources.kind import actions_of
+from mldeploy.resources.kinds import KINDS
 
 ROOT = Path(__file__).parents[3] / "mldeploy"
 SERVICES = ("apigatewayv2", "cloudwatch", "ecr", "events", "iam", "lambda", "logs", "sts")
@@ -36,7 +37,7 @@ def model(service: str) -> ServiceModel:
 
 def operations(service: str) -> set[str]:
     """Return what the program calls of a service: by the kinds' actions, and by its own text."""
-    actions = {action for kind in KINDS for action in kind.actions}
+    actions = {action for kind in KINDS for action in actions_of(kind)}
     return {
         name
         for name in model(service).operation_names

@@ -8,10 +8,10 @@ from mldeploy.resources.base import Key, Resource, key
 from mldeploy.resources.function import Function
 from mldeploy.resources.http_api.api import HttpApi
 from mldeploy.resources.http_api.parts import Cors, Route
+from mldeploy.resources.kinds import ORDER
 from mldeploy.resources.log_group import LogGroup
 from mldeploy.resources.repository import Repository
 from mldeploy.resources.role import Role
-from mldeploy.resources.stack import ORDER
 from mldeploy.resources.version import Version
 
 FUNCTION = Function(

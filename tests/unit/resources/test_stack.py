@@ -6,7 +6,7 @@ from mldeploy.resources.base import Key, Resource, key
 from mldeploy.resources.function import Function
 from mldeploy.resources.http_api.api import HttpApi
 from mldeploy.resources.image import Image
-from mldeploy.resources.stack import ORDER
+from mldeploy.resources.kinds import ORDER
 from mldeploy.resources.version import Version
 from tests.support.stacks import config, stack_of
 

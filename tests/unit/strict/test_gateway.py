@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 from botocore.session import get_session
 
-from mldeploy.resources.stack import KINDS
+from mldeploy.resources.kind import actions_of
+from mldeploy.resources.kinds import KINDS
 from tests.strict.aws import StrictAws
 from tests.strict.calls import AFTER, BEFORE
 from tests.strict.examples import URI, active, published, refused, settle
@@ -190,7 +191,7 @@ def test_a_stale_revision_is_refused_everywhere(operation: str, aws: StrictAws) 
 def test_no_call_with_a_revision_is_forgotten() -> None:
     """Of botocore's lambda model, those that a kind of resource may make."""
     model = get_session().get_service_model("lambda")
-    ours = {action.partition(":")[2] for kind in KINDS for action in kind.actions}
+    ours = {action.partition(":")[2] for kind in KINDS for action in actions_of(kind)}
     taking = {
         name
         for name in model.operation_names

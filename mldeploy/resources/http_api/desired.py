@@ -1,0 +1,34 @@
+"""From configuration to an HTTP API."""
+
+from typing import Any
+
+from mldeploy.config import Config
+from mldeploy.resources.http_api.parts import Cors, Jwt, Route
+
+_AUTH = {"none": "NONE", "iam": "AWS_IAM", "jwt": "JWT"}
+
+
+def api_name(config: Config) -> str:
+    """Return the name of a stage's API."""
+    return config.stage_prefix.rstrip("_")
+
+
+def fields_of(config: Config) -> dict[str, Any]:
+    """Return the fields of `HttpApi` that the file decides."""
+    cors = config.api.cors
+    jwt = Jwt(config.api.jwt.issuer, config.api.jwt.audience) if config.api.jwt else None
+    routes = [
+        Route(route, config.function_name(one.name), _AUTH[config.api.auth], jwt=jwt)
+        for one in config.functions
+        for route in config.routes(one)
+    ]
+    return {
+        "name": api_name(config),
+        "routes": tuple(sorted(routes)),
+        "cors": Cors(cors.allow_origins, cors.allow_methods, cors.allow_headers, cors.max_age)
+        if cors
+        else None,
+        "rate": config.api.rate,
+        "burst": config.api.burst,
+        "tags": config.tags,
+    }

@@ -1,0 +1,44 @@
+"""The list of kinds. What depends on what kinds there are is derived from it."""
+
+from collections.abc import Sequence
+
+from mldeploy.resources.alias import Alias
+from mldeploy.resources.base import Resource
+from mldeploy.resources.function import Function
+from mldeploy.resources.http_api.api import HttpApi
+from mldeploy.resources.image import Image
+from mldeploy.resources.log_group import LogGroup
+from mldeploy.resources.provisioned import ProvisionedConcurrency
+from mldeploy.resources.repository import Repository
+from mldeploy.resources.role import Role
+from mldeploy.resources.schedule import Schedule
+from mldeploy.resources.version import Version
+
+Kinds = Sequence[type[Resource]]
+
+KINDS: Kinds = (
+    LogGroup,
+    Repository,
+    Image,
+    Role,
+    Function,
+    Version,
+    Alias,
+    HttpApi,
+    ProvisionedConcurrency,
+    Schedule,
+)
+"""Of one phase, each stands on those before it."""
+
+
+def in_order(kinds: Kinds) -> list[type[Resource]]:
+    """Return kinds in the order in which their resources are made: phase after phase."""
+    return sorted(kinds, key=lambda kind: kind.phase)
+
+
+def order_of(kinds: Kinds) -> tuple[str, ...]:
+    """Return the kinds' names in the order in which their resources are made."""
+    return tuple(kind.kind for kind in in_order(kinds))
+
+
+ORDER = order_of(KINDS)
