@@ -77,13 +77,15 @@ def _divided(plan: Plan) -> tuple[Plan, Plan]:
 
     The second part takes away, or makes answers quicker.
     """
-    waits = [
-        one.action == "delete" or one.subject.phase is Phase.AFTER_SHIFT for one in plan.changes
-    ]
+    waits = [_waits(one) for one in plan.changes]
     pairs = list(zip(plan.changes, waits, strict=True))
     return Plan(tuple(one for one, late in pairs if not late)), Plan(
         tuple(one for one, late in pairs if late)
     )
+
+
+def _waits(change: Change) -> bool:
+    return change.action == "delete" or change.subject.phase is Phase.AFTER_SHIFT
 
 
 def _stamped(plan: Plan) -> Plan:

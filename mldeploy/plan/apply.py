@@ -9,8 +9,7 @@ from mldeploy.aws.errors import answer_was_lost, is_aws_error, translate
 from mldeploy.errors import MldeployError
 from mldeploy.events import Failed, Finished, Started
 from mldeploy.plan.diff import Change, Plan
-from mldeploy.resources.alias import Alias
-from mldeploy.resources.base import Context
+from mldeploy.resources.base import Context, Settling
 from mldeploy.resources.kind import Phase
 
 Gate = Callable[[Sequence[Change], Context], None]
@@ -97,8 +96,8 @@ def _run_once(change: Change, context: Context) -> None:
             raise
         if now != change.after:
             _run(Change("update", now, change.after), context)
-        elif isinstance(now, Alias) and now.provisioned:
-            now.let_shift(context)  # the wait got lost with the answer
+        elif isinstance(now, Settling):
+            now.settle(context)  # the wait got lost with the answer
 
 
 def _run(change: Change, context: Context) -> None:

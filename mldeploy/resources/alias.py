@@ -210,6 +210,11 @@ class Alias:
         else:
             self._remember(answer, context)
 
+    def settle(self, context: Context) -> None:
+        """Wait until all requests have moved with it, as those with environments kept ready do."""
+        if self.provisioned:
+            self.let_shift(context)
+
     def let_shift(self, context: Context) -> None:
         """Wait until all requests have moved with it.
 

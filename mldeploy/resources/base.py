@@ -4,7 +4,7 @@ import hashlib
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, ClassVar, Protocol, Self
+from typing import Any, ClassVar, Protocol, Self, runtime_checkable
 
 from mldeploy.aws.clients import Account, Clients
 from mldeploy.config import TAG_PROJECT, TAG_STAGE
@@ -103,6 +103,15 @@ class Resource(Protocol):
 
     def delete(self, context: Context) -> None:
         """Remove it; it may be gone already."""
+        ...
+
+
+@runtime_checkable
+class Settling(Protocol):
+    """A resource that AWS goes on changing after a write."""
+
+    def settle(self, context: Context) -> None:
+        """Wait for the end of that, if it hasn't ended."""
         ...
 
 
