@@ -66,12 +66,12 @@ def main() -> int:
 
 
 def wanted_version(text: str) -> Version:
-    """Return the version x.y.z, or one with a suffix such as rc1, in its normal form."""
+    """Return the version x.y.z in its normal form."""
     try:
         version = Version(text)
     except InvalidVersion:
         version = Version("0")
-    if str(version) != text or len(version.release) != 3 or version.local:  # noqa: PLR2004 - x.y.z
+    if version.base_version != text or len(version.release) != 3:  # noqa: PLR2004 - x.y.z
         raise ReleaseError(f"{text!r} is no version of the form x.y.z: use VERSION=0.2.0")
     return version
 

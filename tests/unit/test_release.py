@@ -40,16 +40,18 @@ def tree(tmp_path: Path) -> Path:
     return root
 
 
-@pytest.mark.parametrize("text", ["", "1.2", "v1.2.0", "1.2.0.0", "1.02.0", "1.2.0+local", "next"])
+@pytest.mark.parametrize(
+    "text", ["", "1.2", "v1.2.0", "1.2.0.0", "1.02.0", "1.2.0+local", "1.2.0rc1", "next"]
+)
 def test_a_version_has_three_numbers(text: str) -> None:
     """What PyPI and a tag would spell in two ways isn't accepted."""
     with pytest.raises(release.ReleaseError, match=r"x\.y\.z"):
         release.wanted_version(text)
 
 
-def test_a_release_candidate_is_a_version() -> None:
-    """A suffix in its normal form is accepted."""
-    assert release.wanted_version("1.2.0rc1") == Version("1.2.0rc1")
+def test_a_version_of_three_numbers_is_accepted() -> None:
+    """Each may have several digits."""
+    assert release.wanted_version("1.20.3") == Version("1.20.3")
 
 
 def test_what_is_ready_is_released(tree: Path) -> None:
