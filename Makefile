@@ -8,8 +8,10 @@ STAMP := $(VENV)/.installed
 # e2e tests share one Docker engine and one emulated AWS, so they run one after the other.
 WORKERS ?= 2
 ARGS ?=
+PARALLEL := -n $(WORKERS) --dist worksteal -q
+MODELS := models cases
 
-.PHONY: help demo test test-fast test-e2e test-models coverage torch lint format hooks bench fuzz faults \
+.PHONY: help demo test test-fast test-e2e test-models test-faults coverage torch lint format hooks bench fuzz faults \
   mutants live ci packages engine engine-stop requirements release clean
 
 help:  ## list the targets
@@ -18,18 +20,21 @@ help:  ## list the targets
 demo: $(STAMP)  ## run the main job on what this machine has
 	$(PYTHON) -m tools.demo
 
-test: test-fast test-e2e  ## run all tests; without a Docker engine the e2e tests say so
+test: test-fast test-models test-faults test-e2e  ## run all tests; without a Docker engine the e2e tests say so
 
-test-fast: $(STAMP)  ## run the tests that need no Docker engine
-	$(PYTHON) -m pytest --ignore=tests/e2e -n $(WORKERS) --dist worksteal -q $(ARGS)
+test-fast: $(STAMP)  ## run the tests that are run often: no engine, no matrix of models, no injected faults
+	$(PYTHON) -m pytest $(PARALLEL) $(addprefix --ignore=tests/,e2e $(MODELS) faults) $(ARGS)
 
 test-e2e: $(STAMP)  ## run the tests on a real Docker engine
 	$(PYTHON) -m pytest tests/e2e -v --durations=10 $(ARGS)
 
-test-models: $(STAMP)  ## hold 700 models to their own estimators, in every format
-	$(PYTHON) -m pytest tests/models -n $(WORKERS) -q $(ARGS)
+test-models: $(STAMP)  ## compare 700 models with their own estimators, in every format
+	$(PYTHON) -m pytest $(PARALLEL) $(addprefix tests/,$(MODELS)) $(ARGS)
 
-coverage: $(STAMP)  ## run the fast tests, and fail below the coverage that pyproject.toml asks for
+test-faults: $(STAMP)  ## run a sample of `make faults`
+	$(PYTHON) -m pytest $(PARALLEL) tests/faults $(ARGS)
+
+coverage: $(STAMP)  ## run the fast tests; fail below the coverage that pyproject.toml sets
 	$(MAKE) test-fast ARGS="--cov --cov-report=term:skip-covered $(ARGS)"
 
 torch:  ## make the environment of the test with torch (1.2 GB)
