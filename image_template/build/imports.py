@@ -1,6 +1,7 @@
-"""`python imports.py FOLDER ASIDE`: see that what could be imported before pruning still can.
+"""`python imports.py FOLDER ASIDE`: check that pruning broke no import.
 
-ASIDE is what `prune.py` took out of FOLDER. Exits with 1 and names what is broken.
+ASIDE has the files that `prune.py` removed from FOLDER. The exit code is 1 if modules can't be
+imported any more; the message names them.
 """
 
 import os
@@ -12,7 +13,7 @@ from pathlib import Path
 
 _TRY = """
 import importlib, os, sys
-told = os.fdopen(os.dup(1), "w", buffering=1)
+results = os.fdopen(os.dup(1), "w", buffering=1)
 os.dup2(2, 1)
 sys.path.insert(0, sys.argv[1])
 for name in sys.argv[2:]:
@@ -20,9 +21,9 @@ for name in sys.argv[2:]:
         importlib.import_module(name)
     except BaseException as error:
         print(name, type(error).__name__, error, file=sys.stderr)
-        told.write("failed\\n")
+        results.write("failed\\n")
     else:
-        told.write("fine\\n")
+        results.write("fine\\n")
 """
 
 
@@ -38,10 +39,10 @@ def _is_module(path: Path) -> bool:
 
 
 def importable(folder: Path, names: list[str]) -> set[str]:
-    """Return those of the names that can be imported from a folder."""
+    """Return the names that can be imported from a folder."""
     fine: set[str] = set()
     left = names
-    # As Lambda has it, for libgomp (openmp.py).
+    # Lambda sets this variable too; libgomp needs it (openmp.py).
     libraries = ":".join(filter(None, [os.environ.get("LD_LIBRARY_PATH"), f"{folder / 'lib'}"]))
     while left:
         done = subprocess.run(  # noqa: S603 - our own interpreter
@@ -53,17 +54,18 @@ def importable(folder: Path, names: list[str]) -> set[str]:
             text=True,
             check=False,
         )
-        told = done.stdout.split()
-        fine.update(name for name, how in zip(left, told, strict=False) if how == "fine")
-        # One whose import ends the process tells nothing; the others have their turn.
-        left = left[len(told) + 1 :]
+        results = done.stdout.split()
+        fine.update(name for name, how in zip(left, results, strict=False) if how == "fine")
+        # An import that ends the process leaves no result; the names after it are tried next.
+        left = left[len(results) + 1 :]
     return fine
 
 
 def broken(folder: Path, aside: Path) -> list[str]:
-    """Return the names that can be imported with what was pruned, and can't without.
+    """Return the names that can be imported only with the pruned files.
 
-    They are tried in a copy: what a module writes beside itself may not come into the layer.
+    The imports run in a copy, so that files that modules write beside themselves don't get into
+    the layer.
     """
     names = modules(folder)
     with tempfile.TemporaryDirectory() as place:

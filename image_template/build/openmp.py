@@ -1,8 +1,8 @@
-"""`python openmp.py FOLDER`: give libgomp its plain name, under which LightGBM wants it.
+"""`python openmp.py FOLDER`: link libgomp under the name that LightGBM loads.
 
-AWS's base images have no libgomp.so.1. scikit-learn's and XGBoost's wheels bring one each, named
-with a hash that only they know. Lambda looks for libraries in /var/task/lib, after the system's own
-folders (developer guide, "Defined runtime environment variables", LD_LIBRARY_PATH).
+AWS's base images have no libgomp.so.1. The wheels of scikit-learn and XGBoost contain one each,
+with a hash in its name. Lambda searches /var/task/lib for libraries, after the system's folders
+(developer guide, "Defined runtime environment variables", LD_LIBRARY_PATH).
 """
 
 import sys
@@ -10,7 +10,7 @@ from pathlib import Path
 
 
 def main(task: Path) -> None:
-    """Link the first that there is; equal requirements get an equal link."""
+    """Link the first libgomp by name, so that equal requirements get an equal link."""
     found = sorted(task.glob("*.libs/libgomp-*.so*"))
     link = task / "lib" / "libgomp.so.1"
     if found and not link.exists():

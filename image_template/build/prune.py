@@ -1,9 +1,8 @@
-"""`python prune.py FOLDER ASIDE`: move what no model needs at run time out of site-packages.
+"""`python prune.py FOLDER ASIDE`: move files that no model needs at run time out of site-packages.
 
-Tests, and what only a compiler or a type checker reads: Lambda has neither. What stays is as
-carefully chosen: byte-code (starts are 2.8 times slower without), sources (a traceback shows
-them), the symbols of libraries (without them OpenBLAS breaks), data sets, licences and all else
-in `*.dist-info`.
+These are tests, and files that only a compiler or a type checker reads. Byte-code stays (starts are
+2.8 times slower without it), and so do sources (tracebacks show them), the symbols of libraries
+(OpenBLAS breaks without them), data sets, licences and everything else in `*.dist-info`.
 """
 
 import ast
@@ -24,7 +23,7 @@ _FOR_COMPILERS = {
 def pruned(folder: Path) -> list[Path]:
     """Return the files that no model needs, relative to the folder and sorted.
 
-    A test's module that another one imports stays, and so does what that one imports in turn.
+    A test module that another module imports stays, and so do the test modules that it imports.
     """
     files = [
         path.relative_to(folder)
@@ -44,7 +43,7 @@ def _is_metadata(path: Path) -> bool:
 
 
 def _suites(files: list[Path]) -> set[Path]:
-    """Return the folders of tests: of that name and with code, for `test` may hold data too."""
+    """Return the folders of tests: those with that name and code. Others may hold data."""
     return {path.parent for path in files if path.suffix == ".py" and path.parent.name in _TESTS}
 
 
@@ -56,15 +55,15 @@ def _for_tools(path: Path) -> bool:
     """Tell whether only a compiler or a type checker reads a file."""
     if path.suffix != ".pyi":
         return path.suffix in _FOR_COMPILERS
-    # lazy_loader's `attach_stub` reads the stub at run time, scikit-image's for one.
+    # lazy_loader's `attach_stub` reads the stub at run time, for example in scikit-image.
     module = path.with_suffix(".py")
     return not (module.is_file() and b"attach_stub" in module.read_bytes())
 
 
 def _imported(folder: Path, others: set[Path], tests: set[Path]) -> set[Path]:
-    """Return those tests that the other modules import, directly or through one another.
+    """Return the tests that other modules import, directly or through other tests.
 
-    Such there are: numpy.testing of NumPy 2.2 imports numpy._core.tests._natype.
+    For example, numpy.testing of NumPy 2.2 imports numpy._core.tests._natype.
     """
     by_name = {_name(path): path for path in tests if path.suffix == ".py"}
     found: set[Path] = set()
@@ -91,38 +90,38 @@ def _with_parents(name: str) -> Iterator[str]:
 
 
 def _imports(folder: Path, path: Path) -> Iterator[str]:
-    """Yield the names that a module may import, absolute: modules, and what is taken from them."""
+    """Yield the absolute names that a module may import: modules and their members."""
     source = (folder / path).read_bytes()
     if not _MENTIONS_TESTS.search(source) and not _TESTS.intersection(path.parts):
         return
     try:
         tree = ast.parse(source)
-    except (SyntaxError, ValueError):  # a template, or for another Python
+    except (SyntaxError, ValueError):  # a template, or code for another version of Python
         return
     for node in ast.walk(tree):
         match node:
             case ast.Import():
                 yield from (alias.name for alias in node.names)
             case ast.ImportFrom():
-                # `from . import x` in a/b.py and in a/__init__.py is about a.x.
+                # `from . import x` in a/b.py and in a/__init__.py imports a.x.
                 above = path.parts[: len(path.parts) - node.level] if node.level else ()
                 base = ".".join([*above, *([node.module] if node.module else [])])
                 yield from (f"{base}.{alias.name}" for alias in node.names)
 
 
 def move(paths: list[Path], source: Path, target: Path) -> None:
-    """Move files, given relative to both folders, and drop the folders that are empty then."""
+    """Move files, given relative to both folders, and remove folders that become empty."""
     for path in paths:
         (target / path).parent.mkdir(parents=True, exist_ok=True)
         shutil.move(source / path, target / path)
     above = {parent for path in paths for parent in path.parents} - {Path()}
-    for one in sorted(above, key=lambda parent: len(parent.parts), reverse=True):
-        if not any((source / one).iterdir()):
-            (source / one).rmdir()
+    for parent in sorted(above, key=lambda path: len(path.parts), reverse=True):
+        if not any((source / parent).iterdir()):
+            (source / parent).rmdir()
 
 
 def main(folder: Path, aside: Path) -> None:
-    """Prune a folder and say what that came to."""
+    """Prune a folder, and print count and size of the pruned files."""
     paths = pruned(folder)
     size = sum((folder / path).lstat().st_size for path in paths)
     move(paths, folder, aside)

@@ -1,9 +1,8 @@
-"""`python settle.py FOLDER`: make a folder's content the same whenever it is made.
+"""`python settle.py FOLDER`: make a folder's content reproducible.
 
-FOLDER is laid out as the root of the image. Byte-code is compiled as if it were that root, with
-hashes that are never checked: file times are of no use in a layer that has to be equal each
-time, and without byte-code a start took 2.8 times as long. Then every file and folder gets the
-same time.
+FOLDER has the layout of the image's root. Byte-code is compiled for that root: without it a start
+took 2.8 times as long. It has hashes that Python never checks in place of file times. Then every
+file and folder gets the same time, so that equal content is an equal layer.
 """
 
 import compileall
@@ -18,7 +17,7 @@ compileall.compile_dir(
     maxlevels=50,
     stripdir=folder,
     prependdir="/",
-    # Some packages ship templates that aren't Python; pip ignores them too.
+    # Some packages have templates that aren't valid Python; pip ignores them too.
     quiet=2,
     invalidation_mode=py_compile.PycInvalidationMode.UNCHECKED_HASH,
 )

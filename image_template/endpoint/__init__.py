@@ -1,1 +1,1 @@
-"""The endpoint inside the image: requests in, predictions out. It knows nothing of mldeploy."""
+"""The endpoint inside the image: from requests to predictions. It imports nothing of mldeploy."""

@@ -1,8 +1,8 @@
 """`python -m endpoint.check FILE`: verify the image without Lambda's runtime.
 
-It tries the model's handler, or the one that MLDEPLOY_HANDLER names, as in Lambda. FILE holds a
-list of `verify` events. The last line of its output is the list of the answers, as JSON; it exits
-with 0 if there are no problems. Whether the answers are right is the caller's to judge.
+FILE holds a list of `verify` events, which go to the model's handler or to the handler that
+MLDEPLOY_HANDLER names. The last line of the output is the list of the results as JSON; the exit
+code is 0 if they have no problems. The caller judges the predictions.
 """
 
 import json
@@ -16,11 +16,11 @@ from typing import Any
 
 def main() -> int:
     """Load the handler as Lambda would, and verify it."""
-    answers = _verified(Path(sys.argv[1]))
-    # The engine merges both streams: the answers have to come last.
+    results = _verified(Path(sys.argv[1]))
+    # The engine merges both streams, and the results must be the last line.
     sys.stderr.flush()
-    sys.stdout.write("\n" + json.dumps(answers, allow_nan=False) + "\n")
-    return 1 if any(one["problems"] for one in answers) else 0
+    sys.stdout.write("\n" + json.dumps(results, allow_nan=False) + "\n")
+    return 1 if any(result["problems"] for result in results) else 0
 
 
 def _verified(path: Path) -> list[dict[str, Any]]:
@@ -32,13 +32,13 @@ def _verified(path: Path) -> list[dict[str, Any]]:
 
         events = json.loads(path.read_text(encoding="utf-8"))
         return [dict(handle(event, _context())) for event in events]
-    except (Exception, SystemExit) as error:  # noqa: BLE001 - whatever fails is to be reported
+    except (Exception, SystemExit) as error:  # noqa: BLE001 - any failure is a result
         traceback.print_exc()
         return [{"problems": [f"{type(error).__name__}: {error}"]}]
 
 
 def _context() -> SimpleNamespace:
-    """Return what a handler finds in Lambda's context object.
+    """Return an object with the attributes of Lambda's context object.
 
     Source: https://docs.aws.amazon.com/lambda/latest/dg/python-context.html
     """

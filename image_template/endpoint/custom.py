@@ -1,7 +1,7 @@
-"""A handler of the user's own: their function answers, and our direct events never reach it.
+"""The handler of a function with the user's own code, which never gets mldeploy's direct events.
 
-Lambda's command is `endpoint.custom.handle`; the variable MLDEPLOY_HANDLER names the function, as
-"module:function". The model isn't loaded: such a function stays light.
+Lambda's command is `endpoint.custom.handle`; the variable MLDEPLOY_HANDLER names the user's
+function as "module:function". The model isn't loaded, so that such functions start fast.
 """
 
 import importlib
@@ -21,15 +21,15 @@ def _find(name: str) -> Handler:
     """Import "module:function".
 
     Raises:
-        ImportError: where the image has no such module, or the module no such function.
+        ImportError: if the image has no such module, or the module no such function.
     """
     module_name, _, attribute = name.partition(":")
     if not module_name or not attribute:
-        raise ImportError(f"MLDEPLOY_HANDLER must be module:function, it is {name!r}")
+        raise ImportError(f"MLDEPLOY_HANDLER must be module:function, not {name!r}")
     try:
         module = importlib.import_module(module_name)
     except ModuleNotFoundError as error:
-        # What their module imports in vain is told in Python's own words.
+        # A failed import inside the user's module keeps Python's own message.
         if error.name is None or not f"{module_name}.".startswith(f"{error.name}."):
             raise
         raise ImportError(f"handler {name}: there is no module {error.name} here") from error
@@ -40,16 +40,16 @@ def _find(name: str) -> Handler:
 
 
 _NAME = os.environ.get("MLDEPLOY_HANDLER", "")
-if "MLDEPLOY_SECRETS" in os.environ:  # before any code of the user's
+if "MLDEPLOY_SECRETS" in os.environ:  # before any code of the user
     from endpoint.references import resolve
 
     resolve()
-# Imported here, once an environment, and not in `handle`: init time is cheaper than requests.
+# Imported once per environment, and not in `handle`: init time costs less than requests.
 HANDLER = _find(_NAME)
 
 
 def handle(event: Any, context: Any) -> Any:
-    """Pass an event on untouched; answer those that only a direct invoke of ours can send."""
+    """Pass events on unchanged, except those that only a direct invoke by mldeploy can send."""
     if isinstance(event, dict) and "mldeploy" in event and not is_http(event):
         return _own_event(event, context)
     return HANDLER(event, context)
@@ -62,4 +62,4 @@ def _own_event(event: dict[str, Any], context: Any) -> dict[str, Any]:
         case "verify":
             return replay(HANDLER, list(event.get("inputs", [])), context)
         case _:
-            return {"error": problem(400, "unknown event; known are warmup and verify")}
+            return {"error": problem(400, "unknown event; use warmup or verify")}

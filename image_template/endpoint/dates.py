@@ -1,4 +1,4 @@
-"""Dates and times of requests: ISO 8601 text, as whole units since 1970."""
+"""Dates and times of requests: ISO 8601 text as a number of units since 1970."""
 
 import re
 from datetime import date, datetime, timedelta
@@ -8,7 +8,7 @@ _TEXT = re.compile(
     r"(?P<year>\d{4})-(?P<month>\d\d)-(?P<day>\d\d)"
     r"(?:[Tt ](?P<hour>[01]\d|2[0-3]):(?P<minute>[0-5]\d)"
     r"(?::(?P<second>[0-5]\d)(?:\.(?P<fraction>\d{1,40}))?)?"
-    # pandas writes the local time of a zone before its first law with seconds: +00:53:28.
+    # pandas writes offsets from before the zone's first standard time with seconds: +00:53:28.
     r"(?P<offset>[Zz]|[+-](?:[01]\d|2[0-3])(?::?[0-5]\d(?::[0-5]\d)?)?)?)?",
     re.ASCII,
 )
@@ -16,13 +16,13 @@ _DIGITS: dict[str, int] = {"s": 0, "ms": 3, "us": 6, "ns": 9}
 _DAY = 86_400
 _EPOCH = date(1970, 1, 1).toordinal()
 _YEARS = ((2 - _EPOCH) * _DAY, (date(9999, 12, 30).toordinal() - _EPOCH) * _DAY)
-"""Seconds; a day from the ends of Python's years, so that every zone's own time is inside."""
+"""Seconds; a day less than Python's years at both ends, so that local times are inside them."""
 _MOST = 2**63 - 1
-"""Units. -2**63 is NumPy's NaT."""
+"""Units; -2**63 is NumPy's NaT."""
 
 
 class DateError(Exception):
-    """A value that isn't a date and time of a column; its text says what was expected."""
+    """A value that isn't a valid time for a column; the text says what was expected."""
 
 
 def unit_of(storage: str) -> str:
@@ -37,11 +37,11 @@ def zone_of(storage: str) -> str:
 
 
 def instant(value: Any, storage: str) -> int:
-    """Return a text as units since 1970-01-01T00:00, of UTC where the storage has a zone.
+    """Return a time as units since 1970-01-01T00:00, in UTC if the storage has a zone.
 
     Raises:
-        DateError: for what isn't ISO 8601, what has an offset without a zone or none with one,
-            and for what the storage can't hold exactly.
+        DateError: if the value isn't ISO 8601, if it has an offset but the storage has no zone or
+            the other way round, or if the storage can't hold the time exactly.
     """
     zoned = bool(zone_of(storage))
     found = _TEXT.fullmatch(value) if isinstance(value, str) else None
@@ -61,7 +61,7 @@ def instant(value: Any, storage: str) -> int:
 
 
 def picked(value: Any, storage: str) -> str:
-    """Return a time as a browser's picker has it, in UTC where the storage has a zone.
+    """Return a time as a browser's picker writes it, in UTC if the storage has a zone.
 
     Raises:
         DateError: as `instant` does.
@@ -79,7 +79,7 @@ def _expected(*, zoned: bool) -> str:
 
 def _limits(unit: str) -> str:
     if unit == "ns":
-        return "a time from 1677-09-22 to 2262-04-10, which is what nanoseconds can say"
+        return "a time from 1677-09-22 to 2262-04-10, the range of nanoseconds"
     return "a time from 0001-01-02 to 9999-12-30"
 
 
@@ -87,12 +87,12 @@ def _fraction(digits: str, unit: str) -> int:
     """Return the decimals of a second as units.
 
     Raises:
-        DateError: where the unit is too coarse for them.
+        DateError: if the unit is too coarse.
     """
     kept = _DIGITS[unit]
     if digits[kept:].strip("0"):
         decimals = f"at most {kept} decimals of a second" if kept else "no fraction of a second"
-        raise DateError(f"a time with {decimals}: the column is in {unit}")
+        raise DateError(f"a time with {decimals} (the column's unit is {unit})")
     return int(digits[:kept].ljust(kept, "0") or 0)
 
 

@@ -1,9 +1,9 @@
-"""Modules that are imported when something of theirs is first used.
+"""Defers the import of a module until one of its members is used.
 
-scikit-learn imports scipy.stats wherever it might need a function of it; few models do, and it took
-nearly half of a start. A name that is taken from such a module stands for what is there, and
-works where that is called or asked for an attribute; it is no class to derive from, nor one for
-`isinstance`. So training tries each model out with it: only then `model.json` names the module.
+scikit-learn imports scipy.stats wherever it might need one of its functions; few models do, and the
+import took nearly half of a start. A member imported from a deferred module is a stand-in, which
+can be called and has the member's attributes, but isn't a class to derive from or for `isinstance`.
+So `model.json` names a module only after training has tried the model with it deferred.
 """
 
 import importlib
@@ -15,7 +15,7 @@ from typing import Any
 
 
 def defer(names: Iterable[str]) -> None:
-    """Put a stand-in in place of each module that isn't imported yet and could be."""
+    """Install a stand-in for each module that is installed and not imported yet."""
     for name in names:
         spec = None if name in sys.modules else find_spec(name)
         if spec is not None:
@@ -30,12 +30,12 @@ def defer(names: Iterable[str]) -> None:
 
 
 def used(names: Iterable[str]) -> list[str]:
-    """Return those of the modules that were imported after all."""
+    """Return the deferred modules that have been imported since."""
     return [name for name in names if not isinstance(sys.modules.get(name), _Deferred)]
 
 
 class _Deferred(ModuleType):
-    """A module that nobody has used yet."""
+    """A module that isn't imported yet."""
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("__"):
@@ -46,7 +46,7 @@ class _Deferred(ModuleType):
 
 
 class _Late:
-    """Something of a module, which is imported when this is called or looked into."""
+    """A member of a deferred module. A call or an access to an attribute imports the module."""
 
     def __init__(self, module: _Deferred, name: str) -> None:
         self._module, self._name = module, name
@@ -59,7 +59,7 @@ class _Late:
 
 
 def _real(stand_in: _Deferred) -> ModuleType:
-    """Return the module itself."""
+    """Import and return the module that a stand-in replaces."""
     name = stand_in.__name__
     if sys.modules.get(name) is stand_in:
         del sys.modules[name]

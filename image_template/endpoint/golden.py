@@ -1,4 +1,4 @@
-"""Golden requests to a handler of the user's own; the caller judges the responses."""
+"""Golden requests to the user's handler; the caller judges the responses."""
 
 import base64
 import json
@@ -14,15 +14,15 @@ def replay(handler: Callable[[Any, Any], Any], requests: list[Any], context: Any
     """Send requests to the handler as API Gateway would.
 
     Returns:
-        As `endpoint.verify.verify` does: "predictions" has a response for each request, and
-        "problems" the requests that failed outright.
+        The keys of `endpoint.verify.verify`: "predictions" has one response per request, and
+        "problems" one line per request that failed.
     """
     answers: list[dict[str, Any]] = []
     problems: list[str] = []
     for number, request in enumerate(requests):
         try:
             answers.append(_response(handler(_event(number, request), context)))
-        except Exception as error:  # noqa: BLE001 - whatever fails is what is to be reported
+        except Exception as error:  # noqa: BLE001 - any failure is a result
             traceback.print_exc()
             answers.append({})
             problems.append(f"golden example {number}: {type(error).__name__}: {error}")
@@ -53,25 +53,25 @@ def _event(number: int, request: Any) -> dict[str, Any]:
 
 
 def _response(answer: Any) -> dict[str, Any]:
-    """Return status and content as API Gateway sends them: without statusCode it is a 200.
+    """Return status and content as API Gateway sends them; without `statusCode` the status is 200.
 
     Raises:
-        TypeError, ValueError: where nobody could send that.
+        TypeError, ValueError: if API Gateway couldn't send the response.
     """
     json.dumps(answer, allow_nan=False)
     if not isinstance(answer, dict) or "statusCode" not in answer:
         return {"status": _OK, "answer": answer}
     body = answer.get("body")
-    # API Gateway answers 500 where the body is anything else.
+    # API Gateway responds with 500 if the body is anything else.
     if body is not None and not isinstance(body, str):
-        raise TypeError(f"the body must be text (json.dumps makes it), not {type(body).__name__}")
+        raise TypeError(f"the body must be a string (use json.dumps), not {type(body).__name__}")
     if body is not None and answer.get("isBase64Encoded"):
         body = base64.b64decode(body).decode()
     return {"status": int(answer["statusCode"]), "answer": _parsed(body)}
 
 
 def _parsed(body: str | None) -> Any:
-    """Return a body's JSON, or the text where it is none."""
+    """Return the parsed body, or its text if it isn't JSON."""
     try:
         return None if body is None else json.loads(body, parse_constant=_no_constant)
     except ValueError:
@@ -79,4 +79,4 @@ def _parsed(body: str | None) -> Any:
 
 
 def _no_constant(name: str) -> Any:
-    raise ValueError(f"{name} is no JSON value")
+    raise ValueError(f"{name} isn't a JSON value")

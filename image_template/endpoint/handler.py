@@ -1,8 +1,8 @@
 """The Lambda handler: the model as a JSON endpoint.
 
-Over HTTP it answers predictions with 200, a client's mistakes with 4xx as RFC 9457 writes
-them, and its own with a 500 that tells nothing. A direct invoke with the bare payload gets
-the same body without the HTTP envelope, and a mistake as `{"error": problem}`.
+HTTP requests get 200 with predictions, 4xx with a problem document (RFC 9457) if the request is
+invalid, and 500 without details if the model fails. A direct invoke with only the payload gets the
+same body without the HTTP envelope; a problem is under the key "error".
 """
 
 import gc
@@ -17,23 +17,24 @@ from json.encoder import encode_basestring_ascii as quoted
 from pathlib import Path
 from typing import Any
 
-from endpoint.event import Reply, is_http, problem_reply, route_of
+from endpoint.event import is_http, route_of
 from endpoint.model import load
-from endpoint.predicting import Prediction
 from endpoint.problem import ProblemError, problem
-from endpoint.routes import answer, is_v2
+from endpoint.response import Response, problem_response
+from endpoint.routes import is_v2, respond
+from endpoint.service import Service
 from endpoint.verify import verify
 from endpoint.warmup import warmed_up
 
 _TASK = Path(os.environ.get("LAMBDA_TASK_ROOT") or Path(__file__).parents[1])
 _MOST_FRAMES = 30
-"""Of a failure, the innermost: endless recursion leaves a thousand."""
+"""The innermost frames of a failure that are logged: endless recursion leaves a thousand."""
 _OK = 200
-if "MLDEPLOY_SECRETS" in os.environ:  # before any code of the user's
+if "MLDEPLOY_SECRETS" in os.environ:  # before any code of the user
     from endpoint.references import resolve
 
     resolve()
-# Loaded here, once an environment, and not in the handler: init time is cheaper than requests.
+# Loaded at import, once per environment, and not in `handle`: init time costs less than requests.
 MODEL = load(_TASK / "model")
 _IDENTITY = {
     "release": os.environ.get("MLDEPLOY_RELEASE", ""),
@@ -41,76 +42,76 @@ _IDENTITY = {
     "sha256": MODEL.facts["model"]["sha256"][:12],
 }
 _RELEASE = quoted(_IDENTITY["release"])
-_PREDICTION = Prediction(MODEL, _IDENTITY)
-# What was imported stays for good: no collection need walk through it while a request waits.
+_SERVICE = Service(MODEL, _IDENTITY)
+# Imported modules are never freed: garbage collections during a request needn't visit them.
 gc.freeze()
-# A library's warning may quote the rows, would be no line of JSON, and Python keeps each text.
+# A library's warning may quote the rows, isn't a line of JSON, and Python keeps its text forever.
 warnings.simplefilter("ignore")
 
 
 def handle(event: Any, context: Any) -> Any:
-    """Answer an event of API Gateway, a bare payload, or one of our own direct events."""
+    """Respond to an event of API Gateway, a direct invoke with a payload, or mldeploy's events."""
     started = time.perf_counter()
     request_id = _request_id(context)
     over_http = is_http(event)
     route = "direct"
     if over_http:
         route = route_of(event)
-        reply = _guarded(lambda: answer(route, event, _PREDICTION, request_id), request_id, route)
+        response = _guarded(lambda: respond(route, event, _SERVICE, request_id), request_id, route)
     elif isinstance(event, dict) and "mldeploy" in event:
         return _own_event(event)
     else:
-        reply = _guarded(lambda: _PREDICTION.direct(event, request_id), request_id, route)
-    _log(request_id, route, reply, time.perf_counter() - started)
+        response = _guarded(lambda: _SERVICE.direct(event, request_id), request_id, route)
+    _log(request_id, route, response, time.perf_counter() - started)
     if over_http:
-        return reply.envelope()
-    body = json.loads(reply.body)
-    return body if reply.status == _OK else {"error": body}
+        return response.envelope()
+    body = json.loads(response.body)
+    return body if response.status == _OK else {"error": body}
 
 
-def _guarded(work: Callable[[], Reply], request_id: str, route: str) -> Reply:
-    """Turn what a client did wrong into a 4xx, and what we did into a 500 that tells nothing."""
+def _guarded(work: Callable[[], Response], request_id: str, route: str) -> Response:
+    """Turn an invalid request into a 4xx, and any other failure into a 500 without details."""
     try:
         return work()
     except ProblemError as error:
-        return problem_reply(error.body(), v2=is_v2(route))
+        return problem_response(error.body(), v2=is_v2(route))
     except KeyboardInterrupt:
         raise
-    # What a model's compiled code panics with, or its sys.exit, is no Exception; and a client must
-    # never see what broke.
+    # A panic in a model's compiled code, or its sys.exit, isn't an Exception; and a client must
+    # never see what failed.
     except BaseException as error:  # noqa: BLE001 - see above
         _log_failure(request_id, error)
-        told = problem(500, "the prediction failed; the function's log says more")
-        return problem_reply(told, v2=is_v2(route))
+        document = problem(500, "the prediction failed; see the function's log")
+        return problem_response(document, v2=is_v2(route))
 
 
 def _own_event(event: dict[str, Any]) -> dict[str, Any]:
-    """Answer the events that only a direct invoke can send."""
+    """Respond to the events that only a direct invoke can send."""
     match event["mldeploy"]:
         case "warmup":
             return warmed_up(event)
         case "verify":
             return verify(MODEL, list(event.get("inputs", [])))
         case _:
-            return {"error": problem(400, "unknown event; known are warmup and verify")}
+            return {"error": problem(400, "unknown event; use warmup or verify")}
 
 
 def _request_id(context: Any) -> str:
     return str(getattr(context, "aws_request_id", ""))
 
 
-def _log(request_id: str, route: str, reply: Reply, seconds: float) -> None:
-    """Write one line of JSON a request, with nothing in it that the client sent."""
+def _log(request_id: str, route: str, response: Response, seconds: float) -> None:
+    """Write one line of JSON per request, without any content of the request."""
     sys.stdout.write(
         f'{{"request_id": {quoted(request_id)}, "route": {quoted(route)}, '
-        f'"status": {reply.status}, "rows": {reply.rows}, '
+        f'"status": {response.status}, "rows": {response.rows}, '
         f'"milliseconds": {seconds * 1000:.3f}, "release": {_RELEASE}}}\n'
     )
     sys.stdout.flush()
 
 
 def _log_failure(request_id: str, error: BaseException) -> None:
-    """Write where it broke. The message stays out: libraries put inputs into theirs."""
+    """Log the frames of a failure. Its message is left out: libraries put inputs into theirs."""
     frames = [
         f"{frame.filename}:{frame.lineno} {frame.name}"
         for frame in traceback.extract_tb(error.__traceback__)[-_MOST_FRAMES:]

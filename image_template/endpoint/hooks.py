@@ -1,4 +1,4 @@
-"""`preprocess` and `postprocess` of the user's own; see docs/training.md."""
+"""The user's hooks `preprocess` and `postprocess`; see docs/training.md."""
 
 import importlib
 import sys
@@ -12,10 +12,10 @@ Facts = dict[str, Any]
 
 
 def preprocess(facts: Facts) -> Callable[[Any], Any] | None:
-    """Return what a table goes through before the model gets it, or None.
+    """Return the hook that changes a table before the model gets it, or None.
 
-    Its `InvalidRequestError` is what it says of a request. No other exception's text reaches a
-    client: libraries put values into theirs, of other rows and of this machine's variables.
+    Clients see the text of the module's `InvalidRequestError` and of no other exception: libraries
+    put values into theirs, of other rows and of environment variables.
     """
     hook = _hook(facts, "preprocess")
     if hook is None:
@@ -33,15 +33,15 @@ def preprocess(facts: Facts) -> Callable[[Any], Any] | None:
 
 
 def postprocess(facts: Facts) -> Callable[[list[Any]], list[Any]] | None:
-    """Return what the answers go through, or None."""
+    """Return the hook that changes the predictions, or None."""
     hook = _hook(facts, "postprocess")
     if hook is None:
         return None
 
     def checked(answers: list[Any]) -> list[Any]:
         found = list(hook(answers))
-        if len(found) != len(answers) or not all(isinstance(one, dict) for one in found):
-            raise RuntimeError(f"postprocess() must return {len(answers)} objects, one a row")
+        if len(found) != len(answers) or not all(isinstance(answer, dict) for answer in found):
+            raise RuntimeError(f"postprocess() must return {len(answers)} objects, one per row")
         return found
 
     return checked

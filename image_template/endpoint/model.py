@@ -1,4 +1,4 @@
-"""The model of a bundle: its facts, and what answers."""
+"""The model of a bundle: its facts and its predictor."""
 
 import hashlib
 import json
@@ -9,11 +9,11 @@ from pathlib import Path
 from typing import Any
 
 from endpoint.deferred import defer
+from endpoint.features import features_of
 from endpoint.frameworks import loader_of
 from endpoint.frameworks.predictor import Answer, Facts, Predictor
 from endpoint.hooks import postprocess
-from endpoint.known import features_of
-from endpoint.table import Rows
+from endpoint.rows import Rows
 
 
 @dataclass(frozen=True)
@@ -21,12 +21,12 @@ class Model:
     """A loaded model.
 
     Attributes:
-        folder: where it was loaded from.
-        facts: model.json, and "columns": what no client may read.
-        predictor: what answers.
-        postprocess: what the answers go through, or None.
-        features: the columns in the order of training, with all that is known of them.
-        warnings: what the framework said while it loaded; a difference of versions is here.
+        folder: the folder that it was loaded from.
+        facts: model.json, and the key "columns" with facts that no client may read.
+        predictor: makes the predictions.
+        features: the columns in the order of training, with all their facts.
+        postprocess: the hook that changes the predictions, or None.
+        warnings: the framework's warnings about differing versions.
     """
 
     folder: Path
@@ -37,18 +37,20 @@ class Model:
     warnings: list[str] = field(default_factory=list)
 
     def predict(self, rows: Rows) -> list[Answer]:
-        """Answer all rows with one vectorised call."""
+        """Predict all rows in one vectorised call."""
         answers = self.predictor.predict(rows)
         if len(answers) != len(rows):
-            raise RuntimeError(f"the model gives {len(answers)} answers for {len(rows)} rows")
+            raise RuntimeError(
+                f"the model returned {len(answers)} predictions for {len(rows)} rows"
+            )
         return self.postprocess(answers) if self.postprocess else answers
 
 
 def load(folder: Path) -> Model:
-    """Load the model of a folder, after a look at its SHA-256.
+    """Load the model of a folder if its SHA-256 is the recorded one.
 
     Raises:
-        RuntimeError: where the file isn't the one that was trained.
+        RuntimeError: if the file isn't the model that was trained.
     """
     facts = _facts(folder)
     path = folder / facts["model"]["file"]
@@ -59,13 +61,17 @@ def load(folder: Path) -> Model:
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         predictor = loader_of(facts["model"]["framework"])(path, facts)
-    # Deprecations inside libraries are no fault of the model; a difference of versions is.
-    told = [str(one.message) for one in caught if "InconsistentVersion" in one.category.__name__]
-    return Model(folder, facts, predictor, features_of(facts), postprocess(facts), told)
+    # Deprecations inside libraries say nothing about the model; a difference of versions does.
+    versions = [
+        str(warning.message)
+        for warning in caught
+        if "InconsistentVersion" in warning.category.__name__
+    ]
+    return Model(folder, facts, predictor, features_of(facts), postprocess(facts), versions)
 
 
 def _facts(folder: Path) -> Facts:
-    """Return model.json, with "columns" of the file beside it: what no client may read."""
+    """Return model.json with the key "columns": the content of columns.json, if it exists."""
     facts: Facts = json.loads((folder / "model.json").read_text(encoding="utf-8"))
     beside = folder / "columns.json"
     columns = json.loads(beside.read_text(encoding="utf-8")) if beside.is_file() else {}
@@ -73,6 +79,6 @@ def _facts(folder: Path) -> Facts:
 
 
 def sha256(path: Path) -> str:
-    """Return the SHA-256 of a file, read in pieces."""
+    """Return the SHA-256 of a file without holding it in memory."""
     with path.open("rb") as stream:
         return hashlib.file_digest(stream, "sha256").hexdigest()

@@ -1,16 +1,16 @@
-"""What a client did wrong, as RFC 9457 writes it."""
+"""Problem documents (RFC 9457) for requests that can't be answered."""
 
 from http import HTTPStatus
 from typing import Any
 
 
 class ProblemError(Exception):
-    """A request that can't be answered.
+    """An invalid request.
 
     Attributes:
-        status: the HTTP status, 400 to 499.
+        status: HTTP status, 400 to 499.
         detail: one sentence for people.
-        errors: further facts, one a finding.
+        errors: one object per finding, for programs.
     """
 
     def __init__(
@@ -22,19 +22,19 @@ class ProblemError(Exception):
         self.errors = errors or []
 
     def body(self) -> dict[str, Any]:
-        """Return the answer's body."""
-        found = problem(self.status, self.detail)
-        return {**found, "errors": self.errors} if self.errors else found
+        """Return the problem document."""
+        document = problem(self.status, self.detail)
+        return {**document, "errors": self.errors} if self.errors else document
 
 
 def problem(status: int, detail: str) -> dict[str, Any]:
-    """Return a problem document; `type` is about:blank, so `title` is the status's own name."""
+    """Return a problem document. With `type` about:blank, `title` is the name of the status."""
     title = HTTPStatus(status).phrase
     return {"type": "about:blank", "title": title, "status": status, "detail": detail}
 
 
 def kind_of(value: Any) -> str:
-    """Return what JSON calls a value, with its article."""
+    """Return the JSON type of a value, with its article."""
     match value:
         case None:
             return "null"

@@ -1,8 +1,8 @@
-"""Variables whose values stand in Parameter Store or Secrets Manager, read once, at the start.
+"""Environment variables whose values are read from Parameter Store or Secrets Manager at start.
 
-The variable MLDEPLOY_SECRETS says where: {"DB_PASSWORD": {"ssm": "/iris/db-password"}, "TOKEN":
-{"secretsmanager": "iris/api", "json_key": "token"}}. What can't be read fails the start, with an
-error that names variable and place; a value is in no message.
+The variable MLDEPLOY_SECRETS has the references: {"DB_PASSWORD": {"ssm": "/iris/db-password"},
+"TOKEN": {"secretsmanager": "iris/api", "json_key": "token"}}. If a value can't be read, the start
+fails with an error that names variable and place. No message contains a value.
 """
 
 import json
@@ -17,17 +17,17 @@ _AT_ONCE = 10  # botocore ssm: ParameterNameList
 
 
 def resolve(connect: Callable[[str], Any] | None = None) -> None:
-    """Put the references' values into this process's variables.
+    """Set the environment variables to the values that the references name.
 
     Args:
-        connect: returns a client of "ssm" or "secretsmanager"; botocore's own if None.
+        connect: returns a client of "ssm" or "secretsmanager"; None for botocore's clients.
 
     Raises:
-        RuntimeError: where a value can't be read.
+        RuntimeError: if a value can't be read.
     """
     references: dict[str, Place] = json.loads(os.environ.get(VARIABLE) or "{}")
-    parameters = {name: one for name, one in references.items() if "ssm" in one}
-    secrets = {name: one for name, one in references.items() if "secretsmanager" in one}
+    parameters = {name: place for name, place in references.items() if "ssm" in place}
+    secrets = {name: place for name, place in references.items() if "secretsmanager" in place}
     try:
         clients = connect or _connecting()
     except ImportError:
@@ -41,20 +41,22 @@ def resolve(connect: Callable[[str], Any] | None = None) -> None:
         try:
             os.environ[name] = value
         except ValueError:  # a NUL, or half of a surrogate pair
-            raise _failure(name, references[name], "can't be a variable's value") from None
+            raise _failure(
+                name, references[name], "an environment variable can't hold the value"
+            ) from None
 
 
 def _connecting() -> Callable[[str], Any]:
-    """Return what makes a client of a service.
+    """Return a function that makes the client of a service.
 
     Raises:
-        ImportError: in an image whose base isn't AWS's.
+        ImportError: if the base image isn't AWS's and has no botocore.
     """
-    # Not boto3, whose own import takes a fifth longer. Both are in Lambda's base images.
+    # boto3's own import takes a fifth longer. Lambda's base images have both.
     from botocore.config import Config
     from botocore.session import Session
 
-    # Lambda gives a start 10 seconds; Parameter Store throttles where many start at once.
+    # Lambda allows 10 seconds for a start; Parameter Store throttles if many start at once.
     limits = Config(
         connect_timeout=1, read_timeout=2, retries={"mode": "standard", "total_max_attempts": 3}
     )
@@ -62,30 +64,33 @@ def _connecting() -> Callable[[str], Any]:
 
 
 def _parameters(places: dict[str, Place], client: Any) -> dict[str, str]:
-    wanted = sorted({one["ssm"] for one in places.values()})
+    wanted = sorted({place["ssm"] for place in places.values()})
     known: dict[str, str] = {}
     for start in range(0, len(wanted), _AT_ONCE):
         batch = wanted[start : start + _AT_ONCE]
-        names = {name: one for name, one in places.items() if one["ssm"] in batch}
-        answer = _asked(names, client.get_parameters, Names=batch, WithDecryption=True)
-        for one in answer["Parameters"]:
-            known |= {one["Name"]: one["Value"], one.get("ARN", ""): one["Value"]}
+        names = {name: place for name, place in places.items() if place["ssm"] in batch}
+        answer = _call(names, client.get_parameters, Names=batch, WithDecryption=True)
+        for parameter in answer["Parameters"]:
+            value = parameter["Value"]
+            known |= {parameter["Name"]: value, parameter.get("ARN", ""): value}
     for name, place in places.items():
         if place["ssm"] not in known:
-            raise _failure(name, place, "there is no such parameter")
+            raise _failure(name, place, "the parameter doesn't exist")
     return {name: known[place["ssm"]] for name, place in places.items()}
 
 
 def _secrets(places: dict[str, Place], client: Any) -> dict[str, str]:
-    # Not BatchGetSecretValue: IAM can't limit that call to secrets, this one it can.
+    # IAM can limit GetSecretValue to single secrets, but not BatchGetSecretValue.
     texts: dict[str, str] = {}
-    for secret in sorted({one["secretsmanager"] for one in places.values()}):
-        names = {name: one for name, one in places.items() if one["secretsmanager"] == secret}
-        answer = _asked(names, client.get_secret_value, SecretId=secret)
+    for secret in sorted({place["secretsmanager"] for place in places.values()}):
+        names = {name: place for name, place in places.items() if place["secretsmanager"] == secret}
+        answer = _call(names, client.get_secret_value, SecretId=secret)
         if "SecretString" not in answer:
-            raise _failure(*next(iter(names.items())), "the secret holds bytes, and no text")
+            raise _failure(*next(iter(names.items())), "the secret is binary, not text")
         texts[secret] = answer["SecretString"]
-    return {name: _part(name, one, texts[one["secretsmanager"]]) for name, one in places.items()}
+    return {
+        name: _part(name, place, texts[place["secretsmanager"]]) for name, place in places.items()
+    }
 
 
 def _part(name: str, place: Place, text: str) -> str:
@@ -97,28 +102,28 @@ def _part(name: str, place: Place, text: str) -> str:
     except ValueError:
         whole = None
     if not isinstance(whole, dict):
-        raise _failure(name, place, "the secret is no JSON object")
+        raise _failure(name, place, "the secret isn't a JSON object")
     if key not in whole:
         raise _failure(name, place, "the secret has no such key")
     return whole[key] if isinstance(whole[key], str) else json.dumps(whole[key])
 
 
-def _asked(places: dict[str, Place], call: Callable[..., Any], **params: Any) -> dict[str, Any]:
+def _call(places: dict[str, Place], call: Callable[..., Any], **params: Any) -> dict[str, Any]:
     from botocore.exceptions import BotoCoreError, ClientError
 
     try:
         return dict(call(**params))
     except ClientError as error:
-        told = error.response.get("Error", {})
-        why = f"{told.get('Code', '')}: {told.get('Message', '')}"
+        reason = error.response.get("Error", {})
+        why = f"{reason.get('Code', '')}: {reason.get('Message', '')}"
     except BotoCoreError as error:
         why = f"{type(error).__name__}: {error}"
-    # AWS's words may name one of several; none of its errors holds a value.
+    # AWS's message may name one of several places; it never contains a value.
     raise RuntimeError(f"{_named(places)} can't be read: {why[:500]}")
 
 
 def _named(places: dict[str, Place]) -> str:
-    return ", ".join(f"{name} ({_where(one)})" for name, one in places.items())
+    return ", ".join(f"{name} ({_where(place)})" for name, place in places.items())
 
 
 def _failure(name: str, place: Place, why: str) -> RuntimeError:

@@ -1,14 +1,16 @@
-"""Which route is answered by what: predictions, and what the function serves beside them."""
+"""The routes of the function: predictions, and the pages and documents beside them."""
 
 import os
 
-from endpoint.event import Event, Reply
-from endpoint.predicting import Prediction
+from endpoint.event import Event
+from endpoint.response import Response
+from endpoint.service import Service
 
-ROUTES = tuple(one for one in os.environ.get("MLDEPLOY_ROUTES", "").split("|") if one)
-"""The routes that the gateway sends here, that of predictions first; empty where it has no other.
+ROUTES = tuple(route for route in os.environ.get("MLDEPLOY_ROUTES", "").split("|") if route)
+"""The routes that API Gateway sends to this function, the route of predictions first.
 
-A route that isn't among them is one of predictions, whatever its path is called.
+It is empty if there is only that route. An event whose route isn't listed asks for predictions,
+whatever its path is.
 """
 
 
@@ -16,50 +18,50 @@ _V2 = "/v2"
 
 
 def is_v2(route: str) -> bool:
-    """Tell whether a route is one of the Open Inference Protocol's that this function serves."""
+    """Tell whether this function serves a route of the Open Inference Protocol."""
     path = route.partition(" ")[2]
     return route in ROUTES[1:] and (path == _V2 or path.startswith(f"{_V2}/"))
 
 
 if any(map(is_v2, ROUTES)):
-    # Imported here, once an environment: init time is cheaper than requests.
+    # Imported once per environment, not per request: init time costs less than requests.
     from endpoint import v2
 
 
-def answer(route: str, event: Event, prediction: Prediction, request_id: str) -> Reply:
-    """Answer an event of API Gateway.
+def respond(route: str, event: Event, service: Service, request_id: str) -> Response:
+    """Respond to an event of API Gateway.
 
     Raises:
-        ProblemError: for what is wrong with the request.
+        ProblemError: if the request is invalid.
     """
     if is_v2(route):
-        return v2.answer(route, event, prediction, request_id)
+        return v2.respond(route, event, service, request_id)
     if route in ROUTES[1:]:
-        return _further(route.partition(" ")[2], prediction)
-    return prediction.over_http(event, request_id)
+        return _page(route.partition(" ")[2], service)
+    return service.over_http(event, request_id)
 
 
-def _further(path: str, prediction: Prediction) -> Reply:
+def _page(path: str, service: Service) -> Response:
     match path:
         case "/health":
-            from endpoint.pages.facts import health
+            from endpoint.pages.health import health
 
-            return health(prediction)
+            return health(service)
         case "/metadata":
-            from endpoint.pages.facts import metadata
+            from endpoint.pages.metadata import metadata
 
-            return metadata(prediction)
+            return metadata(service)
         case "/openapi.json":
             from endpoint.pages.openapi import openapi
 
-            return openapi(prediction, ROUTES)
+            return openapi(service, ROUTES)
         case "/docs":
             from endpoint.pages.docs import docs
 
-            return docs(prediction, ROUTES)
+            return docs(service, ROUTES)
         case "/":
             from endpoint.pages.home import home
 
-            return home(prediction, ROUTES)
+            return home(service, ROUTES)
         case _:
             raise AssertionError(path)

@@ -1,6 +1,6 @@
-"""What the model says of the caller's rows, and what is strange about where it runs.
+"""The event `verify`: the model's predictions for the caller's rows, and problems found here.
 
-Whether the answers are right is the caller's to judge: an image that brought rows and answers
+The caller judges the predictions: an image that held both the rows and the expected predictions
 would judge itself.
 """
 
@@ -10,30 +10,30 @@ from typing import Any
 
 from endpoint.model import Model
 from endpoint.problem import ProblemError
-from endpoint.table import checked
+from endpoint.rows import checked
 
 _MOST = 20
 
 
 def verify(model: Model, inputs: list[Any]) -> dict[str, Any]:
-    """Answer rows as those of a request.
+    """Predict rows, checked as those of a request are.
 
     Returns:
-        "predictions", one for each row, and "problems", which is empty where all is well here.
+        "predictions" has one entry per row; "problems" is empty if nothing is wrong here.
     """
     versions = _installed(model.facts["versions"])
     problems = [*model.warnings, *_other_versions(model.facts["versions"], versions)]
-    predictions, failure = _predictions(model, inputs)
+    predictions, failures = _predictions(model, inputs)
     return {
         "model_sha256": model.facts["model"]["sha256"],
         "versions": versions,
         "predictions": predictions,
-        "problems": [*problems, *failure][:_MOST],
+        "problems": [*problems, *failures][:_MOST],
     }
 
 
 def _installed(recorded: dict[str, str]) -> dict[str, str]:
-    """Return the versions that run here of what training recorded."""
+    """Return the installed versions of the packages that training recorded."""
     found = {"python": platform.python_version()}
     for name in recorded.keys() - {"python"}:
         try:
@@ -44,12 +44,12 @@ def _installed(recorded: dict[str, str]) -> dict[str, str]:
 
 
 def _other_versions(recorded: dict[str, str], found: dict[str, str]) -> list[str]:
-    """Return a line for each difference; of Python's version, the last part may differ."""
+    """Return one line per difference; the last part of Python's version may differ."""
     lines = []
     for name, wanted in sorted(recorded.items()):
         parts = 2 if name == "python" else None
         if wanted.split(".")[:parts] != found[name].split(".")[:parts]:
-            lines.append(f"trained with {name} {wanted}, here is {found[name]}")
+            lines.append(f"trained with {name} {wanted}, installed here: {found[name]}")
     return lines
 
 
@@ -64,6 +64,6 @@ def _predictions(model: Model, inputs: list[Any]) -> tuple[list[dict[str, Any]],
 
 
 def _where(error: ProblemError) -> str:
-    """Return the number and the column. Its value is a row's, and the caller's log may keep it."""
+    """Return row number and column. The value stays out: the caller's log may keep the text."""
     first = error.errors[0] if error.errors else {}
     return f"{first.get('row', '')} ({first.get('column') or 'the row'})"

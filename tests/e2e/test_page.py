@@ -110,7 +110,7 @@ def test_a_person_is_told_what_is_wrong(browser: Any, origin: str) -> None:
     assert "sepal width (cm)" in shown
     assert "expected a number" in shown
     fill(browser, "sepal width (cm)", "99")
-    assert "outside 2 to 5" in answer(browser, "range of training")
+    assert "outside 2 to 5" in answer(browser, "range of the training data")
 
 
 def test_the_pages_lead_to_each_other(browser: Any, origin: str) -> None:

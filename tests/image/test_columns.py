@@ -43,7 +43,11 @@ TAKEN = [
 ]
 REFUSED = [
     (feature("integer", "int64"), 1.5, "a whole number"),
-    (feature("integer", "int64"), float(BIG), "without a decimal point or an exponent"),
+    (
+        feature("integer", "int64"),
+        float(BIG),
+        "a whole number without decimal point or exponent, because it is over",
+    ),
     (feature("integer", "int64"), 2**63, "from -9223372036854775808 to 9223372036854775807"),
     (feature("integer", "uint8"), 256, "a whole number from 0 to 255"),
     (feature("integer", "UInt8"), -1, "a whole number from 0 to 255"),
@@ -134,7 +138,7 @@ def test_what_training_saw_nothing_like_gets_a_warning(
     """Times are compared as times, not as texts; the ends are written out."""
     handler = served(tmp_path, [column], [value])
     _, answer = answered(handler, http({"features": {"x": value}}))
-    detail = f"outside {says}, the rounded range of training"
+    detail = f"outside {says}, the rounded range of the training data"
     assert answer["warnings"] == [{"row": 0, "column": "x", "detail": detail}]
     for end in (column["minimum"], column["maximum"]):
         assert "warnings" not in answered(handler, http({"features": {"x": end}}))[1]
@@ -178,7 +182,7 @@ def test_a_compressed_body_is_415(tmp_path: Path, coding: str) -> None:
     status, problem = answered(handler, event)
     assert status == 415
     named = coding.rsplit(maxsplit=1)[-1].lower()
-    assert f"content-encoding {named} isn't supported" in problem["detail"]
+    assert f"unsupported content-encoding {named}; send" in problem["detail"]
 
 
 def test_a_strange_content_encoding_is_not_repeated(tmp_path: Path) -> None:

@@ -111,7 +111,7 @@ def test_the_caller_names_the_example_that_fails(wrapped: Wrapped) -> None:
         ("mine_of_test.sub:handle", "there is no module mine_of_test.sub here"),
         ("mine_of_test:other", "mine_of_test has no function other"),
         ("mine_of_test:VALUE", "mine_of_test has no function VALUE"),
-        ("mine_of_test", "must be module:function, it is 'mine_of_test'"),
+        ("mine_of_test", "must be module:function, not 'mine_of_test'"),
         ("", "must be module:function"),
     ],
 )

@@ -83,8 +83,8 @@ def test_an_empty_field_of_text_is_missing_where_that_may_be(
 ) -> None:
     """A CSV can't tell an empty text from none: the column's training decides."""
     feature = {"name": "note", "dtype": "string", "nullable": nullable}
-    prediction = iris_handler.__globals__["_PREDICTION"]
-    read = type(prediction).over_http.__globals__["read"]
+    service = iris_handler.__globals__["_SERVICE"]
+    read = type(service).over_http.__globals__["read"]
     assert read(b'note,x\n"",1\n', "text/csv", [feature]).rows == [{"note": value, "x": "1"}]
 
 
@@ -92,8 +92,8 @@ def test_an_empty_field_of_text_is_missing_where_that_may_be(
     ("event", "status", "says"),
     [
         (http({"inputs": 1}), 422, '"inputs" must be a list of rows, got a number'),
-        (http({"inputs": {}}), 422, "there is no row"),
-        (http({"inputs": {NAMES[0]: [1], NAMES[1]: []}}), 422, "differ in length"),
+        (http({"inputs": {}}), 422, "the request has no rows"),
+        (http({"inputs": {NAMES[0]: [1], NAMES[1]: []}}), 422, "have different lengths"),
         (http({"inputs": {NAMES[0]: 1}}), 422, "column 0 must be a list of values, got a number"),
         (
             http({"inputs": {NAMES[0]: [1]}}),
@@ -110,11 +110,15 @@ def test_an_empty_field_of_text_is_missing_where_that_may_be(
             422,
             "expected 4 values, got 1",
         ),
-        (http({"dataframe_split": {"columns": ["a", "a"], "data": []}}), 422, "there twice"),
+        (
+            http({"dataframe_split": {"columns": ["a", "a"], "data": []}}),
+            422,
+            "duplicate column name",
+        ),
         (http({"dataframe_split": {"columns": ["a"], "data": [[1]]}}), 422, "expected a value"),
-        (http({"inputs": [SETOSA], "instances": [SETOSA]}), 422, "not both"),
+        (http({"inputs": [SETOSA], "instances": [SETOSA]}), 422, "can't be used together"),
         (csv("\n\n"), 400, "no header"),
-        (csv(f"{HEADER}\n"), 422, "there is no row"),
+        (csv(f"{HEADER}\n"), 422, "the request has no rows"),
         (csv(f"{HEADER}\n1,2,3\n"), 422, "row 0: expected 4 values, got 3"),
         (csv(f'{HEADER}\n"1,2,3,4\n'), 400, "isn't CSV"),
         (csv(f"{HEADER}\n1,2,3,\n"), 422, "'petal width (cm)': expected a number, got null"),
@@ -123,7 +127,7 @@ def test_an_empty_field_of_text_is_missing_where_that_may_be(
         (csv(f"{HEADER}\n1,2,3,٣\n"), 422, "expected a number, got '٣'"),
         (csv(f"{HEADER}\n1,2,3,1e999\n"), 422, "at most 3.4e38"),
         (csv(f"{HEADER}\n1,2,3,{'9' * 5000}\n"), 422, "at most 3.4e38"),
-        (csv("a,a\n1,2\n"), 422, "there twice"),
+        (csv("a,a\n1,2\n"), 422, "duplicate column name"),
         (csv("a\n1\n"), 422, "expected a value"),
         (csv(f"{HEADER}\n1,2,3,{'x' * 140_000}\n"), 400, "isn't CSV"),
     ],

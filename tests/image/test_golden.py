@@ -73,7 +73,11 @@ def test_an_answer_that_contains_what_was_expected_is_right(
         ({"a": None}, {"answer": {"a": {}}}, "answer.a: expected {}, got None"),
         (proxy("text"), {"answer": {"a": 1}}, "answer: expected {'a': 1}, got 'text'"),
         (proxy("NaN"), {"answer": 1}, "answer: expected 1, got 'NaN'"),
-        (proxy({"a": 1}), {"answer": {"a": 1}}, "the body must be text"),
+        (
+            proxy({"a": 1}),
+            {"answer": {"a": 1}},
+            "the body must be a string (use json.dumps), not dict",
+        ),
         (proxy("{}", "soon"), {}, "ValueError"),
         ({"a": float("nan")}, {}, "ValueError"),
         (object(), {}, "TypeError"),

@@ -73,15 +73,15 @@ def test_a_direct_invoke_gets_the_same_body(iris_handler: Handler) -> None:
         ("no json", 400, "isn't JSON"),
         ('{"features": [NaN, 1, 1, 1]}', 400, "NaN"),
         ('{"features": [-Infinity, 1, 1, 1]}', 400, "-Infinity"),
-        ('{"features": 1, "features": 2}', 400, "same key twice"),
-        ('{"features": [' + "9" * 5000 + "]}", 400, "too long"),
+        ('{"features": 1, "features": 2}', 400, "duplicate key"),
+        ('{"features": [' + "9" * 5000 + "]}", 400, "too many digits"),
         ("[" * 200_000, 400, "nested too deeply"),
         ("[1, 2]", 400, "a JSON object, got a list"),
         ("null", 400, "a JSON object, got null"),
         ({}, 422, '"features" (one row) or "instances"'),
         ({"mldeploy": "verify"}, 422, '"features"'),
         ({"mldeploy": "warmup"}, 422, '"features"'),
-        ({"features": ROW, "instances": [ROW]}, 422, "not both"),
+        ({"features": ROW, "instances": [ROW]}, 422, "can't be used together"),
         ({"features": ROW[:3]}, 422, "row 0: expected 4 values, got 3"),
         ({"features": []}, 422, "row 0: expected 4 values, got 0"),
         ({"features": None}, 422, "row 0: expected a list of 4 values, or an object, got null"),
@@ -93,7 +93,7 @@ def test_a_direct_invoke_gets_the_same_body(iris_handler: Handler) -> None:
         ({"features": [1e39, 1, 1, 1]}, 422, "a number of at most 3.4e38"),
         ({"features": [10**400, 1, 1, 1]}, 422, "a number of at most 3.4e38"),
         ({"features": {"petal width (cm)": 1}}, 422, "expected a value, got nothing"),
-        ({"instances": []}, 422, "there is no row"),
+        ({"instances": []}, 422, "the request has no rows"),
         ({"instances": {"0": ROW}}, 422, "must be a list of rows, got an object"),
         ({"instances": [ROW, [1, 2, 3, "x"]]}, 422, "row 1, 'petal width (cm)'"),
         ({"instances": [ROW] * 10_001}, 413, "at most 10000"),
@@ -147,16 +147,16 @@ def test_a_client_cant_make_the_answer_unprintable(iris_handler: Handler) -> Non
 
 def test_an_answer_that_lambda_cant_carry_is_refused(frame_handler: Handler) -> None:
     """Ten thousand rows of an answer are measured before Lambda does it: 413 with advice."""
-    globals_ = frame_handler.__globals__["answer"].__globals__["Prediction"].over_http.__globals__
-    globals_ = globals_["json_reply"].__globals__
-    limit = globals_["MOST_ANSWER_BYTES"]
-    globals_["MOST_ANSWER_BYTES"] = 1000
+    globals_ = frame_handler.__globals__["respond"].__globals__["Service"].over_http.__globals__
+    globals_ = globals_["json_response"].__globals__
+    limit = globals_["MOST_RESPONSE_BYTES"]
+    globals_["MOST_RESPONSE_BYTES"] = 1000
     try:
         row = [30, 60.5, True, "Bonn", "plus", "x"]
         status, problem = answered(frame_handler, http({"instances": [row] * 50}))
         assert answered(frame_handler, http({"features": row}))[0] == 200
     finally:
-        globals_["MOST_ANSWER_BYTES"] = limit
+        globals_["MOST_RESPONSE_BYTES"] = limit
     assert status == 413
     assert "rows fit in one request" in problem["detail"]
 
@@ -165,8 +165,8 @@ def test_what_breaks_inside_stays_inside(
     iris_handler: Handler, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """A failing model gives a 500 without a trace of why; the log names the place, no input."""
-    prediction = iris_handler.__globals__["_PREDICTION"]
-    model = prediction.model
+    service = iris_handler.__globals__["_SERVICE"]
+    model = service.model
     broken = SimpleNamespace(features=model.features, facts=model.facts)
 
     def predict(rows: Any) -> Any:
@@ -174,11 +174,11 @@ def test_what_breaks_inside_stays_inside(
         raise ValueError(message)
 
     broken.predict = predict
-    prediction.model = broken
+    service.model = broken
     try:
         status, problem = answered(iris_handler, http({"features": [4.125, 3, 1, 0]}))
     finally:
-        prediction.model = model
+        service.model = model
     logged = capsys.readouterr().out
     assert (status, problem["status"]) == (500, 500)
     assert "cannot take" not in json.dumps(problem)
@@ -230,7 +230,7 @@ def test_a_warmup_asks_the_model_nothing(
     iris_handler: Handler, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """It answers where the model can't, and writes no line that a request would."""
-    monkeypatch.setattr(iris_handler.__globals__["_PREDICTION"], "model", None)
+    monkeypatch.setattr(iris_handler.__globals__["_SERVICE"], "model", None)
     assert iris_handler({"mldeploy": "warmup", "hold": 0}, CONTEXT) == {"mldeploy": "warm"}
     assert capsys.readouterr().out == ""
 

@@ -348,8 +348,8 @@ def test_the_log_of_a_failure_holds_nothing_either(
     frame_handler: Handler, kind: type[BaseException]
 ) -> None:
     """A model that quotes its rows, in its message and its warnings: the client gets a 500."""
-    prediction = frame_handler.__globals__["_PREDICTION"]
-    model = prediction.model
+    service = frame_handler.__globals__["_SERVICE"]
+    model = service.model
 
     def predict(rows: Any) -> Any:
         # A panic has no chain of frames to show off with; recursion has a thousand.
@@ -359,14 +359,14 @@ def test_the_log_of_a_failure_holds_nothing_either(
         raise kind(message)
 
     broken = SimpleNamespace(features=model.features, facts=model.facts, predict=predict)
-    prediction.model = broken
+    service.model = broken
     try:
         row = {**FRAME_ROW, "note": CANARY}
         event = everywhere(json.dumps({"features": row}), {"content-type": "application/json"})
         answer, log = asked(frame_handler, event)
         direct, _ = asked(frame_handler, {"features": row})
     finally:
-        prediction.model = model
+        service.model = model
     assert (answer["statusCode"], direct["error"]["status"]) == (500, 500)
     assert CANARY not in answer["body"] + json.dumps(direct)
     assert faults_of_log(log, failed=True) == []
@@ -418,7 +418,7 @@ def test_one_member_of_the_gateways_is_enough(
 
 def test_findings_are_bounded_before_they_are_made(iris_handler: Handler) -> None:
     """Ten thousand empty rows for a thousand columns, in 30 KB, take no memory to speak of."""
-    checked = type(iris_handler.__globals__["_PREDICTION"]).answers.__globals__["checked"]
+    checked = type(iris_handler.__globals__["_SERVICE"]).answers.__globals__["checked"]
     columns = [{"name": f"x{n}", "dtype": "number"} for n in range(1000)]
     error = checked.__globals__["ProblemError"]
     rows: list[Any]

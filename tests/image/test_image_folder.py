@@ -139,7 +139,7 @@ def test_one_differing_version_is_named_with_both(task: Path, name: str) -> None
     path.write_text(json.dumps(facts))
     code, answer = check(task)
     assert code == 1
-    assert answer["problems"] == [f"trained with {name} 0.0.1, here is {installed}"]
+    assert answer["problems"] == [f"trained with {name} 0.0.1, installed here: {installed}"]
 
 
 def test_scikit_learn_s_warning_of_another_version_is_an_error(task: Path) -> None:

@@ -217,8 +217,8 @@ def test_what_training_never_saw_is_answered_with_a_warning(
 
 def test_a_label_from_probabilities_is_the_models_own(iris_handler: Handler) -> None:
     """One call says both; where two classes are level, `predict` decides."""
-    prediction = iris_handler.__globals__["_PREDICTION"]
-    assert prediction.model.facts["model"]["labels"] == "probabilities"
+    service = iris_handler.__globals__["_SERVICE"]
+    assert service.model.facts["model"]["labels"] == "probabilities"
     rows = [[5.9, 2.8, 4.8 + n / 50, 1.7] for n in range(30)]
     (_, body) = answered(iris_handler, http({"instances": rows}))
     for one in body["predictions"]:

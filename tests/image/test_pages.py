@@ -242,7 +242,7 @@ def test_a_page_of_a_model_without_held_out_rows_says_what_measured_it(tmp_path:
     config = replace(project(tmp_path / "p", IRIS), training=TrainingConfig(cv=3, holdout=0))
     handler = handler_of(task_of(trained(config).bundle, tmp_path / "task"), *ROUTES.split("|"))
     html = get(handler, "/")["body"]
-    assert "the mean of the cross-validation" in html
+    assert "mean of the cross-validation" in html
     assert "held-out" not in html
 
 

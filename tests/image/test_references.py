@@ -115,7 +115,7 @@ def test_there_are_no_more_calls_than_it_takes(resolve: Callable[..., dict[str, 
 @pytest.mark.parametrize(
     ("place", "said"),
     [
-        ({"ssm": "/none"}, "(ssm /none) can't be read: there is no such parameter"),
+        ({"ssm": "/none"}, "(ssm /none) can't be read: the parameter doesn't exist"),
         ({"secretsmanager": "none"}, "(secretsmanager none) can't be read: ResourceNotFound"),
         (
             {"secretsmanager": "object", "json_key": "none"},
@@ -123,13 +123,13 @@ def test_there_are_no_more_calls_than_it_takes(resolve: Callable[..., dict[str, 
         ),
         (
             {"secretsmanager": "text", "json_key": "a"},
-            "can't be read: the secret is no JSON object",
+            "can't be read: the secret isn't a JSON object",
         ),
         (
             {"secretsmanager": "list", "json_key": "a"},
-            "can't be read: the secret is no JSON object",
+            "can't be read: the secret isn't a JSON object",
         ),
-        ({"secretsmanager": "bytes"}, "can't be read: the secret holds bytes, and no text"),
+        ({"secretsmanager": "bytes"}, "can't be read: the secret is binary, not text"),
     ],
 )
 def test_what_can_t_be_read_fails_the_start(

@@ -159,7 +159,7 @@ def test_without_an_id_it_is_the_requests(iris_handler: Handler) -> None:
 def test_a_value_unlike_training_is_a_parameter(iris_handler: Handler) -> None:
     """The warnings of other formats, as one string: parameters hold no lists."""
     _, answer = inferred(iris_handler, [tensor([50, 3.5, 1.4, 0.2], [1, 4], "FP64")])
-    told = "row 0, 'sepal length (cm)': outside 4 to 8, the rounded range of training"
+    told = "row 0, 'sepal length (cm)': outside 4 to 8, the rounded range of the training data"
     assert answer["parameters"]["warnings"] == told
 
 
@@ -182,7 +182,7 @@ ROW = tensor(SETOSA, [1, 4])
         ({"inputs": [1]}, "tensor 0 must be an object, got a number"),
         ({"inputs": [tensor(SETOSA, [1, 4], name=None)]}, 'tensor 0: "name" must be a string'),
         ({"inputs": [tensor(SETOSA, [1, 4], name="\ud800")]}, '"name" must be a string'),
-        ({"inputs": [ROW, ROW]}, "the tensor 'input-0' is there twice"),
+        ({"inputs": [ROW, ROW]}, "duplicate tensor 'input-0'"),
         ({"inputs": [tensor(SETOSA, [1, 4], "FP8")]}, '"datatype" must be one of BOOL, BYTES'),
         ({"inputs": [tensor(SETOSA, [1, 4], ["FP64"])]}, '"datatype" must be one of'),
         ({"inputs": [tensor(SETOSA, [1, 4, 1])]}, '"shape" must be [rows] or [rows, columns]'),
@@ -194,15 +194,21 @@ ROW = tensor(SETOSA, [1, 4])
         ({"inputs": [tensor(SETOSA, [1.0, 4])]}, '"shape" must be'),
         ({"inputs": [tensor(SETOSA, [2**64, 4])]}, '"shape" must be'),
         ({"inputs": [tensor(SETOSA, [10**4000, 10**4000])]}, '"shape" must be'),
-        ({"inputs": [tensor(SETOSA, [2**63, 4])]}, "says 36893488147419103232 values, data has 4"),
-        ({"inputs": [tensor(SETOSA, [2, 4])]}, "the shape says 8 values, data has 4"),
-        ({"inputs": [tensor([SETOSA], [2, 4])]}, 'the rows of "data" differ from the shape'),
-        ({"inputs": [tensor([SETOSA, [1]], [2, 4])]}, 'the rows of "data" differ'),
-        ({"inputs": [tensor([[SETOSA]], [1, 4])]}, 'the rows of "data" differ'),
+        (
+            {"inputs": [tensor(SETOSA, [2**63, 4])]},
+            'needs 36893488147419103232 values, "data" has 4',
+        ),
+        ({"inputs": [tensor(SETOSA, [2, 4])]}, 'the shape needs 8 values, "data" has 4'),
+        ({"inputs": [tensor([SETOSA], [2, 4])]}, 'the rows of "data" don\'t match the shape'),
+        ({"inputs": [tensor([SETOSA, [1]], [2, 4])]}, 'the rows of "data" don\'t match'),
+        ({"inputs": [tensor([[SETOSA]], [1, 4])]}, 'the rows of "data" don\'t match'),
         ({"inputs": [tensor("1234", [1, 4])]}, '"data" must be a list, got a string'),
         ({"inputs": [tensor([SETOSA, 1, 1, 1], [1, 4])]}, "value 0 must be FP64, got a list"),
-        ({"inputs": [tensor([], [0, 4])]}, "there is no row"),
-        ({"inputs": [tensor(SETOSA, [4])]}, "the shape must be [rows, 4], or each column"),
+        ({"inputs": [tensor([], [0, 4])]}, "the request has no rows"),
+        (
+            {"inputs": [tensor(SETOSA, [4])]},
+            "the shape must be [rows, 4], or send one tensor per column",
+        ),
         ({"inputs": [tensor(SETOSA[:3], [1, 3])]}, "the shape must be [rows, 4]"),
         ({"inputs": [tensor([1, 1, 1, "1"], [1, 4])]}, "value 3 must be FP64, got '1'"),
         ({"inputs": [tensor([1, 1, 1, True], [1, 4])]}, "value 3 must be FP64, got true"),
@@ -220,8 +226,11 @@ ROW = tensor(SETOSA, [1, 4])
         ({"inputs": [ROW], "id": 42}, '"id" must be a string, got a number'),
         ({"inputs": [ROW], "outputs": {}}, '"outputs" must be a list, got an object'),
         ({"inputs": [ROW], "outputs": ["predict"]}, 'a list of objects with a "name"'),
-        ({"inputs": [ROW], "outputs": [{"name": "x"}]}, "there is no output 'x'; there are pred"),
-        ({"inputs": [ROW], "outputs": [{"name": "predict"}] * 2}, "'predict' is asked for twice"),
+        (
+            {"inputs": [ROW], "outputs": [{"name": "x"}]},
+            "unknown output 'x'; the outputs are predict",
+        ),
+        ({"inputs": [ROW], "outputs": [{"name": "predict"}] * 2}, "duplicate output 'predict'"),
     ],
 )
 def test_a_bad_tensor_is_named(iris_handler: Handler, body: Any, says: str) -> None:
@@ -235,8 +244,11 @@ def test_a_bad_tensor_is_named(iris_handler: Handler, body: Any, says: str) -> N
 @pytest.mark.parametrize(
     ("changed", "says"),
     [
-        ({"city": None}, "there is no tensor for the column 'city'"),
-        ({"town": tensor(["Ulm"] * 2, [2], "BYTES", "town")}, "no column for the tensor 'town'"),
+        ({"city": None}, "the request has no tensor for the column 'city'"),
+        (
+            {"town": tensor(["Ulm"] * 2, [2], "BYTES", "town")},
+            "the model has no column for the tensor 'town'",
+        ),
         ({"age": tensor([1], [1], "INT64", "age")}, "'weight': the shape must be [1] or"),
         ({"city": tensor(["Ulm"], [1], "BYTES", "city")}, "'city': the shape must be [2] or"),
         ({"city": tensor(["Ulm"] * 4, [2, 2], "BYTES", "city")}, "'city': the shape must be [2]"),
@@ -278,15 +290,15 @@ def test_other_mistakes_have_an_error_too(
 
 def test_a_failure_has_an_error_that_tells_nothing(iris_handler: Handler) -> None:
     """A 500 of the model's is written as the protocol has it, and only on its paths."""
-    prediction = iris_handler.__globals__["_PREDICTION"]
-    model, prediction.model = prediction.model, None
+    service = iris_handler.__globals__["_SERVICE"]
+    model, service.model = service.model, None
     try:
         body = {"inputs": [tensor(SETOSA, [1, 4])]}
         status, problem = answered(iris_handler, routed(INFER, body))
         assert (status, problem["error"]) == (500, problem["detail"])
         assert "error" not in answered(iris_handler, routed("POST /predict", {"features": 1}))[1]
     finally:
-        prediction.model = model
+        service.model = model
 
 
 def test_the_log_names_the_route(iris_handler: Handler, capsys: pytest.CaptureFixture[str]) -> None:
@@ -339,7 +351,7 @@ def test_every_kind_of_answer_is_tensors(
     iris_handler: Handler, answers: list[Any], expected: list[Any]
 ) -> None:
     """A tensor for each thing that rows have, of one datatype and rectangular, or else as text."""
-    made = iris_handler.__globals__["answer"].__globals__["v2"].tensors_of(answers)
+    made = iris_handler.__globals__["respond"].__globals__["v2"].tensors_of(answers)
     found = [(one["name"], one["datatype"], one["shape"], one["data"]) for one in made]
     assert found == expected
 
@@ -349,7 +361,7 @@ def test_one_column_may_have_any_name_and_one_dimension(
     iris_handler: Handler, shape: tuple[int, ...]
 ) -> None:
     """A model on texts, or on one number, takes its only tensor whatever it is called."""
-    v2 = iris_handler.__globals__["answer"].__globals__["v2"]
+    v2 = iris_handler.__globals__["respond"].__globals__["v2"]
     given = {"inputs": [tensor(["a", "b"], shape, "BYTES", "anything")]}
     found = v2.rows_of(v2.tensors_in(json.loads(json.dumps(given))), [{"name": "text"}], 10)
     assert found == [["a"], ["b"]]

@@ -41,7 +41,7 @@ class Imported:
         """Return what the endpoint answers, through JSON."""
         if str(ROOT / "image_template") not in sys.path:
             sys.path.append(str(ROOT / "image_template"))
-        table = importlib.import_module("endpoint.table")
+        table = importlib.import_module("endpoint.rows")
         frameworks = importlib.import_module("endpoint.frameworks")
         model, features = self.facts["model"], list(self.features.values())
         checked, _ = table.checked(json.loads(json.dumps(rows)), features)

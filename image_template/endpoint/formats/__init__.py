@@ -1,4 +1,4 @@
-"""From a request to a table of rows: a small parser for each format that clients speak."""
+"""The formats of requests: one parser per format."""
 
 from typing import Any
 
@@ -6,10 +6,10 @@ from endpoint.formats.csv_body import csv_rows
 from endpoint.formats.json_body import json_rows, parse
 from endpoint.formats.request import Request, text_of
 from endpoint.problem import ProblemError
-from endpoint.table import MOST_ROWS
+from endpoint.rows import MOST_ROWS
 
 _JSON = "application/json"
-_TAKEN = "application/json or text/csv"
+_SUPPORTED = "application/json or text/csv"
 
 
 def read(
@@ -19,15 +19,15 @@ def read(
 
     Args:
         raw: the body.
-        content_type: the header, or "" where there was none.
-        features: the model's columns, whose types a CSV's text is read as.
-        most_rows: how many are taken.
+        content_type: the header, or "" without it.
+        features: the model's columns; a CSV's fields are parsed as their types.
+        most_rows: the most rows that are allowed.
 
     Raises:
-        ProblemError: 400 for what can't be parsed, 413 for too many rows, 415 for another
-            content type or charset, 422 for a JSON body without rows.
+        ProblemError: 400 if the body can't be parsed, 413 if there are too many rows, 415 for an
+            unsupported content type or charset, 422 for a JSON body without rows.
     """
-    # What nearly all clients send needs no look at parameters.
+    # Nearly all clients send exactly this header, which needs no parsing.
     kind = content_type if content_type == _JSON else media_type(content_type)
     match kind:
         case "application/json":
@@ -35,19 +35,19 @@ def read(
         case "text/csv":
             return csv_rows(text_of(raw), features, most_rows)
         case "":
-            raise ProblemError(415, f"the request has no content-type; send {_TAKEN}")
+            raise ProblemError(415, f"the request has no content-type; send {_SUPPORTED}")
         case _:
-            raise ProblemError(415, f"the content-type isn't taken; send {_TAKEN}")
+            raise ProblemError(415, f"unsupported content-type; send {_SUPPORTED}")
 
 
 def media_type(content_type: str) -> str:
-    """Return "type/subtype" in small letters.
+    """Return "type/subtype" in lower case.
 
     Raises:
-        ProblemError: 415 for a charset other than UTF-8.
+        ProblemError: 415 for any charset except UTF-8.
     """
     kind, *parameters = (part.strip().lower() for part in content_type.split(";"))
-    for name, _, value in (one.partition("=") for one in parameters):
+    for name, _, value in (parameter.partition("=") for parameter in parameters):
         if name == "charset" and value.strip('"') not in {"utf-8", "utf8", "us-ascii"}:
-            raise ProblemError(415, "the body's charset isn't taken; send UTF-8")
+            raise ProblemError(415, "unsupported charset; send UTF-8")
     return kind

@@ -7,9 +7,9 @@ from typing import Any
 
 from endpoint.formats.request import Request, Shape, named_rows
 from endpoint.problem import ProblemError
-from endpoint.table import MOST_ROWS, require_few
+from endpoint.rows import MOST_ROWS, require_few
 
-# A longer one is read as a float, infinity, and refused as too large.
+# A longer number becomes the float infinity and is refused as too large.
 _WHOLE = re.compile(r"[+-]?[0-9]{1,400}")
 _NUMBER = re.compile(r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?")
 
@@ -17,15 +17,15 @@ _NUMBER = re.compile(r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?")
 def csv_rows(text: str, features: list[dict[str, Any]], most_rows: int = MOST_ROWS) -> Request:
     """Return the rows of a CSV; an empty field is a missing value.
 
-    Text is read as the column's type; what doesn't read as that stays text, which the check of
-    the rows then refuses by its name.
+    Fields are parsed as their column's type. A field that isn't of that type stays text, which
+    the check of the rows then refuses.
 
     Raises:
-        ProblemError: 400 for what isn't CSV, 413 for too many rows, 422 for rows of another
-            length than the header.
+        ProblemError: 400 if the body isn't CSV, 413 if there are too many rows, 422 if the length
+            of a row differs from the header's.
     """
     header, *rows = _lines(text, most_rows)
-    by_name = {one["name"]: one for one in features}
+    by_name = {feature["name"]: feature for feature in features}
     readers = {name: _reader(by_name.get(name, {})) for name in header}
     named = named_rows(header, rows)
     return Request(
@@ -34,7 +34,7 @@ def csv_rows(text: str, features: list[dict[str, Any]], most_rows: int = MOST_RO
 
 
 def _lines(text: str, most_rows: int) -> list[list[str]]:
-    """Return the lines that aren't blank, the header first."""
+    """Return the lines that aren't blank, header first."""
     import csv
 
     stream = io.StringIO(text, newline="")
@@ -47,7 +47,7 @@ def _lines(text: str, most_rows: int) -> list[list[str]]:
     except csv.Error as error:
         raise ProblemError(400, f"the body isn't CSV: {error}") from error
     if not lines:
-        raise ProblemError(400, "the body has no header: the first line names the columns")
+        raise ProblemError(400, "the body has no header; the first line must name the columns")
     return lines
 
 
@@ -66,7 +66,7 @@ def _reader(feature: dict[str, Any]) -> Callable[[str], Any]:
 
 
 def _number(text: str) -> Any:
-    """Read a number; Python's own `float` would take "nan", "1_000" and foreign digits."""
+    """Parse a number; Python's `float` also accepts "nan", "1_000" and non-ASCII digits."""
     short = text.strip(" ")
     if not short:
         return None

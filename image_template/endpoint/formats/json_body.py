@@ -1,4 +1,4 @@
-"""JSON bodies: the endpoint's own, and those of MLflow's and TensorFlow Serving's clients.
+"""JSON bodies: the endpoint's format and those of MLflow and TensorFlow Serving.
 
 Source: https://mlflow.org/docs/latest/ml/deployment/deploy-model-locally/ for `dataframe_split`,
 `dataframe_records`, `inputs` and `instances`.
@@ -10,11 +10,11 @@ from typing import Any
 
 from endpoint.formats.request import Request, Shape, named_rows
 from endpoint.problem import ProblemError, kind_of
-from endpoint.table import MOST_ROWS, require_few
+from endpoint.rows import MOST_ROWS, require_few
 
 
 def parse(text: str) -> Any:
-    """Parse JSON strictly: no NaN, no key twice.
+    """Parse JSON strictly: without NaN and duplicate keys.
 
     Raises:
         ProblemError: 400.
@@ -27,30 +27,31 @@ def parse(text: str) -> Any:
     except RecursionError as error:
         raise ProblemError(400, "the body is nested too deeply") from error
     except ValueError as error:
-        # Python refuses integers of more than 4,300 digits.
-        raise ProblemError(400, "the body holds a number that is too long") from error
+        # Python refuses integers with more than 4,300 digits.
+        raise ProblemError(400, "the body has a number with too many digits") from error
 
 
 def _no_constant(name: str) -> Any:
-    raise ProblemError(400, f"the body isn't JSON: {name} is no JSON value")
+    raise ProblemError(400, f"the body isn't JSON: {name} isn't a JSON value")
 
 
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found = dict(pairs)
     if len(found) != len(pairs):
-        raise ProblemError(400, "the body has the same key twice")
+        raise ProblemError(400, "the body has a duplicate key")
     return found
 
 
-# `json.loads` would make a decoder each time.
+# `json.loads` would make a new decoder for each call.
 _DECODE = json.JSONDecoder(parse_constant=_no_constant, object_pairs_hook=_unique).decode
 
 
 def json_rows(payload: Any, most_rows: int = MOST_ROWS) -> Request:
-    """Return the rows of a parsed body, by the one key that says how they are written.
+    """Return the rows of a parsed body, whose one known key names the format.
 
     Raises:
-        ProblemError: 400 where it is no object, 413 for too many rows, 422 for what is in it.
+        ProblemError: 400 if the body isn't an object, 413 if there are too many rows, 422 if the
+            content doesn't fit the format.
     """
     if not isinstance(payload, dict):
         raise ProblemError(400, f"the body must be a JSON object, got {kind_of(payload)}")
@@ -58,10 +59,12 @@ def json_rows(payload: Any, most_rows: int = MOST_ROWS) -> Request:
     if not given:
         known = ", ".join(f'"{name}"' for name in list(_READERS)[2:])
         raise ProblemError(
-            422, f'the key "features" (one row) or "instances" (rows) is missing; {known} do too'
+            422,
+            f'the key "features" (one row) or "instances" (rows) is missing; '
+            f"{known} are supported too",
         )
     if len(given) > 1:
-        raise ProblemError(422, f'give either "{given[0]}" or "{given[1]}", not both')
+        raise ProblemError(422, f'"{given[0]}" and "{given[1]}" can\'t be used together')
     shape, reader = _READERS[given[0]]
     return Request(reader(given[0], payload[given[0]], most_rows), shape)
 
@@ -77,7 +80,7 @@ def _rows(key: str, value: Any, most_rows: int) -> list[Any]:
 
 
 def _split(key: str, value: Any, most_rows: int) -> list[Any]:
-    """Read pandas' `orient="split"`; its index, if any, says nothing to a model."""
+    """Read pandas' `orient="split"`; the index is ignored."""
     if not isinstance(value, dict) or "data" not in value:
         raise ProblemError(422, f'"{key}" must be an object with "columns" and "data"')
     rows = _list(f'"data" of "{key}"', value["data"], "rows")
@@ -91,13 +94,13 @@ def _split(key: str, value: Any, most_rows: int) -> list[Any]:
 
 
 def _columns_or_rows(key: str, value: Any, most_rows: int) -> list[Any]:
-    """Read TensorFlow Serving's two forms: rows, or an object of columns."""
+    """Read TensorFlow Serving's two forms: a list of rows or an object of columns."""
     if not isinstance(value, dict):
         return _rows(key, value, most_rows)
     columns = {name: _list(f"column {n}", value[name], "values") for n, name in enumerate(value)}
-    lengths = {len(one) for one in columns.values()}
+    lengths = {len(values) for values in columns.values()}
     if len(lengths) > 1:
-        raise ProblemError(422, f'the columns of "{key}" differ in length')
+        raise ProblemError(422, f'the columns of "{key}" have different lengths')
     require_few(sum(lengths), most_rows)
     return named_rows(list(columns), map(list, zip(*columns.values(), strict=True)))
 

@@ -1,4 +1,4 @@
-"""What every format ends as."""
+"""The result of parsing a request, the same for all formats."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -9,10 +9,10 @@ from endpoint.problem import ProblemError
 
 
 class Shape(Enum):
-    """How a format's clients expect the answer.
+    """The shape of the response that a format's clients expect.
 
     ONE: `{"prediction": {…}}`. ROWS: `{"predictions": [{…}]}`. VALUES: `{"predictions": [0, 1]}`,
-    what the model's own `predict` returns and nothing more.
+    only the values that the model's `predict` returns.
     """
 
     ONE = auto()
@@ -22,7 +22,7 @@ class Shape(Enum):
 
 @dataclass(frozen=True)
 class Request:
-    """Rows as they were sent, lists in the order of training or objects by column, unchecked."""
+    """Unchecked rows: lists in the order of training, or objects with column names as keys."""
 
     rows: list[Any]
     shape: Shape
@@ -32,10 +32,10 @@ def named_rows(columns: list[str], rows: Iterable[list[Any]]) -> list[Any]:
     """Return rows as objects.
 
     Raises:
-        ProblemError: 422 for a column that is there twice, or a row of another length.
+        ProblemError: 422 for a duplicate column, or a row of another length.
     """
     if len(set(columns)) != len(columns):
-        raise ProblemError(422, "a column is there twice")
+        raise ProblemError(422, "duplicate column name")
     found = []
     for number, row in enumerate(rows):
         if len(row) != len(columns):
@@ -46,10 +46,10 @@ def named_rows(columns: list[str], rows: Iterable[list[Any]]) -> list[Any]:
 
 
 def text_of(raw: bytes) -> str:
-    """Decode a body; a byte order mark, which spreadsheets and Windows write, is no part of it.
+    """Decode a body, without the byte order mark that spreadsheets and Windows write.
 
     Raises:
-        ProblemError: 400 for what isn't UTF-8.
+        ProblemError: 400 if the body isn't UTF-8.
     """
     try:
         return raw.decode("utf-8").removeprefix("\ufeff")
@@ -61,4 +61,4 @@ def text_of(raw: bytes) -> str:
 
 
 _GZIP = b"\x1f\x8b"
-"""A gzip member's first bytes (RFC 1952, 2.3.1); no UTF-8 text has the second there."""
+"""The first bytes of a gzip member (RFC 1952, 2.3.1); they can't start a UTF-8 text."""

@@ -18,5 +18,5 @@ def loader_of(framework: str) -> Load:
         case "onnx":
             from endpoint.frameworks.onnx import load
         case _:
-            raise RuntimeError(f"model.json names the framework {framework!r}: it isn't known here")
+            raise RuntimeError(f"this image doesn't support the framework {framework!r}")
     return load

@@ -1,15 +1,15 @@
-"""Classes as answers name them."""
+"""The classes of a classifier, and their labels and names in predictions."""
 
 from collections.abc import Callable, Iterable
 from itertools import repeat
 from typing import Any
 
 from endpoint.frameworks.predictor import Answer
-from endpoint.values import plain
+from endpoint.json_values import plain
 
 _TIE = 1e-9
 _WHOLE = 1e-5
-"""How far the sum of a row's probabilities may be from 1: they may be 32-bit floats."""
+"""The tolerance for the sum of a row's probabilities, which may be 32-bit floats."""
 _FEW = 8
 
 
@@ -17,9 +17,9 @@ class Classes:
     """The labels of a classifier, in the order of its columns, and their names.
 
     Args:
-        labels: as the estimator has them.
+        labels: the estimator's labels.
         names: one per label.
-        decision_names: of the columns of its decision values; None in bundles of format 1.
+        decision_names: one per column of the decision values; None in bundles of format 1.
     """
 
     def __init__(
@@ -33,22 +33,22 @@ class Classes:
     def named(self, labels: Any) -> list[Answer]:
         """Return label and name of each row."""
         return [
-            {"class_label": one, "class_name": self._by_label.get(one, str(one))}
-            for one in plain(labels)
+            {"class_label": label, "class_name": self._by_label.get(label, str(label))}
+            for label in plain(labels)
         ]
 
     def by_name(self, scores: Any) -> list[dict[str, Any]]:
-        """Return a score for each class, by its name; `scores` has the shape (rows, classes)."""
+        """Return the scores by class name; `scores` has the shape (rows, classes)."""
         return list(self._rows(scores))
 
     def second(self, scores: Any) -> list[dict[str, Any]]:
-        """Return a score per row, that of the second of two classes."""
-        return [{self._names[-1]: one} for one in plain(scores)]
+        """Return one score per row, that of the second of two classes."""
+        return [{self._names[-1]: score} for score in plain(scores)]
 
     def decisions(self, values: Any) -> list[dict[str, Any]]:
-        """Return decision values by name: of two classes the second's, of others each class's.
+        """Return decision values by name: the second class's of two, or each class's.
 
-        One-versus-one values are of pairs of classes: they have the names of both.
+        A one-versus-one value belongs to a pair of classes and has the names of both.
         """
         rows = plain(values.reshape(len(values), -1))
         names = self._decision_names or self._guessed(len(rows[0]))
@@ -60,21 +60,21 @@ class Classes:
         if columns == len(self._names):
             return self._names
         return [
-            f"{one} or {other}"
-            for number, one in enumerate(self._names)
+            f"{name} or {other}"
+            for number, name in enumerate(self._names)
             for other in self._names[number + 1 :]
         ]
 
     def most_probable(self, scores: Any, decide: Callable[[Any], Any]) -> list[Answer]:
-        """Return label, name and probabilities.
+        """Return label, name and probabilities of each row.
 
-        `decide` gives the labels of the rows, by their numbers, where two classes are level or the
-        probabilities don't sum to 1: each estimator decides then in its own way.
+        `decide` returns the labels of rows by their numbers. It is called for rows with a tie or
+        with probabilities that don't sum to 1, which each estimator decides in its own way.
         """
         if len(scores) <= _FEW and (found := self._few(scores.tolist())):
             return found
         tops = scores.max(axis=1)
-        # A NaN compares as false: its row has no class at the top.
+        # Any comparison with NaN is false: a row with NaN has no top class.
         level = (scores > (tops - _TIE)[:, None]).sum(axis=1) != 1
         unsure = (level | ~(abs(scores.sum(axis=1) - 1) < _WHOLE)).nonzero()[0]
         labels, names = self._labels, self._names
@@ -88,13 +88,13 @@ class Classes:
         return answers
 
     def _few(self, rows: list[list[float]]) -> list[Answer] | None:
-        """Do it without numpy, whose calls cost more than few rows; None where it isn't plain."""
+        """Do the same without NumPy, which is slower for few rows; None if `decide` is needed."""
         answers = []
         for row in rows:
             top = max(row)
             least = top - _TIE
-            # A NaN compares as false.
-            if sum([one > least for one in row]) != 1 or not abs(sum(row) - 1) < _WHOLE:
+            # Any comparison with NaN is false.
+            if sum([score > least for score in row]) != 1 or not abs(sum(row) - 1) < _WHOLE:
                 return None
             index = row.index(top)
             answers.append(
@@ -107,10 +107,10 @@ class Classes:
         return answers
 
     def _rows(self, scores: Any) -> "map[dict[str, Any]]":
-        """Return scores by the classes' names, made without a line of Python a row."""
+        """Yield scores by class name, without executing Python code per row."""
         return map(dict, map(zip, repeat(self._names), plain(scores)))
 
 
 def with_scores(answers: list[Answer], scores: Iterable[Any], name: str) -> list[Answer]:
-    """Return the answers with a score each."""
+    """Return the answers with one score each."""
     return [{**answer, name: score} for answer, score in zip(answers, scores, strict=True)]

@@ -1,4 +1,4 @@
-"""DataFrames of rows: every column of the dtype that it had in training."""
+"""DataFrames of rows: every column has its dtype from training."""
 
 import math
 import re
@@ -9,18 +9,18 @@ import numpy as np
 import pandas as pd
 
 from endpoint.dates import instant, unit_of, zone_of
-from endpoint.known import Feature, key_of, positions
-from endpoint.table import Rows
+from endpoint.features import Feature, key_of, positions
+from endpoint.rows import Rows
 
 Column = Callable[[list[Any]], Any]
-"""Makes what pandas takes as a column of JSON's values; None is a missing one."""
+"""Makes a column for pandas from JSON values; None is a missing value."""
 
 _NULLABLE = re.compile(r"(U?Int|Float)(\d+)")
 _NUMPY = re.compile(r"(u?int|float)\d+|bool")
 
 
 def frame_maker(features: list[Feature]) -> Callable[[Rows], pd.DataFrame]:
-    """Return what makes DataFrames of rows, each checked and in the order of training."""
+    """Return the function that makes DataFrames of checked rows in the order of training."""
     labels = [_label(feature) for feature in features]
     makers = [_column(feature) for feature in features]
 
@@ -32,7 +32,7 @@ def frame_maker(features: list[Feature]) -> Callable[[Rows], pd.DataFrame]:
 
 
 def _label(feature: Feature) -> Any:
-    """Return the column's label, which requests name as a text."""
+    """Return the column's label in training; requests contain it as text."""
     label = feature.get("label", feature["name"])
     return tuple(label) if isinstance(label, list) else label
 
@@ -41,14 +41,16 @@ def _column(feature: Feature) -> Column:
     storage = feature["storage"]
     if storage == "category":
         return _categories(feature)
-    # A missing text was None or NaN in training, and a model may tell them apart.
+    # A missing text was None or NaN in training, and a model may distinguish them.
     if storage == "object" and feature.get("missing") == "nan":
-        return lambda values: _series([math.nan if one is None else one for one in values], storage)
+        return lambda values: _series(
+            [math.nan if text is None else text for text in values], storage
+        )
     return _values(storage)
 
 
 def _values(storage: str) -> Column:
-    """Return what makes a column of a dtype other than "category"."""
+    """Return the function that makes columns of any dtype except "category"."""
     if _NUMPY.fullmatch(storage):
         dtype = np.dtype(storage)
         return lambda values: np.array(values, dtype=dtype)
@@ -64,7 +66,7 @@ def _series(values: list[Any], storage: str) -> pd.Series:
 
 
 def _masked(storage: str) -> Column:
-    """Return what makes values and a mask: no gap turns integers to floats on the way."""
+    """Return the function that makes values and a mask, so that integers never become floats."""
     dtype = np.dtype("bool" if storage == "boolean" else storage.lower())
     arrays = {"I": pd.arrays.IntegerArray, "U": pd.arrays.IntegerArray}
     array = arrays.get(storage[0], pd.arrays.FloatingArray)
@@ -72,8 +74,8 @@ def _masked(storage: str) -> Column:
         array = pd.arrays.BooleanArray
 
     def masked(values: list[Any]) -> Any:
-        known = np.array([0 if one is None else one for one in values], dtype=dtype)
-        return array(known, np.array([one is None for one in values], dtype=bool))
+        known = np.array([0 if value is None else value for value in values], dtype=dtype)
+        return array(known, np.array([value is None for value in values], dtype=bool))
 
     return masked
 
@@ -84,7 +86,7 @@ def _times(storage: str) -> Column:
     dtype = pd.api.types.pandas_dtype(storage)
 
     def times(values: list[Any]) -> pd.DatetimeIndex:
-        units = [gap if one is None else instant(one, storage) for one in values]
+        units = [gap if text is None else instant(text, storage) for text in values]
         found = pd.DatetimeIndex(np.array(units, dtype="int64").view(f"datetime64[{unit}]"))
         return found.tz_localize("UTC").tz_convert(dtype.tz) if zone else found
 
@@ -92,7 +94,7 @@ def _times(storage: str) -> Column:
 
 
 def _categories(feature: Feature) -> Column:
-    """Return what makes a Categorical by the places of its categories."""
+    """Return the function that makes a Categorical from the positions of its categories."""
     known = feature["categories"]
     storage = feature.get("category_storage")
     if storage == "interval":
@@ -102,16 +104,16 @@ def _categories(feature: Feature) -> Column:
     else:
         index = pd.Index(_values(storage)(known))
     dtype = pd.CategoricalDtype(index, ordered=bool(feature.get("ordered")))
-    places, key = positions(feature), key_of(feature)
+    codes_by_key, key = positions(feature), key_of(feature)
 
     def categories(values: list[Any]) -> pd.Categorical:
-        codes = [-1 if one is None else places[key(one)] for one in values]
+        codes = [-1 if value is None else codes_by_key[key(value)] for value in values]
         return pd.Categorical.from_codes(codes, dtype=dtype)
 
     return categories
 
 
-def _intervals(told: dict[str, Any]) -> pd.IntervalIndex:
-    """Return the intervals that `pd.cut` made."""
-    ends = [pd.Index(_values(told["storage"])(told[side])) for side in ("left", "right")]
-    return pd.IntervalIndex.from_arrays(*ends, closed=told["closed"])
+def _intervals(facts: dict[str, Any]) -> pd.IntervalIndex:
+    """Return the intervals that `pd.cut` made in training."""
+    ends = [pd.Index(_values(facts["storage"])(facts[side])) for side in ("left", "right")]
+    return pd.IntervalIndex.from_arrays(*ends, closed=facts["closed"])

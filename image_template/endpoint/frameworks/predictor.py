@@ -4,7 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Protocol
 
-from endpoint.table import Rows
+from endpoint.rows import Rows
 
 Facts = dict[str, Any]
 """The content of model.json."""

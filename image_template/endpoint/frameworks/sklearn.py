@@ -1,4 +1,4 @@
-"""scikit-learn, and whatever speaks its API (XGBoost, LightGBM, CatBoost, skorch)."""
+"""scikit-learn and libraries with its API (XGBoost, LightGBM, CatBoost, skorch)."""
 
 from collections.abc import Callable
 from functools import partial
@@ -9,14 +9,14 @@ from endpoint.frameworks.classes import Classes, with_scores
 from endpoint.frameworks.outputs import per_row, scores_of, table_of
 from endpoint.frameworks.predictor import Answer, Facts, Predictor
 from endpoint.frameworks.tables import Table, table_maker
-from endpoint.table import Rows
-from endpoint.values import plain
+from endpoint.json_values import plain
+from endpoint.rows import Rows
 
-_TEXTS = {"predict_proba": "probabilities", "decision_function": "decision_values"}
+_KEYS = {"predict_proba": "probabilities", "decision_function": "decision_values"}
 
 
 def load(path: Path, facts: Facts) -> Predictor:
-    """Unpickle an estimator; joblib is imported here, for other frameworks don't need it."""
+    """Unpickle an estimator. Other frameworks don't need joblib, so it is imported here."""
     import joblib
 
     return SklearnModel(joblib.load(path), facts)
@@ -26,8 +26,8 @@ class SklearnModel:
     """A fitted estimator behind the interface of `Predictor`.
 
     Args:
-        estimator: with `predict`, or with `transform` alone.
-        facts: of model.json.
+        estimator: has `predict`, or only `transform`.
+        facts: the content of model.json.
     """
 
     def __init__(self, estimator: Any, facts: Facts) -> None:
@@ -35,18 +35,18 @@ class SklearnModel:
         self._answers = _answers_of(estimator, facts)
 
     def predict(self, rows: Rows) -> list[Answer]:
-        """Answer all rows with one vectorised call."""
+        """Predict all rows in one vectorised call."""
         return self._answers(self._table(rows), len(rows))
 
 
 Answers = Callable[[Table, int], list[Answer]]
-"""Answers a table of so many rows; a `preprocess` hook may have made anything of it."""
+"""Predicts a table with this count of rows; `preprocess` may have made any object of it."""
 
 
 def _answers_of(estimator: Any, facts: Facts) -> Answers:
-    """Return what asks the estimator, by its task."""
+    """Return the function that calls the estimator according to its task."""
     signature = facts["signature"]
-    outputs = [one["name"] for one in signature.get("outputs", [])]
+    outputs = [output["name"] for output in signature.get("outputs", [])]
     method = _method_of(estimator, facts)
     answers: Answers
     match signature["task"]:
@@ -67,9 +67,9 @@ def _answers_of(estimator: Any, facts: Facts) -> Answers:
 
 
 def _method_of(estimator: Any, facts: Facts) -> str:
-    """Return the method that says more than the answer, as training found it, or "".
+    """Return the estimator's method for scores, or "".
 
-    Bundles of format 1 don't name it.
+    Training records it, except in bundles of format 1.
     """
     if "scores" in facts["model"]:
         return str(facts["model"]["scores"])
@@ -81,10 +81,10 @@ def _method_of(estimator: Any, facts: Facts) -> str:
 
 
 def _classes(estimator: Any, signature: dict[str, Any], method: str, labels: str) -> Answers:
-    """Return label, name, and probabilities or else decision values by name.
+    """Return label, name, and probabilities or decision values by name.
 
-    `labels` is "probabilities" where training found that the estimator's label is its most
-    probable class: then one call says both.
+    `labels` is "probabilities" if training found that the estimator's label is always its most
+    probable class. One call of the estimator is enough then.
     """
     classes = Classes(
         signature["classes"], signature["class_names"], signature.get("decision_names")
@@ -102,10 +102,10 @@ def _classes(estimator: Any, signature: dict[str, Any], method: str, labels: str
 
     if not method:
         return named
-    ask, text = getattr(estimator, method), _TEXTS[method]
+    score, key = getattr(estimator, method), _KEYS[method]
     by_name = classes.by_name if method == "predict_proba" else classes.decisions
     return lambda table, count: with_scores(
-        named(table, count), by_name(table_of(ask(table), count)), text
+        named(table, count), by_name(table_of(score(table), count)), key
     )
 
 
@@ -115,19 +115,19 @@ def _labels_of(estimator: Any, table: Table, count: int, numbers: Any) -> Any:
 
 
 def _several_classes(estimator: Any, signature: dict[str, Any], method: str) -> Answers:
-    """Return an answer for each output, by its name."""
+    """Return one prediction per output, by its name."""
     outputs = signature["outputs"]
-    names = [one["name"] for one in outputs]
-    known = [Classes(one["classes"], one["class_names"]) for one in outputs]
-    ask = getattr(estimator, method) if method else None
+    names = [output["name"] for output in outputs]
+    known = [Classes(output["classes"], output["class_names"]) for output in outputs]
+    score = getattr(estimator, method) if method else None
 
     def answers(table: Table, count: int) -> list[Answer]:
         predicted = table_of(estimator.predict(table), count)
         columns = [classes.named(predicted[:, n]) for n, classes in enumerate(known)]
-        if ask is not None:
-            scores = scores_of(ask(table), count)
+        if score is not None:
+            scores = scores_of(score(table), count)
             columns = [
-                with_scores(column, _of_output(classes, scores, n), _TEXTS[method])
+                with_scores(column, _of_output(classes, scores, n), _KEYS[method])
                 for n, (column, classes) in enumerate(zip(columns, known, strict=True))
             ]
         return [
@@ -138,19 +138,19 @@ def _several_classes(estimator: Any, signature: dict[str, Any], method: str) -> 
 
 
 def _of_output(classes: Classes, scores: Any, number: int) -> list[dict[str, Any]]:
-    """Return the scores of an output: of all its classes, or of the second alone."""
+    """Return the scores of one output: for all its classes, or only for the second."""
     if isinstance(scores, list):
         return classes.by_name(scores[number])
     return classes.second(scores[:, number])
 
 
 def _outliers(estimator: Any, method: str) -> Answers:
-    """Return whether a row is an outlier (scikit-learn says -1), and the score behind it."""
+    """Return whether a row is an outlier (scikit-learn's label -1), and its score."""
     score = getattr(estimator, method) if method else None
 
     def answers(table: Table, count: int) -> list[Answer]:
         labels = per_row(estimator.predict(table), count)
-        found: list[Answer] = [{"outlier": bool(one == -1)} for one in labels]
+        found: list[Answer] = [{"outlier": bool(label == -1)} for label in labels]
         if score is None:
             return found
         return with_scores(found, plain(per_row(score(table), count)), "score")
@@ -158,13 +158,15 @@ def _outliers(estimator: Any, method: str) -> Answers:
     return answers
 
 
-def _single(ask: Callable[[Table], Any], name: str, table: Table, count: int) -> list[Answer]:
-    """Return a value per row, under that name."""
-    return [{name: one} for one in plain(per_row(ask(table), count))]
+def _single(method: Callable[[Table], Any], name: str, table: Table, count: int) -> list[Answer]:
+    """Return one value per row under `name`."""
+    return [{name: value} for value in plain(per_row(method(table), count))]
 
 
-def _named(ask: Callable[[Table], Any], names: list[str], table: Table, count: int) -> list[Answer]:
-    """Return a row's values by their names."""
-    values = table_of(ask(table), count)
+def _named(
+    method: Callable[[Table], Any], names: list[str], table: Table, count: int
+) -> list[Answer]:
+    """Return the values of each row by the outputs' names."""
+    values = table_of(method(table), count)
     rows = values.reshape(count, -1) if values.ndim == 1 else values
     return [{"values": dict(zip(names, row, strict=True))} for row in plain(rows)]

@@ -1,1 +1,1 @@
-"""What the endpoint says of itself; a module each, imported when it is first asked for."""
+"""Pages and documents about the endpoint: one module per path, imported at its first request."""

@@ -1,25 +1,25 @@
-"""`/docs`: the OpenAPI document for people."""
+"""`/docs`: the OpenAPI document as a web page."""
 
 import json
 import shlex
 from typing import Any
 
-from endpoint.event import Reply
 from endpoint.pages.html import columns_table, header, links_of, page, table, text
 from endpoint.pages.openapi import document
-from endpoint.predicting import Prediction
+from endpoint.response import Response
+from endpoint.service import Service
 
 
-def docs(prediction: Prediction, routes: tuple[str, ...]) -> Reply:
+def docs(service: Service, routes: tuple[str, ...]) -> Response:
     """Return the page."""
-    described = document(prediction, routes)
-    info = described["info"]
+    openapi = document(service, routes)
+    info = openapi["info"]
     operations = "".join(
-        _operation(path, method, one)
-        for path, methods in described["paths"].items()
-        for method, one in methods.items()
+        _operation(path, method, operation)
+        for path, methods in openapi["paths"].items()
+        for method, operation in methods.items()
     )
-    columns = columns_table(prediction.model.facts["signature"]["features"])
+    columns = columns_table(service.model.facts["signature"]["features"])
     body = (
         header("Documentation", links_of(routes, "/docs"))
         + f'<p class="soft">{text(info["title"])}, release {text(info["version"])}. '
@@ -35,30 +35,34 @@ def _operation(path: str, method: str, operation: dict[str, Any]) -> str:
     parts = [
         f"<h2><span class=verb>{text(method.upper())}</span> <code>{text(path)}</code></h2>",
         f"<p>{text(operation['summary'])}. {text(operation.get('description', ''))}</p>",
-        *(_request(path, kind, one) for kind, one in requests.items()),
-        "<h3>Answers</h3>",
-        table(["status", "body", "when"], list(map(_response, operation["responses"].items()))),
+        *(_request(path, content_type, body) for content_type, body in requests.items()),
+        "<h3>Responses</h3>",
+        table(
+            ["status", "content type", "description"],
+            list(map(_response, operation["responses"].items())),
+        ),
         *map(_examples, operation["responses"]["200"]["content"].values()),
     ]
     return f'<section class="card">{"".join(parts)}</section>'
 
 
-def _request(path: str, kind: str, content: dict[str, Any]) -> str:
-    """Return what a body may be: the formats' names, and a command for each example."""
-    formats = [one["title"] for one in content["schema"].get("oneOf", []) if "title" in one]
-    named = f"<p>Formats: {text('; '.join(formats))}</p>" if formats else ""
-    return f"<h3>{text(kind)}</h3>{named}" + "".join(
-        f"<pre>{text(_command(path, kind, one['value']))}</pre>"
-        for one in content.get("examples", {}).values()
+def _request(path: str, content_type: str, content: dict[str, Any]) -> str:
+    """Return the formats of a request body and one command per example."""
+    schemas = content["schema"].get("oneOf", [])
+    formats = [schema["title"] for schema in schemas if "title" in schema]
+    listed = f"<p>Formats: {text('; '.join(formats))}</p>" if formats else ""
+    return f"<h3>{text(content_type)}</h3>{listed}" + "".join(
+        f"<pre>{text(_command(path, content_type, example['value']))}</pre>"
+        for example in content.get("examples", {}).values()
     )
 
 
-def _command(path: str, kind: str, value: Any) -> str:
-    """Return the line for curl; --data-binary keeps a CSV's line breaks."""
+def _command(path: str, content_type: str, value: Any) -> str:
+    """Return the curl command; --data-binary keeps the line breaks of a CSV."""
     body = value if isinstance(value, str) else json.dumps(value)
-    if kind == "application/json":
+    if content_type == "application/json":
         return f'curl --json {shlex.quote(body)} "$URL{path}"'
-    return f'curl -H "content-type: {kind}" --data-binary {shlex.quote(body)} "$URL{path}"'
+    return f'curl -H "content-type: {content_type}" --data-binary {shlex.quote(body)} "$URL{path}"'
 
 
 def _response(item: tuple[str, dict[str, Any]]) -> list[str]:
@@ -67,5 +71,5 @@ def _response(item: tuple[str, dict[str, Any]]) -> list[str]:
 
 
 def _examples(content: dict[str, Any]) -> str:
-    found = (one["value"] for one in content.get("examples", {}).values())
-    return "".join(f"<pre>{text(json.dumps(one, indent=2))}</pre>" for one in found)
+    values = (example["value"] for example in content.get("examples", {}).values())
+    return "".join(f"<pre>{text(json.dumps(value, indent=2))}</pre>" for value in values)

@@ -1,15 +1,15 @@
-"""The error responses that every predicting operation of the OpenAPI document has."""
+"""The error responses of the operations that predict."""
 
 from typing import Any
 
 from endpoint.pages.schemas import reference
 
 _DESCRIPTIONS = {
-    "400": "There is no body, or it can't be parsed.",
-    "413": "The body, its rows or the answer are too many.",
-    "415": "The content type isn't taken.",
-    "422": "The rows don't fit the model; row, column, expected and got are named.",
-    "500": "The model failed; why is in the function's log.",
+    "400": "The body is missing or can't be parsed.",
+    "413": "The body, the row count or the response is too large.",
+    "415": "Unsupported content type, content encoding or charset.",
+    "422": "The rows don't fit the model; errors has row, column, expected and got.",
+    "500": "The model failed; see the function's log.",
 }
 
 

@@ -1,11 +1,10 @@
-"""`/`: the model for people, with a form that asks it."""
+"""`/`: a web page with the model, its columns and a form for predictions."""
 
 import json
 from typing import Any
 
 from endpoint.dates import DateError, picked, zone_of
-from endpoint.event import Reply
-from endpoint.known import allowed, stored
+from endpoint.features import allowed, stored
 from endpoint.pages.html import (
     asset,
     attribute,
@@ -20,21 +19,22 @@ from endpoint.pages.html import (
 )
 from endpoint.pages.openapi import operation_of
 from endpoint.pages.schemas import MOST_LISTED
-from endpoint.predicting import Prediction
+from endpoint.response import Response
+from endpoint.service import Service
 
 SCRIPT = asset("home.js")
 
 
-def home(prediction: Prediction, routes: tuple[str, ...]) -> Reply:
+def home(service: Service, routes: tuple[str, ...]) -> Response:
     """Return the page."""
-    facts = prediction.model.facts
+    facts = service.model.facts
     title = facts["model"].get("estimator") or "Model"
     parts = (
         header(title, links_of(routes, "/")),
-        _card("Ask it", _form(prediction, routes[0])),
-        _card("The model", _about(prediction) + _quality(facts)),
+        _card("Try it", _form(service, routes[0])),
+        _card("Model", _about(service) + _metrics(facts)),
         _card("Columns", columns_table(facts["signature"]["features"])),
-        _card("From a program", _program(prediction, routes[0])),
+        _card("Request", _request(service, routes[0])),
     )
     return page(title, "".join(parts), SCRIPT)
 
@@ -43,60 +43,63 @@ def _card(title: str, content: str) -> str:
     return f'<section class="card"><h2>{text(title)}</h2>{content}</section>'
 
 
-def _about(prediction: Prediction) -> str:
-    facts, signature = prediction.model.facts, prediction.model.facts["signature"]
+def _about(service: Service) -> str:
+    facts, signature = service.model.facts, service.model.facts["signature"]
     rows = {"task": signature["task"]}
     if "class_names" in signature:
         rows["classes"] = ", ".join(signature["class_names"])
     if signature.get("outputs"):
-        rows["outputs"] = ", ".join(one["name"] for one in signature["outputs"])
+        rows["outputs"] = ", ".join(output["name"] for output in signature["outputs"])
     rows |= {
-        "release": prediction.identity["release"],
-        "version": prediction.identity["version"],
-        "SHA-256": prediction.identity["sha256"],
-        "made with": ", ".join(f"{name} {one}" for name, one in facts["versions"].items()),
+        "release": service.identity["release"],
+        "version": service.identity["version"],
+        "SHA-256": service.identity["sha256"],
+        "trained with": ", ".join(f"{name} {number}" for name, number in facts["versions"].items()),
     }
-    lines = (f"<dt>{text(name)}</dt><dd>{text(one)}</dd>" for name, one in rows.items() if one)
+    lines = (
+        f"<dt>{text(name)}</dt><dd>{text(value)}</dd>" for name, value in rows.items() if value
+    )
     return f"<dl>{''.join(lines)}</dl>"
 
 
-def _quality(facts: dict[str, Any]) -> str:
-    """Return the metrics beside a guess that ignores the columns."""
-    metrics, known = facts.get("metrics") or {}, facts.get("evaluation") or {}
+def _metrics(facts: dict[str, Any]) -> str:
+    """Return a table of the metrics and the baseline's metrics."""
+    metrics, evaluation = facts.get("metrics") or {}, facts.get("evaluation") or {}
     if not metrics:
         return ""
-    baseline = known.get("baseline") or {}
+    baseline = evaluation.get("baseline") or {}
     rows = [
-        [text(name), _number(one), _number(baseline.get(name))] for name, one in metrics.items()
+        [text(name), _number(value), _number(baseline.get(name))] for name, value in metrics.items()
     ]
-    head = ["metric", _measured_on(known), "a guess that ignores the columns"]
-    return f"<h3>How good it is</h3>{table(head, rows)}"
+    head = ["metric", _measured_on(evaluation), "baseline"]
+    return f"<h3>Metrics</h3>{table(head, rows)}"
 
 
-def _measured_on(known: dict[str, Any]) -> str:
-    if "held_out" not in known:
-        return f"on {known['rows']} example rows"
-    if known["held_out"]:
-        return f"on {known['held_out']} held-out rows"
-    return "the mean of the cross-validation"
+def _measured_on(evaluation: dict[str, Any]) -> str:
+    if "held_out" not in evaluation:
+        return f"on {evaluation['rows']} example rows"
+    if evaluation["held_out"]:
+        return f"on {evaluation['held_out']} held-out rows"
+    return "mean of the cross-validation"
 
 
 def _number(value: Any) -> str:
     return "" if value is None else text(f"{value:.4g}")
 
 
-def _form(prediction: Prediction, route: str) -> str:
+def _form(service: Service, route: str) -> str:
     method, path = operation_of(route)
     if method != "post" or "{" in path:
-        return f'<p class="soft">Predictions are at {text(route)}: a page can\'t send that.</p>'
-    features = prediction.model.facts["signature"]["features"]
-    example = (prediction.model.facts.get("example") or {}).get("features", [])
+        return f'<p class="soft">This page can\'t send requests to {text(route)}.</p>'
+    features = service.model.facts["signature"]["features"]
+    example = (service.model.facts.get("example") or {}).get("features", [])
     if not isinstance(example, dict):
-        names = [one["name"] for one in features]
+        names = [feature["name"] for feature in features]
         values = [example] if isinstance(example, str) else example
         example = dict(zip(names, values, strict=False))
     fields = "".join(
-        _field(number, one, example.get(one["name"])) for number, one in enumerate(features)
+        _field(number, feature, example.get(feature["name"]))
+        for number, feature in enumerate(features)
     )
     return (
         f'<form id="ask" data-path="{attribute(path)}"><div class="fields">{fields}</div>'
@@ -106,7 +109,7 @@ def _form(prediction: Prediction, route: str) -> str:
 
 
 def _field(number: int, feature: dict[str, Any], value: Any) -> str:
-    """Return a labelled field; what it holds is checked by the endpoint, not by the page."""
+    """Return a field with its label. The endpoint checks the values, not the page."""
     name, dtype, nullable = feature["name"], feature["dtype"], feature.get("nullable")
     common = (
         f'id="f{number}" data-name="{attribute(name)}" data-dtype="{attribute(dtype)}"'
@@ -144,14 +147,14 @@ def _control(feature: dict[str, Any], value: Any, common: str) -> str:
 
 
 def _is_picked(feature: dict[str, Any]) -> bool:
-    """Tell whether a column has a date-time picker: one of times, not of known times."""
+    """Tell whether a column has a date-time picker: it holds times, but not from a list."""
     return feature["dtype"] == "datetime" and not feature.get("closed")
 
 
 def _picker(feature: dict[str, Any], value: Any, common: str) -> str:
-    """Return a picker of date and time, in UTC where the column has a zone.
+    """Return a date-time picker, in UTC if the column has a zone.
 
-    A picker knows neither zones nor more than milliseconds; without a step it has no seconds.
+    A picker has no zones and at most milliseconds; without a step it has no seconds.
     Source: https://html.spec.whatwg.org/multipage/input.html#local-date-and-time-state-(type=datetime-local)
     """
     storage = stored(feature)
@@ -165,14 +168,14 @@ def _picker(feature: dict[str, Any], value: Any, common: str) -> str:
 
 
 def _text_area(value: str) -> str:
-    """Return a text for a textarea, whose first line break HTML would drop."""
+    """Return a text for a textarea; HTML drops the first line break of its content."""
     return "\n" * value.startswith("\n") + attribute(value)
 
 
 def _suggested(known: list[str], shown: str, common: str) -> str:
-    """Return a field that knows the categories of training, and takes others."""
+    """Return a text field that suggests the known categories."""
     name = common.split('"')[1] + "-known"
-    options = "".join(f'<option value="{attribute(one)}">' for one in known)
+    options = "".join(f'<option value="{attribute(value)}">' for value in known)
     return (
         f'<input {common} list="{name}" value="{attribute(shown)}">'
         f'<datalist id="{name}">{options}</datalist>'
@@ -180,17 +183,17 @@ def _suggested(known: list[str], shown: str, common: str) -> str:
 
 
 def _select(options: list[str], chosen: str, common: str, *, empty: bool) -> str:
-    every = [*([""] if empty else []), *options]
-    found = "".join(
-        f'<option value="{attribute(one)}"{" selected" if one == chosen else ""}>'
-        f"{attribute(one)}</option>"
-        for one in every
+    values = [*([""] if empty else []), *options]
+    tags = "".join(
+        f'<option value="{attribute(value)}"{" selected" if value == chosen else ""}>'
+        f"{attribute(value)}</option>"
+        for value in values
     )
-    return f"<select {common}>{found}</select>"
+    return f"<select {common}>{tags}</select>"
 
 
-def _program(prediction: Prediction, route: str) -> str:
+def _request(service: Service, route: str) -> str:
     method, path = operation_of(route)
-    example = prediction.model.facts.get("example")
+    example = service.model.facts.get("example")
     shown = f"<pre>{text(json.dumps(example))}</pre>" if example else ""
     return f"<p><span class=verb>{text(method.upper())}</span> <code>{text(path)}</code></p>{shown}"

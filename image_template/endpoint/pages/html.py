@@ -1,4 +1,4 @@
-"""What the pages share: escaping, the style, and headers that let nothing in from outside."""
+"""Parts of all pages: escaping, the stylesheet, and headers that keep foreign content out."""
 
 import hashlib
 import json
@@ -7,9 +7,9 @@ from html import escape
 from pathlib import Path
 from typing import Any
 
-from endpoint.event import Reply
-from endpoint.known import allowed
-from endpoint.table import span
+from endpoint.features import allowed
+from endpoint.response import Response
+from endpoint.rows import span
 
 ASSETS = Path(__file__).parent / "assets"
 
@@ -23,17 +23,17 @@ STYLE = asset("page.css")
 
 
 def text(value: Any) -> str:
-    """Return a value as HTML text. Bidirectional marks in it stay inside."""
+    """Return a value as HTML text; `bdi` isolates bidirectional marks in it."""
     return f"<bdi>{escape(str(value))}</bdi>"
 
 
 def attribute(value: Any) -> str:
-    """Return a value for an attribute in double quotes."""
+    """Return a value for an HTML attribute in double quotes."""
     return escape(str(value), quote=True)
 
 
-def page(title: str, body: str, script: str = "") -> Reply:
-    """Return a page whose browser runs this script alone, and loads nothing.
+def page(title: str, body: str, script: str = "") -> Response:
+    """Return a page that runs only this script and loads nothing.
 
     Source: https://www.w3.org/TR/CSP3/
     """
@@ -59,17 +59,17 @@ def page(title: str, body: str, script: str = "") -> Reply:
         f"<style>{STYLE}</style></head><body><main>{body}</main>"
         f"{f'<script>{script}</script>' if script else ''}</body></html>"
     )
-    return Reply(200, html, "text/html; charset=utf-8", headers=headers)
+    return Response(200, html, "text/html; charset=utf-8", headers=headers)
 
 
 def header(title: str, links: dict[str, str]) -> str:
-    """Return a page's head with links to the others that are served."""
-    found = "".join(f'<a href="{attribute(to)}">{text(name)}</a>' for name, to in links.items())
-    return f"<header><h1>{text(title)}</h1><nav>{found}</nav></header>"
+    """Return the header of a page, with links to the other pages."""
+    anchors = "".join(f'<a href="{attribute(to)}">{text(name)}</a>' for name, to in links.items())
+    return f"<header><h1>{text(title)}</h1><nav>{anchors}</nav></header>"
 
 
 def links_of(routes: tuple[str, ...], here: str) -> dict[str, str]:
-    """Return the other pages that are served, relative to this one."""
+    """Return the paths of the other pages that are served, relative to this page."""
     names = {"/": "Model", "/docs": "Documentation", "/openapi.json": "OpenAPI"}
     return {
         name: path.removeprefix("/") or "./"
@@ -79,8 +79,8 @@ def links_of(routes: tuple[str, ...], here: str) -> dict[str, str]:
 
 
 def table(head: list[str], rows: list[list[str]]) -> str:
-    """Return a table; the cells are HTML already."""
-    top = "".join(f'<th scope="col">{text(one)}</th>' for one in head)
+    """Return a table; the cells are HTML."""
+    top = "".join(f'<th scope="col">{text(name)}</th>' for name in head)
     body = "".join("<tr>" + "".join(f"<td>{cell}</td>" for cell in row) + "</tr>" for row in rows)
     return (
         f'<div class="wide"><table><thead><tr>{top}</tr></thead><tbody>{body}</tbody></table></div>'
@@ -88,36 +88,36 @@ def table(head: list[str], rows: list[list[str]]) -> str:
 
 
 def columns_table(features: list[dict[str, Any]]) -> str:
-    """Return what a model's columns may hold."""
-    head = ["column", "type", "in training", "may be missing"]
+    """Return a table of the model's columns."""
+    head = ["column", "type", "training values", "may be missing"]
     rows = [
         [
-            text(one["name"]),
-            text(one["dtype"]),
-            text(range_of(one)),
-            "yes" if one.get("nullable") else "no",
+            text(feature["name"]),
+            text(feature["dtype"]),
+            text(range_of(feature)),
+            "yes" if feature.get("nullable") else "no",
         ]
-        for one in features
+        for feature in features
     ]
     return table(head, rows)
 
 
 def range_of(feature: dict[str, Any]) -> str:
-    """Return what clients may read of what training saw of a column, in words."""
+    """Return the published range or values of a column in the training data, as text."""
     known = allowed(feature)
     if "minimum" in feature and not known:
         return span(feature["minimum"], feature["maximum"])
     if known:
         more = f", … ({len(known)})" if len(known) > 8 else ""  # noqa: PLR2004 - what fits a line
         shown = ", ".join(map(written, known[:8]))
-        return shown + more + (" (no other)" if feature.get("closed") else "")
+        return shown + more + (" (no others)" if feature.get("closed") else "")
     if feature.get("closed"):
-        return "values of training, which aren't listed"
+        return "not listed (no others)"
     return "text" if feature["dtype"] == "string" else ""
 
 
 def written(value: Any) -> str:
-    """Return a value as a form has it: a text as it is, others as JSON has them."""
+    """Return a value as text in a form: strings unchanged, other values as JSON."""
     return value if isinstance(value, str) else json.dumps(value)
 
 

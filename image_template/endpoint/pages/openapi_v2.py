@@ -16,13 +16,13 @@ _TEXT: Schema = {"type": "string"}
 
 
 def schemas_v2() -> dict[str, Schema]:
-    """Return the components that the protocol's operations refer to."""
+    """Return the components of the protocol's operations."""
     size = {"type": "integer", "minimum": 0}
     sizes = {"type": "array", "items": size, "minItems": 1, "maxItems": 2}
     shape = {"type": "array", "items": {"type": "integer"}}
     data: Schema = {"type": "array"}
     datatype: Schema = {"enum": list(_DATATYPES)}
-    asked = {"type": "array", "items": _object(["name"], name=_TEXT)}
+    requested = {"type": "array", "items": _object(["name"], name=_TEXT)}
     return {
         "Tensor": _object(
             ["name", "datatype", "shape", "data"],
@@ -40,7 +40,7 @@ def schemas_v2() -> dict[str, Schema]:
             id=_TEXT,
             parameters=_ANYTHING,
             inputs={**_TENSORS, "minItems": 1},
-            outputs=asked,
+            outputs=requested,
         ),
         "InferenceResponse": _object(
             ["model_name", "outputs"],
@@ -58,27 +58,27 @@ _TENSORS: Schema = {"type": "array", "items": reference("Tensor")}
 
 
 def _object(required: list[str], **properties: Schema) -> Schema:
-    """Return the schema of an object, which may have further members."""
+    """Return the schema of an object with these and any further members."""
     return {"type": "object", "properties": properties, "required": required}
 
 
 def operation(path: str, method: str) -> dict[str, Any]:
-    """Return the operation of one of the protocol's routes."""
+    """Return the operation of a route of the protocol."""
     match path.split("/")[2:]:
         case []:
-            return _read("server", "The server's name and version", name=_TEXT, version=_TEXT)
+            return _read("server", "Name and version of the server", name=_TEXT, version=_TEXT)
         case ["health", "live"]:
-            return _read("live", "Whether the server runs", live={"type": "boolean"})
+            return _read("live", "Liveness of the server", live={"type": "boolean"})
         case ["health", "ready"]:
-            return _read("ready", "Whether models are ready", ready={"type": "boolean"})
+            return _read("ready", "Readiness of the server", ready={"type": "boolean"})
         case ["models", name, "ready"]:
-            return _read(f"{name}_ready", "Whether the model is ready", ready={"type": "boolean"})
+            return _read(f"{name}_ready", "Readiness of the model", ready={"type": "boolean"})
         case ["models", name, "infer"] if method == "post":
             return _infer(name)
         case ["models", name]:
             tensors = {"type": "array", "items": reference("TensorMetadata")}
-            told = {"name": _TEXT, "platform": _TEXT, "inputs": tensors, "outputs": tensors}
-            return _read(f"{name}_metadata", "What the model takes and gives, as tensors", **told)
+            members = {"name": _TEXT, "platform": _TEXT, "inputs": tensors, "outputs": tensors}
+            return _read(f"{name}_metadata", "Inputs and outputs of the model", **members)
         case _:
             raise AssertionError(path)
 
@@ -89,7 +89,7 @@ def _infer(name: str) -> dict[str, Any]:
     return {
         "operationId": f"v2_{name}_infer",
         "tags": ["Open Inference Protocol"],
-        "summary": "Predict, in tensors",
+        "summary": "Predict with tensors",
         "requestBody": {"required": True, "content": body},
         "responses": {
             "200": {"description": "The outputs", "content": answer},

@@ -1,16 +1,16 @@
-"""JSON schemas (Draft 2020-12) of rows, requests and answers, made of a model's signature."""
+"""JSON schemas (Draft 2020-12) of rows, requests and responses, from a model's signature."""
 
 from typing import Any
 
-from endpoint.checks import limits
+from endpoint.column_checks import limits
 from endpoint.dates import zone_of
-from endpoint.known import allowed, stored
-from endpoint.table import span
+from endpoint.features import allowed, stored
+from endpoint.rows import span
 
 Schema = dict[str, Any]
 _SHOWN = 20
 MOST_LISTED = 100
-"""Of a column's known values; of more, a page or a document lists none."""
+"""The most known values of a column that are listed; if there are more, none is."""
 _DATE = r"\d{4}-\d{2}-\d{2}"
 _TIME = r"[Tt ]\d{2}:\d{2}(:\d{2}(\.\d+)?)?"
 
@@ -21,7 +21,7 @@ def reference(name: str) -> Schema:
 
 
 def components(facts: dict[str, Any]) -> dict[str, Schema]:
-    """Return the schemas that a model's requests and answers are described by."""
+    """Return the components of a model's requests and responses."""
     signature = facts["signature"]
     return {
         "Row": _row(signature["features"]),
@@ -34,7 +34,7 @@ def components(facts: dict[str, Any]) -> dict[str, Schema]:
 
 
 def column(feature: dict[str, Any]) -> Schema:
-    """Return the schema of a column's values. The range of training is no limit."""
+    """Return the schema of a column's values. The training range isn't a limit."""
     found: Schema = {"type": feature["dtype"]}
     match feature["dtype"]:
         case "number" | "integer":
@@ -45,8 +45,8 @@ def column(feature: dict[str, Any]) -> Schema:
     found |= _known(feature)
     if "minimum" in feature and "enum" not in found:
         ends = span(feature["minimum"], feature["maximum"])
-        told = [found.get("description"), f"about {ends} in training", "others get a warning"]
-        found["description"] = "; ".join(filter(None, told))
+        notes = [found.get("description"), f"about {ends} in training", "others get a warning"]
+        found["description"] = "; ".join(filter(None, notes))
     if feature.get("nullable"):
         found["type"] = [found["type"], "null"]
         if "enum" in found:
@@ -55,23 +55,23 @@ def column(feature: dict[str, Any]) -> Schema:
 
 
 def _time(*, zoned: bool) -> Schema:
-    """Return the schema of times; RFC 3339, which `date-time` means, wants an offset."""
+    """Return the schema of times. The format `date-time` (RFC 3339) requires an offset."""
     if zoned:
-        told = "an ISO 8601 date and time with an offset or Z"
-        return {"type": "string", "format": "date-time", "description": told}
-    told = "an ISO 8601 date, or date and time, without an offset; a date alone is its midnight"
-    return {"type": "string", "pattern": f"^{_DATE}({_TIME})?$", "description": told}
+        text = "an ISO 8601 date and time with an offset or Z"
+        return {"type": "string", "format": "date-time", "description": text}
+    text = "an ISO 8601 date or time without an offset; a date without a time means midnight"
+    return {"type": "string", "pattern": f"^{_DATE}({_TIME})?$", "description": text}
 
 
 def _known(feature: dict[str, Any]) -> Schema:
-    """Return what a schema says of a column's known values: all, some, or how many there are."""
+    """Return the keywords for a column's known values: all, some, or a description."""
     known, closed = allowed(feature), feature.get("closed")
     match feature["dtype"]:
         case "datetime" if known and closed:
-            # A time may be written in many ways, and an enum compares texts.
+            # An enum compares texts, and one time has many texts.
             return {"examples": known[:_SHOWN]}
         case _ if closed and not 0 < len(known) <= MOST_LISTED:
-            return {"description": "one of the values of training, which aren't listed"}
+            return {"description": "one of the values in the training data (not listed)"}
         case _ if known and closed:
             return {"enum": known}
         case _ if known:
@@ -81,8 +81,8 @@ def _known(feature: dict[str, Any]) -> Schema:
 
 
 def _row(features: list[dict[str, Any]]) -> Schema:
-    columns = [column(one) for one in features]
-    names = [one["name"] for one in features]
+    columns = [column(feature) for feature in features]
+    names = [feature["name"] for feature in features]
     forms: list[Schema] = [
         {
             "title": "values in the order of the columns",
@@ -92,7 +92,7 @@ def _row(features: list[dict[str, Any]]) -> Schema:
             "minItems": len(columns),
         },
         {
-            "title": "an object by the columns' names",
+            "title": "an object with column names as keys",
             "type": "object",
             "properties": dict(zip(names, columns, strict=True)),
             "required": names,
@@ -100,14 +100,15 @@ def _row(features: list[dict[str, Any]]) -> Schema:
         },
     ]
     if len(features) == 1 and features[0]["dtype"] == "string":
-        forms.append({"title": "the text alone", **columns[0]})
+        forms.append({"title": "only the text", **columns[0]})
     return {"title": "Row", "oneOf": forms}
 
 
-def request(facts: dict[str, Any], most_rows: int) -> Schema:
-    """Return the schema of a JSON request: one of the formats that clients speak."""
+def request_schema(facts: dict[str, Any], most_rows: int) -> Schema:
+    """Return the schema of a JSON request, which has one of several formats."""
     features = facts["signature"]["features"]
-    names, columns = [one["name"] for one in features], [column(one) for one in features]
+    names = [feature["name"] for feature in features]
+    columns = [column(feature) for feature in features]
     rows = {"type": "array", "items": reference("Row"), "minItems": 1, "maxItems": most_rows}
     listed = {"type": "array", "prefixItems": columns, "items": False, "minItems": len(names)}
     split = _members(columns={"const": names}, data={**rows, "items": listed})
@@ -129,20 +130,20 @@ def request(facts: dict[str, Any], most_rows: int) -> Schema:
 
 
 def _members(**properties: Schema) -> Schema:
-    """Return the schema of an object whose further members say nothing to the endpoint."""
+    """Return the schema of an object; the endpoint ignores further members."""
     return {"type": "object", "properties": properties, "required": list(properties)}
 
 
-def response() -> Schema:
-    """Return the schema of an answer: of one row, of rows, or MLflow's plain values."""
-    told = {"warnings": reference("Warnings"), "model": reference("Model"), "request_id": _TEXT}
-    needed = ["model", "request_id"]
+def response_schema() -> Schema:
+    """Return the schema of a response: for one row, for rows, or MLflow's plain values."""
+    common = {"warnings": reference("Warnings"), "model": reference("Model"), "request_id": _TEXT}
+    required = ["model", "request_id"]
 
     def form(key: str, schema: Schema) -> Schema:
         return {
             "type": "object",
-            "properties": {key: schema, **told},
-            "required": [key, *needed],
+            "properties": {key: schema, **common},
+            "required": [key, *required],
             "additionalProperties": False,
         }
 
@@ -173,13 +174,13 @@ def _texts(*names: str) -> Schema:
 
 
 def _answer(signature: dict[str, Any], hooks: dict[str, Any]) -> Schema:
-    """Return the schema of a row's answer; a `postprocess` of the user's may answer anything."""
+    """Return the schema of a row's prediction; the user's `postprocess` may return any object."""
     outputs = signature.get("outputs", [])
     if hooks.get("postprocess"):
         return {"title": "Answer", "type": "object"}
     match signature["task"]:
         case "classification" if outputs:
-            classes = {one["name"]: _class(one) for one in outputs}
+            classes = {output["name"]: _class(output) for output in outputs}
             found = _object(outputs=_object(**classes))
         case "classification":
             found = _class(signature)
@@ -189,7 +190,7 @@ def _answer(signature: dict[str, Any], hooks: dict[str, Any]) -> Schema:
             found = _object(outlier={"type": "boolean"}, score=_NUMBER)
             found["required"] = ["outlier"]
         case _ if outputs:
-            found = _object(values=_object(**{one["name"]: {} for one in outputs}))
+            found = _object(values=_object(**{output["name"]: {} for output in outputs}))
         case "regression":
             found = _object(value=_NUMBER)
         case _:
@@ -197,24 +198,24 @@ def _answer(signature: dict[str, Any], hooks: dict[str, Any]) -> Schema:
     return {"title": "Answer", **found}
 
 
-def _class(known: dict[str, Any]) -> Schema:
-    names = known["class_names"]
+def _class(output: dict[str, Any]) -> Schema:
+    names = output["class_names"]
     share = {"type": ["number", "null"], "minimum": 0, "maximum": 1}
     shares = _object(**dict.fromkeys(names, share))
-    # Of an output with two classes, the second's alone may be known.
+    # An output with two classes may have only the second's score.
     shares["required"] = []
     found = _object(
-        class_label={"enum": known["classes"]},
+        class_label={"enum": output["classes"]},
         class_name={"enum": names},
-        probabilities=shares if "name" in known else {**shares, "required": names},
+        probabilities=shares if "name" in output else {**shares, "required": names},
         decision_values={"type": "object", "additionalProperties": _NUMBER},
     )
-    # A model has one of the two, or neither.
+    # A model has probabilities, decision values or neither.
     return {**found, "required": ["class_label", "class_name"]}
 
 
 def _value(signature: dict[str, Any]) -> Schema:
-    """Return the schema of what the model's own `predict` returns for a row."""
+    """Return the schema of the value that the model's `predict` returns for a row."""
     outputs = signature.get("outputs")
     if outputs:
         return {"type": "array", "minItems": len(outputs), "maxItems": len(outputs)}
@@ -223,7 +224,7 @@ def _value(signature: dict[str, Any]) -> Schema:
 
 def _warnings() -> Schema:
     return {
-        "description": "Values that training saw nothing like; the first 20.",
+        "description": "The first 20 values unlike the training data.",
         "type": "array",
         "items": _object(row={"type": "integer"}, column=_TEXT, detail=_TEXT),
     }
@@ -241,6 +242,6 @@ def _problem() -> Schema:
     )
     found["required"] = ["type", "title", "status", "detail"]
     found["description"] = "A problem document (RFC 9457)"
-    # The Open Inference Protocol's errors have one member more.
+    # Errors of the Open Inference Protocol have this member too.
     found["properties"]["error"] = _TEXT
     return found

@@ -1,37 +1,37 @@
-"""What the model takes and gives, as the protocol describes it."""
+"""The model's inputs and outputs as the protocol describes them."""
 
 from typing import Any
 
-from endpoint.known import Feature, stored
-from endpoint.predicting import Prediction
-from endpoint.v2.outputs import tensors_of
-from endpoint.v2.tensors import DATATYPES
+from endpoint.features import Feature, stored
+from endpoint.service import Service
+from endpoint.v2.input_tensors import DATATYPES
+from endpoint.v2.output_tensors import tensors_of
 
 _ONNX = "onnx_onnxv1"
-"""The specification's own name; others are of its form, framework and format."""
+"""The specification's name for ONNX; other names have the same form, framework and format."""
 
 
-def metadata(name: str, prediction: Prediction) -> dict[str, Any]:
-    """Return the model's metadata; its outputs are those of the example, if there is one."""
-    facts = prediction.model.facts
+def metadata(name: str, service: Service) -> dict[str, Any]:
+    """Return the model's metadata; the outputs are the example's, if the model has one."""
+    facts = service.model.facts
     framework, file = facts["model"]["framework"], facts["model"]["file"]
     answer = facts.get("example_answer")
     return {
         "name": name,
         "platform": _ONNX if framework == "onnx" else f"{framework}_{file.rpartition('.')[2]}",
-        "inputs": _inputs(facts["signature"]["input"], prediction.model.features),
+        "inputs": _inputs(facts["signature"]["input"], service.model.features),
         "outputs": [
-            _described(one["name"], one["datatype"], one["shape"][1:])
-            for one in (tensors_of([answer]) if answer else ())
+            _described(tensor["name"], tensor["datatype"], tensor["shape"][1:])
+            for tensor in (tensors_of([answer]) if answer else ())
         ],
     }
 
 
 def _inputs(kind: str, features: list[Feature]) -> list[dict[str, Any]]:
-    """Return one tensor for an array's columns, or one for each column of a DataFrame."""
+    """Return one tensor for all columns of an array, or one per column of a DataFrame."""
     if kind == "array":
         return [_described("features", _datatype(features[0]), [len(features)])]
-    return [_described(one["name"], _datatype(one), [1]) for one in features]
+    return [_described(feature["name"], _datatype(feature), [1]) for feature in features]
 
 
 def _described(name: str, datatype: str, columns: list[int]) -> dict[str, Any]:
@@ -42,7 +42,7 @@ _FLOATS = {"float16": "FP16", "float32": "FP32"}
 
 
 def _datatype(feature: Feature) -> str:
-    """Return the datatype that says the most of a column: its own size, where that is known."""
+    """Return the most exact datatype of a column, with its size if that is known."""
     storage = stored(feature)
     match feature["dtype"]:
         case "integer":

@@ -87,7 +87,7 @@ const show = (status, body) => {
   }
   const details = element("details");
   const json = JSON.stringify(body, null, 2);
-  details.append(element("summary", "The answer's body"), element("pre", json));
+  details.append(element("summary", "Response body"), element("pre", json));
   answer.replaceChildren(...nodes, details);
 };
 
@@ -112,7 +112,7 @@ form?.addEventListener("submit", async (event) => {
     }
     show(response.status, body);
   } catch (error) {
-    answer.replaceChildren(element("p", "No answer: " + error.message, "verdict bad"));
+    answer.replaceChildren(element("p", "The request failed: " + error.message, "verdict bad"));
   } finally {
     button.disabled = false;
   }

@@ -1,16 +1,16 @@
-"""The tensors of a request, as the rows that they hold."""
+"""From the tensors of a request to rows."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from endpoint.checks import is_unicode
-from endpoint.known import Feature
+from endpoint.column_checks import is_unicode
+from endpoint.features import Feature
 from endpoint.problem import ProblemError, kind_of
-from endpoint.table import cut, require_few, shown
+from endpoint.rows import cut, require_few, shown
 
 _MOST = 2**64 - 1
-"""Of a dimension, by the specification."""
+"""The largest dimension that the specification allows."""
 _RANGES: dict[str, tuple[float, float]] = {
     **{f"INT{bits}": (-(2 ** (bits - 1)), 2 ** (bits - 1) - 1) for bits in (8, 16, 32, 64)},
     **{f"UINT{bits}": (0, 2**bits - 1) for bits in (8, 16, 32, 64)},
@@ -28,12 +28,12 @@ DATATYPES = tuple(_TYPES)
 
 @dataclass(frozen=True)
 class Tensor:
-    """One of a request's, checked in itself.
+    """A tensor of a request, consistent in itself.
 
     Attributes:
-        name: as it was sent.
+        name: name in the request.
         shape: one or two dimensions.
-        values: in row-major order; None is a missing value, which the protocol doesn't know.
+        values: values in row-major order; None is a missing value, which the protocol lacks.
     """
 
     name: str
@@ -41,25 +41,25 @@ class Tensor:
     values: list[Any]
 
     @property
-    def told(self) -> str:
-        """The tensor in a message."""
+    def text(self) -> str:
+        """The tensor's name in messages."""
         return f"the tensor {cut(self.name)!r}"
 
 
-def tensors_in(asked: dict[str, Any]) -> list[Tensor]:
+def tensors_in(request: dict[str, Any]) -> list[Tensor]:
     """Return the tensors of a request.
 
     Raises:
-        ProblemError: 422 for what isn't written as the protocol says; its name is told.
+        ProblemError: 422 if a tensor doesn't follow the protocol; the message names it.
     """
-    given = asked.get("inputs")
-    if not isinstance(given, list) or not given:
-        raise ProblemError(422, f'"inputs" must be a list of tensors, got {_got(given)}')
+    inputs = request.get("inputs")
+    if not isinstance(inputs, list) or not inputs:
+        raise ProblemError(422, f'"inputs" must be a list of tensors, got {_got(inputs)}')
     found: dict[str, Tensor] = {}
-    for number, one in enumerate(given):
-        tensor = _tensor(number, one)
+    for number, given in enumerate(inputs):
+        tensor = _tensor(number, given)
         if tensor.name in found:
-            raise ProblemError(422, f"{tensor.told} is there twice")
+            raise ProblemError(422, f"duplicate tensor {cut(tensor.name)!r}")
         found[tensor.name] = tensor
     return list(found.values())
 
@@ -86,7 +86,7 @@ def _tensor(number: int, given: Any) -> Tensor:
 def _shape(where: str, shape: Any) -> tuple[int, ...]:
     match shape:
         case [int()] | [int(), int()] if all(
-            not isinstance(one, bool) and 0 <= one <= _MOST for one in shape
+            not isinstance(size, bool) and 0 <= size <= _MOST for size in shape
         ):
             return tuple(shape)
         case _:
@@ -95,22 +95,22 @@ def _shape(where: str, shape: Any) -> tuple[int, ...]:
 
 
 def _flat(where: str, data: Any, shape: tuple[int, ...]) -> list[Any]:
-    """Return the values in row-major order, whether they came flat or as a list of rows."""
+    """Return the values in row-major order; "data" is flat or a list of rows."""
     if not isinstance(data, list):
         raise ProblemError(422, f'{where}: "data" must be a list, got {kind_of(data)}')
     if len(shape) > 1 and data and all(isinstance(row, list) for row in data):
         if len(data) != shape[0] or any(len(row) != shape[1] for row in data):
-            raise ProblemError(422, f'{where}: the rows of "data" differ from the shape')
+            raise ProblemError(422, f'{where}: the rows of "data" don\'t match the shape')
         data = [value for row in data for value in row]
     wanted = shape[0] * (shape[1] if len(shape) > 1 else 1)
     if len(data) != wanted:
-        raise ProblemError(422, f"{where}: the shape says {wanted} values, data has {len(data)}")
+        raise ProblemError(422, f'{where}: the shape needs {wanted} values, "data" has {len(data)}')
     values: list[Any] = data
     return values
 
 
 def _require_type(tensor: Tensor, datatype: str) -> None:
-    """Refuse what the datatype can't hold, the first of it by its place."""
+    """Refuse values that the datatype can't hold; the message has the position of the first."""
     types = _TYPES[datatype] | {type(None)}
     values = tensor.values
     wrong = None
@@ -118,21 +118,21 @@ def _require_type(tensor: Tensor, datatype: str) -> None:
         wrong = next(n for n, value in enumerate(values) if type(value) not in types)
     elif datatype in _RANGES:
         low, high = _RANGES[datatype]
-        there = (n for n, value in enumerate(values) if value is not None)
-        wrong = next((n for n in there if not low <= values[n] <= high), None)
+        present = (n for n, value in enumerate(values) if value is not None)
+        wrong = next((n for n in present if not low <= values[n] <= high), None)
     if wrong is not None:
         got = shown(values[wrong])
-        raise ProblemError(422, f"{tensor.told}: value {wrong} must be {datatype}, got {got}")
+        raise ProblemError(422, f"{tensor.text}: value {wrong} must be {datatype}, got {got}")
 
 
 def rows_of(tensors: list[Tensor], features: list[Feature], most_rows: int) -> list[Any]:
     """Return rows in the order of training.
 
-    One tensor holds all columns, [rows, columns], whatever its name; or each column has its own,
-    [rows] or [rows, 1], with its name.
+    One tensor of any name holds all columns, [rows, columns]; or each column has a tensor with
+    its name, [rows] or [rows, 1].
 
     Raises:
-        ProblemError: 413 for too many rows, 422 for tensors that don't fit the model.
+        ProblemError: 413 if there are too many rows, 422 if the tensors don't fit the model.
     """
     count = len(features)
     first = tensors[0]
@@ -143,14 +143,16 @@ def rows_of(tensors: list[Tensor], features: list[Feature], most_rows: int) -> l
     by_name = {tensor.name: tensor for tensor in tensors}
     known = set(names)
     if len(tensors) == 1 and first.name not in known:
-        wanted = f"[rows, {count}], or each column its own tensor by its name"
-        raise ProblemError(422, f"{first.told}: the shape must be {wanted}")
-    _require_none("there is no column for the tensor", (n for n in by_name if n not in known))
-    _require_none("there is no tensor for the column", (n for n in names if n not in by_name))
+        wanted = f"[rows, {count}], or send one tensor per column, with the column's name"
+        raise ProblemError(422, f"{first.text}: the shape must be {wanted}")
+    _require_none("the model has no column for the tensor", (n for n in by_name if n not in known))
+    _require_none(
+        "the request has no tensor for the column", (n for n in names if n not in by_name)
+    )
     for tensor in tensors:
         if tensor.shape[1:] not in {(), (1,)} or tensor.shape[0] != first.shape[0]:
-            wanted = f"[{first.shape[0]}] or [{first.shape[0]}, 1], as each column's"
-            raise ProblemError(422, f"{tensor.told}: the shape must be {wanted}")
+            wanted = f"[{first.shape[0]}] or [{first.shape[0]}, 1], like the other columns'"
+            raise ProblemError(422, f"{tensor.text}: the shape must be {wanted}")
     require_few(first.shape[0], most_rows)
     return list(map(list, zip(*(by_name[name].values for name in names), strict=True)))
 

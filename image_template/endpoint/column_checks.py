@@ -1,6 +1,6 @@
-"""Whether a value of a request fits its column: a check for each type of column.
+"""Checks of a request's values, one per type of column.
 
-A check returns what was expected, or "" for a value that fits.
+A check returns what was expected, or "" if the value fits its column.
 """
 
 import json
@@ -11,37 +11,39 @@ from functools import cache
 from typing import Any
 
 from endpoint.dates import DateError, instant
-from endpoint.known import Feature, allowed, membership, stored
+from endpoint.features import Feature, allowed, membership, stored
 
 Check = Callable[[Any], str]
 NUMBERS = {int, float}
 _LARGEST = 3.4028234663852886e38
-"""The largest 32-bit float: trees compute in 32 bits and refuse more as infinite."""
+"""The largest 32-bit float. Trees compute in 32 bits and refuse larger values as infinite."""
 _LARGEST_HALF = 65504.0
 _EXACT = 2**53
-"""From here on a float may stand for another whole number than the one that was written."""
+"""From here on, a float may differ from the whole number that the request contained."""
 _LISTED = 20
-UNLISTED = "one of the values of training (they aren't listed)"
+_UNLISTED = "one of the values in the training data (not listed)"
 
 
 def check_of(feature: Feature) -> Check:
-    """Return the check of a column's values; `null` is the caller's to judge."""
+    """Return the check of a column's values. The caller handles `null`."""
     check = _CHECKS[feature["dtype"]](feature)
     if not feature.get("closed") or "categories" not in feature:
         return check
     is_known, listed = membership(feature), feature.get("listed", True)
-    expected = _listed(allowed(feature)) if listed else UNLISTED
+    expected = _listed(allowed(feature)) if listed else _UNLISTED
     return lambda value: check(value) or ("" if is_known(value) else expected)
 
 
 def _listed(known: Sequence[Any]) -> str:
-    """Return the known values for a message, the first 20 of them."""
-    shown = (repr(one) if isinstance(one, str) else json.dumps(one) for one in known[:_LISTED])
+    """Return the first 20 known values for a message."""
+    shown = (
+        repr(value) if isinstance(value, str) else json.dumps(value) for value in known[:_LISTED]
+    )
     return "one of " + ", ".join(shown) + (", …" if len(known) > _LISTED else "")
 
 
 def limits(feature: Feature) -> tuple[float, float]:
-    """Return the least and the greatest number that a column takes, by its storage."""
+    """Return the least and the greatest number that a column's storage allows."""
     if feature["dtype"] == "integer":
         return bounds(stored(feature))
     most = _LARGEST
@@ -57,7 +59,7 @@ def limits(feature: Feature) -> tuple[float, float]:
 
 @cache
 def bounds(storage: str) -> tuple[int, int]:
-    """Return what "int64", "UInt8" and their like can hold."""
+    """Return the range of an integer dtype such as "int64" or "UInt8"."""
     bits = int(re.sub(r"\D", "", storage) or 64)
     if storage.lower().startswith("u"):
         return 0, 2**bits - 1
@@ -65,19 +67,19 @@ def bounds(storage: str) -> tuple[int, int]:
 
 
 def range_of_numbers(column: Sequence[Any], feature: Feature) -> tuple[float, float] | None:
-    """Return the least and the greatest of a column of numbers that is fine; None for others.
+    """Return the least and the greatest value if all values are valid numbers, else None.
 
-    Those need a closer look, value by value.
+    The caller then checks the values one by one.
     """
     types = _PLAIN.get(feature["dtype"])
     if types is None or feature.get("closed") or not set(map(type, column)) <= types:
         return None
     low, high = min(column), max(column)
     least, most = feature.get("minimum"), feature.get("maximum")
-    # Training's own range is within the limits, which take longer to tell.
+    # The training range is within the limits, which take longer to compute.
     if least is None or most is None or not (least <= low and high <= most):
         least, most = limits(feature)
-    # The sum tells a NaN, which only a direct invoke can send: `min` and `max` may not.
+    # Only a direct invoke can send a NaN. The sum shows it; `min` and `max` may not.
     fine = low >= least and high <= most and (types is _WHOLE or not math.isnan(sum(column)))
     return (low, high) if fine else None
 
@@ -92,10 +94,10 @@ def _number(feature: Feature) -> Check:
     expected = f"a number of at most {most}"
 
     def check(value: Any) -> str:
-        # A boolean is no number.
+        # In Python a boolean is an int.
         if isinstance(value, bool) or not isinstance(value, int | float):
             return "a number"
-        # Python compares an integer of any length with a float; NaN compares as false.
+        # Python compares integers of any length with floats. Any comparison with NaN is false.
         return "" if low <= value <= high else expected
 
     return check
@@ -111,7 +113,7 @@ def _integer(feature: Feature) -> Check:
             if not value.is_integer():
                 return "a whole number"
             if abs(value) >= _EXACT:
-                return "a whole number without a decimal point or an exponent, as it is over 2**53"
+                return "a whole number without decimal point or exponent, because it is over 2**53"
         return "" if low <= value <= high else f"a whole number from {low} to {high}"
 
     return check
@@ -122,7 +124,7 @@ def _string(_feature: Feature) -> Check:
 
 
 def is_unicode(text: str) -> bool:
-    """Tell whether there is no half of a surrogate pair, which JSON can escape, in a text."""
+    """Tell whether a text has no unpaired surrogate, which JSON can contain as an escape."""
     try:
         text.encode()
     except UnicodeEncodeError:

@@ -1,4 +1,4 @@
-"""The known values of a column: which of them a value of a request is."""
+"""The columns of a model, and the known values of a column."""
 
 import struct
 from collections.abc import Callable, Mapping
@@ -9,25 +9,29 @@ from endpoint.dates import DateError, instant
 
 Feature = dict[str, Any]
 _FORMATS = {"float16": "e", "float32": "f"}
-"""`struct`'s letters."""
+"""The letters of these dtypes in `struct`."""
 
 
 def features_of(facts: dict[str, Any]) -> list[Feature]:
-    """Return the columns with all that is known of them, not only what clients may read."""
-    beside = facts.get("columns") or {}
-    return [{**one, **beside.get(one["name"], {})} for one in facts["signature"]["features"]]
+    """Return the columns with all their facts, including those that clients may not read."""
+    private = facts.get("columns") or {}
+    return [
+        {**feature, **private.get(feature["name"], {})}
+        for feature in facts["signature"]["features"]
+    ]
 
 
 def stored(feature: Feature) -> str:
-    """Return the dtype of a column's values; of a category column that of its categories."""
+    """Return the dtype of a column's values; for a category column, that of its categories."""
     storage = str(feature.get("storage", ""))
     return str(feature.get("category_storage", "")) if storage == "category" else storage
 
 
 def key_of(feature: Feature) -> Callable[[Any], Any]:
-    """Return what makes a value comparable: two texts may be one time, two doubles one float32.
+    """Return the function that makes values comparable.
 
-    The result raises DateError for what is no time, OverflowError for what no float32 holds.
+    Two texts may be the same time, and two doubles the same float32. The function raises DateError
+    if the value isn't a time, and OverflowError if it is too large for a float32.
     """
     storage = stored(feature)
     if feature["dtype"] == "datetime":
@@ -42,32 +46,32 @@ def _rounded(letter: str, value: float) -> float:
 
 
 _POSITIONS: dict[int, tuple[list[Any], dict[Any, int]]] = {}
-"""By the id of a feature's list, which is kept here too: while it is, no other has its id."""
+"""By the id of a feature's list. The list is kept here too, so that no other list gets its id."""
 
 
 def positions(feature: Feature) -> Mapping[Any, int]:
-    """Return the places of a column's known values, by `key_of`; made once per list."""
+    """Return the positions of a column's known values by their keys; made once per list."""
     categories: list[Any] = feature["categories"]
     found = _POSITIONS.get(id(categories))
     if found is None:
         key = key_of(feature)
-        found = categories, {key(value): place for place, value in enumerate(categories)}
+        found = categories, {key(value): position for position, value in enumerate(categories)}
         _POSITIONS[id(categories)] = found
     return found[1]
 
 
 def allowed(feature: Feature) -> list[Any]:
-    """Return the known values that requests may hold: an encoder may refuse some of them."""
+    """Return the known values that requests may contain: an encoder may refuse some of them."""
     refused = feature.get("refused")
     if not refused:
         return list(feature.get("categories") or ())
-    return [one for one in feature["categories"] if one not in refused]
+    return [value for value in feature["categories"] if value not in refused]
 
 
 def membership(feature: Feature) -> Callable[[Any], bool]:
-    """Return what tells whether a value, of the column's type, is one of the known."""
+    """Return the function that tells whether a value of the column's type is known."""
     known, key = positions(feature), key_of(feature)
-    refused = {key(one) for one in feature.get("refused") or ()}
+    refused = {key(value) for value in feature.get("refused") or ()}
 
     def is_known(value: Any) -> bool:
         try:

@@ -1,12 +1,12 @@
-"""From rows as they were sent to rows that fit the model, or to what is wrong with them."""
+"""Checks the rows of a request against the model's columns."""
 
 from collections.abc import Callable, Collection, Iterator, Sequence
 from itertools import islice
 from typing import Any
 
-from endpoint.checks import NUMBERS, check_of, range_of_numbers
+from endpoint.column_checks import NUMBERS, check_of, range_of_numbers
 from endpoint.dates import DateError, instant
-from endpoint.known import Feature, key_of, membership, stored
+from endpoint.features import Feature, key_of, membership, stored
 from endpoint.problem import ProblemError, kind_of
 
 MOST_ROWS = 10_000
@@ -21,22 +21,22 @@ Finding = dict[str, Any]
 def checked(
     rows: list[Any], features: list[Feature], most_rows: int = MOST_ROWS
 ) -> tuple[Rows, list[Finding]]:
-    """Return rows as lists of values in the order of training, and what is strange about them.
+    """Return rows as lists of values in the order of training, and at most 20 warnings.
 
-    Strange is what training saw nothing like, where a model only guesses: numbers outside its
-    range, categories that weren't there. The first 20 are told.
+    A warning names a value unlike the training data, for which the model only guesses: a number
+    outside the training range, or an unknown category.
 
     Args:
-        rows: each a list in that order, or an object by column names; of a model with one column
-            of text also the text alone.
+        rows: lists in the order of training, or objects with the columns' names as keys; for a
+            model with a single text column, also texts.
         features: the model's columns.
-        most_rows: how many are taken.
+        most_rows: the most rows that are allowed.
 
     Raises:
-        ProblemError: 413 for too many rows, 422 for what doesn't fit the model.
+        ProblemError: 413 if there are too many rows, 422 if rows don't fit the model.
     """
     if not rows:
-        raise ProblemError(422, "there is no row in the request")
+        raise ProblemError(422, "the request has no rows")
     require_few(len(rows), most_rows)
     if len(rows) == 1 and _usual(rows[0], features):
         return rows, []
@@ -56,19 +56,19 @@ def checked(
 
 
 def require_few(count: int, most_rows: int) -> None:
-    """Refuse too many rows; formats ask before they build any, for a row is many times its text.
+    """Refuse too many rows. Formats call this before they build rows, which take far more memory.
 
     Raises:
         ProblemError: 413.
     """
     if count > most_rows:
-        raise ProblemError(413, f"too many rows: at most {most_rows} fit in one request")
+        raise ProblemError(413, f"too many rows; at most {most_rows} are allowed in one request")
 
 
 def _usual(row: Any, features: list[Feature]) -> bool:
-    """Tell whether a row is a list of numbers as training saw them, which is quickly seen.
+    """Tell whether a row is a list of numbers within the training ranges. This is the fast path.
 
-    Training's own range is within what the column can hold, so no other limit is looked at.
+    The training range is within the column's limits, so no other check is needed.
     """
     if type(row) is not list or len(row) != len(features):
         return False
@@ -76,7 +76,7 @@ def _usual(row: Any, features: list[Feature]) -> bool:
         if type(value) not in _USUAL[feature["dtype"]]:
             return False
         low = feature.get("minimum")
-        # A NaN compares as false.
+        # Any comparison with NaN is false.
         if low is None or not low <= value <= feature["maximum"] or feature.get("closed"):
             return False
     return True
@@ -94,9 +94,9 @@ def _row_of(finding: Finding) -> int:
 
 
 def _lists(rows: list[Any], features: list[Feature], errors: list[Finding]) -> Rows:
-    """Return the rows' values in the order of training; findings go to `errors`.
+    """Return the rows' values in the order of training, and append findings to `errors`.
 
-    After 20 of them it ends: nobody is told of more, and a small body could make millions.
+    It stops after 20 findings: no more are reported, and a small body could cause millions.
     """
     if set(map(type, rows)) == {list} and set(map(len, rows)) == {len(features)}:
         return rows
@@ -110,7 +110,7 @@ def _lists(rows: list[Any], features: list[Feature], errors: list[Finding]) -> R
 
 
 def _row(number: int, row: Any, names: Collection[str], errors: list[Finding]) -> list[Any]:
-    """Return a row's values in the order of training; findings go to `errors`."""
+    """Return a row's values in the order of training, and append findings to `errors`."""
     match row:
         case list() if len(row) == len(names):
             return row
@@ -132,7 +132,7 @@ def _row(number: int, row: Any, names: Collection[str], errors: list[Finding]) -
 
 
 def _inside(bounds: tuple[float, float], feature: Feature) -> bool:
-    """Tell whether training saw numbers as small and as great."""
+    """Tell whether a range of values is inside the training range."""
     low, high = feature.get("minimum"), feature.get("maximum")
     return low is None or high is None or bool(low <= bounds[0] and bounds[1] <= high)
 
@@ -145,14 +145,14 @@ def _column_errors(column: Sequence[Any], feature: Feature) -> Iterator[Finding]
 
 
 def _got(value: Any, feature: Feature) -> str:
-    """Return a value for a message; of a closed column also an integer, if 64 bits hold it."""
+    """Return a value for a message; for a closed column, including integers of up to 64 bits."""
     if feature.get("closed") and type(value) is int and abs(value) <= _LONGEST:
         return str(value)
     return shown(value)
 
 
 def _refused(errors: list[Finding]) -> ProblemError:
-    """Return what is told of the findings: the first in words, the first 20 as data."""
+    """Return the error for findings: the first as a sentence, the first 20 as objects."""
     errors.sort(key=_row_of)
     first = errors[0]
     where = f"row {first['row']}" + (f", {first['column']!r}" if "column" in first else "")
@@ -161,7 +161,7 @@ def _refused(errors: list[Finding]) -> ProblemError:
 
 
 def _strange(column: Sequence[Any], feature: Feature) -> Iterator[Finding]:
-    """Yield a warning for each value of a column that training saw nothing like."""
+    """Yield a warning for each value of a column that is unlike the training data."""
     strangeness = _strangeness_of(feature)
     for number, value in enumerate(column):
         if value is not None and (detail := strangeness(value)):
@@ -169,7 +169,7 @@ def _strange(column: Sequence[Any], feature: Feature) -> Iterator[Finding]:
 
 
 def _strangeness_of(feature: Feature) -> Callable[[Any], str]:
-    """Return what says why a value is strange; it says nothing of values of a wrong type."""
+    """Return the function that says why a value is strange, or "", also for a wrong type."""
     match feature:
         case {"closed": True}:
             return lambda _value: ""
@@ -180,7 +180,7 @@ def _strangeness_of(feature: Feature) -> Callable[[Any], str]:
         case {"categories": known} if known:
             is_known = membership(feature)
             return lambda value: (
-                f"{shown(value)} wasn't in training"
+                f"{shown(value)} wasn't in the training data"
                 if isinstance(value, str) and not is_known(value)
                 else ""
             )
@@ -195,7 +195,7 @@ def _outside_numbers(low: float, high: float, key: Callable[[Any], Any]) -> Call
         if not isinstance(value, int | float) or low <= value <= high:
             return ""
         try:
-            # 0.1 as a 32-bit float is another number than 0.1, and the table holds the former.
+            # The table holds 32-bit floats, and 0.1 as a 32-bit float differs from 0.1.
             return "" if low <= key(value) <= high else outside
         except OverflowError:
             return outside
@@ -217,12 +217,12 @@ def _outside_times(low: str, high: str, storage: str) -> Callable[[Any], str]:
 
 
 def _outside(low: Any, high: Any) -> str:
-    return f"outside {span(low, high)}, the rounded range of training"
+    return f"outside {span(low, high)}, the rounded range of the training data"
 
 
 def span(low: Any, high: Any) -> str:
-    """Return a range in words; whole numbers and times in full."""
-    return " to ".join(f"{one:g}" if isinstance(one, float) else str(one) for one in (low, high))
+    """Return a range as text; whole numbers and times in full."""
+    return " to ".join(f"{end:g}" if isinstance(end, float) else str(end) for end in (low, high))
 
 
 def _warning(row: int, column: str, detail: str) -> Finding:
@@ -236,7 +236,7 @@ def _columns(number: int, row: dict[str, Any], names: Collection[str]) -> Iterat
             yield _error(number, "a value", "nothing", name)
     for name in row:
         if name not in names:
-            yield _error(number, "a known column", "this one", cut(name))
+            yield _error(number, "a column of the model", "an unknown column", cut(name))
 
 
 def _error(row: int, expected: str, got: str, column: str | None = None) -> Finding:
@@ -245,7 +245,7 @@ def _error(row: int, expected: str, got: str, column: str | None = None) -> Find
 
 
 def shown(value: Any) -> str:
-    """Return a value for a message, short; a long integer is never written out."""
+    """Return a short text of a value for a message; integers are never written out."""
     match value:
         case bool() | None:
             return {True: "true", False: "false", None: "null"}[value]
@@ -258,6 +258,6 @@ def shown(value: Any) -> str:
 
 
 def cut(text: str) -> str:
-    """Return a client's text for a message: short, and fit for UTF-8."""
+    """Return a client's text for a message, shortened and valid as UTF-8."""
     short = text if len(text) <= _SHOWN else text[:_SHOWN] + "…"
     return short.encode("utf-8", "replace").decode()

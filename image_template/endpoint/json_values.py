@@ -1,18 +1,18 @@
-"""numpy's values as JSON has them."""
+"""NumPy values as JSON values."""
 
 import math
 from typing import Any
 
 
 def plain(value: Any) -> Any:
-    """Turn numpy's values into JSON's. What JSON can't say (NaN, infinity) becomes null."""
+    """Return Python values for NumPy's. NaN and infinity, which JSON lacks, become null."""
     if hasattr(value, "tolist"):
         finite = value.dtype.kind == "f" and bool((abs(value) < math.inf).all())
         value = value.tolist()
         if finite:
             return value
     if isinstance(value, list):
-        return [plain(one) for one in value]
+        return [plain(item) for item in value]
     if isinstance(value, float) and not math.isfinite(value):
         return None
     return value
