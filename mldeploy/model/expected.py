@@ -5,7 +5,7 @@ from typing import Any
 TOLERANCE = 1e-6
 """Numbers may differ by this much between two machines: of themselves above 1, absolutely below.
 
-The image's check has the same (tests/support/answers.py holds the two together)."""
+`golden.exact_differences` has the same rule; tests/support/answers.py holds the two together."""
 
 
 def differences(expected: Any, found: Any, where: str = "$") -> list[str]:

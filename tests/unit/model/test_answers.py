@@ -1,16 +1,16 @@
-"""The package and the image judge answers alike, and so do the image's handlers a warm-up."""
+"""All comparisons of answers agree on what is the same answer."""
 
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import pytest
 
+from mldeploy.model.expected import TOLERANCE
 from mldeploy.model.expected import differences as smoke_differences
 from mldeploy.model.golden import exact_differences
+from mldeploy.model.proof.comparing import compare, scales_of
 from tests.support.answers import ANSWERS, LENIENT
 
-TEMPLATE = Path(__file__).parents[3] / "image_template"
 Judge = Callable[[Any, Any], list[str]]
 
 
@@ -27,6 +27,15 @@ def test_all_take_the_same_answers_for_right(
 ) -> None:
     """What verification lets pass before the shift isn't rolled back after it."""
     assert (judges[judge](expected, found) == []) is same, what
+
+
+@pytest.mark.parametrize(("what", "expected", "found", "same"), ANSWERS)
+def test_the_proof_refuses_what_verification_refuses(
+    what: str, expected: Any, found: Any, *, same: bool
+) -> None:
+    """Training's comparison is at most as lenient, so a proved bundle isn't refused in Lambda."""
+    differences = compare(expected, found, TOLERANCE, scales_of([expected])).differences
+    assert same or differences, what
 
 
 @pytest.mark.parametrize(("what", "expected", "found"), LENIENT)
