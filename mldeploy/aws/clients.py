@@ -17,6 +17,7 @@ from mldeploy.aws.rates import Pace
 from mldeploy.aws.reads import Answer, Reads
 from mldeploy.errors import ExitCode, MldeployError
 from mldeploy.events import Emit, Waiting
+from mldeploy.facts.quotas import TIMEOUT
 
 Sleep = Callable[[float], None]
 
@@ -65,7 +66,7 @@ class Clients:
         self._region = region
         self._profile = profile
         self._lock = threading.RLock()
-        self._clients: dict[str, Any] = {}
+        self._clients: dict[tuple[str, bool, float], Any] = {}
         self._reads = Reads()
         self.sleep = sleep or time.sleep
         self._emit = emit
@@ -100,15 +101,20 @@ class Clients:
         """The region that calls go to."""
         return str(self.session.region_name)
 
-    def client(self, service: str, *, retries: bool = True) -> Any:
-        """Return a service's client; `retries=False` for calls that mustn't be repeated blindly.
+    def client(self, service: str, *, retries: bool = True, seconds: float = 60.0) -> Any:
+        """Return a service's client.
+
+        Args:
+            service: boto3's name of it.
+            retries: False for calls that mustn't be repeated blindly.
+            seconds: that an answer may take.
 
         Raises:
             MldeployError: MLD401 or MLD403 where the credentials can't be had.
         """
         from botocore.config import Config
 
-        key = service if retries else f"{service}:once"
+        key = (service, retries, seconds)
         with self._lock:
             if key not in self._clients:
                 if not self._clients:
@@ -117,6 +123,9 @@ class Clients:
                     retries={"mode": "standard", "total_max_attempts": 8 if retries else 1},
                     user_agent_extra="mldeploy",
                     connect_timeout=10,
+                    read_timeout=seconds,
+                    # Lambda API reference, Invoke: the network may cut an idle connection.
+                    tcp_keepalive=True,
                     max_pool_connections=16,
                     # An emulator on this machine is reached directly.
                     proxies={} if self._emulator else None,
@@ -169,6 +178,11 @@ class Clients:
     def functions(self) -> Any:
         """Lambda (`lambda` is a word of Python's)."""
         return self.client("lambda")
+
+    @property
+    def invoked(self) -> Any:
+        """Lambda, for Invoke: its answer takes as long as the function does."""
+        return self.client("lambda", seconds=TIMEOUT[1] + 10.0)
 
     @property
     def events(self) -> Any:

@@ -3,6 +3,7 @@
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -41,7 +42,14 @@ def serve(
     docker: DockerOption = False,
 ) -> None:
     """Serve the project's HTTP API on this machine, without AWS and Docker, until Ctrl-C."""
+    if not settings.routed:
+        raise MldeployError(
+            "MLD605",
+            "no function has a route, so there is no HTTP API to serve",
+            "call a function with `mldeploy invoke --process`",
+        )
     read = _changed(settings.file)
+    settings = replace(settings, functions=settings.routed)
     with _running(settings, environments, renderer, docker=docker) as project:
         routes = {key: one.name for one in settings.functions for key in settings.routes(one)}
         gateway = Gateway(settings.api, routes, project.invoke)

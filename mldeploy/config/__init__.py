@@ -12,11 +12,14 @@ from mldeploy.config.api import JwtConfig as JwtConfig
 from mldeploy.config.deploying import DeployConfig as DeployConfig
 from mldeploy.config.deploying import RoleConfig as RoleConfig
 from mldeploy.config.deploying import SignConfig as SignConfig
+from mldeploy.config.functions import DEFAULT_HANDLER as DEFAULT_HANDLER
+from mldeploy.config.functions import FunctionConfig as FunctionConfig
+from mldeploy.config.functions import KeepWarm as KeepWarm
 from mldeploy.config.paths import ROUTES_VARIABLE, SEPARATOR, routes_of
-from mldeploy.config.references import Reference
 from mldeploy.config.surroundings import VpcConfig as VpcConfig
 from mldeploy.config.training import Publish as Publish
 from mldeploy.config.training import TrainingConfig as TrainingConfig
+from mldeploy.config.triggers import HttpTrigger
 
 Architecture = Literal["x86_64", "arm64"]
 Target = Literal["aws", "local"]
@@ -28,9 +31,6 @@ project `a`, stage `b-c` and project `a-b`, stage `c` never meet."""
 TAG_PROJECT = "mldeploy:project"
 TAG_STAGE = "mldeploy:stage"
 TAG_TTL = "mldeploy:ttl"
-
-DEFAULT_HANDLER = "endpoint.handler:handle"
-"""The handler that `image_template/` brings: the model as a JSON endpoint."""
 
 HANDLER_VARIABLE = "MLDEPLOY_HANDLER"
 """The variable that tells `endpoint.custom` in the image which handler of the user's to call."""
@@ -72,68 +72,6 @@ class ModelConfig:
     name: str
     train: str
     hooks: str | None = None
-
-
-@dataclass(frozen=True)
-class KeepWarm:
-    """Warm-up events. `every`: such as "5 minutes". `instances`: environments, 1 to 5."""
-
-    every: str = "5 minutes"
-    instances: int = 1
-
-
-@dataclass(frozen=True)
-class FunctionConfig:
-    """One Lambda function and its route.
-
-    Attributes:
-        name: its name in the file.
-        route: a route key of API Gateway, such as "POST /predict".
-        memory: MB, 128 to 10,240.
-        timeout: seconds, 1 to 900 (the gateway itself gives up after 30).
-        ephemeral_storage: MB of /tmp, 512 to 10,240.
-        environment: variables of the function, together under 4 KB.
-        secrets: variables whose values are read when an environment starts.
-        handler: "module:function"; the module is in the image.
-        model: a model's name; "" is the project's own.
-        golden: golden examples for a handler of the user's own, a path inside the project.
-        paths: what it serves beside its predictions, of `config.paths.PATHS`.
-        max_body: bytes of a request's body that the model's handler takes.
-        max_rows: rows of a request that it takes.
-        keep_warm: None without warm-up events.
-        provisioned_concurrency: environments that Lambda keeps ready; 0 for none.
-        reserved_concurrency: the most executions at once; None for the account's limit.
-        vpc: where it is attached to a VPC, or None.
-        dead_letter: ARN of where asynchronous events go that failed, or "".
-        tracing: whether X-Ray traces it.
-        permissions: ids of statements of others in its policies, which stay.
-    """
-
-    name: str
-    route: str
-    memory: int = 1024
-    timeout: int = 15
-    ephemeral_storage: int = 512
-    environment: tuple[tuple[str, str], ...] = field(default=(), repr=False)
-    secrets: tuple[Reference, ...] = ()
-    handler: str = DEFAULT_HANDLER
-    model: str = ""
-    golden: str | None = None
-    paths: tuple[str, ...] = ()
-    max_body: int = 1_000_000
-    max_rows: int = 10_000
-    keep_warm: KeepWarm | None = None
-    provisioned_concurrency: int = 0
-    reserved_concurrency: int | None = None
-    vpc: VpcConfig | None = None
-    dead_letter: str = ""
-    tracing: bool = False
-    permissions: tuple[str, ...] = ()
-
-    @property
-    def custom(self) -> bool:
-        """Whether a handler of the user's own answers, and not the model's."""
-        return self.handler != DEFAULT_HANDLER
 
 
 @dataclass(frozen=True)
@@ -207,6 +145,11 @@ class Config:
         """The models that functions use, the project's own first."""
         return tuple(sorted({one.model for one in self.functions}))
 
+    @property
+    def routed(self) -> tuple[FunctionConfig, ...]:
+        """The functions that the HTTP API invokes; without any there is no API."""
+        return tuple(one for one in self.functions if isinstance(one.trigger, HttpTrigger))
+
     def of_model(self, name: str) -> "Config":
         """Return the project as if it had one model only, with that model's functions."""
         functions = tuple(one for one in self.functions if one.model == name)
@@ -268,8 +211,10 @@ class Config:
         """Return every route key of a function, that of its predictions first.
 
         What the Open Inference Protocol asks of a server as a whole is for the first function
-        that speaks it.
+        that speaks it. A function without a route has none.
         """
+        if not function.route:
+            return ()
         speakers = [one.name for one in self.functions if "/v2" in one.paths]
         server = function.name in speakers[:1]
         return (function.route, *routes_of(function.name, function.paths, server=server))

@@ -11,7 +11,6 @@ from mldeploy.config.secrets import region_of
 from mldeploy.facts.quotas import (
     ENVIRONMENT_BYTES,
     FUNCTION_NAME_LENGTH,
-    GATEWAY_SECONDS,
     ROLE_NAME_LENGTH,
 )
 from mldeploy.text.addresses import unprotected_host
@@ -28,7 +27,22 @@ def missing_keys(origins: Origins, advice: str) -> Iterator[Problem]:
     if not origins.has(("project", "name")) and "`name`" not in advice:
         sentence = "`name` is missing in [project]"
         yield origins.problem(MISSING_KEY, ("project", "name"), sentence, 'write name = "my-model"')
-    if not origins.has(("api", "auth")) and "`auth`" not in advice:
+    if "`auth`" not in advice and not may_lack_routes(origins):
+        yield from _auth(origins)
+
+
+def may_lack_routes(origins: Origins) -> bool:
+    """Tell whether some function has `route = false`; `together` then sees if the API is needed."""
+    sections = (origins.raw, value_at(origins.raw, ("stages", origins.section)))
+    tables = [value_at(one, ("functions",)) for one in sections]
+    functions = [one for table in tables if isinstance(table, dict) for one in table.values()]
+    return any(value_at(one, ("route",)) is False for one in functions) or any(
+        path[:1] == ("functions",) and path[-1] == "route" for path in origins.variables
+    )
+
+
+def _auth(origins: Origins) -> Iterator[Problem]:
+    if not origins.has(("api", "auth")):
         sentence = "`auth` is missing in [api]: there is no default for who may call"
         yield origins.problem(MISSING_KEY, ("api", "auth"), sentence, CHOOSE_AUTH)
 
@@ -47,15 +61,9 @@ def together(config: Config, origins: Origins) -> Iterator[Problem]:
     yield from _references(config, origins)
     yield from _surroundings(config, origins)
     yield from _index(config, origins)
-    for function in config.functions:
-        if function.timeout > GATEWAY_SECONDS:
-            yield origins.problem(
-                WRONG_VALUE,
-                ("functions", function.name, "timeout"),
-                f"`timeout` in [functions.{function.name}] must be 1 to "
-                f"{GATEWAY_SECONDS} seconds: API Gateway gives up after "
-                f"{GATEWAY_SECONDS}, while Lambda would go on",
-            )
+    if config.routed:
+        yield from _auth(origins)
+    yield from _timeouts(config, origins)
     if config.api.cors is not None and not config.api.cors.allow_origins:
         sentence = "[api.cors] allows nothing without `allow_origins`"
         yield origins.problem(MISSING_KEY, ("api", "cors"), sentence)
@@ -66,6 +74,21 @@ def together(config: Config, origins: Origins) -> Iterator[Problem]:
         if config.role.arn and getattr(config.role, key):
             sentence = f"`{key}` in [role] is for roles that mldeploy makes: not with arn"
             yield origins.problem(WRONG_VALUE, ("role", key), sentence)
+
+
+def _timeouts(config: Config, origins: Origins) -> Iterator[Problem]:
+    """Refuse a timeout after which nobody waits for the answer."""
+    for function in config.routed:
+        longest = function.trigger.longest
+        if function.timeout > longest:
+            yield origins.problem(
+                WRONG_VALUE,
+                ("functions", function.name, "timeout"),
+                f"`timeout` in [functions.{function.name}] must be 1 to "
+                f"{longest} seconds: API Gateway gives up after "
+                f"{longest}, while Lambda would go on",
+                "use route = false if only Lambda's API invokes it",
+            )
 
 
 def _names(config: Config, origins: Origins) -> Iterator[Problem]:
@@ -161,6 +184,9 @@ def _routes(config: Config, origins: Origins) -> Iterator[Problem]:
         table = ("functions", function.name)
         if function.custom and function.paths:
             sentence = f"`paths` in [functions.{function.name}] is for functions that serve a model"
+            yield origins.problem(WRONG_VALUE, (*table, "paths"), sentence)
+        if function.paths and not function.route:
+            sentence = f"`paths` in [functions.{function.name}] needs a route"
             yield origins.problem(WRONG_VALUE, (*table, "paths"), sentence)
         for route in config.routes(function):
             other, its = first.setdefault(route_shape(route), (function, route))

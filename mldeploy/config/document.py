@@ -139,10 +139,14 @@ class VpcTable(Table):
 
 
 class FunctionTable(Table):
-    """A Lambda function and its route."""
+    """A Lambda function and what invokes it."""
 
-    route: Annotated[str, AfterValidator(routes.route)] | None = None
-    """The route in the HTTP API. Without it: POST /<the function's name>."""
+    route: Annotated[
+        str | bool | None,
+        BeforeValidator(routes.route_or_false),
+        Field(json_schema_extra=routes.any_form),
+    ] = None
+    """The route in the HTTP API, or false for none. Without it: POST /<the function's name>."""
 
     memory: Annotated[int, within(quotas.MEMORY, "MB"), bounds_of(quotas.MEMORY)] = (
         FunctionConfig.memory
@@ -152,7 +156,7 @@ class FunctionTable(Table):
     timeout: Annotated[int, within(quotas.TIMEOUT, "seconds"), bounds_of(quotas.TIMEOUT)] = (
         FunctionConfig.timeout
     )
-    """Seconds; API Gateway itself gives up after 30."""
+    """Seconds; with a route up to 30, after which API Gateway gives up."""
 
     ephemeral_storage: Annotated[
         int, within(quotas.EPHEMERAL_STORAGE, "MB"), bounds_of(quotas.EPHEMERAL_STORAGE)

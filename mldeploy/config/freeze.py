@@ -82,11 +82,11 @@ def _image(table: "ImageTable", root: Path) -> ImageConfig:
 
 
 def _functions(tables: "dict[str, FunctionTable]") -> tuple[FunctionConfig, ...]:
-    """Freeze [functions], whose route is POST /<name> unless told."""
+    """Freeze [functions], whose route is POST /<name> unless the file says otherwise."""
     return tuple(
         FunctionConfig(
             name=name,
-            route=table.route or f"POST /{name}",
+            route="" if table.route is False else str(table.route or f"POST /{name}"),
             memory=table.memory,
             timeout=table.timeout,
             ephemeral_storage=table.ephemeral_storage,

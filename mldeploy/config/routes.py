@@ -1,8 +1,12 @@
 """What routes and cross-origin rules may be; checks as in `mldeploy.config.limits`."""
 
 import re
+from typing import TYPE_CHECKING, Any
 
 from mldeploy.config.limits import require
+
+if TYPE_CHECKING:
+    from pydantic import ValidationInfo
 
 METHODS = ("ANY", "DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT")
 # RFC 3986's unreserved characters and sub-delims, and percent escapes
@@ -39,6 +43,24 @@ def route(value: str) -> str:
     names = [part for part in segments if part.startswith("{")]
     require(len(names) == len(set(names)), "uses a path parameter twice")
     return value
+
+
+def route_or_false(value: object, info: "ValidationInfo") -> object:
+    """Check a route key, or false for a function without a route."""
+    if info.context and value == "false":  # a variable's
+        value = False
+    match value:
+        case False | None:
+            return value
+        case str():
+            return route(value)
+    raise ValueError("must be text in quotes, or false for a function without a route")
+
+
+def any_form(schema: dict[str, Any]) -> None:
+    """Let an editor take false, too."""
+    schema.pop("anyOf", None)
+    schema["oneOf"] = [{"type": "string"}, {"const": False}]
 
 
 def route_shape(value: str) -> str:

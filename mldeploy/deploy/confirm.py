@@ -64,7 +64,11 @@ def confirm(config: Config, plan: Plan, proofs: Sequence[Proof], context: Contex
         NoAnswerError: where none comes: this machine's network says nothing of the release.
     """
     changes = plan.of_kinds(Alias.kind, HttpApi.kind).changes
-    if not changes or any(isinstance(one.after, Alias) and one.after.canary for one in changes):
+    if (
+        not config.routed
+        or not changes
+        or any(isinstance(one.after, Alias) and one.after.canary for one in changes)
+    ):
         return  # a canary is confirmed when it has ended: until then two releases answer
     question = _question(config, proofs, context)
     if question is None:
@@ -116,9 +120,9 @@ def _question(config: Config, proofs: Sequence[Proof], context: Context) -> _Que
     Where a token is needed, which nobody has here, the gateway's own refusal is what is expected.
     """
     if config.api.auth == "jwt" and not os.environ.get(TOKEN):
-        return _Question(_concrete(config.functions[0].route), request_of_payload({}), status=401)
+        return _Question(_concrete(config.routed[0].route), request_of_payload({}), status=401)
     by_function = {proof.function: proof for proof in proofs}
-    able = [one for one in config.functions if _takes_example(one)]
+    able = [one for one in config.routed if _takes_example(one)]
     able.sort(key=lambda one: config.function_name(one.name) not in by_function)
     for function in able:
         name = config.function_name(function.name)

@@ -125,7 +125,7 @@ def consequences(
     return Consequences(
         tuple(models),
         (*_routes(plan), *_permissions(plan), *_needed(config, plan, context.account)),
-        _ceiling(config) if _may_cost_more(plan) else None,
+        _ceiling(config) if config.routed and _may_cost_more(plan) else None,
         disclosures(config, artifact, plan),
         config.region,
     )
@@ -203,7 +203,7 @@ def _may_cost_more(plan: Plan) -> bool:
 def _ceiling(config: Config) -> float:
     functions = [
         Capacity(one.memory, one.timeout, one.reserved_concurrency, one.provisioned_concurrency)
-        for one in config.functions
+        for one in config.routed
     ]
     return ceiling(functions, config.architecture, config.api.rate, config.region)
 

@@ -59,7 +59,7 @@ def published_by(config: Config, function: FunctionConfig, spec: ImageSpec) -> s
     """Return what clients of a function may read of the training data, and who they are."""
     content = dict(spec.files)[of_model(FACTS)]
     facts = json.loads(content if isinstance(content, bytes) else content.read_bytes())
-    readers = _READERS[config.api.auth]
+    readers = _READERS[config.api.auth] if function.route else "whoever may invoke it in Lambda"
     return f"readable by {readers} through {function.name}: {', '.join(_parts(facts))}"
 
 

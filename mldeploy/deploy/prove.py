@@ -145,7 +145,7 @@ def _invoked(proof: Proof, event: bytes, step: str, context: Context) -> tuple[d
     last: Exception | None = None
     for waited in context.clients.polls(SETTLE_SECONDS):
         try:
-            found: dict[str, Any] = context.clients.functions.invoke(
+            found: dict[str, Any] = context.clients.invoked.invoke(
                 FunctionName=proof.function,
                 Qualifier=proof.version,
                 LogType="Tail",

@@ -134,11 +134,16 @@ def function_of(config: Config, name: str | None) -> FunctionConfig:
 
 
 def invoke_http(config: Config, asked: Asked, name: str | None, context: Context) -> Invocation:
-    """Send the request to the function's route, or to the event's own where the API has it."""
+    """Send the request to the function's route, or to the event's own where the API has it.
+
+    A function without a route is called through Lambda.
+    """
     request = asked.request
     key = f"{request.method} {request.path}"
-    if name is not None or key not in {one.route for one in config.functions}:
+    if name is not None or key not in {one.route for one in config.routed}:
         key = function_of(config, name).route
+    if not key:
+        return invoke_direct(config, asked, name, context)
     api = the_api(config, context)
     answer = call_route(config, api, key, request, context)
     target = f"{method_of(key)} {url_of(api, key)}"
@@ -161,7 +166,7 @@ def invoke_direct(config: Config, asked: Asked, name: str | None, context: Conte
     """Call the alias through Lambda's Invoke; the event goes as it stands."""
     function = config.function_name(function_of(config, name).name)
     started = time.perf_counter()
-    answer = context.clients.functions.invoke(
+    answer = context.clients.invoked.invoke(
         FunctionName=function,
         Qualifier=ALIAS,
         LogType="Tail",

@@ -40,8 +40,14 @@ def samples(
 
     Raises:
         MldeployError: of reading the bundle or the golden file; MLD603 where nothing is known of
-            what a handler of the user's own takes.
+            what a handler of the user's own takes; MLD605 of an API's events without a route.
     """
+    if form != "direct" and not function.route:
+        raise MldeployError(
+            "MLD605",
+            f"[functions.{function.name}] has no route, so no API sends it events",
+            "use --format direct",
+        )
     found = _of_golden(config, function) if function.custom else _of_model(config, function)
     chosen = (one for one in found if one.valid is not invalid)
     return {

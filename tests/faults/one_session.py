@@ -45,7 +45,7 @@ class OneSession:
         """Return a client that was made before with the same settings, if there is one."""
         if config is None:  # a test's own
             return self._real.client(service, **params)
-        which = service, str(config.retries), str(params)
+        which = service, str(config.retries), str(config.read_timeout), str(params)
         if which not in self._clients:
             made = self._real.client(service, config=config, **params)
             self._clients[which] = Reused(made)

@@ -1,13 +1,13 @@
 """The HTTP API: routes to the functions' aliases, with what they need to be reached."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, ClassVar
 
 from mldeploy.config import TAG_PROJECT, TAG_STAGE, Config
 from mldeploy.errors import MldeployError
 from mldeploy.resources.base import Context, Tags, known_tags
 from mldeploy.resources.http_api.calls import API_CALLS
-from mldeploy.resources.http_api.desired import api_name, fields_of
+from mldeploy.resources.http_api.desired import api_name, fields_of, unrouted
 from mldeploy.resources.http_api.leftovers import Leftover, OtherApi, delete_api
 from mldeploy.resources.http_api.parts import (
     SID_PREFIX,
@@ -22,7 +22,7 @@ from mldeploy.resources.http_api.reading import read_wiring
 from mldeploy.resources.http_api.risk import cors_risk, leftovers_risk, routes_risk
 from mldeploy.resources.http_api.wiring import Wiring, require_deployed
 from mldeploy.resources.kind import Calls, Inventory, Phase, Stage
-from mldeploy.resources.permissions import statements_of
+from mldeploy.resources.permissions import forbid, statements_of
 from mldeploy.resources.risk import RISK, protects
 
 DESCRIPTION = "Deployed by mldeploy"
@@ -45,6 +45,8 @@ class HttpApi:
         endpoint: whether it answers at its own URL.
         id: assigned by AWS.
         url: where clients call it.
+        unrouted: functions of the stage that have no route; the API loses its permission to
+            invoke them.
     """
 
     kind: ClassVar[str] = "http api"
@@ -63,27 +65,33 @@ class HttpApi:
     id: str = field(default="", compare=False)
     url: str = field(default="", compare=False)
     wiring: Wiring = field(default_factory=Wiring, compare=False, repr=False)
+    unrouted: tuple[str, ...] = field(default=(), compare=False)
 
     @classmethod
     def desired(cls, stage: Stage) -> "list[HttpApi]":
-        """Return the stage's, with the routes of all functions."""
-        return [cls(**fields_of(stage.config))]
+        """Return the stage's, with the routes of all functions; none without a route."""
+        return [cls(**fields_of(stage.config))] if stage.config.routed else []
 
     @classmethod
     def seed(cls, inventory: Inventory) -> "list[HttpApi]":
         """Return the stage's."""
-        return [api_seed(inventory.config)]
+        config = inventory.config
+        return [replace(api_seed(config), unrouted=unrouted(config))]
 
     def observe(self, context: Context) -> "HttpApi | None":
         """Find the API by its tags, and read everything that we write."""
         found = self._ours(context)
         if not found:
             return None
-        wirings = [read_wiring(api["ApiId"], self.routes, context) for api in found[:1]]
+        wirings = [
+            read_wiring(api["ApiId"], self.routes, context, self.unrouted) for api in found[:1]
+        ]
         if len(found) > 1:
             # Two first deploys that raced, or a lost reply. The one whose routes work stays,
             # else the oldest.
-            wirings = [read_wiring(api["ApiId"], self.routes, context) for api in found]
+            wirings = [
+                read_wiring(api["ApiId"], self.routes, context, self.unrouted) for api in found
+            ]
         best = max(range(len(wirings)), key=lambda n: len(wirings[n].working))
         api, wiring = found[best], wirings[best]
         others = tuple(OtherApi(one["ApiId"]) for one in found if one is not api)
@@ -100,6 +108,7 @@ class HttpApi:
             id=api["ApiId"],
             url=api["ApiEndpoint"],
             wiring=wiring,
+            unrouted=self.unrouted,
         )
 
     def _ours(self, context: Context) -> list[dict[str, Any]]:
@@ -132,7 +141,7 @@ class HttpApi:
         """
         api = self._create_once(context)
         self._give_way(api, context)
-        wiring = read_wiring(api, self.routes, context)
+        wiring = read_wiring(api, self.routes, context, self.unrouted)
         bare = HttpApi(
             self.name,
             cors=self.cors,
@@ -225,9 +234,13 @@ class HttpApi:
             context.clients.gateway.create_stage(**settings, Tags=dict(self.tags))
 
     def delete(self, context: Context) -> None:
-        """Delete every API that carries our tags."""
+        """Delete every API that carries our tags, and its permissions on functions that stay."""
         context.clients.forget("apigatewayv2")
         for api in self._ours(context):
+            for function in self.unrouted:
+                for sid in statements_of(function, context):
+                    if sid.startswith(f"{SID_PREFIX}{api['ApiId']}-"):
+                        forbid(function, sid, context)
             delete_api(api["ApiId"], context)
 
 

@@ -19,7 +19,7 @@ def fields_of(config: Config) -> dict[str, Any]:
     jwt = Jwt(config.api.jwt.issuer, config.api.jwt.audience) if config.api.jwt else None
     routes = [
         Route(route, config.function_name(one.name), _AUTH[config.api.auth], jwt=jwt)
-        for one in config.functions
+        for one in config.routed
         for route in config.routes(one)
     ]
     return {
@@ -31,4 +31,10 @@ def fields_of(config: Config) -> dict[str, Any]:
         "rate": config.api.rate,
         "burst": config.api.burst,
         "tags": config.tags,
+        "unrouted": unrouted(config),
     }
+
+
+def unrouted(config: Config) -> tuple[str, ...]:
+    """Return the functions that no route invokes, by their names in Lambda."""
+    return tuple(config.function_name(one.name) for one in config.functions if not one.route)

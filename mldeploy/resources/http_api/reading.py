@@ -71,9 +71,19 @@ class _Inside:
         return {one["AuthorizerId"] for one in self.routes if one.get("AuthorizerId")}
 
 
-def read_wiring(api: str, wanted: tuple[Route, ...], context: Context) -> Wiring:
-    """Read routes, integrations, stage, and the permissions on the wanted functions' aliases."""
-    inside = _read_inside(api, sorted({route.function for route in wanted}), context)
+def read_wiring(
+    api: str, wanted: tuple[Route, ...], context: Context, unrouted: tuple[str, ...] = ()
+) -> Wiring:
+    """Read routes, integrations, stage, and the permissions on the functions' aliases.
+
+    Args:
+        api: its id.
+        wanted: the routes.
+        context: how.
+        unrouted: further functions, which no route is to invoke.
+    """
+    functions = sorted({*(route.function for route in wanted), *unrouted})
+    inside = _read_inside(api, functions, context)
     rate, burst = _throttle(inside.stage)
     return Wiring(
         routes=tuple(sorted(_route(one, inside, context) for one in inside.routes)),

@@ -14,6 +14,7 @@ import pytest
 from mldeploy.aws.clients import Clients
 from mldeploy.config import ApiConfig, FunctionConfig
 from mldeploy.errors import MldeployError
+from mldeploy.facts.quotas import TIMEOUT
 from mldeploy.http.call import call
 from mldeploy.invoke.invocation import Asked, Invocation, invoke_direct, pick_request
 from mldeploy.invoke.requests import request_of_payload
@@ -95,7 +96,7 @@ class Lambda:
 
 def answering(where: Context, client: Lambda) -> Context:
     clients = Clients(REGION)
-    clients._clients["lambda"] = client
+    clients._clients["lambda", True, TIMEOUT[1] + 10.0] = client
     return replace(where, clients=clients)
 
 
