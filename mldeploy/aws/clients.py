@@ -15,6 +15,7 @@ from mldeploy.aws.emulated import Emulator, emulated_session
 from mldeploy.aws.errors import error_code, stop_retries, translate
 from mldeploy.aws.rates import Pace
 from mldeploy.aws.reads import Answer, Reads
+from mldeploy.aws.settings import client_settings
 from mldeploy.errors import ExitCode, MldeployError
 from mldeploy.events import Emit, Waiting
 from mldeploy.facts.quotas import TIMEOUT
@@ -102,34 +103,18 @@ class Clients:
         return str(self.session.region_name)
 
     def client(self, service: str, *, retries: bool = True, seconds: float = 60.0) -> Any:
-        """Return a service's client.
-
-        Args:
-            service: boto3's name of it.
-            retries: False for calls that mustn't be repeated blindly.
-            seconds: that an answer may take.
+        """Return a service's client, made once for each of the settings.
 
         Raises:
             MldeployError: MLD401 or MLD403 where the credentials can't be had.
         """
-        from botocore.config import Config
-
         key = (service, retries, seconds)
         with self._lock:
             if key not in self._clients:
                 if not self._clients:
                     check_credentials(self.session)
-                config = Config(
-                    retries={"mode": "standard", "total_max_attempts": 8 if retries else 1},
-                    user_agent_extra="mldeploy",
-                    connect_timeout=10,
-                    read_timeout=seconds,
-                    # Lambda API reference, Invoke: the network may cut an idle connection.
-                    tcp_keepalive=True,
-                    max_pool_connections=16,
-                    # An emulator on this machine is reached directly.
-                    proxies={} if self._emulator else None,
-                )
+                direct = self._emulator is not None
+                config = client_settings(retries=retries, seconds=seconds, direct=direct)
                 url = self._emulator.endpoint if self._emulator else None
                 client = self.session.client(service, config=config, endpoint_url=url)
                 client.meta.events.register("needs-retry", stop_retries)
