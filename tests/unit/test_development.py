@@ -113,7 +113,7 @@ def test_contributing_names_files_that_there_are() -> None:
     """A file or folder that moves takes its name in CONTRIBUTING.md along."""
     text = (ROOT / "CONTRIBUTING.md").read_text()
     named = set(re.findall(r"[`= ]((?:mldeploy|tests|docs|changelog\.d)/[a-z0-9_/.]*)", text))
-    assert "tests/e2e" in named
+    assert "docs/configuration.md" in named
     assert not [name for name in named if not (ROOT / name.rstrip(".")).exists()]
 
 
