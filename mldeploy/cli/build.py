@@ -11,10 +11,12 @@ from mldeploy.deploy.cleaning import retention
 from mldeploy.events import Finished
 from mldeploy.images.builder import BuildOptions
 from mldeploy.images.making import with_docker
+from mldeploy.images.produced import BuiltImage, built_images
 from mldeploy.images.spec import image_spec
 from mldeploy.model.base_image import refreshed
 from mldeploy.model.bundle import load_bundle
 from mldeploy.render import Renderer
+from mldeploy.render.deployed import built_words
 
 PullOption = Annotated[bool, typer.Option("--pull", help="Record the base image's newest digest.")]
 NoCacheOption = Annotated[bool, typer.Option("--no-cache", help="Build without the cache.")]
@@ -43,14 +45,15 @@ def build(
             Finished(f"build {spec.local_tag}", seconds, f"{built.size / 1e6:.0f} MB")
         )
         images.append(
-            {
-                "image": spec.local_tag,
-                "id": built.image_id,
-                "tag": spec.fingerprint,
-                "size": built.size,
-                "architecture": built.architecture,
-                "seconds": round(seconds, 2),
-            }
+            BuiltImage(
+                spec.local_tag,
+                built.image_id,
+                spec.fingerprint,
+                built.size,
+                built.architecture,
+                seconds,
+            )
         )
     builder.tidy(retention(settings), renderer.on_event)
-    renderer.result({**images[0], "images": images}, "\n".join(str(one["image"]) for one in images))
+    found = built_images(images)
+    renderer.result(found, built_words(found))

@@ -8,10 +8,12 @@ import typer
 from mldeploy.cli.options import DebugOption, OutputFormat, OutputOption, YesOption
 from mldeploy.cli.shared import ConfigOption
 from mldeploy.config.file import load_config
-from mldeploy.deploy.cleaning import Leftover, leftovers
+from mldeploy.deploy.cleaning import leftovers
 from mldeploy.errors import ExitCode, MldeployError
+from mldeploy.files.leftover import Leftover, cleaned
 from mldeploy.render import Renderer
-from mldeploy.render.human import size
+from mldeploy.render.machine import cleaned_words, leftover_rows, leftover_words
+from mldeploy.render.words import size
 
 AllOption = Annotated[
     bool,
@@ -34,24 +36,12 @@ def clean(
     renderer: Renderer = ctx.obj
     settings = None if everything else load_config(config)
     found = leftovers(settings, renderer.on_event, everything=everything)
-    renderer.table([(one.kind, f"{one.name}  {size(one.size)}") for one in found])
+    renderer.show(leftover_words(found))
     if found and not yes and not _agreed(found, renderer):
         renderer.say("Nothing was removed.")
         return ExitCode.FAILURE
-    removed = [one for one in found if one.remove()]
-    freed = sum(one.size for one in removed)
-    kept = [one for one in found if one not in removed]
-    for one in kept:
-        renderer.say(f"  kept {one.name}: it is in use, or can't be removed by this user")
-    renderer.say(f"Removed {len(removed)} ({size(freed)})." if found else "Nothing to remove.")
-    renderer.result(
-        {
-            "removed": [one.data() for one in removed],
-            "kept": [one.data() for one in kept],
-            "bytes": freed,
-        },
-        "",
-    )
+    done = cleaned(found)
+    renderer.result(done, cleaned_words(done))
     return ExitCode.OK
 
 
@@ -68,6 +58,6 @@ def _agreed(found: Sequence[Leftover], renderer: Renderer) -> bool:
         "MLD326",
         f"{len(found)} leftovers ({total}) were found; without a terminal --yes is needed",
         "pass --yes to remove them, or run the command in a terminal",
-        details=tuple((one.kind, f"{one.name}  {size(one.size)}") for one in found),
+        details=leftover_rows(found),
         exit_code=ExitCode.USAGE,
     )

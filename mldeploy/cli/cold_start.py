@@ -1,7 +1,6 @@
 """`mldeploy cold-start`."""
 
 import json
-from dataclasses import asdict
 from typing import Annotated
 
 import typer
@@ -10,14 +9,16 @@ from mldeploy.cli.options import FunctionOption
 from mldeploy.cli.shared import project_command
 from mldeploy.config import Config
 from mldeploy.errors import MldeployError
-from mldeploy.facts.prices import Option, options, price_list
-from mldeploy.images.cold_start import ColdStart, Measurement
+from mldeploy.facts.prices import options, price_list
+from mldeploy.images.cold_start import Measurement
 from mldeploy.images.making import with_docker
+from mldeploy.images.produced import ColdStartReport
 from mldeploy.images.spec import image_spec
 from mldeploy.images.trials import trials
 from mldeploy.invoke.invocation import function_of
 from mldeploy.model.bundle import load_bundle
 from mldeploy.render import Renderer
+from mldeploy.render.machine import cold_start_words
 
 RunsOption = Annotated[int, typer.Option("--runs", min=1, help="Containers to start.")]
 
@@ -48,33 +49,7 @@ def cold_start(
         Measurement(built.image_id, trial, event), runs, renderer.on_event
     )
 
-    listed = price_list(settings.region)
-    prices = listed.functions[settings.architecture]
+    prices = price_list(settings.region).functions[settings.architecture]
     ways = options(chosen.memory, prices, found.median, found.warm)
-    renderer.table(_rows(found))
-    renderer.say(
-        "Measured on this machine, not on Lambda: compare only figures of the same machine."
-    )
-    told = f"the list prices of {listed.region} of {listed.month} ({listed.source})"
-    renderer.say(f"What would help, at {told}:")
-    renderer.table([_way(way) for way in ways])
-    renderer.result(
-        {**asdict(found), "median": found.median, "options": [asdict(way) for way in ways]},
-        f"{found.median:.3f} s",
-    )
-
-
-def _rows(found: ColdStart) -> list[tuple[str, str]]:
-    runs = sorted(found.runs)
-    told = f"{found.median:.3f} s ({runs[0]:.3f} to {runs[-1]:.3f} s in {len(runs)} runs)"
-    return [
-        *((f"import {name}", f"{seconds * 1000:.0f} ms") for name, seconds in found.packages),
-        ("load the model", f"{found.load * 1000:.0f} ms"),
-        ("first prediction", f"{found.first * 1000:.1f} ms"),
-        ("warm prediction", f"{found.warm * 1000:.2f} ms"),
-        ("container start to first answer", told),
-    ]
-
-
-def _way(way: Option) -> tuple[str, str]:
-    return way.name, f"{way.price:.2f} USD a {way.per}: {way.effect}"
+    report = ColdStartReport(found, found.median, ways, settings.region)
+    renderer.result(report, cold_start_words(report))

@@ -11,8 +11,9 @@ from mldeploy.cli.shared import project_command
 from mldeploy.config import Config
 from mldeploy.errors import MldeployError
 from mldeploy.invoke.invocation import function_of
-from mldeploy.local.samples import Format, samples
+from mldeploy.local.samples import EventFiles, Format, SampleEvents, samples
 from mldeploy.render import Renderer
+from mldeploy.render.machine import event_words, file_words
 
 FormatOption = Annotated[
     Format,
@@ -39,10 +40,13 @@ def events(
     chosen = function_of(settings, function)
     found = samples(settings, chosen, form, invalid=invalid)
     if out is None:
-        renderer.result({"events": found}, json.dumps(found, indent=2, ensure_ascii=False))
+        printed = SampleEvents(found)
+        renderer.result(printed, event_words(printed))
         return
-    files = [_written(out / f"{name}.json", event) for name, event in found.items()]
-    renderer.result({"files": files}, "\n".join(files))
+    files = EventFiles(
+        tuple(_written(out / f"{name}.json", event) for name, event in found.items())
+    )
+    renderer.result(files, file_words(files))
 
 
 def _written(path: Path, event: object) -> str:

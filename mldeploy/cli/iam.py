@@ -1,6 +1,5 @@
 """`mldeploy iam policy`, `iam trust` and `iam boundary`."""
 
-import json
 from typing import Annotated, Any
 
 import typer
@@ -10,6 +9,8 @@ from mldeploy.config import Config
 from mldeploy.deploy.permissions import deployer_policy, makes_administrators
 from mldeploy.deploy.trust import Workflow, boundary, github_trust
 from mldeploy.render import Renderer
+from mldeploy.render.machine import document_words
+from mldeploy.resources.policy_document import document_of
 
 GithubOption = Annotated[
     str,
@@ -82,4 +83,5 @@ def boundary_document(settings: Config, renderer: Renderer) -> None:
 
 
 def _print(document: dict[str, Any], renderer: Renderer) -> None:
-    renderer.result(document, json.dumps(document, indent=2))
+    found = document_of(document)
+    renderer.result(found, document_words(found))

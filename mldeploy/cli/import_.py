@@ -9,15 +9,15 @@ from mldeploy.cli.shared import project_command
 from mldeploy.cli.training import (
     MinMetricOption,
     ModelOption,
-    bundle_data,
-    bundle_rows,
     known_model,
 )
 from mldeploy.config import Config
 from mldeploy.model.foreign.column_types import parse_types
 from mldeploy.model.foreign.importing import Foreign, import_model
 from mldeploy.model.measures.metrics import parse_thresholds
+from mldeploy.model.trained import trained
 from mldeploy.render import Renderer
+from mldeploy.render.trained import imported_words
 
 FileArgument = Annotated[
     Path, typer.Argument(metavar="FILE", help="The model: .joblib, .pkl, .skops or .onnx.")
@@ -84,5 +84,4 @@ def import_(
     column = target_column or target
     foreign = Foreign(file, example, column, trust, parse_types(types or []), trusted)
     bundle = import_model(chosen, foreign, renderer.on_event, thresholds)
-    renderer.table(bundle_rows(bundle))
-    renderer.result(bundle_data(bundle), str(bundle.path))
+    renderer.result(trained(bundle), imported_words(bundle))

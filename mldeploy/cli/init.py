@@ -1,7 +1,6 @@
 """`mldeploy init`."""
 
 import os
-import shlex
 from pathlib import Path
 from typing import Annotated, Literal, cast
 
@@ -12,6 +11,7 @@ from mldeploy.config import Auth, FunctionConfig
 from mldeploy.errors import MldeployError
 from mldeploy.project.scaffold import Answers, checked, default_name, require_empty_place, scaffold
 from mldeploy.render import Renderer
+from mldeploy.render.machine import project_words
 
 FolderArgument = Annotated[Path, typer.Argument(metavar="DIR", help="The new project's folder.")]
 NameOption = Annotated[str | None, typer.Option(help="Project name. Default: the folder's name.")]
@@ -53,28 +53,7 @@ def init(
         memory=_memory(memory, ask),
     )
     made = scaffold(folder, checked(answers))
-
-    renderer.say(f"created: {', '.join(made.created)}")
-    if made.kept:
-        renderer.say(f"kept existing files: {', '.join(made.kept)}")
-    if answers.auth == "none":
-        renderer.say('auth = "none": the endpoint will be PUBLIC')
-    enter = "" if made.path == Path.cwd() else f"cd {shlex.quote(str(folder))} && "
-    if answers.auth == "iam":
-        renderer.say(
-            'auth = "iam": `mldeploy invoke` signs its requests; other clients must sign theirs'
-        )
-    renderer.say(f"next: {enter}mldeploy train, then mldeploy serve here, or mldeploy deploy")
-    renderer.result(
-        {
-            "project": str(made.path),
-            "name": answers.name,
-            "auth": answers.auth,
-            "created": list(made.created),
-            "kept": list(made.kept),
-        },
-        str(made.path),
-    )
+    renderer.result(made, project_words(made, folder))
 
 
 def _name(name: str | None, folder: Path, ask: Renderer | None) -> str:

@@ -1,8 +1,7 @@
 """`mldeploy invoke`."""
 
-import json
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
@@ -12,7 +11,6 @@ from mldeploy.config import Config
 from mldeploy.deploy.session import connect
 from mldeploy.errors import MldeployError
 from mldeploy.invoke.invocation import (
-    Invocation,
     function_of,
     invoke_direct,
     invoke_http,
@@ -20,6 +18,7 @@ from mldeploy.invoke.invocation import (
     pick_request,
 )
 from mldeploy.render import Renderer
+from mldeploy.render.machine import answer_words, call_words
 
 DataOption = Annotated[
     str | None, typer.Option("--data", "-d", help="JSON to send, @FILE, or @- for stdin.")
@@ -73,22 +72,6 @@ def invoke(
         call = invoke_direct if direct else invoke_http
         done = call(settings, asked, function, connect(settings, renderer.on_event))
 
-    renderer.say(f"{done.status} in {done.milliseconds:.0f} ms from {done.target}")
-    for line in done.log:
-        renderer.say(f"  log: {line}")
+    renderer.show(call_words(done))
     done.judge(asked.expected)
-    renderer.result(_data(done), _text(done.content))
-
-
-def _data(done: Invocation) -> dict[str, Any]:
-    return {
-        "target": done.target,
-        "status": done.status,
-        "milliseconds": round(done.milliseconds, 1),
-        "body": done.content,
-        "log": list(done.log),
-    }
-
-
-def _text(content: Any) -> str:
-    return content if isinstance(content, str) else json.dumps(content, ensure_ascii=False)
+    renderer.result(done, answer_words(done))

@@ -6,9 +6,10 @@ import typer
 
 from mldeploy.cli.options import DebugOption, OutputFormat, OutputOption
 from mldeploy.embedded.control import running, started, stop
-from mldeploy.embedded.keys import CREDENTIALS
+from mldeploy.embedded.described import StoppedCloud, described
 from mldeploy.embedded.place import Cloud, Mode
 from mldeploy.render import Renderer
+from mldeploy.render.machine import cloud_words, stopped_words
 
 app = typer.Typer(help="Start and stop the embedded AWS on this machine.", no_args_is_help=True)
 
@@ -51,29 +52,10 @@ def end(
 ) -> None:
     """End it, its functions, and all that was deployed to it."""
     renderer: Renderer = ctx.obj
-    stopped = stop()
-    renderer.say("Stopped the embedded AWS." if stopped else "The embedded AWS wasn't running.")
-    renderer.result({"stopped": stopped is not None}, "")
+    done = StoppedCloud(stop() is not None)
+    renderer.result(done, stopped_words(done))
 
 
 def _tell(cloud: Cloud, renderer: Renderer) -> None:
-    credentials = str(cloud.folder / CREDENTIALS)
-    renderer.table(
-        [
-            ("endpoint", cloud.endpoint),
-            ("functions", f"run as {cloud.runs.plural}"),
-            ("process", str(cloud.pid)),
-            ("files", str(cloud.folder)),
-            ("credentials", credentials),
-        ]
-    )
-    renderer.result(
-        {
-            "endpoint": cloud.endpoint,
-            "functions": str(cloud.runs),
-            "pid": cloud.pid,
-            "folder": str(cloud.folder),
-            "credentials": credentials,
-        },
-        cloud.endpoint,
-    )
+    found = described(cloud)
+    renderer.result(found, cloud_words(found))

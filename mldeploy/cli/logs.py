@@ -1,8 +1,6 @@
 """`mldeploy logs`."""
 
-import re
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import asdict
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from typing import Annotated
 
@@ -18,6 +16,7 @@ from mldeploy.invoke.endpoint import deployed_function, nothing_deployed
 from mldeploy.monitoring.logs import (
     LogEvent,
     follow_events,
+    log_lines,
     pattern_of,
     read_events,
     start_of,
@@ -25,6 +24,7 @@ from mldeploy.monitoring.logs import (
 )
 from mldeploy.plan.observe import observe
 from mldeploy.render import Renderer
+from mldeploy.render.listed import log_words
 from mldeploy.resources.base import Context
 from mldeploy.resources.log_group import LogGroup, functions_with_logs
 
@@ -40,8 +40,6 @@ FilterOption = Annotated[
     typer.Option("--filter", metavar="TEXT", help="Only lines with this text, or CloudWatch's "
     "filter pattern: '{ $.status >= 500 }'."),
 ]  # fmt: skip
-# A log line may hold what a client sent; a terminal would obey its escape sequences.
-_CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f-\x9f]")
 
 
 @aws_command
@@ -110,14 +108,5 @@ def _follow(
 
 
 def _show(found: Sequence[LogEvent], names: dict[str, str], renderer: Renderer) -> None:
-    events = [{"time": one.time, **asdict(one)} for one in found]
-    lines = (line for one in found for line in _lines(one, names))
-    renderer.result({"events": events}, "\n".join(lines))
-
-
-def _lines(one: LogEvent, names: dict[str, str]) -> Iterator[str]:
-    """Return an event's lines, each with its time and, among several functions, the name."""
-    width = max(map(len, names.values()))
-    head = f"{one.time}  " + (f"{names[one.function]:<{width}}  " if len(names) > 1 else "")
-    for line in one.message.splitlines() or [""]:
-        yield head + _CONTROL.sub(lambda sign: f"\\x{ord(sign[0]):02x}", line)
+    lines = log_lines(found, names)
+    renderer.result(lines, log_words(lines))

@@ -15,7 +15,9 @@ from mldeploy.deploy.rollout import prepare
 from mldeploy.deploy.session import connect
 from mldeploy.deploy.vouching import require_named
 from mldeploy.errors import ExitCode
+from mldeploy.monitoring.results import ShownPlan
 from mldeploy.render import Renderer
+from mldeploy.render.words import Words
 
 OutOption = Annotated[
     Path | None,
@@ -42,5 +44,6 @@ def plan(
     if out is not None:
         save_plan(out, settings, artifact, rollout)
         renderer.say(f"Saved the plan: `mldeploy deploy --plan {out}` carries out exactly this.")
-    renderer.result({**rollout.data(), "out": str(out) if out else None}, "")
+    shown = ShownPlan(rollout.proposal, str(out) if out else None)
+    renderer.result(shown, Words())
     return ExitCode.CHANGES_PENDING if exit_code and rollout else ExitCode.OK

@@ -6,10 +6,13 @@ from mldeploy.deploy.artifact import artifact_of_bundles
 from mldeploy.deploy.cleaning import retention
 from mldeploy.deploy.session import connect
 from mldeploy.deploy.shift import carry_out
+from mldeploy.images.produced import pushed_images
+from mldeploy.monitoring.results import Planned
 from mldeploy.monitoring.where import where_of
 from mldeploy.plan.diff import diff
 from mldeploy.plan.observe import observe
 from mldeploy.render import Renderer
+from mldeploy.render.deployed import pushed_words
 from mldeploy.resources.image import Image
 from mldeploy.resources.image_proof import deployable_uri
 from mldeploy.resources.kinds import ORDER
@@ -24,16 +27,12 @@ def push(settings: Config, renderer: Renderer) -> None:
     desired = image_stack(settings, artifact, context.account)
     plan = diff(desired, observe(desired, context), ORDER)
 
-    renderer.show_plan(plan, where=where_of(settings, None, context), public=False)
+    renderer.show_plan(Planned.of(plan, where_of(settings, None, context), public=False))
     carry_out(settings, plan, context)
     if plan.of_kinds(Image.kind):
         context.builder.tidy(retention(settings), context.emit)
-    images = [
-        {"tag": one.tag, "image": uri, "digest": uri.rpartition("@")[2]}
-        for one in artifact.sources
-        for uri in [deployable_uri(settings.repository, one.tag, context)]
-    ]
-    renderer.result(
-        {**images[0], "images": images, "pushed": bool(plan), "seconds": renderer.phases},
-        "\n".join(one["image"] for one in images),
-    )
+    uris = {
+        one.tag: deployable_uri(settings.repository, one.tag, context) for one in artifact.sources
+    }
+    found = pushed_images(uris, pushed=bool(plan), seconds=renderer.phases)
+    renderer.result(found, pushed_words(found))

@@ -8,14 +8,15 @@ from mldeploy.cli.agreement import agreed
 from mldeploy.cli.options import FunctionOption, YesOption
 from mldeploy.cli.shared import aws_command
 from mldeploy.config import Config
-from mldeploy.deploy.compare import plan_data
 from mldeploy.deploy.session import connect
 from mldeploy.deploy.shift import carry_out
 from mldeploy.deploy.vouching import keep_at_hand
 from mldeploy.errors import ExitCode
 from mldeploy.monitoring.releases import live_aliases, rollback_plan
+from mldeploy.monitoring.results import LiveRelease, Planned, RolledBack
 from mldeploy.monitoring.where import where_of
 from mldeploy.render import Renderer
+from mldeploy.render.deployed import rollback_words
 from mldeploy.resources.alias import Alias
 from mldeploy.resources.base import key
 
@@ -44,23 +45,16 @@ def rollback(
     live = {key(one): one for one in live_aliases(settings, context)}
     where = where_of(settings, live, context)
 
-    renderer.show_plan(plan, where=where, public=False)
+    planned = Planned.of(plan, where, public=False)
+    renderer.show_plan(planned)
     if plan and not agreed(settings, where, renderer, "Roll back", yes=yes):
         return ExitCode.FAILURE
     carry_out(settings, plan, context, returns=False)
-    served = [
-        {"function": one.after.function, "release": one.after.release}
+    live_now = tuple(
+        LiveRelease(one.after.function, one.after.release)
         for one in plan.changes
         if isinstance(one.after, Alias)
-    ]
-    for one in served:
-        renderer.say(f"{one['function']} serves release {one['release']}")
-    renderer.result(
-        {
-            **plan_data(plan, where=where, public=False),
-            "live": served,
-            "seconds": renderer.phases,
-        },
-        "\n".join(one["release"] for one in served),
     )
+    done = RolledBack(planned, live_now, renderer.phases)
+    renderer.result(done, rollback_words(done))
     return ExitCode.OK

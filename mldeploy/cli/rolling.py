@@ -1,6 +1,7 @@
 """The story that `deploy` and `promote` share: show the plan, agree, carry it out."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from mldeploy.cli.agreement import agreed, require_person
@@ -10,8 +11,8 @@ from mldeploy.deploy.reviewed import require_unmoved
 from mldeploy.deploy.rollout import Rollout, prepare, roll_out
 from mldeploy.deploy.vouching import require_named
 from mldeploy.errors import ExitCode
-from mldeploy.monitoring.outputs import output_rows, urls
 from mldeploy.render import Renderer
+from mldeploy.render.deployed import deployed_words
 from mldeploy.resources.artifact import Artifact
 from mldeploy.resources.base import Context
 
@@ -45,16 +46,11 @@ def rolled_out(
     if rollout.plan and not agreed(settings, rollout.where, renderer, question, yes=yes):
         return ExitCode.FAILURE
     made = roll_out(settings, artifact, rollout, context)
-    renderer.table(output_rows(made))
-    renderer.result({**made, "seconds": renderer.phases}, urls(made))
+    renderer.result(replace(made, seconds=renderer.phases), deployed_words(made))
     return ExitCode.OK
 
 
 def show(rollout: Rollout, renderer: Renderer) -> None:
     """Show where a rollout goes, what it changes, and what that means."""
-    renderer.show_plan(
-        rollout.plan,
-        where=rollout.where,
-        public=rollout.found.public,
-        lines=rollout.meaning.lines,
-    )
+    proposal = rollout.proposal
+    renderer.show_plan(proposal.planned, proposal.meaning)

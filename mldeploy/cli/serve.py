@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
@@ -16,8 +16,10 @@ from mldeploy.events import Failed, Finished, Started
 from mldeploy.local.api.gateway import Gateway
 from mldeploy.local.api.server import listening
 from mldeploy.local.project import Project
+from mldeploy.local.served import served
 from mldeploy.local.ways.runnable import way_of
 from mldeploy.render import Renderer
+from mldeploy.render.machine import served_words
 
 PortOption = Annotated[
     int, typer.Option("--port", min=0, max=65535, help="Port; the next free one if it is in use.")
@@ -56,7 +58,8 @@ def serve(
         with listening(gateway.answer, port, lambda: settings.api.cors) as found:
             if port not in {0, found}:
                 renderer.say(f"port {port} is in use; using {found}")
-            _tell(settings, renderer, f"http://127.0.0.1:{found}")
+            project_urls = served(settings, f"http://127.0.0.1:{found}")
+            renderer.result(project_urls, served_words(project_urls))
             _watch(project, settings.file, read, renderer)
 
 
@@ -104,26 +107,3 @@ def _start(project: Project, renderer: Renderer) -> None:
         renderer.on_event(Finished(step, time.monotonic() - began))
     else:
         renderer.on_event(Failed(step, "not all of the code can be imported"))
-
-
-def _tell(settings: Config, renderer: Renderer, base: str) -> None:
-    """Give the URLs; the first alone is the result for people."""
-    functions = [
-        {"name": one.name, "route": one.route, "url": base + _path(one.route)}
-        for one in settings.functions
-    ]
-    rows = [
-        (one.name, f"{key.partition(' ')[0]} {base}{_path(key)}")
-        for one in settings.functions
-        for key in settings.routes(one)
-    ]
-    renderer.table(rows)
-    if settings.api.auth != "none":
-        renderer.say(f'auth = "{settings.api.auth}" isn\'t checked here: every request is admitted')
-    renderer.say("reloads when the model or the included code changes; Ctrl-C ends it")
-    result: dict[str, Any] = {"url": base, "functions": functions}
-    renderer.result(result, functions[0]["url"])
-
-
-def _path(route: str) -> str:
-    return route.partition(" ")[2] or "/"

@@ -4,14 +4,15 @@ from mldeploy.cli.options import ExitCodeOption
 from mldeploy.cli.shared import aws_command
 from mldeploy.config import Config
 from mldeploy.deploy.artifact import artifact_of_bundles, deployed_artifact
-from mldeploy.deploy.canary import described, in_progress
-from mldeploy.deploy.compare import compare, plan_data, what_is_there
+from mldeploy.deploy.compare import compare, what_is_there
 from mldeploy.deploy.home_region import require_home
 from mldeploy.deploy.session import connect
 from mldeploy.errors import ExitCode
-from mldeploy.monitoring.outputs import output_rows, outputs, urls
+from mldeploy.monitoring.outputs import outputs
+from mldeploy.monitoring.results import Planned, Status
 from mldeploy.monitoring.where import where_of
 from mldeploy.render import Renderer
+from mldeploy.render.deployed import output_words, status_words
 
 
 @aws_command
@@ -25,20 +26,15 @@ def status(settings: Config, renderer: Renderer, *, exit_code: ExitCodeOption = 
     running = deployed_artifact(settings, there.observed)
     artifact = artifact_of_bundles(settings) if trained else running
     if not there.observed or artifact is None:
-        renderer.say(f"Nothing of {settings.name} is deployed in stage {settings.stage}.")
-        renderer.result({**outputs(settings, {}, context), "deployed": False}, "")
+        none = Status(outputs(settings, {}, context), deployed=False, planned=None, trained=trained)
+        renderer.result(none, status_words(none))
         return ExitCode.CHANGES_PENDING if exit_code else ExitCode.OK
     found = compare(settings, artifact, context)
     made = outputs(settings, found.observed, context)
     where = where_of(settings, found.observed, context)
-    renderer.table(output_rows(made))
-    renderer.show_plan(found.plan, where=where, public=found.public)
-    for alias in in_progress(found.observed):
-        renderer.say(described(alias))
-    if not trained:
-        renderer.say("There is no bundle here; compared with the model that runs.")
-    renderer.result(
-        {**made, "deployed": True, **plan_data(found.plan, where=where, public=found.public)},
-        urls(made),
-    )
+    planned = Planned.of(found.plan, where, public=found.public)
+    renderer.show(output_words(made))
+    renderer.show_plan(planned)
+    status_now = Status(made, deployed=True, planned=planned, trained=trained)
+    renderer.result(status_now, status_words(status_now))
     return ExitCode.CHANGES_PENDING if exit_code and found.plan else ExitCode.OK

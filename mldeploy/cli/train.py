@@ -4,20 +4,19 @@ from typing import Annotated
 
 import typer
 
-from mldeploy.cli.contract import contract_rows
 from mldeploy.cli.shared import project_command
 from mldeploy.cli.training import (
     AllowUselessOption,
     MinMetricOption,
     ModelOption,
-    bundle_data,
-    bundle_rows,
     known_model,
 )
 from mldeploy.config import Config
 from mldeploy.model.measures.metrics import parse_thresholds
 from mldeploy.model.train import train as train_bundle
+from mldeploy.model.trained import trained_models
 from mldeploy.render import Renderer
+from mldeploy.render.trained import bundles_words, trained_words
 
 ResumeOption = Annotated[
     bool,
@@ -37,7 +36,7 @@ def train(
 ) -> None:
     """Train the models, evaluate them, and write their bundles; AWS isn't called."""
     thresholds = parse_thresholds(min_metric or [])
-    trained = []
+    bundles = []
     for name in settings.used_models if model is None else [known_model(settings, model)]:
         bundle = train_bundle(
             settings.of_model(name),
@@ -46,9 +45,7 @@ def train(
             allow_useless=allow_useless or renderer.interactive,
             resume=resume,
         )
-        renderer.table(bundle_rows(bundle))
-        renderer.table(contract_rows(bundle))
-        trained.append(bundle_data(bundle))
-    renderer.result(
-        {**trained[0], "bundles": trained}, "\n".join(str(one["bundle"]) for one in trained)
-    )
+        renderer.show(trained_words(bundle))
+        bundles.append(bundle)
+    found = trained_models(bundles)
+    renderer.result(found, bundles_words(found))

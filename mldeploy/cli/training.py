@@ -1,14 +1,11 @@
-"""What `train` and `import` share: their options, and what they say of a fresh bundle."""
+"""The options that `train` and `import` share."""
 
-from collections.abc import Mapping
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
 from mldeploy.config import Config
 from mldeploy.errors import MldeployError
-from mldeploy.model.bundle import Bundle
-from mldeploy.model.measures.metrics import METRICS
 from mldeploy.text.suggest import did_you_mean
 
 MAIN = "main"
@@ -28,8 +25,6 @@ AllowUselessOption = Annotated[
     bool,
     typer.Option("--allow-useless", help="Accept a model that is no better than the baseline."),
 ]
-_ROOM = 59
-"""Characters beside the longest label, in 80 columns."""
 
 
 def known_model(settings: Config, model: str) -> str:
@@ -42,94 +37,3 @@ def known_model(settings: Config, model: str) -> str:
             did_you_mean(model, names) or f"there are: {', '.join(names)}",
         )
     return names[model]
-
-
-def bundle_data(bundle: Bundle) -> dict[str, Any]:
-    """Return what a program wants to know of it."""
-    facts = bundle.facts
-    return {
-        "bundle": str(bundle.path),
-        "digest": bundle.digest,
-        "model": facts["model"],
-        "metrics": facts["metrics"],
-        "evaluation": facts["evaluation"],
-        "versions": facts["versions"],
-    }
-
-
-def bundle_rows(bundle: Bundle) -> list[tuple[str, str]]:
-    """Return what a person wants to know of a fresh model."""
-    facts = bundle.facts
-    known = facts["evaluation"]
-    rows = [("model", _short(facts["model"]["estimator"])), ("digest", bundle.digest[:12])]
-    if "fits" in known:
-        rows.append(("fitted on", _fitted_on(known)))
-    chosen = known.get("search", {}).get("best_params", {})
-    lines = [_short(f"{name} = {value}") for name, value in chosen.items()]
-    rows += [("chosen" if not number else "", line) for number, line in enumerate(lines)]
-    return [*rows, *_metric_rows(facts["metrics"], known)]
-
-
-def _fitted_on(known: Mapping[str, Any]) -> str:
-    """Return "120 of 150 rows, 30 are held out; 6 fits"."""
-    rows, held_out, fits = known["rows"], known["held_out"], known["fits"]
-    times = "1 fit was made" if fits == 1 else f"{fits} fits were made"
-    if known["refit"] == "all":
-        where = f"all {rows} rows"
-        measured = f", measured without {held_out} of them" if held_out else ""
-        return f"{where}{measured}; {times}"
-    return f"{rows - held_out} of {rows} rows, {held_out} are held out; {times}"
-
-
-def _short(text: str) -> str:
-    return text if len(text) <= _ROOM else f"{text[: _ROOM - 1]}…"
-
-
-def _metric_rows(
-    metrics: Mapping[str, float | None], known: Mapping[str, Any]
-) -> list[tuple[str, str]]:
-    """Return a table: each metric on the held-out rows, across the folds, of the baseline."""
-    if not metrics:
-        return []
-    across, baseline = known["cross_validation"], known["baseline"]
-    held_out = known.get("held_out", known["rows"])
-    kind = "held out" if "held_out" in known else "examples"
-    folds = max((one["folds"] for one in across.values()), default=0)
-    columns = [
-        (
-            f"{held_out} {kind}" if held_out else "",
-            {name: _number(one) for name, one in metrics.items()},
-        ),
-        (f"{folds} folds" if folds else "", {name: _spread(one) for name, one in across.items()}),
-        ("baseline" if baseline else "", {name: _number(one) for name, one in baseline.items()}),
-    ]
-    shown = [(head, cells) for head, cells in columns if head]
-    widths = [max(map(len, (head, *cells.values()))) for head, cells in shown]
-
-    def line(cells: list[str]) -> str:
-        return "  ".join(
-            one.ljust(width) for one, width in zip(cells, widths, strict=True)
-        ).rstrip()
-
-    return [
-        ("metric", line([head for head, _ in shown])),
-        *(
-            (name, line([cells.get(name, "-") for _, cells in shown]))
-            for name in _in_order(metrics)
-        ),
-    ]
-
-
-def _in_order(metrics: Mapping[str, Any]) -> list[str]:
-    known = [name for names in METRICS.values() for name in names]
-    return sorted(metrics, key=lambda name: known.index(name) if name in known else len(known))
-
-
-def _number(value: float | None) -> str:
-    if value is None:
-        return "-"
-    return f"{value:.4f}" if abs(value) < 1e6 else f"{value:.4g}"  # noqa: PLR2004 - wider than a column
-
-
-def _spread(one: Mapping[str, Any]) -> str:
-    return "-" if one["mean"] is None else f"{_number(one['mean'])} ± {_number(one['std'])}"

@@ -1,9 +1,8 @@
 """A new release on a share of the requests: begin it, watch it, decide on figures."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
 from mldeploy.config import Config, DeployConfig
 from mldeploy.deploy.shift import carry_out
@@ -19,6 +18,7 @@ from mldeploy.monitoring.evidence import (
     total,
 )
 from mldeploy.monitoring.metrics import Version, look, slow_limit
+from mldeploy.monitoring.results import CanaryVerdict, Evidence
 from mldeploy.plan.diff import Change, Plan
 from mldeploy.plan.observe import observe
 from mldeploy.resources.alias import Alias, Canary
@@ -46,23 +46,24 @@ class Verdict:
         said = self.decision.because or "no worse than the old one"
         return f"{self.function}: new {new}; old {old}: {self.decision.outcome}, {said}"
 
-    def data(self) -> dict[str, Any]:
-        """Return it for scripts."""
+    @property
+    def told(self) -> CanaryVerdict:
+        """The verdict as a part of a deploy's result."""
         look = self.look
-        return {
-            "function": self.function,
-            "outcome": self.decision.outcome,
-            "because": self.decision.because,
-            "figures": self.sentence,
-            "seconds": round(self.seconds),
-            "slow_from_ms": look.limit,
-            "new": asdict(total(look.new)),
-            "old": asdict(total(look.old)),
-            "evidence": {
-                "errors": float(f"{evidence_of_errors(look):.3g}"),
-                "latency": float(f"{evidence_of_latency(look):.3g}"),
-            },
-        }
+        return CanaryVerdict(
+            function=self.function,
+            outcome=self.decision.outcome,
+            because=self.decision.because,
+            figures=self.sentence,
+            seconds=round(self.seconds),
+            slow_from_ms=look.limit,
+            new=total(look.new),
+            old=total(look.old),
+            evidence=Evidence(
+                errors=float(f"{evidence_of_errors(look):.3g}"),
+                latency=float(f"{evidence_of_latency(look):.3g}"),
+            ),
+        )
 
 
 def _said(minutes: Sequence[Minute], look: Look) -> str:
@@ -146,18 +147,6 @@ def promotes(verdicts: Sequence[Verdict], settings: DeployConfig) -> bool:
 def in_progress(observed: Mapping[Key, Resource]) -> list[Alias]:
     """Return the aliases with a canary."""
     return [one for one in observed.values() if isinstance(one, Alias) and one.canary]
-
-
-def described(alias: Alias) -> str:
-    """Say what a canary is doing, for people."""
-    canary = alias.canary
-    if canary is None:
-        return ""
-    return (
-        f"canary of {alias.function}: release {canary.release} gets {canary.share:.0%} of the "
-        f"requests since {canary.started}, for {canary.seconds} s; `mldeploy deploy` finishes it, "
-        "`mldeploy rollback` undoes it"
-    )
 
 
 def watch(

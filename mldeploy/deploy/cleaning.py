@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +10,7 @@ from mldeploy.embedded.images import engine_images
 from mldeploy.embedded.place import alone, home, lives
 from mldeploy.errors import MldeployError
 from mldeploy.events import Emit, Note
+from mldeploy.files.leftover import Leftover
 from mldeploy.files.places import cache_home, state_home
 from mldeploy.files.scratch import left_scratch, remove_path, size_of
 from mldeploy.images.builder import Retention
@@ -18,27 +18,6 @@ from mldeploy.images.docker.connection import connect
 from mldeploy.images.docker.leftovers import Left, find, remove_left
 from mldeploy.images.docker.running import owners
 from mldeploy.local.environments.owners import has_crashed
-
-
-@dataclass(frozen=True)
-class Leftover:
-    """What may be removed.
-
-    Attributes:
-        kind: "image", "stage" (an image of a Dockerfile's stage), "container", "folder", "cache".
-        name: of the image or container, or the path.
-        size: bytes; of an image those that it shares with no other.
-        remove: removes it; False where it is in use by now, or this user may not.
-    """
-
-    kind: str
-    name: str
-    size: int
-    remove: Callable[[], bool]
-
-    def data(self) -> dict[str, Any]:
-        """Return it for scripts."""
-        return {"kind": self.kind, "name": self.name, "bytes": self.size}
 
 
 def retention(config: Config, owned: frozenset[str] = frozenset()) -> Retention:

@@ -1,11 +1,9 @@
 """What is desired, compared with what is there."""
 
 from dataclasses import dataclass
-from typing import Any
 
 from mldeploy.config import Config
-from mldeploy.monitoring.where import Where
-from mldeploy.plan.diff import Difference, Plan, diff
+from mldeploy.plan.diff import Plan, diff
 from mldeploy.plan.observe import Observed, observe
 from mldeploy.resources.artifact import Artifact
 from mldeploy.resources.base import Context, Resource
@@ -40,26 +38,3 @@ def what_is_there(config: Config, context: Context, kinds: Kinds = KINDS) -> Com
     """Look at everything of the stage; the plan removes it."""
     observed = observe(everything(config, context, kinds), context)
     return Comparison((), observed, diff((), observed, order_of(kinds)))
-
-
-def plan_data(plan: Plan, *, where: Where, public: bool) -> dict[str, Any]:
-    """Return a plan for scripts."""
-    return {
-        "where": where.data(),
-        "public": public,
-        "changes": [
-            {
-                "action": change.action,
-                "kind": change.subject.kind,
-                "name": change.subject.name,
-                "differences": [_difference_data(one) for one in change.differences],
-            }
-            for change in plan.changes
-        ],
-    }
-
-
-def _difference_data(one: Difference) -> dict[str, str]:
-    """Return a difference for scripts; `risk` is there only where there is one."""
-    whole = {"field": one.field, "before": one.before, "after": one.after}
-    return {**whole, "risk": one.risk} if one.risk else whole

@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from mldeploy.aws.clients import Account
@@ -10,8 +9,9 @@ from mldeploy.config import Config
 from mldeploy.config.references import SECRETS_VARIABLE
 from mldeploy.deploy.disclosure import disclosures
 from mldeploy.errors import MldeployError
-from mldeploy.facts.prices import REGION, Capacity, ceiling, price_list
-from mldeploy.model.difference import ModelDifference, differences
+from mldeploy.facts.prices import Capacity, ceiling
+from mldeploy.model.difference import differences
+from mldeploy.plan.consequences import Consequences, ModelChange
 from mldeploy.plan.diff import Plan
 from mldeploy.plan.observe import Observed
 from mldeploy.resources.alias import Alias
@@ -25,90 +25,6 @@ from mldeploy.resources.lambda_state import digest_of_version
 from mldeploy.resources.provisioned import ProvisionedConcurrency
 from mldeploy.resources.role import Role
 from mldeploy.resources.secret_access import access_statements
-
-
-@dataclass(frozen=True)
-class ModelChange:
-    """A function that is about to serve another model.
-
-    Attributes:
-        function: its name in the file.
-        differences: between the model that is live and the new one; empty where nothing is
-            known of one of them.
-        known: whether both models' facts could be read.
-        live_bytes: of the live image in ECR, compressed; None where nobody knows.
-        new_bytes: of the new image in ECR; None before it is built and pushed.
-    """
-
-    function: str
-    differences: tuple[ModelDifference, ...] = ()
-    known: bool = True
-    live_bytes: int | None = None
-    new_bytes: int | None = None
-
-    @property
-    def breaking(self) -> tuple[str, ...]:
-        """What may break the clients."""
-        return tuple(one.text for one in self.differences if one.breaking)
-
-
-@dataclass(frozen=True)
-class Consequences:
-    """Of a plan: other models, what becomes public or permitted, and what that may cost.
-
-    Attributes:
-        models: that are about to change.
-        opened: what becomes public or permitted.
-        ceiling: the most that the requests can cost, USD an hour; None where that doesn't change.
-        readable: what of the training data becomes readable.
-        region: whose prices the ceiling is computed with.
-    """
-
-    models: tuple[ModelChange, ...] = ()
-    opened: tuple[str, ...] = ()
-    ceiling: float | None = None
-    readable: tuple[str, ...] = ()
-    region: str = REGION
-
-    @property
-    def breaking(self) -> tuple[str, ...]:
-        """What may break clients, with the function's name."""
-        return tuple(f"{one.function}: {text}" for one in self.models for text in one.breaking)
-
-    @property
-    def lines(self) -> tuple[tuple[str, bool], ...]:
-        """What people read: (text, whether it is a warning)."""
-        lines = []
-        for one in self.models:
-            lines.append((f"model of {one.function}: {_sizes(one)}", False))
-            if not one.known:
-                lines.append(("    the live image has no facts of its model to compare", False))
-            for found in one.differences:
-                mark = "BREAKING: " if found.breaking else ""
-                lines.append((f"    {mark}{found.text}", found.breaking))
-        lines += [(text, text.startswith("becomes PUBLIC")) for text in self.opened]
-        lines += [(text, False) for text in self.readable]
-        if self.ceiling is not None:
-            lines.append((_cost(self.ceiling, self.region), False))
-        return tuple(lines)
-
-    def data(self) -> dict[str, Any]:
-        """Return the consequences for scripts."""
-        return {
-            "models": [
-                {
-                    "function": one.function,
-                    "differences": [found.text for found in one.differences],
-                    "breaking": list(one.breaking),
-                    "live_bytes": one.live_bytes,
-                    "new_bytes": one.new_bytes,
-                }
-                for one in self.models
-            ],
-            "opened": list(self.opened),
-            "cost_ceiling_usd_per_hour": None if self.ceiling is None else round(self.ceiling, 2),
-            "readable": list(self.readable),
-        }
 
 
 def consequences(
@@ -158,12 +74,14 @@ def _model_change(
         return None
     old = facts_of(labels_of(config.repository, live, context))
     new = _new_facts(source, there, config, context)
+    found = differences(old, new) if old and new else ()
     return ModelChange(
         function,
-        differences(old, new) if old and new else (),
-        bool(old and new),
+        tuple(one.text for one in found),
+        tuple(one.text for one in found if one.breaking),
         size_of(config.repository, live, context),
         int(there["imageSizeInBytes"]) if there and "imageSizeInBytes" in there else None,
+        known=bool(old and new),
     )
 
 
@@ -184,12 +102,6 @@ def facts_of(labels: Mapping[str, str]) -> Mapping[str, Any]:
     return found if isinstance(found, dict) and labels.get("mldeploy.format") == "1" else {}
 
 
-def _sizes(one: ModelChange) -> str:
-    live = "unknown" if one.live_bytes is None else f"{one.live_bytes / 1e6:.0f} MB"
-    new = "known after the build" if one.new_bytes is None else f"{one.new_bytes / 1e6:.0f} MB"
-    return f"image in ECR {live} → {new}"
-
-
 def _may_cost_more(plan: Plan) -> bool:
     """Tell whether something changes that bounds what requests cost."""
     bounds = {"rate", "memory", "timeout", "reserved", "architecture", "count"}
@@ -206,16 +118,6 @@ def _ceiling(config: Config) -> float:
         for one in config.routed
     ]
     return ceiling(functions, config.architecture, config.api.rate, config.region)
-
-
-def _cost(ceiling: float, region: str) -> str:
-    listed = price_list(region)
-    amount = f"${ceiling:.2f}" if ceiling < 10 else f"${ceiling:,.0f}"  # noqa: PLR2004 - cents
-    return (
-        f"requests can cost up to {amount} per hour, if all that [api] rate admits run until their "
-        f"timeout (list prices of {listed.region}, {listed.month}); a lower rate, timeout, memory "
-        "or reserved_concurrency lowers it"
-    )
 
 
 def _routes(plan: Plan) -> tuple[str, ...]:

@@ -1,6 +1,5 @@
 """Removing what nobody will go back to: old versions, and images that nothing refers to."""
 
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
@@ -8,6 +7,7 @@ from mldeploy.config import Config
 from mldeploy.errors import MldeployError
 from mldeploy.events import Note
 from mldeploy.facts.thresholds import YOUNG
+from mldeploy.monitoring.results import Pruned
 from mldeploy.resources.alias import Alias
 from mldeploy.resources.base import Context
 from mldeploy.resources.ecr_images import (
@@ -28,14 +28,6 @@ from mldeploy.resources.log_group import functions_with_logs
 from mldeploy.resources.version import delete_unused
 
 _WORKERS = 8
-
-
-@dataclass(frozen=True)
-class Pruned:
-    """What went: versions as "function:number", images by digest."""
-
-    versions: tuple[str, ...] = ()
-    images: tuple[str, ...] = ()
 
 
 def prune(config: Config, context: Context) -> Pruned:

@@ -22,6 +22,7 @@ from mldeploy.errors import MldeployError
 from mldeploy.resources.artifact import Artifact
 from mldeploy.resources.base import Resource, key
 from mldeploy.resources.image import Image
+from mldeploy.text.data import as_data
 
 FORMAT = 1
 """Raised when a key changes its meaning; a file of another format is refused."""
@@ -46,7 +47,7 @@ def save_plan(path: Path, config: Config, artifact: Artifact, rollout: Rollout) 
         "digests": sorted(
             one.digest for one in rollout.found.observed.values() if isinstance(one, Image)
         ),
-        "plan": rollout.data(),
+        "plan": as_data(rollout.proposal),
     }
     written = path.with_name(f".{path.name}.{os.getpid()}")
     try:
@@ -155,10 +156,10 @@ def _changed(name: str, before: object, after: object) -> str:
 
 def _facts(config: Config, artifact: Artifact, rollout: Rollout, salt: str) -> dict[str, Any]:
     """Return what a plan depends on."""
-    where = rollout.where.data()
+    where = rollout.where
     return {
         "salt": salt,
-        "place": {name: where[name] for name in _PLACE},
+        "place": {name: getattr(where, name) for name in _PLACE},
         "images": {function: source.tag for function, source in artifact.images},
         "configuration": _digest(_configuration(config)),
         "wanted": _digests(rollout.found.desired, salt),

@@ -1,22 +1,23 @@
 """What `deploy` and `promote` have in common: the plan, the shift, and the tidying up."""
 
 from dataclasses import dataclass, replace
-from typing import Any
 
 from mldeploy.config import Config
 from mldeploy.deploy.canary import Verdict, finish_canary, in_progress, with_canary
 from mldeploy.deploy.cleaning import retention
-from mldeploy.deploy.compare import Comparison, compare, plan_data
-from mldeploy.deploy.consequences import Consequences, consequences
+from mldeploy.deploy.compare import Comparison, compare
+from mldeploy.deploy.consequences import consequences
 from mldeploy.deploy.home_region import require_home
-from mldeploy.deploy.prune import Pruned, prune
+from mldeploy.deploy.prune import prune
 from mldeploy.deploy.shared_role import require_shared_roles
 from mldeploy.deploy.shift import carry_out
 from mldeploy.deploy.vouching import keep_golden
 from mldeploy.errors import MldeployError
 from mldeploy.monitoring.outputs import carried_out, outputs
+from mldeploy.monitoring.results import Deployed, Planned, Proposal, Pruned
 from mldeploy.monitoring.where import Where, account_alias, where_of
 from mldeploy.plan.apply import apply
+from mldeploy.plan.consequences import Consequences
 from mldeploy.plan.diff import Plan
 from mldeploy.resources.artifact import Artifact
 from mldeploy.resources.base import Context
@@ -45,12 +46,11 @@ class Rollout:
     def __bool__(self) -> bool:
         return bool(self.plan) or self.unfinished
 
-    def data(self) -> dict[str, Any]:
-        """Return the plan and its meaning for scripts."""
-        return {
-            **plan_data(self.plan, where=self.where, public=self.found.public),
-            **self.meaning.data(),
-        }
+    @property
+    def proposal(self) -> Proposal:
+        """The plan and its meaning, as people and programs see them."""
+        planned = Planned.of(self.plan, self.where, public=self.found.public)
+        return Proposal(planned, self.meaning)
 
 
 def prepare(config: Config, artifact: Artifact, context: Context) -> Rollout:
@@ -72,9 +72,7 @@ def prepare(config: Config, artifact: Artifact, context: Context) -> Rollout:
     return Rollout(found, plan, meaning, bool(in_progress(found.observed)), where)
 
 
-def roll_out(
-    config: Config, artifact: Artifact, rollout: Rollout, context: Context
-) -> dict[str, Any]:
+def roll_out(config: Config, artifact: Artifact, rollout: Rollout, context: Context) -> Deployed:
     """Carry a rollout out, to the end of its canaries, and return what there is then.
 
     Raises:
@@ -96,13 +94,14 @@ def roll_out(
         pruned = prune(config, context)
         if rollout.plan.of_kinds(Image.kind):
             context.builder.tidy(retention(config), context.emit)
-    return {
-        **outputs(config, observed, context),
-        **rollout.data(),
-        "canary": [one.data() for one in looks[-1]] if looks else [],
-        "canary_looks": [[one.data() for one in verdicts] for verdicts in looks],
-        "pruned": {"versions": list(pruned.versions), "images": list(pruned.images)},
-    }
+    told = tuple(tuple(one.told for one in verdicts) for verdicts in looks)
+    return Deployed(
+        outputs(config, observed, context),
+        rollout.proposal,
+        canary=told[-1] if told else (),
+        canary_looks=told,
+        pruned=pruned,
+    )
 
 
 def with_canary_options(config: Config, share: str | None, duration: str | None) -> Config:

@@ -4,7 +4,7 @@ import base64
 import json
 import time
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +19,7 @@ from mldeploy.model.bundle import load_bundle
 from mldeploy.model.expected import differences
 from mldeploy.resources.base import Context
 from mldeploy.resources.lambda_state import ALIAS
+from mldeploy.text.data import HIDDEN, InJson, in_json
 from mldeploy.text.suggest import did_you_mean
 
 _REFUSED = range(400, 500)
@@ -39,17 +40,23 @@ class Asked:
 class Invocation:
     """What came of a call.
 
-    `log` is the end of the function's log, of direct calls only; `of_gateway` tells whether API
-    Gateway refused the request itself.
+    Attributes:
+        target: what was called.
+        status: of the response.
+        content: its body, as JSON where it is any.
+        milliseconds: that the call took.
+        log: the end of the function's log, of direct calls and of those on this machine only.
+        function_error: Lambda's word for what the function raised, or "".
+        of_gateway: whether API Gateway refused the request itself.
     """
 
     target: str
     status: int
-    content: Any
-    milliseconds: float
+    content: Any = field(metadata=in_json(InJson(key="body")))
+    milliseconds: float = field(metadata=in_json(InJson(digits=1)))
     log: tuple[str, ...] = ()
-    function_error: str = ""
-    of_gateway: bool = False
+    function_error: str = field(default="", metadata=HIDDEN)
+    of_gateway: bool = field(default=False, metadata=HIDDEN)
 
     def judge(self, expected: Any) -> None:
         """Raise unless the call went well and the answer is what was expected.

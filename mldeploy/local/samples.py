@@ -1,7 +1,7 @@
 """Sample events for a function, as REST APIs, HTTP APIs and direct invokes send them."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -31,6 +31,28 @@ class Sample:
     content_type: str = _JSON
     valid: bool = True
     direct: bool = True
+
+
+@dataclass(frozen=True)
+class SampleEvents:
+    """Sample events.
+
+    Attributes:
+        events: by their names, as Lambda gets them.
+    """
+
+    events: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class EventFiles:
+    """Files with a sample event each.
+
+    Attributes:
+        files: their paths.
+    """
+
+    files: tuple[str, ...]
 
 
 def samples(

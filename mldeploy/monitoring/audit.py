@@ -1,7 +1,7 @@
 """What the images of a stage hold, what is known against it, and what a release changed."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from mldeploy.config import Config
@@ -12,50 +12,74 @@ from mldeploy.resources.documents import bill_of
 from mldeploy.resources.image_proof import proven
 from mldeploy.resources.lambda_state import digest_of_version
 from mldeploy.resources.scans import Scan, scan_of
+from mldeploy.text.data import FLAT, HIDDEN
 
 Part = tuple[str, str]
 """A component's type and name."""
 
 
 @dataclass(frozen=True)
-class Audited:
+class PartChange:
+    """A component that the live image has in another version, or not at all.
+
+    Attributes:
+        type: of the component, such as "library".
+        name: of the component.
+        before: the version in the live image; "" where it has none of it.
+        now: the version in this image, or "".
+    """
+
+    type: str
+    name: str
+    before: str
+    now: str
+
+
+@dataclass(frozen=True)
+class AuditedScan:
+    """A scan, and how many findings of each severity it has."""
+
+    scan: Scan = field(metadata=FLAT)
+    counts: Mapping[str, int]
+
+
+@dataclass(frozen=True)
+class AuditedImage:
     """An image of a function.
 
     Attributes:
         function: its name in the file.
         digest: of the image.
-        live: of the image that is live, "" where there is none.
-        bill: its bill of materials; None where it has none.
-        before: that of the live image, if this is another one.
+        live: whether this image answers requests.
+        bill: its bill of materials (CycloneDX); None where it has none.
+        changes: what differs from the live image.
         scan: of ECR.
     """
 
     function: str
     digest: str
-    live: str
+    live: bool
     bill: Mapping[str, Any] | None
-    before: Mapping[str, Any] | None
-    scan: Scan
-
-    @property
-    def is_live(self) -> bool:
-        """Whether this image answers requests."""
-        return self.digest == self.live
-
-    @property
-    def changes(self) -> tuple[tuple[str, str, str, str], ...]:
-        """What differs from the live image: (type, name, before, now), "" for nothing."""
-        if self.bill is None or self.before is None:
-            return ()
-        old, new = parts_of(self.before), parts_of(self.bill)
-        return tuple(
-            (*part, old.get(part, ""), new.get(part, ""))
-            for part in sorted({*old, *new})
-            if old.get(part) != new.get(part)
-        )
+    changes: tuple[PartChange, ...]
+    scan: AuditedScan
 
 
-def audit(config: Config, artifact: Artifact | None, context: Context) -> list[Audited]:
+@dataclass(frozen=True)
+class Audit:
+    """The images of a stage.
+
+    Attributes:
+        images: one per function.
+        failing: functions whose image has findings as bad as `fail_on`, or no finished scan.
+        fail_on: a severity, or None.
+    """
+
+    images: tuple[AuditedImage, ...]
+    failing: tuple[str, ...]
+    fail_on: str | None = field(metadata=HIDDEN)
+
+
+def audit(config: Config, artifact: Artifact | None, context: Context) -> list[AuditedImage]:
     """Return what is known of each function's image.
 
     It is the image that a deploy would use, if that is in ECR already and is proved to be this
@@ -81,15 +105,39 @@ def audit(config: Config, artifact: Artifact | None, context: Context) -> list[A
     return found
 
 
-def _audited(repository: str, function: str, digest: str, live: str, context: Context) -> Audited:
-    other = live and live != digest
-    return Audited(
+def judged(images: Sequence[AuditedImage], fail_on: str | None) -> Audit:
+    """Return the audit: a scan that isn't done proves nothing."""
+    failing = tuple(
+        one.function
+        for one in images
+        if fail_on and (not one.scan.scan.done or one.scan.scan.at_least(fail_on))
+    )
+    return Audit(tuple(images), failing, fail_on)
+
+
+def _audited(
+    repository: str, function: str, digest: str, live: str, context: Context
+) -> AuditedImage:
+    bill = bill_of(repository, digest, context)
+    before = bill_of(repository, live, context) if live and live != digest else None
+    scan = scan_of(repository, digest, context)
+    return AuditedImage(
         function,
         digest,
-        live,
-        bill_of(repository, digest, context),
-        bill_of(repository, live, context) if other else None,
-        scan_of(repository, digest, context),
+        digest == live,
+        bill,
+        changed_parts(before, bill) if before is not None and bill is not None else (),
+        AuditedScan(scan, scan.counts()),
+    )
+
+
+def changed_parts(before: Mapping[str, Any], now: Mapping[str, Any]) -> tuple[PartChange, ...]:
+    """Return what differs between two bills of materials."""
+    old, new = parts_of(before), parts_of(now)
+    return tuple(
+        PartChange(*part, old.get(part, ""), new.get(part, ""))
+        for part in sorted({*old, *new})
+        if old.get(part) != new.get(part)
     )
 
 

@@ -2,8 +2,8 @@
 
 import heapq
 import math
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 from mldeploy.aws.clients import is_missing
@@ -11,6 +11,7 @@ from mldeploy.aws.errors import error_code, error_message
 from mldeploy.errors import MldeployError
 from mldeploy.resources.base import Context
 from mldeploy.resources.log_group import LogGroup
+from mldeploy.text.data import FLAT, HIDDEN
 
 ACTIONS = ("logs:FilterLogEvents",)
 _EVERY = 2.0
@@ -41,6 +42,37 @@ class LogEvent:
     def time(self) -> str:
         """The time as ISO 8601 has it, in UTC, to the millisecond."""
         return written(datetime.fromtimestamp(self.timestamp / 1000, UTC))
+
+
+@dataclass(frozen=True)
+class LogLine:
+    """An event with its time as people read it.
+
+    Attributes:
+        time: ISO 8601 in UTC, to the millisecond.
+        event: what was written.
+    """
+
+    time: str
+    event: LogEvent = field(metadata=FLAT)
+
+
+@dataclass(frozen=True)
+class LogLines:
+    """What functions wrote, oldest first.
+
+    Attributes:
+        events: with their times.
+        names: in the file, of the functions that were asked for, by those in AWS.
+    """
+
+    events: tuple[LogLine, ...]
+    names: Mapping[str, str] = field(metadata=HIDDEN)
+
+
+def log_lines(events: Iterable[LogEvent], names: Mapping[str, str]) -> LogLines:
+    """Return events with their times. `names`: as in `LogLines`."""
+    return LogLines(tuple(LogLine(one.time, one) for one in events), names)
 
 
 def written(moment: datetime) -> str:

@@ -1,8 +1,7 @@
 """What people ask for after a deploy: URLs, versions, images, logs."""
 
 from collections.abc import Iterable
-from dataclasses import replace
-from typing import Any
+from dataclasses import dataclass, replace
 
 from mldeploy.config import Config
 from mldeploy.invoke.endpoint import url_of
@@ -14,6 +13,73 @@ from mldeploy.resources.function import Function
 from mldeploy.resources.http_api.api import HttpApi, api_seed
 from mldeploy.resources.lambda_state import RELEASE, digest_of, digest_of_version
 from mldeploy.resources.log_group import LogGroup
+
+
+@dataclass(frozen=True)
+class LiveCanary:
+    """A release that is tried out on a share of the requests.
+
+    Attributes:
+        release: the release's id.
+        share: of the requests, 0 to 1.
+        started: when, ISO 8601 in UTC.
+        seconds: for how long it is watched.
+    """
+
+    release: str
+    share: float
+    started: str
+    seconds: int
+
+
+@dataclass(frozen=True)
+class FunctionOutput:
+    """A function that is deployed.
+
+    Attributes:
+        name: its name in AWS.
+        route: of its predictions, or "" where it has none.
+        url: of that route, or "".
+        page: the URL of its page for people, or "".
+        version: that is live, or "" where none is.
+        release: the id of what is live, or "".
+        canary: what is tried out beside it, or None.
+        image: the tag of the live image, or its digest where it has no tag.
+        digest: of the live image.
+        role: the ARN of its execution role.
+        log_group: the name of its log group.
+        memory: MB.
+    """
+
+    name: str
+    route: str
+    url: str
+    page: str
+    version: str
+    release: str
+    canary: LiveCanary | None
+    image: str
+    digest: str
+    role: str
+    log_group: str
+    memory: int
+
+
+@dataclass(frozen=True)
+class Outputs:
+    """What people ask for after a deploy.
+
+    Attributes:
+        project: the project's name.
+        stage: the stage's.
+        url: of the API, or "" without one.
+        functions: that are deployed.
+    """
+
+    project: str
+    stage: str
+    url: str
+    functions: tuple[FunctionOutput, ...]
 
 
 def carried_out(config: Config, desired: Iterable[Resource], context: Context) -> Observed:
@@ -32,40 +98,41 @@ def carried_out(config: Config, desired: Iterable[Resource], context: Context) -
     return found
 
 
-def outputs(config: Config, observed: Observed, context: Context) -> dict[str, Any]:
+def outputs(config: Config, observed: Observed, context: Context) -> Outputs:
     """Return what people ask for after a deploy, out of what was observed.
 
     After a rollback the newest code isn't what is live: the live version is then asked.
     """
     api = next((one for one in observed.values() if isinstance(one, HttpApi)), None)
     routes = _main_routes(config, api) if api else {}
-    functions = []
-    for one in observed.values():
-        if not isinstance(one, Function):
-            continue
-        alias = observed.get((Alias.kind, f"{one.name}:live"))
-        live = alias if isinstance(alias, Alias) else None
-        functions.append(
-            {
-                "name": one.name,
-                "route": routes.get(one.name, ""),
-                "url": url_of(api, routes[one.name]) if api and one.name in routes else "",
-                "page": _page(one, api),
-                "version": live.version if live else "",
-                "release": live.release if live else "",
-                "canary": _canary(live),
-                **_live_image(one, live, context),
-                "role": one.role,
-                "log_group": LogGroup(one.name).name,
-                "memory": one.memory,
-            }
-        )
-    return {
-        "project": config.name,
-        "stage": config.stage,
-        "url": api.url if api else "",
-        "functions": functions,
-    }
+    functions = tuple(
+        _of_function(one, observed, api, routes.get(one.name, ""), context)
+        for one in observed.values()
+        if isinstance(one, Function)
+    )
+    return Outputs(config.name, config.stage, api.url if api else "", functions)
+
+
+def _of_function(
+    function: Function, observed: Observed, api: HttpApi | None, route: str, context: Context
+) -> FunctionOutput:
+    alias = observed.get((Alias.kind, f"{function.name}:live"))
+    live = alias if isinstance(alias, Alias) else None
+    image, digest = _live_image(function, live, context)
+    return FunctionOutput(
+        name=function.name,
+        route=route,
+        url=url_of(api, route) if api and route else "",
+        page=_page(function, api),
+        version=live.version if live else "",
+        release=live.release if live else "",
+        canary=_canary(live),
+        image=image,
+        digest=digest,
+        role=function.role,
+        log_group=LogGroup(function.name).name,
+        memory=function.memory,
+    )
 
 
 def _page(function: Function, api: HttpApi | None) -> str:
@@ -89,43 +156,18 @@ def _main_routes(config: Config, api: HttpApi) -> dict[str, str]:
     return there
 
 
-def _live_image(function: Function, live: Alias | None, context: Context) -> dict[str, str]:
+def _live_image(function: Function, live: Alias | None, context: Context) -> tuple[str, str]:
+    """Return the tag and the digest of what is live."""
     newest = dict(function.environment).get(RELEASE)
     if live is None or live.release == newest:
-        return {"image": function.image, "digest": function.digest}
+        return function.image, function.digest
     digest = digest_of_version(function.name, live.version, context)
     tags = tags_of(function.repository, digest, context)
-    return {"image": tags[0] if tags else digest, "digest": digest}
+    return tags[0] if tags else digest, digest
 
 
-def _canary(live: Alias | None) -> dict[str, Any] | None:
+def _canary(live: Alias | None) -> LiveCanary | None:
     if live is None or live.canary is None:
         return None
     canary = live.canary
-    return {
-        "release": canary.release,
-        "share": canary.share,
-        "started": canary.started,
-        "seconds": canary.seconds,
-    }
-
-
-def urls(found: dict[str, Any]) -> str:
-    """Return the URLs of the outputs, one a line."""
-    return "\n".join(one["url"] for one in found["functions"] if one["url"])
-
-
-def output_rows(found: dict[str, Any]) -> list[tuple[str, str]]:
-    """Return the outputs as labels and values for people."""
-    rows = []
-    for one in found["functions"]:
-        rows += [
-            ("function", one["name"]),
-            ("  url", one["url"] or "(no route)"),
-            *([("  page", one["page"])] if one["page"] else []),
-            ("  live", f"version {one['version']}, release {one['release']}"),
-            ("  image", one["digest"]),
-            ("  role", one["role"]),
-            ("  logs", one["log_group"]),
-        ]
-    return rows
+    return LiveCanary(canary.release, canary.share, canary.started, canary.seconds)

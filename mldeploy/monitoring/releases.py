@@ -1,7 +1,7 @@
 """The releases of a stage: what was published, what is live, and the way back."""
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -19,6 +19,7 @@ from mldeploy.resources.lambda_state import (
     release_of,
     versions_by_release,
 )
+from mldeploy.text.data import HIDDEN
 
 _NOTE = re.compile(r"([\w-]+)=(\S+)")
 _WORKERS = 8
@@ -52,6 +53,19 @@ class Release:
     canary: bool = False
 
 
+@dataclass(frozen=True)
+class Releases:
+    """The published versions of a stage.
+
+    Attributes:
+        releases: the newest first.
+        stage_prefix: with which the functions' names begin.
+    """
+
+    releases: tuple[Release, ...]
+    stage_prefix: str = field(metadata=HIDDEN)
+
+
 def note_of(bundle: Bundle) -> str:
     """Return a version's description: where the model comes from and how good it is.
 
@@ -72,14 +86,15 @@ def facts_of_note(note: str) -> dict[str, str]:
     return dict(_NOTE.findall(note))
 
 
-def list_releases(config: Config, context: Context) -> list[Release]:
+def list_releases(config: Config, context: Context) -> Releases:
     """Return every published version of the stage's functions, newest first.
 
     Raises:
         MldeployError: MLD440 where nothing is deployed.
     """
     aliases = live_aliases(config, context)
-    return [one for alias in aliases for one in _of_function(alias, context)]
+    found = (one for alias in aliases for one in _of_function(alias, context))
+    return Releases(tuple(found), config.stage_prefix)
 
 
 def live_aliases(config: Config, context: Context) -> list[Alias]:

@@ -5,9 +5,8 @@ move of an alias, which is in the alias's description. So AWS alone knows what h
 """
 
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
 from mldeploy.config import TAG_PROJECT, TAG_STAGE, TAG_TTL, Config
 from mldeploy.config.limits import duration_in_seconds
@@ -15,6 +14,7 @@ from mldeploy.monitoring.where import Live, live_of
 from mldeploy.resources.alias import Alias
 from mldeploy.resources.base import Context
 from mldeploy.resources.log_group import FoundGroup, groups_of
+from mldeploy.text.data import HIDDEN
 
 _WORKERS = 8
 _FORMAT = "%Y-%m-%dT%H:%M:%SZ"
@@ -47,9 +47,24 @@ class DeployedStage:
         over = bool(self.expires) and datetime.fromisoformat(self.expires) <= now
         return replace(self, expired=over)
 
-    def data(self) -> dict[str, Any]:
-        """Return it for scripts."""
-        return asdict(self)
+
+@dataclass(frozen=True)
+class Stages:
+    """The stages of a project in one account and region.
+
+    Attributes:
+        account: the number of the AWS account.
+        region: the AWS region.
+        stages: by name.
+        project: the project's name.
+        expired: whether only those are among them whose time to live is over.
+    """
+
+    account: str
+    region: str
+    stages: tuple[DeployedStage, ...]
+    project: str = field(metadata=HIDDEN)
+    expired: bool = field(metadata=HIDDEN)
 
 
 def deployed_stages(

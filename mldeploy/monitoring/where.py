@@ -1,8 +1,7 @@
 """Where a plan goes, and what is live there now: the first thing that a plan shows."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
-from typing import Any
+from dataclasses import dataclass
 
 from mldeploy.aws.errors import is_aws_error
 from mldeploy.config import Config
@@ -35,14 +34,6 @@ class Live:
     metric: str = ""
     canary: str = ""
 
-    @property
-    def text(self) -> str:
-        """The same as a phrase."""
-        canary = f"canary of release {self.canary} in progress" if self.canary else ""
-        since = f"since {self.since}" if self.since else ""
-        facts = (f"version {self.version}", since, self.metric, canary)
-        return ", ".join((f"{self.function}: release {self.release}", *filter(None, facts)))
-
 
 @dataclass(frozen=True)
 class Where:
@@ -71,29 +62,10 @@ class Where:
     ttl: str = ""
 
     @property
-    def rows(self) -> tuple[tuple[str, str], ...]:
-        """Labels and values for people."""
-        found = () if self.live is None else self.live or (None,)
-        return (
-            ("project", self.project),
-            ("stage", f"{self.stage} (expires {self.ttl} after its last release)")
-            if self.ttl
-            else ("stage", self.stage),
-            ("account", f"{self.account} ({self.alias})" if self.alias else self.account),
-            ("region", f"{self.region} (from {self.region_from})"),
-            ("target", self.target),
-            *(("live", one.text if one else "nothing") for one in found),
-        )
-
-    @property
     def text(self) -> str:
-        """The same as a phrase, for questions and errors."""
+        """The place as a phrase, for questions and errors."""
         place = self.target if self.target == "local" else f"account {self.alias or self.account}"
         return f"stage {self.stage} of {self.project} ({place}, {self.region})"
-
-    def data(self) -> dict[str, Any]:
-        """Return it for scripts."""
-        return asdict(self)
 
 
 def where_of(config: Config, observed: Mapping[Key, Resource] | None, context: Context) -> Where:

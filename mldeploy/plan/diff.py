@@ -1,11 +1,13 @@
 """Deciding: how what is there differs from what is desired. Pure."""
 
+import dataclasses
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields, is_dataclass
 from typing import Any, Literal
 
 from mldeploy.resources.base import Key, Resource, key
 from mldeploy.resources.risk import Risk, risk_of
+from mldeploy.text.data import SPARSE
 
 Action = Literal["create", "update", "delete"]
 
@@ -32,7 +34,7 @@ class Difference:
     field: str
     before: str
     after: str
-    risk: str = ""
+    risk: str = dataclasses.field(default="", metadata=SPARSE)
 
 
 @dataclass(frozen=True)
@@ -106,17 +108,16 @@ def diff(
 
 
 def _differences(before: Any, after: Any) -> Iterable[Difference]:
-    for field in fields(after):
-        old, new = getattr(before, field.name), getattr(after, field.name)
-        if not field.compare or old == new:
+    for one in fields(after):
+        old, new = getattr(before, one.name), getattr(after, one.name)
+        if not one.compare or old == new:
             continue
-        if field.metadata.get("secret"):
-            yield from _secret(field.name, dict(old), dict(new))
+        if one.metadata.get("secret"):
+            yield from _secret(one.name, dict(old), dict(new))
         elif _named(old) or _named(new):
-            risk = risk_of(field)
-            yield from _by_name(field.name, _by_key(old), _by_key(new), risk)
+            yield from _by_name(one.name, _by_key(old), _by_key(new), risk_of(one))
         else:
-            yield Difference(field.name, _text(old), _text(new), risk_of(field)(old, new))
+            yield Difference(one.name, _text(old), _text(new), risk_of(one)(old, new))
 
 
 def _secret(name: str, old: dict[str, str], new: dict[str, str]) -> Iterable[Difference]:
@@ -170,9 +171,9 @@ def _text(value: Any) -> str:
             return "yes" if value else "no"
         case _ if is_dataclass(value) and type(value).__str__ is object.__str__:
             return " ".join(
-                f"{field.name}={_text(getattr(value, field.name))}"
-                for field in fields(value)
-                if field.compare and field.name != "key"
+                f"{one.name}={_text(getattr(value, one.name))}"
+                for one in fields(value)
+                if one.compare and one.name != "key"
             )
         case _:
             return str(value)

@@ -3,13 +3,14 @@
 import re
 import unicodedata
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from mldeploy.config import Auth, FunctionConfig, limits
 from mldeploy.errors import MldeployError
 from mldeploy.facts.quotas import MEMORY, ROLE_NAME_LENGTH
 from mldeploy.files.shipped import shipped
+from mldeploy.text.data import InJson, in_json
 
 CONFIG = "mldeploy.toml"
 _LONGEST_DEFAULT = 24
@@ -75,11 +76,15 @@ class Scaffolded:
 
     Attributes:
         path: its folder, absolute.
-        created: files that were written, relative to it.
-        kept: files of the same name that were there and were left alone.
+        name: the project's name.
+        auth: who may call the endpoint: "none" (public) or "iam".
+        created: files that were written, relative to the folder.
+        kept: files of the same name that existed and were kept.
     """
 
-    path: Path
+    path: Path = field(metadata=in_json(InJson(key="project")))
+    name: str
+    auth: Auth
     created: tuple[str, ...]
     kept: tuple[str, ...]
 
@@ -175,7 +180,7 @@ def scaffold(folder: Path, answers: Answers, example: Path | None = None) -> Sca
     kept: list[str] = []
     for name, content in files:
         (created if _written(folder / name, content) else kept).append(name)
-    return Scaffolded(folder.resolve(), tuple(created), tuple(kept))
+    return Scaffolded(folder.resolve(), answers.name, answers.auth, tuple(created), tuple(kept))
 
 
 def _names(source: Path) -> Iterator[str]:

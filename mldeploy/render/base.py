@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
     # Most commands print no plan, and none should pay for what a plan is made of.
+    from collections.abc import Sequence
+
     from mldeploy.errors import MldeployError
     from mldeploy.events import Event
-    from mldeploy.monitoring.where import Where
-    from mldeploy.plan.diff import Plan
-
-Data = Mapping[str, Any]
-Lines = Sequence[tuple[str, bool]]
+    from mldeploy.monitoring.results import Planned
+    from mldeploy.plan.consequences import Consequences
+    from mldeploy.render.words import Words
 
 
 class Renderer(Protocol):
@@ -37,22 +36,19 @@ class Renderer(Protocol):
         """Say a line of prose."""
         ...
 
-    def result(self, data: Data, text: str) -> None:
-        """Give the command's result: `data` for scripts, `text` for people.
+    def show(self, words: Words) -> None:
+        """Show what people read of a part of the result, before the rest is done."""
+        ...
+
+    def result(self, result: object, words: Words) -> None:
+        """Give the command's result: a frozen dataclass for scripts, its words for people.
 
         Once; a command that has no end (`logs --follow`) gives it piece by piece.
         """
         ...
 
-    def show_plan(self, plan: Plan, *, where: Where, public: bool, lines: Lines = ()) -> None:
-        """Show where a plan goes, what would change, and what that means.
-
-        `lines`: (text, whether it is a warning).
-        """
-        ...
-
-    def table(self, rows: Sequence[tuple[str, str]]) -> None:
-        """Show labels and values on stderr."""
+    def show_plan(self, planned: Planned, meaning: Consequences | None = None) -> None:
+        """Show where a plan goes, what would change, and what that means."""
         ...
 
     def ask(self, question: str, default: str) -> str:

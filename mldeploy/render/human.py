@@ -7,7 +7,8 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from mldeploy.events import Event, Failed, Finished, Note, Progress, Started, Waiting
-from mldeploy.render.words import PUBLIC, counted, described
+from mldeploy.render.plans import meaning_lines, where_rows
+from mldeploy.render.words import PUBLIC, counted, described, size
 from mldeploy.text.redact import redact
 from mldeploy.text.visible import visible
 
@@ -15,9 +16,10 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from mldeploy.errors import MldeployError
-    from mldeploy.monitoring.where import Where
-    from mldeploy.plan.diff import Change, Plan
-    from mldeploy.render.base import Data, Lines
+    from mldeploy.monitoring.results import Planned
+    from mldeploy.plan.consequences import Consequences
+    from mldeploy.plan.planned import PlannedChange
+    from mldeploy.render.words import Rows, Words
 
 _SIGNS = {"create": ("+", "green"), "update": ("~", "yellow"), "delete": ("-", "red")}
 _QUIET_SECONDS = 15.0
@@ -99,34 +101,42 @@ class Human:
             self._moving.stop()
             self._moving = None
 
-    def result(self, data: Data, text: str) -> None:
-        """Write the result to stdout."""
-        del data
+    def show(self, words: Words) -> None:
+        """Show the notes."""
+        for note in words.notes:
+            if isinstance(note, str):
+                self.say(note)
+            else:
+                self._table(note)
+
+    def result(self, result: object, words: Words) -> None:
+        """Show the notes, and write the text to stdout."""
+        del result
+        self.show(words)
         self._stop()
-        if text:
-            sys.stdout.write(visible(text) + "\n")
+        if words.text:
+            sys.stdout.write(visible(words.text) + "\n")
             sys.stdout.flush()
 
-    def show_plan(self, plan: Plan, *, where: Where, public: bool, lines: Lines = ()) -> None:
+    def show_plan(self, planned: Planned, meaning: Consequences | None = None) -> None:
         """Show the place, the changes field by field, and what they mean."""
         self._stop()
-        self.table(where.rows)
-        for change in plan.changes:
+        self._table(where_rows(planned.where))
+        for change in planned.changes:
             self._show_change(change)
-        for text, warning in lines:
+        for text, warning in meaning_lines(meaning):
             self._line(f"  {text}", "bold yellow" if warning else "")
-        if public:
+        if planned.public:
             self._line(f"  {PUBLIC}", "bold yellow")
-        self._line(counted(plan))
+        self._line(counted(planned.changes))
 
-    def _show_change(self, change: Change) -> None:
+    def _show_change(self, change: PlannedChange) -> None:
         sign, colour = _SIGNS[change.action]
-        self._line(f"  {sign} {change.subject.kind} {change.subject.name}", colour)
+        self._line(f"  {sign} {change.kind} {change.name}", colour)
         for one in change.differences:
             self._line(f"      {described(one)}", "yellow" if one.risk else "")
 
-    def table(self, rows: Sequence[tuple[str, str]]) -> None:
-        """Show labels and values."""
+    def _table(self, rows: Rows) -> None:
         width = max((len(label) for label, _ in rows), default=0)
         for label, value in rows:
             self._line(f"  {label:<{width}}  {value}")
@@ -174,13 +184,3 @@ def _amount(current: int | None, total: int | None, unit: str) -> str:
         return f" {current}/{total} {unit}" if total else f" {current} {unit}"
     # Docker counts uncompressed bytes, and `current` can pass `total`.
     return f" {size(current)}" + (f" of {size(max(current, total))}" if total else "")
-
-
-def size(count: int) -> str:
-    """Return bytes as people write them, in units of 1,000."""
-    value = float(count)
-    for unit in ("B", "kB", "MB"):
-        if value < 1000:  # noqa: PLR2004 - the step between units
-            return f"{value:.0f} {unit}" if unit == "B" else f"{value:.1f} {unit}"
-        value /= 1000
-    return f"{value:.2f} GB"

@@ -4,21 +4,43 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Mapping  # noqa: TC003 - the schema is made of it
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from mldeploy.render.unattended import Unattended
+from mldeploy.text.data import as_data
 from mldeploy.text.redact import redact
 from mldeploy.text.visible import visible_json
 
 if TYPE_CHECKING:
     from mldeploy.errors import MldeployError
-    from mldeploy.monitoring.where import Where
-    from mldeploy.plan.diff import Plan
-    from mldeploy.render.base import Data, Lines
+    from mldeploy.monitoring.results import Planned
+    from mldeploy.plan.consequences import Consequences
     from mldeploy.render.human import Human
+    from mldeploy.render.words import Words
 
 FORMAT = 1
 """Raised when a key changes its meaning or goes; new keys may come at any time."""
+
+
+@dataclass(frozen=True)
+class Failure:
+    """What went wrong.
+
+    Attributes:
+        code: stable, such as "MLD101"; docs/errors.md lists all.
+        message: what happened, and why.
+        hint: what to do next; "" where nothing is known to help.
+        details: more, by label.
+        exit_code: of the process.
+    """
+
+    code: str
+    message: str
+    hint: str
+    details: Mapping[str, str]
+    exit_code: int
 
 
 class Json(Unattended):
@@ -28,30 +50,26 @@ class Json(Unattended):
         super().__init__(prose)
         self._command = command
 
-    def result(self, data: Data, text: str) -> None:
-        """Write the envelope with the result."""
-        del text
-        self._write({"ok": True, "result": dict(data)})
+    def result(self, result: object, words: Words) -> None:
+        """Show the sentences, and write the envelope with the result."""
+        self.show(words)
+        self._write({"ok": True, "result": as_data(result)})
 
-    def show_plan(self, plan: Plan, *, where: Where, public: bool, lines: Lines = ()) -> None:
+    def show_plan(self, planned: Planned, meaning: Consequences | None = None) -> None:
         """Show it on stderr; the result carries it as data."""
-        self._prose.show_plan(plan, where=where, public=public, lines=lines)
+        self._prose.show_plan(planned, meaning)
 
     def error(self, error: MldeployError) -> None:
         """Write the envelope with the error."""
         self._prose.close()
-        self._write(
-            {
-                "ok": False,
-                "error": {
-                    "code": error.code,
-                    "message": redact(error.message),
-                    "hint": redact(error.hint),
-                    "details": _details(error),
-                    "exit_code": int(error.exit_code),
-                },
-            }
+        failure = Failure(
+            error.code,
+            redact(error.message),
+            redact(error.hint),
+            _details(error),
+            int(error.exit_code),
         )
+        self._write({"ok": False, "error": as_data(failure)})
 
     def _write(self, content: dict[str, Any]) -> None:
         envelope = {"format": FORMAT, "command": self._command, **content}

@@ -6,6 +6,7 @@ import re
 import sys
 from typing import TYPE_CHECKING
 
+from mldeploy.render.plans import meaning_lines, where_rows
 from mldeploy.render.unattended import Unattended
 from mldeploy.render.words import PUBLIC, counted, described
 from mldeploy.text.redact import redact
@@ -15,10 +16,12 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from mldeploy.errors import MldeployError
+    from mldeploy.monitoring.results import Planned
     from mldeploy.monitoring.where import Where
-    from mldeploy.plan.diff import Plan
-    from mldeploy.render.base import Data, Lines
+    from mldeploy.plan.consequences import Consequences
+    from mldeploy.plan.planned import PlannedChange
     from mldeploy.render.human import Human
+    from mldeploy.render.words import Words
 
 _SIGNS = {"create": "+", "update": "!", "delete": "-"}
 """How GitHub and GitLab colour a block of the language `diff`."""
@@ -32,23 +35,25 @@ class Markdown(Unattended):
         super().__init__(prose)
         self._document = ""
 
-    def show_plan(self, plan: Plan, *, where: Where, public: bool, lines: Lines = ()) -> None:
+    def show_plan(self, planned: Planned, meaning: Consequences | None = None) -> None:
         """Keep it: it is the result."""
-        warnings = [text for text, warning in lines if warning] + [PUBLIC] * public
+        where, lines = planned.where, meaning_lines(meaning)
+        warnings = [text for text, warning in lines if warning] + [PUBLIC] * planned.public
         facts = [text for text, warning in lines if not warning]
         sections = [
             f"### mldeploy: {_plain(where.project)}, stage {_plain(where.stage)}",
             "\n".join(["| place | |", "| --- | --- |", *_rows(where)]),
-            f"**{_plain(counted(plan))}**",
-            _block("diff", [line for change in _changes(plan) for line in change]),
+            f"**{_plain(counted(planned.changes))}**",
+            _block("diff", [line for change in planned.changes for line in _lines(change)]),
             "\n".join(f"- **{_plain(text)}**" for text in warnings),
             _block("text", facts),
         ]
         self._document = "\n\n".join(one for one in sections if one)
 
-    def result(self, data: Data, text: str) -> None:
-        """Write the document."""
-        del data, text
+    def result(self, result: object, words: Words) -> None:
+        """Show the sentences, and write the document."""
+        del result
+        self.show(words)
         sys.stdout.write(visible(self._document) + "\n")
         sys.stdout.flush()
 
@@ -58,15 +63,15 @@ class Markdown(Unattended):
 
 
 def _rows(where: Where) -> Iterator[str]:
-    for label, value in where.rows:
+    for label, value in where_rows(where):
         yield f"| {label} | {_plain(value)} |"
 
 
-def _changes(plan: Plan) -> Iterator[list[str]]:
-    for change in plan.changes:
-        sign = _SIGNS[change.action]
-        head = f"{sign} {change.action} {change.subject.kind} {change.subject.name}"
-        yield [head, *(f"{sign}     {described(one)}" for one in change.differences)]
+def _lines(change: PlannedChange) -> Iterator[str]:
+    sign = _SIGNS[change.action]
+    yield f"{sign} {change.action} {change.kind} {change.name}"
+    for one in change.differences:
+        yield f"{sign}     {described(one)}"
 
 
 def _plain(text: str) -> str:

@@ -9,6 +9,7 @@ if TYPE_CHECKING:
 
     from mldeploy.events import Event
     from mldeploy.render.human import Human
+    from mldeploy.render.words import Words
 
 
 class Unattended:
@@ -32,8 +33,11 @@ class Unattended:
         """Say a line of prose."""
         self._prose.say(text)
 
-    def table(self, rows: Sequence[tuple[str, str]]) -> None:
-        """Show nothing: the result carries it as data."""
+    def show(self, words: Words) -> None:
+        """Show the sentences: the result carries the rest as data."""
+        for note in words.notes:
+            if isinstance(note, str):
+                self.say(note)
 
     def ask(self, question: str, default: str) -> str:
         """Take the default."""

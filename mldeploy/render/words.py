@@ -1,21 +1,39 @@
-"""The words of a plan, which every renderer shows in its own way."""
+"""What people read of a result, which every renderer shows in its own way."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from mldeploy.plan.diff import Difference, Plan
+    from mldeploy.plan.diff import Difference
+    from mldeploy.plan.planned import PlannedChange
 
 ACTIONS = ("create", "update", "delete")
 PUBLIC = 'PUBLIC: anybody may call this API ([api] auth = "none")'
+Rows = tuple[tuple[str, str], ...]
+"""Labels and values."""
 
 
-def counted(plan: Plan) -> str:
+@dataclass(frozen=True)
+class Words:
+    """What people read of a result.
+
+    Attributes:
+        text: on stdout; "" for nothing.
+        notes: on stderr before it: sentences, and labels with values. With -o json only sentences
+            are shown, for the values are in the result.
+    """
+
+    text: str = ""
+    notes: tuple[str | Rows, ...] = ()
+
+
+def counted(changes: Sequence[PlannedChange]) -> str:
     """Return how many resources a plan creates, updates and deletes, as a sentence."""
-    numbers = [(action, sum(one.action == action for one in plan.changes)) for action in ACTIONS]
+    numbers = [(action, sum(one.action == action for one in changes)) for action in ACTIONS]
     counts = ", ".join(f"{number} to {action}" for action, number in numbers if number)
     return f"Plan: {counts}." if counts else "No changes. AWS matches mldeploy.toml."
 
@@ -34,3 +52,13 @@ def columns(rows: Sequence[Sequence[str]]) -> str:
         "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
         for row in rows
     )
+
+
+def size(count: int) -> str:
+    """Return bytes as people write them, in units of 1,000."""
+    value = float(count)
+    for unit in ("B", "kB", "MB"):
+        if value < 1000:  # noqa: PLR2004 - the step between units
+            return f"{value:.0f} {unit}" if unit == "B" else f"{value:.1f} {unit}"
+        value /= 1000
+    return f"{value:.2f} GB"

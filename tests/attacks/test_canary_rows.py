@@ -12,14 +12,16 @@ from typing import Any
 
 import pytest
 
-from mldeploy.cli.contract import contract_rows
-from mldeploy.cli.training import bundle_data, bundle_rows
 from mldeploy.config import FunctionConfig, TrainingConfig
 from mldeploy.config.paths import PATHS, routes_of
 from mldeploy.deploy.disclosure import published_by
 from mldeploy.images.documents import documents_of
 from mldeploy.images.spec import ImageSpec, image_spec
 from mldeploy.local.samples import samples
+from mldeploy.model.trained import trained as told_of
+from mldeploy.render.contract import contract_rows
+from mldeploy.render.trained import bundle_rows
+from mldeploy.text.data import as_data
 from tests.support.events import CONTEXT, http, routed
 from tests.support.models import ROOT, Trained, handler_of, project, task_of, trained
 
@@ -146,7 +148,7 @@ def test_what_training_prints_and_writes_has_no_canary(planted: Planted) -> None
     told = [
         planted.trained.events,
         bundle_rows(bundle),
-        bundle_data(bundle),
+        as_data(told_of(bundle)),
         contract_rows(bundle),
         published_by(config, FUNCTION, planted.spec),
         *(samples(config, FUNCTION, "http", invalid=one) for one in (False, True)),

@@ -6,9 +6,12 @@ import pytest
 from markdown_it import MarkdownIt
 
 from mldeploy.cli.app import run
+from mldeploy.monitoring.results import Planned
 from mldeploy.monitoring.where import Where
+from mldeploy.plan.consequences import Consequences
 from mldeploy.plan.diff import Change, Plan
 from mldeploy.render import renderer_for
+from mldeploy.render.words import Words
 from mldeploy.resources.function import Function
 from tests.strict.aws import StrictAws
 from tests.support.commands import Command
@@ -76,8 +79,9 @@ def test_names_are_no_markup(capsys: Captured) -> None:
     change = Change("update", Function("f", role="a"), Function("f", role=hostile))
     where = Where("iris", "dev", "1", hostile, "eu-central-1", "--region", "aws", ())
     renderer = renderer_for("plan", "markdown", debug=False)
-    renderer.show_plan(Plan((change,)), where=where, public=False, lines=[(hostile, True)])
-    renderer.result({}, "")
+    planned = Planned.of(Plan((change,)), where, public=False)
+    renderer.show_plan(planned, Consequences(opened=(f"becomes PUBLIC: {hostile}",)))
+    renderer.result(planned, Words())
     text = capsys.readouterr().out
     heading, place, blocks = parsed(text)
     assert heading == "mldeploy: iris, stage dev"

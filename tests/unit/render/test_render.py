@@ -7,10 +7,12 @@ import pytest
 
 from mldeploy.errors import MldeployError
 from mldeploy.events import Failed, Finished, Note, Progress, Started, Waiting
+from mldeploy.monitoring.results import Planned
 from mldeploy.monitoring.where import Where
+from mldeploy.plan.consequences import Consequences
 from mldeploy.plan.diff import Change, Plan
 from mldeploy.render import renderer_for
-from mldeploy.render.human import size
+from mldeploy.render.words import Words, size
 from mldeploy.resources.function import Function
 from mldeploy.resources.log_group import LogGroup
 
@@ -37,7 +39,8 @@ PLACE = """\
 
 def test_a_plan_for_people(capsys: Captured) -> None:
     """The place; a sign, a kind and a name a line; fields below; PUBLIC; counts at the end."""
-    renderer_for("plan", output="human", debug=False).show_plan(PLAN, where=WHERE, public=True)
+    planned = Planned.of(PLAN, WHERE, public=True)
+    renderer_for("plan", output="human", debug=False).show_plan(planned)
     assert capsys.readouterr().err == (
         f"{PLACE}"
         "  + log group /aws/lambda/f\n"
@@ -51,7 +54,8 @@ def test_a_plan_for_people(capsys: Captured) -> None:
 
 def test_an_empty_plan_says_so(capsys: Captured) -> None:
     """No changes is a sentence, not a silence."""
-    renderer_for("plan", output="human", debug=False).show_plan(Plan(()), where=WHERE, public=False)
+    planned = Planned.of(Plan(()), WHERE, public=False)
+    renderer_for("plan", output="human", debug=False).show_plan(planned)
     assert capsys.readouterr().err == f"{PLACE}No changes. AWS matches mldeploy.toml.\n"
 
 
@@ -137,15 +141,16 @@ def test_no_text_acts_on_the_terminal(
     renderer = renderer_for("deploy", output=output, debug=True)
     plan = Plan((Change("update", Function(text, role=text), Function(text, memory=1)),))
     where = replace(WHERE, stage=text, alias=text, live=None)
-    renderer.show_plan(plan, where=where, public=False, lines=[(text, True)])
+    meaning = Consequences(opened=(f"becomes PUBLIC: {text}",))
+    renderer.show_plan(Planned.of(plan, where, public=False), meaning)
     for event in (
         Started(text), Progress(text, text), Waiting(text, text, 0.0), Note(text, "warning"),
         Failed(text, text), Finished(text, 1.0, text),
     ):  # fmt: skip
         renderer.on_event(event)
     renderer.say(text)
-    renderer.table([(text, text)])
-    renderer.result({"text": text}, text)
+    renderer.show(Words(notes=(((text, text),),)))
+    renderer.result({"text": text}, Words(text))
     renderer.error(MldeployError("MLD402", text, text, details=((text, text),)))
     shown = capsys.readouterr()
     for stream in (shown.out, shown.err):

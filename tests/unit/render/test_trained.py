@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from mldeploy.cli.contract import contract_rows
-from mldeploy.cli.training import bundle_rows
 from mldeploy.model.bundle import Bundle
+from mldeploy.render.contract import contract_rows
+from mldeploy.render.trained import bundle_rows
 
 PIPELINE = f"Pipeline({', '.join(f'StepNumber{n}' for n in range(20))})"
 

@@ -1,0 +1,59 @@
+"""What `serve` serves: the base URL, and a URL for each function."""
+
+from dataclasses import dataclass, field
+
+from mldeploy.config import Config
+from mldeploy.text.data import HIDDEN
+
+
+@dataclass(frozen=True)
+class ServedFunction:
+    """A function of a project that is served.
+
+    Attributes:
+        name: its name in the file.
+        route: such as "POST /predict".
+        url: of that route.
+    """
+
+    name: str
+    route: str
+    url: str
+
+
+@dataclass(frozen=True)
+class Served:
+    """A project that is served on this machine.
+
+    Attributes:
+        url: of the API.
+        functions: in the order of the file.
+        routes: (function, method, URL) of every route.
+        auth: what the file says of who may call; it isn't checked here.
+    """
+
+    url: str
+    functions: tuple[ServedFunction, ...]
+    routes: tuple[tuple[str, str, str], ...] = field(metadata=HIDDEN)
+    auth: str = field(metadata=HIDDEN)
+
+
+def served(settings: Config, base: str) -> Served:
+    """Return what is served at a base URL."""
+    return Served(
+        base,
+        tuple(
+            ServedFunction(one.name, one.route, base + _path(one.route))
+            for one in settings.functions
+        ),
+        tuple(
+            (one.name, key.partition(" ")[0], base + _path(key))
+            for one in settings.functions
+            for key in settings.routes(one)
+        ),
+        settings.api.auth,
+    )
+
+
+def _path(route: str) -> str:
+    return route.partition(" ")[2] or "/"

@@ -1,0 +1,158 @@
+"""The words of what happened on this machine, and of single calls."""
+
+from __future__ import annotations
+
+import json
+import shlex
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from mldeploy.facts.prices import price_list
+from mldeploy.render.words import Rows, Words, size
+from mldeploy.text.data import as_data
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from mldeploy.embedded.described import RunningCloud, StoppedCloud
+    from mldeploy.files.leftover import Cleaned, Leftover
+    from mldeploy.images.produced import ColdStartReport
+    from mldeploy.invoke.invocation import Invocation
+    from mldeploy.local.samples import EventFiles, SampleEvents
+    from mldeploy.local.served import Served
+    from mldeploy.project.scaffold import Scaffolded
+    from mldeploy.resources.policy_document import PolicyDocument
+
+_OF_THIS_MACHINE = (
+    "Measured on this machine, not on Lambda: compare only figures of the same machine."
+)
+
+
+def project_words(made: Scaffolded, folder: Path) -> Words:
+    """Return which files were made, and what comes next. `folder`: as the user named it."""
+    return Words(str(made.path), tuple(_project_notes(made, folder)))
+
+
+def _project_notes(made: Scaffolded, folder: Path) -> Iterator[str]:
+    yield f"created: {', '.join(made.created)}"
+    if made.kept:
+        yield f"kept existing files: {', '.join(made.kept)}"
+    if made.auth == "none":
+        yield 'auth = "none": the endpoint will be PUBLIC'
+    if made.auth == "iam":
+        yield 'auth = "iam": `mldeploy invoke` signs its requests; other clients must sign theirs'
+    enter = "" if made.path == Path.cwd() else f"cd {shlex.quote(str(folder))} && "
+    yield f"next: {enter}mldeploy train, then mldeploy serve here, or mldeploy deploy"
+
+
+def served_words(found: Served) -> Words:
+    """Return every route; on stdout the first function's URL."""
+    rows: Rows = tuple((name, f"{method} {url}") for name, method, url in found.routes)
+    unchecked = f'auth = "{found.auth}" isn\'t checked here: every request is admitted'
+    return Words(
+        found.functions[0].url,
+        (
+            rows,
+            *((unchecked,) if found.auth != "none" else ()),
+            "reloads when the model or the included code changes; Ctrl-C ends it",
+        ),
+    )
+
+
+def event_words(found: SampleEvents) -> Words:
+    """Return sample events as one JSON object."""
+    return Words(json.dumps(found.events, indent=2, ensure_ascii=False))
+
+
+def file_words(found: EventFiles) -> Words:
+    """Return the paths of files."""
+    return Words("\n".join(found.files))
+
+
+def cloud_words(found: RunningCloud) -> Words:
+    """Return where the embedded AWS is; on stdout its endpoint."""
+    rows = (
+        ("endpoint", found.endpoint),
+        ("functions", f"run as {found.functions.plural}"),
+        ("process", str(found.pid)),
+        ("files", found.folder),
+        ("credentials", found.credentials),
+    )
+    return Words(found.endpoint, (rows,))
+
+
+def stopped_words(found: StoppedCloud) -> Words:
+    """Return whether anything was stopped."""
+    text = "Stopped the embedded AWS." if found.stopped else "The embedded AWS wasn't running."
+    return Words(notes=(text,))
+
+
+def leftover_words(found: Sequence[Leftover]) -> Words:
+    """Return what may be removed."""
+    return Words(notes=(leftover_rows(found),))
+
+
+def leftover_rows(found: Sequence[Leftover]) -> Rows:
+    """Return leftovers with their sizes."""
+    return tuple((one.kind, f"{one.name}  {size(one.size)}") for one in found)
+
+
+def cleaned_words(found: Cleaned) -> Words:
+    """Return what was removed, and what wasn't."""
+    kept = [
+        f"  kept {one.name}: it is in use, or can't be removed by this user" for one in found.kept
+    ]
+    removed = f"Removed {len(found.removed)} ({size(found.size)})."
+    nothing = "Nothing to remove."
+    return Words(notes=(*kept, removed if found.removed or found.kept else nothing))
+
+
+def cold_start_words(found: ColdStartReport) -> Words:
+    """Return the figures, and what would help at which price; on stdout the median."""
+    listed = price_list(found.region)
+    source = f"the list prices of {listed.region} of {listed.month} ({listed.source})"
+    return Words(
+        f"{found.median:.3f} s",
+        (
+            _cold_start_rows(found),
+            _OF_THIS_MACHINE,
+            f"What would help, at {source}:",
+            tuple(
+                (one.name, f"{one.price:.2f} USD a {one.per}: {one.effect}")
+                for one in found.options
+            ),
+        ),
+    )
+
+
+def _cold_start_rows(found: ColdStartReport) -> Rows:
+    figures = found.measured
+    runs = sorted(figures.runs)
+    told = f"{found.median:.3f} s ({runs[0]:.3f} to {runs[-1]:.3f} s in {len(runs)} runs)"
+    return (
+        *((f"import {name}", f"{seconds * 1000:.0f} ms") for name, seconds in figures.packages),
+        ("load the model", f"{figures.load * 1000:.0f} ms"),
+        ("first prediction", f"{figures.first * 1000:.1f} ms"),
+        ("warm prediction", f"{figures.warm * 1000:.2f} ms"),
+        ("container start to first answer", told),
+    )
+
+
+def call_words(done: Invocation) -> Words:
+    """Return how a call went, and the function's log; the answer's own words are the result's."""
+    head = f"{done.status} in {done.milliseconds:.0f} ms from {done.target}"
+    return Words(notes=(head, *(f"  log: {line}" for line in done.log)))
+
+
+def answer_words(done: Invocation) -> Words:
+    """Return the body of a response."""
+    return Words(_text(done.content))
+
+
+def _text(content: Any) -> str:
+    return content if isinstance(content, str) else json.dumps(content, ensure_ascii=False)
+
+
+def document_words(found: PolicyDocument) -> Words:
+    """Return a policy document as IAM takes it."""
+    return Words(json.dumps(as_data(found), indent=2))
