@@ -22,7 +22,7 @@ class Planned:
     Attributes:
         where: the plan goes, and what is live there.
         public: whether anybody may call the API afterwards.
-        changes: that it makes; none where AWS is as described.
+        changes: that it makes; none if AWS matches mldeploy.toml.
     """
 
     where: Where

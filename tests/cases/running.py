@@ -15,6 +15,7 @@ from typing import Any
 from mldeploy.config.file import load_config
 from mldeploy.local.ways.staging import recipe, stage
 from tests.cases.case import PRELUDE, Case
+from tests.support.envelopes import held
 from tests.support.events import http
 from tests.support.wheel_index import index_of_all
 
@@ -68,7 +69,7 @@ def mldeploy(folder: Path, *arguments: str) -> Ran:
         timeout=300,
         check=False,
     )
-    envelope = json.loads(done.stdout)
+    envelope = held(json.loads(done.stdout))
     result = envelope["result"] if envelope["ok"] else envelope["error"]
     return Ran(done.returncode, done.stderr, result)
 

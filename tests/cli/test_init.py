@@ -12,6 +12,8 @@ from mldeploy.cli.app import run
 from mldeploy.cli.init import init
 from mldeploy.config.file import load_config
 from mldeploy.errors import MldeployError
+from mldeploy.render.words import Words
+from mldeploy.text.data import as_data
 
 
 @pytest.fixture(autouse=True)
@@ -36,9 +38,10 @@ class Terminal:
         """Note a line of prose."""
         self.said.append(text)
 
-    def result(self, data: dict[str, Any], _: str) -> None:
-        """Note the result."""
-        self.data = data
+    def result(self, result: object, words: Words) -> None:
+        """Note the result, and what is said of it."""
+        self.data = as_data(result)
+        self.said += [note for note in words.notes if isinstance(note, str)]
 
     def ask(self, question: str, default: str) -> str:
         """Give the next answer; "" is Enter."""

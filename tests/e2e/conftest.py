@@ -21,6 +21,7 @@ import pytest
 ROOT = Path(__file__).parents[2]
 sys.path.insert(0, str(ROOT))  # for `tools`, whichever way pytest was started
 
+from tests.support.envelopes import held  # noqa: E402
 from tools.cloud import base_image  # noqa: E402
 from tools.cloud import engine as docker_engine  # noqa: E402
 from tools.cloud.cloud import Cloud, running_cloud  # noqa: E402
@@ -45,8 +46,9 @@ class Ran:
 
     @property
     def json(self) -> Any:
-        """Stdout, read as JSON."""
-        return json.loads(self.out)
+        """Stdout, read as JSON; what -o json wrote is held to its schema."""
+        found = json.loads(self.out)
+        return held(found) if {"format", "command"} <= set(found) else found
 
     def ok(self) -> Ran:
         """Return itself after checking that the command succeeded."""

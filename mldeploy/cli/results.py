@@ -1,0 +1,53 @@
+"""What each command gives with -o json: the schema and its page are made of this table."""
+
+from mldeploy.embedded.described import RunningCloud, StoppedCloud
+from mldeploy.files.leftover import Cleaned
+from mldeploy.images.produced import BuiltImages, ColdStartReport, PushedImages
+from mldeploy.invoke.invocation import Invocation
+from mldeploy.local.samples import EventFiles, SampleEvents
+from mldeploy.local.served import Served
+from mldeploy.model.trained import Trained, TrainedModels
+from mldeploy.monitoring.audit import Audit
+from mldeploy.monitoring.logs import LogLines
+from mldeploy.monitoring.releases import Releases
+from mldeploy.monitoring.results import (
+    Deployed,
+    Destroyed,
+    DestroyedStages,
+    RolledBack,
+    ShownPlan,
+    Status,
+)
+from mldeploy.monitoring.stages import Stages
+from mldeploy.project.scaffold import Scaffolded
+from mldeploy.resources.policy_document import PolicyDocument
+
+RESULTS: dict[str, tuple[type, ...]] = {
+    "init": (Scaffolded,),
+    "train": (TrainedModels,),
+    "import": (Trained,),
+    "serve": (Served,),
+    "events": (SampleEvents, EventFiles),
+    "local start": (RunningCloud,),
+    "local status": (RunningCloud,),
+    "local stop": (StoppedCloud,),
+    "build": (BuiltImages,),
+    "push": (PushedImages,),
+    "plan": (ShownPlan,),
+    "deploy": (Deployed,),
+    "invoke": (Invocation,),
+    "releases": (Releases,),
+    "rollback": (RolledBack,),
+    "promote": (Deployed,),
+    "status": (Status,),
+    "audit": (Audit,),
+    "stages": (Stages,),
+    "logs": (LogLines,),
+    "cold-start": (ColdStartReport,),
+    "destroy": (Destroyed, DestroyedStages),
+    "clean": (Cleaned,),
+    "iam policy": (PolicyDocument,),
+    "iam trust": (PolicyDocument,),
+    "iam boundary": (PolicyDocument,),
+}
+"""By command. Where there are two, an option decides: --out of `events`, --expired of `destroy`."""
