@@ -10,6 +10,7 @@ from mldeploy.config import Config
 from mldeploy.config.file import find_file, load_config
 from mldeploy.deploy.permissions import deployer_policy
 from mldeploy.errors import MldeployError
+from mldeploy.resources.kinds import KINDS, Kinds
 from tests.strict.calls import Call
 from tests.strict.permissions import granted, needs
 from tests.support.stacks import config
@@ -26,6 +27,7 @@ class Least:
 
     Attributes:
         settings: of tests that have no file in the current folder; None for a plain project.
+        kinds: those that the policy is for.
         held: False in tests that call AWS as a program would, and are no deploys of ours.
         used: the actions that calls demanded so far.
         refused: what wasn't granted.
@@ -33,6 +35,7 @@ class Least:
 
     def __init__(self) -> None:
         self.settings: Config | None = None
+        self.kinds: Kinds = KINDS
         self.held = True
         self.used: set[str] = set()
         self.refused: list[str] = []
@@ -45,7 +48,7 @@ class Least:
         """
         if not self.held:
             return
-        documents = policies(region, self.settings)
+        documents = policies(region, self.settings, self.kinds)
         for need in needs(call, region):
             self.used.add(need.action)
             if not any(granted(document, need) for document in documents):
@@ -54,12 +57,12 @@ class Least:
                 raise NotGrantedError(msg)
 
 
-def policies(region: str, settings: Config | None) -> list[Document]:
+def policies(region: str, settings: Config | None, kinds: Kinds = KINDS) -> list[Document]:
     """Return the policy of each stage of the project here, or of what a test deploys without."""
     try:
         file = find_file(None)
     except MldeployError:
-        return [deployer_policy(replace(settings or config(), region=region))]
+        return [deployer_policy(replace(settings or config(), region=region), kinds)]
     found = file.stat()
     # IAM has one endpoint for all regions: then the file or the shell says which one is meant.
     where = None if region == "aws-global" else region

@@ -26,6 +26,7 @@ _FREE = {"sts:GetCallerIdentity"}
 # creation with tags is a tagging as well. GetFunction shows tags to who may list them (Lambda API
 # reference, GetFunction, `TagsError`).
 _WITH_TAGS = {
+    "cloudwatch:PutMetricAlarm": "cloudwatch:TagResource",
     "ecr:CreateRepository": "ecr:TagResource",
     "events:PutRule": "events:TagResource",
     "iam:CreateRole": "iam:TagRole",

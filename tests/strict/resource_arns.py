@@ -52,6 +52,14 @@ def _events(params: Params, region: str) -> str:
     return f"arn:aws:events:{region}:{ACCOUNT}:rule/{name}" if name else "*"
 
 
+def _cloudwatch(params: Params, region: str) -> str:
+    """An alarm; metrics have no resource type."""
+    if "ResourceARN" in params:
+        return str(params["ResourceARN"])
+    names = params.get("AlarmNames") or [params.get("AlarmName")]
+    return f"arn:aws:cloudwatch:{region}:{ACCOUNT}:alarm:{names[0]}" if names != [None] else "*"
+
+
 def _kms(params: Params, region: str) -> str:
     del region  # it is the key's own
     return str(params.get("KeyId", "*"))
@@ -68,6 +76,6 @@ ARNS: dict[str, Callable[[Params, str], str]] = {
     "ecr": _ecr,
     "logs": _logs,
     "events": _events,
-    "cloudwatch": _none,
+    "cloudwatch": _cloudwatch,
     "kms": _kms,
 }

@@ -7,9 +7,10 @@ from typing import Any
 
 # Times, request ids and locks that differ between two runs with the same end.
 _NOISE = {
-    "ARN", "CodeSize", "CreateDate", "CreatedDate", "LastDeployedTime", "LastModified",
-    "LastUpdatedDate", "ResponseMetadata", "RevisionId", "RoleId", "RoleLastUsed", "createdAt",
-    "creationTime", "imagePushedAt", "lastRecordedPullTime", "storedBytes",
+    "ARN", "AlarmConfigurationUpdatedTimestamp", "CodeSize", "CreateDate", "CreatedDate",
+    "LastDeployedTime", "LastModified", "LastUpdatedDate", "ResponseMetadata", "RevisionId",
+    "RoleId", "RoleLastUsed", "StateUpdatedTimestamp", "createdAt", "creationTime",
+    "imagePushedAt", "lastRecordedPullTime", "storedBytes",
 }  # fmt: skip
 
 
@@ -24,6 +25,7 @@ def snapshot(client: Callable[[str], Any]) -> dict[str, Any]:
     """
     apis = list(_apis(client("apigatewayv2")))
     found = {
+        "alarms": dict(_alarms(client("cloudwatch"))),
         "repositories": dict(_repositories(client("ecr"))),
         "roles": dict(_roles(client("iam"))),
         "log groups": dict(_log_groups(client("logs"))),
@@ -156,6 +158,12 @@ def _rules(events: Any) -> Found:
         targets = _all(events, "list_targets_by_rule", "Targets", Rule=one["Name"])
         found = {target["Id"]: target for target in targets}
         yield one["Name"], {**one, "targets": found, "tags": _pairs(tags)}
+
+
+def _alarms(cloudwatch: Any) -> Found:
+    for one in _all(cloudwatch, "describe_alarms", "MetricAlarms"):
+        tags = cloudwatch.list_tags_for_resource(ResourceARN=one["AlarmArn"])["Tags"]
+        yield one["AlarmName"], {**one, "tags": _pairs(tags)}
 
 
 def _apis(gateway: Any) -> Iterable[dict[str, Any]]:

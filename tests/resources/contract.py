@@ -1,0 +1,348 @@
+"""What is claimed of every kind of resource, whichever are on the list of kinds.
+
+Each claim takes the kinds, so that `test_alarm.py` can add one to the list and break it.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, fields, replace
+
+from mldeploy.config import (
+    TAG_PROJECT,
+    TAG_STAGE,
+    ApiConfig,
+    Config,
+    CorsConfig,
+    FunctionConfig,
+    JwtConfig,
+    KeepWarm,
+    RoleConfig,
+)
+from mldeploy.deploy.compare import compare, what_is_there
+from mldeploy.errors import MldeployError
+from mldeploy.plan.apply import apply
+from mldeploy.plan.diff import Plan, diff
+from mldeploy.plan.observe import observe
+from mldeploy.resources.base import Context, Resource, key
+from mldeploy.resources.kind import actions_of
+from mldeploy.resources.kinds import Kinds, order_of
+from mldeploy.resources.stack import stack
+from tests.resources.rewriting import rewritten
+from tests.strict.aws import Crash, StrictAws
+from tests.support.api_drifts import CORS_DRIFTS, GUARD_DRIFTS
+from tests.support.drifts import BOUNDARY, DRIFTS, MANAGED, RISKS, ROLE_DRIFTS
+from tests.support.stacks import ACCOUNT, artifact, config, context
+
+BY_HAND = (*DRIFTS, *GUARD_DRIFTS, *CORS_DRIFTS, *ROLE_DRIFTS)
+FOUND_BY = {"function", "name", "repository", "tag"}
+NOT_BY_HAND = {
+    "function": {"healthy", "failed_update"},  # Lambda's to say: tests/cli/test_states.py
+    "version": {"release"},  # it can't change
+    # A lost one takes an image and a version: tests/faults/test_drift.py. A canary is ours.
+    # A version published by hand takes another version to repair: tests/faults/test_drift.py.
+    "alias": {"lost", "canary", "by_hand"},
+    "provisioned concurrency": {"failure"},  # Lambda's to say: tests/cli/test_warm.py
+}
+ELSEWHERE = {
+    # What the engine does to the registry's API, and no client of boto3: `push` is a fake here.
+    "image": {
+        *("ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:CompleteLayerUpload"),
+        *("ecr:GetDownloadUrlForLayer", "ecr:InitiateLayerUpload", "ecr:UploadLayerPart"),
+        *("ecr:GetAuthorizationToken", "ecr:PutImage"),
+    },
+    # [role] permissions_boundary that left the file: tests/cli/test_iam.py.
+    "role": {"iam:DeleteRolePermissionsBoundary"},
+    "function": {"lambda:DeleteFunctionConcurrency"},  # none reserved any more: test_warm.py
+    # The verification, and a release that is published anew: tests/cli/test_releases.py.
+    # Which image it is was read for the function already.
+    "version": {
+        *("ecr:DescribeImages", "lambda:InvokeFunction", "lambda:UpdateFunctionConfiguration")
+    },
+}
+RECIPES = {
+    # What a resource is made or judged by, and no part of it.
+    "image": {"spec"},
+    "version": {"repository", "image", "description", "meaning"},
+    "alias": {"repository", "image", "meaning"},
+}
+"""Fields that a stage decides and that aren't compared."""
+
+
+def settings() -> Config:
+    """Return a configuration of which every kind is a part."""
+    function = FunctionConfig(
+        "predict",
+        "POST /predict",
+        keep_warm=KeepWarm("5 minutes", 2),
+        provisioned_concurrency=2,
+        reserved_concurrency=5,
+    )
+    jwt = JwtConfig("https://login.example.com/", ("flowers",))
+    cors = CorsConfig(
+        ("https://B.example", "https://a.example"), ("POST", "GET"), ("X-Trace", "Content-Type"), 60
+    )
+    api = ApiConfig(auth="jwt", jwt=jwt, cors=cors)
+    role = RoleConfig(permissions_boundary=BOUNDARY, managed_policies=(MANAGED,))
+    return config(functions=(function,), api=api, role=role)
+
+
+LATER = {
+    "another function": config(functions=(FunctionConfig("classify", "POST /classify"),)),
+    "no settings": config(),
+    "a role of the user's": config(
+        role=RoleConfig(arn="arn:aws:iam::123456789012:role/theirs"),
+        functions=(FunctionConfig("classify", "POST /classify"),),
+    ),
+}
+"""What the file may say after `settings()`; things are no longer wanted then."""
+
+
+@dataclass(frozen=True)
+class Deployment:
+    """An account where a deployer may do what the policy of these kinds grants."""
+
+    aws: StrictAws
+    kinds: Kinds
+
+    def __post_init__(self) -> None:
+        self.aws.least.settings, self.aws.least.kinds = settings(), self.kinds
+
+    @property
+    def order(self) -> tuple[str, ...]:
+        return order_of(self.kinds)
+
+    def kind(self, name: str) -> type[Resource]:
+        return next(one for one in self.kinds if one.kind == name)
+
+    def context(self) -> Context:
+        return context(self.aws.put_image)
+
+    def stack(self, wanted: Config | None = None) -> tuple[Resource, ...]:
+        given = wanted or settings()
+        return stack(given, artifact(given), ACCOUNT, self.kinds)
+
+    def until(self, kind: str) -> tuple[Resource, ...]:
+        """Return what a kind stands on, and the first resource of that kind."""
+        whole = self.stack()
+        places = [number for number, one in enumerate(whole) if one.kind == kind]
+        assert places, f"`settings()` in contract.py has no {kind}: add what asks for one"
+        return whole[: places[0] + 1]
+
+    def made(self, kind: str, where: Context) -> Resource:
+        """Make everything that a kind stands on, then the thing itself, and return it.
+
+        `aws` then knows the calls and the actions of the thing itself.
+        """
+        desired = self.until(kind)
+        apply(diff(desired[:-1], {}, self.order), where)
+        self.aws.least.used.clear()
+        self.aws.reset_calls()
+        apply(diff(desired[-1:], {}, self.order), where)
+        return desired[-1]
+
+    def planned(self, desired: Iterable[Resource], where: Context) -> Plan:
+        where.clients.forget()
+        wanted = list(desired)
+        return diff(wanted, observe(wanted, where), self.order)
+
+
+def created_is_observed(one: Deployment, kind: str) -> None:
+    """Desired and observed are one type, and equal right after the creation: nothing is planned."""
+    where = one.context()
+    desired = one.made(kind, where)
+    assert desired.observe(where) == desired
+    assert not one.planned([desired], where)
+
+
+def deleted_twice(one: Deployment, kind: str) -> None:
+    """A delete that meets nothing is a success, and nothing is observed after it, nor seen."""
+    where = one.context()
+    desired = one.made(kind, where)
+    observed = desired.observe(where)
+    assert observed is not None
+    shown = one.aws.snapshot()
+    for _ in range(2):
+        observed.delete(where)
+        where.clients.forget()
+    assert desired.observe(where) is None
+    assert one.aws.snapshot() != shown, f"tests/strict/snapshot.py doesn't show a {kind}"
+
+
+def drifts_are_fixed(one: Deployment, kind: str) -> None:
+    """One thing after the other drifts: the plan sees just that resource, and applying it fixes it.
+
+    Some drifts are in `tests/support/drifts.py`, others are what the kind itself wrote, with
+    another value. Every field is among them, so that none is written and never looked at; what
+    lets in more, or endangers what runs, is marked as that, and nothing else is. The actions that
+    all this takes are those that the kind names: none is missing, none is to spare.
+    """
+    where = one.context()
+    desired = one.made(kind, where)
+    writes = [call for call in one.aws.calls if call.mutating]
+    changed: set[str] = set()
+    for _, name, drift in [each for each in BY_HAND if each[0] == kind]:
+        with one.aws.unwatched():
+            drift(where)
+        plan = one.planned([desired], where)
+        assert [change.subject.kind for change in plan.changes] == [kind], name
+        risks = {each.risk for each in plan.changes[0].differences} - {""}
+        assert risks == {RISKS[kind, name]} if (kind, name) in RISKS else not risks, name
+        changed |= differing(plan)
+        # Within a boundary a deployer can't change a trust: somebody without one does it.
+        role = settings().role if name != "trust" else RoleConfig()
+        one.aws.least.settings = replace(settings(), role=role)
+        apply(plan, where)
+        assert desired.observe(where) == desired, name
+    names = {str(getattr(desired, field)) for field in found_by(desired)}
+    for name in rewritten(writes, one.aws, names):
+        plan = one.planned([desired], where)
+        assert plan, f"{name} was written, changed by hand since, and no plan shows it"
+        changed |= differing(plan)
+        apply(plan, where)
+        assert desired.observe(where) == desired, name
+    if kind == "function":
+        changed.discard("release")  # it is a variable of the environment
+    missing = fields_of(desired) - changed
+    assert not missing, f"no drift changes {missing}: add one to tests/support/drifts.py"
+    assert changed == fields_of(desired)
+    desired.delete(where)
+    named = actions_of(one.kind(kind))
+    assert one.aws.least.used | ELSEWHERE.get(kind, set()) == named
+
+
+def differing(plan: Plan) -> set[str]:
+    """Return the fields of a plan's first change."""
+    return {one.field.partition(".")[0] for one in plan.changes[0].differences}
+
+
+def fields_of(resource: Resource) -> set[str]:
+    """Return what can drift: what is compared, and is no part of what a thing is found by."""
+    known = {one.name for one in fields(resource) if one.compare}  # type: ignore[arg-type]
+    return known - FOUND_BY - NOT_BY_HAND.get(resource.kind, set())
+
+
+def decided_is_compared(one: Deployment, kind: str) -> None:
+    """What isn't compared is AWS's to assign: a stage decides nothing of it."""
+    desired = one.until(kind)[-1]
+    bare = {
+        field.name: getattr(desired, field.name)
+        for field in fields(desired)  # type: ignore[arg-type]
+        if not field.compare and field.name not in RECIPES.get(kind, set())
+    }
+    empty = type(desired)(*(getattr(desired, name) for name in found_by(desired)))
+    assert bare == {name: getattr(empty, name) for name in bare}
+
+
+def found_by(resource: Resource) -> list[str]:
+    """Return the fields without defaults."""
+    from dataclasses import MISSING
+
+    return [
+        one.name
+        for one in fields(resource)  # type: ignore[arg-type]
+        if one.default is MISSING and one.default_factory is MISSING
+    ]
+
+
+def a_crash_at_any_call_is_finished(one: Deployment, kind: str) -> None:
+    """Creating crashes before or after its k-th changing call; the next run converges."""
+    aws = one.aws
+    for when in ("before", "after"):
+        for k in range(1, 30):
+            aws.reset()
+            where = one.context()
+            desired = one.until(kind)
+            apply(diff(desired[:-1], {}, one.order), where)
+            aws.crash_at(k, when=when)
+            try:
+                apply(diff(desired[-1:], {}, one.order), where)
+            except Crash:
+                crashed = True
+            else:
+                crashed = False
+            aws.crash_never()
+            again = one.context()
+            apply(one.planned(desired, again), again)
+            again = one.context()
+            assert not one.planned(desired, again), f"{when} call {k}"
+            if not crashed:
+                break
+        else:
+            raise AssertionError("a creation of one resource took 30 calls")
+
+
+OF_A_KIND = (
+    created_is_observed,
+    deleted_twice,
+    drifts_are_fixed,
+    decided_is_compared,
+    a_crash_at_any_call_is_finished,
+)
+"""Claims about each kind."""
+
+
+def strangers_are_refused(one: Deployment) -> None:
+    """A resource of our name with the tags of another project or stage: MLD410, or another one.
+
+    What has no tags is a part of something that has them, and goes with it: its owner is whose
+    tags these are.
+    """
+    where = one.context()
+    desired = one.stack()
+    apply(diff(desired, {}, one.order), where)
+    for resource in desired:
+        for tag in {TAG_PROJECT, TAG_STAGE} & dict(getattr(resource, "tags", ())).keys():
+            other = tuple(sorted({**dict(resource.tags), tag: "another"}.items()))  # type: ignore[attr-defined]
+            theirs = replace(resource, tags=other)  # type: ignore[type-var]
+            where.clients.forget()
+            assert refused(theirs, where), f"{resource.kind} of another {tag} isn't refused"
+    owned = [each for each in desired if getattr(each, "tags", ())]
+    for resource in reversed(owned):
+        resource.delete(where)
+    left = [each.kind for each in desired if stays(each, one.context())]
+    assert left == []
+
+
+def refused(theirs: Resource, where: Context) -> bool:
+    """Tell whether a resource is refused, or not taken for the one that is wanted."""
+    try:
+        return theirs.observe(where) is None and theirs.kind == "http api"  # its name isn't unique
+    except MldeployError as error:
+        return error.code == "MLD410"
+
+
+def stays(resource: Resource, where: Context) -> bool:
+    return resource.observe(where) is not None
+
+
+def unwanted_is_found(one: Deployment) -> None:
+    """What the file no longer asks for is planned to be deleted, and then is gone."""
+    for name, later in LATER.items():
+        one.aws.reset()
+        one.aws.least.settings = settings()
+        where = one.context()
+        before = one.stack()
+        apply(diff(before, {}, one.order), where)
+        where.clients.forget()
+        one.aws.least.settings = later
+        plan = compare(later, artifact(later), where, one.kinds).plan
+        apply(Plan(tuple(each for each in plan.changes if each.action == "delete")), where)
+        wanted = {key(each) for each in one.stack(later)}
+        gone = [each for each in before if key(each) not in wanted]
+        if name == "no settings":  # an older release, which `prune` deletes
+            gone = [each for each in gone if each.kind != "version"]
+        left = [each.kind for each in gone if stays(each, one.context())]
+        assert left == [], name
+
+
+def destroy_leaves_nothing(one: Deployment) -> None:
+    """Everything is found by names and tags alone, and no kind needs what is deleted before it."""
+    where = one.context()
+    apply(diff(one.stack(), {}, one.order), where)
+    assert any(one.aws.snapshot().values())
+    where.clients.forget()
+    apply(what_is_there(settings(), where, one.kinds).plan, where)
+    assert {kind: found for kind, found in one.aws.snapshot().items() if found} == {}
+
+
+OF_ALL = (strangers_are_refused, unwanted_is_found, destroy_leaves_nothing)
+"""Claims about a whole deployment."""

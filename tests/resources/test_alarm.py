@@ -1,0 +1,150 @@
+"""The contract sees what a newcomer forgets: a kind of `alarm.py`, whole and broken."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field, replace
+from typing import Any, ClassVar, Self
+
+import pytest
+
+from mldeploy.resources.base import Context
+from mldeploy.resources.kind import Calls, Inventory
+from mldeploy.resources.kinds import KINDS
+from tests.resources import contract
+from tests.resources.alarm import Alarm
+from tests.resources.contract import OF_A_KIND, OF_ALL, Deployment
+from tests.strict.aws import StrictAws
+from tests.strict.least import NotGrantedError
+
+Claim = Callable[[Deployment, str], None]
+
+
+class Orphaned(Alarm):
+    """Nobody looks for it once it is no longer wanted."""
+
+    @classmethod
+    def seed(cls, inventory: Inventory) -> Iterable[Self]:
+        del inventory
+        return []
+
+
+class Adopting(Alarm):
+    """Whose alarm it is doesn't matter to it."""
+
+    def _refuse(self, arn: str, tags: dict[str, str]) -> None:
+        del arn, tags
+
+
+class Tagless(Alarm):
+    """It has no tags at all, so it can't tell whose alarm it is."""
+
+    @property
+    def tags(self) -> tuple[tuple[str, str], ...]:
+        return ()
+
+
+class Ungranted(Alarm):
+    """The policy lacks one of its calls."""
+
+    calls: ClassVar[tuple[Calls, ...]] = tuple(
+        replace(one, actions=tuple(name for name in one.actions if "Put" not in name))
+        for one in Alarm.calls
+    )
+
+
+class GrantedElsewhere(Alarm):
+    """The policy grants its calls on alarms of other names."""
+
+    calls: ClassVar[tuple[Calls, ...]] = tuple(
+        replace(one, on=tuple(arn.replace("{names}", "alarm-{names}") for arn in one.on))
+        for one in Alarm.calls
+    )
+
+
+class Greedy(Alarm):
+    """The policy grants a call that it never makes."""
+
+    calls: ClassVar[tuple[Calls, ...]] = tuple(
+        replace(one, actions=(*one.actions, "cloudwatch:SetAlarmState")) for one in Alarm.calls
+    )
+
+
+class Blind(Alarm):
+    """It takes for granted what it wrote."""
+
+    def _seen(self, found: dict[str, Any], tags: dict[str, str]) -> Self:
+        return replace(super()._seen(found, tags), threshold=self.threshold)
+
+
+class Careless(Alarm):
+    """It writes settings and never looks at them."""
+
+    def _seen(self, found: dict[str, Any], tags: dict[str, str]) -> Self:
+        return replace(super()._seen(found, tags), other=())
+
+
+@dataclass(frozen=True)
+class Uncompared(Alarm):
+    """A field that the stage decides is none that a plan looks at."""
+
+    threshold: float = field(default=0.0, compare=False)
+
+
+class Lazy(Alarm):
+    """It sees a difference, and leaves it."""
+
+    def update(self, before: Self, context: Context) -> None:
+        replace(self, periods=before.periods or self.periods).update_as_usual(before, context)
+
+    def update_as_usual(self, before: Self, context: Context) -> None:
+        super().update(before, context)
+
+
+def add(kind: type[Alarm], aws: StrictAws) -> Deployment:
+    """Add a kind to the list: the one line."""
+    return Deployment(aws, (*KINDS, kind))
+
+
+@pytest.mark.parametrize("claim", OF_A_KIND, ids=lambda claim: claim.__name__)
+def test_a_new_kind_is_one_file_and_one_line(claim: Claim, aws: StrictAws) -> None:
+    """The whole contract holds for it, and nothing but the list has been told."""
+    claim(add(Alarm, aws), Alarm.kind)
+
+
+@pytest.mark.parametrize("claim", OF_ALL, ids=lambda claim: claim.__name__)
+def test_a_deployment_with_a_new_kind_keeps_the_contract(
+    claim: Callable[[Deployment], None], aws: StrictAws
+) -> None:
+    """Found when no longer wanted, found by destroy, and a stranger's is refused."""
+    claim(add(Alarm, aws))
+
+
+@pytest.mark.parametrize(
+    ("broken", "claim", "said"),
+    [
+        (Orphaned, contract.unwanted_is_found, "['alarm']"),
+        (Orphaned, contract.destroy_leaves_nothing, "'alarms'"),
+        (Adopting, contract.strangers_are_refused, "alarm of another mldeploy"),
+        (Blind, contract.drifts_are_fixed, "PutMetricAlarm.Threshold"),
+        (Careless, contract.drifts_are_fixed, "PutMetricAlarm.Namespace"),
+        (Uncompared, contract.drifts_are_fixed, "PutMetricAlarm.Threshold"),
+        (Uncompared, contract.decided_is_compared, "threshold"),
+        (Lazy, contract.drifts_are_fixed, "PutMetricAlarm.EvaluationPeriods"),
+        (Greedy, contract.drifts_are_fixed, "SetAlarmState"),
+    ],
+)
+def test_a_broken_kind_is_red(
+    broken: type[Alarm], claim: Callable[..., None], said: str, aws: StrictAws
+) -> None:
+    """Each fault turns a claim red, and the message names what is wrong."""
+    one = add(broken, aws)
+    with pytest.raises(AssertionError) as raised:
+        claim(one, broken.kind) if claim in OF_A_KIND else claim(one)
+    assert said in str(raised.value)
+
+
+@pytest.mark.parametrize("broken", [Ungranted, GrantedElsewhere])
+def test_a_call_that_the_policy_lacks_is_red(broken: type[Alarm], aws: StrictAws) -> None:
+    """A deployer with that policy couldn't deploy: the strict layer refuses the call."""
+    with pytest.raises(NotGrantedError, match="cloudwatch:PutMetricAlarm"):
+        contract.created_is_observed(add(broken, aws), broken.kind)
+    aws.least.refused.clear()
