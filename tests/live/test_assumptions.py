@@ -219,7 +219,7 @@ def head_is_no_get(lab: Lab) -> None:
 
 
 def the_policy_is_enough(lab: Lab) -> None:
-    """`deployer_policy.py`: whoever may do just that, deploys and destroys a stage."""
+    """`deploy/permissions.py`: whoever may do just that, deploys and destroys a stage."""
     identity, roles = lab.client("sts"), lab.client("iam")
     account, name = identity.get_caller_identity(), f"{lab.project}-deployer"
     me = account["Arn"] if ":user/" in account["Arn"] else f"arn:aws:iam::{account['Account']}:root"
