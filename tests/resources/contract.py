@@ -88,6 +88,7 @@ def settings() -> Config:
 LATER = {
     "another function": config(functions=(FunctionConfig("classify", "POST /classify"),)),
     "no settings": config(),
+    "no route": config(functions=(FunctionConfig("predict", ""),)),
     "a role of the user's": config(
         role=RoleConfig(arn="arn:aws:iam::123456789012:role/theirs"),
         functions=(FunctionConfig("classify", "POST /classify"),),
@@ -328,7 +329,7 @@ def unwanted_is_found(one: Deployment) -> None:
         apply(Plan(tuple(each for each in plan.changes if each.action == "delete")), where)
         wanted = {key(each) for each in one.stack(later)}
         gone = [each for each in before if key(each) not in wanted]
-        if name == "no settings":  # an older release, which `prune` deletes
+        if later.functions[0].name == "predict":  # `prune` deletes its older releases
             gone = [each for each in gone if each.kind != "version"]
         left = [each.kind for each in gone if stays(each, one.context())]
         assert left == [], name
