@@ -1,11 +1,13 @@
 """Fixtures for all tests."""
 
+import os
 from collections.abc import Iterator
 
 import pytest
 
 from tests.strict.aws import StrictAws, strict_aws
 from tests.support.account import credentials, isolated
+from tests.support.shared import SHARED
 
 
 @pytest.fixture(autouse=True, scope="session")
@@ -14,6 +16,8 @@ def _own_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         for name in ("CACHE", "STATE"):
             patch.setenv(f"XDG_{name}_HOME", str(tmp_path_factory.mktemp(name.lower())))
+        here = tmp_path_factory.getbasetemp()
+        patch.setenv(SHARED, str(here.parent if "PYTEST_XDIST_WORKER" in os.environ else here))
         yield
 
 

@@ -1,11 +1,10 @@
 """Projects to train, and handlers of trained models, without a package index elsewhere."""
 
-import atexit
+import fcntl
 import importlib
 import os
 import shutil
 import sys
-import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cache
@@ -15,8 +14,10 @@ from typing import Any
 from mldeploy.config import ApiConfig, Config, FunctionConfig, ImageConfig
 from mldeploy.errors import MldeployError
 from mldeploy.events import Event
-from mldeploy.model.bundle import Bundle
+from mldeploy.fingerprint import digest_of
+from mldeploy.model.bundle import Bundle, load_bundle
 from mldeploy.model.train import train
+from tests.support.shared import SHARED
 from tests.support.wheel_index import index_of_all
 
 ROOT = Path(__file__).parents[2]
@@ -113,10 +114,13 @@ def trained(config: Config, **thresholds: float) -> Trained:
 
 @cache
 def bundle_of(train_py: str) -> Bundle:
-    """Return the bundle of a train module, trained once a process."""
-    folder = Path(tempfile.mkdtemp(prefix="mldeploy-tests-"))
-    atexit.register(shutil.rmtree, folder, ignore_errors=True)
-    return trained(project(folder, train_py)).bundle
+    """Return the bundle of a train module, trained once per test run by the first process."""
+    folder = Path(os.environ[SHARED]) / "bundles" / digest_of(train_py.encode())
+    folder.parent.mkdir(exist_ok=True)
+    with folder.with_suffix(".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        config = project(folder, train_py)
+        return load_bundle(config.bundle) if config.bundle.exists() else trained(config).bundle
 
 
 def task_of(bundle: Bundle, folder: Path) -> Path:
