@@ -7,6 +7,7 @@ import pytest
 
 from tests.strict.aws import StrictAws, strict_aws
 from tests.support.account import credentials, isolated
+from tests.support.commands import REACH, Reach
 from tests.support.shared import SHARED
 
 
@@ -19,6 +20,13 @@ def _own_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
         here = tmp_path_factory.getbasetemp()
         patch.setenv(SHARED, str(here.parent if "PYTEST_XDIST_WORKER" in os.environ else here))
         yield
+
+
+@pytest.fixture
+def reach() -> Iterator[Reach]:
+    """What a test lets commands reach in place of the clock, the network, Docker and AWS."""
+    with REACH.within():
+        yield REACH
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ import random
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
@@ -12,18 +12,17 @@ from typing import Any
 
 from mldeploy.aws.credentials import check_credentials, session_of
 from mldeploy.aws.emulated import Emulator, emulated_session
-from mldeploy.aws.errors import error_code, stop_retries, translate
+from mldeploy.aws.errors import error_code, translate
 from mldeploy.aws.rates import Pace
 from mldeploy.aws.reads import Answer, Reads
+from mldeploy.aws.retries import Retries
 from mldeploy.aws.settings import client_settings
 from mldeploy.errors import ExitCode, MldeployError
-from mldeploy.events import Emit, Waiting
+from mldeploy.events import Emit
 from mldeploy.facts.quotas import TIMEOUT
 
 Sleep = Callable[[float], None]
-
-_PATIENT_ATTEMPTS = 3
-"""A call that fails this often is worth a word; one or two retries are everyday life."""
+Pool = Callable[[int], Executor]
 
 
 @dataclass(frozen=True)
@@ -50,30 +49,41 @@ class Clients:
     Args:
         region: "" for the environment's or the profile's.
         profile: None for the environment's.
-        sleep: pauses; the clock's own if None.
+        sleep: pauses for so many seconds.
         emit: is told of retries that last.
         emulator: instead of AWS; it has no rates.
+        session: makes the session of a region and a profile, or of a region and an emulator's keys.
+        pool: makes a pool of so many threads.
+        pace: makes, of a pause, what holds calls back; None to hold back none.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - what tests and emulators give in place of AWS's own
         self,
         region: str,
         profile: str | None = None,
-        sleep: Sleep | None = None,
+        sleep: Sleep = time.sleep,
         emit: Emit | None = None,
         emulator: Emulator | None = None,
+        *,
+        session: Callable[..., Any] | None = None,
+        pool: Pool = ThreadPoolExecutor,
+        pace: Callable[[Sleep], Pace | None] = Pace,
     ) -> None:
         self._emulator = emulator
         self._region = region
         self._profile = profile
+        self._session_of: Callable[..., Any] = session or (
+            emulated_session if emulator else session_of
+        )
+        self._pool = pool
         self._lock = threading.RLock()
         self._clients: dict[tuple[str, bool, float], Any] = {}
         self._reads = Reads()
-        self.sleep = sleep or time.sleep
-        self._emit = emit
+        self.sleep = sleep
         self._interrupted = threading.Event()
+        self._retries = Retries(emit, self._interrupted)
         # What AWS_ENDPOINT_URL names may be AWS by another way, such as a VPC endpoint.
-        self.pace = None if emulator else Pace(self._pause)
+        self.pace = None if emulator else pace(self._pause)
 
     @cached_property
     def session(self) -> Any:
@@ -84,8 +94,8 @@ class Clients:
         """
         try:
             if self._emulator:
-                return emulated_session(self._region, self._emulator.keys)
-            session = session_of(self._region, self._profile or "")
+                return self._session_of(self._region, self._emulator.keys)
+            session = self._session_of(self._region, self._profile or "")
         except Exception as error:
             raise translate(error) from error
         if not session.region_name:
@@ -117,32 +127,12 @@ class Clients:
                 config = client_settings(retries=retries, seconds=seconds, direct=direct)
                 url = self._emulator.endpoint if self._emulator else None
                 client = self.session.client(service, config=config, endpoint_url=url)
-                client.meta.events.register("needs-retry", stop_retries)
-                client.meta.events.register("needs-retry", self._tell_of_retry)
+                self._retries.watch(client)
                 self._reads.watch(client, service)
                 if self.pace:
                     self.pace.watch(client, service)
                 self._clients[key] = client
             return self._clients[key]
-
-    def _tell_of_retry(
-        self, attempts: int, operation: Any, response: Any, request_dict: Any, **_: Any
-    ) -> None:
-        """Say what botocore retries, once it lasts; it decides by itself, and we don't answer.
-
-        Raises:
-            KeyboardInterrupt: there is nobody any more who waits for it.
-        """
-        error = response[1].get("Error", {}) if response else {}
-        if response and not error:
-            return
-        if self._interrupted.is_set():
-            raise KeyboardInterrupt
-        if self._emit is None or attempts < _PATIENT_ATTEMPTS:
-            return
-        started = request_dict["context"].setdefault("mldeploy_started", time.monotonic())
-        reason = f"{error.get('Code', 'no answer')} (attempt {attempts})"
-        self._emit(Waiting(f"AWS {operation.name}", reason, time.monotonic() - started))
 
     @property
     def ecr(self) -> Any:
@@ -240,9 +230,9 @@ class Clients:
         return dict(request.headers)
 
     @contextmanager
-    def workers(self, count: int) -> Iterator[ThreadPoolExecutor]:
+    def workers(self, count: int) -> Iterator[Executor]:
         """Give a pool whose threads stop their waits, which may be long, when it is interrupted."""
-        with ThreadPoolExecutor(count) as pool:
+        with self._pool(count) as pool:
             try:
                 yield pool
             except KeyboardInterrupt:

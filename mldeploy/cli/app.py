@@ -10,18 +10,28 @@ import typer
 
 from mldeploy.aws.errors import is_aws_error, translate
 from mldeploy.cli.commands import COMMANDS
+from mldeploy.cli.surroundings import Surroundings
+from mldeploy.deploy.outside import REAL, Outside
 from mldeploy.errors import ExitCode, MldeployError, disk_full
 from mldeploy.render import Renderer, renderer_for
 from mldeploy.text.suggest import did_you_mean
 
 
-def run(arguments: Sequence[str]) -> int:
-    """Run a command line and return the exit code. Nothing that it raises gets past it."""
+def run(arguments: Sequence[str], outside: Outside = REAL) -> int:
+    """Run a command line and return the exit code. Nothing that it raises gets past it.
+
+    Args:
+        arguments: without the program's name.
+        outside: what the command reaches beyond this process.
+    """
     command, renderer = _command_of(arguments), _renderer_of(arguments)
     try:
         # A command's own return value is its exit code; None is success.
         code = typer_app(command)(
-            list(arguments), prog_name="mldeploy", standalone_mode=False, obj=renderer
+            list(arguments),
+            prog_name="mldeploy",
+            standalone_mode=False,
+            obj=Surroundings(renderer, outside),
         )
         return _interrupted(renderer) if code == ExitCode.INTERRUPTED else int(code or 0)
     except KeyboardInterrupt:

@@ -7,6 +7,7 @@ import typer
 from mldeploy.cli.shared import aws_command
 from mldeploy.config import Config
 from mldeploy.deploy.artifact import artifact_of_bundles
+from mldeploy.deploy.outside import Outside
 from mldeploy.deploy.session import connect
 from mldeploy.errors import ExitCode, MldeployError
 from mldeploy.monitoring.audit import audit as audit_images
@@ -24,11 +25,13 @@ FailOnOption = Annotated[
 
 
 @aws_command
-def audit(settings: Config, renderer: Renderer, *, fail_on: FailOnOption = None) -> int:
+def audit(
+    settings: Config, renderer: Renderer, outside: Outside, *, fail_on: FailOnOption = None
+) -> int:
     """Show what the images hold, known vulnerabilities, and what changed since the live release."""
     bundles = [settings.of_model(name).bundle for name in settings.used_models]
     trained = all((one / "model.json").exists() for one in bundles)
-    context = connect(settings, renderer.on_event)
+    context = connect(settings, renderer.on_event, outside)
     images = audit_images(settings, artifact_of_bundles(settings) if trained else None, context)
     if not images:
         raise MldeployError(

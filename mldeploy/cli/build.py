@@ -8,9 +8,9 @@ import typer
 from mldeploy.cli.shared import project_command
 from mldeploy.config import Config
 from mldeploy.deploy.cleaning import retention
+from mldeploy.deploy.outside import Outside
 from mldeploy.events import Finished
 from mldeploy.images.builder import BuildOptions
-from mldeploy.images.making import with_docker
 from mldeploy.images.produced import BuiltImage, built_images
 from mldeploy.images.spec import image_spec
 from mldeploy.model.base_image import refreshed
@@ -26,13 +26,14 @@ NoCacheOption = Annotated[bool, typer.Option("--no-cache", help="Build without t
 def build(
     settings: Config,
     renderer: Renderer,
+    outside: Outside,
     *,
     pull: PullOption = False,
     no_cache: NoCacheOption = False,
 ) -> None:
     """Build the Lambda container images and check them; AWS isn't called."""
     options = BuildOptions(pull=pull, no_cache=no_cache)
-    builder = with_docker().builder
+    builder = outside.making().builder
     images = []
     for model in settings.used_models:
         one = settings.of_model(model)

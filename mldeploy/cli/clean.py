@@ -33,9 +33,9 @@ def clean(
     debug: DebugOption = False,
 ) -> int:
     """Remove superseded images, and what killed commands left on this machine."""
-    renderer: Renderer = ctx.obj
+    renderer, outside = ctx.obj.renderer, ctx.obj.outside
     settings = None if everything else load_config(config)
-    found = leftovers(settings, renderer.on_event, everything=everything)
+    found = leftovers(settings, renderer.on_event, outside.engine, everything=everything)
     renderer.show(leftover_words(found))
     if found and not yes and not _agreed(found, renderer):
         renderer.say("Nothing was removed.")

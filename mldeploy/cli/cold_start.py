@@ -8,10 +8,10 @@ import typer
 from mldeploy.cli.options import FunctionOption
 from mldeploy.cli.shared import project_command
 from mldeploy.config import Config
+from mldeploy.deploy.outside import Outside
 from mldeploy.errors import MldeployError
 from mldeploy.facts.prices import options, price_list
 from mldeploy.images.cold_start import Measurement
-from mldeploy.images.making import with_docker
 from mldeploy.images.produced import ColdStartReport
 from mldeploy.images.spec import image_spec
 from mldeploy.images.trials import trials
@@ -27,6 +27,7 @@ RunsOption = Annotated[int, typer.Option("--runs", min=1, help="Containers to st
 def cold_start(
     settings: Config,
     renderer: Renderer,
+    outside: Outside,
     *,
     runs: RunsOption = 10,
     function: FunctionOption = None,
@@ -41,7 +42,7 @@ def cold_start(
         )
     one = settings.of_model(chosen.model)
     bundle = load_bundle(one.bundle)
-    making = with_docker()
+    making = outside.making()
     built = making.builder.build(image_spec(one, bundle), renderer.on_event)
     (trial,) = trials((chosen,), settings.root)
     event = json.dumps(bundle.example).encode()

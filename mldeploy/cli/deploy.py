@@ -16,6 +16,7 @@ from mldeploy.cli.rolling import rolled_out
 from mldeploy.cli.shared import aws_command
 from mldeploy.config import Config
 from mldeploy.deploy.artifact import artifact_of_bundles
+from mldeploy.deploy.outside import Outside
 from mldeploy.deploy.reviewed import load_plan, require_stage, reviewed_digests
 from mldeploy.deploy.rollout import with_canary_options
 from mldeploy.deploy.session import connect
@@ -36,6 +37,7 @@ PlanOption = Annotated[
 def deploy(
     settings: Config,
     renderer: Renderer,
+    outside: Outside,
     *,
     yes: YesOption = False,
     plan: PlanOption = None,
@@ -57,7 +59,7 @@ def deploy(
     settings = with_canary_options(settings, canary, duration)
     artifact = artifact_of_bundles(settings)
     digests = [*(digest or ()), *(reviewed_digests(reviewed) if reviewed else ())]
-    context = connect(settings, renderer.on_event, starts=True, digests=digests)
+    context = connect(settings, renderer.on_event, outside, starts=True, digests=digests)
     return rolled_out(
         settings, artifact, context, renderer, yes=yes, breaking=allow_breaking, reviewed=reviewed
     )

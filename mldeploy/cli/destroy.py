@@ -11,6 +11,7 @@ from mldeploy.cli.shared import aws_command
 from mldeploy.config import Config
 from mldeploy.deploy.compare import what_is_there
 from mldeploy.deploy.home_region import require_home
+from mldeploy.deploy.outside import Outside
 from mldeploy.deploy.session import connect
 from mldeploy.monitoring.results import Destroyed, DestroyedStages, Planned
 from mldeploy.monitoring.stages import deployed_stages
@@ -35,13 +36,14 @@ ExpiredOption = Annotated[
 def destroy(
     settings: Config,
     renderer: Renderer,
+    outside: Outside,
     *,
     yes: YesOption = False,
     confirm: ConfirmOption = None,
     expired: ExpiredOption = False,
 ) -> None:
     """Remove a stage from AWS, functions that left mldeploy.toml included."""
-    context = connect(settings, renderer.on_event)
+    context = connect(settings, renderer.on_event, outside)
     if not expired:
         removed = _destroyed(settings, context, renderer, confirm, yes=yes)
         renderer.result(Destroyed(removed, renderer.phases), Words())

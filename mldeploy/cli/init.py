@@ -43,7 +43,7 @@ def init(
 
     On a terminal it asks; every question has a flag, and --yes takes the defaults.
     """
-    renderer = ctx.obj
+    renderer = ctx.obj.renderer
     require_empty_place(folder)
     ask = renderer if renderer.interactive and not yes else None
     answers = Answers(

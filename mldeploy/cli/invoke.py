@@ -8,6 +8,7 @@ import typer
 from mldeploy.cli.options import FunctionOption
 from mldeploy.cli.shared import aws_command
 from mldeploy.config import Config
+from mldeploy.deploy.outside import Outside
 from mldeploy.deploy.session import connect
 from mldeploy.errors import MldeployError
 from mldeploy.invoke.invocation import (
@@ -50,6 +51,7 @@ GoldenOption = Annotated[
 def invoke(
     settings: Config,
     renderer: Renderer,
+    outside: Outside,
     *,
     data: DataOption = None,
     event: EventOption = None,
@@ -70,7 +72,7 @@ def invoke(
         done = invoke_local(settings, asked, function, renderer.on_event, docker=not process)
     else:
         call = invoke_direct if direct else invoke_http
-        done = call(settings, asked, function, connect(settings, renderer.on_event))
+        done = call(settings, asked, function, connect(settings, renderer.on_event, outside))
 
     renderer.show(call_words(done))
     done.judge(asked.expected)

@@ -30,8 +30,8 @@ def start(
     debug: DebugOption = False,
 ) -> None:
     """Start it, as `mldeploy deploy --target local` does by itself."""
-    renderer: Renderer = ctx.obj
-    _tell(started(renderer.on_event, functions), renderer)
+    renderer, outside = ctx.obj.renderer, ctx.obj.outside
+    _tell(started(renderer.on_event, functions, outside.engine), renderer)
 
 
 @app.command("status")
@@ -41,7 +41,7 @@ def status(
     debug: DebugOption = False,
 ) -> None:
     """Say where it is; exit 1 where it isn't running."""
-    _tell(running(), ctx.obj)
+    _tell(running(), ctx.obj.renderer)
 
 
 @app.command("stop")
@@ -51,7 +51,7 @@ def end(
     debug: DebugOption = False,
 ) -> None:
     """End it, its functions, and all that was deployed to it."""
-    renderer: Renderer = ctx.obj
+    renderer: Renderer = ctx.obj.renderer
     done = StoppedCloud(stop() is not None)
     renderer.result(done, stopped_words(done))
 

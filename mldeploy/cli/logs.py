@@ -1,7 +1,7 @@
 """`mldeploy logs`."""
 
 from collections.abc import Iterable, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Annotated
 
 import typer
@@ -9,6 +9,7 @@ import typer
 from mldeploy.cli.options import FunctionOption
 from mldeploy.cli.shared import aws_command
 from mldeploy.config import Config
+from mldeploy.deploy.outside import Outside
 from mldeploy.deploy.session import connect
 from mldeploy.errors import ExitCode, MldeployError
 from mldeploy.events import Started
@@ -46,6 +47,7 @@ FilterOption = Annotated[
 def logs(
     settings: Config,
     renderer: Renderer,
+    outside: Outside,
     *,
     function: FunctionOption = None,
     since: SinceOption = "10m",
@@ -53,8 +55,8 @@ def logs(
     text: FilterOption = "",
 ) -> None:
     """Show the functions' logs of the stage, newest last."""
-    start = start_of(since, datetime.now(UTC))
-    context = connect(settings, renderer.on_event)
+    start = start_of(since, outside.now())
+    context = connect(settings, renderer.on_event, outside)
     functions = _functions(settings, function, context)
     names = {one: one.removeprefix(settings.stage_prefix) for one in functions}
     if follow:

@@ -10,6 +10,7 @@ from mldeploy.cli.rolling import show
 from mldeploy.cli.shared import plan_command
 from mldeploy.config import Config
 from mldeploy.deploy.artifact import artifact_of_bundles
+from mldeploy.deploy.outside import Outside
 from mldeploy.deploy.reviewed import save_plan
 from mldeploy.deploy.rollout import prepare
 from mldeploy.deploy.session import connect
@@ -29,6 +30,7 @@ OutOption = Annotated[
 def plan(
     settings: Config,
     renderer: Renderer,
+    outside: Outside,
     *,
     exit_code: ExitCodeOption = False,
     out: OutOption = None,
@@ -36,13 +38,13 @@ def plan(
 ) -> int:
     """Show what a deploy would change, and change nothing."""
     artifact = artifact_of_bundles(settings)
-    context = connect(settings, renderer.on_event, starts=True, digests=digest or ())
+    context = connect(settings, renderer.on_event, outside, starts=True, digests=digest or ())
     rollout = prepare(settings, artifact, context)
     require_named(rollout.found.desired, rollout.found.observed, context)
 
     show(rollout, renderer)
     if out is not None:
-        save_plan(out, settings, artifact, rollout)
+        save_plan(out, settings, artifact, rollout, context.now())
         renderer.say(f"Saved the plan: `mldeploy deploy --plan {out}` carries out exactly this.")
     shown = ShownPlan(rollout.proposal, str(out) if out else None)
     renderer.result(shown, Words())

@@ -15,6 +15,7 @@ from mldeploy.cli.options import (
 from mldeploy.cli.rolling import rolled_out
 from mldeploy.cli.shared import stages_command
 from mldeploy.config import Config
+from mldeploy.deploy.outside import Outside
 from mldeploy.deploy.promotion import artifact_of_stage, pinned, unproven_digests
 from mldeploy.deploy.rollout import with_canary_options
 from mldeploy.deploy.session import connect
@@ -29,6 +30,7 @@ DestinationArgument = Annotated[str, typer.Argument(metavar="TO", help="Stage to
 def promote(
     load: Callable[[str], Config],
     renderer: Renderer,
+    outside: Outside,
     *,
     source: SourceArgument,
     destination: DestinationArgument,
@@ -41,7 +43,7 @@ def promote(
     """Deploy to a stage exactly what another one runs: nothing is built, all is verified again."""
     running = load(source)
     settings = with_canary_options(load(destination), canary, duration)
-    context = connect(settings, renderer.on_event, starts=True, digests=digest or ())
+    context = connect(settings, renderer.on_event, outside, starts=True, digests=digest or ())
     keep_at_hand(running, context)
     artifact = artifact_of_stage(running, settings, context)
     doubtful = unproven_digests(settings, artifact, context)

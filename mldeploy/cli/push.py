@@ -4,6 +4,7 @@ from mldeploy.cli.shared import aws_command
 from mldeploy.config import Config
 from mldeploy.deploy.artifact import artifact_of_bundles
 from mldeploy.deploy.cleaning import retention
+from mldeploy.deploy.outside import Outside
 from mldeploy.deploy.session import connect
 from mldeploy.deploy.shift import carry_out
 from mldeploy.images.produced import pushed_images
@@ -20,10 +21,10 @@ from mldeploy.resources.stack import image_stack
 
 
 @aws_command
-def push(settings: Config, renderer: Renderer) -> None:
+def push(settings: Config, renderer: Renderer, outside: Outside) -> None:
     """Push the image to ECR, building it if needed; a tag that is there stays untouched."""
     artifact = artifact_of_bundles(settings)
-    context = connect(settings, renderer.on_event, starts=True)
+    context = connect(settings, renderer.on_event, outside, starts=True)
     desired = image_stack(settings, artifact, context.account)
     plan = diff(desired, observe(desired, context), ORDER)
 

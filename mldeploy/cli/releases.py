@@ -2,6 +2,7 @@
 
 from mldeploy.cli.shared import aws_command
 from mldeploy.config import Config
+from mldeploy.deploy.outside import Outside
 from mldeploy.deploy.session import connect
 from mldeploy.monitoring.releases import list_releases
 from mldeploy.render import Renderer
@@ -9,8 +10,8 @@ from mldeploy.render.listed import release_words
 
 
 @aws_command
-def releases(settings: Config, renderer: Renderer) -> None:
+def releases(settings: Config, renderer: Renderer, outside: Outside) -> None:
     """List the published releases: what is live, and what a rollback can go back to."""
-    context = connect(settings, renderer.on_event)
+    context = connect(settings, renderer.on_event, outside)
     found = list_releases(settings, context)
     renderer.result(found, release_words(found))

@@ -8,6 +8,7 @@ from mldeploy.cli.agreement import agreed
 from mldeploy.cli.options import FunctionOption, YesOption
 from mldeploy.cli.shared import aws_command
 from mldeploy.config import Config
+from mldeploy.deploy.outside import Outside
 from mldeploy.deploy.session import connect
 from mldeploy.deploy.shift import carry_out
 from mldeploy.deploy.vouching import keep_at_hand
@@ -33,13 +34,14 @@ ReleaseArgument = Annotated[
 def rollback(
     settings: Config,
     renderer: Renderer,
+    outside: Outside,
     *,
     release: ReleaseArgument = None,
     function: FunctionOption = None,
     yes: YesOption = False,
 ) -> int:
     """Serve an earlier release again: one call a function, verified first. No bundle is needed."""
-    context = connect(settings, renderer.on_event)
+    context = connect(settings, renderer.on_event, outside)
     keep_at_hand(settings, context)
     plan = rollback_plan(settings, release, function, context)
     live = {key(one): one for one in live_aliases(settings, context)}

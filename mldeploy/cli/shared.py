@@ -1,7 +1,8 @@
 """What commands share: they read the project's settings, and give a result to a renderer.
 
-A command is written as a story, `def plan(settings, renderer, *, its own options)`; the
-decorators add the options that all of its kind take and load the configuration.
+A command is written as a story, `def plan(settings, renderer, outside, *, its own options)`; the
+decorators add the options that all of its kind take and load the configuration. A story that
+reaches neither AWS nor Docker leaves `outside` out.
 """
 
 import inspect
@@ -85,15 +86,16 @@ def _command(
     subject: Subject,
     output: Mapping[str, tuple[Any, object]] = _OUTPUT,
 ) -> Story:
-    own = [
-        one for one in inspect.signature(story).parameters.values() if one.kind is one.KEYWORD_ONLY
-    ]
+    parameters_of_story = inspect.signature(story).parameters
+    own = [one for one in parameters_of_story.values() if one.kind is one.KEYWORD_ONLY]
+    reaches_out = "outside" in parameters_of_story
     shared = {**{name: (kind, None) for name, kind in options.items()}, **output}
 
     def command(ctx: typer.Context, **given: Any) -> int | None:
         chosen = {name: given.pop(name) for name in shared}
         where = {name: chosen[name] for name in options if name != "config"}
-        return story(subject(chosen["config"], **where), ctx.obj, **given)
+        more = (ctx.obj.outside,) if reaches_out else ()
+        return story(subject(chosen["config"], **where), ctx.obj.renderer, *more, **given)
 
     parameters = [
         inspect.Parameter("ctx", inspect.Parameter.POSITIONAL_OR_KEYWORD, annotation=typer.Context),

@@ -6,6 +6,7 @@ import typer
 
 from mldeploy.cli.shared import aws_command
 from mldeploy.config import Config
+from mldeploy.deploy.outside import Outside
 from mldeploy.deploy.session import connect
 from mldeploy.monitoring.stages import Stages, deployed_stages
 from mldeploy.render import Renderer
@@ -15,9 +16,11 @@ ExpiredOption = Annotated[bool, typer.Option("--expired", help="List only expire
 
 
 @aws_command
-def stages(settings: Config, renderer: Renderer, *, expired: ExpiredOption = False) -> None:
+def stages(
+    settings: Config, renderer: Renderer, outside: Outside, *, expired: ExpiredOption = False
+) -> None:
     """List the project's stages in this account and region, and when they expire."""
-    context = connect(settings, renderer.on_event)
+    context = connect(settings, renderer.on_event, outside)
     chosen = [one for one in deployed_stages(settings, context) if one.expired or not expired]
     account = context.account
     found = Stages(account.id, account.region, tuple(chosen), settings.name, expired)

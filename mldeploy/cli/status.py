@@ -6,6 +6,7 @@ from mldeploy.config import Config
 from mldeploy.deploy.artifact import artifact_of_bundles, deployed_artifact
 from mldeploy.deploy.compare import compare, what_is_there
 from mldeploy.deploy.home_region import require_home
+from mldeploy.deploy.outside import Outside
 from mldeploy.deploy.session import connect
 from mldeploy.errors import ExitCode
 from mldeploy.monitoring.outputs import outputs
@@ -16,11 +17,13 @@ from mldeploy.render.deployed import output_words, status_words
 
 
 @aws_command
-def status(settings: Config, renderer: Renderer, *, exit_code: ExitCodeOption = False) -> int:
+def status(
+    settings: Config, renderer: Renderer, outside: Outside, *, exit_code: ExitCodeOption = False
+) -> int:
     """Show what is deployed, and whether it differs from mldeploy.toml and the bundle."""
     bundles = [settings.of_model(name).bundle for name in settings.used_models]
     trained = all((one / "model.json").exists() for one in bundles)
-    context = connect(settings, renderer.on_event)
+    context = connect(settings, renderer.on_event, outside)
     there = what_is_there(settings, context)
     require_home(settings, there.observed, context)
     running = deployed_artifact(settings, there.observed)

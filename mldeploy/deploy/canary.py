@@ -72,7 +72,7 @@ def _said(minutes: Sequence[Minute], look: Look) -> str:
     return f"{whole.requests} requests, {whole.failed} failed{slow}"
 
 
-def with_canary(plan: Plan, share: float, seconds: int) -> Plan:
+def with_canary(plan: Plan, share: float, seconds: int, now: datetime) -> Plan:
     """Give new releases a share of the requests first, for so many seconds.
 
     What a canary already tries out stays as it is until it is decided.
@@ -81,12 +81,12 @@ def with_canary(plan: Plan, share: float, seconds: int) -> Plan:
         plan: of a deploy.
         share: of the requests, 0 to 1; 0 for none.
         seconds: how long it is watched.
+        now: when it starts.
 
     Raises:
         MldeployError: MLD462 where another canary is in progress.
     """
-    now = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-    changes = []
+    started, changes = now.strftime("%Y-%m-%dT%H:%M:%SZ"), []
     for change in plan.changes:
         before, after = change.before, change.after
         if not isinstance(before, Alias) or not isinstance(after, Alias):
@@ -94,7 +94,7 @@ def with_canary(plan: Plan, share: float, seconds: int) -> Plan:
         elif before.canary:
             _require_same(before, before.canary, after)
         elif share and before.release != after.release:
-            canary = Canary(after.release, share, now, seconds)
+            canary = Canary(after.release, share, started, seconds)
             tried = replace(after, release=before.release, canary=canary)
             changes.append(Change("update", before, tried))
         else:
@@ -157,10 +157,11 @@ def watch(
     A good one isn't ended early: its time is for what shows late. At the end an inconclusive one
     waits for CloudWatch, which is late by minutes.
     """
-    remaining = max(_remaining(alias) for alias in aliases)
+    started = context.now()
+    remaining = max(remaining_seconds(alias, started) for alias in aliases)
     step = f"watch the canary of {', '.join(alias.function for alias in aliases)}"
     context.emit(Started(step))
-    started, looks, waited = datetime.now(UTC), [], 0.0
+    looks, waited = [], 0.0
     trials = [_trial(alias, settings, context) for alias in aliases]
     for waited in context.clients.polls(remaining + LATE_SECONDS, every=_EVERY):
         now = started + timedelta(seconds=waited)
@@ -175,19 +176,21 @@ def watch(
     return looks
 
 
-def _remaining(alias: Alias) -> float:
+def remaining_seconds(alias: Alias, now: datetime) -> float:
+    """Return for how many more seconds an alias's canary is to be watched."""
     canary = alias.canary
     if canary is None:
         return 0.0
-    end = _time(canary.started) + timedelta(seconds=canary.seconds)
-    return max(0.0, (end - datetime.now(UTC)).total_seconds())
+    end = _time(canary.started, now) + timedelta(seconds=canary.seconds)
+    return max(0.0, (end - now).total_seconds())
 
 
-def _time(text: str) -> datetime:
+def _time(text: str, now: datetime) -> datetime:
+    """Return when a canary has started; `now` where somebody wrote into the description."""
     try:
         return datetime.strptime(text, "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC)
-    except ValueError:  # somebody wrote into the description
-        return datetime.now(UTC)
+    except ValueError:
+        return now
 
 
 @dataclass(frozen=True)
@@ -203,7 +206,7 @@ class _Trial:
 
 def _trial(alias: Alias, settings: DeployConfig, context: Context) -> _Trial:
     canary = alias.canary or Canary("", 0.0)
-    since = _time(canary.started)
+    since = _time(canary.started, context.now())
     number = version_of_release(alias.function, canary.release, context)
     return _Trial(
         alias.function,

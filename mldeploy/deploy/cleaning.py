@@ -37,18 +37,26 @@ def _used(owned: frozenset[str] = frozenset()) -> frozenset[str]:
     return frozenset().union(*(engine_images(one) for one in folders if lives(one)))
 
 
-def leftovers(config: Config | None, emit: Emit, *, everything: bool) -> list[Leftover]:
+def leftovers(
+    config: Config | None, emit: Emit, connect: Callable[[], Any] = connect, *, everything: bool
+) -> list[Leftover]:
     """Return what may be removed; nothing is changed.
 
     Args:
         config: the project; None for every project's.
         emit: gets a note where no engine answers.
+        connect: finds the Docker engine.
         everything: the newest images, stages, caches and logs, too.
     """
-    return [*_of_engine(config, emit, everything=everything), *_of_disk(everything=everything)]
+    return [
+        *_of_engine(config, emit, connect, everything=everything),
+        *_of_disk(everything=everything),
+    ]
 
 
-def _of_engine(config: Config | None, emit: Emit, *, everything: bool) -> Iterator[Leftover]:
+def _of_engine(
+    config: Config | None, emit: Emit, connect: Callable[[], Any], *, everything: bool
+) -> Iterator[Leftover]:
     try:
         api = connect()
         owned = owners(api)

@@ -1,6 +1,6 @@
 """Removing what nobody will go back to: old versions, and images that nothing refers to."""
 
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from mldeploy.config import Config
@@ -97,13 +97,13 @@ def _delete_documents(repository: str, there: set[str], gone: list[str], context
         delete_images(repository, some, context)
 
 
-def _is_old(image: dict[str, Any]) -> bool:
-    return bool(datetime.now(UTC) - image["imagePushedAt"] > YOUNG)
+def _is_old(image: dict[str, Any], now: datetime) -> bool:
+    return bool(now - image["imagePushedAt"] > YOUNG)
 
 
 def _unused(config: Config, images: list[dict[str, Any]], context: Context) -> list[str]:
     """Return the digests of old images that nothing refers to."""
-    old = [one for one in images if _is_old(one)]
+    old = [one for one in images if _is_old(one, context.now())]
     if len(images) <= config.deploy.keep:
         old = [one for one in old if not lasting_tags(one)]  # left of pushes
     if not old:

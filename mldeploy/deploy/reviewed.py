@@ -11,7 +11,7 @@ import os
 import secrets
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import fields, is_dataclass, replace
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -30,7 +30,9 @@ _KIND = "mldeploy plan"
 _PLACE = ("project", "stage", "account", "region", "target")
 
 
-def save_plan(path: Path, config: Config, artifact: Artifact, rollout: Rollout) -> None:
+def save_plan(
+    path: Path, config: Config, artifact: Artifact, rollout: Rollout, now: datetime
+) -> None:
     """Write a plan for `require_unmoved`, for its owner's eyes (mode 0600).
 
     Raises:
@@ -42,7 +44,7 @@ def save_plan(path: Path, config: Config, artifact: Artifact, rollout: Rollout) 
         "kind": _KIND,
         "format": FORMAT,
         "mldeploy": __version__,
-        "made": datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "made": now.strftime("%Y-%m-%dT%H:%M:%SZ"),
         **_facts(config, artifact, rollout, secrets.token_hex(16)),
         "digests": sorted(
             one.digest for one in rollout.found.observed.values() if isinstance(one, Image)

@@ -65,7 +65,9 @@ def prepare(config: Config, artifact: Artifact, context: Context) -> Rollout:
         pool.submit(account_alias, context)
         found = compare(config, artifact, context)
     require_home(config, found.observed, context)
-    plan = with_canary(found.plan, config.deploy.canary, config.deploy.canary_seconds)
+    plan = with_canary(
+        found.plan, config.deploy.canary, config.deploy.canary_seconds, context.now()
+    )
     require_shared_roles(found.desired, plan, context)
     meaning = consequences(config, artifact, plan, found.observed, context)
     where = where_of(config, found.observed, context)

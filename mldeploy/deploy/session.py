@@ -1,10 +1,12 @@
 """The connection of a command to AWS, or to the AWS of this machine."""
 
 from collections.abc import Iterable
+from functools import partial
 from typing import TYPE_CHECKING
 
 from mldeploy.aws.clients import Clients
 from mldeploy.config import Config
+from mldeploy.deploy.outside import REAL, Outside
 from mldeploy.errors import ExitCode, MldeployError
 from mldeploy.events import Emit
 from mldeploy.fingerprint import is_registry_digest
@@ -15,7 +17,12 @@ if TYPE_CHECKING:
 
 
 def connect(
-    config: Config, emit: Emit, *, starts: bool = False, digests: Iterable[str] = ()
+    config: Config,
+    emit: Emit,
+    outside: Outside = REAL,
+    *,
+    starts: bool = False,
+    digests: Iterable[str] = (),
 ) -> Context:
     """Ask AWS who we are, and return what resources need. Docker isn't touched yet.
 
@@ -24,6 +31,7 @@ def connect(
     Args:
         config: names the target.
         emit: takes events.
+        outside: what reaches AWS, Docker, the network and the clock.
         starts: whether the embedded AWS is started where the target is local and it isn't there.
         digests: of images that the caller vouches for.
 
@@ -31,17 +39,31 @@ def connect(
         MldeployError: MLD323 for a digest that is none; MLD401, MLD403 or MLD404 about credentials
             and region; MLD61x about the embedded AWS.
     """
-    from mldeploy.images.making import with_docker
+    clients, builder = _target(config, emit, outside, starts=starts)
+    return Context(
+        clients,
+        clients.account(),
+        emit,
+        builder,
+        _trust(config, digests),
+        call=outside.call,
+        now=outside.now,
+    )
 
+
+def _target(
+    config: Config, emit: Emit, outside: Outside, *, starts: bool
+) -> tuple[Clients, "Builder"]:
+    make = partial(Clients, emit=emit, sleep=outside.sleep, pool=outside.workers, pace=outside.pace)
+    builder = outside.making().builder
     match config.target:
         case "aws":
-            clients = Clients(config.region, config.profile, emit=emit)
-            builder: Builder = with_docker().builder
+            return make(config.region, config.profile, session=outside.session), builder
         case "local":
-            from mldeploy.embedded import embedded
+            from mldeploy.embedded import cloud_of, embedded
 
-            clients, builder = embedded(config.region, emit, with_docker().builder, starts=starts)
-    return Context(clients, clients.account(), emit, builder, _trust(config, digests))
+            cloud = cloud_of(emit, outside.engine, starts=starts)
+            return embedded(cloud, builder, config.region, partial(make, session=outside.emulated))
 
 
 def _trust(config: Config, digests: Iterable[str]) -> Trust:

@@ -6,7 +6,7 @@ move, then the public URL is asked; what fails there goes back. Only then is som
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import datetime
 
 from mldeploy.config import Config
 from mldeploy.deploy.confirm import confirm
@@ -44,7 +44,7 @@ def carry_out(config: Config, plan: Plan, context: Context, *, returns: bool = T
     for change in plan.of_kinds(Image.kind).changes:
         if isinstance(change.after, Image):
             change.after.require_builder(context)
-    first, later = _divided(_stamped(plan))
+    first, later = _divided(_stamped(plan, context.now()))
     proofs: list[Proof] = []
     gates = {Phase.SHIFT: lambda some, where: proofs.extend(prove(some, where))}
     try:
@@ -88,10 +88,10 @@ def _waits(change: Change) -> bool:
     return change.action == "delete" or change.subject.phase is Phase.AFTER_SHIFT
 
 
-def _stamped(plan: Plan) -> Plan:
+def _stamped(plan: Plan, now: datetime) -> Plan:
     """Tell each alias that moves when it does, and what it served before."""
-    now = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
-    return Plan(tuple(_stamp(one, now) for one in plan.changes))
+    moved = now.strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    return Plan(tuple(_stamp(one, moved) for one in plan.changes))
 
 
 def _stamp(change: Change, now: str) -> Change:

@@ -4,12 +4,15 @@ It is a process of its own that outlives the command which started it. The resou
 they get its clients and its builder instead of AWS's and Docker's.
 """
 
+from collections.abc import Callable
+from typing import Any
+
 from mldeploy.aws.clients import Clients
 from mldeploy.aws.emulated import Emulator
 from mldeploy.embedded.builder import EmbeddedBuilder
 from mldeploy.embedded.control import running, started
 from mldeploy.embedded.keys import load
-from mldeploy.embedded.place import REGION, Mode
+from mldeploy.embedded.place import REGION, Cloud, Mode
 from mldeploy.events import Emit, Note
 from mldeploy.images.builder import Builder
 
@@ -19,21 +22,18 @@ _HOW = {
 }
 
 
-def embedded(
-    region: str, emit: Emit, engine: Builder, *, starts: bool
-) -> tuple[Clients, EmbeddedBuilder]:
-    """Return the clients and the builder of the embedded AWS.
+def cloud_of(emit: Emit, connect: Callable[[], Any], *, starts: bool) -> Cloud:
+    """Return the embedded AWS, and say what it is if it may have been started.
 
     Args:
-        region: "" for its own.
         emit: takes events.
-        engine: makes images where functions run as containers.
+        connect: finds the Docker engine.
         starts: whether it is started where it isn't running.
 
     Raises:
-        MldeployError: of `control.running` or `control.started`, and MLD614.
+        MldeployError: of `control.running` or `control.started`.
     """
-    cloud = started(emit) if starts else running()
+    cloud = started(emit, connect=connect) if starts else running()
     if starts:
         emit(
             Note(
@@ -41,7 +41,22 @@ def embedded(
                 f"functions run {_HOW[cloud.runs]}"
             )
         )
-    clients = Clients(
-        region or REGION, emit=emit, emulator=Emulator(cloud.endpoint, load(cloud.folder))
-    )
+    return cloud
+
+
+def embedded(
+    cloud: Cloud, engine: Builder, region: str, make: Callable[..., Clients]
+) -> tuple[Clients, EmbeddedBuilder]:
+    """Return the clients and the builder of the embedded AWS.
+
+    Args:
+        cloud: where it is.
+        engine: makes images where functions run as containers.
+        region: "" for its own.
+        make: makes the clients.
+
+    Raises:
+        MldeployError: MLD614.
+    """
+    clients = make(region or REGION, emulator=Emulator(cloud.endpoint, load(cloud.folder)))
     return clients, EmbeddedBuilder(cloud, engine, clients)

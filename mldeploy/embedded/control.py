@@ -7,8 +7,10 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 from mldeploy import __version__
 from mldeploy.aws.clients import Clients
@@ -41,8 +43,11 @@ _OK = 200
 _LOG = "log.txt"
 
 
-def running() -> Cloud:
+def running(patience: float = _ANSWERS) -> Cloud:
     """Return the embedded AWS.
+
+    Args:
+        patience: seconds within which it must answer.
 
     Raises:
         MldeployError: MLD610 where none runs, MLD611 where it doesn't answer, MLD614 or MLD615
@@ -57,16 +62,16 @@ def running() -> Cloud:
             f"the embedded AWS isn't running{ended}",
             "`mldeploy deploy --target local` starts it",
         )
-    _require_answer(cloud)
+    _require_answer(cloud, patience)
     return cloud
 
 
-def _require_answer(cloud: Cloud) -> None:
+def _require_answer(cloud: Cloud, patience: float = _ANSWERS) -> None:
     clients = Clients(REGION, emulator=Emulator(cloud.endpoint, load(cloud.folder)))
     url = f"{cloud.endpoint}{OWN}health"
     headers = clients.signed_headers("mldeploy", "GET", url, b"", {})
     try:
-        answer = call("GET", url, None, headers, timeout=_ANSWERS)
+        answer = call("GET", url, None, headers, timeout=patience)
     except MldeployError as error:
         raise MldeployError(
             "MLD611",
@@ -81,13 +86,14 @@ def _require_answer(cloud: Cloud) -> None:
         )
 
 
-def started(emit: Emit, wanted: Mode | None = None) -> Cloud:
+def started(emit: Emit, wanted: Mode | None = None, connect: Callable[[], Any] = connect) -> Cloud:
     """Return the embedded AWS, started where it isn't running.
 
     Args:
         emit: takes events.
         wanted: how functions are to run; if None as it was wanted the last time, else as
             containers where Docker answers.
+        connect: finds the Docker engine.
 
     Raises:
         MldeployError: MLD301 where containers are wanted and no engine answers, MLD602 where
@@ -106,13 +112,13 @@ def started(emit: Emit, wanted: Mode | None = None) -> Cloud:
         if cloud is not None:
             emit(Note("the embedded AWS had ended without being stopped: it starts empty"))
         _require_moto()
-        mode = remembered(folder) or _possible()
-        _require_possible(mode)
+        mode = remembered(folder) or _possible(connect)
+        _require_possible(mode, connect)
         _clear(folder)
         return _start(folder, mode, emit)
 
 
-def _require_possible(mode: Mode) -> None:
+def _require_possible(mode: Mode, connect: Callable[[], Any]) -> None:
     match mode:
         case Mode.CONTAINER:
             try:
@@ -146,7 +152,7 @@ def _require_moto() -> None:
         )
 
 
-def _possible() -> Mode:
+def _possible(connect: Callable[[], Any]) -> Mode:
     """Return how functions can run on this machine."""
     try:
         connect()
@@ -193,13 +199,17 @@ def _awaited(folder: Path, process: "subprocess.Popen[bytes]") -> Cloud:
     )
 
 
-def stop() -> Cloud | None:
-    """End the embedded AWS, its functions and what was deployed; None where none was there."""
+def stop(patience: float = _ENDS) -> Cloud | None:
+    """End the embedded AWS, its functions and what was deployed; None where none was there.
+
+    Args:
+        patience: seconds until it is killed.
+    """
     folder = home()
     with alone(folder):
         cloud = read(folder)
         if cloud is not None and lives(folder):
-            _end(cloud)
+            _end(cloud, patience)
         _clear(folder)
         # What else is in a folder that the user has named isn't ours.
         (folder / _LOG).unlink(missing_ok=True)
@@ -208,10 +218,10 @@ def stop() -> Cloud | None:
         return cloud
 
 
-def _end(cloud: Cloud) -> None:
+def _end(cloud: Cloud, patience: float) -> None:
     with suppress(ProcessLookupError):
         os.kill(cloud.pid, signal.SIGTERM)
-    until = time.monotonic() + _ENDS
+    until = time.monotonic() + patience
     while lives(cloud.folder) and time.monotonic() < until:
         time.sleep(0.05)
     if lives(cloud.folder):

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from mldeploy.aws.credentials import ca_bundle
 from mldeploy.config import Config
 from mldeploy.errors import MldeployError
-from mldeploy.http.call import Answer, call
+from mldeploy.http.call import Answer
 from mldeploy.invoke.requests import Request
 from mldeploy.resources.base import Context
 from mldeploy.resources.http_api.api import HttpApi, api_seed
@@ -81,4 +81,4 @@ def call_route(
     if config.api.auth == "jwt" and os.environ.get(TOKEN):
         headers["authorization"] = f"Bearer {os.environ[TOKEN]}"
     trusted = ca_bundle(context.clients.session)
-    return call(method, url, request.body, headers, ca_bundle=trusted)
+    return context.call(method, url, request.body, headers, ca_bundle=trusted)

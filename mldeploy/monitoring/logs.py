@@ -152,7 +152,7 @@ def follow_events(
             one for one in _merged(starts, pattern, context) if (one.function, one.id) not in seen
         ]
         yield fresh
-        now = datetime.now(UTC)
+        now = context.now()
         for one in fresh:
             seen[one.function, one.id] = one.timestamp
             # A clock that is ahead of ours mustn't make us skip what comes meanwhile.

@@ -2,7 +2,6 @@
 
 import re
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
 from typing import Any
 
 from mldeploy.config import Config
@@ -159,7 +158,7 @@ def rollback_plan(
             where there is nothing to go back to, MLD461 where no version carries the release.
     """
     aliases = _chosen(config, function, live_aliases(config, context))
-    now, undone = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ"), ""
+    now, undone = context.now().strftime("%Y-%m-%dT%H:%M:%S.%fZ"), ""
     if wanted is not None:
         targets = _named(aliases, wanted, context)
     elif any(one.canary for one in aliases):

@@ -6,7 +6,7 @@ move of an alias, which is in the alias's description. So AWS alone knows what h
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 from mldeploy.config import TAG_PROJECT, TAG_STAGE, TAG_TTL, Config
 from mldeploy.config.limits import duration_in_seconds
@@ -67,15 +67,12 @@ class Stages:
     expired: bool = field(metadata=HIDDEN)
 
 
-def deployed_stages(
-    config: Config, context: Context, now: datetime | None = None
-) -> list[DeployedStage]:
+def deployed_stages(config: Config, context: Context) -> list[DeployedStage]:
     """Return the project's stages in this account and region, by name.
 
     Args:
         config: of any stage of the project.
         context: how to look.
-        now: the time, in UTC; the clock's by default.
     """
     by_stage: dict[str, list[FoundGroup]] = {}
     for one in groups_of(config.project_prefix, context):
@@ -86,7 +83,7 @@ def deployed_stages(
         found = pool.map(
             lambda stage: _stage(config, stage, by_stage[stage], context), sorted(by_stage)
         )
-        return [one.at(now or datetime.now(UTC)) for one in found]
+        return [one.at(context.now()) for one in found]
 
 
 def _stage(config: Config, stage: str, groups: list[FoundGroup], context: Context) -> DeployedStage:

@@ -2,14 +2,17 @@
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from functools import partial
 from typing import Any, ClassVar, Protocol, Self, runtime_checkable
 
 from mldeploy.aws.clients import Account, Clients
 from mldeploy.config import TAG_PROJECT, TAG_STAGE
 from mldeploy.errors import MldeployError
 from mldeploy.events import Emit
+from mldeploy.http.call import Answer, call
 from mldeploy.images.builder import Builder
 from mldeploy.images.kept import Shelf
 from mldeploy.resources.kind import Calls, Inventory, Phase, Stage
@@ -43,6 +46,8 @@ class Context:
         builder: makes and pushes images; nothing starts it before an image is needed.
         trust: what proves that an image in ECR is ours.
         shelf: golden examples of releases.
+        call: sends an HTTP request; see `mldeploy.http.call.call`.
+        now: returns the time, in UTC.
     """
 
     clients: Clients
@@ -51,6 +56,8 @@ class Context:
     builder: Builder
     trust: Trust = Trust()
     shelf: Shelf = field(default_factory=Shelf, compare=False, repr=False)
+    call: Callable[..., Answer] = field(default=call, repr=False)
+    now: Callable[[], datetime] = field(default=partial(datetime.now, UTC), repr=False)
 
 
 class Resource(Protocol):

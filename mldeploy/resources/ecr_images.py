@@ -11,7 +11,6 @@ from mldeploy.errors import MldeployError
 from mldeploy.events import Waiting
 from mldeploy.facts.media_types import INDEX_TYPES, MANIFEST_TYPES, OCI_MANIFEST
 from mldeploy.facts.thresholds import IMAGE_SECONDS
-from mldeploy.http.call import call
 from mldeploy.images.attachments import FALLBACK
 from mldeploy.images.attachments import subject_of as subject_of_tag
 from mldeploy.images.builder import INCOMING
@@ -250,7 +249,7 @@ def blob_of(repository: str, digest: str, context: Context) -> str:
     if not layer:
         return ""
     trusted = ca_bundle(context.clients.session)
-    return call("GET", str(layer["downloadUrl"]), None, ca_bundle=trusted).body
+    return context.call("GET", str(layer["downloadUrl"]), None, ca_bundle=trusted).body
 
 
 def repository_uri(repository: str, context: Context) -> str:

@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from tests.strict.aws import StrictAws
-from tests.support.account import approving
-from tests.support.commands import json_command
+from tests.support.account import approving, retries_at_once
+from tests.support.commands import Reach, json_command
 from tests.support.places import REPOSITORY, Machine, Place
 from tests.support.projects import write_project
 from tests.support.runtime import Runtime
@@ -19,16 +19,16 @@ def place(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
+    reach: Reach,
 ) -> Place:
     """A project whose repository exists, at a machine that has pushed nothing."""
     runtime = Runtime(aws)
     aws.on_invoke(runtime.invoke)
-    for module in ("invoke.endpoint", "resources.ecr_images"):
-        monkeypatch.setattr(f"mldeploy.{module}.call", runtime.call)
     builder = Machine(aws.put_image)
     builder.caches = []
-    monkeypatch.setattr("mldeploy.images.making.with_docker", lambda: without_engine(builder))
-    monkeypatch.setattr("mldeploy.aws.clients.time.sleep", lambda _seconds: None)
+    making = without_engine(builder)
+    reach(call=runtime.call, making=lambda: making, sleep=lambda _seconds: None)
+    retries_at_once(monkeypatch)
     approving(monkeypatch)
     monkeypatch.chdir(write_project(tmp_path / "iris"))
     aws.client("ecr").create_repository(

@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 
-from mldeploy.cli.app import run
 from tests.strict.images import manifest_of
+from tests.support.commands import run
 from tests.support.places import OWN, PROD, REPOSITORY, Place, foreign
 from tests.support.projects import CONFIG, write_bundle
 from tests.support.terminal import typing
@@ -204,7 +204,6 @@ def test_a_rollback_without_examples_says_so(
     write_bundle(place.root / "model", "another")
     place.command("deploy")
     place.elsewhere()
-    from mldeploy.cli.app import run
 
     capsys.readouterr()
     assert run(["rollback"]) == 0

@@ -9,7 +9,6 @@ import hashlib
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import timedelta
 
 import pytest
 from cryptography.exceptions import InvalidSignature
@@ -19,6 +18,7 @@ from cryptography.hazmat.primitives.serialization import load_der_public_key
 
 from tests.strict.aws import StrictAws
 from tests.strict.images import OCI
+from tests.support.commands import REACH, two_hours_later
 from tests.support.places import ADDRESS, REPOSITORY, Place, foreign
 from tests.support.projects import CONFIG, write_bundle
 
@@ -182,7 +182,7 @@ def test_a_signed_image_is_deployed_from_anywhere(signed: Signed) -> None:
     Pruning leaves it beside its image.
     """
     place = signed.place
-    place.patch.setattr("mldeploy.deploy.prune.YOUNG", timedelta(seconds=-1))
+    REACH(now=two_hours_later)
     _, pushed = place.command("push")
     place.elsewhere()
     place.builder.engine = False

@@ -5,32 +5,35 @@ from pathlib import Path
 import pytest
 
 from tests.strict.aws import StrictAws
-from tests.support.account import approving
-from tests.support.commands import Command, json_command
+from tests.support.account import approving, retries_at_once
+from tests.support.commands import Command, Reach, json_command
 from tests.support.projects import write_project
 from tests.support.runtime import Runtime
 from tests.support.stacks import RegistryOnly, without_engine
 
 
 @pytest.fixture
-def runtime(aws: StrictAws, monkeypatch: pytest.MonkeyPatch) -> Runtime:
+def runtime(aws: StrictAws, reach: Reach) -> Runtime:
     """What Lambda and the gateway would do with what is deployed."""
     found = Runtime(aws)
     aws.on_invoke(found.invoke)
-    for module in ("invoke.endpoint", "resources.ecr_images"):
-        monkeypatch.setattr(f"mldeploy.{module}.call", found.call)
+    reach(call=found.call)
     return found
 
 
 @pytest.fixture
 def project(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, aws: StrictAws, runtime: Runtime
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    aws: StrictAws,
+    runtime: Runtime,
+    reach: Reach,
 ) -> Path:
     """A project; its images are manifests, put through ECR's own API."""
     del runtime  # deploys verify what they publish
     making = without_engine(RegistryOnly(aws.put_image))
-    monkeypatch.setattr("mldeploy.images.making.with_docker", lambda: making)
-    monkeypatch.setattr("mldeploy.aws.clients.time.sleep", lambda _seconds: None)
+    reach(making=lambda: making, sleep=lambda _seconds: None)
+    retries_at_once(monkeypatch)
     approving(monkeypatch)
     monkeypatch.chdir(write_project(tmp_path / "iris"))
     return tmp_path / "iris"

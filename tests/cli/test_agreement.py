@@ -4,9 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from mldeploy.cli.app import run
 from tests.strict.aws import StrictAws
-from tests.support.commands import Command, changes
+from tests.support.commands import Command, changes, run
 from tests.support.projects import CONFIG, write_bundle
 from tests.support.terminal import typing
 

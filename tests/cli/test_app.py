@@ -6,12 +6,16 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from mldeploy.cli.app import run, typer_app
 from mldeploy.cli.commands import COMMANDS, overview
+from mldeploy.deploy.outside import Outside
+from tests.support.projects import write_project
 
 # Typer itself imports pydantic while it handles any option, so that one can't be kept out.
 HEAVY = {"boto3", "botocore", "docker", "sklearn", "numpy", "pandas", "joblib", "packaging"}
@@ -82,15 +86,20 @@ def test_errors_are_an_envelope_for_scripts(capsys: pytest.CaptureFixture[str]) 
     assert envelope["error"]["code"] == "MLD100"
 
 
+def build(folder: Path, making: Callable[[], Any]) -> int:
+    """Run `mldeploy build` of a project, up to what makes its images."""
+    root = write_project(folder / "iris")
+    return run(["build", "--config", str(root)], Outside(making=making))
+
+
 def test_an_unexpected_error_leaves_its_traceback_in_a_file(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """A bug shows a sentence and the path of the log file, never a traceback."""
-    monkeypatch.setenv("MLDEPLOY_LOG_DIR", str(tmp_path))
-    monkeypatch.setattr("mldeploy.cli.app.typer_app", lambda _command: 1 / 0)
-    assert run(["plan"]) == 1
+    monkeypatch.setenv("MLDEPLOY_LOG_DIR", str(tmp_path / "logs"))
+    assert build(tmp_path, lambda: 1 / 0) == 1
     shown = capsys.readouterr().err
-    (log,) = tmp_path.iterdir()
+    (log,) = (tmp_path / "logs").iterdir()
     assert "error[MLD900]" in shown
     assert str(log) in shown
     assert "Traceback" not in shown
@@ -113,28 +122,24 @@ def test_a_full_disk_is_no_bug(
 ) -> None:
     """The cause and what to do are said, and no log is written, for which there is no room."""
 
-    def full(_command: str) -> None:
+    def full() -> None:
         raise error
 
     monkeypatch.setenv("MLDEPLOY_LOG_DIR", str(tmp_path / "logs"))
-    monkeypatch.setattr("mldeploy.cli.app.typer_app", full)
-    assert run(["plan"]) == 1
+    assert build(tmp_path, full) == 1
     shown = capsys.readouterr().err
     assert "error[MLD620]" in shown
     assert str(error.filename or "") in shown
     assert not (tmp_path / "logs").exists()
 
 
-def test_ctrl_c_ends_with_130(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_ctrl_c_ends_with_130(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """An interruption says that a rerun goes on, and exits with 130."""
 
-    def interrupted(_command: str) -> None:
+    def interrupted() -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("mldeploy.cli.app.typer_app", interrupted)
-    assert run(["plan"]) == 130
+    assert build(tmp_path, interrupted) == 130
     assert "interrupted" in capsys.readouterr().err
 
 

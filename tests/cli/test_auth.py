@@ -8,9 +8,9 @@ import pytest
 
 from mldeploy.http.call import Answer
 from tests.strict.aws import StrictAws
-from tests.support.commands import Command, changes
+from tests.support.commands import Command, Reach, changes
 from tests.support.projects import CONFIG
-from tests.support.runtime import Runtime
+from tests.support.runtime import LAYERS, Runtime
 
 ISSUER = "https://login.example.com/"
 JWT = f'[api.jwt]\nissuer = "{ISSUER}"\naudience = ["flowers"]\n'
@@ -18,19 +18,21 @@ LOCKED = CONFIG.replace('auth = "none"', 'auth = "jwt"') + "\n" + JWT
 
 
 @pytest.fixture
-def sent(runtime: Runtime, monkeypatch: pytest.MonkeyPatch) -> list[dict[str, str]]:
+def sent(runtime: Runtime, reach: Reach) -> list[dict[str, str]]:
     """The headers of each request; the gateway refuses those without a token."""
     seen: list[dict[str, str]] = []
 
     def call(
         method: str, url: str, body: bytes | None, headers: dict[str, str] | None = None, **_: str
     ) -> Answer:
+        if url.startswith(LAYERS):
+            return runtime.call(method, url, body)
         seen.append(dict(headers or {}))
         if not (headers or {}).get("authorization", "").startswith("Bearer good"):
             return Answer(401, '{"message":"Unauthorized"}', 1.0)
         return runtime.call(method, url, body, headers)
 
-    monkeypatch.setattr("mldeploy.invoke.endpoint.call", call)
+    reach(call=call)
     return seen
 
 
@@ -114,7 +116,7 @@ def test_going_public_takes_the_authorizer_away(
     project: Path,
     aws: StrictAws,
     runtime: Runtime,
-    monkeypatch: pytest.MonkeyPatch,
+    reach: Reach,
 ) -> None:
     """The route is opened first, then the authorizer goes; the plan says PUBLIC."""
     (project / "mldeploy.toml").write_text(LOCKED)
@@ -123,7 +125,7 @@ def test_going_public_takes_the_authorizer_away(
     planned = command("plan")[1]["result"]
     assert planned["opened"] == ["becomes PUBLIC: POST /predict"]
     assert planned["cost_ceiling_usd_per_hour"] is None  # it was as high before
-    monkeypatch.setattr("mldeploy.invoke.endpoint.call", runtime.call)
+    reach(call=runtime.call)
     assert command("deploy")[0] == 0
     client, api = gateway(aws)
     assert client.get_authorizers(ApiId=api)["Items"] == []

@@ -8,12 +8,12 @@ from typing import Any
 
 import pytest
 
-from mldeploy.cli.app import run
 from mldeploy.images.making import with_docker
 from tests.strict.aws import StrictAws
 from tests.strict.calls import Call
 from tests.strict.faults import Faults
 from tests.support.canaries import EVERYTHING, LOGIN, MARK, Canaries, set_canaries
+from tests.support.commands import REACH, run
 from tests.support.engine_api import FakeApi
 from tests.support.served import children, serving, tiny_project
 
@@ -96,19 +96,19 @@ STEPS = (
 )
 
 
-def built(api: FakeApi, monkeypatch: pytest.MonkeyPatch, capsys: Captured) -> tuple[int, str]:
+def built(api: FakeApi, capsys: Captured) -> tuple[int, str]:
     """Run `build` on an engine."""
-    monkeypatch.setattr("mldeploy.cli.build.with_docker", lambda: with_docker(api))
-    return shown(capsys, "build", "--debug")
+    with REACH.within(making=lambda: with_docker(api)):
+        return shown(capsys, "build", "--debug")
 
 
 @pytest.mark.parametrize("step", STEPS)
 def test_build_tells_no_secret_at_a_crash_of_any_step(
-    canaries: Canaries, monkeypatch: pytest.MonkeyPatch, capsys: Captured, step: str
+    canaries: Canaries, capsys: Captured, step: str
 ) -> None:
     """The engine's client fails at a step, with an error that quotes everything."""
     api = FakeApi(**{step: RuntimeError(f"{EVERYTHING} {dict(os.environ)}")})
-    code, text = built(api, monkeypatch, capsys)
+    code, text = built(api, capsys)
     assert api.named(step), "the step wasn't taken"
     assert code != 0
     canaries.check(text)
@@ -129,7 +129,7 @@ def test_the_engine_gets_no_secret_but_the_trial_s_variables(
         return FakeApi.build(api, **given)
 
     monkeypatch.setattr(api, "build", build)
-    code, text = built(api, monkeypatch, capsys)
+    code, text = built(api, capsys)
     assert code == 0, text
     (context,) = contexts
     login = context.pop("pip/pip.conf")
@@ -148,7 +148,7 @@ def test_a_container_that_prints_its_variables_is_masked(
     """What a failed check shows of its log has no value in it."""
     api = FakeApi()
     api.code, api.log = 1, EVERYTHING.encode() + b'\n{"problems": ["c4nary-of-the-shell"]}\n'
-    code, text = built(api, monkeypatch, capsys)
+    code, text = built(api, capsys)
     assert code == 5
     assert "MLD305" in text
     canaries.check(text)

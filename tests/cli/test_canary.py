@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tests.strict.aws import Crash, StrictAws
-from tests.support.commands import Command, changes
+from tests.support.commands import REACH, Command, Reach, changes, run
 from tests.support.projects import CONFIG, write_bundle
 from tests.support.runtime import Runtime
 
@@ -17,9 +17,7 @@ Traffic = Callable[[int], None]
 
 
 @pytest.fixture
-def traffic(
-    project: Path, command: Command, runtime: Runtime, monkeypatch: pytest.MonkeyPatch
-) -> Traffic:
+def traffic(project: Path, command: Command, runtime: Runtime, reach: Reach) -> Traffic:
     """Let so many clients' requests come in at each pause of the program; one release is live."""
     del project
     _, envelope = command("deploy")
@@ -34,7 +32,7 @@ def traffic(
             runtime.aws.state.passed += seconds
             send(requests)
 
-        monkeypatch.setattr("mldeploy.aws.clients.time.sleep", pause)
+        reach(sleep=pause)
 
     runtime.aws.state.passed = -3600.0  # what came before is what latencies are compared with
     send(60)
@@ -176,7 +174,7 @@ def test_the_file_may_promote_what_is_inconclusive_but_never_what_is_worse(
     assert alias(aws)["FunctionVersion"] == "2"
 
 
-def interrupted(command: Command, aws: StrictAws, monkeypatch: pytest.MonkeyPatch) -> str:
+def interrupted(command: Command, aws: StrictAws) -> str:
     """Begin a canary and let the process die while it is watched; return its release."""
     better(command)
 
@@ -184,26 +182,21 @@ def interrupted(command: Command, aws: StrictAws, monkeypatch: pytest.MonkeyPatc
         if "RoutingConfig" in alias(aws):
             raise Crash
 
-    with monkeypatch.context() as patch:
-        patch.setattr("mldeploy.aws.clients.time.sleep", die)
-        with pytest.raises(Crash):
-            command("deploy", *CANARY)
+    with REACH.within(sleep=die), pytest.raises(Crash):
+        command("deploy", *CANARY)
     found = alias(aws)
     assert found["RoutingConfig"]["AdditionalVersionWeights"] == {"2": 0.1}
     return str(command("status")[1]["result"]["functions"][0]["canary"]["release"])
 
 
 def test_an_interrupted_canary_is_visible_and_finished_by_deploy(
-    command: Command, aws: StrictAws, traffic: Traffic, monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
-) -> None:  # fmt: skip
+    command: Command, aws: StrictAws, traffic: Traffic, capsys: pytest.CaptureFixture[str]
+) -> None:
     """Status shows share, start and duration; the next deploy watches on and decides."""
-    release = interrupted(command, aws, monkeypatch)
+    release = interrupted(command, aws)
     canary = command("status")[1]["result"]["functions"][0]["canary"]
     assert (canary["release"], canary["share"], canary["seconds"]) == (release, 0.1, 600)
     assert canary["started"].endswith("Z")
-    from mldeploy.cli.app import run
-
     run(["status"])
     assert "`mldeploy deploy` finishes it, `mldeploy rollback` undoes it" in capsys.readouterr().err
     assert command("plan", "--exit-code")[0] == 3
@@ -213,10 +206,10 @@ def test_an_interrupted_canary_is_visible_and_finished_by_deploy(
 
 
 def test_an_interrupted_canary_is_undone_by_rollback(
-    command: Command, aws: StrictAws, traffic: Traffic, monkeypatch: pytest.MonkeyPatch
+    command: Command, aws: StrictAws, traffic: Traffic
 ) -> None:
     """One call: the weight goes, and the old release has all requests."""
-    interrupted(command, aws, monkeypatch)
+    interrupted(command, aws)
     aws.reset_calls()
     code, _ = command("rollback")
     assert code == 0
@@ -226,10 +219,10 @@ def test_an_interrupted_canary_is_undone_by_rollback(
 
 
 def test_another_change_asks_for_one_of_the_two_first(
-    command: Command, aws: StrictAws, traffic: Traffic, monkeypatch: pytest.MonkeyPatch
+    command: Command, aws: StrictAws, traffic: Traffic
 ) -> None:
     """A deploy of something else is refused with nothing changed, and names both ways out."""
-    release = interrupted(command, aws, monkeypatch)
+    release = interrupted(command, aws)
     write_bundle(Path("model"), "a third model")
     aws.reset_calls()
     code, envelope = command("deploy")

@@ -6,16 +6,15 @@ from pathlib import Path
 
 import pytest
 
-from mldeploy.cli.app import run
 from mldeploy.embedded.images import HereImage, store
-from tests.support.commands import Command, json_command
+from tests.support.commands import Command, Reach, json_command, run
 from tests.unit.images.docker.test_leftovers import BASE, OLD, Engine
 
 CONFIG = '[project]\nname = "demo"\nregion = "eu-central-1"\n[api]\nauth = "none"\n'
 
 
 @pytest.fixture
-def engine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Engine]:
+def engine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, reach: Reach) -> Iterator[Engine]:
     """A project with seven images at an engine; every folder of mldeploy's is the test's own."""
     for name in ("TMPDIR", "XDG_CACHE_HOME", "XDG_STATE_HOME", "MLDEPLOY_LOCAL_DIR"):
         monkeypatch.setenv(name, str(tmp_path / name))
@@ -28,7 +27,7 @@ def engine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Engine]:
     found.image(BASE, "public.ecr.aws/lambda/python:3.12", parent="")
     for number in range(7):
         found.final("demo", f"t{number}", OLD + number)
-    monkeypatch.setattr("mldeploy.deploy.cleaning.connect", lambda: found)
+    reach(engine=lambda: found)
     yield found
     monkeypatch.setattr("tempfile.tempdir", None)
 
@@ -131,7 +130,7 @@ def test_without_an_engine_the_folders_go(
     engine: Engine,
     command: Command,
     tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
+    reach: Reach,
 ) -> None:
     """A machine where Docker is stopped can be cleaned as far as that goes, and is told so."""
     from mldeploy.errors import MldeployError
@@ -140,7 +139,7 @@ def test_without_an_engine_the_folders_go(
         raise MldeployError("MLD301", "no Docker engine answers")
 
     cloud_with(tmp_path, "id-t0")
-    monkeypatch.setattr("mldeploy.deploy.cleaning.connect", refuse)
+    reach(engine=refuse)
     code, envelope = command("clean", "--yes")
     assert (code, [one["kind"] for one in envelope["result"]["removed"]]) == (0, ["folder"])
 

@@ -6,9 +6,8 @@ from typing import Any
 
 import pytest
 
-from mldeploy.cli.app import run
 from tests.strict.aws import StrictAws
-from tests.support.commands import Command, changes
+from tests.support.commands import Command, changes, run
 from tests.support.projects import CONFIG, write_bundle
 from tests.support.stacks import RegistryOnly
 

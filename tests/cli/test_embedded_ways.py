@@ -11,7 +11,6 @@ from pathlib import Path
 import pytest
 import urllib3
 
-from mldeploy.cli.app import run
 from mldeploy.embedded.builder import EmbeddedBuilder
 from mldeploy.embedded.functions import _Recorded
 from mldeploy.embedded.place import Cloud, Mode, remembered
@@ -21,6 +20,7 @@ from mldeploy.images.builder import BuildOptions, Built
 from mldeploy.images.spec import ImageSpec
 from mldeploy.local.environments.output import Log
 from mldeploy.local.environments.runs import Outcome
+from tests.support.commands import Reach, run
 from tests.support.embedded import client_of, own_cloud
 from tests.support.served import CONFIG, tiny_project
 from tests.support.stacks import RegistryOnly, spec
@@ -153,10 +153,10 @@ def test_an_engine_that_cant_build_is_no_dead_end(code: str, says: object, tmp_p
 
 
 def test_the_way_that_functions_run_is_remembered(
-    folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    folder: Path, reach: Reach, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """Once chosen it stays, though a Docker engine answers and the embedded AWS was stopped."""
-    monkeypatch.setattr("mldeploy.embedded.control.connect", lambda: None)
+    reach(engine=lambda: None)
     assert run(["local", "start", "--functions", "process"]) == 0
     assert run(["local", "stop"]) == 0
     assert not folder.exists()

@@ -4,9 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from mldeploy.cli.app import run
 from tests.strict.aws import StrictAws
-from tests.support.commands import Command
+from tests.support.commands import Command, run
 from tests.support.projects import CONFIG
 
 WITHOUT_REGION = CONFIG.replace('region = "eu-central-1"\n', "")

@@ -13,8 +13,9 @@ from typing import Any
 import pytest
 
 from mldeploy.cli.app import run
-from mldeploy.embedded.control import running
+from mldeploy.embedded.control import running, stop
 from mldeploy.embedded.place import lives
+from mldeploy.errors import MldeployError
 from tests.support.embedded import own_cloud
 from tests.support.served import runs, until
 
@@ -70,19 +71,15 @@ def test_a_killed_one_is_no_longer_found(folder: Path, capsys: pytest.CaptureFix
     assert "it starts empty" in capsys.readouterr().err
 
 
-def test_one_that_hangs_is_told_of_and_can_be_stopped(
-    folder: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_one_that_hangs_is_told_of_and_can_be_stopped(folder: Path) -> None:
     """A stopped process holds its port and answers nothing."""
     assert run([*START]) == 0
     pid = running().pid
-    monkeypatch.setattr("mldeploy.embedded.control._ANSWERS", 0.5)
-    monkeypatch.setattr("mldeploy.embedded.control._ENDS", 0.5)
     os.kill(pid, signal.SIGSTOP)
-    capsys.readouterr()
-    assert run(["local", "status"]) == 1
-    assert "MLD611" in capsys.readouterr().err
-    assert run(["local", "stop"]) == 0
+    with pytest.raises(MldeployError) as raised:
+        running(patience=0.5)
+    assert (raised.value.code, raised.value.exit_code) == ("MLD611", 1)
+    assert stop(patience=0.5)
     assert not lives(folder)
 
 

@@ -9,13 +9,12 @@ from typing import Any
 
 import pytest
 
-from mldeploy.cli.app import run
 from mldeploy.config.file import load_config
 from mldeploy.deploy.permissions import deployer_policy
 from mldeploy.errors import MldeployError
 from mldeploy.monitoring.logs import LATE, pattern_of, start_of, written
 from tests.strict.aws import StrictAws
-from tests.support.commands import Command
+from tests.support.commands import Command, Reach, run
 from tests.support.projects import CONFIG
 
 NAME = "mldeploy_iris_dev_predict"
@@ -56,7 +55,7 @@ def both(write: Write, project: Path, command: Command) -> Write:
 
 
 @pytest.fixture
-def meanwhile(monkeypatch: pytest.MonkeyPatch) -> Meanwhile:
+def meanwhile(reach: Reach) -> Meanwhile:
     """Let things happen in the program's pauses, one in each; Ctrl-C comes in the last."""
 
     def plan(*happenings: Callable[[], object]) -> None:
@@ -67,9 +66,8 @@ def meanwhile(monkeypatch: pytest.MonkeyPatch) -> Meanwhile:
                 raise KeyboardInterrupt
             waiting.pop(0)()
 
-        monkeypatch.setattr("mldeploy.aws.clients.time.sleep", pause)
-        # No quota: the pace of the calls would take pauses, too.
-        monkeypatch.setattr("mldeploy.aws.rates.SHARE", 1_000.0)
+        # No pace: it would take pauses, too.
+        reach(sleep=pause, pace=lambda _sleep: None)
 
     return plan
 

@@ -5,7 +5,6 @@ from pathlib import Path
 import pytest
 from markdown_it import MarkdownIt
 
-from mldeploy.cli.app import run
 from mldeploy.monitoring.results import Planned
 from mldeploy.monitoring.where import Where
 from mldeploy.plan.consequences import Consequences
@@ -14,7 +13,7 @@ from mldeploy.render import renderer_for
 from mldeploy.render.words import Words
 from mldeploy.resources.function import Function
 from tests.strict.aws import StrictAws
-from tests.support.commands import Command
+from tests.support.commands import Command, run
 from tests.support.projects import CONFIG, write_bundle
 
 Captured = pytest.CaptureFixture[str]

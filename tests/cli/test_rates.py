@@ -11,6 +11,7 @@ from benchmarks.project import put_images, variables, write_project
 from mldeploy.aws.rates import Pace
 from mldeploy.config.file import load_config
 from mldeploy.deploy.artifact import artifact_of_bundles
+from mldeploy.deploy.outside import Outside
 from mldeploy.deploy.rollout import prepare, roll_out
 from mldeploy.deploy.session import connect
 
@@ -27,6 +28,10 @@ def where() -> Iterator[Emulator]:
         yield found
 
 
+def quicker(_sleep: object) -> Pace:
+    return Pace(lambda seconds: time.sleep(seconds / SPEED), lambda: time.monotonic() * SPEED)
+
+
 def carried_out(folder: Path, where: Emulator, *, paced: bool, memory: int) -> int:
     """Plan and deploy as the command does; return how many calls came too soon."""
     text = f'[project]\nname = "{folder.name}"\npython = "3.12"\n\n[api]\nauth = "none"\n'
@@ -38,10 +43,9 @@ def carried_out(folder: Path, where: Emulator, *, paced: bool, memory: int) -> i
         context = connect(config, lambda _event: None)
         if memory == FIRST:
             put_images(context, artifact_of_bundles(config), config)
-        context = connect(config, lambda _event: None)
+        outside = Outside(pace=quicker if paced else lambda _sleep: None)
+        context = connect(config, lambda _event: None, outside)
         where.quotas(SPEED)
-        pace = Pace(lambda seconds: time.sleep(seconds / SPEED), lambda: time.monotonic() * SPEED)
-        context.clients.pace = pace if paced else None
         artifact = artifact_of_bundles(config)
         roll_out(config, artifact, prepare(config, artifact, context), context)
         return where.quotas().total()

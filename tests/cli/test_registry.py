@@ -1,6 +1,5 @@
 """Deploys while ECR's reads lag behind its writes, or somebody has archived an image."""
 
-from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -8,7 +7,7 @@ import pytest
 from tests.strict.aws import StrictAws
 from tests.strict.calls import Call
 from tests.strict.images import MANIFEST as DOCKER
-from tests.support.commands import Command, changes
+from tests.support.commands import Command, Reach, changes, two_hours_later
 from tests.support.projects import write_bundle
 from tests.support.stacks import RegistryOnly
 
@@ -70,10 +69,10 @@ def test_an_archived_image_isnt_there(command: Command, aws: StrictAws) -> None:
 
 
 def test_what_a_dead_push_left_goes_and_is_never_taken_for_a_release(
-    command: Command, aws: StrictAws, project: Path, monkeypatch: pytest.MonkeyPatch
+    command: Command, aws: StrictAws, project: Path, reach: Reach
 ) -> None:
     """Beside a release's tag it is no name of it; an image under such a tag alone is pruned."""
-    monkeypatch.setattr("mldeploy.deploy.prune.YOUNG", timedelta(seconds=-1))
+    reach(now=two_hours_later)
     command("deploy")
     ecr = aws.client("ecr")
     (image,) = ecr.describe_images(repositoryName=REPOSITORY)["imageDetails"]

@@ -12,7 +12,7 @@ import pytest
 from mldeploy.facts.thresholds import YOUNG
 from tests.strict.aws import StrictAws
 from tests.strict.images import INDEX, OCI
-from tests.support.commands import Command, changes
+from tests.support.commands import Command, Reach, changes, two_hours_later
 from tests.support.projects import CONFIG, write_bundle
 from tests.support.runtime import Runtime
 
@@ -309,10 +309,10 @@ def test_releases_lists_what_was_published(command: Command, aws: StrictAws, mod
 
 
 def test_old_versions_and_their_images_are_pruned(
-    command: Command, aws: StrictAws, project: Path, model: Model, monkeypatch: pytest.MonkeyPatch
+    command: Command, aws: StrictAws, project: Path, model: Model, reach: Reach
 ) -> None:
     """[deploy] keep = 2: after a shift two versions and their images are left."""
-    monkeypatch.setattr("mldeploy.deploy.prune.YOUNG", timedelta(seconds=-1))
+    reach(now=two_hours_later)
     (project / "mldeploy.toml").write_text(CONFIG + "\n[deploy]\nkeep = 2\n")
     for content in ("one", "two", "three", "four"):
         model(content)
@@ -326,11 +326,11 @@ def test_old_versions_and_their_images_are_pruned(
 
 
 def test_documents_go_with_their_image(
-    command: Command, aws: StrictAws, project: Path, model: Model, monkeypatch: pytest.MonkeyPatch
+    command: Command, aws: StrictAws, project: Path, model: Model, reach: Reach
 ) -> None:
     """Those of images that stay, stay; they are no images to be counted or taken as a cache."""
     (project / "mldeploy.toml").write_text(CONFIG + "\n[deploy]\nkeep = 2\n")
-    monkeypatch.setattr("mldeploy.deploy.prune.YOUNG", timedelta(seconds=-1))
+    reach(now=two_hours_later)
     beside = {}
     for content in ("one", "two", "three", "four"):
         tag = model(content)
@@ -366,10 +366,10 @@ def put_documents(aws: StrictAws, tag: str) -> list[str]:
 
 
 def test_an_image_that_another_stage_runs_is_never_pruned(
-    command: Command, aws: StrictAws, project: Path, model: Model, monkeypatch: pytest.MonkeyPatch
+    command: Command, aws: StrictAws, project: Path, model: Model, reach: Reach
 ) -> None:
     """Prod runs the first image; dev's deploys prune all others, and prod goes on."""
-    monkeypatch.setattr("mldeploy.deploy.prune.YOUNG", timedelta(seconds=-1))
+    reach(now=two_hours_later)
     (project / "mldeploy.toml").write_text(CONFIG + "\n[deploy]\nkeep = 1\n")
     first = model("one")
     command("deploy")

@@ -9,10 +9,9 @@ from typing import Any
 import pytest
 
 import mldeploy.deploy.reviewed
-from mldeploy.cli.app import run
 from tests.strict.aws import StrictAws
 from tests.support.canaries import MARK, set_canaries
-from tests.support.commands import Command, changes
+from tests.support.commands import Command, changes, run
 from tests.support.projects import CONFIG, write_bundle
 
 NAME = "mldeploy_iris_dev_predict"

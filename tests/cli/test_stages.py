@@ -8,11 +8,10 @@ from typing import Any
 
 import pytest
 
-from mldeploy.cli.app import run
 from mldeploy.config.file import load_config
 from mldeploy.errors import MldeployError
 from tests.strict.aws import StrictAws
-from tests.support.commands import Command, changes
+from tests.support.commands import Command, changes, run
 from tests.support.projects import CONFIG, write_bundle
 
 PREVIEWS = f"""{CONFIG}

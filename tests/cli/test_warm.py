@@ -6,9 +6,8 @@ from typing import Any
 
 import pytest
 
-from mldeploy.cli.app import run
 from tests.strict.aws import StrictAws
-from tests.support.commands import Command, changes
+from tests.support.commands import Command, Reach, changes, run
 from tests.support.projects import CONFIG, write_bundle
 from tests.support.runtime import Runtime
 
@@ -314,7 +313,7 @@ def test_during_a_canary_nothing_is_provisioned_and_then_it_is(
     project: Path,
     aws: StrictAws,
     runtime: Runtime,
-    monkeypatch: pytest.MonkeyPatch,
+    reach: Reach,
 ) -> None:
     """AWS refuses it on a weighted alias: it is made when the canary has ended, in one deploy."""
     url = command("deploy")[1]["result"]["functions"][0]["url"]
@@ -330,7 +329,7 @@ def test_during_a_canary_nothing_is_provisioned_and_then_it_is(
     aws.state.passed = -3600.0  # what came before is what latencies are compared with
     send(60)
     aws.state.passed = 0.0
-    monkeypatch.setattr("mldeploy.aws.clients.time.sleep", pause)
+    reach(sleep=pause)
     write(project, READY)
     write_bundle(project / "model", "a better model")
     aws.reset_calls()

@@ -7,9 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from mldeploy.cli.app import run
 from tests.strict.aws import StrictAws
-from tests.support.commands import Command
+from tests.support.commands import Command, run
 from tests.support.projects import write_bundle
 
 Captured = pytest.CaptureFixture[str]

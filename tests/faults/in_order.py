@@ -4,8 +4,6 @@ from collections.abc import Callable
 from concurrent.futures import Executor, Future
 from typing import Any
 
-import pytest
-
 
 class InOrder(Executor):
     """Runs what is submitted at once, in the caller's thread."""
@@ -21,8 +19,3 @@ class InOrder(Executor):
         except BaseException as error:  # noqa: BLE001 - the pool's own threads do the same
             future.set_exception(error)
         return future
-
-
-def work_in_order(patch: pytest.MonkeyPatch) -> None:
-    """Let every pool of the program work in order."""
-    patch.setattr("mldeploy.aws.clients.ThreadPoolExecutor", InOrder)

@@ -19,6 +19,7 @@ import pytest
 import mldeploy
 from mldeploy.aws.emulated import emulated_session
 from mldeploy.cli.app import run
+from mldeploy.deploy.outside import Outside
 from tests.faults.one_session import one_session
 from tests.faults.operations import Step
 from tests.support.account import isolated
@@ -30,6 +31,7 @@ from tests.support.served import until
 _HOOK = Path(__file__).parent / "hook"
 _PACKAGE = Path(mldeploy.__file__).parents[1]
 _PATIENCE = 120.0
+_OUTSIDE = Outside(emulated=one_session(emulated_session))
 _MORE = """
 [image]
 include = ["tiny.py"]
@@ -188,7 +190,7 @@ def take(*command: str) -> dict[str, Any]:
     """
     out = io.StringIO()
     with redirect_stdout(out), redirect_stderr(io.StringIO()):
-        code = run([*command, "-o", "json"])
+        code = run([*command, "-o", "json"], _OUTSIDE)
     found = json.loads(out.getvalue())
     assert code == 0, f"exit {code}: {json.dumps(found.get('error'))}"
     result: dict[str, Any] = found["result"]
@@ -201,7 +203,6 @@ def machine() -> Iterator[Machine]:
     with pytest.MonkeyPatch.context() as patch, tempfile.TemporaryDirectory() as folder:
         isolated(patch, Path(folder))
         patch.setenv("MLDEPLOY_TARGET", "local")
-        patch.setattr("mldeploy.aws.emulated.emulated_session", one_session(emulated_session))
         with own_cloud(Path(folder) / "local"):
             found = Machine(write_project(Path(folder) / "iris"), Path(folder))
             set_canaries(found.root, "predict", patch)

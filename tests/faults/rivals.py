@@ -123,7 +123,7 @@ def together(
 
             def deploy(number: int = number, command: list[str] = command) -> None:
                 try:
-                    outcomes[number] = Outcome(run(command), json.loads(out.said()))
+                    outcomes[number] = Outcome(run(command, world.outside), json.loads(out.said()))
                 finally:
                     turns.leave()
 

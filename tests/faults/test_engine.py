@@ -94,20 +94,17 @@ FAULTS: dict[str, tuple[Callable[[Engine], object], int, str, str]] = {
 class Deploy:
     """Deploys a new model through an engine, over one that is served."""
 
-    def __init__(self, where: World, patch: pytest.MonkeyPatch) -> None:
-        self.where, self._patch = where, patch
+    def __init__(self, where: World) -> None:
+        self.where = where
         where.begin(NEW_MODEL)
         self.before = served(where.aws)
         self.engine = Engine(where)
-        registry = self.engine.registry
-        patch.setattr(
-            "mldeploy.images.making.with_docker",
-            lambda: with_docker(self.engine, registry.call),
-        )
+        self._registry = self.engine.registry
 
     def take(self) -> Outcome:
         self.where.aws.reset_calls()
-        return self.where.take(NEW_MODEL.step)
+        with self.where.reaching(making=lambda: with_docker(self.engine, self._registry.call)):
+            return self.where.take(NEW_MODEL.step)
 
     def assert_refused(self, outcome: Outcome, exit_code: int, code: str, text: str) -> None:
         """The cause is named, Lambda wasn't called, and what was served is served."""
@@ -133,8 +130,8 @@ class Deploy:
 
 
 @pytest.fixture
-def deploy(where: World, monkeypatch: pytest.MonkeyPatch) -> Deploy:
-    return Deploy(where, monkeypatch)
+def deploy(where: World) -> Deploy:
+    return Deploy(where)
 
 
 @pytest.mark.parametrize("fault", FAULTS)

@@ -5,7 +5,7 @@ import json
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, redirect_stderr, redirect_stdout
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -16,14 +16,15 @@ from moto.moto_api._internal import mock_random
 
 from mldeploy.aws.credentials import session_of
 from mldeploy.cli.app import run
+from mldeploy.deploy.outside import Outside
 from mldeploy.images.docker.errors import push_error
-from tests.faults.in_order import work_in_order
+from tests.faults.in_order import InOrder
 from tests.faults.one_session import one_session
 from tests.faults.operations import Operation, Step
 from tests.faults.saved import restore, save
 from tests.strict.aws import StrictAws, strict_aws
 from tests.strict.calls import ACCOUNT, REGION, Call
-from tests.support.account import approving, credentials, isolated
+from tests.support.account import approving, credentials, isolated, retries_at_once
 from tests.support.projects import write_bundle, write_project
 from tests.support.runtime import Runtime
 from tests.support.stacks import RegistryOnly, without_engine
@@ -52,6 +53,7 @@ class World:
         aws: the account.
         runtime: what answers behind it.
         root: the project's folder.
+        outside: what commands reach beside the account.
         builds: what makes an image that is built anew another one, as in a real engine.
         known: what trials have found out, for those that come to an equal account; None where
             something beside the account decides what happens.
@@ -63,6 +65,13 @@ class World:
         self.builds = ""
         self.runtime = Runtime(aws)
         aws.on_invoke(self.runtime.invoke)
+        self.outside = Outside(
+            sleep=lambda _seconds: None,
+            call=self.runtime.call,
+            making=lambda: without_engine(RegistryOnly(self.push)),
+            session=one_session(session_of),
+            workers=InOrder,
+        )
         self.known: dict[Any, Any] | None = {}
         self._saved: dict[tuple[Step, ...], Any] = {}
 
@@ -81,8 +90,18 @@ class World:
             write_bundle(self.root / "models/wine", step.wine)
         out = io.StringIO()
         with redirect_stdout(out), redirect_stderr(io.StringIO()):
-            code = run([*step.command, "-o", "json"])
+            code = run([*step.command, "-o", "json"], self.outside)
         return Outcome(code, json.loads(out.getvalue()))
+
+    @contextmanager
+    def reaching(self, **parts: Any) -> Iterator[None]:
+        """Let commands reach something else in a block."""
+        before = self.outside
+        self.outside = replace(before, **parts)
+        try:
+            yield
+        finally:
+            self.outside = before
 
     def begin(self, operation: Operation) -> None:
         """Make the account what it is before the operation; made once, then copied."""
@@ -123,19 +142,13 @@ def world(endpoint: str | None = None) -> Iterator[World]:
         approving(patch)
         if endpoint:
             patch.setenv("AWS_ENDPOINT_URL", endpoint)
-        work_in_order(patch)
+        retries_at_once(patch)
         # Typer sets and deletes it whenever it parses; two rivals would meet there.
         patch.setenv("PYDANTIC_DISABLE_PLUGINS", "1")
         with strict_aws() as aws:
-            patch.setattr("mldeploy.aws.clients.session_of", one_session(session_of))
             found = World(aws, Path(folder) / "iris")
             if endpoint:
                 found.known = None  # what stands in between may cut any answer
-            for module in ("invoke.endpoint", "resources.ecr_images"):
-                patch.setattr(f"mldeploy.{module}.call", found.runtime.call)
-            making = without_engine(RegistryOnly(found.push))
-            patch.setattr("mldeploy.images.making.with_docker", lambda: making)
-            patch.setattr("mldeploy.aws.clients.time.sleep", lambda _seconds: None)
             found.root.mkdir()
             patch.chdir(found.root)
             yield found

@@ -2,6 +2,7 @@
 
 import os
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -19,6 +20,11 @@ def isolated(patch: pytest.MonkeyPatch, folder: Path) -> None:
 def approving(patch: pytest.MonkeyPatch) -> None:
     """Let plans be carried out without a flag, as a CI job may set it."""
     patch.setenv("MLDEPLOY_DEPLOY__APPROVE", "auto")
+
+
+def retries_at_once(patch: pytest.MonkeyPatch) -> None:
+    """Let botocore repeat calls without a pause; it has no setting for that."""
+    patch.setattr("botocore.endpoint.time", SimpleNamespace(sleep=lambda _seconds: None))
 
 
 def credentials(patch: pytest.MonkeyPatch) -> None:

@@ -15,6 +15,9 @@ from mldeploy.http.call import Answer
 from tests.strict.aws import StrictAws
 from tests.strict.state import Answered
 
+LAYERS = "https://layers.test/"
+"""Where ECR keeps layers."""
+
 
 def answers_to(rows: list[list[float]]) -> list[dict[str, float]]:
     """Return what every model here says of rows: the golden examples of `projects` agree."""
@@ -84,9 +87,9 @@ class Runtime:
     ) -> Answer:
         """Answer an HTTP request as the gateway would, or ECR's store of layers."""
         del headers, ca_bundle
-        if self.silence is not None and not url.startswith("https://layers.test/"):
+        if self.silence is not None and not url.startswith(LAYERS):
             raise self.silence
-        if url.startswith("https://layers.test/"):
+        if url.startswith(LAYERS):
             blob = self.aws.state.blobs[url.rpartition("/")[2]]
             return Answer(200, blob if isinstance(blob, str) else json.dumps(blob), 1.0)
         status, content = self.respond(f"{method} {urlsplit(url).path}", url, body or b"")

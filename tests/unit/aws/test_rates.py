@@ -133,8 +133,7 @@ def test_every_attempt_counts_and_learns(aws: StrictAws, monkeypatch: pytest.Mon
     """What botocore repeats takes a token each time, and a 429 slows what follows."""
     monkeypatch.setattr("botocore.endpoint.time.sleep", lambda _seconds: None)
     clock = Clock()
-    clients = Clients(REGION)
-    clients.pace = Pace(clock.sleep, clock)
+    clients = Clients(REGION, pace=lambda _sleep: Pace(clock.sleep, clock))
     lambdas = clients.functions
     attempts: list[float] = []
 

@@ -1,0 +1,48 @@
+"""What a user hears of the calls that botocore repeats."""
+
+import threading
+import time
+from typing import Any
+
+from mldeploy.aws.errors import stop_retries
+from mldeploy.events import Emit, Waiting
+
+_PATIENT_ATTEMPTS = 3
+"""A call that fails this often is worth a word; one or two retries are everyday life."""
+
+
+class Retries:
+    """Tells of retries that last, and ends them with the program.
+
+    Args:
+        emit: takes events.
+        interrupted: set once the program was interrupted.
+    """
+
+    def __init__(self, emit: Emit | None, interrupted: threading.Event) -> None:
+        self._emit = emit
+        self._interrupted = interrupted
+
+    def watch(self, client: Any) -> None:
+        """Hear of the retries of a boto3 client."""
+        client.meta.events.register("needs-retry", stop_retries)
+        client.meta.events.register("needs-retry", self._tell)
+
+    def _tell(
+        self, attempts: int, operation: Any, response: Any, request_dict: Any, **_: Any
+    ) -> None:
+        """Say what botocore retries, once it lasts; it decides by itself, and we don't answer.
+
+        Raises:
+            KeyboardInterrupt: there is nobody any more who waits for it.
+        """
+        error = response[1].get("Error", {}) if response else {}
+        if response and not error:
+            return
+        if self._interrupted.is_set():
+            raise KeyboardInterrupt
+        if self._emit is None or attempts < _PATIENT_ATTEMPTS:
+            return
+        started = request_dict["context"].setdefault("mldeploy_started", time.monotonic())
+        reason = f"{error.get('Code', 'no answer')} (attempt {attempts})"
+        self._emit(Waiting(f"AWS {operation.name}", reason, time.monotonic() - started))

@@ -1,0 +1,89 @@
+"""What a command reaches beyond its own process.
+
+The functions import what they need when they are called: each command loads this module.
+"""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from mldeploy.http.call import Answer, call
+
+if TYPE_CHECKING:
+    from concurrent.futures import Executor
+
+    from mldeploy.aws.rates import Pace
+    from mldeploy.aws.signatures import KeyPair
+    from mldeploy.images.making import Making
+
+
+def _making() -> "Making":
+    from mldeploy.images.making import with_docker
+
+    return with_docker()
+
+
+def _engine() -> Any:
+    from mldeploy.images.docker.connection import connect
+
+    return connect()
+
+
+def _session(region: str, profile: str) -> Any:
+    from mldeploy.aws.credentials import session_of
+
+    return session_of(region, profile)
+
+
+def _emulated(region: str, keys: "KeyPair") -> Any:
+    from mldeploy.aws.emulated import emulated_session
+
+    return emulated_session(region, keys)
+
+
+def _workers(count: int) -> "Executor":
+    from concurrent.futures import ThreadPoolExecutor
+
+    return ThreadPoolExecutor(count)
+
+
+def _pace(sleep: Callable[[float], None]) -> "Pace":
+    from mldeploy.aws.rates import Pace
+
+    return Pace(sleep)
+
+
+@dataclass(frozen=True)
+class Outside:
+    """The clock, the network, Docker and AWS, as functions.
+
+    `cli.app.run` takes one, and `connect` hands its parts down.
+
+    Attributes:
+        now: returns the time, in UTC.
+        sleep: pauses for so many seconds.
+        call: sends an HTTP request; see `mldeploy.http.call.call`.
+        making: returns what makes and runs images; Docker isn't touched yet.
+        engine: connects to the Docker engine; see `mldeploy.images.docker.connection.connect`.
+        session: makes boto3's session of a region and a profile.
+        emulated: makes boto3's session of a region and an emulator's keys.
+        workers: makes a pool of so many threads.
+        pace: makes, of a pause, what holds calls of AWS back; None to hold back none.
+    """
+
+    now: Callable[[], datetime] = field(default=partial(datetime.now, UTC))
+    sleep: Callable[[float], None] = time.sleep
+    call: Callable[..., Answer] = call
+    making: Callable[[], "Making"] = _making
+    engine: Callable[[], Any] = _engine
+    session: Callable[[str, str], Any] = _session
+    emulated: Callable[[str, "KeyPair"], Any] = _emulated
+    workers: Callable[[int], "Executor"] = _workers
+    pace: Callable[[Callable[[float], None]], "Pace | None"] = _pace
+
+
+REAL = Outside()
+"""What commands reach unless a test gives something else."""
