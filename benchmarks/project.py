@@ -15,7 +15,7 @@ from mldeploy.deploy.artifact import artifact_of_bundles
 from mldeploy.deploy.compare import compare
 from mldeploy.deploy.session import connect
 from mldeploy.images.kept import Pushed
-from mldeploy.model.bundle import FORMAT
+from mldeploy.model.forms import FORMAT
 from mldeploy.plan.apply import apply
 from mldeploy.resources.artifact import Artifact
 from mldeploy.resources.base import Context
@@ -53,11 +53,16 @@ def write_project(folder: Path) -> None:
     facts = {
         "format": FORMAT,
         "model": {
-            "file": "model.joblib",
-            "framework": "sklearn",
-            "sha256": hashlib.sha256(model).hexdigest(),
-            "bytes": len(model),
             "estimator": "LinearRegression",
+            "served": "model.joblib",
+            "forms": [
+                {
+                    "framework": "sklearn",
+                    "file": "model.joblib",
+                    "sha256": hashlib.sha256(model).hexdigest(),
+                    "bytes": len(model),
+                }
+            ],
         },
         "signature": {"task": "regression", "input": "array", "features": [feature]},
         "metrics": {"r2": 1.0},

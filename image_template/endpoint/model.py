@@ -22,7 +22,7 @@ class Model:
 
     Attributes:
         folder: the folder that it was loaded from.
-        facts: model.json, and the key "columns" with facts that no client may read.
+        facts: as `facts_of` returns them.
         predictor: makes the predictions.
         features: the columns in the order of training, with all their facts.
         postprocess: the hook that changes the predictions, or None.
@@ -52,7 +52,7 @@ def load(folder: Path) -> Model:
     Raises:
         RuntimeError: if the file isn't the model that was trained.
     """
-    facts = _facts(folder)
+    facts = facts_of(folder)
     path = folder / facts["model"]["file"]
     found = sha256(path)
     if found != facts["model"]["sha256"]:
@@ -70,12 +70,26 @@ def load(folder: Path) -> Model:
     return Model(folder, facts, predictor, features_of(facts), postprocess(facts), versions)
 
 
-def _facts(folder: Path) -> Facts:
-    """Return model.json with the key "columns": the content of columns.json, if it exists."""
+def facts_of(folder: Path) -> Facts:
+    """Return model.json with the facts of the served form in its key "model".
+
+    The key "columns" has the content of columns.json, if it exists, which no client may read.
+    """
     facts: Facts = json.loads((folder / "model.json").read_text(encoding="utf-8"))
     beside = folder / "columns.json"
     columns = json.loads(beside.read_text(encoding="utf-8")) if beside.is_file() else {}
-    return {**facts, "columns": columns}
+    return {**facts, "model": _served(facts["model"]), "columns": columns}
+
+
+def _served(model: Facts) -> Facts:
+    """Return what is known of a model and of its served form.
+
+    Before format 4 there was one form, its facts among the model's.
+    """
+    if "forms" not in model:
+        return model
+    (form,) = (one for one in model["forms"] if one["file"] == model["served"])
+    return {"estimator": model["estimator"], **form}
 
 
 def sha256(path: Path) -> str:

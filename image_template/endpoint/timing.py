@@ -16,11 +16,11 @@ _WARM = 50
 def main() -> None:
     """Load the model as the handler does, and predict its example."""
     started = time.perf_counter()
-    from endpoint.model import load
+    from endpoint.model import facts_of, load
     from endpoint.rows import checked
 
     folder = Path(__file__).parents[1] / "model"
-    facts = json.loads((folder / "model.json").read_text(encoding="utf-8"))
+    facts = facts_of(folder)
     if facts["model"]["framework"] == "sklearn":
         import joblib  # noqa: F401 - imports made by loading count as "load"
     imported = time.perf_counter()

@@ -12,6 +12,7 @@ from mldeploy import __version__
 from mldeploy.fingerprint import digest_of
 from mldeploy.images.sbom import requirements
 from mldeploy.images.spec import ImageSpec
+from mldeploy.model.forms import served
 
 MEDIA_TYPE = "application/vnd.in-toto+json"
 _BUILD_TYPE = "urn:mldeploy:image-build:1"
@@ -60,7 +61,7 @@ def _dependencies(spec: ImageSpec) -> Iterator[dict[str, Any]]:
     yield {"name": "requirements.txt", "digest": {"sha256": digest_of(lines.encode())}}
     facts = spec.facts
     if facts.get("model"):
-        yield {"name": "model", "digest": {"sha256": facts["model"]["sha256"]}}
+        yield {"name": "model", "digest": {"sha256": served(facts)["sha256"]}}
     if facts.get("data_sha256"):
         yield {"name": "training data", "digest": {"sha256": facts["data_sha256"]}}
     source = facts.get("provenance", {})

@@ -14,6 +14,7 @@ from mldeploy import __version__
 from mldeploy.config.requirement import bare, hashes_of, name_of
 from mldeploy.fingerprint import digest_of_content
 from mldeploy.images.spec import ImageSpec
+from mldeploy.model.forms import described
 
 MEDIA_TYPE = "application/vnd.cyclonedx+json"
 _SUPERVISED = {"classification", "regression"}
@@ -76,7 +77,8 @@ def _python(spec: ImageSpec) -> Component:
 def _model(spec: ImageSpec) -> Iterator[Component]:
     """Yield the model, and the data that it was trained on."""
     facts = spec.facts
-    model, signature = facts.get("model", {}), facts.get("signature", {})
+    signature = facts.get("signature", {})
+    model = described(facts) if facts.get("model") else {}
     if not model:
         return
     data = str(facts.get("data_sha256") or "")

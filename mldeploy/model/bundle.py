@@ -3,23 +3,31 @@
 import hashlib
 import json
 import re
-from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any
 
 from mldeploy.config import task
-from mldeploy.config.requirement import bare, hashed, name_of, problem_of
+from mldeploy.config.requirement import bare
 from mldeploy.errors import MldeployError
 from mldeploy.fingerprint import is_registry_digest, is_sha256
+from mldeploy.model.forms import (
+    FILES,
+    FORMAT,
+    SKLEARN,
+    forms_of,
+    served,
+    with_one_form,
+    wrong_key,
+)
 from mldeploy.model.golden import Golden
+from mldeploy.model.lock import is_locked, locked
 
-FORMAT = 3
 PRIVATE_SINCE = 3
 """Before, model.json held a row of training and every value of a column."""
 _NEEDED = {"example", "golden_sha256", "metrics", "model", "signature", "versions"}
-MODEL, FACTS, GOLDEN, REQUIREMENTS = "model.joblib", "model.json", "golden.json", "requirements.txt"
-ONNX = "model.onnx"
+MODEL = SKLEARN.file
+FACTS, GOLDEN, REQUIREMENTS = "model.json", "golden.json", "requirements.txt"
 COLUMNS = "columns.json"
 """What only the endpoint needs of columns: values that nobody else may read.
 Not every bundle has it."""
@@ -32,10 +40,6 @@ CODE = "code"
 RESERVED = frozenset({task.ENDPOINT, task.MODEL})
 """What the image has of its own below /var/task."""
 _PYTHON = re.compile(r"3\.\d{1,3}(\.\w+)?\+?", re.ASCII)
-_NAME = r"[A-Za-z0-9][\w.-]*(\[[\w.,-]*\])?"
-_LOCKED = re.compile(rf"{_NAME}==[\w.!+*-]+", re.ASCII)
-_OTHERWISE_LOCKED = re.compile(rf"{_NAME}\s*(==|@)[ -~]+", re.ASCII)
-"""With a marker, or at an address: seldom, and a parser that takes a while to import tells more."""
 
 
 @dataclass(frozen=True)
@@ -57,13 +61,13 @@ class Bundle:
 
     @property
     def file(self) -> str:
-        """The name of the model file."""
-        return _file_of(self.path, self.facts)
+        """The name of the file of the form that is served."""
+        return _file_of(self.path, served(self.facts))
 
     @property
     def sha256(self) -> str:
-        """The SHA-256 of the model file."""
-        return str(self.facts["model"]["sha256"])
+        """The SHA-256 of that file."""
+        return str(served(self.facts)["sha256"])
 
     @property
     def golden(self) -> dict[str, Any]:
@@ -121,9 +125,13 @@ class Bundle:
         return {name: self.path / CODE / name for name in sorted(self.facts.get("code", {}))}
 
     def image_facts(self) -> bytes:
-        """Return model.json as the image gets it: without time, git and what only a build reads."""
+        """Return model.json as the image gets it.
+
+        Without time, git, what only a build reads, and the forms that aren't served.
+        """
         left_out = {"provenance", WHEELS, BASE}
         kept = {name: value for name, value in self.facts.items() if name not in left_out}
+        kept["model"] = with_one_form(self.facts)
         return (json.dumps(kept, indent=2, sort_keys=True) + "\n").encode()
 
     @property
@@ -136,16 +144,6 @@ class Bundle:
             self.sha256.encode(),
         )
         return hashlib.sha256(b"\0".join(hashlib.sha256(p).digest() for p in parts)).hexdigest()
-
-
-def locked(lines: Iterable[str], hashes: Iterable[Mapping[str, str]]) -> tuple[str, ...]:
-    """Return requirements with the wheels' hashes, each map by normalised names."""
-    maps = list(hashes)
-    return tuple(
-        hashed(line, [one[name] for one in maps if name in one])
-        for line in lines
-        for name in [name_of(line)]
-    )
 
 
 def load_bundle(path: Path, *, verify: bool = True) -> Bundle:
@@ -163,7 +161,8 @@ def load_bundle(path: Path, *, verify: bool = True) -> Bundle:
             "upgrade mldeploy, or run `mldeploy train` again",
         )
     if verify:
-        _verify(path, _file_of(path, facts), facts["model"]["sha256"])
+        for form in forms_of(facts):
+            _verify(path, _file_of(path, form), form["sha256"])
         _verify(path, GOLDEN, facts["golden_sha256"])
         if "columns_sha256" in facts:
             _verify(path, COLUMNS, facts["columns_sha256"])
@@ -202,8 +201,8 @@ def _wrong_key(facts: dict[str, Any]) -> str:
     wrong = next((name for name in tables if not isinstance(facts[name], dict)), "")
     if wrong:
         return wrong
-    if not is_sha256(str(facts["model"].get("sha256"))):
-        return "model.sha256"
+    if wrong := wrong_key(facts):
+        return wrong
     if not _is_code(facts.get("code", {})):
         return "code"
     if not _are_wheels(facts.get(WHEELS, {})):
@@ -243,10 +242,10 @@ def is_inside(name: str) -> bool:
     )
 
 
-def _file_of(path: Path, facts: dict[str, Any]) -> str:
-    """Return the model file's name, which stays in the bundle whatever model.json says."""
-    name = facts["model"].get("file", MODEL)
-    if name not in {MODEL, ONNX}:
+def _file_of(path: Path, form: dict[str, Any]) -> str:
+    """Return the name of a form's file, which stays in the bundle whatever model.json says."""
+    name = form["file"]
+    if name not in FILES:
         raise _damaged(path / FACTS, f"the model's file can't be called {name!r}")
     return str(name)
 
@@ -261,16 +260,10 @@ def _require_requirements(path: Path, wheels: dict[str, dict[str, str]]) -> None
         raise _damaged(path, f"it can't be read ({type(error).__name__})") from error
     for number, line in enumerate(lines, 1):
         if line and not line.startswith("#"):
-            if not _is_locked(bare(line)):
+            if not is_locked(bare(line)):
                 raise _damaged(path, f"line {number} is no requirement")
             if (line,) != locked([bare(line)], wheels.values()):
                 raise _damaged(path, f"line {number} has other hashes than {FACTS}")
-
-
-def _is_locked(line: str) -> bool:
-    if _LOCKED.fullmatch(line):
-        return True
-    return bool(_OTHERWISE_LOCKED.fullmatch(line)) and not problem_of(line)
 
 
 def _verify(path: Path, name: str, expected: str) -> None:

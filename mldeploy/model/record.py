@@ -10,21 +10,21 @@ from mldeploy.fingerprint import digest_of_file
 from mldeploy.model.bundle import (
     COLUMNS,
     FACTS,
-    FORMAT,
     GOLDEN,
     REQUIREMENTS,
     WHEELS,
-    locked,
 )
 from mldeploy.model.data.example_rows import Examples
 from mldeploy.model.data.publishing import Wish
+from mldeploy.model.forms import FORMAT
+from mldeploy.model.lock import locked
 from mldeploy.model.proof.truth import Truth
 
 
-def file_facts(target: Path, name: str) -> dict[str, Any]:
-    """Return name, SHA-256 and bytes of a model's file."""
-    path = target / name
-    return {"file": name, "sha256": digest_of_file(path), "bytes": path.stat().st_size}
+def size_of(facts: dict[str, Any]) -> str:
+    """Return "150 rows, 4 columns": how much of a model's data was asked."""
+    rows, columns = len(facts["truth"]["inputs"]), len(facts["signature"]["features"])
+    return f"{rows} rows, {columns} column{'s' if columns != 1 else ''}"
 
 
 def examples_facts(made: Examples, signature: dict[str, Any], wish: Wish | None) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from mldeploy.model.bundle import Bundle
+from mldeploy.model.forms import described
 from mldeploy.text.data import FLAT
 
 
@@ -48,7 +49,7 @@ def trained(bundle: Bundle) -> Trained:
     return Trained(
         str(bundle.path),
         bundle.digest,
-        facts["model"],
+        described(facts),
         facts["metrics"],
         facts["evaluation"],
         facts["versions"],

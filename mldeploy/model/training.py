@@ -13,17 +13,16 @@ from typing import Any
 from mldeploy.config.training import Publish
 from mldeploy.events import Note
 from mldeploy.fingerprint import digest_of
-from mldeploy.model.bundle import FORMAT, MODEL
 from mldeploy.model.child import Checked, Tell, answer_request
 from mldeploy.model.data.publishing import Wish
 from mldeploy.model.data.training_data import TrainingData
 from mldeploy.model.fitted import Fitted, load_fitted, save_fitted
+from mldeploy.model.forms import FORMAT, SKLEARN, in_one_form
 from mldeploy.model.hooks import Hooks, hooks_of
 from mldeploy.model.named_example import named_example
 from mldeploy.model.needs.local_modules import copy_into, find, summary, tops
 from mldeploy.model.needs.pickles import copy_of, load, require_picklable
 from mldeploy.model.needs.requirements import modules_needed
-from mldeploy.model.record import file_facts
 from mldeploy.model.steps import step
 from mldeploy.model.user_module import data_of, estimator_of, fitting, load_user_module, maker_of
 
@@ -76,7 +75,7 @@ def train_here(request: TrainingRequest, tell: Tell) -> dict[str, Any]:
     else:
         fitted = _fit(request, given, tell)
     copy_of(Path(request.fitted), target)
-    loaded = load(target / MODEL)
+    loaded = load(target / SKLEARN.file)
     facts = step(
         tell, "ask the estimator", lambda: _asked(request, given, fitted, loaded.estimator)
     )
@@ -87,7 +86,7 @@ def train_here(request: TrainingRequest, tell: Tell) -> dict[str, Any]:
     return {
         "format": FORMAT,
         **facts,
-        "model": {**facts["model"], **file_facts(target, MODEL)},
+        "model": in_one_form(SKLEARN, target, facts["model"]),
         "modules": sorted(named),
         "code": facts_of_code | copy_into(later, target),
         "hooks": given.hooks.facts,
@@ -139,7 +138,7 @@ def _checked(request: TrainingRequest) -> _Given:
     hooks = hooks_of(root, request.hooks)
     features = features_of(data)
     storages = [one["storage"] for one in features] if hasattr(data.x, "columns") else []
-    modules = modules_needed(named, "sklearn", storages)
+    modules = modules_needed(named, SKLEARN, storages)
     prepared = hooks.prepared(data)
     example = named_example(module, path)
     needed = tuple(sorted(modules))
@@ -154,7 +153,7 @@ def _size(given: _Given) -> str:
 def _asked(
     request: TrainingRequest, given: _Given, fitted: Fitted, reloaded: Any
 ) -> dict[str, Any]:
-    from mldeploy.model.proof.asking import asked
+    from mldeploy.model.frameworks.sklearn.asking import asked
 
     path, wish = Path(request.train), Wish(request.publish, given.example)
     rows = given.data, given.prepared

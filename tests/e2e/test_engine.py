@@ -233,7 +233,7 @@ def broken_model(api: Any, project: Project, module: str) -> MldeployError:
     path = project.root / "model" / "model.joblib"
     path.write_bytes(f"c{module}\nx\n.".encode())
     facts = json.loads((path.parent / "model.json").read_text())
-    facts["model"]["sha256"] = hashlib.sha256(path.read_bytes()).hexdigest()
+    facts["model"]["forms"][0]["sha256"] = hashlib.sha256(path.read_bytes()).hexdigest()
     (path.parent / "model.json").write_text(json.dumps(facts))
     project.settings('# include = ["features.py"]', f'include = ["{module}.py"]')
     return build_fails(api, project.spec)

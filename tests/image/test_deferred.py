@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from mldeploy.model.forms import served
 from tests.support.models import IRIS, bundle_of, project, task_of, trained
 
 ASKED = """
@@ -60,7 +61,7 @@ def asked(task: Path, row: str) -> tuple[str, bool]:
 def test_a_start_imports_no_more_than_the_model_needs(tmp_path: Path) -> None:
     """The tutorial's model answers without scipy.stats, and training found that it can."""
     bundle = bundle_of(IRIS)
-    assert bundle.facts["model"]["deferred"] == ["scipy.stats"]
+    assert served(bundle.facts)["deferred"] == ["scipy.stats"]
     answer, imported = asked(task_of(bundle, tmp_path / "task"), "5.1,3.5,1.4,0.2")
     assert "'setosa'" in answer
     assert not imported
@@ -69,7 +70,7 @@ def test_a_start_imports_no_more_than_the_model_needs(tmp_path: Path) -> None:
 def test_what_a_model_uses_is_imported(tmp_path: Path) -> None:
     """A function of it that is called is the real one: nothing is deferred, and it works."""
     bundle = bundle_of(USES)
-    assert bundle.facts["model"]["deferred"] == []
+    assert served(bundle.facts)["deferred"] == []
     answer, imported = asked(task_of(bundle, tmp_path / "task"), "3,3")
     assert ("value" in answer, imported) == (True, True)
 
@@ -80,7 +81,7 @@ def test_a_module_that_derives_from_it_stops_the_deferral(tmp_path: Path) -> Non
     hooks = f"{DERIVES}\n\ndef postprocess(answers):\n    return answers\n"
     (config.root / "hooks.py").write_text(hooks)
     bundle = trained(replace(config, hooks="hooks.py")).bundle
-    assert bundle.facts["model"]["deferred"] == []
+    assert served(bundle.facts)["deferred"] == []
 
 
 def test_a_late_name_is_the_real_one(tmp_path: Path) -> None:

@@ -151,13 +151,32 @@ def test_scikit_learn_s_warning_of_another_version_is_an_error(task: Path) -> No
     content = model.read_bytes()
     assert content.count(mine) == 1
     model.write_bytes(content.replace(mine, other))
-    facts["model"]["sha256"] = hashlib.sha256(model.read_bytes()).hexdigest()
+    facts["model"]["forms"][0]["sha256"] = hashlib.sha256(model.read_bytes()).hexdigest()
     path.write_text(json.dumps(facts))
     code, answer = check(task)
     assert code == 1
     says = f"from version {other.decode()} when using version {mine.decode()}"
     assert answer["problems"]
     assert all(says in one for one in answer["problems"])
+
+
+@pytest.mark.parametrize("old", [True, False])
+def test_the_form_that_is_named_is_served(task: Path, *, old: bool) -> None:
+    """Of several in model.json; before format 4 there was one, its facts among the model's."""
+    path = task / "model/model.json"
+    facts = json.loads(path.read_text())
+    (form,) = facts["model"].pop("forms")
+    if old:
+        facts |= {"format": 3, "model": {"estimator": facts["model"]["estimator"], **form}}
+    else:
+        (task / "model/renamed.joblib").write_bytes((task / "model/model.joblib").read_bytes())
+        (task / "model/model.joblib").write_bytes(b"cbuiltins\nprint\n(S'unpickled'\ntR.")
+        forms = [form, {**form, "file": "renamed.joblib"}]
+        facts["model"] |= {"forms": forms, "served": "renamed.joblib"}
+    path.write_text(json.dumps(facts))
+    code, answer = check(task)
+    assert (code, len(answer["predictions"])) == (0, 2)
+    assert answer["problems"] == []
 
 
 def test_a_cold_start_refuses_another_model_file(task: Path) -> None:

@@ -12,7 +12,7 @@ import pytest
 
 from mldeploy.errors import MldeployError
 from mldeploy.model.difference import differences
-from mldeploy.model.proof.labels import labels_of
+from mldeploy.model.frameworks.sklearn.labels import labels_of
 from mldeploy.model.proof.outputs import ask
 from tests.support.events import answered, http
 from tests.support.kinds import KINDS

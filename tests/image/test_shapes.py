@@ -10,9 +10,9 @@ from sklearn.linear_model import LogisticRegression
 
 from mldeploy.config import FunctionConfig
 from mldeploy.errors import MldeployError
+from mldeploy.model.frameworks.sklearn.labels import labels_of
 from mldeploy.model.proof.answers import answers_of, plain_of
 from mldeploy.model.proof.judging import Response, requests_for, require_true
-from mldeploy.model.proof.labels import labels_of
 from mldeploy.model.proof.outputs import Outputs, ask
 from mldeploy.model.proof.truth import Truth
 from tests.support.models import ROOT

@@ -9,7 +9,7 @@ Found = TypeVar("Found")
 def in_training(mutant: str, work: Callable[[], Found]) -> Found:
     """Do the first process's work, with the program's own checks out of the way."""
     if mutant == "index dropped":
-        from mldeploy.model.proof import asking
+        from mldeploy.model.frameworks.sklearn import asking
 
         asking._require_no_index = lambda *_: None
     if mutant == "golden from the handler":

@@ -12,6 +12,7 @@ import joblib
 from mldeploy.events import Note
 from mldeploy.model.foreign.files import kind_of
 from mldeploy.model.foreign.importing import ImportRequest, import_here
+from mldeploy.model.forms import described
 from tests.support.models import ROOT
 
 
@@ -43,10 +44,11 @@ class Imported:
             sys.path.append(str(ROOT / "image_template"))
         table = importlib.import_module("endpoint.rows")
         frameworks = importlib.import_module("endpoint.frameworks")
-        model, features = self.facts["model"], list(self.features.values())
+        facts = {**self.facts, "model": described(self.facts)}
+        model, features = facts["model"], list(self.features.values())
         checked, _ = table.checked(json.loads(json.dumps(rows)), features)
         load = frameworks.loader_of(model["framework"])
-        found = load(self.folder / model["file"], self.facts).predict(checked)
+        found = load(self.folder / model["file"], facts).predict(checked)
         return list(json.loads(json.dumps(found)))
 
     def served(self) -> list[dict[str, Any]]:

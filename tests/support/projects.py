@@ -5,7 +5,7 @@ import json
 from collections.abc import Sequence
 from pathlib import Path
 
-from mldeploy.model.bundle import FORMAT
+from mldeploy.model.forms import FORMAT
 
 CONFIG = """\
 [project]
@@ -32,6 +32,12 @@ def write_project(root: Path, config: str = CONFIG, model: str = "a model") -> P
     return root
 
 
+def one_form(sha256: str, **more: object) -> dict[str, object]:
+    """Return "model" of model.json for a pickle with this SHA-256; `more`: of its form."""
+    form = {"framework": "sklearn", "file": "model.joblib", "sha256": sha256, **more}
+    return {"estimator": "Keeper", "served": "model.joblib", "forms": [form]}
+
+
 def write_bundle(
     folder: Path,
     model: str = "a model",
@@ -47,7 +53,7 @@ def write_bundle(
     (folder / "requirements.txt").write_text(f"scikit-learn==1.9.1 --hash=sha256:{WHEEL}\n")
     facts = {
         "format": FORMAT,
-        "model": {"file": "model.joblib", "framework": "sklearn", "sha256": _sha(folder)},
+        "model": one_form(_sha(folder)),
         "signature": {"task": "regression", "input": "array", "features": []},
         "metrics": {"r2": 1.0},
         "versions": {"python": "3.12.1", "scikit-learn": "1.9.1"},

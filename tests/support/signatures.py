@@ -10,9 +10,10 @@ import joblib
 import numpy as np
 
 from mldeploy.config.paths import PATHS, routes_of
-from mldeploy.model.bundle import FORMAT
+from mldeploy.model.forms import FORMAT
 from tests.support.events import answered, http, routed
 from tests.support.models import ROOT, handler_of
+from tests.support.projects import one_form
 
 Handler = Callable[[Any, Any], Any]
 ROUTES = ("POST /predict", *routes_of("predict", PATHS, server=True))
@@ -49,12 +50,7 @@ def served(
     names = [one["name"] for one in features]
     facts = {
         "format": FORMAT,
-        "model": {
-            "file": "model.joblib",
-            "sha256": digest,
-            "framework": "sklearn",
-            "estimator": "Keeper",
-        },
+        "model": one_form(digest),
         "signature": {"task": "regression", "input": kind, "features": features},
         "versions": {"python": "3.12"},
         "example": {

@@ -3,7 +3,6 @@
 In a process of its own, as training is: a pickle runs what it wants. The outcome is a file.
 """
 
-import shutil
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -14,15 +13,16 @@ from typing import Any
 from mldeploy.config import Config
 from mldeploy.config.training import Publish
 from mldeploy.events import Emit, Note
-from mldeploy.model.bundle import FORMAT, ONNX, Bundle
+from mldeploy.model.bundle import Bundle
 from mldeploy.model.bundling import Terms, make_bundle
 from mldeploy.model.child import Tell, answer_request, in_child, write_request
 from mldeploy.model.data.data_checks import FEWEST_ROWS
-from mldeploy.model.foreign.example import Example, read_example
-from mldeploy.model.foreign.files import kind_of, load_estimator, require_trust
+from mldeploy.model.foreign.example import read_example
+from mldeploy.model.foreign.files import kind_of, require_trust
+from mldeploy.model.forms import FORMAT
+from mldeploy.model.frameworks.adapters import adapter_for
+from mldeploy.model.frameworks.base import Given
 from mldeploy.model.needs.wheels import Wheels
-from mldeploy.model.record import file_facts
-from mldeploy.model.steps import step
 
 
 @dataclass(frozen=True)
@@ -122,50 +122,16 @@ def import_here(request: ImportRequest, tell: Tell) -> dict[str, Any]:
         if example.rows < FEWEST_ROWS:
             text = f"{example.rows} example rows say little about ranges and missing values"
             tell(Note(text, "warning"))
-    work = _graph if request.kind == "onnx" else _estimator
-    facts = work(request, example, tell)
+    given = Given(
+        Path(request.model),
+        request.kind,
+        example,
+        request.types,
+        tuple(request.trusted),
+        request.publish,
+    )
+    facts = adapter_for(request.kind).imported(given, Path(request.target), tell)
     return {"format": FORMAT, "hooks": None, **facts}
-
-
-def _graph(request: ImportRequest, example: Example | None, tell: Tell) -> dict[str, Any]:
-    """Return the facts of an ONNX file."""
-    from mldeploy.model.foreign.onnx_model import facts_of
-
-    target = Path(request.target)
-    shutil.copyfile(request.model, target / ONNX)
-    facts = step(
-        tell, "ask the model", lambda: facts_of(target / ONNX, example, request.types), _size
-    )
-    facts["model"] |= file_facts(target, ONNX)
-    return facts
-
-
-def _estimator(request: ImportRequest, example: Example | None, tell: Tell) -> dict[str, Any]:
-    """Return the facts of a fitted estimator, and save it."""
-    from mldeploy.model.foreign.foreign_estimator import facts_of, rows_for
-    from mldeploy.model.tasks import served_of
-
-    path, target = Path(request.model), Path(request.target)
-    served = step(
-        tell,
-        "load the model",
-        lambda: served_of(load_estimator(path, request.kind, request.trusted)),
-        lambda found: type(found).__name__,
-    )
-    rows = rows_for(served, example, request.types)
-    if rows.note:
-        tell(Note(rows.note))
-    return step(
-        tell,
-        "ask the model",
-        lambda: facts_of(served, rows, example, target, request.publish),
-        _size,
-    )
-
-
-def _size(facts: dict[str, Any]) -> str:
-    rows, columns = len(facts["truth"]["inputs"]), len(facts["signature"]["features"])
-    return f"{rows} rows, {columns} column{'s' if columns != 1 else ''}"
 
 
 def main() -> int:

@@ -165,3 +165,11 @@ def wrong(message: str, hint: str = "") -> MldeployError:
         or "--example names a CSV with a header, or a Parquet file: rows as the model takes them",
         exit_code=ExitCode.USAGE,
     )
+
+
+def unknown(why: str) -> MldeployError:
+    """Return the error of a model that needs an example."""
+    return wrong(
+        f"the model needs example rows: {why}",
+        "give a CSV or Parquet file of rows as the model takes them: --example rows.csv",
+    )

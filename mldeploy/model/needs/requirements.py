@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from mldeploy.config.requirement import canonical_name
 from mldeploy.errors import MldeployError
+from mldeploy.model.forms import Framework
 from mldeploy.model.needs.installed import names_by_module
 from mldeploy.model.needs.module_files import imports_in, resolve
 from mldeploy.model.needs.sources import editable_below
@@ -22,19 +23,15 @@ _OWN = "mldeploy"
 """It isn't in the image, and what it needs isn't either."""
 
 
-_LOADERS = {"sklearn": "joblib", "onnx": "onnxruntime"}
-"""What loads the models of a framework in the image."""
-
-
-def modules_needed(named: Iterable[str], framework: str, dtypes: Iterable[str]) -> set[str]:
+def modules_needed(named: Iterable[str], framework: Framework, dtypes: Iterable[str]) -> set[str]:
     """Return the modules that a model needs for sure: to load it, and to make a table of rows.
 
     Args:
         named: by its pickle.
-        framework: of model.json.
+        framework: of the form that is served.
         dtypes: of the columns of the DataFrame that it takes; none for an array.
     """
-    needed = {_LOADERS[framework], *named}
+    needed = {framework.loader, *named}
     for dtype in dtypes:
         needed.add("pandas")
         if dtype.startswith("datetime64[") and ", " in dtype:

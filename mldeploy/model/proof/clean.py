@@ -77,8 +77,8 @@ def _response(answer: dict[str, Any]) -> dict[str, Any]:
 
 
 def _dtypes(model: Any, rows: Any) -> list[str]:
-    """Return the dtypes of the table that the endpoint makes of rows; none of an ONNX model."""
-    if model.facts["model"]["framework"] != "sklearn":
+    """Return the dtypes of the table that the endpoint makes of rows; none without rows."""
+    if not rows:
         return []
     from endpoint.frameworks.tables import raw_table  # type: ignore[import-not-found,unused-ignore]
 

@@ -9,6 +9,7 @@ from mldeploy.config.secret_values import values_here
 from mldeploy.errors import MldeployError
 from mldeploy.files.scratch import Scratch
 from mldeploy.model.bundle import CODE, REQUIREMENTS
+from mldeploy.model.forms import FRAMEWORKS, served
 from mldeploy.model.needs.local_modules import (
     copy_into,
     lay_out,
@@ -66,7 +67,7 @@ def prove(
         proof = _Proof(config, target, facts, truth, task, dtypes, examples)
         frame = facts["signature"]["input"] == "dataframe"
         storages = [one["storage"] for one in facts["signature"]["features"]] if frame else []
-        needed = modules_needed(modules, facts["model"]["framework"], storages)
+        needed = modules_needed(modules, FRAMEWORKS[served(facts)["framework"]], storages)
         files = [*task.their_modules(), *reached(modules, code)]
         distributions, proved = _needed(proof, needed | imported_by(files), loaded)
     facts["versions"] = versions_of(distributions)
@@ -82,7 +83,7 @@ class _Proof:
     Attributes:
         config: of the project.
         target: the bundle.
-        facts: of model.json; `model.deferred` is filled in.
+        facts: of model.json; `deferred` of the served form is filled in.
         truth: what the estimator says.
         task: laid out.
         dtypes: of X in training.
@@ -116,12 +117,12 @@ class _Proof:
         return self._once(distributions, [])
 
     def _once(self, distributions: list[str], deferred: list[str]) -> Proved:
-        self.facts["model"]["deferred"] = deferred
+        served(self.facts)["deferred"] = deferred
         write_facts(self.target, self.facts)
         requests = requests_for(self.facts["signature"], self.truth)
         sent = [*requests, *trials_of(self.examples)]
         absent = set(absent_modules(distributions)) - tops(self.facts["code"])
-        asked = Asked(sent, self.truth.inputs, self._environment(), absent)
+        asked = Asked(sent, self.truth.inputs if self.dtypes else [], self._environment(), absent)
         found = replay(self.task, self.target, asked)
         cause = self._cause(found)
         proved = require_true(self.truth, requests, found.responses[: len(requests)], cause)
@@ -131,7 +132,7 @@ class _Proof:
             )
         require_verified(found)
         self.facts.update(chosen(self.examples, found.responses[len(requests) :]))
-        self.facts["model"]["deferred"] = [one for one in deferred if one not in found.used]
+        served(self.facts)["deferred"] = [one for one in deferred if one not in found.used]
         return proved
 
     def adopted(self, name: str) -> set[str]:

@@ -67,7 +67,8 @@ class Asked:
 
     Attributes:
         requests: to send to the handler.
-        rows: as a request holds them, of which a table is made.
+        rows: as a request holds them, of which a table is made; none for a model that
+            takes no table.
         environment: the function's variables.
         absent: top-level modules that are installed here and won't be in the image.
     """

@@ -15,8 +15,10 @@ from mldeploy.errors import MldeployError
 from mldeploy.images.builder import RepositoryTarget
 from mldeploy.images.context import context_archive
 from mldeploy.images.spec import ImageSpec, image_spec
-from mldeploy.model.bundle import FORMAT, load_bundle
+from mldeploy.model.bundle import load_bundle
+from mldeploy.model.forms import FORMAT
 from tests.support.certificates import certificate
+from tests.support.projects import one_form
 
 CANARY = "canary-password"
 
@@ -25,13 +27,14 @@ def write_bundle(
     folder: Path, *, model: bytes = b"model", created: str = "1", **more: object
 ) -> None:
     folder.mkdir(exist_ok=True)
+    sha256 = hashlib.sha256(model).hexdigest()
     golden = json.dumps({"format": 1, "inputs": [[1]], "predictions": [{"value": 1}]}).encode()
     (folder / "model.joblib").write_bytes(model)
     (folder / "golden.json").write_bytes(golden)
     (folder / "requirements.txt").write_text("joblib==1.5.0\n")
     facts = {
         "format": FORMAT,
-        "model": {"sha256": hashlib.sha256(model).hexdigest()},
+        "model": one_form(sha256) if more.get("format", FORMAT) == FORMAT else {"sha256": sha256},
         "golden_sha256": hashlib.sha256(golden).hexdigest(),
         "signature": {},
         "metrics": {},

@@ -95,8 +95,8 @@ def test_a_damaged_bundle_names_the_file(
 def test_a_newer_format_is_refused(tmp_path: Path) -> None:
     """What a newer mldeploy wrote isn't guessed at, whatever its keys."""
     folder = write(tmp_path / "model")
-    (folder / "model.json").write_text('{"format": 4}')
-    with pytest.raises(MldeployError, match="has format 4") as raised:
+    (folder / "model.json").write_text('{"format": 5}')
+    with pytest.raises(MldeployError, match="has format 5") as raised:
         load_bundle(folder)
     assert raised.value.code == "MLD203"
 

@@ -11,7 +11,7 @@ from tests.support.models import IRIS, failure, project, trained
 
 def test_an_exception_of_the_tools_own_arrives_as_what_it_is(tmp_path: Path) -> None:
     """Not as a process that may have run out of memory."""
-    hidden = "\nimport mldeploy.model.proof.asking as asking\nasking.asked = None\n"
+    hidden = "\nimport mldeploy.model.frameworks.sklearn.asking as asking\nasking.asked = None\n"
     error = failure(tmp_path, IRIS + hidden)
     assert error.code == "MLD900"
     assert "TypeError" in error.message

@@ -322,7 +322,9 @@ def test_a_bundles_file_stays_in_the_bundle(config: Config, fitted: Any, tmp_pat
     from mldeploy.model.bundle import load_bundle
 
     bundle = imported(config, dumped(tmp_path, fitted), iris_csv(tmp_path))
-    facts = bundle.facts | {"model": {**bundle.facts["model"], "file": "../../secret"}}
+    facts = bundle.facts
+    facts["model"] |= {"served": "../../secret"}
+    facts["model"]["forms"][0]["file"] = "../../secret"
     (bundle.path / "model.json").write_text(json.dumps(facts))
     with pytest.raises(MldeployError) as raised:
         load_bundle(bundle.path)

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from mldeploy.files.shipped import shipped
-from mldeploy.model.bundle import FORMAT
+from mldeploy.model.forms import FORMAT
 from mldeploy.model.proof import replay
 from tests.support.models import failure, project, trained
 

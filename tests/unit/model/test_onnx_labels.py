@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from mldeploy.model.foreign.onnx_labels import label_lists, ordered
+from mldeploy.model.frameworks.onnx.labels import label_lists, ordered
 
 
 def graph(path: Path, **attributes: Any) -> Path:

@@ -9,9 +9,14 @@ from typing import Any
 
 from mldeploy.model.data.encoders import Learnt, learnt
 from mldeploy.model.foreign.column_types import NUMBER, ColumnType, of_categories
-from mldeploy.model.foreign.known_libraries import names_of_library, types_of_library
-from mldeploy.model.foreign.leaves import Leaf, leaves
-from mldeploy.model.foreign.usual_numbers import usual_numbers
+from mldeploy.model.frameworks.sklearn.leaves import Leaf, leaves
+from mldeploy.model.frameworks.sklearn.libraries import library_of
+from mldeploy.model.frameworks.sklearn.libraries.base import package_of
+from mldeploy.model.frameworks.sklearn.other_columns import (
+    names_of_library,
+    types_of_library,
+)
+from mldeploy.model.frameworks.sklearn.usual_numbers import usual_numbers
 
 Column = Hashable
 
@@ -133,10 +138,10 @@ def _of_leaf(leaf: Leaf) -> ColumnType | None:
     if hasattr(step, "statistics_"):
         filled = step.statistics_[leaf.place]
         return ColumnType("text") if isinstance(filled, str) else None
-    package = type(step).__module__.partition(".")[0]
-    if package in {"xgboost", "lightgbm"}:
+    library = library_of(step)
+    if library is not None and library.numeric:
         return NUMBER
-    if package != "sklearn" or hasattr(step, "categories_") or hasattr(step, "estimators"):
+    if package_of(step) != "sklearn" or hasattr(step, "categories_") or hasattr(step, "estimators"):
         return None
     takes_any = {"FunctionTransformer", "MissingIndicator"}
     if hasattr(step, "estimator") or type(step).__name__ in takes_any:

@@ -3,11 +3,10 @@
 from collections.abc import Hashable, Mapping
 from typing import Any
 
-from mldeploy.errors import MldeployError
 from mldeploy.model.foreign.column_types import NUMBER, ColumnType, require_known
-from mldeploy.model.foreign.example_data import Rows
-from mldeploy.model.foreign.known import Known
-from mldeploy.model.foreign.reading import series_of, wrong
+from mldeploy.model.foreign.reading import series_of, unknown
+from mldeploy.model.frameworks.sklearn.example_data import Rows
+from mldeploy.model.frameworks.sklearn.known import Known
 
 _COUNT = 20
 _MOST = 100
@@ -82,11 +81,3 @@ def _drawn(chance: Any, values: list[str], count: int) -> list[str]:
     """Return each value at least once, if they are few enough, in an order by chance."""
     rows = [values[number % len(values)] for number in range(count)]
     return [str(one) for one in chance.permutation(rows)]
-
-
-def unknown(why: str) -> MldeployError:
-    """Return the error of a model that needs an example."""
-    return wrong(
-        f"the model needs example rows: {why}",
-        "give a CSV or Parquet file of rows as the model takes them: --example rows.csv",
-    )

@@ -3,6 +3,8 @@
 from collections.abc import Iterator
 from typing import Any
 
+from mldeploy.model.frameworks.sklearn.libraries import LIBRARIES
+
 _VECTORS = ("mean_", "center_", "data_min_", "data_max_", "statistics_")
 """Attributes with one number per column."""
 _TABLES = ("cluster_centers_", "theta_", "quantiles_", "means_", "_fit_X")
@@ -36,9 +38,8 @@ def _all(step: Any, place: int) -> Iterator[float]:
     mapper = getattr(step, "_bin_mapper", None)
     if mapper is not None:
         yield from _around(mapper.bin_thresholds_[place])
-    booster = getattr(step, "booster_", None)
-    if hasattr(booster, "dump_model"):
-        yield from _of_lightgbm(booster, place)
+    for library in LIBRARIES:
+        yield from library.numbers(step, place)
 
 
 def _numbers(values: Any, place: int) -> Iterator[float]:
@@ -62,11 +63,3 @@ def _around(thresholds: Any) -> Iterator[float]:
         yield few[0] - 1
         yield from few
         yield few[-1] + 1
-
-
-def _of_lightgbm(booster: Any, place: int) -> Iterator[float]:
-    known = booster.dump_model(num_iteration=1)["feature_infos"]
-    infos = known.get(booster.feature_name()[place], {})
-    for one in (infos.get("min_value"), infos.get("max_value")):
-        if isinstance(one, int | float):
-            yield float(one)

@@ -13,10 +13,10 @@ from mldeploy.model.data.ranges import range_of_numbers
 from mldeploy.model.foreign.column_types import bad_types
 from mldeploy.model.foreign.example import Example, targets
 from mldeploy.model.foreign.files import needs, unreadable
-from mldeploy.model.foreign.onnx_answers import Graph, truth_of
-from mldeploy.model.foreign.onnx_labels import label_lists
-from mldeploy.model.foreign.onnx_results import results_of, scores_of
-from mldeploy.model.foreign.onnx_rows import columns_of, kind_of_dtype, made, values_of
+from mldeploy.model.frameworks.onnx.answers import Graph, truth_of
+from mldeploy.model.frameworks.onnx.labels import label_lists
+from mldeploy.model.frameworks.onnx.results import results_of, scores_of
+from mldeploy.model.frameworks.onnx.rows import columns_of, kind_of_dtype, made, values_of
 from mldeploy.model.record import examples_facts
 from mldeploy.model.tasks import SUPERVISED
 
@@ -74,7 +74,6 @@ def facts_of(path: Path, example: Example | None, types: Mapping[str, str]) -> F
     truth = truth_of(graph, rows, signature, results.method)
     return {
         "model": {
-            "framework": "onnx",
             "estimator": _described(session),
             "graph": graph.as_facts(),
             "scores": results.method,

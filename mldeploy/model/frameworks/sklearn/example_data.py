@@ -9,8 +9,8 @@ from typing import Any
 
 from mldeploy.model.foreign.column_types import NUMBER, ColumnType, guess, require_known
 from mldeploy.model.foreign.example import Example, require_columns, wrong_count
-from mldeploy.model.foreign.known import Known
 from mldeploy.model.foreign.reading import UnreadableError, series_of, wrong
+from mldeploy.model.frameworks.sklearn.known import Known
 
 _SHOWN = 20
 

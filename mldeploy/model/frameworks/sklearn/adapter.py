@@ -1,4 +1,4 @@
-"""A fitted estimator of another's: its rows, its answers, its facts."""
+"""Fitted estimators from pickles and skops files: their rows, their answers, their facts."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
@@ -7,20 +7,53 @@ from typing import Any, TypeVar
 
 from mldeploy.config.training import Publish
 from mldeploy.errors import MldeployError
-from mldeploy.model.bundle import MODEL
+from mldeploy.events import Note
+from mldeploy.model.child import Tell
 from mldeploy.model.data.columns import MOST_CATEGORIES, Feature, features_of
 from mldeploy.model.data.data_checks import FEWEST_ROWS
 from mldeploy.model.data.encoders import Learnt
 from mldeploy.model.data.publishing import Wish
 from mldeploy.model.data.training_data import TrainingData
 from mldeploy.model.foreign.example import Example, targets
-from mldeploy.model.foreign.example_data import Rows, rows_of
-from mldeploy.model.foreign.known import known_of
-from mldeploy.model.foreign.made_rows import made_rows, unknown
-from mldeploy.model.foreign.reading import wrong
+from mldeploy.model.foreign.files import load_estimator
+from mldeploy.model.foreign.reading import unknown, wrong
+from mldeploy.model.forms import SKLEARN, in_one_form
+from mldeploy.model.frameworks.base import Facts, Given
+from mldeploy.model.frameworks.sklearn.example_data import Rows, rows_of
+from mldeploy.model.frameworks.sklearn.known import known_of
+from mldeploy.model.frameworks.sklearn.made_rows import made_rows
+from mldeploy.model.record import size_of
+from mldeploy.model.steps import step
 
-Facts = dict[str, Any]
 Found = TypeVar("Found")
+
+
+class Sklearn:
+    """See `Adapter`."""
+
+    def imported(self, given: Given, target: Path, tell: Tell) -> Facts:
+        """Load the estimator, ask it, and pickle it.
+
+        Raises:
+            MldeployError: MLD214, MLD215, MLD218, MLD224, MLD24x.
+        """
+        from mldeploy.model.tasks import served_of
+
+        served = step(
+            tell,
+            "load the model",
+            lambda: served_of(load_estimator(given.path, given.kind, given.trusted)),
+            lambda found: type(found).__name__,
+        )
+        rows = rows_for(served, given.example, given.types)
+        if rows.note:
+            tell(Note(rows.note))
+        return step(
+            tell,
+            "ask the model",
+            lambda: facts_of(served, rows, given.example, target, given.publish),
+            size_of,
+        )
 
 
 def rows_for(estimator: Any, example: Example | None, types: Mapping[str, str]) -> Rows:
@@ -70,17 +103,16 @@ def facts_of(
         MldeployError: MLD214, MLD215, MLD218, MLD224, MLD246.
     """
     from mldeploy.model.fitted import Fitted
+    from mldeploy.model.frameworks.sklearn.asking import asked
     from mldeploy.model.hooks import Hooks
     from mldeploy.model.needs.pickles import dump, load
-    from mldeploy.model.proof.asking import asked
-    from mldeploy.model.record import file_facts
 
     data = _data(estimator, rows, example)
     measured = _measured(estimator, data, example)
     fitted = Fitted(estimator, measured["metrics"], measured["evaluation"], ())
     features = _of_example(lambda: features_of(data))
-    dump(estimator, target / MODEL)
-    loaded = load(target / MODEL)
+    dump(estimator, target / SKLEARN.file)
+    loaded = load(target / SKLEARN.file)
     # How often a value is in rows that were made says nothing of training.
     wish = Wish(publish, counted=example is not None)
     facts = _of_example(
@@ -96,7 +128,7 @@ def facts_of(
         **facts,
         **measured,
         "signature": {**facts["signature"], "features": described},
-        "model": {**facts["model"], **file_facts(target, MODEL)},
+        "model": in_one_form(SKLEARN, target, facts["model"]),
         "modules": sorted(loaded.modules),
         "data_sha256": _digest(data),
     }

@@ -6,8 +6,7 @@ from typing import Any
 
 from mldeploy.model.foreign.column_types import GAPS
 from mldeploy.model.foreign.example import Example, require_columns, wrong_count
-from mldeploy.model.foreign.made_rows import unknown
-from mldeploy.model.foreign.reading import UnreadableError, boolean, integer, number, wrong
+from mldeploy.model.foreign.reading import UnreadableError, boolean, integer, number, unknown, wrong
 
 _COUNT = 20
 _MADE: dict[str, tuple[Any, ...]] = {

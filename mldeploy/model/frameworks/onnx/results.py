@@ -4,8 +4,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from mldeploy.model.foreign.onnx_labels import ordered
 from mldeploy.model.foreign.reading import wrong
+from mldeploy.model.frameworks.onnx.labels import ordered
 from mldeploy.model.json_values import plain
 
 _WHOLE = 1e-3

@@ -16,10 +16,10 @@ from mldeploy.model.data.sampling import proof_rows
 from mldeploy.model.data.signature import signature_of
 from mldeploy.model.data.training_data import TrainingData
 from mldeploy.model.fitted import Fitted
+from mldeploy.model.frameworks.sklearn.labels import labels_of
 from mldeploy.model.hooks import Hooks
 from mldeploy.model.proof.answers import answers_of
 from mldeploy.model.proof.comparing import compare, scales_of
-from mldeploy.model.proof.labels import labels_of
 from mldeploy.model.proof.outputs import Outputs, ask, chosen
 from mldeploy.model.proof.results import method_of
 from mldeploy.model.proof.truth import truth_of
@@ -77,7 +77,6 @@ def asked(  # noqa: PLR0913, PLR0917 - all that training knows
         "signature": signature.facts,
         "columns": signature.columns,
         "model": {
-            "framework": "sklearn",
             "estimator": described(estimator),
             "scores": method,
             "labels": labels_of(estimator, found, signature.facts),

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from mldeploy.model.frameworks.sklearn.libraries import LIBRARIES
 from mldeploy.model.proof.outputs import Outputs
 
 _ARGMAX = frozenset(
@@ -25,10 +26,8 @@ _ARGMAX = frozenset(
         "sklearn.neural_network._multilayer_perceptron.MLPClassifier",
         "sklearn.tree._classes.DecisionTreeClassifier",
         "sklearn.tree._classes.ExtraTreeClassifier",
-        "lightgbm.sklearn.LGBMClassifier",
-        "xgboost.sklearn.XGBClassifier",
     }
-)
+).union(*(one.most_probable for one in LIBRARIES))
 """Classifiers whose label is by construction the most probable class, but for ties (read in the
 sources of scikit-learn 1.9, XGBoost 3 and LightGBM 4), by module and name: another class of the
 same name, or a class derived from one of them, may decide otherwise. SVC(probability=True) isn't

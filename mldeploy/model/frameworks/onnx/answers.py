@@ -5,8 +5,8 @@ from typing import Any
 
 from mldeploy.errors import MldeployError
 from mldeploy.model.data.sampling import GOLDEN_ROWS, PROOF_ROWS
-from mldeploy.model.foreign.onnx_results import scores_of
 from mldeploy.model.foreign.reading import wrong
+from mldeploy.model.frameworks.onnx.results import scores_of
 from mldeploy.model.proof.answers import Answer, answers_of
 from mldeploy.model.proof.outputs import Outputs
 from mldeploy.model.proof.truth import Truth, alone_long_enough, noise_of

@@ -1,0 +1,120 @@
+"""The forms in which a bundle holds a model: a row of model.json and a file each.
+
+One of them is served. The others, or what made them, may say more than an image needs.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from mldeploy.fingerprint import digest_of_file, is_sha256
+
+FORMAT = 4
+SEVERAL_SINCE = 4
+"""Before, a model had one form, whose facts stood among the model's own."""
+Facts = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Framework:
+    """A framework that the endpoint knows.
+
+    Attributes:
+        name: as model.json has it.
+        file: what a bundle calls its file.
+        loader: the module that loads it in the image.
+    """
+
+    name: str
+    file: str
+    loader: str
+
+
+SKLEARN = Framework("sklearn", "model.joblib", "joblib")
+ONNX = Framework("onnx", "model.onnx", "onnxruntime")
+FRAMEWORKS = {one.name: one for one in (SKLEARN, ONNX)}
+FILES = tuple(one.file for one in FRAMEWORKS.values())
+
+
+def in_one_form(framework: Framework, target: Path, facts: Mapping[str, Any]) -> Facts:
+    """Return "model" of model.json for a model with one form, whose file is in the bundle.
+
+    Args:
+        framework: of the form.
+        target: the bundle's folder.
+        facts: "estimator", which is of the model, and what the endpoint has to know of the form.
+    """
+    path = target / framework.file
+    form = {
+        "framework": framework.name,
+        "file": framework.file,
+        "sha256": digest_of_file(path),
+        "bytes": path.stat().st_size,
+        **{name: one for name, one in facts.items() if name != "estimator"},
+    }
+    return {"estimator": facts["estimator"], "served": framework.file, "forms": [form]}
+
+
+def forms_of(facts: Mapping[str, Any]) -> list[Facts]:
+    """Return the rows of a model's forms.
+
+    Args:
+        facts: of model.json.
+    """
+    model = facts["model"]
+    if facts["format"] < SEVERAL_SINCE:
+        return [{"file": SKLEARN.file, **model}]
+    return list(model["forms"])
+
+
+def served(facts: Mapping[str, Any]) -> Facts:
+    """Return the row of the form that is served.
+
+    Args:
+        facts: of model.json.
+    """
+    forms = forms_of(facts)
+    return next(one for one in forms if one["file"] == facts["model"].get("served", one["file"]))
+
+
+def described(facts: Mapping[str, Any]) -> Facts:
+    """Return what is known of a model, with what is known of the form that is served.
+
+    Args:
+        facts: of model.json.
+    """
+    own = {name: one for name, one in facts["model"].items() if name not in {"forms", "served"}}
+    return {**own, **served(facts)}
+
+
+def with_one_form(facts: Mapping[str, Any]) -> Facts:
+    """Return "model" of model.json with the form alone that is served: an image has no other."""
+    model = dict(facts["model"])
+    return {**model, "forms": [served(facts)]} if "forms" in model else model
+
+
+def wrong_key(facts: Mapping[str, Any]) -> str:
+    """Return a key of "model" whose value can't be meant, or "".
+
+    Args:
+        facts: of model.json, of a format that is known.
+    """
+    if facts["format"] < SEVERAL_SINCE:
+        return "" if is_sha256(str(facts["model"].get("sha256"))) else "model.sha256"
+    forms = facts["model"].get("forms")
+    if not isinstance(forms, list) or not forms or not all(map(_is_form, forms)):
+        return "model.forms"
+    files = [one["file"] for one in forms]
+    if len(set(files)) != len(files):
+        return "model.forms"
+    return "" if facts["model"].get("served") in files else "model.served"
+
+
+def _is_form(form: Any) -> bool:
+    return (
+        isinstance(form, dict)
+        and str(form.get("framework")) in FRAMEWORKS
+        and isinstance(form.get("file"), str)
+        and is_sha256(str(form.get("sha256")))
+    )

@@ -1,0 +1,1 @@
+"""Model frameworks: what training and importing know of each, one adapter each."""
