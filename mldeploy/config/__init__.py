@@ -1,9 +1,8 @@
 """What `mldeploy.toml` says, as frozen data. `mldeploy.config.file` reads and checks it."""
 
-import re
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Any, Literal
 
 from mldeploy.config.api import ApiConfig as ApiConfig
 from mldeploy.config.api import Auth as Auth
@@ -12,21 +11,30 @@ from mldeploy.config.api import JwtConfig as JwtConfig
 from mldeploy.config.deploying import DeployConfig as DeployConfig
 from mldeploy.config.deploying import RoleConfig as RoleConfig
 from mldeploy.config.deploying import SignConfig as SignConfig
-from mldeploy.config.functions import DEFAULT_HANDLER as DEFAULT_HANDLER
+from mldeploy.config.fields import Check, In, Reads, Schema, Spelt
 from mldeploy.config.functions import FunctionConfig as FunctionConfig
 from mldeploy.config.functions import KeepWarm as KeepWarm
+from mldeploy.config.image import ImageConfig as ImageConfig
+from mldeploy.config.image import ModelConfig as ModelConfig
+from mldeploy.config.limits import region as a_region
+from mldeploy.config.limits import retention, tag_key, tag_value
+from mldeploy.config.limits import tags as all_tags
+from mldeploy.config.names import DEFAULT_HANDLER as DEFAULT_HANDLER
+from mldeploy.config.names import NAME as NAME
 from mldeploy.config.paths import ROUTES_VARIABLE, SEPARATOR, routes_of
+from mldeploy.config.stages import time_to_live
 from mldeploy.config.surroundings import VpcConfig as VpcConfig
+from mldeploy.config.texts import Inside, Name
 from mldeploy.config.training import Publish as Publish
 from mldeploy.config.training import TrainingConfig as TrainingConfig
+from mldeploy.config.training import any_form, columns_or_all
 from mldeploy.config.triggers import HttpTrigger
+from mldeploy.facts.quotas import RETENTION_DAYS
 
 Architecture = Literal["x86_64", "arm64"]
 Target = Literal["aws", "local"]
-
-NAME = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
-"""Project, stage and function names. `_` joins them in AWS and stays out of them, so that
-project `a`, stage `b-c` and project `a-b`, stage `c` never meet."""
+_Pairs = tuple[tuple[str, str], ...]
+_Tags = dict[Annotated[str, Check(tag_key)], Annotated[str, Check(tag_value)]]
 
 TAG_PROJECT = "mldeploy:project"
 TAG_STAGE = "mldeploy:stage"
@@ -35,99 +43,103 @@ TAG_TTL = "mldeploy:ttl"
 HANDLER_VARIABLE = "MLDEPLOY_HANDLER"
 """The variable that tells `endpoint.custom` in the image which handler of the user's to call."""
 
-
-@dataclass(frozen=True)
-class ImageConfig:
-    """How the image is made.
-
-    Attributes:
-        base: the base image; "" means AWS's own for the bundle's Python version.
-        include: the user's files and folders that go into the image, relative to the project.
-        requirements: further requirements beside the model's own, as pip writes them.
-        dockerfile: a Dockerfile of the user's own, relative to the project, or None.
-        index_url: a pip index to install from, or "". May hold credentials: never printed.
-        insecure_index: whether wheels may come over http.
-        ca_bundle: a CA bundle for pip, a path, or None.
-        network: whether the image may use the network while it is tried out.
-        prune: whether tests and sources for compilers are left out of the requirements.
-        repository: "project" where the stages share one in ECR, "stage" where each has its own.
-    """
-
-    base: str = ""
-    include: tuple[str, ...] = ()
-    requirements: tuple[str, ...] = ()
-    dockerfile: str | None = None
-    index_url: str = field(default="", repr=False)
-    insecure_index: bool = False
-    ca_bundle: str | None = None
-    network: bool = False
-    prune: bool = True
-    repository: Literal["project", "stage"] = "project"
+SECTION = "section"
+"""Stands for a section of [stages] in `In`: what only a section has."""
 
 
-@dataclass(frozen=True)
-class ModelConfig:
-    """A further model. `train` and `hooks`: its modules, relative to the project."""
-
-    name: str
-    train: str
-    hooks: str | None = None
-
-
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Config:
     """One stage of a project, with every override applied.
 
     Attributes:
         root: the project's folder, absolute.
         file: the path of mldeploy.toml.
-        name: the project's name.
         stage: "dev" unless told.
-        ttl: how long the stage lives after its last release, such as "3d"; "" for ever.
         pattern: of the section that the stage takes, such as "pr-*"; "" without a pattern.
-        region: an AWS region, or "" where neither file nor flag names one.
+        region: "" where neither file nor flag names one.
         region_from: what named the region: a flag, a variable, "mldeploy.toml" or "the profile".
         profile: an AWS profile, or None.
         target: "aws", or "local" for the embedded AWS on this machine.
-        python: "3.12", or "" for the Python that trains.
-        architecture: of the image and the functions.
+        python: "" for the Python that trains.
         architectures: those of the file's other stages.
-        train: the entry point, relative to `root`.
-        hooks: a module with `preprocess` or `postprocess`, relative to `root`, or None.
         model: which of its models this is about; "" is the project's own.
-        models: the further models.
-        deploy: how a release is shifted and kept.
-        log_retention: days; one of the values that CloudWatch Logs takes.
-        training: how a model is evaluated and fitted.
-        publish: which columns' values are listed for clients.
     """
 
     root: Path
     file: Path
-    name: str
+    region: Annotated[
+        str,
+        "The AWS region, such as eu-central-1. Without it: AWS_REGION, then the profile's.",
+        In("project"),
+        Check(a_region),
+    ]
+    python: Annotated[
+        str,
+        "The Python of the image. Without it: the Python that trains.",
+        In("project"),
+        Spelt(Literal["3.11", "3.12", "3.13", "3.14"]),
+    ]
+    architecture: Annotated[
+        Architecture, "The processor of the image and the functions.", In("project")
+    ] = "x86_64"
+    train: Annotated[
+        Inside,
+        "The module that gives the estimator and the data, relative to the project.",
+        In("project"),
+    ] = "train.py"
+    hooks: Annotated[
+        Inside | None,
+        "A module with `preprocess` or `postprocess`, for what the estimator can't hold.",
+        In("project"),
+    ] = None
+    user_tags: Annotated[
+        _Pairs,
+        "Tags of every resource of a stage, beside mldeploy's own.",
+        In("project", "tags"),
+        Spelt(_Tags, {}, lambda tags: tuple(sorted(tags.items()))),
+        Check(all_tags),
+    ] = ()
+    name: Annotated[
+        Name,
+        "The project's name: every AWS resource carries it. The same in all stages.",
+        In("project", stages=False),
+    ]
+    image: Annotated[ImageConfig, In("")] = field(default_factory=ImageConfig)
+    training: Annotated[TrainingConfig, In("")] = field(default_factory=TrainingConfig)
+    publish: Annotated[
+        Publish,
+        "Columns whose values are listed, true for all, false for none. Without it: those whose "
+        "values are few and frequent.",
+        In("publish", "categories"),
+        Spelt(Any),
+        Reads(columns_or_all),
+        Schema(any_form),
+    ] = None
+    models: Annotated[tuple[ModelConfig, ...], In(""), Spelt(dict[Name, ModelConfig], {})] = ()
+    functions: Annotated[tuple[FunctionConfig, ...], In(""), Spelt(dict[Name, FunctionConfig], {})]
+    deploy: Annotated[DeployConfig, In("")] = field(default_factory=DeployConfig)
+    api: Annotated[ApiConfig, In("")]
+    role: Annotated[RoleConfig, In("")] = field(default_factory=RoleConfig)
+    sign: Annotated[SignConfig, In("")] = field(default_factory=SignConfig)
+    log_retention: Annotated[
+        int,
+        "Days for which CloudWatch keeps the logs.",
+        In("logs", "retention_days"),
+        Check(retention),
+        Schema({"enum": list(RETENTION_DAYS)}),
+    ] = 30
+    ttl: Annotated[
+        str,
+        "How long a stage lives after its last release, such as 3d. Without it: for ever.",
+        In(SECTION),
+        Check(time_to_live),
+    ] = ""
     stage: str
-    region: str
     profile: str | None
-    python: str
-    architecture: Architecture
-    train: str
-    image: ImageConfig
-    functions: tuple[FunctionConfig, ...]
-    api: ApiConfig
-    role: RoleConfig = field(default_factory=RoleConfig)
-    sign: SignConfig = field(default_factory=SignConfig)
-    log_retention: int = 30
-    user_tags: tuple[tuple[str, str], ...] = ()
-    deploy: DeployConfig = field(default_factory=DeployConfig)
-    models: tuple[ModelConfig, ...] = ()
     model: str = ""
-    hooks: str | None = None
     target: Target = "aws"
     region_from: str = "mldeploy.toml"
-    ttl: str = ""
     pattern: str = ""
-    training: TrainingConfig = field(default_factory=TrainingConfig)
-    publish: Publish = None
     architectures: tuple[Architecture, ...] = ()
 
     @property

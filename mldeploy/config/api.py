@@ -1,43 +1,65 @@
 """The HTTP API in front of the functions: [api]."""
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Annotated, Literal
+
+from mldeploy.config.fields import Check, Schema, Within
+from mldeploy.config.limits import rate as a_rate
+from mldeploy.config.routes import header, method, origin
+from mldeploy.config.routes import issuer as an_issuer
+from mldeploy.facts.quotas import CORS_MAX_AGE, INTEGER
 
 Auth = Literal["none", "iam", "jwt"]
+
+BURST = (1, INTEGER)  # botocore apigatewayv2: RouteSettings
 
 
 @dataclass(frozen=True)
 class CorsConfig:
-    """Cross-origin rules of the HTTP API. `max_age` in seconds."""
+    """Which other origins may call the API from a browser."""
 
-    allow_origins: tuple[str, ...] = ()
-    allow_methods: tuple[str, ...] = ()
-    allow_headers: tuple[str, ...] = ()
-    max_age: int = 0
+    allow_origins: Annotated[
+        tuple[Annotated[str, Check(origin)], ...],
+        'Origins, such as https://example.com, or "*".',
+    ] = ()
+    allow_methods: Annotated[
+        tuple[Annotated[str, Check(method)], ...], 'Methods, such as POST, or "*".'
+    ] = ()
+    allow_headers: Annotated[
+        tuple[Annotated[str, Check(header)], ...], 'Headers, such as content-type, or "*".'
+    ] = ()
+    max_age: Annotated[
+        int, "Seconds for which a browser remembers the answer.", Within(CORS_MAX_AGE, "seconds")
+    ] = 0
 
 
 @dataclass(frozen=True)
 class JwtConfig:
-    """Whose tokens the API admits. `issuer`: an https URL; `audience`: one of them must match."""
+    """Whose tokens the API admits."""
 
-    issuer: str
-    audience: tuple[str, ...]
+    issuer: Annotated[
+        str, "The issuer, an https URL as it stands in the tokens' `iss`.", Check(an_issuer)
+    ] = ""
+    audience: Annotated[
+        tuple[str, ...],
+        "What the tokens' `aud` or `client_id` may be; one of them must match.",
+    ] = ()
 
 
 @dataclass(frozen=True)
 class ApiConfig:
-    """The HTTP API in front of the functions.
+    """The HTTP API in front of the functions."""
 
-    Attributes:
-        auth: "none" (public), "iam" (signed requests) or "jwt" (a bearer's token).
-        jwt: whose tokens, with auth "jwt" only.
-        cors: None where no other origin may call it.
-        rate: requests a second, for the whole stage.
-        burst: requests at once.
-    """
-
-    auth: Auth
-    cors: CorsConfig | None = None
-    rate: float = 50.0
-    burst: int = 100
-    jwt: JwtConfig | None = None
+    auth: Annotated[
+        Auth,
+        'Who may call: "none" (anybody), "iam" (signed requests), "jwt". There is no default.',
+    ]
+    cors: Annotated[CorsConfig | None, "Without it no other origin may call from a browser."] = None
+    rate: Annotated[
+        float,
+        "Requests a second, for the whole stage.",
+        Check(a_rate),
+        Schema({"exclusiveMinimum": 0}),
+    ] = 50.0
+    burst: Annotated[int, "Requests at once, for the whole stage.", Within(BURST, "requests")] = 100
+    jwt: Annotated[JwtConfig | None, 'Whose tokens are admitted, with auth = "jwt".'] = None

@@ -32,8 +32,7 @@ from mldeploy.text.suggest import did_you_mean
 
 if TYPE_CHECKING:
     from mldeploy.config import Architecture
-    from mldeploy.config.document import Settings
-    from mldeploy.config.table import Table
+    from mldeploy.config.tables import Table
 
 Model = TypeVar("Model", bound="Table")
 
@@ -165,13 +164,13 @@ def _shown_file(file: Path) -> str:
 
 def _merged(
     file: Path, text: str, raw: dict[str, Any], stage: str, environ: Mapping[str, str]
-) -> tuple["Settings", Origins]:
+) -> tuple[Any, Origins]:
     """Check file and variables each on its own, then put them together."""
     from mldeploy.config.checks import missing_keys
     from mldeploy.config.document import Document, Settings
     from mldeploy.config.environ import read
     from mldeploy.config.stages import section_of
-    from mldeploy.config.table import FROM_ENVIRON
+    from mldeploy.config.tables import FROM_ENVIRON
 
     variables, names, problems = read(environ)
     sections = raw.get("stages")

@@ -1,70 +1,136 @@
-"""Functions of the project: [functions.<name>]."""
+"""The functions of a project: [functions.<name>]."""
 
 from dataclasses import dataclass, field
+from typing import Annotated, Literal
 
-from mldeploy.config.references import Reference
-from mldeploy.config.surroundings import VpcConfig
+from mldeploy.config.fields import Check, Reads, Schema, Spelt, Within, bounds
+from mldeploy.config.limits import BODY, ROWS, variable
+from mldeploy.config.limits import environment as an_environment
+from mldeploy.config.limits import handler as a_handler
+from mldeploy.config.names import DEFAULT_HANDLER
+from mldeploy.config.paths import PATHS
+from mldeploy.config.references import Reference, Source
+from mldeploy.config.routes import any_form as any_route
+from mldeploy.config.routes import route_or_false
+from mldeploy.config.surroundings import VpcConfig, statement, target
+from mldeploy.config.texts import Inside, Name
 from mldeploy.config.triggers import HttpTrigger, NoTrigger, Trigger
+from mldeploy.config.warmth import (
+    INSTANCES,
+    PROVISIONED,
+    RESERVED,
+    any_form,
+    provisioned,
+    reserved,
+    table_of,
+)
+from mldeploy.config.warmth import every as how_often
+from mldeploy.config.warmth import instances as how_many
+from mldeploy.facts.quotas import EPHEMERAL_STORAGE, MEMORY, TIMEOUT
 
-DEFAULT_HANDLER = "endpoint.handler:handle"
-"""The handler that `image_template/` brings: the model as a JSON endpoint."""
+_Pairs = tuple[tuple[str, str], ...]
+_Variables = dict[Annotated[str, Check(variable)], str | Source]
 
 
 @dataclass(frozen=True)
 class KeepWarm:
-    """Warm-up events. `every`: such as "5 minutes". `instances`: environments, 1 to 5."""
+    """Warm-up events, which keep environments from being taken away."""
 
-    every: str = "5 minutes"
-    instances: int = 1
+    every: Annotated[str, 'How often, such as "5 minutes".', Check(how_often)] = "5 minutes"
+    instances: Annotated[
+        int,
+        "How many environments are kept, by events at the same time.",
+        Check(how_many),
+        bounds(INSTANCES),
+    ] = 1
 
 
 @dataclass(frozen=True)
 class FunctionConfig:
-    """One Lambda function and what invokes it.
+    """A Lambda function and what invokes it.
 
     Attributes:
-        name: its name in the file.
-        route: a route key of API Gateway, such as "POST /predict"; "" without a route.
-        memory: MB, 128 to 10,240.
-        timeout: seconds, 1 to 900; with a route up to 30.
-        ephemeral_storage: MB of /tmp, 512 to 10,240.
-        environment: variables of the function, together under 4 KB.
-        secrets: variables whose values are read when an environment starts.
-        handler: "module:function"; the module is in the image.
-        model: a model's name; "" is the project's own.
-        golden: golden examples for a handler of the user's own, a path inside the project.
-        paths: what it serves beside its predictions, of `config.paths.PATHS`.
-        max_body: bytes of a request's body that the model's handler takes.
-        max_rows: rows of a request that it takes.
-        keep_warm: None without warm-up events.
-        provisioned_concurrency: environments that Lambda keeps ready; 0 for none.
-        reserved_concurrency: the most executions at once; None for the account's limit.
-        vpc: where it is attached to a VPC, or None.
-        dead_letter: ARN of where asynchronous events go that failed, or "".
-        tracing: whether X-Ray traces it.
-        permissions: ids of statements of others in its policies, which stay.
+        name: of its table.
+        route: "" without one.
+        secrets: of its environment variables those whose values are read when an environment
+            starts; `environment` has the others.
     """
 
     name: str
-    route: str
-    memory: int = 1024
-    timeout: int = 15
-    ephemeral_storage: int = 512
-    environment: tuple[tuple[str, str], ...] = field(default=(), repr=False)
+    route: Annotated[
+        str,
+        "The route in the HTTP API, or false for none. Without it: POST /<the function's name>.",
+        Spelt(str | bool | None),
+        Reads(route_or_false),
+        Schema(any_route),
+    ]
+    memory: Annotated[
+        int, "MB of memory; 1769 MB have one whole processor.", Within(MEMORY, "MB")
+    ] = 1024
+    timeout: Annotated[
+        int,
+        "Seconds; with a route up to 30, after which API Gateway gives up.",
+        Within(TIMEOUT, "seconds"),
+    ] = 15
+    ephemeral_storage: Annotated[int, "MB of /tmp.", Within(EPHEMERAL_STORAGE, "MB")] = 512
+    environment: Annotated[
+        _Pairs,
+        "Environment variables, together under 4 KB: texts, and references to secrets.",
+        Spelt(_Variables, {}),
+        Check(an_environment),
+    ] = field(default=(), repr=False)
     secrets: tuple[Reference, ...] = ()
-    handler: str = DEFAULT_HANDLER
-    model: str = ""
-    golden: str | None = None
-    paths: tuple[str, ...] = ()
-    max_body: int = 1_000_000
-    max_rows: int = 10_000
-    keep_warm: KeepWarm | None = None
-    provisioned_concurrency: int = 0
-    reserved_concurrency: int | None = None
-    vpc: VpcConfig | None = None
-    dead_letter: str = ""
-    tracing: bool = False
-    permissions: tuple[str, ...] = ()
+    handler: Annotated[
+        str, "The Python function that answers, as module:function.", Check(a_handler)
+    ] = DEFAULT_HANDLER
+    model: Annotated[Name, "Which of [models] it serves. Without it: the project's own."] = ""
+    golden: Annotated[
+        Inside | None,
+        "A file of golden examples for a handler of your own, relative to the project.",
+    ] = None
+    paths: Annotated[
+        tuple[str, ...],
+        "What it serves beside its predictions: a page for people, documents, other protocols.",
+        Spelt(tuple[Literal[PATHS], ...], ()),
+    ] = ()
+    max_body: Annotated[
+        int, "Bytes of a request's body; a longer one is refused with 413.", Within(BODY, "bytes")
+    ] = 1_000_000
+    max_rows: Annotated[
+        int, "Rows of a request; more are refused with 413.", Within(ROWS, "rows")
+    ] = 10_000
+    keep_warm: Annotated[
+        KeepWarm | None,
+        'Warm-up events: true, a time such as "5 minutes", or a table. Without it: none.',
+        Reads(table_of),
+        Schema(any_form),
+    ] = None
+    provisioned_concurrency: Annotated[
+        int,
+        "Environments that Lambda keeps ready, and bills, all the time.",
+        Check(provisioned),
+        bounds(PROVISIONED),
+    ] = 0
+    reserved_concurrency: Annotated[
+        int | None,
+        "The most executions at once, a ceiling on cost. Without it: the account's limit.",
+        Check(reserved),
+        bounds(RESERVED),
+    ] = None
+    vpc: Annotated[
+        VpcConfig | None,
+        "Where in a VPC it runs. Without it: in none, with access to the internet.",
+    ] = None
+    dead_letter: Annotated[
+        str,
+        "The ARN of an SQS queue or SNS topic for asynchronous events that failed.",
+        Check(target),
+    ] = ""
+    tracing: Annotated[bool, "Whether X-Ray traces its invocations."] = False
+    permissions: Annotated[
+        tuple[Annotated[str, Check(statement)], ...],
+        "Ids of statements that others put into its resource policies. Others are removed.",
+    ] = ()
 
     @property
     def trigger(self) -> Trigger:

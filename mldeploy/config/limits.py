@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from pathlib import PurePosixPath
 from typing import Any
 
-from mldeploy.config import DEFAULT_HANDLER, NAME
+from mldeploy.config.names import DEFAULT_HANDLER, NAME
 from mldeploy.config.requirement import problem_of
 from mldeploy.facts.quotas import (
     ENVIRONMENT_BYTES,
@@ -230,12 +230,6 @@ def image_name(value: str) -> str:
     return value
 
 
-def share(value: str) -> str:
-    """Check a share of the requests, such as 10%."""
-    share_of(value)
-    return value
-
-
 def share_of(value: str) -> float:
     """Return "10%" as 0.1.
 
@@ -245,12 +239,6 @@ def share_of(value: str) -> float:
     found = re.fullmatch(r"(\d{1,2}(?:\.\d{1,2})?) ?%", value, re.ASCII)
     require(found, "must be 0% to less than 100%, such as 10%")
     return round(float(found[1]) / 100, 4) if found else 0.0
-
-
-def duration(value: str) -> str:
-    """Check how long a canary lasts, such as 10m."""
-    seconds_of(value)
-    return value
 
 
 def seconds_of(value: str) -> int:

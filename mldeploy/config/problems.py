@@ -22,7 +22,7 @@ MISSING_KEY = "MLD105"
 UNKNOWN_STAGE = "MLD120"
 
 _SECRET_KEYS = {"environment", "index_url"}
-# What pydantic puts into a place beside keys: see `table.Value`, which imports it.
+# What pydantic puts into a place beside keys: see `tables.REFERENCE`, which imports it.
 _MARKS = {"[key]", "[text]", "[reference]"}
 _CREDENTIALS = re.compile(r"://[^\s\"']*@")
 

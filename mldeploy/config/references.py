@@ -3,12 +3,52 @@
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Literal
+from typing import Annotated, ClassVar, Literal
+
+from mldeploy.config.fields import Check, Whole
+from mldeploy.config.limits import require
+from mldeploy.config.secrets import json_key as a_key
+from mldeploy.config.secrets import kms_key as a_kms_key
+from mldeploy.config.secrets import parameter, secret
 
 SECRETS_VARIABLE = "MLDEPLOY_SECRETS"
 """The variable that tells `endpoint.references` in the image which references to resolve."""
 
 Service = Literal["ssm", "secretsmanager"]
+
+
+def _names_one(source: "Source") -> None:
+    require(
+        bool(source.ssm) != bool(source.secretsmanager),
+        "must have either `ssm` or `secretsmanager`",
+    )
+    require(not source.json_key or not source.ssm, "has `json_key`, which is for secretsmanager")
+
+
+@dataclass(frozen=True)
+class Source:
+    """Where the value of an environment variable stands; the function reads it when it starts."""
+
+    whole: ClassVar[Whole] = Whole(
+        _names_one, {"oneOf": [{"required": ["ssm"]}, {"required": ["secretsmanager"]}]}
+    )
+
+    ssm: Annotated[
+        str,
+        "A parameter of SSM Parameter Store, by name or ARN; a SecureString is decrypted.",
+        Check(parameter),
+    ] = ""
+    secretsmanager: Annotated[
+        str, "A secret of Secrets Manager, by name or whole ARN.", Check(secret)
+    ] = ""
+    json_key: Annotated[
+        str, "Of a secret that is a JSON object, the key whose value is meant.", Check(a_key)
+    ] = ""
+    kms_key: Annotated[
+        str,
+        "The ARN of the customer managed key that encrypts it. Without it: AWS's own key.",
+        Check(a_kms_key),
+    ] = ""
 
 
 @dataclass(frozen=True, order=True)

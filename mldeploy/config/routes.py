@@ -1,12 +1,9 @@
 """What routes and cross-origin rules may be; checks as in `mldeploy.config.limits`."""
 
 import re
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from mldeploy.config.limits import require
-
-if TYPE_CHECKING:
-    from pydantic import ValidationInfo
 
 METHODS = ("ANY", "DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT")
 # RFC 3986's unreserved characters and sub-delims, and percent escapes
@@ -45,7 +42,7 @@ def route(value: str) -> str:
     return value
 
 
-def route_or_false(value: object, info: "ValidationInfo") -> object:
+def route_or_false(value: object, info: Any) -> object:
     """Check a route key, or false for a function without a route."""
     if info.context and value == "false":  # a variable's
         value = False

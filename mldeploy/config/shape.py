@@ -4,7 +4,7 @@ from types import UnionType
 from typing import Annotated, Any, Union, get_args, get_origin
 
 from mldeploy.config.document import Document
-from mldeploy.config.table import Table
+from mldeploy.config.tables import Table
 
 
 def shape_at(model: type[Table], path: tuple[str | int, ...]) -> Any:

@@ -4,7 +4,9 @@ import re
 from collections.abc import Iterable
 from datetime import timedelta
 
-from mldeploy.config import NAME, limits
+from mldeploy.config.limits import duration_in_seconds, require
+from mldeploy.config.limits import name as a_name
+from mldeploy.config.names import NAME
 
 _PATTERN = re.compile(r"[a-z][a-z0-9-]*\*")
 SECTION = f"^({NAME.pattern}|{_PATTERN.pattern})$"
@@ -16,7 +18,7 @@ def section_name(value: str) -> str:
     """Check the name of a section of [stages]."""
     if not _PATTERN.fullmatch(value):
         try:
-            limits.name(value)
+            a_name(value)
         except ValueError as error:
             message = f'{error}; or the beginning of one and `*`, such as "pr-*"'
             raise ValueError(message) from error
@@ -39,6 +41,6 @@ def _fits(stage: str, beginning: str) -> bool:
 def time_to_live(value: str) -> str:
     """Check how long a stage lives after its last release, such as 3d."""
     low, high = _LIFE
-    life = timedelta(seconds=limits.duration_in_seconds(value))
-    limits.require(low <= life <= high and " " not in value, "must be 1h to 365d, such as 3d")
+    life = timedelta(seconds=duration_in_seconds(value))
+    require(low <= life <= high and " " not in value, "must be 1h to 365d, such as 3d")
     return value

@@ -2,7 +2,9 @@
 
 import re
 from dataclasses import dataclass
+from typing import Annotated
 
+from mldeploy.config.fields import Check
 from mldeploy.facts.quotas import SECURITY_GROUPS, SUBNETS
 
 # The forms of ids are EC2's.
@@ -12,14 +14,6 @@ _GROUP = re.compile(r"sg-[0-9a-f]{8,17}")
 _TARGET = re.compile(r"arn:aws[a-z-]*:(sqs|sns):[a-z0-9-]+:\d{12}:[A-Za-z0-9_-]+")
 # Lambda API reference, AddPermission: StatementId.
 _STATEMENT = re.compile(r"[A-Za-z0-9_-]{1,100}")
-
-
-@dataclass(frozen=True)
-class VpcConfig:
-    """Where in a VPC a function runs: ids of subnets and of security groups."""
-
-    subnets: tuple[str, ...]
-    security_groups: tuple[str, ...]
 
 
 def subnet(value: str) -> str:
@@ -32,12 +26,12 @@ def group(value: str) -> str:
     return _checked(value, _GROUP, "must be a security group's id, sg-<hexadecimal digits>")
 
 
-def subnets(value: list[str]) -> list[str]:
+def few_subnets(value: list[str]) -> list[str]:
     """Check how many subnets there are."""
     return _counted(value, SUBNETS)
 
 
-def groups(value: list[str]) -> list[str]:
+def few_groups(value: list[str]) -> list[str]:
     """Check how many security groups there are."""
     return _counted(value, SECURITY_GROUPS)
 
@@ -63,3 +57,17 @@ def _counted(value: list[str], most: int) -> list[str]:
         message = f"may have up to {most} ids"
         raise ValueError(message)
     return value
+
+
+@dataclass(frozen=True)
+class VpcConfig:
+    """Where in a VPC a function runs."""
+
+    subnets: Annotated[
+        tuple[Annotated[str, Check(subnet)], ...],
+        "Ids of subnets, in more than one zone if it can be.",
+        Check(few_subnets),
+    ] = ()
+    security_groups: Annotated[
+        tuple[Annotated[str, Check(group)], ...], "Ids of security groups.", Check(few_groups)
+    ] = ()

@@ -1,7 +1,10 @@
-"""How a model is evaluated and fitted, and what of its data is published."""
+"""How a model is evaluated and fitted, and what of its data is published: [training], [publish]."""
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Annotated, Any, Literal
+
+from mldeploy.config.fields import Check, Schema
+from mldeploy.config.limits import require
 
 FOLDS = (2, 20)
 HELD_OUT = (0.01, 0.5)
@@ -11,17 +14,61 @@ Publish = bool | tuple[str, ...] | None
 """Columns whose values are listed; True for all, False for none, None for the few and frequent."""
 
 
+def folds(value: int) -> int:
+    """Check a number of folds."""
+    low, high = FOLDS
+    require(value == 0 or low <= value <= high, f"must be 0 (none) or {low} to {high} folds")
+    return value
+
+
+def held_out(value: float) -> float:
+    """Check the share of the rows that is held out; NaN is in no range."""
+    low, high = HELD_OUT
+    require(
+        value == 0 or low <= value <= high,
+        f"must be 0 (none) or {low} to {high}, the share of the rows that is held out",
+    )
+    return value
+
+
+def none_or(bounds: tuple[float, float]) -> Schema:
+    """Return what the JSON schema says of a number within bounds that may be 0, too."""
+    return Schema({"anyOf": [{"const": 0}, {"minimum": bounds[0], "maximum": bounds[1]}]})
+
+
+def columns_or_all(value: object, info: Any) -> object:
+    """Check which columns' values are published: true, false, or a list of names."""
+    if info.context and isinstance(value, str):  # a variable's
+        parts = [part.strip() for part in value.split(",") if part.strip()]
+        value = {"true": True, "false": False}.get(value, parts)
+    match value:
+        case bool() | None:
+            return value
+        case list() | tuple() if all(isinstance(one, str) for one in value):
+            return tuple(value)
+    raise ValueError("must be true, false, or a list of columns")
+
+
+def any_form(schema: dict[str, Any]) -> None:
+    """Tell an editor what `columns_or_all` takes."""
+    schema.pop("anyOf", None)
+    schema["oneOf"] = [{"type": "boolean"}, {"type": "array", "items": {"type": "string"}}]
+
+
 @dataclass(frozen=True)
 class TrainingConfig:
-    """How a model is evaluated, and on which rows the one that ships is fitted.
+    """How a model is evaluated, and on which rows it is fitted."""
 
-    Attributes:
-        cv: folds of the cross-validation, 2 to 20; 0 for none.
-        holdout: the share of the rows that is held out, 0.01 to 0.5; 0 for none.
-        refit: "holdout" ships the model that was fitted on the rows that aren't held out;
-            "all" fits it once more, on every row, after measuring.
-    """
-
-    cv: int = 5
-    holdout: float = 0.2
-    refit: Refit = "holdout"
+    cv: Annotated[
+        int, "Folds of the cross-validation; 0 for none.", Check(folds), none_or(FOLDS)
+    ] = 5
+    holdout: Annotated[
+        float,
+        "The share of the rows that is held out to measure the model; 0 for none.",
+        Check(held_out),
+        none_or(HELD_OUT),
+    ] = 0.2
+    refit: Annotated[
+        Refit,
+        'Rows of the model that ships: "holdout" (those that aren\'t held out) or "all".',
+    ] = "holdout"

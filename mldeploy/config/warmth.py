@@ -1,13 +1,10 @@
 """What keeps environments ready, as mldeploy.toml may say it: checks as in `limits`."""
 
 import re
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from mldeploy.config.limits import require
 from mldeploy.facts.quotas import INTEGER, TARGETS
-
-if TYPE_CHECKING:
-    from pydantic import ValidationInfo
 
 MINUTES = (1, 60)
 INSTANCES = (1, TARGETS)
@@ -48,7 +45,7 @@ def provisioned(value: int) -> int:
     return value
 
 
-def table_of(value: object, info: "ValidationInfo") -> object:
+def table_of(value: object, info: Any) -> object:
     """Turn the short forms of `keep_warm` into the table: true, false, and a time."""
     if info.context and value in ("true", "false"):  # a variable's
         value = value == "true"

@@ -1,0 +1,70 @@
+"""How images are made, and of which models: [image] and [models.<name>]."""
+
+from dataclasses import dataclass, field
+from typing import Annotated, Literal
+
+from mldeploy.config.fields import Check
+from mldeploy.config.limits import image_name, requirement
+from mldeploy.config.limits import index_url as an_index
+from mldeploy.config.texts import Inside
+
+
+@dataclass(frozen=True)
+class ImageConfig:
+    """How the image is made.
+
+    `ca_bundle` is absolute. `index_url` may hold credentials: it is never printed.
+    """
+
+    base: Annotated[
+        str,
+        "The base image. Without it: AWS's own for the bundle's Python.",
+        Check(image_name),
+    ] = ""
+    include: Annotated[
+        tuple[Inside, ...],
+        "Files and folders of the project that go into the image, at the same paths.",
+    ] = ()
+    requirements: Annotated[
+        tuple[Annotated[str, Check(requirement)], ...],
+        "Further requirements, beside the model's own.",
+    ] = ()
+    dockerfile: Annotated[Inside | None, "A Dockerfile of your own, relative to the project."] = (
+        None
+    )
+    index_url: Annotated[
+        str,
+        "The package index to install from. Credentials in it are never printed.",
+        Check(an_index),
+    ] = field(default="", repr=False)
+    insecure_index: Annotated[
+        bool,
+        "Whether packages may come over http, where anybody on the way can replace them.",
+    ] = False
+    ca_bundle: Annotated[
+        str | None, "A file of CA certificates for pip, absolute or relative to the project."
+    ] = None
+    network: Annotated[
+        bool,
+        "Whether the image may use the network while it is tried out. By default it has none.",
+    ] = False
+    prune: Annotated[
+        bool,
+        "Whether the requirements' tests and sources for compilers are left out of the image.",
+    ] = True
+    repository: Annotated[
+        Literal["project", "stage"],
+        "Whose ECR repository images go to: the project's, which stages share, or the stage's own.",
+    ] = "project"
+
+
+@dataclass(frozen=True)
+class ModelConfig:
+    """A further model, beside the project's own."""
+
+    name: str
+    train: Annotated[
+        Inside,
+        "The module that gives its estimator and its data. Without it: <the model's name>.py",
+    ]
+    hooks: Annotated[Inside | None, "A module with its `preprocess` or `postprocess`."] = None
