@@ -1,5 +1,8 @@
 """pydantic's models of the file's tables, made of the dataclasses' fields.
 
+They are models, and not the dataclasses themselves in a TypeAdapter, for only a model knows which
+of its keys were set: settings out of variables are laid over the file's, defaults aren't.
+
 Only its neighbours in `mldeploy.config` import this, late: pydantic costs 200 ms.
 """
 
