@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +32,11 @@ TABLES = {
 """Each heading with a table of keys, and which table of the file that is."""
 
 
+@cache
+def schema() -> dict[str, Any]:
+    return json_schema()
+
+
 def documented() -> dict[str, dict[str, tuple[str, str]]]:
     """Return (default, text) of each key under each heading of the page."""
     found: dict[str, dict[str, tuple[str, str]]] = {}
@@ -46,14 +52,13 @@ def documented() -> dict[str, dict[str, tuple[str, str]]]:
 
 def described(path: tuple[str, ...]) -> dict[str, dict[str, Any]]:
     """Return what the schema says of each key of a table."""
-    schema = json_schema()
-    here: dict[str, Any] = schema
+    here: dict[str, Any] = schema()
     for part in path:
         names = here.get("patternProperties", {})  # of tables with names of the user's own
         here = next(iter(names.values())) if part == "*" else here["properties"][part]
         here = next((one for one in here.get("oneOf", ()) if "$ref" in one), here)
         while "$ref" in here:
-            here = schema["$defs"][here["$ref"].rpartition("/")[2]]
+            here = schema()["$defs"][here["$ref"].rpartition("/")[2]]
     properties: dict[str, dict[str, Any]] = here["properties"]
     return properties
 
