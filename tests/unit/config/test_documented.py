@@ -90,7 +90,7 @@ def test_the_page_has_each_default(heading: str) -> None:
     """As TOML writes it; a key without one says in words what counts then."""
     for key, (default, _) in documented()[heading].items():
         known = described(TABLES[heading])[key]
-        if known.get("default") == [] and default == "must be written":
+        if known.get("default") == [] and default == "required":
             continue  # empty, it is refused together with the keys beside it
         if "default" in known:
             written = "{}" if known["default"] == {} else json.dumps(known["default"])
