@@ -3,7 +3,7 @@
 Each claim takes the kinds, so that `test_alarm.py` can add one to the list and break it.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, fields, replace
 
 from mldeploy.config import (
@@ -20,12 +20,13 @@ from mldeploy.config import (
 from mldeploy.deploy.compare import compare, what_is_there
 from mldeploy.errors import MldeployError
 from mldeploy.plan.apply import apply
-from mldeploy.plan.diff import Plan, diff
+from mldeploy.plan.diff import Change, Plan, diff
 from mldeploy.plan.observe import observe
 from mldeploy.resources.base import Context, Resource, key
 from mldeploy.resources.kind import actions_of
 from mldeploy.resources.kinds import Kinds, order_of
 from mldeploy.resources.stack import stack
+from tests.faults.saved import restore, save
 from tests.resources.rewriting import rewritten
 from tests.strict.aws import Crash, StrictAws
 from tests.support.api_drifts import CORS_DRIFTS, GUARD_DRIFTS
@@ -246,29 +247,35 @@ def found_by(resource: Resource) -> list[str]:
 
 def a_crash_at_any_call_is_finished(one: Deployment, kind: str) -> None:
     """Creating crashes before or after its k-th changing call; the next run converges."""
+    desired = one.until(kind)
+    apply(diff(desired[:-1], {}, one.order), one.context())
+    for call in crashes(one, Plan((Change("create", None, desired[-1]),))):
+        again = one.context()
+        apply(one.planned(desired, again), again)
+        again = one.context()
+        assert not one.planned(desired, again), call
+
+
+def crashes(one: Deployment, plan: Plan) -> Iterator[str]:
+    """Apply a plan to the account as it is, again and again; yield where it crashed."""
     aws = one.aws
+    before = save(aws)
     for when in ("before", "after"):
-        for k in range(1, 30):
-            aws.reset()
-            where = one.context()
-            desired = one.until(kind)
-            apply(diff(desired[:-1], {}, one.order), where)
+        for k in range(1, 40):
+            restore(aws, before)
             aws.crash_at(k, when=when)
             try:
-                apply(diff(desired[-1:], {}, one.order), where)
+                apply(plan, one.context())
             except Crash:
                 crashed = True
             else:
                 crashed = False
             aws.crash_never()
-            again = one.context()
-            apply(one.planned(desired, again), again)
-            again = one.context()
-            assert not one.planned(desired, again), f"{when} call {k}"
+            yield f"{when} call {k}"
             if not crashed:
                 break
         else:
-            raise AssertionError("a creation of one resource took 30 calls")
+            raise AssertionError("that took 40 calls")
 
 
 OF_A_KIND = (
@@ -345,5 +352,20 @@ def destroy_leaves_nothing(one: Deployment) -> None:
     assert {kind: found for kind, found in one.aws.snapshot().items() if found} == {}
 
 
-OF_ALL = (strangers_are_refused, unwanted_is_found, destroy_leaves_nothing)
+def a_crash_of_destroy_is_finished(one: Deployment) -> None:
+    """Whatever is deleted when a destroy crashes, the next one finds the rest."""
+    apply(diff(one.stack(), {}, one.order), one.context())
+    plan = what_is_there(settings(), one.context(), one.kinds).plan
+    for call in crashes(one, plan):
+        again = one.context()
+        apply(what_is_there(settings(), again, one.kinds).plan, again)
+        assert {kind: found for kind, found in one.aws.snapshot().items() if found} == {}, call
+
+
+OF_ALL = (
+    strangers_are_refused,
+    unwanted_is_found,
+    destroy_leaves_nothing,
+    a_crash_of_destroy_is_finished,
+)
 """Claims about a whole deployment."""

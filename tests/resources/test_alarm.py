@@ -6,6 +6,7 @@ from typing import Any, ClassVar, Self
 
 import pytest
 
+from mldeploy.deploy.permissions import deployer_policy
 from mldeploy.resources.base import Context
 from mldeploy.resources.kind import Calls, Inventory
 from mldeploy.resources.kinds import KINDS
@@ -14,6 +15,8 @@ from tests.resources.alarm import Alarm
 from tests.resources.contract import OF_A_KIND, OF_ALL, Deployment
 from tests.strict.aws import StrictAws
 from tests.strict.least import NotGrantedError
+from tests.strict.permissions import Need, granted
+from tests.support.stacks import config
 
 Claim = Callable[[Deployment, str], None]
 
@@ -148,3 +151,21 @@ def test_a_call_that_the_policy_lacks_is_red(broken: type[Alarm], aws: StrictAws
     with pytest.raises(NotGrantedError, match="cloudwatch:PutMetricAlarm"):
         contract.created_is_observed(add(broken, aws), broken.kind)
     aws.least.refused.clear()
+
+
+def test_statements_of_one_service_have_ids_of_their_own() -> None:
+    """IAM user guide, "Sid": letters and digits, each once in a policy."""
+
+    class Topical(Alarm):
+        calls: ClassVar[tuple[Calls, ...]] = (
+            *Alarm.calls,
+            Calls(("cloudwatch:PutDashboard",), ("arn:*:cloudwatch::*:dashboard/{names}",)),
+        )
+
+    document = deployer_policy(config(), (*KINDS, Topical))
+    sids = [one["Sid"] for one in document["Statement"]]
+    assert all(sid.isalnum() for sid in sids)
+    assert len(set(sids)) == len(sids)
+    needed = Need("cloudwatch:PutDashboard", "arn:aws:cloudwatch::1:dashboard/mldeploy_iris_dev_x")
+    assert granted(document, needed)
+    assert not granted(deployer_policy(config()), needed)
