@@ -54,9 +54,8 @@ def _subjects(look: str, ready: Callable[[], Ready]) -> dict[str, Callable[[], o
 
 def _observe(workers: int, ready: Callable[[], Ready]) -> None:
     context, desired = ready()
-    context.clients.forget()
     looking._WORKERS = workers  # noqa: SLF001 - see above
-    looking.observe(desired, context)
+    looking.observe(desired, context.reads.again())
 
 
 if __name__ == "__main__":

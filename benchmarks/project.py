@@ -109,8 +109,7 @@ def deploy_once(folder: Path, where: Emulator) -> None:
         context, artifact = connected(folder)
         config = load_config(folder)
         put_images(context, artifact, config)
-        context.clients.forget()
-        apply(compare(config, artifact, context).plan, context)
+        apply(compare(config, artifact, context.reads.again()).plan, context)
 
 
 def put_images(context: Context, artifact: Artifact, config: Config) -> None:

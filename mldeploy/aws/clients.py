@@ -13,8 +13,8 @@ from typing import Any
 from mldeploy.aws.credentials import check_credentials, session_of
 from mldeploy.aws.emulated import Emulator, emulated_session
 from mldeploy.aws.errors import error_code, translate
+from mldeploy.aws.observation import Observation, Seen
 from mldeploy.aws.rates import Pace
-from mldeploy.aws.reads import Answer, Reads
 from mldeploy.aws.retries import Retries
 from mldeploy.aws.settings import client_settings
 from mldeploy.errors import ExitCode, MldeployError
@@ -43,8 +43,8 @@ class Account:
 class Clients:
     """boto3's clients of one account and region, made when first used, from any thread.
 
-    Reads that several resources share go through `read`, which makes each distinct call
-    once, until a write of ours makes its answer untrue; `forget` starts a new observation.
+    Reads that several resources share go through the `observation`, which makes each distinct call
+    once, until a change of ours makes its answer untrue.
 
     Args:
         region: "" for the environment's or the profile's.
@@ -78,7 +78,7 @@ class Clients:
         self._pool = pool
         self._lock = threading.RLock()
         self._clients: dict[tuple[str, bool, float], Any] = {}
-        self._reads = Reads()
+        self.observation = Observation(self._ask, self.workers)
         self.sleep = sleep
         self._interrupted = threading.Event()
         self._retries = Retries(emit, self._interrupted)
@@ -128,7 +128,7 @@ class Clients:
                 url = self._emulator.endpoint if self._emulator else None
                 client = self.session.client(service, config=config, endpoint_url=url)
                 self._retries.watch(client)
-                self._reads.watch(client, service)
+                self.observation.watch(client, service)
                 if self.pace:
                     self.pace.watch(client, service)
                 self._clients[key] = client
@@ -169,23 +169,7 @@ class Clients:
         """API Gateway's HTTP APIs."""
         return self.client("apigatewayv2")
 
-    def read(self, service: str, operation: str, **parameters: Any) -> Answer:
-        """Make a read once and share its answer; None where AWS says that there is no such thing.
-
-        Paged operations are read to the end; lists are joined.
-        """
-        return self._reads.once(
-            service, operation, parameters, lambda: self._read(service, operation, parameters)
-        )
-
-    def read_together(self, *calls: tuple[str, str, dict[str, Any]]) -> None:
-        """Make reads at the same time that don't need one another; `read` then has them."""
-        with self.workers(len(calls)) as pool:
-            done = [pool.submit(self.read, *call[:2], **call[2]) for call in calls]
-            for one in done:
-                one.result()
-
-    def _read(self, service: str, operation: str, parameters: dict[str, Any]) -> Answer:
+    def _ask(self, service: str, operation: str, parameters: dict[str, Any]) -> Seen:
         client = self.client(service)
         try:
             if client.can_paginate(operation):
@@ -196,14 +180,6 @@ class Clients:
             if is_missing(error):
                 return None
             raise
-
-    def forget(self, service: str = "", operation: str = "", **which: Any) -> None:
-        """Drop the shared reads, or some of them: AWS has changed since."""
-        self._reads.forget(service, operation, **which)
-
-    def remember(self, service: str, operation: str, answer: Answer, **parameters: Any) -> None:
-        """Share what a write answered, where that is what the read would answer."""
-        self._reads.remember(service, operation, parameters, answer)
 
     def account(self) -> Account:
         """Ask AWS who we are.

@@ -62,7 +62,7 @@ def _destroyed(
     settings: Config, context: Context, renderer: Renderer, confirm: str | None, *, yes: bool
 ) -> Planned:
     """Remove a stage, say so, and return what was removed."""
-    found = what_is_there(settings, context)
+    found = what_is_there(settings, context.reads)
     require_home(settings, found.observed, context)
     where = where_of(settings, found.observed, context)
     planned = Planned.of(found.plan, where, public=False)

@@ -78,11 +78,13 @@ def _functions(config: Config, wanted: str | None, context: Context) -> list[str
         MldeployError: MLD440 where nothing is deployed, MLD111 for an unknown function, MLD410
             where a log group is somebody else's.
     """
-    logged = functions_with_logs(config.project_prefix, context)
+    logged = functions_with_logs(config.project_prefix, context.reads)
     groups = [
         LogGroup(one, tags=config.tags) for one in logged if one.startswith(config.stage_prefix)
     ]
-    there = [one.function for one in observe(groups, context).values() if isinstance(one, LogGroup)]
+    there = [
+        one.function for one in observe(groups, context.reads).values() if isinstance(one, LogGroup)
+    ]
     if not there:
         raise nothing_deployed(config, context)
     return sorted(there) if wanted is None else [deployed_function(config, wanted, there)]

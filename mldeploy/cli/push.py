@@ -26,7 +26,7 @@ def push(settings: Config, renderer: Renderer, outside: Outside) -> None:
     artifact = artifact_of_bundles(settings)
     context = connect(settings, renderer.on_event, outside, starts=True)
     desired = image_stack(settings, artifact, context.account)
-    plan = diff(desired, observe(desired, context), ORDER)
+    plan = diff(desired, observe(desired, context.reads), ORDER)
 
     renderer.show_plan(Planned.of(plan, where_of(settings, None, context), public=False))
     carry_out(settings, plan, context)

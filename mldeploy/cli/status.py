@@ -24,16 +24,18 @@ def status(
     bundles = [settings.of_model(name).bundle for name in settings.used_models]
     trained = all((one / "model.json").exists() for one in bundles)
     context = connect(settings, renderer.on_event, outside)
-    there = what_is_there(settings, context)
+    there = what_is_there(settings, context.reads)
     require_home(settings, there.observed, context)
     running = deployed_artifact(settings, there.observed)
     artifact = artifact_of_bundles(settings) if trained else running
     if not there.observed or artifact is None:
-        none = Status(outputs(settings, {}, context), deployed=False, planned=None, trained=trained)
+        none = Status(
+            outputs(settings, {}, context.reads), deployed=False, planned=None, trained=trained
+        )
         renderer.result(none, status_words(none))
         return ExitCode.CHANGES_PENDING if exit_code else ExitCode.OK
-    found = compare(settings, artifact, context)
-    made = outputs(settings, found.observed, context)
+    found = compare(settings, artifact, context.reads)
+    made = outputs(settings, found.observed, context.reads)
     where = where_of(settings, found.observed, context)
     planned = Planned.of(found.plan, where, public=found.public)
     renderer.show(output_words(made))

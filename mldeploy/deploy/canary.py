@@ -124,12 +124,13 @@ def finish_canary(config: Config, context: Context) -> list[list[Verdict]]:
         MldeployError: MLD506 or MLD520 where it is none; the aliases then are as before the canary.
     """
     wanted = [Alias(config.function_name(one.name)) for one in config.functions]
-    aliases = in_progress(observe(wanted, context))
+    aliases = in_progress(observe(wanted, context.reads))
     if not aliases:
         return []
-    looks = watch(aliases, config.deploy, context)
+    # Meanwhile anybody may change anything.
+    with context.clients.observation.outdates():
+        looks = watch(aliases, config.deploy, context)
     good = promotes(looks[-1], config.deploy)
-    context.clients.forget()
     carry_out(config, conclusion(aliases, good=good), context, returns=good)
     if not good:
         raise taken_back(looks[-1])
@@ -207,7 +208,7 @@ class _Trial:
 def _trial(alias: Alias, settings: DeployConfig, context: Context) -> _Trial:
     canary = alias.canary or Canary("", 0.0)
     since = _time(canary.started, context.now())
-    number = version_of_release(alias.function, canary.release, context)
+    number = version_of_release(alias.function, canary.release, context.reads)
     return _Trial(
         alias.function,
         Version(alias.version, alias.release),

@@ -6,7 +6,7 @@ from mldeploy.config import Config
 from mldeploy.plan.diff import Plan, diff
 from mldeploy.plan.observe import Observed, observe
 from mldeploy.resources.artifact import Artifact
-from mldeploy.resources.base import Context, Resource
+from mldeploy.resources.base import Reads, Resource
 from mldeploy.resources.kinds import KINDS, Kinds, order_of
 from mldeploy.resources.stack import everything, is_public, leftovers, stack
 
@@ -25,16 +25,14 @@ class Comparison:
         return is_public(self.desired)
 
 
-def compare(
-    config: Config, artifact: Artifact, context: Context, kinds: Kinds = KINDS
-) -> Comparison:
+def compare(config: Config, artifact: Artifact, reads: Reads, kinds: Kinds = KINDS) -> Comparison:
     """Look at AWS, leftovers of removed functions included, and make the plan."""
-    desired = stack(config, artifact, context.account, kinds)
-    observed = observe(desired, context, lambda: leftovers(config, desired, context, kinds))
+    desired = stack(config, artifact, reads.account, kinds)
+    observed = observe(desired, reads, lambda: leftovers(config, desired, reads, kinds))
     return Comparison(desired, observed, diff(desired, observed, order_of(kinds)))
 
 
-def what_is_there(config: Config, context: Context, kinds: Kinds = KINDS) -> Comparison:
+def what_is_there(config: Config, reads: Reads, kinds: Kinds = KINDS) -> Comparison:
     """Look at everything of the stage; the plan removes it."""
-    observed = observe(everything(config, context, kinds), context)
+    observed = observe(everything(config, reads, kinds), reads)
     return Comparison((), observed, diff((), observed, order_of(kinds)))

@@ -126,8 +126,7 @@ def _question(config: Config, proofs: Sequence[Proof], context: Context) -> _Que
     able.sort(key=lambda one: config.function_name(one.name) not in by_function)
     for function in able:
         name = config.function_name(function.name)
-        context.clients.forget("lambda", FunctionName=name)
-        alias = Alias(name).observe(context)
+        alias = Alias(name).observe(context.reads.again("lambda", "get_alias", FunctionName=name))
         if alias is None or alias.canary:
             continue
         proof = by_function.get(name)

@@ -67,19 +67,19 @@ def _model_change(
     config: Config, function: str, alias: Alias, artifact: Artifact, context: Context
 ) -> ModelChange | None:
     """Compare the model that is live with the one that is wanted; None where they are one."""
-    live = digest_of_version(alias.function, alias.version, context)
+    live = digest_of_version(alias.function, alias.version, context.reads)
     source = artifact.of(function)
-    there = proven(config.repository, source.tag, context)
+    there = proven(config.repository, source.tag, context.reads)
     if there and there["imageDigest"] == live:
         return None
-    old = facts_of(labels_of(config.repository, live, context))
+    old = facts_of(labels_of(config.repository, live, context.reads))
     new = _new_facts(source, there, config, context)
     found = differences(old, new) if old and new else ()
     return ModelChange(
         function,
         tuple(one.text for one in found),
         tuple(one.text for one in found if one.breaking),
-        size_of(config.repository, live, context),
+        size_of(config.repository, live, context.reads),
         int(there["imageSizeInBytes"]) if there and "imageSizeInBytes" in there else None,
         known=bool(old and new),
     )
@@ -90,7 +90,9 @@ def _new_facts(
 ) -> Mapping[str, Any]:
     if source.spec:
         return facts_of(dict(source.spec.labels))
-    return facts_of(labels_of(config.repository, there["imageDigest"], context)) if there else {}
+    return (
+        facts_of(labels_of(config.repository, there["imageDigest"], context.reads)) if there else {}
+    )
 
 
 def facts_of(labels: Mapping[str, str]) -> Mapping[str, Any]:

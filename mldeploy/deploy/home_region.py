@@ -46,7 +46,7 @@ def require_home(config: Config, observed: Mapping[Key, Resource], context: Cont
 def _homes(config: Config, context: Context) -> list[str]:
     """Return the regions whose functions have a role of this stage, sorted."""
     try:
-        answer = context.clients.read("iam", "list_roles", PaginationConfig={"PageSize": 1000})
+        answer = context.reads.read("iam", "list_roles", PaginationConfig={"PageSize": 1000})
     except Exception as error:
         if not is_aws_error(error):
             raise
@@ -63,6 +63,6 @@ def _homes(config: Config, context: Context) -> list[str]:
 
 def _is_ours(name: str, config: Config, context: Context) -> bool:
     """Tell whether a role has the stage's tags, which ListRoles leaves out (its API reference)."""
-    answer = context.clients.read("iam", "get_role", RoleName=name)
+    answer = context.reads.read("iam", "get_role", RoleName=name)
     tags = tag_map(answer["Role"].get("Tags", [])) if answer else {}
     return (tags.get(TAG_PROJECT), tags.get(TAG_STAGE)) == (config.name, config.stage)

@@ -48,7 +48,7 @@ def artifact_of_stage(source: Config, target: Config, context: Context) -> Artif
             exit_code=ExitCode.FAILURE,
         )
     wanted = [Alias(source.function_name(one.name)) for one in target.functions]
-    found = observe(wanted, context)
+    found = observe(wanted, context.reads)
     images = []
     for function, seed in zip(target.functions, wanted, strict=True):
         alias = found.get((Alias.kind, seed.name))
@@ -77,8 +77,8 @@ def _image(source: Config, function: str, alias: object, context: Context) -> Im
             "somebody else",
             f"run `mldeploy deploy --stage {source.stage}`, which takes that back",
         )
-    digest = digest_of_version(alias.function, alias.version, context)
-    tags = tags_of(source.repository, digest, context)
+    digest = digest_of_version(alias.function, alias.version, context.reads)
+    tags = tags_of(source.repository, digest, context.reads)
     if not tags:
         raise MldeployError(
             "MLD465",
@@ -87,7 +87,7 @@ def _image(source: Config, function: str, alias: object, context: Context) -> Im
         )
     notes = {
         one["Version"]: str(one.get("Description", ""))
-        for one in published_versions(alias.function, context)
+        for one in published_versions(alias.function, context.reads)
     }
     return ImageSource(
         tags[0],
@@ -103,7 +103,7 @@ def unproven_digests(target: Config, artifact: Artifact, context: Context) -> tu
         dict.fromkeys(
             source.digest
             for _, source in artifact.images
-            if not is_proven(target.repository, source.tag, source.digest, context)
+            if not is_proven(target.repository, source.tag, source.digest, context.reads)
         )
     )
 

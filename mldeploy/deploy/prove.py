@@ -90,10 +90,10 @@ def _new_releases(change: Change) -> list[str]:
 
 def prove_release(function: str, release: str, context: Context) -> Proof:
     """Let a published version answer the golden examples that this machine has of its release."""
-    version = version_of_release(function, release, context)
+    version = version_of_release(function, release, context.reads)
     if not version:
         return Proof(function, release, "", failure="no version carries this release")
-    require_signed(function, version, context)
+    require_signed(function, version, context.reads)
     step = f"verify {function} version {version}"
     started = time.monotonic()
     context.emit(Started(step))

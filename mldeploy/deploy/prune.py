@@ -9,7 +9,7 @@ from mldeploy.events import Note
 from mldeploy.facts.thresholds import YOUNG
 from mldeploy.monitoring.results import Pruned
 from mldeploy.resources.alias import Alias
-from mldeploy.resources.base import Context
+from mldeploy.resources.base import Context, Reads
 from mldeploy.resources.ecr_images import (
     all_documents,
     all_images,
@@ -57,11 +57,11 @@ def _prune_versions(config: Config, context: Context) -> tuple[str, ...]:
     gone = []
     for function in config.functions:
         name = config.function_name(function.name)
-        versions = published_versions(name, context)
+        versions = published_versions(name, context.reads)
         old = versions[: -config.deploy.keep]
         if not old:
             continue
-        alias = Alias(name).observe(context)
+        alias = Alias(name).observe(context.reads)
         live, back = (alias.version, alias.previous) if alias else ("", "")
         for version in old:
             if version["Version"] == live or (back and release_of(version) == back):
@@ -73,8 +73,7 @@ def _prune_versions(config: Config, context: Context) -> tuple[str, ...]:
 
 def _prune_images(config: Config, context: Context) -> tuple[str, ...]:
     """Remove images that no version, alias or newest code of any stage refers to."""
-    context.clients.forget("ecr")
-    images = all_images(config.repository, context)
+    images = all_images(config.repository, context.reads.again("ecr"))
     left = left_tags(images)
     if left:
         untag(config.repository, left, context)
@@ -91,7 +90,7 @@ def _delete_documents(repository: str, there: set[str], gone: list[str], context
     ImageFailure, "ImageReferencedByManifestList").
     """
     kept = there - set(gone)
-    left = [one for one in all_documents(repository, context) if subject_of(one) not in kept]
+    left = [one for one in all_documents(repository, context.reads) if subject_of(one) not in kept]
     for tagged in (True, False):
         some = [one["imageDigest"] for one in left if bool(one.get("imageTags")) is tagged]
         delete_images(repository, some, context)
@@ -109,22 +108,21 @@ def _unused(config: Config, images: list[dict[str, Any]], context: Context) -> l
     if not old:
         return []
     # What another deploy has published meanwhile counts as well.
-    context.clients.forget()
-    used = _used_digests(config, context)
+    used = _used_digests(config, context.reads.again())
     return sorted(one["imageDigest"] for one in old if one["imageDigest"] not in used)
 
 
-def _used_digests(config: Config, context: Context) -> set[str]:
+def _used_digests(config: Config, reads: Reads) -> set[str]:
     """Return the digests that any function of the project, in any stage, can still run."""
-    names = functions_with_logs(config.repository_users, context)
-    with context.clients.workers(_WORKERS) as pool:
-        listed = list(pool.map(lambda name: published_versions(name, context), names))
+    names = functions_with_logs(config.repository_users, reads)
+    with reads.workers(_WORKERS) as pool:
+        listed = list(pool.map(lambda name: published_versions(name, reads), names))
         wanted: list[tuple[str, str]] = [
             (name, number)
             for name, versions in zip(names, listed, strict=True)
             for number in ("$LATEST", *_numbers(versions))
         ]
-        found = list(pool.map(lambda one: digest_of_version(one[0], one[1], context), wanted))
+        found = list(pool.map(lambda one: digest_of_version(one[0], one[1], reads), wanted))
     unknown = [one for one, digest in zip(wanted, found, strict=True) if digest == "sha256:"]
     if unknown:
         name, number = unknown[0]

@@ -19,6 +19,7 @@ from mldeploy.monitoring.where import Where, account_alias, where_of
 from mldeploy.plan.apply import apply
 from mldeploy.plan.consequences import Consequences
 from mldeploy.plan.diff import Plan
+from mldeploy.resources.alias import Alias
 from mldeploy.resources.artifact import Artifact
 from mldeploy.resources.base import Context
 from mldeploy.resources.image import Image
@@ -47,6 +48,12 @@ class Rollout:
         return bool(self.plan) or self.unfinished
 
     @property
+    def tries(self) -> bool:
+        """Whether there is a canary to be decided: of an earlier run, or one that this begins."""
+        begun = (isinstance(one.after, Alias) and one.after.canary for one in self.plan.changes)
+        return self.unfinished or any(begun)
+
+    @property
     def proposal(self) -> Proposal:
         """The plan and its meaning, as people and programs see them."""
         planned = Planned.of(self.plan, self.where, public=self.found.public)
@@ -63,7 +70,7 @@ def prepare(config: Config, artifact: Artifact, context: Context) -> Rollout:
     """
     with context.clients.workers(1) as pool:
         pool.submit(account_alias, context)
-        found = compare(config, artifact, context)
+        found = compare(config, artifact, context.reads)
     require_home(config, found.observed, context)
     plan = with_canary(
         found.plan, config.deploy.canary, config.deploy.canary_seconds, context.now()
@@ -86,19 +93,20 @@ def roll_out(config: Config, artifact: Artifact, rollout: Rollout, context: Cont
     if rollout:
         keep_golden(config, artifact, rollout.found.desired, context)
         carry_out(config, rollout.plan, context)
-        looks = finish_canary(config, context)
+        looks = finish_canary(config, context) if rollout.tries else []
         if looks:
             # AWS takes no other provisioned concurrency while an alias has a canary.
-            context.clients.forget()
-            late = compare(config, artifact, context).plan
-            apply(late.of_kinds(ProvisionedConcurrency.kind), context)
-        observed = carried_out(config, rollout.found.desired, context)
+            late = compare(config, artifact, context.reads.again())
+            apply(late.plan.of_kinds(ProvisionedConcurrency.kind), context)
+            observed = late.observed
+        else:
+            observed = carried_out(config, rollout.found.desired, context.reads)
         pruned = prune(config, context)
         if rollout.plan.of_kinds(Image.kind):
             context.builder.tidy(retention(config), context.emit)
     told = tuple(tuple(one.told for one in verdicts) for verdicts in looks)
     return Deployed(
-        outputs(config, observed, context),
+        outputs(config, observed, context.reads),
         rollout.proposal,
         canary=told[-1] if told else (),
         canary_looks=told,

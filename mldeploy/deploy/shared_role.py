@@ -45,7 +45,7 @@ def require_shared_roles(desired: Sequence[Resource], plan: Plan, context: Conte
 
 
 def _live(alias: Alias, context: Context) -> dict[str, Any]:
-    versions = published_versions(alias.function, context)
+    versions = published_versions(alias.function, context.reads)
     return next((one for one in versions if one["Version"] == alias.version), {})
 
 

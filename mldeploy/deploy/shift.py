@@ -122,15 +122,13 @@ def _alias_back(change: Change, context: Context) -> list[str]:
         return [f"{after.name} was left alone: the image that it served before is gone"]
     if before.by_hand and before.release == after.release:
         return [f"{after.name} was left alone: somebody made the version that it served before"]
-    context.clients.forget()
-    now = after.observe(context)
+    now = after.observe(context.reads.again())
     if now != after or now is None:
         return [f"{after.name} was left alone: it isn't where this run moved it"]
     step = f"return alias {after.name}"
     context.emit(Started(step))
     before.update(now, context)
     context.emit(Finished(step, 0.0))
-    context.clients.forget()
     return [f"{after.name} serves version {before.version} again"]
 
 
@@ -142,8 +140,7 @@ def _routes_back(change: Change, context: Context) -> list[str]:
     old = before.routes if isinstance(before, HttpApi) else ()
     if old == after.routes:
         return []
-    context.clients.forget()
-    now = replace(after, routes=old).observe(context)
+    now = replace(after, routes=old).observe(context.reads.again())
     if now is None:
         return []
     there = {route.key: route for route in now.routes}
@@ -156,7 +153,6 @@ def _routes_back(change: Change, context: Context) -> list[str]:
     known = {route.key for route in old}
     wanted = {**{key: route for key, route in there.items() if key in known}, **worked}
     replace(now, routes=tuple(sorted(wanted.values()))).update(now, context)
-    context.clients.forget()
     added = sorted(there.keys() - known)
     changed = sorted(key for key, route in worked.items() if there.get(key) != route)
     return [
@@ -168,10 +164,8 @@ def _routes_back(change: Change, context: Context) -> list[str]:
 def _undo_half(plan: Plan, context: Context) -> list[str]:
     """Where some aliases moved and others couldn't, let all serve what they served before."""
     moves = [one for one in plan.changes if isinstance(one.after, Alias)]
-    context.clients.forget()
-    moved = [
-        one for one in moves if one.after is not None and one.after.observe(context) == one.after
-    ]
+    reads = context.reads.again()
+    moved = [one for one in moves if one.after and one.after.observe(reads) == one.after]
     if not moved or len(moved) == len(moves):
         return []
     return go_back(Plan(tuple(moved)), context)

@@ -46,7 +46,7 @@ class Regions:
     def forget(self) -> None:
         """Forget what was read."""
         for one in list(self._known.values()):
-            one.forget()
+            one.observation.again()
 
 
 def serve(folder: Path, mode: Mode) -> None:

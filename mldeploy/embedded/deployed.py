@@ -86,7 +86,7 @@ class Version:
 
 def read_api(api: str, clients: Clients) -> Api:
     """Read an HTTP API with its stage, routes, integrations and permissions."""
-    found = clients.read("apigatewayv2", "get_api", ApiId=api) or {}
+    found = clients.observation.read("apigatewayv2", "get_api", ApiId=api) or {}
     stages = {one["StageName"]: one for one in _items("stages", api, clients)}
     throttle = stages.get(STAGE, {}).get("DefaultRouteSettings", {})
     settings = ApiConfig(
@@ -106,7 +106,7 @@ def read_api(api: str, clients: Clients) -> Api:
 
 
 def _items(what: str, api: str, clients: Clients) -> list[dict[str, Any]]:
-    answer = clients.read("apigatewayv2", f"get_{what}", ApiId=api)
+    answer = clients.observation.read("apigatewayv2", f"get_{what}", ApiId=api)
     return list(answer["Items"]) if answer else []
 
 
@@ -141,7 +141,7 @@ def _permitted(api: str, key: str, function: str, qualifier: str, clients: Clien
     Source: https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html
     """
     asked = {"FunctionName": function, **({"Qualifier": qualifier} if qualifier else {})}
-    answer = clients.read("lambda", "get_policy", **asked)
+    answer = clients.observation.read("lambda", "get_policy", **asked)
     statements = json.loads(answer["Policy"])["Statement"] if answer else []
     method, _, path = ("* /*" if key == DEFAULT else key).partition(" ")
     wanted = f"{api}/{STAGE}/{'*' if method == 'ANY' else method}{path}"
@@ -162,7 +162,7 @@ def shares_of(function: str, qualifier: str, clients: Clients) -> tuple[Share, .
     """Return the versions behind an alias, a number or ""; none where there is no such thing."""
     if not qualifier or qualifier == "$LATEST" or qualifier.isdecimal():
         return (Share(qualifier or "$LATEST", 1.0),)
-    alias = clients.read("lambda", "get_alias", FunctionName=function, Name=qualifier)
+    alias = clients.observation.read("lambda", "get_alias", FunctionName=function, Name=qualifier)
     if alias is None:
         return ()
     weights = (alias.get("RoutingConfig") or {}).get("AdditionalVersionWeights") or {}
@@ -173,7 +173,9 @@ def shares_of(function: str, qualifier: str, clients: Clients) -> tuple[Share, .
 
 def read_version(function: str, number: str, clients: Clients) -> Version | None:
     """Read a version with its image's manifest; None where there is no such version."""
-    answer = clients.read("lambda", "get_function", FunctionName=function, Qualifier=number)
+    answer = clients.observation.read(
+        "lambda", "get_function", FunctionName=function, Qualifier=number
+    )
     if answer is None:
         return None
     found = answer["Configuration"]
@@ -195,7 +197,9 @@ def read_version(function: str, number: str, clients: Clients) -> Version | None
 
 
 def _reserved(function: str, clients: Clients) -> int | None:
-    answer = clients.read("lambda", "get_function_concurrency", FunctionName=function) or {}
+    answer = (
+        clients.observation.read("lambda", "get_function_concurrency", FunctionName=function) or {}
+    )
     found = answer.get("ReservedConcurrentExecutions")
     return int(found) if found is not None else None
 
@@ -203,7 +207,7 @@ def _reserved(function: str, clients: Clients) -> int | None:
 def _manifest(code: dict[str, Any], clients: Clients) -> str:
     """Return the manifest of a function's image, "" where the registry has it no more."""
     name, _, digest = code.get("ResolvedImageUri", "").partition("@")
-    answer = clients.read(
+    answer = clients.observation.read(
         "ecr",
         "batch_get_image",
         repositoryName=name.partition("/")[2],

@@ -21,7 +21,7 @@ def the_api(config: Config, context: Context) -> HttpApi:
     Raises:
         MldeployError: MLD440 where nothing is deployed.
     """
-    found = api_seed(config).observe(context)
+    found = api_seed(config).observe(context.reads)
     if found is None:
         raise nothing_deployed(config, context)
     return found

@@ -95,10 +95,10 @@ def audit(config: Config, artifact: Artifact | None, context: Context) -> list[A
     """
     found = []
     for function in config.functions:
-        alias = Alias(config.function_name(function.name)).observe(context)
-        live = digest_of_version(alias.function, alias.version, context) if alias else ""
+        alias = Alias(config.function_name(function.name)).observe(context.reads)
+        live = digest_of_version(alias.function, alias.version, context.reads) if alias else ""
         tag = artifact.of(function.name).tag if artifact else ""
-        pushed = proven(config.repository, tag, context) if tag else None
+        pushed = proven(config.repository, tag, context.reads) if tag else None
         digest = str(pushed["imageDigest"]) if pushed else live
         if digest:
             found.append(_audited(config.repository, function.name, digest, live, context))
@@ -118,9 +118,9 @@ def judged(images: Sequence[AuditedImage], fail_on: str | None) -> Audit:
 def _audited(
     repository: str, function: str, digest: str, live: str, context: Context
 ) -> AuditedImage:
-    bill = bill_of(repository, digest, context)
-    before = bill_of(repository, live, context) if live and live != digest else None
-    scan = scan_of(repository, digest, context)
+    bill = bill_of(repository, digest, context.reads)
+    before = bill_of(repository, live, context.reads) if live and live != digest else None
+    scan = scan_of(repository, digest, context.reads)
     return AuditedImage(
         function,
         digest,

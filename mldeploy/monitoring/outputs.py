@@ -7,7 +7,7 @@ from mldeploy.config import Config
 from mldeploy.invoke.endpoint import url_of
 from mldeploy.plan.observe import Observed, observe
 from mldeploy.resources.alias import Alias
-from mldeploy.resources.base import Context, Resource, key
+from mldeploy.resources.base import Reads, Resource, key
 from mldeploy.resources.ecr_images import tags_of
 from mldeploy.resources.function import Function
 from mldeploy.resources.http_api.api import HttpApi, api_seed
@@ -82,23 +82,23 @@ class Outputs:
     functions: tuple[FunctionOutput, ...]
 
 
-def carried_out(config: Config, desired: Iterable[Resource], context: Context) -> Observed:
+def carried_out(config: Config, desired: Iterable[Resource], reads: Reads) -> Observed:
     """Return what `outputs` is made of after a deploy: what AWS has assigned is read, no more.
 
     A function's image is the one that was compared before it was published.
     """
     wanted = tuple(desired)
     aliases = [one for one in wanted if isinstance(one, Alias)]
-    found = observe([*aliases, api_seed(config)], context)
+    found = observe([*aliases, api_seed(config)], reads)
     for one in wanted:
         if isinstance(one, Function):
-            answer = context.clients.read("lambda", "get_function", FunctionName=one.name)
+            answer = reads.read("lambda", "get_function", FunctionName=one.name)
             digest = digest_of(answer["Code"]) if answer else ""
             found[key(one)] = replace(one, digest=digest)
     return found
 
 
-def outputs(config: Config, observed: Observed, context: Context) -> Outputs:
+def outputs(config: Config, observed: Observed, reads: Reads) -> Outputs:
     """Return what people ask for after a deploy, out of what was observed.
 
     After a rollback the newest code isn't what is live: the live version is then asked.
@@ -106,7 +106,7 @@ def outputs(config: Config, observed: Observed, context: Context) -> Outputs:
     api = next((one for one in observed.values() if isinstance(one, HttpApi)), None)
     routes = _main_routes(config, api) if api else {}
     functions = tuple(
-        _of_function(one, observed, api, routes.get(one.name, ""), context)
+        _of_function(one, observed, api, routes.get(one.name, ""), reads)
         for one in observed.values()
         if isinstance(one, Function)
     )
@@ -114,11 +114,11 @@ def outputs(config: Config, observed: Observed, context: Context) -> Outputs:
 
 
 def _of_function(
-    function: Function, observed: Observed, api: HttpApi | None, route: str, context: Context
+    function: Function, observed: Observed, api: HttpApi | None, route: str, reads: Reads
 ) -> FunctionOutput:
     alias = observed.get((Alias.kind, f"{function.name}:live"))
     live = alias if isinstance(alias, Alias) else None
-    image, digest = _live_image(function, live, context)
+    image, digest = _live_image(function, live, reads)
     return FunctionOutput(
         name=function.name,
         route=route,
@@ -156,13 +156,13 @@ def _main_routes(config: Config, api: HttpApi) -> dict[str, str]:
     return there
 
 
-def _live_image(function: Function, live: Alias | None, context: Context) -> tuple[str, str]:
+def _live_image(function: Function, live: Alias | None, reads: Reads) -> tuple[str, str]:
     """Return the tag and the digest of what is live."""
     newest = dict(function.environment).get(RELEASE)
     if live is None or live.release == newest:
         return function.image, function.digest
-    digest = digest_of_version(function.name, live.version, context)
-    tags = tags_of(function.repository, digest, context)
+    digest = digest_of_version(function.name, live.version, reads)
+    tags = tags_of(function.repository, digest, reads)
     return tags[0] if tags else digest, digest
 
 

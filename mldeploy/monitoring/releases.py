@@ -103,17 +103,17 @@ def live_aliases(config: Config, context: Context) -> list[Alias]:
         MldeployError: MLD440 where none is.
     """
     wanted = [Alias(config.function_name(one.name)) for one in config.functions]
-    found = [one for one in observe(wanted, context).values() if isinstance(one, Alias)]
+    found = [one for one in observe(wanted, context.reads).values() if isinstance(one, Alias)]
     if not found:
         raise nothing_deployed(config, context)
     return found
 
 
 def _of_function(alias: Alias, context: Context) -> list[Release]:
-    versions = published_versions(alias.function, context)
+    versions = published_versions(alias.function, context.reads)
     with context.clients.workers(_WORKERS) as pool:
         digests = pool.map(
-            lambda one: digest_of_version(alias.function, one["Version"], context), versions
+            lambda one: digest_of_version(alias.function, one["Version"], context.reads), versions
         )
     return [_release(alias, one, digest) for one, digest in zip(versions, digests, strict=True)][
         ::-1
@@ -202,7 +202,7 @@ def _named(aliases: list[Alias], wanted: str, context: Context) -> list[tuple[Al
     """Return the aliases whose function has a release of that id, beginning or number."""
     found = []
     for alias in aliases:
-        for number, release in reversed(versions_by_release(alias.function, context).items()):
+        for number, release in reversed(versions_by_release(alias.function, context.reads).items()):
             by_id = len(wanted) >= _SHORTEST_PREFIX and release.startswith(wanted)
             if release and (by_id or (number == wanted and len(aliases) == 1)):
                 found.append((alias, release))
@@ -211,7 +211,7 @@ def _named(aliases: list[Alias], wanted: str, context: Context) -> list[tuple[Al
         known = [
             f"{alias.function}: version {number}, release {release}"
             for alias in aliases
-            for number, release in versions_by_release(alias.function, context).items()
+            for number, release in versions_by_release(alias.function, context.reads).items()
         ]
         ambiguous = wanted.isdecimal() and len(aliases) > 1
         raise MldeployError(
@@ -225,7 +225,7 @@ def _named(aliases: list[Alias], wanted: str, context: Context) -> list[tuple[Al
 
 def _previous(alias: Alias, context: Context) -> str:
     """Return the release that was served before, or else the next older one."""
-    releases = versions_by_release(alias.function, context)
+    releases = versions_by_release(alias.function, context.reads)
     if alias.previous in releases.values():
         return alias.previous
     older = _older(alias.function, alias.release, context)
@@ -241,7 +241,7 @@ def _previous(alias: Alias, context: Context) -> str:
 def _older(function: str, release: str, context: Context) -> str:
     """Return the release that was published last before that one, or ""."""
     earlier = []
-    for found in versions_by_release(function, context).values():
+    for found in versions_by_release(function, context.reads).values():
         if found == release:
             break
         earlier.append(found)

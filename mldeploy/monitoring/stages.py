@@ -75,7 +75,7 @@ def deployed_stages(config: Config, context: Context) -> list[DeployedStage]:
         context: how to look.
     """
     by_stage: dict[str, list[FoundGroup]] = {}
-    for one in groups_of(config.project_prefix, context):
+    for one in groups_of(config.project_prefix, context.reads):
         stage = one.function.removeprefix(config.project_prefix).partition("_")[0]
         if (one.tags.get(TAG_PROJECT), one.tags.get(TAG_STAGE)) == (config.name, stage):
             by_stage.setdefault(stage, []).append(one)
@@ -88,7 +88,7 @@ def deployed_stages(config: Config, context: Context) -> list[DeployedStage]:
 
 def _stage(config: Config, stage: str, groups: list[FoundGroup], context: Context) -> DeployedStage:
     prefix = f"{config.project_prefix}{stage}_"
-    aliases = [Alias(one.function).observe(context) for one in groups]
+    aliases = [Alias(one.function).observe(context.reads) for one in groups]
     live = tuple(live_of(prefix, one, context) for one in aliases if one)
     moved = [time for one in live if (time := _time(one.since))]
     since = max(moved, default=min(one.made for one in groups))

@@ -94,7 +94,7 @@ def where_of(config: Config, observed: Mapping[Key, Resource] | None, context: C
 def account_alias(context: Context) -> str:
     """Return the account's alias, or "": it helps people, and nothing depends on it."""
     try:
-        answer = context.clients.read("iam", "list_account_aliases")
+        answer = context.reads.read("iam", "list_account_aliases")
     except Exception as error:
         if is_aws_error(error):
             return ""
@@ -105,7 +105,7 @@ def account_alias(context: Context) -> str:
 
 def live_of(stage_prefix: str, alias: Alias, context: Context) -> Live:
     """Return what an alias serves; its version is read where nobody has yet."""
-    version = described_version(alias.function, alias.version, context)
+    version = described_version(alias.function, alias.version, context.reads)
     since = alias.moved or str(version.get("LastModified", ""))
     facts = facts_of_note(version.get("Description", ""))
     metrics = {name: facts[name] for name in facts if name not in {"model", "git", "trained"}}

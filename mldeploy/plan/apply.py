@@ -90,8 +90,7 @@ def _run_once(change: Change, context: Context) -> None:
     except Exception as error:
         if change.after is None or not answer_was_lost(error):
             raise
-        context.clients.forget()
-        now = change.after.observe(context)
+        now = change.after.observe(context.reads.again())
         if now is None or (now != change.after and now.phase is Phase.SHIFT):
             raise
         if now != change.after:

@@ -14,7 +14,7 @@ from mldeploy.resources.alias_weights import (
     shifted,
     weights_of,
 )
-from mldeploy.resources.base import Context
+from mldeploy.resources.base import Context, Reads
 from mldeploy.resources.kind import FUNCTIONS, REPOSITORY, Calls, Inventory, Phase, Stage
 from mldeploy.resources.lambda_state import (
     ALIAS,
@@ -126,46 +126,46 @@ class Alias:
         del inventory
         return []
 
-    def observe(self, context: Context) -> "Alias | None":
+    def observe(self, reads: Reads) -> "Alias | None":
         """Read where it points, and the releases of those versions."""
-        found = current(self.function, context)
+        found = current(self.function, reads)
         if found is None:
             return None
         version = found["FunctionVersion"]
         releases = {
-            number: release_of_version(self.function, number, context)
+            number: release_of_version(self.function, number, reads)
             for number in (version, *weights_of(found))
         }
         notes = notes_of(found)
         canary = _canary(found, releases, notes)
         others = {} if canary else weights_of(found)
-        shifting = bool(others) and is_shifting(self.function, context)
+        shifting = bool(others) and is_shifting(self.function, reads)
         return Alias(
             self.function,
             releases.get(version, ""),
             canary,
             "" if shifting else _shares(others),
             bool(self.image)
-            and image_is_gone(self.function, version, self.repository, self.image, context),
-            self._is_by_hand(version, releases.get(version, ""), context),
+            and image_is_gone(self.function, version, self.repository, self.image, reads),
+            self._is_by_hand(version, releases.get(version, ""), reads),
             str(notes.get("moved", "")),
             str(notes.get("previous", "")),
             str(notes.get("undid", "")),
             version,
             found.get("RevisionId", ""),
-            is_provisioned(self.function, context),
+            is_provisioned(self.function, reads),
             shifting,
         )
 
-    def _is_by_hand(self, version: str, release: str, context: Context) -> bool:
+    def _is_by_hand(self, version: str, release: str, reads: Reads) -> bool:
         return (
             self.meaning is not None
             and release == self.meaning.release
-            and is_by_hand(self.function, version, self.meaning, context)
+            and is_by_hand(self.function, version, self.meaning, reads)
         )
 
-    def _version_of(self, release: str, context: Context) -> str:
-        number = version_of_release(self.function, release, context)
+    def _version_of(self, release: str, reads: Reads) -> str:
+        number = version_of_release(self.function, release, reads)
         if not number:
             raise MldeployError(
                 "MLD422",
@@ -179,13 +179,13 @@ class Alias:
         answer = context.clients.functions.create_alias(
             FunctionName=self.function,
             Name=ALIAS,
-            FunctionVersion=self._version_of(self.release, context),
+            FunctionVersion=self._version_of(self.release, context.reads),
             Description=self._description(),
         )
         self._remember(answer, context)
         # Both are the alias's (their API references, Qualifier): a new one has none.
         for read in ("get_policy", "get_provisioned_concurrency_config"):
-            context.clients.remember("lambda", read, None, **policy_of(self.function))
+            context.clients.observation.remember("lambda", read, None, **policy_of(self.function))
 
     def update(self, before: "Alias", context: Context) -> None:
         """Move it, unless somebody else has moved it since it was read (412 from Lambda).
@@ -196,11 +196,11 @@ class Alias:
         revision = self._revision_after_shift(before, step, context)
         weights = {}
         if self.canary:
-            weights[self._version_of(self.canary.release, context)] = self.canary.share
+            weights[self._version_of(self.canary.release, context.reads)] = self.canary.share
         answer = context.clients.functions.update_alias(
             FunctionName=self.function,
             Name=ALIAS,
-            FunctionVersion=self._version_of(self.release, context),
+            FunctionVersion=self._version_of(self.release, context.reads),
             RoutingConfig={"AdditionalVersionWeights": weights},
             Description=self._description(),
             RevisionId=revision,
@@ -221,14 +221,14 @@ class Alias:
         Raises:
             MldeployError: MLD423 after 15 minutes.
         """
-        context.clients.forget(
-            "lambda", "get_provisioned_concurrency_config", FunctionName=self.function
-        )
-        self._remember(shifted(self.function, context, f"update alias {self.name}"), context)
+        provisioned = ("lambda", "get_provisioned_concurrency_config")
+        with context.clients.observation.outdates(*provisioned, FunctionName=self.function):
+            found = shifted(self.function, context, f"update alias {self.name}")
+        self._remember(found, context)
 
     def _remember(self, answer: dict[str, Any], context: Context) -> None:
         """Keep what a write answered, as GetAlias does (botocore's model, AliasConfiguration)."""
-        context.clients.remember(
+        context.clients.observation.remember(
             "lambda", "get_alias", answer, FunctionName=self.function, Name=ALIAS
         )
 

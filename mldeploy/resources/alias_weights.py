@@ -11,7 +11,7 @@ from typing import Any
 from mldeploy.errors import MldeployError
 from mldeploy.events import Waiting
 from mldeploy.facts.thresholds import SHIFT_SECONDS
-from mldeploy.resources.base import Context
+from mldeploy.resources.base import Context, Reads
 from mldeploy.resources.lambda_state import ALIAS
 
 _EVERY = 3.0
@@ -34,13 +34,14 @@ def weights_of(alias: dict[str, Any]) -> dict[str, float]:
     return {number: float(share) for number, share in found.items()}
 
 
-def current(function: str, context: Context) -> dict[str, Any] | None:
+def current(function: str, reads: Reads) -> dict[str, Any] | None:
     """Read the alias, or None; once more where a shift may have ended since the first read."""
-    found = context.clients.read("lambda", "get_alias", FunctionName=function, Name=ALIAS)
+    which = {"FunctionName": function, "Name": ALIAS}
+    found = reads.read("lambda", "get_alias", **which)
     if found is None or not weights_of(found) or has_canary(found):
         return found
-    if is_provisioned(function, context) and not is_shifting(function, context):
-        return dict(context.clients.functions.get_alias(FunctionName=function, Name=ALIAS))
+    if is_provisioned(function, reads) and not is_shifting(function, reads):
+        found = reads.again("lambda", "get_alias", **which).read("lambda", "get_alias", **which)
     return found
 
 
@@ -49,19 +50,19 @@ def has_canary(alias: dict[str, Any]) -> bool:
     return bool(weights_of(alias)) and isinstance(notes_of(alias).get("canary"), dict)
 
 
-def is_provisioned(function: str, context: Context) -> bool:
+def is_provisioned(function: str, reads: Reads) -> bool:
     """Tell whether environments are kept ready for the alias."""
-    return _provisioned(function, context) is not None
+    return _provisioned(function, reads) is not None
 
 
-def is_shifting(function: str, context: Context) -> bool:
+def is_shifting(function: str, reads: Reads) -> bool:
     """Tell whether Lambda is just making the alias's environments: weights are then its own."""
-    found = _provisioned(function, context)
+    found = _provisioned(function, reads)
     return found is not None and found.get("Status") == "IN_PROGRESS"
 
 
-def _provisioned(function: str, context: Context) -> dict[str, Any] | None:
-    return context.clients.read(
+def _provisioned(function: str, reads: Reads) -> dict[str, Any] | None:
+    return reads.read(
         "lambda", "get_provisioned_concurrency_config", FunctionName=function, Qualifier=ALIAS
     )
 

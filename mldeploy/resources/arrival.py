@@ -16,7 +16,7 @@ from mldeploy.events import Note
 from mldeploy.images.attachments import Subject
 from mldeploy.images.builder import INCOMING, Built, ImageRef, RepositoryTarget
 from mldeploy.images.documents import documents_of
-from mldeploy.resources.base import Context
+from mldeploy.resources.base import Context, Reads
 from mldeploy.resources.ecr_images import (
     read_manifest,
     refused_error,
@@ -96,7 +96,7 @@ def _arrived(arrival: Arrival, context: Context) -> Manifest:
     """Return what ECR has under the throw-away tag: ECR tells, the engine's digest is a hint."""
     hint = arrival.pushed.digest
     found = written(arrival.repository, arrival.incoming, hint.__eq__ if hint else bool, context)
-    manifest = _manifest(arrival, found["imageDigest"], context) if found else None
+    manifest = _manifest(arrival, found["imageDigest"], context.reads) if found else None
     if found is None or manifest is None:
         raise _other(arrival, "nothing")
     if manifest.digest != found["imageDigest"]:
@@ -104,8 +104,8 @@ def _arrived(arrival: Arrival, context: Context) -> Manifest:
     return manifest
 
 
-def _manifest(arrival: Arrival, digest: str, context: Context) -> Manifest | None:
-    return read_manifest(arrival.repository, {"imageDigest": digest}, context)
+def _manifest(arrival: Arrival, digest: str, reads: Reads) -> Manifest | None:
+    return read_manifest(arrival.repository, {"imageDigest": digest}, reads)
 
 
 def _good(arrival: Arrival, arrived: Manifest, context: Context) -> Manifest:
@@ -114,7 +114,7 @@ def _good(arrival: Arrival, arrived: Manifest, context: Context) -> Manifest:
     one: Manifest | None = arrived
     if arrived.is_index:
         child = manifest_for(arrived, arrival.built.spec.architecture)
-        one = _manifest(arrival, child, context) if child else None
+        one = _manifest(arrival, child, context.reads) if child else None
         if one is None:
             missing = f"{why}, none of which is for {arrival.built.spec.platform}"
             raise refused_error(arrival.name, missing)
@@ -144,7 +144,8 @@ def _document(arrival: Arrival, good: Manifest, context: Context) -> None:
     """Store the documents about an image beside it: whatever has a release's tag has them."""
     subject = Subject(good.digest, good.media_type, len(good.text.encode()))
     documents = documents_of(arrival.built.spec, good.digest)
-    context.builder.attach(documents, subject, arrival.target)
+    with context.clients.observation.outdates("ecr"):
+        context.builder.attach(documents, subject, arrival.target)
 
 
 def _put(arrival: Arrival, good: Manifest, context: Context, **tag: str) -> None:
@@ -161,17 +162,19 @@ def _put(arrival: Arrival, good: Manifest, context: Context, **tag: str) -> None
 def _named(arrival: Arrival, good: Manifest, context: Context) -> str:
     """Name a manifest by the release's tag, or by one beside it; return the release's digest."""
     tag = arrival.tag
-    found = tagged(arrival.repository, tag, context)
+    found = tagged(arrival.repository, tag, context.reads)
     if found is None:
         found = _give_tag(arrival, tag, good, context)
     if found["imageDigest"] != good.digest:
-        if _rival_is_ours(arrival, found, context):
+        if _rival_is_ours(arrival, found, context.reads):
             return str(found["imageDigest"])
         tag = tag_beside(arrival.tag, good.digest)
-        found = tagged(arrival.repository, tag, context) or _give_tag(arrival, tag, good, context)
+        found = tagged(arrival.repository, tag, context.reads) or _give_tag(
+            arrival, tag, good, context
+        )
     if found["imageDigest"] != good.digest:
         raise _other(arrival, found["imageDigest"])
-    pushed(arrival.repository, arrival.tag, context).record(good.digest)
+    pushed(arrival.repository, arrival.tag, context.account).record(good.digest)
     return good.digest
 
 
@@ -183,8 +186,7 @@ def _give_tag(arrival: Arrival, tag: str, good: Manifest, context: Context) -> d
         # Also the answer to botocore's second attempt, where the first one's was lost.
         if error_code(error) not in _TAKEN:
             raise
-        context.clients.forget("ecr")
-        found = tagged(arrival.repository, tag, context)
+        found = tagged(arrival.repository, tag, context.reads.again("ecr"))
         if found is not None:
             return found
     found = written(arrival.repository, tag, good.digest.__eq__, context)
@@ -193,19 +195,19 @@ def _give_tag(arrival: Arrival, tag: str, good: Manifest, context: Context) -> d
     return found
 
 
-def _rival_is_ours(arrival: Arrival, found: dict[str, Any], context: Context) -> bool:
+def _rival_is_ours(arrival: Arrival, found: dict[str, Any], reads: Reads) -> bool:
     """Tell whether another deploy has given the tag to its own image of the same content.
 
     Raises:
         MldeployError: MLD414 where Lambda refuses that one.
     """
     digest = str(found["imageDigest"])
-    if not is_proven(arrival.repository, arrival.tag, digest, context):
+    if not is_proven(arrival.repository, arrival.tag, digest, reads):
         return False
-    why = why_refused(arrival.repository, found, context)
+    why = why_refused(arrival.repository, found, reads)
     if why:
         raise refused_error(arrival.name, why)
-    context.emit(Note(f"another deploy has pushed {arrival.name} meanwhile: its image is used"))
+    reads.emit(Note(f"another deploy has pushed {arrival.name} meanwhile: its image is used"))
     return True
 
 

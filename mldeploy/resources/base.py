@@ -9,6 +9,8 @@ from functools import partial
 from typing import Any, ClassVar, Protocol, Self, runtime_checkable
 
 from mldeploy.aws.clients import Account, Clients
+from mldeploy.aws.credentials import ca_bundle
+from mldeploy.aws.observation import Observation, Seen, Workers
 from mldeploy.config import TAG_PROJECT, TAG_STAGE
 from mldeploy.errors import MldeployError
 from mldeploy.events import Emit
@@ -36,8 +38,45 @@ class Trust:
 
 
 @dataclass(frozen=True)
+class Reads:
+    """What a resource may use to look: nothing here changes AWS.
+
+    Attributes:
+        observation: what was seen, shared by all that look.
+        account: where we are.
+        emit: takes events.
+        trust: what proves that an image in ECR is ours.
+        download: returns the text at a URL that AWS gave.
+    """
+
+    observation: Observation
+    account: Account
+    emit: Emit
+    trust: Trust
+    download: Callable[[str], str]
+
+    def read(self, service: str, operation: str, **parameters: Any) -> Seen:
+        """Make a read once and share its answer: see `Observation.read`."""
+        return self.observation.read(service, operation, **parameters)
+
+    def read_together(self, *calls: tuple[str, str, dict[str, Any]]) -> None:
+        """Make reads at the same time that don't need one another; `read` then has them."""
+        self.observation.read_together(*calls)
+
+    def again(self, service: str = "", operation: str = "", **which: Any) -> "Reads":
+        """Return reads that ask AWS anew, all or some: see `Observation.again`."""
+        self.observation.again(service, operation, **which)
+        return self
+
+    @property
+    def workers(self) -> Workers:
+        """Gives a pool of threads."""
+        return self.observation.workers
+
+
+@dataclass(frozen=True)
 class Context:
-    """What a resource may use to look and to act.
+    """What a resource may use to act.
 
     Attributes:
         clients: boto3's clients.
@@ -58,6 +97,20 @@ class Context:
     shelf: Shelf = field(default_factory=Shelf, compare=False, repr=False)
     call: Callable[..., Answer] = field(default=call, repr=False)
     now: Callable[[], datetime] = field(default=partial(datetime.now, UTC), repr=False)
+
+    @property
+    def reads(self) -> Reads:
+        """What it takes to look."""
+        return Reads(
+            self.clients.observation,
+            self.account,
+            self.emit,
+            self.trust,
+            self._download,
+        )
+
+    def _download(self, url: str) -> str:
+        return self.call("GET", url, None, ca_bundle=ca_bundle(self.clients.session)).body
 
 
 class Resource(Protocol):
@@ -96,8 +149,8 @@ class Resource(Protocol):
         """The name that AWS knows it by."""
         ...
 
-    def observe(self, context: Context) -> Self | None:
-        """Return the same thing as AWS has it, or None."""
+    def observe(self, reads: Reads) -> Self | None:
+        """Return the same thing as AWS has it, or None; nothing is changed."""
         ...
 
     def create(self, context: Context) -> None:

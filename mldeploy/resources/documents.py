@@ -8,42 +8,42 @@ from mldeploy.errors import ExitCode, MldeployError
 from mldeploy.facts.media_types import OCI_INDEX
 from mldeploy.fingerprint import registry_digest
 from mldeploy.images.sbom import MEDIA_TYPE
-from mldeploy.resources.base import Context
+from mldeploy.resources.base import Reads
 from mldeploy.resources.ecr_images import all_documents, blob_of, read_manifest, subject_of
 
 
-def bill_of(repository: str, digest: str, context: Context) -> dict[str, Any] | None:
+def bill_of(repository: str, digest: str, reads: Reads) -> dict[str, Any] | None:
     """Return the bill of materials that stands beside an image, or None where there is none.
 
     Args:
         repository: its name.
         digest: of the image.
-        context: for ECR.
+        reads: of ECR.
 
     Raises:
         MldeployError: MLD355 where the document isn't the one that its manifest names, or is
             about another image.
     """
-    for content in _manifests(repository, digest, context):
+    for content in _manifests(repository, digest, reads):
         named = content.get("subject", {}).get("digest")
         if named == digest and content.get("artifactType") == MEDIA_TYPE:
             layer = str(content["layers"][0]["digest"])
-            return _checked(blob_of(repository, layer, context), layer, digest)
+            return _checked(blob_of(repository, layer, reads), layer, digest)
     return None
 
 
-def _manifests(repository: str, digest: str, context: Context) -> Iterator[dict[str, Any]]:
+def _manifests(repository: str, digest: str, reads: Reads) -> Iterator[dict[str, Any]]:
     """Yield the manifests of the documents beside an image."""
-    there = [one for one in all_documents(repository, context) if subject_of(one) == digest]
+    there = [one for one in all_documents(repository, reads) if subject_of(one) == digest]
     for one in there:
-        manifest = read_manifest(repository, {"imageDigest": one["imageDigest"]}, context)
+        manifest = read_manifest(repository, {"imageDigest": one["imageDigest"]}, reads)
         if manifest is None:
             continue
         if manifest.media_type != OCI_INDEX:
             yield manifest.content
             continue
         for child in manifest.content.get("manifests", []):
-            found = read_manifest(repository, {"imageDigest": child["digest"]}, context)
+            found = read_manifest(repository, {"imageDigest": child["digest"]}, reads)
             if found:
                 yield found.content
 

@@ -6,7 +6,6 @@ from collections.abc import Callable
 from typing import Any
 
 from mldeploy.aws.clients import missing_is_fine
-from mldeploy.aws.credentials import ca_bundle
 from mldeploy.errors import MldeployError
 from mldeploy.events import Waiting
 from mldeploy.facts.media_types import INDEX_TYPES, MANIFEST_TYPES, OCI_MANIFEST
@@ -14,23 +13,23 @@ from mldeploy.facts.thresholds import IMAGE_SECONDS
 from mldeploy.images.attachments import FALLBACK
 from mldeploy.images.attachments import subject_of as subject_of_tag
 from mldeploy.images.builder import INCOMING
-from mldeploy.resources.base import Context
+from mldeploy.resources.base import Context, Reads
 from mldeploy.resources.manifests import Manifest, refusal
 
 _BESIDE = re.compile(r"^([0-9a-f]{32})-[0-9a-f]{12}$")
 
 
-def tagged(repository: str, tag: str, context: Context) -> dict[str, Any] | None:
+def tagged(repository: str, tag: str, reads: Reads) -> dict[str, Any] | None:
     """Return ECR's description of the image that has this tag, or None."""
-    image = _described(repository, {"imageTag": tag}, context)
+    image = _described(repository, {"imageTag": tag}, reads)
     return image if image and _can_be_pulled(image) else None
 
 
-def in_the_way(repository: str, tag: str, context: Context) -> bool:
+def in_the_way(repository: str, tag: str, reads: Reads) -> bool:
     """Tell whether a tag, which is immutable, names what can't be deployed."""
-    found = _described(repository, {"imageTag": tag}, context)
+    found = _described(repository, {"imageTag": tag}, reads)
     return found is not None and (
-        not _can_be_pulled(found) or bool(why_refused(repository, found, context))
+        not _can_be_pulled(found) or bool(why_refused(repository, found, reads))
     )
 
 
@@ -39,7 +38,7 @@ def written(
     tag: str,
     right: Callable[[str], bool],
     context: Context,
-    find: Callable[[str, str, Context], dict[str, Any] | None] = tagged,
+    find: Callable[[str, str, Reads], dict[str, Any] | None] = tagged,
 ) -> dict[str, Any] | None:
     """Return the image of a tag that was just written, once ECR shows the right digest.
 
@@ -55,12 +54,11 @@ def written(
     Returns:
         The last answer where ECR doesn't show it for `IMAGE_SECONDS` seconds; None for no such tag.
     """
-    found = find(repository, tag, context)
+    found = find(repository, tag, context.reads)
     if found is not None and right(str(found["imageDigest"])):
         return found
     for waited in context.clients.polls(IMAGE_SECONDS, every=2.0):
-        context.clients.forget("ecr")
-        found = find(repository, tag, context)
+        found = find(repository, tag, context.reads.again("ecr"))
         if found is not None and right(str(found["imageDigest"])):
             break
         context.emit(Waiting(f"{repository}:{tag}", "ECR doesn't show the image yet", waited))
@@ -76,7 +74,7 @@ def _can_be_pulled(image: dict[str, Any]) -> bool:
     return bool(image.get("imageStatus", "ACTIVE") == "ACTIVE")
 
 
-def why_refused(repository: str, image: dict[str, Any], context: Context) -> str:
+def why_refused(repository: str, image: dict[str, Any], reads: Reads) -> str:
     """Return why Lambda refuses an image that ECR describes, or "".
 
     ECR's description has the manifest's type. Only one of OCI is read: it may have layers of
@@ -87,7 +85,7 @@ def why_refused(repository: str, image: dict[str, Any], context: Context) -> str
         return refusal(Manifest("", media_type))
     if media_type != OCI_MANIFEST:
         return ""
-    manifest = read_manifest(repository, {"imageDigest": image["imageDigest"]}, context)
+    manifest = read_manifest(repository, {"imageDigest": image["imageDigest"]}, reads)
     return refusal(manifest) if manifest else ""
 
 
@@ -105,15 +103,15 @@ def refused_error(name: str, why: str) -> MldeployError:
     )
 
 
-def read_manifest(repository: str, image: dict[str, str], context: Context) -> Manifest | None:
+def read_manifest(repository: str, image: dict[str, str], reads: Reads) -> Manifest | None:
     """Return an image's manifest as it was pushed, or None where ECR has no such image.
 
     Args:
         repository: its name.
         image: {"imageTag": …} or {"imageDigest": …}.
-        context: for ECR.
+        reads: of ECR.
     """
-    answer = context.clients.read(
+    answer = reads.read(
         "ecr",
         "batch_get_image",
         repositoryName=repository,
@@ -135,9 +133,9 @@ def tag_beside(tag: str, digest: str) -> str:
     return f"{tag}-{digest.removeprefix('sha256:')[:12]}"
 
 
-def tags_of(repository: str, digest: str, context: Context) -> tuple[str, ...]:
+def tags_of(repository: str, digest: str, reads: Reads) -> tuple[str, ...]:
     """Return the tags that a digest has or stands beside; none where it is gone."""
-    image = _described(repository, {"imageDigest": digest}, context)
+    image = _described(repository, {"imageDigest": digest}, reads)
     found = lasting_tags(image) if image and _can_be_pulled(image) else ()
     return tuple(dict.fromkeys(_BESIDE.sub(r"\1", one) for one in found))
 
@@ -154,31 +152,29 @@ def left_tags(images: list[dict[str, Any]]) -> list[str]:
     return [tag for tags in named for tag in tags if tag.startswith(INCOMING)]
 
 
-def is_there(repository: str, digest: str, context: Context) -> bool:
+def is_there(repository: str, digest: str, reads: Reads) -> bool:
     """Tell whether a repository has an image of this digest, tagged or not, that can be pulled."""
-    image = _described(repository, {"imageDigest": digest}, context)
+    image = _described(repository, {"imageDigest": digest}, reads)
     return image is not None and _can_be_pulled(image)
 
 
-def _described(repository: str, image: dict[str, str], context: Context) -> dict[str, Any] | None:
-    answer = context.clients.read(
-        "ecr", "describe_images", repositoryName=repository, imageIds=[image]
-    )
+def _described(repository: str, image: dict[str, str], reads: Reads) -> dict[str, Any] | None:
+    answer = reads.read("ecr", "describe_images", repositoryName=repository, imageIds=[image])
     details = answer["imageDetails"] if answer else []
     return dict(details[0]) if details else None
 
 
-def all_images(repository: str, context: Context) -> list[dict[str, Any]]:
+def all_images(repository: str, reads: Reads) -> list[dict[str, Any]]:
     """Return ECR's descriptions of all images of a repository that can be pulled, oldest first.
 
     Documents beside images are none.
     """
-    return [one for one in _all(repository, context) if not subject_of(one)]
+    return [one for one in _all(repository, reads) if not subject_of(one)]
 
 
-def all_documents(repository: str, context: Context) -> list[dict[str, Any]]:
+def all_documents(repository: str, reads: Reads) -> list[dict[str, Any]]:
     """Return ECR's descriptions of what stands beside images: documents, and indexes of them."""
-    return [one for one in _all(repository, context) if subject_of(one)]
+    return [one for one in _all(repository, reads) if subject_of(one)]
 
 
 def subject_of(image: dict[str, Any]) -> str:
@@ -190,8 +186,8 @@ def subject_of(image: dict[str, Any]) -> str:
     return str(image.get("subjectManifestDigest") or next(filter(None, named), ""))
 
 
-def _all(repository: str, context: Context) -> list[dict[str, Any]]:
-    answer = context.clients.read("ecr", "describe_images", repositoryName=repository)
+def _all(repository: str, reads: Reads) -> list[dict[str, Any]]:
+    answer = reads.read("ecr", "describe_images", repositoryName=repository)
     images = filter(_can_be_pulled, answer["imageDetails"] if answer else [])
     return sorted(images, key=lambda image: image["imagePushedAt"])
 
@@ -216,45 +212,44 @@ def untag(repository: str, tags: list[str], context: Context) -> None:
         )
 
 
-def size_of(repository: str, digest: str, context: Context) -> int | None:
+def size_of(repository: str, digest: str, reads: Reads) -> int | None:
     """Return the bytes of an image in ECR, compressed, or None where it is gone."""
-    image = _described(repository, {"imageDigest": digest}, context)
+    image = _described(repository, {"imageDigest": digest}, reads)
     return int(image["imageSizeInBytes"]) if image and "imageSizeInBytes" in image else None
 
 
-def labels_of(repository: str, digest: str, context: Context) -> dict[str, str]:
+def labels_of(repository: str, digest: str, reads: Reads) -> dict[str, str]:
     """Return an image's labels; empty where there is no such image, or none can be read.
 
     They stand in the image's configuration, which ECR hands out as it does a layer.
     """
-    manifest = read_manifest(repository, {"imageDigest": digest}, context)
+    manifest = read_manifest(repository, {"imageDigest": digest}, reads)
     if manifest is None or not manifest.configuration:
         return {}
     try:
-        found = json.loads(blob_of(repository, manifest.configuration, context))["config"]["Labels"]
+        found = json.loads(blob_of(repository, manifest.configuration, reads))["config"]["Labels"]
     except (KeyError, MldeployError, RecursionError, TypeError, ValueError):
         return {}
     return dict(found or {})
 
 
-def blob_of(repository: str, digest: str, context: Context) -> str:
+def blob_of(repository: str, digest: str, reads: Reads) -> str:
     """Return a layer or configuration as text, "" where there is none.
 
     Raises:
         MldeployError: MLD5xx where nothing answers.
     """
-    layer = context.clients.read(
+    layer = reads.read(
         "ecr", "get_download_url_for_layer", repositoryName=repository, layerDigest=digest
     )
     if not layer:
         return ""
-    trusted = ca_bundle(context.clients.session)
-    return context.call("GET", str(layer["downloadUrl"]), None, ca_bundle=trusted).body
+    return reads.download(str(layer["downloadUrl"]))
 
 
-def repository_uri(repository: str, context: Context) -> str:
+def repository_uri(repository: str, reads: Reads) -> str:
     """Return the repository's address as ECR gives it."""
-    answer = context.clients.read("ecr", "describe_repositories", repositoryNames=[repository])
+    answer = reads.read("ecr", "describe_repositories", repositoryNames=[repository])
     if not answer or not answer["repositories"]:
         raise MldeployError(
             "MLD411", f"ECR has no repository {repository}", "run `mldeploy push`, then deploy"

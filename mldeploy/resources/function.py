@@ -5,7 +5,7 @@ from typing import ClassVar
 
 from mldeploy.aws.clients import missing_is_fine
 from mldeploy.aws.errors import error_code
-from mldeploy.resources.base import Context, Tags, known_tags, require_ours
+from mldeploy.resources.base import Context, Reads, Tags, known_tags, require_ours
 from mldeploy.resources.ecr_images import tags_of
 from mldeploy.resources.function_desired import fields_of, with_release
 from mldeploy.resources.function_settings import (
@@ -124,9 +124,9 @@ class Function:
         """Return all of the inventory."""
         return [cls(one, tags=inventory.config.tags) for one in inventory.functions]
 
-    def observe(self, context: Context) -> "Function | None":
+    def observe(self, reads: Reads) -> "Function | None":
         """Read configuration, image and tags, which Lambda gives in one call."""
-        answer = context.clients.read("lambda", "get_function", FunctionName=self.name)
+        answer = reads.read("lambda", "get_function", FunctionName=self.name)
         if answer is None:
             return None
         found = answer["Configuration"]
@@ -142,11 +142,11 @@ class Function:
         uri = answer["Code"].get("ResolvedImageUri") or answer["Code"].get("ImageUri", "")
         digest = digest_of(answer["Code"])
         repository = _repository_of(uri)
-        opened, asynchronous = openings_of(self.name, self.kept, context)
+        opened, asynchronous = openings_of(self.name, self.kept, reads)
         return Function(
             name=self.name,
             repository=repository,
-            image=self._tag_or_digest(repository, digest, context),
+            image=self._tag_or_digest(repository, digest, reads),
             architecture=found.get("Architectures", ["x86_64"])[0],
             **read_settings(found),
             opened=opened,
@@ -158,14 +158,14 @@ class Function:
             digest=digest,
         )
 
-    def _tag_or_digest(self, repository: str, digest: str, context: Context) -> str:
+    def _tag_or_digest(self, repository: str, digest: str, reads: Reads) -> str:
         """Name what runs by our tag if ECR has that tag at this digest."""
         if self.image:
-            ours = proven(repository, self.image, context)
+            ours = proven(repository, self.image, reads)
             if ours and ours["imageDigest"] == digest:
                 return self.image
         # An image that isn't proved to be ours is another one, whatever its tag.
-        tags = [one for one in tags_of(repository, digest, context) if one != self.image]
+        tags = [one for one in tags_of(repository, digest, reads) if one != self.image]
         return tags[0] if tags else digest
 
     def create(self, context: Context) -> None:

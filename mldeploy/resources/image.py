@@ -10,7 +10,7 @@ from mldeploy.events import Note
 from mldeploy.images.builder import BuildOptions, RepositoryTarget
 from mldeploy.images.spec import ImageSpec
 from mldeploy.resources.arrival import Arrival, incoming_tag, name_release
-from mldeploy.resources.base import Context
+from mldeploy.resources.base import Context, Reads
 from mldeploy.resources.ecr_images import (
     all_images,
     in_the_way,
@@ -72,25 +72,25 @@ class Image:
         del inventory
         return []
 
-    def observe(self, context: Context) -> "Image | None":
+    def observe(self, reads: Reads) -> "Image | None":
         """Ask ECR for the tag, and what proves that its image is ours.
 
         What Lambda refuses isn't an image: somebody has pushed it past mldeploy.
         """
-        found = proven(self.repository, self.tag, context)
-        if found is None or why_refused(self.repository, found, context):
-            self._tell_of_foreign(context)
+        found = proven(self.repository, self.tag, reads)
+        if found is None or why_refused(self.repository, found, reads):
+            self._tell_of_foreign(reads)
             return None
         return Image(self.repository, self.tag, digest=found["imageDigest"])
 
-    def _tell_of_foreign(self, context: Context) -> None:
-        digest = unproven(self.repository, self.tag, context)
+    def _tell_of_foreign(self, reads: Reads) -> None:
+        digest = unproven(self.repository, self.tag, reads)
         if digest:
             text = (
                 f"ECR has {self.name} as {digest}, but nothing proves that this project's build "
                 "pushed it: it isn't used"
             )
-            context.emit(Note(text, "warning"))
+            reads.emit(Note(text, "warning"))
 
     def require_builder(self, context: Context) -> None:
         """See that the image can be made here.
@@ -100,7 +100,7 @@ class Image:
                 tag that nothing proves to be ours, and MLD412 where it has none, and there is no
                 way to build it.
         """
-        digest = unproven(self.repository, self.tag, context)
+        digest = unproven(self.repository, self.tag, context.reads)
         try:
             if self.spec is not None:
                 context.builder.check(self.spec)
@@ -125,16 +125,15 @@ class Image:
                 f"the image {self.name} is gone from ECR and there is no bundle to build it from",
                 "run `mldeploy train`, then `mldeploy deploy`",
             )
-        if in_the_way(self.repository, self.tag, context):
+        if in_the_way(self.repository, self.tag, context.reads):
             self.delete(context)
         target = repository_target(self.repository, context)
-        previous = _newest_proven(self.repository, context)
+        previous = _newest_proven(self.repository, context.reads)
         cache = (f"{target.uri}@{previous}", target) if previous else None
         built = context.builder.build(self.spec, context.emit, BuildOptions(cache))
         incoming = incoming_tag(self.tag)
-        pushed = context.builder.push(built, replace(target, tag=incoming), context.emit)
-        # No call of boto3's: what was read before the push would be taken for the truth after it.
-        context.clients.forget("ecr")
+        with context.clients.observation.outdates("ecr"):
+            pushed = context.builder.push(built, replace(target, tag=incoming), context.emit)
         if pushed.layers_pushed or pushed.layers_reused:
             context.emit(
                 Note(
@@ -161,7 +160,7 @@ def repository_target(repository: str, context: Context) -> RepositoryTarget:
     data: dict[str, Any] = answer["authorizationData"][0]
     user, _, password = base64.b64decode(data["authorizationToken"]).decode().partition(":")
     return RepositoryTarget(
-        uri=repository_uri(repository, context),
+        uri=repository_uri(repository, context.reads),
         username=user,
         password=password,
         endpoint=data["proxyEndpoint"],
@@ -169,14 +168,14 @@ def repository_target(repository: str, context: Context) -> RepositoryTarget:
     )
 
 
-def _newest_proven(repository: str, context: Context) -> str:
+def _newest_proven(repository: str, reads: Reads) -> str:
     """Return the digest of the image that was pushed last and is proved to be ours, or "".
 
     A build takes over the layers of what it is told to use as a cache.
     """
-    for image in reversed(all_images(repository, context)):
+    for image in reversed(all_images(repository, reads)):
         digest = str(image["imageDigest"])
-        tags = tags_of(repository, digest, context)
-        if any(is_proven(repository, tag, digest, context) for tag in tags):
+        tags = tags_of(repository, digest, reads)
+        if any(is_proven(repository, tag, digest, reads) for tag in tags):
             return digest
     return ""

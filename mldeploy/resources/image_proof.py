@@ -17,9 +17,10 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
+from mldeploy.aws.clients import Account
 from mldeploy.errors import ExitCode, MldeployError
 from mldeploy.images.kept import Pushed
-from mldeploy.resources.base import Context
+from mldeploy.resources.base import Context, Reads
 from mldeploy.resources.ecr_images import (
     all_images,
     refused_error,
@@ -35,62 +36,62 @@ from mldeploy.resources.signatures import signature_problem
 _NONE: frozenset[str] = frozenset()
 
 
-def proven(repository: str, tag: str, context: Context) -> dict[str, Any] | None:
+def proven(repository: str, tag: str, reads: Reads) -> dict[str, Any] | None:
     """Return ECR's description of the image that a tag stands for, if it is proved to be ours.
 
     An image that the caller named comes before others.
     """
-    named = context.trust.named
-    for one in _candidates(repository, tag, context):
+    named = reads.trust.named
+    for one in _candidates(repository, tag, reads):
         digest = str(one["imageDigest"])
-        if (not named or digest in named) and is_proven(repository, tag, digest, context):
+        if (not named or digest in named) and is_proven(repository, tag, digest, reads):
             return one
     if not named:
         return None
-    return proven(repository, tag, replace(context, trust=replace(context.trust, named=_NONE)))
+    return proven(repository, tag, replace(reads, trust=replace(reads.trust, named=_NONE)))
 
 
-def _candidates(repository: str, tag: str, context: Context) -> Iterator[dict[str, Any]]:
+def _candidates(repository: str, tag: str, reads: Reads) -> Iterator[dict[str, Any]]:
     """Yield the image of a tag, then those beside it, the newest first."""
-    main = tagged(repository, tag, context)
+    main = tagged(repository, tag, reads)
     if main:
         yield main
-    for image in reversed(all_images(repository, context)):
+    for image in reversed(all_images(repository, reads)):
         if tag_beside(tag, str(image["imageDigest"])) in image.get("imageTags", []):
             yield image
 
 
-def unproven(repository: str, tag: str, context: Context) -> str:
+def unproven(repository: str, tag: str, reads: Reads) -> str:
     """Return the digest of an image that has the tag and that nothing proves to be ours, or ""."""
-    found = tagged(repository, tag, context)
-    return str(found["imageDigest"]) if found and not proven(repository, tag, context) else ""
+    found = tagged(repository, tag, reads)
+    return str(found["imageDigest"]) if found and not proven(repository, tag, reads) else ""
 
 
-def is_proven(repository: str, tag: str, digest: str, context: Context) -> bool:
+def is_proven(repository: str, tag: str, digest: str, reads: Reads) -> bool:
     """Tell whether an image under a tag is proved to be ours."""
-    if context.trust.key:
-        return not signature_problem(repository, digest, context, tag=tag)
+    if reads.trust.key:
+        return not signature_problem(repository, digest, reads, tag=tag)
     return (
-        digest in context.trust.named
-        or digest == pushed(repository, tag, context).digest
-        or any(one == digest for one in _run_here(context))
+        digest in reads.trust.named
+        or digest == pushed(repository, tag, reads.account).digest
+        or any(one == digest for one in _run_here(reads))
     )
 
 
-def pushed(repository: str, tag: str, context: Context) -> Pushed:
+def pushed(repository: str, tag: str, account: Account) -> Pushed:
     """Return this machine's record of what it has pushed under a tag."""
-    return Pushed(context.account.id, context.account.region, repository, tag)
+    return Pushed(account.id, account.region, repository, tag)
 
 
-def _run_here(context: Context) -> Iterator[str]:
+def _run_here(reads: Reads) -> Iterator[str]:
     """Yield the digests that the stage's functions run, what is live first: that has been read."""
-    for name in context.trust.functions:
-        live = live_version(name, context)
+    for name in reads.trust.functions:
+        live = live_version(name, reads)
         if live:
-            yield digest_of_version(name, live, context)
-    for name in context.trust.functions:
-        for one in published_versions(name, context):
-            yield digest_of_version(name, str(one["Version"]), context)
+            yield digest_of_version(name, live, reads)
+    for name in reads.trust.functions:
+        for one in published_versions(name, reads):
+            yield digest_of_version(name, str(one["Version"]), reads)
 
 
 def deployable_uri(repository: str, tag: str, context: Context) -> str:
@@ -100,14 +101,14 @@ def deployable_uri(repository: str, tag: str, context: Context) -> str:
         MldeployError: MLD411 where ECR has no such tag, MLD414 where it is no image, MLD318 where
             nothing proves that it is this project's.
     """
-    digest = unproven(repository, tag, context)
+    digest = unproven(repository, tag, context.reads)
     image = None if digest else written(repository, tag, bool, context, find=proven)
     if digest or image is None:
         raise _missing(repository, tag, digest)
-    why = why_refused(repository, image, context)
+    why = why_refused(repository, image, context.reads)
     if why:
         raise refused_error(f"{repository}:{tag}", why)
-    return f"{repository_uri(repository, context)}@{image['imageDigest']}"
+    return f"{repository_uri(repository, context.reads)}@{image['imageDigest']}"
 
 
 def _missing(repository: str, tag: str, digest: str) -> MldeployError:

@@ -8,7 +8,7 @@ from mldeploy.aws.errors import error_code, error_message
 from mldeploy.errors import MldeployError
 from mldeploy.events import Waiting
 from mldeploy.facts.thresholds import OUR_ROLE_SECONDS, THEIR_ROLE_SECONDS
-from mldeploy.resources.base import Context
+from mldeploy.resources.base import Context, Reads
 from mldeploy.resources.ecr_images import is_there, tagged
 
 T = TypeVar("T")
@@ -31,48 +31,48 @@ def release_of(configuration: dict[str, Any]) -> str:
     return str(configuration.get("Environment", {}).get("Variables", {}).get(RELEASE, ""))
 
 
-def published_versions(function: str, context: Context) -> list[dict[str, Any]]:
+def published_versions(function: str, reads: Reads) -> list[dict[str, Any]]:
     """Return a function's published versions as Lambda describes them, oldest first."""
-    answer = context.clients.read("lambda", "list_versions_by_function", FunctionName=function)
+    answer = reads.read("lambda", "list_versions_by_function", FunctionName=function)
     listed = answer["Versions"] if answer else []
     numbered = [v for v in listed if v["Version"] != "$LATEST"]
     return sorted(numbered, key=lambda v: int(v["Version"]))
 
 
-def versions_by_release(function: str, context: Context) -> dict[str, str]:
+def versions_by_release(function: str, reads: Reads) -> dict[str, str]:
     """Return {version number: release id} of a function's published versions, oldest first."""
-    return {v["Version"]: release_of(v) for v in published_versions(function, context)}
+    return {v["Version"]: release_of(v) for v in published_versions(function, reads)}
 
 
-def digest_of_version(function: str, number: str, context: Context) -> str:
+def digest_of_version(function: str, number: str, reads: Reads) -> str:
     """Return the digest of the image that a version (or $LATEST) runs, or "" without one."""
-    answer = context.clients.read("lambda", "get_function", FunctionName=function, Qualifier=number)
+    answer = reads.read("lambda", "get_function", FunctionName=function, Qualifier=number)
     return digest_of(answer["Code"]) if answer else ""
 
 
-def live_version(function: str, context: Context) -> str:
+def live_version(function: str, reads: Reads) -> str:
     """Return the number of the version that the alias points at, or ""."""
-    found = context.clients.read("lambda", "get_alias", FunctionName=function, Name=ALIAS)
+    found = reads.read("lambda", "get_alias", FunctionName=function, Name=ALIAS)
     return str(found["FunctionVersion"]) if found else ""
 
 
-def described_version(function: str, number: str, context: Context) -> dict[str, Any]:
+def described_version(function: str, number: str, reads: Reads) -> dict[str, Any]:
     """Return a version as Lambda describes it; empty where it is gone.
 
     GetFunction is asked, for of that AWS takes six times as many a second as of the list of all
     versions (Lambda developer guide, "Lambda quotas").
     """
-    answer = context.clients.read("lambda", "get_function", FunctionName=function, Qualifier=number)
+    answer = reads.read("lambda", "get_function", FunctionName=function, Qualifier=number)
     return dict(answer["Configuration"]) if answer else {}
 
 
-def release_of_version(function: str, number: str, context: Context) -> str:
+def release_of_version(function: str, number: str, reads: Reads) -> str:
     """Return the release that a version carries, or ""; $LATEST can change and is none."""
-    found = described_version(function, number, context) if number != "$LATEST" else {}
+    found = described_version(function, number, reads) if number != "$LATEST" else {}
     return release_of(found)
 
 
-def image_is_gone(function: str, number: str, repository: str, tag: str, context: Context) -> bool:
+def image_is_gone(function: str, number: str, repository: str, tag: str, reads: Reads) -> bool:
     """Tell whether ECR has lost the image of a version: it can't be started for long any more.
 
     Lambda keeps a copy for a while only (developer guide, "Create a Lambda function using a
@@ -84,13 +84,13 @@ def image_is_gone(function: str, number: str, repository: str, tag: str, context
         number: the version's.
         repository: of the image.
         tag: under which the image probably is.
-        context: how.
+        reads: how.
     """
-    digest = digest_of_version(function, number, context)
-    image = tagged(repository, tag, context)
+    digest = digest_of_version(function, number, reads)
+    image = tagged(repository, tag, reads)
     if image is not None and image["imageDigest"] == digest:
         return False
-    return not is_there(repository, digest, context)
+    return not is_there(repository, digest, reads)
 
 
 def digest_of(code: dict[str, Any]) -> str:
@@ -99,9 +99,9 @@ def digest_of(code: dict[str, Any]) -> str:
     return "sha256:" + (uri.rpartition("@sha256:")[2] if "@sha256:" in uri else "")
 
 
-def version_of_release(function: str, release: str, context: Context) -> str:
+def version_of_release(function: str, release: str, reads: Reads) -> str:
     """Return the newest version number that carries a release, or ""."""
-    found = versions_by_release(function, context)
+    found = versions_by_release(function, reads)
     return next((n for n, carried in reversed(found.items()) if carried == release), "")
 
 

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, ClassVar
 
-from mldeploy.aws.clients import missing_is_fine
+from mldeploy.aws.clients import Account, missing_is_fine
 from mldeploy.config import TAG_TTL
-from mldeploy.resources.base import Context, Tags, known_tags, require_ours
+from mldeploy.resources.base import Context, Reads, Tags, known_tags, require_ours
 from mldeploy.resources.kind import (
     ANY,
     LOG_GROUPS,
@@ -22,12 +22,12 @@ PREFIX = log_group_name("")
 _WORKERS = 8
 
 
-def functions_with_logs(project_prefix: str, context: Context) -> tuple[str, ...]:
+def functions_with_logs(project_prefix: str, reads: Reads) -> tuple[str, ...]:
     """Return the names of all functions, of any stage, that the project has or had.
 
     A log group outlives a deployment that crashed on its way in or out.
     """
-    return tuple(sorted(name.removeprefix(PREFIX) for name in _groups(project_prefix, context)))
+    return tuple(sorted(name.removeprefix(PREFIX) for name in _groups(project_prefix, reads)))
 
 
 @dataclass(frozen=True)
@@ -39,11 +39,11 @@ class FoundGroup:
     tags: Mapping[str, str]
 
 
-def groups_of(project_prefix: str, context: Context) -> list[FoundGroup]:
+def groups_of(project_prefix: str, reads: Reads) -> list[FoundGroup]:
     """Return the log groups of a project's functions in all stages, with their tags, by name."""
-    groups = sorted(_groups(project_prefix, context).items())
-    with context.clients.workers(_WORKERS) as pool:
-        tags = list(pool.map(lambda group: _tags(group[0], context), groups))
+    groups = sorted(_groups(project_prefix, reads).items())
+    with reads.workers(_WORKERS) as pool:
+        tags = list(pool.map(lambda group: _tags(group[0], reads), groups))
     return [
         FoundGroup(
             name.removeprefix(PREFIX),
@@ -55,20 +55,18 @@ def groups_of(project_prefix: str, context: Context) -> list[FoundGroup]:
     ]
 
 
-def _arn(name: str, context: Context) -> str:
-    return context.account.arn("logs", f"log-group:{name}")
+def _arn(name: str, account: Account) -> str:
+    return account.arn("logs", f"log-group:{name}")
 
 
-def _tags(name: str, context: Context) -> dict[str, str]:
-    answer = context.clients.read("logs", "list_tags_for_resource", resourceArn=_arn(name, context))
+def _tags(name: str, reads: Reads) -> dict[str, str]:
+    answer = reads.read("logs", "list_tags_for_resource", resourceArn=_arn(name, reads.account))
     found: dict[str, str] = (answer or {}).get("tags", {})
     return found
 
 
-def _groups(project_prefix: str, context: Context) -> dict[str, dict[str, Any]]:
-    answer = context.clients.read(
-        "logs", "describe_log_groups", logGroupNamePrefix=PREFIX + project_prefix
-    )
+def _groups(project_prefix: str, reads: Reads) -> dict[str, dict[str, Any]]:
+    answer = reads.read("logs", "describe_log_groups", logGroupNamePrefix=PREFIX + project_prefix)
     return {group["logGroupName"]: group for group in (answer or {}).get("logGroups", [])}
 
 
@@ -117,16 +115,16 @@ class LogGroup:
     def _all_tags(self) -> dict[str, str]:
         return {**dict(self.tags), **({TAG_TTL: self.ttl} if self.ttl else {})}
 
-    def observe(self, context: Context) -> "LogGroup | None":
+    def observe(self, reads: Reads) -> "LogGroup | None":
         """Read the group, its retention and its tags."""
         # Names are mldeploy_<project>_<stage>_<function>: the prefix of the project is
         # asked for once and serves all groups and the inventory.
         project_prefix = "_".join(self.function.split("_")[:2]) + "_"
-        group = _groups(project_prefix, context).get(self.name)
+        group = _groups(project_prefix, reads).get(self.name)
         if group is None:
             return None
-        tags = _tags(self.name, context)
-        arn = context.account.arn("logs", f"log-group:{self.name}")
+        tags = _tags(self.name, reads)
+        arn = reads.account.arn("logs", f"log-group:{self.name}")
         tagging = f"aws logs tag-resource --resource-arn {arn}"
         require_ours(self, tags, tagging=tagging)
         return LogGroup(
@@ -145,7 +143,7 @@ class LogGroup:
         """Mend retention and tags."""
         if before.retention != self.retention:
             self._retain(context)
-        arn = _arn(self.name, context)
+        arn = _arn(self.name, context.account)
         if (before.tags, before.ttl) != (self.tags, self.ttl):
             context.clients.logs.tag_resource(resourceArn=arn, tags=self._all_tags())
         if before.ttl and not self.ttl:

@@ -7,7 +7,7 @@ import json
 from typing import Any
 
 from mldeploy.aws.clients import missing_is_fine
-from mldeploy.resources.base import Context
+from mldeploy.resources.base import Context, Reads
 from mldeploy.resources.lambda_state import ALIAS
 
 LATEST = "$LATEST"
@@ -16,7 +16,7 @@ OURS = ("mldeploy-", "keep-warm-by-mldeploy")
 
 
 def openings_of(
-    function: str, kept: tuple[str, ...], context: Context
+    function: str, kept: tuple[str, ...], reads: Reads
 ) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Return who else may call a function, and its settings of asynchronous invocations.
 
@@ -25,11 +25,11 @@ def openings_of(
     Args:
         function: which is there.
         kept: ids of statements that the file keeps.
-        context: how.
+        reads: how.
     """
-    read, which = context.clients.read, {"FunctionName": function}
+    read, which = reads.read, {"FunctionName": function}
     lists = ("list_function_url_configs", "list_function_event_invoke_configs", "list_aliases")
-    context.clients.read_together(
+    reads.read_together(
         *(("lambda", operation, which) for operation in (*lists, "get_policy")),
         ("lambda", "get_policy", {**which, "Qualifier": ALIAS}),
     )
@@ -43,7 +43,7 @@ def openings_of(
         *(
             f"permission {one['Sid']} ({_who(one)}) of {qualifier}"
             for qualifier in (LATEST, *names)
-            for one in _statements(function, qualifier, context)
+            for one in _statements(function, qualifier, reads)
             if one["Sid"] not in kept
         ),
     ]
@@ -51,10 +51,10 @@ def openings_of(
     return tuple(sorted(opened)), tuple(sorted(found))
 
 
-def _statements(function: str, qualifier: str, context: Context) -> list[dict[str, Any]]:
+def _statements(function: str, qualifier: str, reads: Reads) -> list[dict[str, Any]]:
     """Return the statements of others in a qualifier's policy."""
     which = {"FunctionName": function, **_unless_latest(qualifier)}
-    answer = context.clients.read("lambda", "get_policy", **which)
+    answer = reads.read("lambda", "get_policy", **which)
     found = json.loads(answer["Policy"]).get("Statement", []) if answer else []
     return [
         one

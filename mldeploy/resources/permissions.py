@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 from mldeploy.aws.clients import missing_is_fine
-from mldeploy.resources.base import Context
+from mldeploy.resources.base import Context, Reads
 from mldeploy.resources.lambda_state import ALIAS, live_version
 
 INVOKE = "lambda:InvokeFunction"
@@ -15,11 +15,11 @@ def policy_of(function: str) -> dict[str, str]:
     return {"FunctionName": function, "Qualifier": ALIAS}
 
 
-def statements_of(function: str, context: Context) -> dict[str, Any]:
+def statements_of(function: str, reads: Reads) -> dict[str, Any]:
     """Return the statements of the alias's policy by their ids; the read is shared."""
     # The policy is the alias's: without the one there isn't the other.
-    there = live_version(function, context)
-    answer = context.clients.read("lambda", "get_policy", **policy_of(function)) if there else None
+    there = live_version(function, reads)
+    answer = reads.read("lambda", "get_policy", **policy_of(function)) if there else None
     policy = json.loads(answer["Policy"]) if answer else {}
     return {one["Sid"]: one for one in policy.get("Statement", [])}
 

@@ -8,7 +8,7 @@ from mldeploy.errors import MldeployError
 from mldeploy.events import Note, Waiting
 from mldeploy.facts.thresholds import READY_SECONDS
 from mldeploy.resources.alias_weights import has_canary, shifted, weights_of
-from mldeploy.resources.base import Context
+from mldeploy.resources.base import Context, Reads
 from mldeploy.resources.kind import FUNCTIONS, Calls, Inventory, Phase, Stage
 from mldeploy.resources.lambda_state import ALIAS, concurrency_explained, live_version
 
@@ -65,11 +65,11 @@ class ProvisionedConcurrency:
         """Return one per function."""
         return [cls(one) for one in inventory.functions]
 
-    def observe(self, context: Context) -> "ProvisionedConcurrency | None":
+    def observe(self, reads: Reads) -> "ProvisionedConcurrency | None":
         """Read what was requested, and whether it failed; without the alias there is nothing."""
-        if not live_version(self.function, context):
+        if not live_version(self.function, reads):
             return None
-        found = context.clients.read("lambda", "get_provisioned_concurrency_config", **self._which)
+        found = reads.read("lambda", "get_provisioned_concurrency_config", **self._which)
         if found is None:
             return None
         requested = found["RequestedProvisionedConcurrentExecutions"]
@@ -136,7 +136,7 @@ class ProvisionedConcurrency:
         routing configuration. "Alias with weights can not be used with Provisioned Concurrency",
         says Lambda (serverless-application-model#1353). Weights of its own it takes away itself.
         """
-        alias = context.clients.read("lambda", "get_alias", FunctionName=self.function, Name=ALIAS)
+        alias = context.reads.read("lambda", "get_alias", FunctionName=self.function, Name=ALIAS)
         if alias is None or not weights_of(alias):
             return False
         if not has_canary(alias):

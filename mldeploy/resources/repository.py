@@ -8,6 +8,7 @@ from mldeploy.aws.clients import Account, missing_is_fine
 from mldeploy.config import Config
 from mldeploy.resources.base import (
     Context,
+    Reads,
     Tags,
     canonical,
     known_tags,
@@ -72,21 +73,19 @@ class Repository:
             return []
         return [_repository(inventory.config, inventory.account)]
 
-    def observe(self, context: Context) -> "Repository | None":
+    def observe(self, reads: Reads) -> "Repository | None":
         """Read the repository, its policy and its tags."""
-        answer = context.clients.read("ecr", "describe_repositories", repositoryNames=[self.name])
+        answer = reads.read("ecr", "describe_repositories", repositoryNames=[self.name])
         if not answer or not answer["repositories"]:
             return None
         found: dict[str, Any] = answer["repositories"][0]
-        listed = context.clients.read(
-            "ecr", "list_tags_for_resource", resourceArn=found["repositoryArn"]
-        )
+        listed = reads.read("ecr", "list_tags_for_resource", resourceArn=found["repositoryArn"])
         tags = tag_map((listed or {}).get("tags", []))
         which = {"repositoryName": self.name}
-        context.clients.read_together(
+        reads.read_together(
             ("ecr", "get_repository_policy", which), ("ecr", "get_lifecycle_policy", which)
         )
-        policy = context.clients.read("ecr", "get_repository_policy", **which)
+        policy = reads.read("ecr", "get_repository_policy", **which)
         ours, others = self._parted(policy)
         statements = canonical({**json.loads(self.policy), "Statement": ours}) if ours else ""
         require_ours(
@@ -101,9 +100,9 @@ class Repository:
             known_tags(self.tags, tags),
             found.get("imageTagMutability") == "IMMUTABLE",
             bool(found.get("imageScanningConfiguration", {}).get("scanOnPush"))
-            or _scanned_by_registry(context),
+            or _scanned_by_registry(reads),
             tuple(sorted(one.get("Sid", canonical(one)) for one in others if _for_everybody(one))),
-            _expiring(context.clients.read("ecr", "get_lifecycle_policy", **which)),
+            _expiring(reads.read("ecr", "get_lifecycle_policy", **which)),
         )
 
     def _parted(self, answer: dict[str, Any] | None) -> tuple[list[Any], list[Any]]:
@@ -150,8 +149,9 @@ class Repository:
 
     def _set_policy(self, context: Context) -> None:
         """Put our statements into the policy, and leave the others that aren't for everybody."""
-        context.clients.forget("ecr")
-        found = context.clients.read("ecr", "get_repository_policy", repositoryName=self.name)
+        policy = ("ecr", "get_repository_policy")
+        reads = context.reads.again(*policy, repositoryName=self.name)
+        found = reads.read(*policy, repositoryName=self.name)
         wanted = json.loads(self.policy)
         others = [one for one in self._parted(found)[1] if not _for_everybody(one)]
         statements = [*wanted["Statement"], *others]
@@ -213,13 +213,13 @@ def _expiring(answer: dict[str, Any] | None) -> tuple[str, ...]:
     )
 
 
-def _scanned_by_registry(context: Context) -> bool:
+def _scanned_by_registry(reads: Reads) -> bool:
     """Tell whether the account has enhanced scanning, whose settings are the registry's.
 
     A repository's own setting then reads false, and setting it changes nothing
     (https://github.com/turbot/steampipe-mod-aws-compliance/issues/762).
     """
-    found = context.clients.read("ecr", "get_registry_scanning_configuration") or {}
+    found = reads.read("ecr", "get_registry_scanning_configuration") or {}
     return bool(found.get("scanningConfiguration", {}).get("scanType") == "ENHANCED")
 
 

@@ -8,6 +8,7 @@ from mldeploy.aws.clients import missing_is_fine
 from mldeploy.config import FunctionConfig
 from mldeploy.resources.base import (
     Context,
+    Reads,
     Tags,
     canonical,
     known_tags,
@@ -64,9 +65,9 @@ class Role:
         region, tags = inventory.account.region, inventory.config.tags
         return [cls(role_name(one, region), tags=tags) for one in inventory.functions]
 
-    def observe(self, context: Context) -> "Role | None":
+    def observe(self, reads: Reads) -> "Role | None":
         """Read the role, its tags and all its policies."""
-        read, which = context.clients.read, {"RoleName": self.name}
+        read, which = reads.read, {"RoleName": self.name}
         answer = read("iam", "get_role", **which)
         if answer is None:
             return None
@@ -79,7 +80,7 @@ class Role:
             proven=found.get("Description") == DESCRIPTION,
         )
         ours = {**which, "PolicyName": POLICY_NAME}
-        context.clients.read_together(
+        reads.read_together(
             ("iam", "get_role_policy", ours),
             ("iam", "list_attached_role_policies", which),
             ("iam", "list_role_policies", which),

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from mldeploy.resources.base import Context
+from mldeploy.resources.base import Reads
 
 ACTIONS = ("ecr:DescribeImageScanFindings",)
 
@@ -64,9 +64,9 @@ class Scan:
         return {one: named.count(one) for one in dict.fromkeys(named)}
 
 
-def scan_of(repository: str, digest: str, context: Context) -> Scan:
+def scan_of(repository: str, digest: str, reads: Reads) -> Scan:
     """Return what ECR's scan of an image found, basic or enhanced."""
-    answer = context.clients.read(
+    answer = reads.read(
         "ecr",
         "describe_image_scan_findings",
         repositoryName=repository,

@@ -8,9 +8,17 @@ import json
 from dataclasses import dataclass, field, replace
 from typing import Any, ClassVar
 
-from mldeploy.aws.clients import missing_is_fine
+from mldeploy.aws.clients import Account, missing_is_fine
 from mldeploy.errors import MldeployError
-from mldeploy.resources.base import Context, Tags, known_tags, require_ours, tag_list, tag_map
+from mldeploy.resources.base import (
+    Context,
+    Reads,
+    Tags,
+    known_tags,
+    require_ours,
+    tag_list,
+    tag_map,
+)
 from mldeploy.resources.kind import ANY, FUNCTIONS, Calls, Inventory, Phase, Stage
 from mldeploy.resources.lambda_state import ALIAS
 from mldeploy.resources.permissions import forbid, permit, permits, statements_of
@@ -119,13 +127,13 @@ class Schedule:
         """Return one per function."""
         return [cls(one, tags=inventory.config.tags) for one in inventory.functions]
 
-    def observe(self, context: Context) -> "Schedule | None":
+    def observe(self, reads: Reads) -> "Schedule | None":
         """Read rule, targets, tags and permission; a permission alone is a rest of ours, too."""
-        rule = _rules(self.name, context).get(self.name)
-        statement = statements_of(self.name, context).get(SID)
+        rule = _rules(self.name, reads).get(self.name)
+        statement = statements_of(self.name, reads).get(SID)
         if rule is None:
             return Schedule(self.name, permitted=False, stated=True) if statement else None
-        read = context.clients.read
+        read = reads.read
         listed = read("events", "list_tags_for_resource", ResourceARN=rule["Arn"]) or {}
         tags = tag_map(listed.get("Tags", []))
         require_ours(
@@ -142,7 +150,7 @@ class Schedule:
             enabled=rule.get("State") == "ENABLED",
             permitted=permits(statement, _PRINCIPAL, rule["Arn"]),
             targets=tuple(
-                sorted((_target(one, context) for one in found), key=lambda one: one.key)
+                sorted((_target(one, reads.account) for one in found), key=lambda one: one.key)
             ),
             tags=known_tags(self.tags, tags),
             arn=rule["Arn"],
@@ -181,7 +189,7 @@ class Schedule:
         wrong = [one for one in self.targets if one not in before.targets]
         if wrong:
             answer = context.clients.events.put_targets(
-                Rule=self.name, Targets=[_request(one, context) for one in wrong]
+                Rule=self.name, Targets=[_request(one, context.account) for one in wrong]
             )
             _require_all(self.name, answer)
         kept = {one.key for one in self.targets}
@@ -201,24 +209,24 @@ class Schedule:
             context.clients.events.delete_rule(Name=self.name)
 
 
-def _rules(function: str, context: Context) -> dict[str, dict[str, Any]]:
+def _rules(function: str, reads: Reads) -> dict[str, dict[str, Any]]:
     """Return the rules of a function's stage by name: asked for once, it serves all functions."""
     prefix = "_".join(function.split("_")[:3]) + "_"
-    answer = context.clients.read("events", "list_rules", NamePrefix=prefix) or {}
+    answer = reads.read("events", "list_rules", NamePrefix=prefix) or {}
     return {rule["Name"]: rule for rule in answer.get("Rules", [])}
 
 
-def _alias_arn(function: str, context: Context) -> str:
-    return context.account.arn("lambda", f"function:{function}:{ALIAS}")
+def _alias_arn(function: str, account: Account) -> str:
+    return account.arn("lambda", f"function:{function}:{ALIAS}")
 
 
-def _target(found: dict[str, Any], context: Context) -> Target:
+def _target(found: dict[str, Any], account: Account) -> Target:
     arn, retry = str(found["Arn"]), found.get("RetryPolicy", {})
-    start, end = context.account.arn("lambda", "function:"), f":{ALIAS}"
+    start, end = account.arn("lambda", "function:"), f":{ALIAS}"
     function = arn.removeprefix(start).removesuffix(end)
     return Target(
         found["Id"],
-        function if arn == _alias_arn(function, context) else arn,
+        function if arn == _alias_arn(function, account) else arn,
         found.get("Input", ""),
         # Where nothing is said EventBridge tries 185 times within a day (botocore events:
         # MaximumRetryAttempts, MaximumEventAgeInSeconds).
@@ -229,11 +237,11 @@ def _target(found: dict[str, Any], context: Context) -> Target:
     )
 
 
-def _request(target: Target, context: Context) -> dict[str, Any]:
+def _request(target: Target, account: Account) -> dict[str, Any]:
     seconds, attempts = target.retry
     return {
         "Id": target.key,
-        "Arn": _alias_arn(target.function, context),
+        "Arn": _alias_arn(target.function, account),
         "Input": target.event,
         "RetryPolicy": {"MaximumEventAgeInSeconds": seconds, "MaximumRetryAttempts": attempts},
     }

@@ -91,10 +91,10 @@ def _look(function: str, qualifier: str, context: Context, *, known: bool) -> di
     which = {"FunctionName": function}
     if qualifier != "$LATEST":
         which["Qualifier"] = qualifier
-        if known and (found := context.clients.read("lambda", "get_function", **which)):
+        if known and (found := context.reads.read("lambda", "get_function", **which)):
             return found
     answer: dict[str, Any] = context.clients.functions.get_function(**which)
-    context.clients.remember("lambda", "get_function", answer, **which)
+    context.clients.observation.remember("lambda", "get_function", answer, **which)
     return answer
 
 

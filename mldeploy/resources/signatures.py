@@ -17,7 +17,7 @@ from mldeploy.errors import ExitCode, MldeployError
 from mldeploy.facts.media_types import OCI_CONFIGURATION, OCI_MANIFEST
 from mldeploy.fingerprint import registry_digest
 from mldeploy.images.attachments import fallback_tag
-from mldeploy.resources.base import Context
+from mldeploy.resources.base import Context, Reads
 from mldeploy.resources.ecr_images import blob_of, read_manifest, repository_uri, untag
 from mldeploy.resources.manifests import Manifest
 
@@ -65,11 +65,11 @@ def sign(repository: str, digest: str, tag: str, context: Context) -> None:
     Raises:
         MldeployError: MLD320 where KMS doesn't sign.
     """
-    if not signature_problem(repository, digest, context, tag=tag):
+    if not signature_problem(repository, digest, context.reads, tag=tag):
         return
-    text = signed_text(repository_uri(repository, context), digest, tag)
+    text = signed_text(repository_uri(repository, context.reads), digest, tag)
     signature = _signature(text, context)
-    old = read_manifest(repository, {"imageTag": signature_tag(digest)}, context)
+    old = read_manifest(repository, {"imageTag": signature_tag(digest)}, context.reads)
     layers = [*(_layers(old) if old else ()), _layer(repository, text, signature, context)]
     manifest = _manifest(repository, layers, context)
     if old:
@@ -86,51 +86,46 @@ def sign(repository: str, digest: str, tag: str, context: Context) -> None:
     except Exception as error:
         if error_code(error) not in _THERE:
             raise
-    context.clients.forget("ecr")
 
 
-def signature_problem(
-    repository: str, digest: str, context: Context, *, tag: str | None = None
-) -> str:
+def signature_problem(repository: str, digest: str, reads: Reads, *, tag: str | None = None) -> str:
     """Return why an image doesn't count as signed by the project's key, or "".
 
     Args:
         repository: its name.
         digest: of the image's manifest.
-        context: for ECR and KMS.
+        reads: of ECR and KMS.
         tag: that the image must stand for; None where any will do.
     """
-    found = read_manifest(repository, {"imageTag": signature_tag(digest)}, context)
+    found = read_manifest(repository, {"imageTag": signature_tag(digest)}, reads)
     if found is None:
         return "it has no signature"
-    address = repository_uri(repository, context)
+    address = repository_uri(repository, reads)
     why = "its signature can't be read"
     for layer in _layers(found)[-_MOST_SIGNATURES:]:
-        text = _blob(repository, layer, context)
+        text = _blob(repository, layer, reads)
         if text is None:
             continue
         why = _wrong_text(text, address, digest, tag)
-        if not why and _is_by_our_key(text, layer, context):
+        if not why and _is_by_our_key(text, layer, reads):
             return ""
         why = why or "its signature isn't one of the key in [sign]"
     return why
 
 
-def require_signed(function: str, version: str, context: Context) -> None:
+def require_signed(function: str, version: str, reads: Reads) -> None:
     """Refuse a version whose image the project's key hasn't signed, where the project has one.
 
     Raises:
         MldeployError: MLD319.
     """
-    if not context.trust.key:
+    if not reads.trust.key:
         return
-    answer = context.clients.read(
-        "lambda", "get_function", FunctionName=function, Qualifier=version
-    )
+    answer = reads.read("lambda", "get_function", FunctionName=function, Qualifier=version)
     code = answer["Code"] if answer else {}
     uri, _, digest = str(code.get("ResolvedImageUri", "")).partition("@")
     repository = uri.partition("/")[2]
-    why = signature_problem(repository, digest, context) if digest else "its image isn't known"
+    why = signature_problem(repository, digest, reads) if digest else "its image isn't known"
     if why:
         raise MldeployError(
             "MLD319",
@@ -158,7 +153,7 @@ def _wrong_text(text: bytes, address: str, digest: str, tag: str | None) -> str:
     return "" if tag in {None, stands_for} else f"it was signed as {stands_for}"
 
 
-def _is_by_our_key(text: bytes, layer: dict[str, Any], context: Context) -> bool:
+def _is_by_our_key(text: bytes, layer: dict[str, Any], reads: Reads) -> bool:
     """Let KMS verify a signature; it has no other key at hand than the one that is asked for."""
     try:
         encoded = layer["annotations"][_SIGNATURE]
@@ -166,10 +161,10 @@ def _is_by_our_key(text: bytes, layer: dict[str, Any], context: Context) -> bool
     except (KeyError, TypeError, ValueError, binascii.Error):
         return False
     try:
-        answer = context.clients.read(
+        answer = reads.read(
             "kms",
             "verify",
-            KeyId=context.trust.key,
+            KeyId=reads.trust.key,
             Message=text,
             MessageType="RAW",
             Signature=signature,
@@ -178,7 +173,7 @@ def _is_by_our_key(text: bytes, layer: dict[str, Any], context: Context) -> bool
     except Exception as error:
         if error_code(error) == "KMSInvalidSignatureException":
             return False
-        raise _kms_error("verify", error, context) from error
+        raise _kms_error("verify", error, reads) from error
     return bool(answer and answer.get("SignatureValid") is True)
 
 
@@ -191,17 +186,17 @@ def _signature(text: bytes, context: Context) -> bytes:
             SigningAlgorithm=_ALGORITHM,
         )
     except Exception as error:
-        raise _kms_error("sign", error, context) from error
+        raise _kms_error("sign", error, context.reads) from error
     return bytes(answer["Signature"])
 
 
-def _kms_error(what: str, error: Exception, context: Context) -> Exception:
+def _kms_error(what: str, error: Exception, reads: Reads) -> Exception:
     """Return the error of a key that does something else, or that the caller may not use."""
     if not error_code(error):
         return error
     return MldeployError(
         "MLD320",
-        f"KMS doesn't {what} with {context.trust.key}: {error_message(error)[:_ERRORS]}",
+        f"KMS doesn't {what} with {reads.trust.key}: {error_message(error)[:_ERRORS]}",
         "the key must be of the spec ECC_NIST_P256 for SIGN_VERIFY, in this region, and allow the "
         f"caller kms:{what.title()}; `mldeploy iam policy` has both actions",
         exit_code=ExitCode.PERMISSION if "Denied" in error_code(error) else ExitCode.FAILURE,
@@ -264,7 +259,7 @@ def _upload(repository: str, content: bytes, context: Context) -> str:
     return digest
 
 
-def _blob(repository: str, layer: dict[str, Any], context: Context) -> bytes | None:
+def _blob(repository: str, layer: dict[str, Any], reads: Reads) -> bytes | None:
     """Return a small text out of ECR, if it is the one that its digest names."""
     digest, size = str(layer.get("digest", "")), layer.get("size")
     if not isinstance(size, int) or size > _LONGEST:
@@ -272,7 +267,7 @@ def _blob(repository: str, layer: dict[str, Any], context: Context) -> bytes | N
     if digest in _TEXTS:
         return _TEXTS[digest]
     with suppress(MldeployError):
-        text = blob_of(repository, digest, context).encode()
+        text = blob_of(repository, digest, reads).encode()
         if registry_digest(text) == digest:
             _TEXTS[digest] = text
             return text

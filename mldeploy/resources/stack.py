@@ -5,7 +5,7 @@ from dataclasses import replace
 from mldeploy.aws.clients import Account
 from mldeploy.config import Config
 from mldeploy.resources.artifact import Artifact
-from mldeploy.resources.base import Context, Resource, key
+from mldeploy.resources.base import Reads, Resource, key
 from mldeploy.resources.http_api.api import HttpApi
 from mldeploy.resources.image import Image
 from mldeploy.resources.kind import Inventory, Stage
@@ -30,26 +30,26 @@ def image_stack(config: Config, artifact: Artifact, account: Account) -> tuple[R
 
 
 def leftovers(
-    config: Config, wanted: tuple[Resource, ...], context: Context, kinds: Kinds = KINDS
+    config: Config, wanted: tuple[Resource, ...], reads: Reads, kinds: Kinds = KINDS
 ) -> list[Resource]:
     """Return what may be there of functions, or of their settings, that are no longer wanted.
 
     Nothing but names and tags is known of them, which is what looking them up takes.
     """
-    logged = functions_with_logs(config.project_prefix, context)
+    logged = functions_with_logs(config.project_prefix, reads)
     here = {one for one in logged if one.startswith(config.stage_prefix)}
     functions = here | {one.name for one in wanted if one.kind == "function"}
     inventory = Inventory(
-        config, context.account, tuple(sorted(functions)), shared=len(here) < len(logged)
+        config, reads.account, tuple(sorted(functions)), shared=len(here) < len(logged)
     )
     looked_at = {key(one) for one in wanted}
     found = [one for kind in in_order(kinds) for one in kind.seed(inventory)]
     return [one for one in found if key(one) not in looked_at]
 
 
-def everything(config: Config, context: Context, kinds: Kinds = KINDS) -> list[Resource]:
+def everything(config: Config, reads: Reads, kinds: Kinds = KINDS) -> list[Resource]:
     """Return what `destroy` looks for: the stage, and its repository unless others share it."""
-    return leftovers(config, (), context, kinds)
+    return leftovers(config, (), reads, kinds)
 
 
 def is_public(desired: tuple[Resource, ...]) -> bool:

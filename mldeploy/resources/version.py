@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 from mldeploy.aws.clients import missing_is_fine
 from mldeploy.aws.errors import error_code
 from mldeploy.errors import MldeployError
-from mldeploy.resources.base import Context
+from mldeploy.resources.base import Context, Reads
 from mldeploy.resources.ecr_images import written
 from mldeploy.resources.image_proof import proven
 from mldeploy.resources.kind import FUNCTIONS, REPOSITORY, Calls, Inventory, Phase, Stage
@@ -89,26 +89,26 @@ class Version:
         del inventory
         return []
 
-    def observe(self, context: Context) -> "Version | None":
+    def observe(self, reads: Reads) -> "Version | None":
         """Look for a published version that carries the release, on an image that is there."""
-        live = live_version(self.function, context)
-        if live and self._is_whole(live, context):
+        live = live_version(self.function, reads)
+        if live and self._is_whole(live, reads):
             return Version(self.function, self.release, number=live)
         # Without the function there is no version either; that reading is shared.
-        if context.clients.read("lambda", "get_function", FunctionName=self.function) is None:
+        if reads.read("lambda", "get_function", FunctionName=self.function) is None:
             return None
-        newest = version_of_release(self.function, self.release, context)
-        if not newest or not self._is_whole(newest, context):
+        newest = version_of_release(self.function, self.release, reads)
+        if not newest or not self._is_whole(newest, reads):
             return None
         return Version(self.function, self.release, number=newest)
 
-    def _is_whole(self, number: str, context: Context) -> bool:
+    def _is_whole(self, number: str, reads: Reads) -> bool:
         """Tell whether a version is the release: carries it, by our hand, on an image there is."""
-        if release_of_version(self.function, number, context) != self.release:
+        if release_of_version(self.function, number, reads) != self.release:
             return False
-        if image_is_gone(self.function, number, self.repository, self.image, context):
+        if image_is_gone(self.function, number, self.repository, self.image, reads):
             return False
-        return not (self.meaning and is_by_hand(self.function, number, self.meaning, context))
+        return not (self.meaning and is_by_hand(self.function, number, self.meaning, reads))
 
     def create(self, context: Context) -> None:
         """Publish what the function is now, if it is what this release means.
@@ -171,14 +171,14 @@ class Version:
 
     def _published(self, revision: str, context: Context) -> dict[str, Any]:
         """Publish; Lambda refuses (412) if anything has changed since the revision was read."""
-        known = published_versions(self.function, context)
+        known = published_versions(self.function, context.reads)
         found: dict[str, Any] = context.clients.functions.publish_version(
             FunctionName=self.function, Description=self.description[:256], RevisionId=revision
         )
         # The answer is what the list of versions would have of it (botocore's lambda model,
         # FunctionConfiguration).
         others = [one for one in known if one["Version"] != found["Version"]]
-        context.clients.remember(
+        context.clients.observation.remember(
             "lambda",
             "list_versions_by_function",
             {"Versions": [*others, found]},
@@ -191,7 +191,7 @@ class Version:
 
     def delete(self, context: Context) -> None:
         """Delete that one version."""
-        number = version_of_release(self.function, self.release, context)
+        number = version_of_release(self.function, self.release, context.reads)
         if number:
             delete_version(self.function, number, context)
 

@@ -26,13 +26,13 @@ FOREIGN = {
 def deployed(aws: StrictAws) -> tuple[Context, tuple[Resource, ...]]:
     where, desired = context(aws.put_image), stack_of(config())
     apply(diff(desired, {}, ORDER), where)
-    where.clients.forget()
+    where.reads.again()
     return where, desired
 
 
 def planned(where: Context, desired: tuple[Resource, ...]) -> Plan:
-    where.clients.forget()
-    return diff(desired, observe(desired, where), ORDER)
+    where.reads.again()
+    return diff(desired, observe(desired, where.reads), ORDER)
 
 
 def policy(aws: StrictAws) -> dict[str, Any]:

@@ -80,7 +80,7 @@ def test_an_alias_that_a_rival_moved_is_left_alone(aws: StrictAws, where: Contex
     desired = stack_of()
     apply(diff(desired[5:7], {}, ORDER), where)
     alias = next(one for one in desired if isinstance(one, Alias))
-    before = alias.observe(where)
+    before = alias.observe(where.reads)
     assert before is not None
     aws.client("lambda").update_alias(FunctionName=NAME, Name="live", Description="rival")
     change = Change("update", replace(before, release="old"), alias)
@@ -118,8 +118,8 @@ def test_of_two_apis_of_ours_the_one_that_works_stays(aws: StrictAws, where: Con
     (works,) = apis(aws)
     rivals_api(aws, minutes_later=-5)
     stranger = make_api(aws)
-    where.clients.forget()
-    observed = api_of_ours().observe(where)
+    where.reads.again()
+    observed = api_of_ours().observe(where.reads)
     assert observed is not None
     assert any(isinstance(one, OtherApi) for one in observed.leftovers)
     apply(Plan((Change("update", observed, api_of_ours()),)), where)
@@ -141,4 +141,4 @@ def test_where_a_rival_made_an_api_later_ours_stays(aws: StrictAws, where: Conte
     """The rival gives way, so this deploy goes on."""
     rivals_api(aws, minutes_later=5)
     apply(diff(stack_of()[5:], {}, ORDER), where)
-    assert api_of_ours().observe(where) is not None
+    assert api_of_ours().observe(where.reads) is not None

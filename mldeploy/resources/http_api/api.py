@@ -5,7 +5,7 @@ from typing import Any, ClassVar
 
 from mldeploy.config import TAG_PROJECT, TAG_STAGE, Config
 from mldeploy.errors import MldeployError
-from mldeploy.resources.base import Context, Tags, known_tags
+from mldeploy.resources.base import Context, Reads, Tags, known_tags
 from mldeploy.resources.http_api.calls import API_CALLS
 from mldeploy.resources.http_api.desired import api_name, fields_of, unrouted
 from mldeploy.resources.http_api.leftovers import Leftover, OtherApi, delete_api
@@ -78,19 +78,19 @@ class HttpApi:
         config = inventory.config
         return [replace(api_seed(config), unrouted=unrouted(config))]
 
-    def observe(self, context: Context) -> "HttpApi | None":
+    def observe(self, reads: Reads) -> "HttpApi | None":
         """Find the API by its tags, and read everything that we write."""
-        found = self._ours(context)
+        found = self._ours(reads)
         if not found:
             return None
         wirings = [
-            read_wiring(api["ApiId"], self.routes, context, self.unrouted) for api in found[:1]
+            read_wiring(api["ApiId"], self.routes, reads, self.unrouted) for api in found[:1]
         ]
         if len(found) > 1:
             # Two first deploys that raced, or a lost reply. The one whose routes work stays,
             # else the oldest.
             wirings = [
-                read_wiring(api["ApiId"], self.routes, context, self.unrouted) for api in found
+                read_wiring(api["ApiId"], self.routes, reads, self.unrouted) for api in found
             ]
         best = max(range(len(wirings)), key=lambda n: len(wirings[n].working))
         api, wiring = found[best], wirings[best]
@@ -111,16 +111,14 @@ class HttpApi:
             unrouted=self.unrouted,
         )
 
-    def _ours(self, context: Context) -> list[dict[str, Any]]:
+    def _ours(self, reads: Reads) -> list[dict[str, Any]]:
         """Return the APIs that carry our tags, oldest first; else one that lost them."""
-        listed = (context.clients.read("apigatewayv2", "get_apis") or {}).get("Items", [])
+        listed = (reads.read("apigatewayv2", "get_apis") or {}).get("Items", [])
         wanted = {tag: value for tag, value in self.tags if tag in {TAG_PROJECT, TAG_STAGE}}
         ours = [api for api in listed if wanted and wanted.items() <= api.get("Tags", {}).items()]
-        return sorted(ours, key=_created) or [
-            api for api in listed if self._lost_tags(api, context)
-        ]
+        return sorted(ours, key=_created) or [api for api in listed if self._lost_tags(api, reads)]
 
-    def _lost_tags(self, api: dict[str, Any], context: Context) -> bool:
+    def _lost_tags(self, api: dict[str, Any], reads: Reads) -> bool:
         """Tell whether an API is ours though it has none of our tags: an alias lets it in.
 
         Only we write statements of such ids. A new API would have another URL.
@@ -130,9 +128,7 @@ class HttpApi:
             return False
         functions = {route.function for route in self.routes}
         start = f"{SID_PREFIX}{api['ApiId']}-"
-        return any(
-            sid.startswith(start) for one in functions for sid in statements_of(one, context)
-        )
+        return any(sid.startswith(start) for one in functions for sid in statements_of(one, reads))
 
     def create(self, context: Context) -> None:
         """Create the API with its tags, then everything in it.
@@ -141,7 +137,7 @@ class HttpApi:
         """
         api = self._create_once(context)
         self._give_way(api, context)
-        wiring = read_wiring(api, self.routes, context, self.unrouted)
+        wiring = read_wiring(api, self.routes, context.reads, self.unrouted)
         bare = HttpApi(
             self.name,
             cors=self.cors,
@@ -165,8 +161,8 @@ class HttpApi:
             )
             return str(created["ApiId"])
 
-        def there() -> str:
-            ours = self._ours(context)
+        def there(reads: Reads) -> str:
+            ours = self._ours(reads)
             return str(ours[0]["ApiId"]) if ours else ""
 
         return made_once(make, there, context)
@@ -180,8 +176,8 @@ class HttpApi:
         Raises:
             MldeployError: MLD406.
         """
-        context.clients.forget("apigatewayv2")
-        ours = {one["ApiId"]: _created(one) for one in self._ours(context)}
+        there = self._ours(context.reads.again("apigatewayv2"))
+        ours = {one["ApiId"]: _created(one) for one in there}
         mine = ours.pop(api, "")
         if all(mine < other for other in ours.values()):
             return
@@ -235,10 +231,9 @@ class HttpApi:
 
     def delete(self, context: Context) -> None:
         """Delete every API that carries our tags, and its permissions on functions that stay."""
-        context.clients.forget("apigatewayv2")
-        for api in self._ours(context):
+        for api in self._ours(context.reads.again("apigatewayv2")):
             for function in self.unrouted:
-                for sid in statements_of(function, context):
+                for sid in statements_of(function, context.reads):
                     if sid.startswith(f"{SID_PREFIX}{api['ApiId']}-"):
                         forbid(function, sid, context)
             delete_api(api["ApiId"], context)

@@ -4,10 +4,11 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+from mldeploy.aws.clients import Account
 from mldeploy.aws.errors import error_code, may_be_repeated
 from mldeploy.events import Waiting
 from mldeploy.facts.quotas import GATEWAY_SECONDS
-from mldeploy.resources.base import Context, short_hash
+from mldeploy.resources.base import Context, Reads, short_hash
 from mldeploy.resources.lambda_state import ALIAS
 
 STAGE = "$default"
@@ -141,7 +142,7 @@ def authorizer_request(jwt: Jwt) -> dict[str, Any]:
     }
 
 
-def made_once(make: Callable[[Any], str], there: Callable[[], str], context: Context) -> str:
+def made_once(make: Callable[[Any], str], there: Callable[[Reads], str], context: Context) -> str:
     """Make what has no name to be unique by, and take the one that is there if an answer was lost.
 
     botocore would repeat the POST after a lost answer and so make a second one: its retries are off
@@ -149,7 +150,7 @@ def made_once(make: Callable[[Any], str], there: Callable[[], str], context: Con
 
     Args:
         make: makes it with the client that it gets, returns its id.
-        there: looks anew, returns the id of one that is there, or "".
+        there: looks, returns the id of one that is there, or "".
         context: what resources need.
     """
     gateway = context.clients.client("apigatewayv2", retries=False)
@@ -162,26 +163,25 @@ def made_once(make: Callable[[Any], str], there: Callable[[], str], context: Con
                 raise
             last = error
             context.emit(Waiting("API Gateway", error_code(error) or "no answer", waited))
-        context.clients.forget("apigatewayv2")
-        if found := there():
+        if found := there(context.reads.again("apigatewayv2")):
             return found
     if last is None:
         raise AssertionError("polls() yields at least once")
     raise last
 
 
-def alias_arn(function: str, context: Context) -> str:
+def alias_arn(function: str, account: Account) -> str:
     """Return the ARN that integrations point at, so that a release never touches the API."""
-    return context.account.arn("lambda", f"function:{function}:{ALIAS}")
+    return account.arn("lambda", f"function:{function}:{ALIAS}")
 
 
-def function_of(integration: dict[str, Any], context: Context) -> str:
+def function_of(integration: dict[str, Any], account: Account) -> str:
     """Return the function whose `live` alias an integration calls, or "".
 
     One that rewrites requests or answers, or calls as somebody else, isn't ours: another one is
     made in its place.
     """
-    start, end = context.account.arn("lambda", "function:"), f":{ALIAS}"
+    start, end = account.arn("lambda", "function:"), f":{ALIAS}"
     uri = str(integration.get("IntegrationUri", ""))
     if integration.get("IntegrationType") != "AWS_PROXY" or any(map(integration.get, _FOREIGN)):
         return ""
@@ -194,7 +194,7 @@ def statement_id(api: str, route_key: str) -> str:
     return f"{SID_PREFIX}{api}-{short_hash(route_key, 8)}"
 
 
-def source_arn(api: str, route_key: str, context: Context) -> str:
+def source_arn(api: str, route_key: str, account: Account) -> str:
     """Return the one route of the one API that may call the alias.
 
     The pattern is api/stage/METHOD/path, the stage `$default` written as it is
@@ -202,4 +202,4 @@ def source_arn(api: str, route_key: str, context: Context) -> str:
     """
     method, _, path = route_key.partition(" ")
     where = f"{'*' if method == 'ANY' else method}{path}"
-    return context.account.arn("execute-api", f"{api}/{STAGE}/{where}")
+    return account.arn("execute-api", f"{api}/{STAGE}/{where}")

@@ -4,7 +4,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from mldeploy.resources.base import Context
+from mldeploy.aws.clients import Account
+from mldeploy.resources.base import Reads
 from mldeploy.resources.http_api.leftovers import (
     Leftover,
     OtherStage,
@@ -72,26 +73,26 @@ class _Inside:
 
 
 def read_wiring(
-    api: str, wanted: tuple[Route, ...], context: Context, unrouted: tuple[str, ...] = ()
+    api: str, wanted: tuple[Route, ...], reads: Reads, unrouted: tuple[str, ...] = ()
 ) -> Wiring:
     """Read routes, integrations, stage, and the permissions on the functions' aliases.
 
     Args:
         api: its id.
         wanted: the routes.
-        context: how.
+        reads: how.
         unrouted: further functions, which no route is to invoke.
     """
     functions = sorted({*(route.function for route in wanted), *unrouted})
-    inside = _read_inside(api, functions, context)
+    inside = _read_inside(api, functions, reads)
     rate, burst = _throttle(inside.stage)
     return Wiring(
-        routes=tuple(sorted(_route(one, inside, context) for one in inside.routes)),
+        routes=tuple(sorted(_route(one, inside, reads.account) for one in inside.routes)),
         route_ids={one["RouteKey"]: one["RouteId"] for one in inside.routes},
         integrations={
             function: number
             for number, one in inside.integrations.items()
-            if number in inside.targets and (function := function_of(one, context))
+            if number in inside.targets and (function := function_of(one, reads.account))
         },
         authorizers={
             jwt: one["AuthorizerId"]
@@ -109,13 +110,13 @@ def read_wiring(
     )
 
 
-def _read_inside(api: str, functions: list[str], context: Context) -> _Inside:
-    context.clients.read_together(
+def _read_inside(api: str, functions: list[str], reads: Reads) -> _Inside:
+    reads.read_together(
         *(("apigatewayv2", f"get_{what}", {"ApiId": api}) for what in _PARTS),
         *(("lambda", "get_policy", policy_of(function)) for function in functions),
     )
     routes, integrations, stages, authorizers = (
-        (context.clients.read("apigatewayv2", f"get_{what}", ApiId=api) or {}).get("Items", [])
+        (reads.read("apigatewayv2", f"get_{what}", ApiId=api) or {}).get("Items", [])
         for what in _PARTS
     )
     return _Inside(
@@ -124,20 +125,20 @@ def _read_inside(api: str, functions: list[str], context: Context) -> _Inside:
         {one["IntegrationId"]: one for one in integrations},
         stages,
         authorizers,
-        {function: statements_of(function, context) for function in functions},
+        {function: statements_of(function, reads) for function in functions},
     )
 
 
-def _route(route: Item, inside: _Inside, context: Context) -> Route:
+def _route(route: Item, inside: _Inside, account: Account) -> Route:
     integration = inside.integrations.get(_target(route), {})
-    function = function_of(integration, context)
+    function = function_of(integration, account)
     sid = statement_id(inside.api, route["RouteKey"])
     statement = inside.statements.get(function, {}).get(sid)
     return Route(
         route["RouteKey"],
         function,
         route.get("AuthorizationType", "NONE"),
-        permits(statement, PRINCIPAL, source_arn(inside.api, route["RouteKey"], context)),
+        permits(statement, PRINCIPAL, source_arn(inside.api, route["RouteKey"], account)),
         (
             str(integration.get("PayloadFormatVersion", "")),
             int(integration.get("TimeoutInMillis", TIMEOUT_MS)),

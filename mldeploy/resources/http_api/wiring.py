@@ -8,7 +8,7 @@ from typing import Any
 from mldeploy.aws.errors import error_code, error_message
 from mldeploy.errors import MldeployError
 from mldeploy.events import Note, Waiting
-from mldeploy.resources.base import Context
+from mldeploy.resources.base import Context, Reads
 from mldeploy.resources.http_api.leftovers import (
     Leftover,
     UnusedAuthorizer,
@@ -145,7 +145,7 @@ class Wiring:
         sid = statement_id(api, route.key)
         if (route.function, sid) in self.sids:
             forbid(route.function, sid, context)
-        arn = source_arn(api, route.key, context)
+        arn = source_arn(api, route.key, context.account)
         permit(route.function, sid, PRINCIPAL, arn, context)
 
 
@@ -191,15 +191,15 @@ def _create_integration(api: str, route: Route, context: Context) -> str:
         created = gateway.create_integration(
             ApiId=api,
             IntegrationType="AWS_PROXY",
-            IntegrationUri=alias_arn(route.function, context),
+            IntegrationUri=alias_arn(route.function, context.account),
             PayloadFormatVersion=version,
             TimeoutInMillis=timeout,
         )
         return str(created["IntegrationId"])
 
-    def there() -> str:
-        found = context.clients.read("apigatewayv2", "get_integrations", ApiId=api) or {}
-        ours = (one for one in found["Items"] if function_of(one, context) == route.function)
+    def there(reads: Reads) -> str:
+        found = reads.read("apigatewayv2", "get_integrations", ApiId=api) or {}
+        ours = (one for one in found["Items"] if function_of(one, reads.account) == route.function)
         return next((str(one["IntegrationId"]) for one in ours), "")
 
     return made_once(make, there, context)
@@ -235,8 +235,8 @@ def _create_authorizer(api: str, jwt: Jwt, context: Context) -> str:
         created = gateway.create_authorizer(ApiId=api, **authorizer_request(jwt))
         return str(created["AuthorizerId"])
 
-    def there() -> str:
-        found = context.clients.read("apigatewayv2", "get_authorizers", ApiId=api) or {}
+    def there(reads: Reads) -> str:
+        found = reads.read("apigatewayv2", "get_authorizers", ApiId=api) or {}
         ours = (one for one in found["Items"] if jwt_of(one) == jwt)
         return next((str(one["AuthorizerId"]) for one in ours), "")
 

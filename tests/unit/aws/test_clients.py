@@ -61,28 +61,30 @@ def test_a_read_is_made_once(aws: StrictAws) -> None:
     """Resources that look at the same thing share the call, until something changed."""
     clients = Clients(REGION)
     for _ in range(3):
-        clients.read("lambda", "list_functions")
-    clients.read_together(("lambda", "list_functions", {}), ("lambda", "list_functions", {}))
+        clients.observation.read("lambda", "list_functions")
+    clients.observation.read_together(
+        ("lambda", "list_functions", {}), ("lambda", "list_functions", {})
+    )
     assert [call.name for call in aws.calls] == ["lambda:ListFunctions"]
-    clients.forget()
-    clients.read("lambda", "list_functions")
+    clients.observation.again()
+    clients.observation.read("lambda", "list_functions")
     assert len(aws.calls) == 2
 
 
 def test_a_read_of_nothing_is_none_and_a_denied_one_is_an_error(aws: StrictAws) -> None:
     """Only AWS's own "not found" means that a thing isn't there."""
     clients = Clients(REGION)
-    assert clients.read("lambda", "get_function", FunctionName="f") is None
+    assert clients.observation.read("lambda", "get_function", FunctionName="f") is None
     aws.deny("iam:GetRole")
     with pytest.raises(Exception, match="not authorized"):
-        clients.read("iam", "get_role", RoleName="r")
+        clients.observation.read("iam", "get_role", RoleName="r")
 
 
 def test_pages_are_read_to_the_end(aws: StrictAws) -> None:
     """Five APIs come in three pages and are one list."""
     for number in range(5):
         aws.client("apigatewayv2").create_api(Name=str(number), ProtocolType="HTTP")
-    answer = Clients(REGION).read("apigatewayv2", "get_apis")
+    answer = Clients(REGION).observation.read("apigatewayv2", "get_apis")
     assert answer is not None
     assert len(answer["Items"]) == 5
 

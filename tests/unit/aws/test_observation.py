@@ -37,12 +37,12 @@ def clients(aws: StrictAws) -> Clients:
 def look(clients: Clients) -> None:
     """Read what a plan reads of two functions."""
     for name in ("one", "two"):
-        clients.read("lambda", "get_function", FunctionName=name)
-        clients.read("lambda", "get_alias", FunctionName=name, Name="live")
-        clients.read("lambda", "list_versions_by_function", FunctionName=name)
-        clients.read("lambda", "get_policy", FunctionName=name, Qualifier="live")
-    clients.read("lambda", "list_functions")
-    clients.read("ecr", "describe_repositories")
+        clients.observation.read("lambda", "get_function", FunctionName=name)
+        clients.observation.read("lambda", "get_alias", FunctionName=name, Name="live")
+        clients.observation.read("lambda", "list_versions_by_function", FunctionName=name)
+        clients.observation.read("lambda", "get_policy", FunctionName=name, Qualifier="live")
+    clients.observation.read("lambda", "list_functions")
+    clients.observation.read("ecr", "describe_repositories")
 
 
 def asked(aws: StrictAws, clients: Clients) -> list[str]:
@@ -103,16 +103,16 @@ def test_an_error_is_not_kept(aws: StrictAws, clients: Clients) -> None:
     """Whoever asks again may be answered."""
     aws.deny("iam:GetRole")
     with pytest.raises(Exception, match="not authorized"):
-        clients.read("iam", "get_role", RoleName="r")
+        clients.observation.read("iam", "get_role", RoleName="r")
     aws._faults.denied.clear()
-    assert clients.read("iam", "get_role", RoleName="r") is None
+    assert clients.observation.read("iam", "get_role", RoleName="r") is None
 
 
 def test_what_a_write_answered_needs_no_read(aws: StrictAws, clients: Clients) -> None:
     """UpdateAlias answers what GetAlias would."""
     answer = clients.functions.update_alias(FunctionName="two", Name="live", Description="x")
-    clients.remember("lambda", "get_alias", answer, FunctionName="two", Name="live")
+    clients.observation.remember("lambda", "get_alias", answer, FunctionName="two", Name="live")
     assert asked(aws, clients) == []
-    found = clients.read("lambda", "get_alias", FunctionName="two", Name="live")
+    found = clients.observation.read("lambda", "get_alias", FunctionName="two", Name="live")
     assert found is not None
     assert found["Description"] == "x"

@@ -1,0 +1,156 @@
+"""What was seen of AWS: shared by all that ask the same, until a change makes it untrue."""
+
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any
+
+Seen = dict[str, Any] | None
+"""None where AWS says that there is no such thing."""
+Ask = Callable[[str, str, dict[str, Any]], Seen]
+Workers = Callable[[int], AbstractContextManager[ThreadPoolExecutor]]
+
+_READS = ("BatchCheck", "BatchGet", "Describe", "Filter", "Get", "List", "Lookup", "Verify")
+_HARMLESS = ("Invoke", *_READS)
+# Each names one thing in all operations of its service (botocore's models of lambda and iam).
+_NAMES = ("FunctionName", "RoleName")
+# Which reads of a function a write makes untrue; any other write: all of them.
+_CHANGED = {
+    "AddPermission": ("get_policy",),
+    "CreateAlias": ("get_alias", "list_aliases"),
+    "PublishVersion": ("list_versions_by_function",),
+    "RemovePermission": ("get_policy",),
+    "UpdateAlias": ("get_alias", "list_aliases"),
+    "UpdateFunctionCode": ("get_function",),
+    "UpdateFunctionConfiguration": ("get_function",),
+}
+_CONTEXT = "mldeploy_parameters"
+
+
+@dataclass(frozen=True)
+class _Read:
+    service: str
+    operation: str
+    parameters: dict[str, Any] = field(compare=False)
+    text: str = ""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "text", repr(sorted(self.parameters.items())))
+
+
+class Observation:
+    """Answers by service, operation and parameters; threads share them.
+
+    Nothing has to be forgotten by hand: a boto3 client's write drops what it makes untrue, a change
+    that is made past boto3 says so (`outdates`), and who waits for something, or is about to act on
+    a lock, asks anew (`again`).
+
+    Args:
+        ask: makes a read.
+        workers: gives a pool of threads.
+    """
+
+    def __init__(self, ask: Ask, workers: Workers) -> None:
+        self._ask = ask
+        self.workers = workers
+        self._lock = threading.Lock()
+        self._answers: dict[_Read, Future[Seen]] = {}
+
+    def read(self, service: str, operation: str, **parameters: Any) -> Seen:
+        """Make a read once and share its answer; None where AWS says that there is no such thing.
+
+        Paged operations are read to the end; lists are joined. Whoever asks the same meanwhile
+        waits for the answer; an error is raised to all who wait, and not kept.
+
+        Raises:
+            TypeError: the operation isn't a read; AWS isn't asked.
+        """
+        if not operation.title().replace("_", "").startswith(_READS):
+            raise TypeError(f"{service}'s {operation} writes: an observation only reads")
+        read = _Read(service, operation, parameters)
+        with self._lock:
+            mine = read not in self._answers
+            future = self._answers.setdefault(read, Future())
+        if mine:
+            try:
+                future.set_result(self._ask(service, operation, parameters))
+            except BaseException as error:
+                self._drop(lambda one: one == read)
+                future.set_exception(error)
+                raise
+        return future.result()
+
+    def read_together(self, *calls: tuple[str, str, dict[str, Any]]) -> None:
+        """Make reads at the same time that don't need one another; `read` then has them."""
+        with self.workers(len(calls)) as pool:
+            done = [pool.submit(self.read, *call[:2], **call[2]) for call in calls]
+            for one in done:
+                one.result()
+
+    def again(self, service: str = "", operation: str = "", **which: Any) -> "Observation":
+        """Begin anew: what is read from now on is asked of AWS, and shared in place of the old.
+
+        Args:
+            service: only its reads; "" for all.
+            operation: only its reads; "" for all.
+            **which: only reads with these parameters. One that has no such parameter is about
+                everything, and asked anew as well.
+        """
+
+        def concerned(read: _Read) -> bool:
+            return (
+                service in ("", read.service)
+                and operation in ("", read.operation)
+                and all(read.parameters.get(name, value) == value for name, value in which.items())
+            )
+
+        self._drop(concerned)
+        return self
+
+    @contextmanager
+    def outdates(self, service: str = "", operation: str = "", **which: Any) -> Iterator[None]:
+        """Say of what is done inside that it makes reads untrue, those of `again`'s arguments.
+
+        It is for changes that no boto3 client makes: a push, time that passes.
+        """
+        try:
+            yield
+        finally:
+            self.again(service, operation, **which)
+
+    def remember(self, service: str, operation: str, answer: Seen, **parameters: Any) -> None:
+        """Keep what a write answered, where that is what the read would answer."""
+        future: Future[Seen] = Future()
+        future.set_result(answer)
+        with self._lock:
+            self._answers[_Read(service, operation, parameters)] = future
+
+    def watch(self, client: Any, service: str) -> None:
+        """Drop what each write of a boto3 client makes untrue, whether or not it succeeds."""
+        events = client.meta.events
+        # botocore emits them in botocore/client.py; the last one where no answer comes.
+        events.register("provide-client-params", _note)
+        events.register("after-call", partial(self._after, service))
+        events.register("after-call-error", partial(self._after, service))
+
+    def _after(self, service: str, *, event_name: str, context: dict[str, Any], **_: Any) -> None:
+        operation = event_name.rpartition(".")[2]
+        if operation.startswith(_HARMLESS):
+            return
+        parameters = context.get(_CONTEXT, {})
+        which = {name: parameters[name] for name in _NAMES if name in parameters}
+        changed = _CHANGED.get(operation, ("",)) if service == "lambda" else ("",)
+        for read in changed:
+            self.again(service, read, **which)
+
+    def _drop(self, concerned: Callable[[_Read], bool]) -> None:
+        with self._lock:
+            for read in [one for one in self._answers if concerned(one)]:
+                del self._answers[read]
+
+
+def _note(params: dict[str, Any], context: dict[str, Any], **_: Any) -> None:
+    context[_CONTEXT] = params
