@@ -1,5 +1,7 @@
 """Shared reads: a write of ours makes them untrue, and leaves alone what it doesn't concern."""
 
+import contextlib
+
 import pytest
 
 from mldeploy.aws.clients import Clients
@@ -116,3 +118,33 @@ def test_what_a_write_answered_needs_no_read(aws: StrictAws, clients: Clients) -
     found = clients.observation.read("lambda", "get_alias", FunctionName="two", Name="live")
     assert found is not None
     assert found["Description"] == "x"
+
+
+def test_asking_anew_asks_what_it_names_and_shares_the_answer(
+    aws: StrictAws, clients: Clients
+) -> None:
+    """Before a lock is relied on: what it doesn't name stays known."""
+    look(clients)
+    clients.observation.again("lambda", "get_alias", FunctionName="two")
+    assert asked(aws, clients) == ["GetAlias two"]
+    assert asked(aws, clients) == []
+
+
+@pytest.mark.parametrize("fails", [False, True])
+def test_a_change_past_boto3_says_what_it_outdates(
+    aws: StrictAws, clients: Clients, *, fails: bool
+) -> None:
+    """A push: also one that fails may have arrived, and what is read meanwhile isn't kept."""
+    with contextlib.suppress(OSError), clients.observation.outdates("ecr"):
+        look(clients)
+        if fails:
+            raise OSError
+    assert asked(aws, clients) == ["DescribeRepositories"]
+
+
+@pytest.mark.parametrize("operation", ["delete_function", "update_alias", "invoke", "sign"])
+def test_what_writes_is_no_read(aws: StrictAws, clients: Clients, operation: str) -> None:
+    """It is refused before AWS is asked."""
+    with pytest.raises(TypeError, match=f"{operation} writes"):
+        clients.observation.read("lambda", operation, FunctionName="one")
+    assert aws.calls == []
