@@ -2,12 +2,12 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, ClassVar
 
 import pytest
 
 from mldeploy.plan.observe import observe
 from mldeploy.resources.base import Context, Reads
+from mldeploy.resources.log_group import LogGroup
 from tests.strict.aws import StrictAws
 from tests.support.stacks import context
 
@@ -36,21 +36,17 @@ def by_reads_together(reads: Reads) -> None:
 
 
 @dataclass(frozen=True)
-class Meddling:
+class Meddling(LogGroup):
     """A resource whose look does something else than looking."""
 
-    kind: ClassVar[str] = "meddling"
-    look: Callable[[Reads], None]
-    name: str = "f"
+    look: Callable[[Reads], None] = print
 
     def observe(self, reads: Reads) -> None:
         self.look(reads)
 
-    def create(self, context: Context) -> None: ...
 
-    def update(self, before: Any, context: Context) -> None: ...
-
-    def delete(self, context: Context) -> None: ...
+def meddling(look: Callable[[Reads], None], *names: str) -> list[LogGroup]:
+    return [Meddling(name, look=look) for name in names]
 
 
 @pytest.mark.parametrize(
@@ -62,7 +58,7 @@ def test_a_look_that_writes_raises(
 ) -> None:
     """The write doesn't reach AWS."""
     with pytest.raises(error):
-        observe([Meddling(look)], where.reads)
+        observe(meddling(look, "f"), where.reads)
     assert aws.calls == []
 
 
@@ -72,7 +68,7 @@ def test_two_that_look_at_the_same_ask_once(aws: StrictAws, where: Context) -> N
     def look(reads: Reads) -> None:
         reads.read("logs", "describe_log_groups")
 
-    both = [Meddling(look, "f"), Meddling(look, "g")]
+    both = meddling(look, "f", "g")
     observe(both, where.reads)
     observe(both, where.reads)
     assert [call.operation for call in aws.calls] == ["DescribeLogGroups"]
