@@ -4,7 +4,15 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Self
 
-from mldeploy.resources.base import Context, Tags, known_tags, require_ours, tag_list, tag_map
+from mldeploy.resources.base import (
+    Context,
+    Reads,
+    Tags,
+    known_tags,
+    require_ours,
+    tag_list,
+    tag_map,
+)
 from mldeploy.resources.kind import Calls, Inventory, Phase, Stage
 
 _SETTINGS = {
@@ -66,9 +74,9 @@ class Alarm:
         """Return one per function."""
         return [cls(one, tags=inventory.config.tags) for one in inventory.functions]
 
-    def observe(self, context: Context) -> Self | None:
+    def observe(self, reads: Reads) -> Self | None:
         """Read the alarm and its tags."""
-        read = context.clients.read
+        read = reads.read
         answer = read("cloudwatch", "describe_alarms", AlarmNames=[self.name]) or {}
         for found in answer.get("MetricAlarms", []):
             arn = found["AlarmArn"]

@@ -142,16 +142,16 @@ class Deployment:
         return desired[-1]
 
     def planned(self, desired: Iterable[Resource], where: Context) -> Plan:
-        where.clients.forget()
+        where.reads.again()
         wanted = list(desired)
-        return diff(wanted, observe(wanted, where), self.order)
+        return diff(wanted, observe(wanted, where.reads), self.order)
 
 
 def created_is_observed(one: Deployment, kind: str) -> None:
     """Desired and observed are one type, and equal right after the creation: nothing is planned."""
     where = one.context()
     desired = one.made(kind, where)
-    assert desired.observe(where) == desired
+    assert desired.observe(where.reads) == desired
     assert not one.planned([desired], where)
 
 
@@ -159,13 +159,13 @@ def deleted_twice(one: Deployment, kind: str) -> None:
     """A delete that meets nothing is a success, and nothing is observed after it, nor seen."""
     where = one.context()
     desired = one.made(kind, where)
-    observed = desired.observe(where)
+    observed = desired.observe(where.reads)
     assert observed is not None
     shown = one.aws.snapshot()
     for _ in range(2):
         observed.delete(where)
-        where.clients.forget()
-    assert desired.observe(where) is None
+        where.reads.again()
+    assert desired.observe(where.reads) is None
     assert one.aws.snapshot() != shown, f"tests/strict/snapshot.py doesn't show a {kind}"
 
 
@@ -193,14 +193,14 @@ def drifts_are_fixed(one: Deployment, kind: str) -> None:
         role = settings().role if name != "trust" else RoleConfig()
         one.aws.least.settings = replace(settings(), role=role)
         apply(plan, where)
-        assert desired.observe(where) == desired, name
+        assert desired.observe(where.reads) == desired, name
     names = {str(getattr(desired, field)) for field in found_by(desired)}
     for name in rewritten(writes, one.aws, names):
         plan = one.planned([desired], where)
         assert plan, f"{name} was written, changed by hand since, and no plan shows it"
         changed |= differing(plan)
         apply(plan, where)
-        assert desired.observe(where) == desired, name
+        assert desired.observe(where.reads) == desired, name
     if kind == "function":
         changed.discard("release")  # it is a variable of the environment
     missing = fields_of(desired) - changed
@@ -301,7 +301,7 @@ def strangers_are_refused(one: Deployment) -> None:
         for tag in {TAG_PROJECT, TAG_STAGE} & dict(getattr(resource, "tags", ())).keys():
             other = tuple(sorted({**dict(resource.tags), tag: "another"}.items()))  # type: ignore[attr-defined]
             theirs = replace(resource, tags=other)  # type: ignore[type-var]
-            where.clients.forget()
+            where.reads.again()
             assert refused(theirs, where), f"{resource.kind} of another {tag} isn't refused"
     owned = [each for each in desired if getattr(each, "tags", ())]
     for resource in reversed(owned):
@@ -313,13 +313,15 @@ def strangers_are_refused(one: Deployment) -> None:
 def refused(theirs: Resource, where: Context) -> bool:
     """Tell whether a resource is refused, or not taken for the one that is wanted."""
     try:
-        return theirs.observe(where) is None and theirs.kind == "http api"  # its name isn't unique
+        return (
+            theirs.observe(where.reads) is None and theirs.kind == "http api"
+        )  # its name isn't unique
     except MldeployError as error:
         return error.code == "MLD410"
 
 
 def stays(resource: Resource, where: Context) -> bool:
-    return resource.observe(where) is not None
+    return resource.observe(where.reads) is not None
 
 
 def unwanted_is_found(one: Deployment) -> None:
@@ -330,9 +332,9 @@ def unwanted_is_found(one: Deployment) -> None:
         where = one.context()
         before = one.stack()
         apply(diff(before, {}, one.order), where)
-        where.clients.forget()
+        where.reads.again()
         one.aws.least.settings = later
-        plan = compare(later, artifact(later), where, one.kinds).plan
+        plan = compare(later, artifact(later), where.reads, one.kinds).plan
         apply(Plan(tuple(each for each in plan.changes if each.action == "delete")), where)
         wanted = {key(each) for each in one.stack(later)}
         gone = [each for each in before if key(each) not in wanted]
@@ -347,8 +349,8 @@ def destroy_leaves_nothing(one: Deployment) -> None:
     where = one.context()
     apply(diff(one.stack(), {}, one.order), where)
     assert any(one.aws.snapshot().values())
-    where.clients.forget()
-    apply(what_is_there(settings(), where, one.kinds).plan, where)
+    where.reads.again()
+    apply(what_is_there(settings(), where.reads, one.kinds).plan, where)
     assert {kind: found for kind, found in one.aws.snapshot().items() if found} == {}
 
 
