@@ -2,7 +2,7 @@
 
 import threading
 from collections.abc import Callable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Executor, Future
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from functools import partial
@@ -11,7 +11,7 @@ from typing import Any
 Seen = dict[str, Any] | None
 """None where AWS says that there is no such thing."""
 Ask = Callable[[str, str, dict[str, Any]], Seen]
-Workers = Callable[[int], AbstractContextManager[ThreadPoolExecutor]]
+Workers = Callable[[int], AbstractContextManager[Executor]]
 
 _READS = ("BatchCheck", "BatchGet", "Describe", "Filter", "Get", "List", "Lookup", "Verify")
 _HARMLESS = ("Invoke", *_READS)
