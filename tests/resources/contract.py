@@ -357,10 +357,10 @@ def destroy_leaves_nothing(one: Deployment) -> None:
 def a_crash_of_destroy_is_finished(one: Deployment) -> None:
     """Whatever is deleted when a destroy crashes, the next one finds the rest."""
     apply(diff(one.stack(), {}, one.order), one.context())
-    plan = what_is_there(settings(), one.context(), one.kinds).plan
+    plan = what_is_there(settings(), one.context().reads, one.kinds).plan
     for call in crashes(one, plan):
         again = one.context()
-        apply(what_is_there(settings(), again, one.kinds).plan, again)
+        apply(what_is_there(settings(), again.reads, one.kinds).plan, again)
         assert {kind: found for kind, found in one.aws.snapshot().items() if found} == {}, call
 
 
