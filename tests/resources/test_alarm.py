@@ -37,12 +37,12 @@ class Adopting(Alarm):
         del arn, tags
 
 
+@dataclass(frozen=True)
 class Tagless(Alarm):
-    """It has no tags at all, so it can't tell whose alarm it is."""
+    """It has no tags at all, so nobody can tell whose alarm it is."""
 
-    @property
-    def tags(self) -> tuple[tuple[str, str], ...]:
-        return ()
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "tags", ())
 
 
 class Ungranted(Alarm):
@@ -127,6 +127,7 @@ def test_a_deployment_with_a_new_kind_keeps_the_contract(
         (Orphaned, contract.unwanted_is_found, "['alarm']"),
         (Orphaned, contract.destroy_leaves_nothing, "'alarms'"),
         (Adopting, contract.strangers_are_refused, "alarm of another mldeploy"),
+        (Tagless, contract.strangers_are_refused, "['alarm']"),
         (Blind, contract.drifts_are_fixed, "PutMetricAlarm.Threshold"),
         (Careless, contract.drifts_are_fixed, "PutMetricAlarm.Namespace"),
         (Uncompared, contract.drifts_are_fixed, "PutMetricAlarm.Threshold"),
