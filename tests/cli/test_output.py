@@ -14,7 +14,7 @@ import jsonschema
 import pytest
 from typer.models import CommandInfo
 
-from mldeploy.cli import build, cold_start, import_, train
+from mldeploy.cli import import_, train
 from mldeploy.cli.app import typer_app
 from mldeploy.cli.commands import COMMANDS
 from mldeploy.cli.results import RESULTS
@@ -22,7 +22,7 @@ from mldeploy.images.cold_start import ColdStart
 from tests.cli.test_audit import pushed, put_bill, scanned
 from tests.cli.test_stages import PREVIEWS
 from tests.strict.aws import StrictAws
-from tests.support.commands import Command
+from tests.support.commands import REACH, Command
 from tests.support.embedded import own_cloud
 from tests.support.envelopes import closed, held, shipped
 from tests.support.models import FRAME, bundle_of
@@ -128,8 +128,7 @@ def on_this_machine(call: Call, folder: Path, aws: StrictAws, patch: pytest.Monk
     patch.setattr(import_, "import_model", lambda *_, **__: bundle)
     built = without_engine(RegistryOnly(aws.put_image))
     making = replace(built, runner=cast("Any", Measuring()))
-    for module in (build, cold_start):
-        patch.setattr(module, "with_docker", lambda: making)
+    REACH(making=lambda: making)
     call("init", str(folder / "new"), "--yes")
     call("train")
     call("import", "model.onnx")
