@@ -126,7 +126,7 @@ def test_invoke_tells_whose_answer_it_is(
     assert "API Gateway said so itself" in error["hint"]
     tag = runtime.release_of(NAME, "1")[1]
     runtime.answers[tag] = (400, {"error": {"type": "invalid", "status": 400}})
-    assert "mend the request" in command("invoke")[1]["error"]["hint"]
+    assert "fix the request" in command("invoke")[1]["error"]["hint"]
 
 
 OLD = "Deployment attempt failed: Unable to deploy API because no routes exist in this API"
