@@ -16,8 +16,9 @@ from mldeploy.cli.rolling import rolled_out
 from mldeploy.cli.shared import aws_command
 from mldeploy.config import Config
 from mldeploy.deploy.artifact import artifact_of_bundles
+from mldeploy.deploy.findings import require
 from mldeploy.deploy.outside import Outside
-from mldeploy.deploy.reviewed import load_plan, require_stage, reviewed_digests
+from mldeploy.deploy.reviewed import load_plan, reviewed_digests, stage_findings
 from mldeploy.deploy.rollout import with_canary_options
 from mldeploy.deploy.session import connect
 from mldeploy.errors import MldeployError
@@ -49,7 +50,7 @@ def deploy(
     """Make AWS match mldeploy.toml: a new release is verified before it gets requests."""
     reviewed = load_plan(plan) if plan else None
     if reviewed:
-        require_stage(reviewed, settings)
+        require(stage_findings(reviewed, settings))
         if canary or duration:
             raise MldeployError(
                 "MLD110",

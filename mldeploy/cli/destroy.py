@@ -10,7 +10,8 @@ from mldeploy.cli.options import YesOption
 from mldeploy.cli.shared import aws_command
 from mldeploy.config import Config
 from mldeploy.deploy.compare import what_is_there
-from mldeploy.deploy.home_region import require_home
+from mldeploy.deploy.findings import require
+from mldeploy.deploy.home_region import home_findings
 from mldeploy.deploy.outside import Outside
 from mldeploy.deploy.session import connect
 from mldeploy.monitoring.results import Destroyed, DestroyedStages, Planned
@@ -63,7 +64,7 @@ def _destroyed(
 ) -> Planned:
     """Remove a stage, say so, and return what was removed."""
     found = what_is_there(settings, context.reads)
-    require_home(settings, found.observed, context)
+    require(home_findings(settings, found.observed, context), context.emit)
     where = where_of(settings, found.observed, context)
     planned = Planned.of(found.plan, where, public=False)
     if found.plan:

@@ -10,11 +10,11 @@ from mldeploy.cli.rolling import show
 from mldeploy.cli.shared import plan_command
 from mldeploy.config import Config
 from mldeploy.deploy.artifact import artifact_of_bundles
+from mldeploy.deploy.findings import require
 from mldeploy.deploy.outside import Outside
 from mldeploy.deploy.reviewed import save_plan
-from mldeploy.deploy.rollout import prepare
+from mldeploy.deploy.rollout import prepare, rollout_findings
 from mldeploy.deploy.session import connect
-from mldeploy.deploy.vouching import require_named
 from mldeploy.errors import ExitCode
 from mldeploy.monitoring.results import ShownPlan
 from mldeploy.render import Renderer
@@ -40,7 +40,7 @@ def plan(
     artifact = artifact_of_bundles(settings)
     context = connect(settings, renderer.on_event, outside, starts=True, digests=digest or ())
     rollout = prepare(settings, artifact, context)
-    require_named(rollout.found.desired, rollout.found.observed, context)
+    require(rollout_findings(rollout, context.trust.named, breaking=True))
 
     show(rollout, renderer)
     if out is not None:

@@ -6,10 +6,9 @@ from typing import Any
 
 from mldeploy.cli.agreement import agreed, require_person
 from mldeploy.config import Config
-from mldeploy.deploy.consequences import require_compatible
-from mldeploy.deploy.reviewed import require_unmoved
-from mldeploy.deploy.rollout import Rollout, prepare, roll_out
-from mldeploy.deploy.vouching import require_named
+from mldeploy.deploy.findings import require
+from mldeploy.deploy.reviewed import moved_findings
+from mldeploy.deploy.rollout import Rollout, prepare, roll_out, rollout_findings
 from mldeploy.errors import ExitCode
 from mldeploy.render import Renderer
 from mldeploy.render.deployed import deployed_words
@@ -37,9 +36,8 @@ def rolled_out(
 
     show(rollout, renderer)
     if reviewed:
-        require_unmoved(reviewed, settings, artifact, rollout)
-    require_named(rollout.found.desired, rollout.found.observed, context)
-    require_compatible(rollout.meaning, allowed=breaking)
+        require(moved_findings(reviewed, settings, artifact, rollout))
+    require(rollout_findings(rollout, context.trust.named, breaking=breaking))
     question, yes = "Apply this plan to", yes or bool(reviewed)
     if rollout.plan and doubtful:
         require_person(settings, rollout.where, renderer, doubtful, yes=yes)

@@ -5,7 +5,8 @@ from mldeploy.cli.shared import aws_command
 from mldeploy.config import Config
 from mldeploy.deploy.artifact import artifact_of_bundles, deployed_artifact
 from mldeploy.deploy.compare import compare, what_is_there
-from mldeploy.deploy.home_region import require_home
+from mldeploy.deploy.findings import require
+from mldeploy.deploy.home_region import home_findings
 from mldeploy.deploy.outside import Outside
 from mldeploy.deploy.session import connect
 from mldeploy.errors import ExitCode
@@ -25,7 +26,7 @@ def status(
     trained = all((one / "model.json").exists() for one in bundles)
     context = connect(settings, renderer.on_event, outside)
     there = what_is_there(settings, context.reads)
-    require_home(settings, there.observed, context)
+    require(home_findings(settings, there.observed, context), context.emit)
     running = deployed_artifact(settings, there.observed)
     artifact = artifact_of_bundles(settings) if trained else running
     if not there.observed or artifact is None:

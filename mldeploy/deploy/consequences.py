@@ -8,7 +8,7 @@ from mldeploy.aws.clients import Account
 from mldeploy.config import Config
 from mldeploy.config.references import SECRETS_VARIABLE
 from mldeploy.deploy.disclosure import disclosures
-from mldeploy.errors import MldeployError
+from mldeploy.deploy.findings import Finding, Findings
 from mldeploy.facts.prices import Capacity, ceiling
 from mldeploy.model.difference import differences
 from mldeploy.plan.consequences import Consequences, ModelChange
@@ -47,20 +47,20 @@ def consequences(
     )
 
 
-def require_compatible(found: Consequences, *, allowed: bool) -> None:
-    """Refuse a model that may break its clients, unless that was allowed.
-
-    Raises:
-        MldeployError: MLD463; nothing was changed.
-    """
-    if found.breaking and not allowed:
-        raise MldeployError(
+def breaking_findings(found: Consequences, *, allowed: bool) -> Findings:
+    """Return MLD463 for a model that may break its clients, unless that was allowed."""
+    if allowed or not found.breaking:
+        return ()
+    return (
+        Finding(
+            "error",
             "MLD463",
             f"the new model may break its clients: {found.breaking[0]}",
             "nothing was changed. Give it a function and a route of its own, or pass "
             "--allow-breaking",
             details=tuple(("breaking", text) for text in found.breaking[1:]),
-        )
+        ),
+    )
 
 
 def _model_change(

@@ -4,12 +4,11 @@ Nothing that AWS keeps of a stage is global but the functions' roles: IAM has no
 role's name ends with the region of its function. So they tell where else a stage is.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from mldeploy.aws.errors import is_aws_error
 from mldeploy.config import TAG_PROJECT, TAG_STAGE, Config
-from mldeploy.errors import MldeployError
-from mldeploy.events import Note
+from mldeploy.deploy.findings import Finding, Findings
 from mldeploy.resources.base import Context, Key, Resource, tag_map
 from mldeploy.resources.image import Image
 from mldeploy.resources.repository import Repository
@@ -21,41 +20,53 @@ _NAMED = {"--region", "MLDEPLOY_REGION", "mldeploy.toml"}
 _OF_ALL_STAGES = {Repository.kind, Image.kind}
 
 
-def require_home(config: Config, observed: Mapping[Key, Resource], context: Context) -> None:
-    """Refuse a region that nobody named for this project, if the stage is in another one.
+def home_findings(config: Config, observed: Mapping[Key, Resource], context: Context) -> Findings:
+    """Return what speaks against a region that nobody named for this project.
 
     It costs no call where the stage is in this region already, or where the region was named.
-
-    Raises:
-        MldeployError: MLD132.
     """
     here = any(one.kind not in _OF_ALL_STAGES for one in observed.values())
     if here or config.region_from in _NAMED:
-        return
-    region, homes = context.account.region, _homes(config, context)
-    if homes and region not in homes:
-        raise MldeployError(
+        return ()
+    return elsewhere(config, context.account.region, _homes(config, context))
+
+
+def elsewhere(config: Config, region: str, homes: Sequence[str] | None) -> Findings:
+    """Return MLD132 if a stage is deployed in other regions alone.
+
+    Args:
+        config: of the stage.
+        region: that a command is about to use.
+        homes: the regions that the stage is in; None where the caller may not know.
+    """
+    if homes is None:
+        text = (
+            f"{config.region_from} names the region, and whether the stage is deployed in another "
+            "one can't be told without iam:ListRoles: name the region under [project]"
+        )
+        return (Finding("warning", "", text),)
+    if not homes or region in homes:
+        return ()
+    return (
+        Finding(
+            "error",
             "MLD132",
             f"stage {config.stage} of {config.name} is deployed in {' and '.join(homes)}, and not "
             f"in {region}, which comes from {config.region_from}; nothing was changed",
             f'write region = "{homes[0]}" under [project] to keep it there, or pass '
             f"--region {region} to use that region as well",
-        )
+        ),
+    )
 
 
-def _homes(config: Config, context: Context) -> list[str]:
-    """Return the regions whose functions have a role of this stage, sorted."""
+def _homes(config: Config, context: Context) -> list[str] | None:
+    """Return the regions whose functions have a role of this stage, sorted; None if denied."""
     try:
         answer = context.reads.read("iam", "list_roles", PaginationConfig={"PageSize": 1000})
     except Exception as error:
         if not is_aws_error(error):
             raise
-        text = (
-            f"{config.region_from} names the region, and whether the stage is deployed in another "
-            "one can't be told without iam:ListRoles: name the region under [project]"
-        )
-        context.emit(Note(text, "warning"))
-        return []
+        return None
     names = [one["RoleName"] for one in (answer or {}).get("Roles", [])]
     ours = [name for name in names if name.startswith(config.stage_prefix)]
     return sorted({name.rpartition("_")[2] for name in ours if _is_ours(name, config, context)})

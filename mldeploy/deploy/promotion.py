@@ -1,8 +1,10 @@
 """Giving a stage exactly what another one runs."""
 
+from collections.abc import Iterator
 from dataclasses import replace
 
 from mldeploy.config import Config
+from mldeploy.deploy.findings import Finding, Findings, require
 from mldeploy.errors import ExitCode, MldeployError
 from mldeploy.plan.observe import observe
 from mldeploy.resources.alias import Alias
@@ -26,27 +28,7 @@ def artifact_of_stage(source: Config, target: Config, context: Context) -> Artif
             repositories of their own, MLD465 where the source
             doesn't run a function that the target has, or runs two releases of it.
     """
-    if source.stage == target.stage:
-        raise MldeployError(
-            "MLD464", f"{source.stage} and {target.stage} are one stage", "name two stages"
-        )
-    if source.region != target.region:
-        raise MldeployError(
-            "MLD464",
-            f"stage {source.stage} is in {source.region}, {target.stage} in {target.region}: each "
-            "region has a repository of its own, and Lambda takes images of its own region only",
-            f"`mldeploy deploy --stage {target.stage}` builds the same image there: equal inputs "
-            "have an equal fingerprint",
-        )
-    if source.repository != target.repository:
-        raise MldeployError(
-            "MLD322",
-            f"stage {source.stage} has its images in {source.repository}, {target.stage} in "
-            f"{target.repository}: an image isn't copied from one into the other",
-            f"`mldeploy deploy --stage {target.stage}` builds and pushes it there: equal inputs "
-            "have an equal fingerprint",
-            exit_code=ExitCode.FAILURE,
-        )
+    require(promotion_findings(source, target))
     wanted = [Alias(source.function_name(one.name)) for one in target.functions]
     found = observe(wanted, context.reads)
     images = []
@@ -54,6 +36,40 @@ def artifact_of_stage(source: Config, target: Config, context: Context) -> Artif
         alias = found.get((Alias.kind, seed.name))
         images.append((function.name, _image(source, function.name, alias, context)))
     return Artifact(tuple(images))
+
+
+def promotion_findings(source: Config, target: Config) -> Findings:
+    """Return what keeps two stages from sharing images: MLD464, MLD322; AWS isn't asked."""
+    return (*_one_stage(source, target), *_apart(source, target))
+
+
+def _one_stage(source: Config, target: Config) -> Findings:
+    if source.stage != target.stage:
+        return ()
+    what = f"{source.stage} and {target.stage} are one stage"
+    return (Finding("error", "MLD464", what, "name two stages"),)
+
+
+def _apart(source: Config, target: Config) -> Iterator[Finding]:
+    """Yield what parts the stages' images: the region, and the repository."""
+    same = "equal inputs have an equal fingerprint"
+    if source.region != target.region:
+        yield Finding(
+            "error",
+            "MLD464",
+            f"stage {source.stage} is in {source.region}, {target.stage} in {target.region}: each "
+            "region has a repository of its own, and Lambda takes images of its own region only",
+            f"`mldeploy deploy --stage {target.stage}` builds the same image there: {same}",
+        )
+    if source.repository != target.repository:
+        yield Finding(
+            "error",
+            "MLD322",
+            f"stage {source.stage} has its images in {source.repository}, {target.stage} in "
+            f"{target.repository}: an image isn't copied from one into the other",
+            f"`mldeploy deploy --stage {target.stage}` builds and pushes it there: {same}",
+            exit_code=ExitCode.FAILURE,
+        )
 
 
 def _image(source: Config, function: str, alias: object, context: Context) -> ImageSource:

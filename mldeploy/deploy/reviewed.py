@@ -17,6 +17,7 @@ from typing import Any
 
 from mldeploy import __version__
 from mldeploy.config import Config
+from mldeploy.deploy.findings import Finding, Findings
 from mldeploy.deploy.rollout import Rollout
 from mldeploy.errors import MldeployError
 from mldeploy.resources.artifact import Artifact
@@ -33,7 +34,7 @@ _PLACE = ("project", "stage", "account", "region", "target")
 def save_plan(
     path: Path, config: Config, artifact: Artifact, rollout: Rollout, now: datetime
 ) -> None:
-    """Write a plan for `require_unmoved`, for its owner's eyes (mode 0600).
+    """Write a plan for `moved_findings`, for its owner's eyes (mode 0600).
 
     Raises:
         MldeployError: MLD133 where the file can't be written, or is there and is no plan.
@@ -89,40 +90,35 @@ def reviewed_digests(reviewed: Mapping[str, Any]) -> list[str]:
     return [str(one) for one in found] if isinstance(found, list) else []
 
 
-def require_stage(reviewed: Mapping[str, Any], config: Config) -> None:
-    """Refuse a plan of another stage, project or target before AWS is asked.
-
-    Raises:
-        MldeployError: MLD134.
-    """
+def stage_findings(reviewed: Mapping[str, Any], config: Config) -> Findings:
+    """Return MLD134 for a plan of another stage, project or target; AWS isn't asked."""
     here = {"project": config.name, "stage": config.stage, "target": config.target}
     planned = reviewed.get("place", {})
     moved = [_changed(name, planned.get(name), one) for name, one in here.items()
              if planned.get(name) != one]  # fmt: skip
-    if moved:
-        raise _stale(moved, f"pass --stage {planned.get('stage')} --target {planned.get('target')}")
+    return _stale(moved, f"pass --stage {planned.get('stage')} --target {planned.get('target')}")
 
 
-def require_unmoved(
+def moved_findings(
     reviewed: Mapping[str, Any], config: Config, artifact: Artifact, rollout: Rollout
-) -> None:
-    """Refuse to carry out a plan unless it is the reviewed one.
-
-    Raises:
-        MldeployError: MLD134, with everything that moved.
-    """
+) -> Findings:
+    """Return MLD134, with everything that moved, unless the plan is the reviewed one."""
     now = _facts(config, artifact, rollout, str(reviewed.get("salt")))
     moved = list(_moved({**now, "mldeploy": __version__}, reviewed))
-    if moved:
-        raise _stale(moved, "make a new plan with `mldeploy plan --out FILE` and review it")
+    return _stale(moved, "make a new plan with `mldeploy plan --out FILE` and review it")
 
 
-def _stale(moved: list[str], hint: str) -> MldeployError:
-    return MldeployError(
-        "MLD134",
-        f"the plan isn't the one that was reviewed: {moved[0]}; nothing was changed",
-        hint,
-        details=tuple(("moved", text) for text in moved[1:]),
+def _stale(moved: list[str], hint: str) -> Findings:
+    if not moved:
+        return ()
+    return (
+        Finding(
+            "error",
+            "MLD134",
+            f"the plan isn't the one that was reviewed: {moved[0]}; nothing was changed",
+            hint,
+            details=tuple(("moved", text) for text in moved[1:]),
+        ),
     )
 
 

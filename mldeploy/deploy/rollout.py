@@ -1,17 +1,19 @@
 """What `deploy` and `promote` have in common: the plan, the shift, and the tidying up."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from mldeploy.config import Config
 from mldeploy.deploy.canary import Verdict, finish_canary, in_progress, with_canary
 from mldeploy.deploy.cleaning import retention
 from mldeploy.deploy.compare import Comparison, compare
-from mldeploy.deploy.consequences import consequences
-from mldeploy.deploy.home_region import require_home
+from mldeploy.deploy.consequences import breaking_findings, consequences
+from mldeploy.deploy.findings import Findings, require
+from mldeploy.deploy.home_region import home_findings
 from mldeploy.deploy.prune import prune
-from mldeploy.deploy.shared_role import require_shared_roles
+from mldeploy.deploy.shared_role import live_versions, role_findings
 from mldeploy.deploy.shift import carry_out
-from mldeploy.deploy.vouching import keep_golden
+from mldeploy.deploy.vouching import digest_findings, keep_golden
 from mldeploy.errors import MldeployError
 from mldeploy.monitoring.outputs import carried_out, outputs
 from mldeploy.monitoring.results import Deployed, Planned, Proposal, Pruned
@@ -71,14 +73,29 @@ def prepare(config: Config, artifact: Artifact, context: Context) -> Rollout:
     with context.clients.workers(1) as pool:
         pool.submit(account_alias, context)
         found = compare(config, artifact, context.reads)
-    require_home(config, found.observed, context)
+    require(home_findings(config, found.observed, context), context.emit)
     plan = with_canary(
         found.plan, config.deploy.canary, config.deploy.canary_seconds, context.now()
     )
-    require_shared_roles(found.desired, plan, context)
+    require(role_findings(found.desired, plan, live_versions(plan, context)))
     meaning = consequences(config, artifact, plan, found.observed, context)
     where = where_of(config, found.observed, context)
     return Rollout(found, plan, meaning, bool(in_progress(found.observed)), where)
+
+
+def rollout_findings(rollout: Rollout, named: Iterable[str], *, breaking: bool) -> Findings:
+    """Return what speaks against a rollout: `deploy` ends with the first error, `plan`, too.
+
+    Args:
+        rollout: that is about to be carried out.
+        named: digests of images that the caller vouches for.
+        breaking: whether a model may break its clients; a plan shows what it breaks.
+    """
+    found = rollout.found
+    return (
+        *digest_findings(found.desired, found.observed, named),
+        *breaking_findings(rollout.meaning, allowed=breaking),
+    )
 
 
 def roll_out(config: Config, artifact: Artifact, rollout: Rollout, context: Context) -> Deployed:

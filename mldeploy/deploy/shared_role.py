@@ -1,11 +1,11 @@
 """The execution role that both versions of a canary have."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from mldeploy.config.references import SECRETS_VARIABLE
 from mldeploy.deploy.consequences import allowed
-from mldeploy.errors import MldeployError
+from mldeploy.deploy.findings import Finding, Findings
 from mldeploy.plan.diff import Plan
 from mldeploy.resources.alias import Alias
 from mldeploy.resources.base import Context, Resource
@@ -14,8 +14,10 @@ from mldeploy.resources.lambda_state import published_versions
 from mldeploy.resources.role import Role
 
 
-def require_shared_roles(desired: Sequence[Resource], plan: Plan, context: Context) -> None:
-    """Refuse a canary whose two versions can't have one role, before anything is changed.
+def role_findings(
+    desired: Sequence[Resource], plan: Plan, live: Mapping[str, Mapping[str, Any]]
+) -> Findings:
+    """Return MLD426 for each canary whose two versions can't have one role.
 
     Lambda takes only versions with the same execution role on one alias (developer guide,
     "weighted aliases"), and what a role loses both of them lose.
@@ -23,33 +25,43 @@ def require_shared_roles(desired: Sequence[Resource], plan: Plan, context: Conte
     Args:
         desired: what the stage wants.
         plan: with the canaries that are to begin. One that runs takes no other release at all.
-        context: how the live versions are read.
-
-    Raises:
-        MldeployError: MLD426.
+        live: the version that each of these functions serves, as Lambda lists it.
     """
     functions = {one.name: one for one in desired if isinstance(one, Function)}
-    for change in plan.of_kinds(Alias.kind).changes:
-        alias, after = change.before, change.after
-        if not isinstance(alias, Alias) or not isinstance(after, Alias) or not after.canary:
-            continue
-        new, live = functions[alias.function], _live(alias, context)
-        role = str(live.get("Role", new.role))
+    findings = []
+    for alias in _tried(plan):
+        new, version = functions[alias.function], live[alias.function]
+        role = str(version.get("Role", new.role))
+        lost = _taken(new.role, plan) if _secrets_of(version) != _secrets(new) else []
         if role != new.role:
-            raise _refused(alias, f"the live version's role is {role}, the new one's {new.role}")
-        lost = _taken(new.role, plan) if _secrets_of(live) != _secrets(new) else []
-        if lost:
-            raise _refused(
-                alias, f"the role of both versions would lose what the live one needs: {lost[0]}"
-            )
+            why = f"the live version's role is {role}, the new one's {new.role}"
+        elif lost:
+            why = f"the role of both versions would lose what the live one needs: {lost[0]}"
+        else:
+            continue
+        findings.append(_refused(alias, why))
+    return tuple(findings)
 
 
-def _live(alias: Alias, context: Context) -> dict[str, Any]:
+def live_versions(plan: Plan, context: Context) -> dict[str, Mapping[str, Any]]:
+    """Return the live version of each function whose canary is about to begin."""
+    return {alias.function: _live(alias, context) for alias in _tried(plan)}
+
+
+def _tried(plan: Plan) -> Iterator[Alias]:
+    """Yield the aliases that get a canary, as they are."""
+    for change in plan.of_kinds(Alias.kind).changes:
+        before, after = change.before, change.after
+        if isinstance(before, Alias) and isinstance(after, Alias) and after.canary:
+            yield before
+
+
+def _live(alias: Alias, context: Context) -> Mapping[str, Any]:
     versions = published_versions(alias.function, context.reads)
     return next((one for one in versions if one["Version"] == alias.version), {})
 
 
-def _secrets_of(version: dict[str, Any]) -> str:
+def _secrets_of(version: Mapping[str, Any]) -> str:
     return str(version.get("Environment", {}).get("Variables", {}).get(SECRETS_VARIABLE, ""))
 
 
@@ -69,8 +81,9 @@ def _taken(arn: str, plan: Plan) -> list[str]:
     return sorted(lost)
 
 
-def _refused(alias: Alias, why: str) -> MldeployError:
-    return MldeployError(
+def _refused(alias: Alias, why: str) -> Finding:
+    return Finding(
+        "error",
         "MLD426",
         f"a canary of {alias.function} isn't possible with this change: {why}",
         "nothing was changed; deploy without a canary: --canary 0%",

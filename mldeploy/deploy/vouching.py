@@ -4,6 +4,7 @@ from collections.abc import Iterable
 
 from mldeploy.config import Config
 from mldeploy.deploy.artifact import artifact_of_bundles
+from mldeploy.deploy.findings import Finding, Findings
 from mldeploy.errors import ExitCode, MldeployError
 from mldeploy.plan.observe import Observed
 from mldeploy.resources.artifact import Artifact
@@ -33,21 +34,23 @@ def keep_at_hand(config: Config, context: Context) -> None:
     keep_golden(config, artifact, stack(config, artifact, context.account), context)
 
 
-def require_named(desired: Iterable[Resource], observed: Observed, context: Context) -> None:
-    """Refuse digests that the caller named and that no image of the plan has.
-
-    Raises:
-        MldeployError: MLD323.
-    """
+def digest_findings(
+    desired: Iterable[Resource], observed: Observed, named: Iterable[str]
+) -> Findings:
+    """Return MLD323 for digests that the caller named and that no image of the plan has."""
     wanted = [key(one) for one in desired if isinstance(one, Image)]
     found = {one.digest for one in observed.values() if isinstance(one, Image)}
-    missing = sorted(context.trust.named - found)
-    if missing:
-        tags = ", ".join(name for _, name in wanted)
-        raise MldeployError(
+    missing = sorted(set(named) - found)
+    if not missing:
+        return ()
+    tags = ", ".join(name for _, name in wanted)
+    return (
+        Finding(
+            "error",
             "MLD323",
             f"ECR has no image {missing[0]} under {tags}",
             "deploy with the files and the bundle that were pushed: another mldeploy, file or "
             "model makes another image; `mldeploy push -o json` prints both tag and digest",
             exit_code=ExitCode.USAGE,
-        )
+        ),
+    )

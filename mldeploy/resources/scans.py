@@ -27,7 +27,7 @@ _DONE = {"COMPLETE", "ACTIVE"}
 
 
 @dataclass(frozen=True)
-class Finding:
+class Vulnerability:
     """A known vulnerability. `fixed`: whether a version without it exists, as far as ECR says."""
 
     name: str
@@ -46,14 +46,14 @@ class Scan:
     """
 
     status: str = ""
-    findings: tuple[Finding, ...] = ()
+    findings: tuple[Vulnerability, ...] = ()
 
     @property
     def done(self) -> bool:
         """Whether the findings are all that ECR knows."""
         return self.status in _DONE
 
-    def at_least(self, severity: str) -> tuple[Finding, ...]:
+    def at_least(self, severity: str) -> tuple[Vulnerability, ...]:
         """Return the findings of a severity and of worse ones."""
         wanted = SEVERITIES[: SEVERITIES.index(severity) + 1]
         return tuple(one for one in self.findings if one.severity in wanted)
@@ -83,17 +83,19 @@ def scan_of(repository: str, digest: str, reads: Reads) -> Scan:
     return Scan(status, tuple(sorted(findings, key=_rank)))
 
 
-def _basic(one: dict[str, Any]) -> Finding:
+def _basic(one: dict[str, Any]) -> Vulnerability:
     attributes = {pair["key"]: pair.get("value", "") for pair in one.get("attributes", [])}
     package = f"{attributes.get('package_name', '')} {attributes.get('package_version', '')}"
-    return Finding(str(one.get("name", "")), str(one.get("severity", "")).lower(), package.strip())
+    return Vulnerability(
+        str(one.get("name", "")), str(one.get("severity", "")).lower(), package.strip()
+    )
 
 
-def _enhanced(one: dict[str, Any]) -> Finding:
+def _enhanced(one: dict[str, Any]) -> Vulnerability:
     details = one.get("packageVulnerabilityDetails", {})
     vulnerable = details.get("vulnerablePackages", [])
     packages = [f"{part.get('name')} {part.get('version')}" for part in vulnerable]
-    return Finding(
+    return Vulnerability(
         str(details.get("vulnerabilityId") or one.get("title", "")),
         str(one.get("severity", "")).lower(),
         ", ".join(packages),
@@ -101,6 +103,6 @@ def _enhanced(one: dict[str, Any]) -> Finding:
     )
 
 
-def _rank(one: Finding) -> tuple[int, str, str]:
+def _rank(one: Vulnerability) -> tuple[int, str, str]:
     known = SEVERITIES.index(one.severity) if one.severity in SEVERITIES else len(SEVERITIES)
     return known, one.name, one.package
