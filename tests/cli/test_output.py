@@ -6,7 +6,7 @@
 import json
 import time
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import is_dataclass, replace
 from pathlib import Path
 from typing import Any, cast
 
@@ -40,6 +40,13 @@ def test_the_schema_and_its_page_are_the_dataclasses() -> None:
     """After a change of a result: python -m tools.output_schema."""
     assert output_schema.SCHEMA.read_text() == output_schema.text()
     assert output_schema.PAGE.read_text() == output_schema.page()
+
+
+def test_results_are_frozen_dataclasses() -> None:
+    """What a command gives isn't changed while it is shown."""
+    classes = {one for some in RESULTS.values() for one in some}
+    assert [one for one in classes if not is_dataclass(one)] == []
+    assert [one for one in classes if not one.__dataclass_params__.frozen] == []  # type: ignore[attr-defined]
 
 
 def test_every_command_has_its_result() -> None:

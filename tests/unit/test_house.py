@@ -69,6 +69,19 @@ def test_only_the_renderers_print() -> None:
     assert [line for path in others for line in printing(path)] == []
 
 
+def wording(path: Path) -> Iterator[str]:
+    for node in ast.walk(ast.parse(path.read_text())):
+        match node:
+            case ast.Call(func=ast.Name("Words")) if node.args or node.keywords:
+                yield f"{named(path)}:{node.lineno} words a result"
+
+
+def test_results_are_worded_by_render_alone() -> None:
+    """A command gives its result as a dataclass, and the words that render has for it."""
+    others = [one for one in modules() if room_of(one) != "render"]
+    assert [line for path in others for line in wording(path)] == []
+
+
 def test_kinds_never_import_one_another() -> None:
     """A kind of resource knows the shared modules and no other kind."""
     kinds = {kind.__module__.split(".")[2] for kind in KINDS}
