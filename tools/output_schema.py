@@ -155,25 +155,24 @@ def text() -> str:
     return json.dumps(json_schema(), indent=1, ensure_ascii=False) + "\n"
 
 
-_VERSION = (
-    f"{FORMAT}; it is raised if a key changes its meaning or goes; new keys may come any time"
-)
+_VERSION = f"{FORMAT}; it increases if a key changes its meaning or is removed, not if one is added"
 _HEAD = f"""\
 # JSON output
 
-With `-o json` a command writes one JSON object to stdout, and errors too. This page and
-[output.schema.json](../mldeploy/render/output.schema.json), which is in the package, are made by
-`python -m tools.output_schema` out of the dataclasses that the commands give.
+With `-o json` a command prints one JSON object to stdout, also for errors.
+`python -m tools.output_schema` makes this page and
+[output.schema.json](../mldeploy/render/output.schema.json), which is in the package, from the
+dataclasses that the commands return.
 
 | key | value |
 | --- | --- |
 | `format` | {_VERSION} |
-| `command` | the command's first word, such as `plan`, or `iam` of `iam policy` |
+| `command` | the command's first word, e.g. `plan`, or `iam` for `iam policy` |
 | `ok` | whether the command succeeded |
 | `result` | if `ok`: the object that the table below names |
 | `error` | if not `ok`: a [Failure](#failure) |
 
-`logs --follow` writes one such object per line.
+`logs --follow` prints one such object per line.
 
 | command | result |
 | --- | --- |
