@@ -116,7 +116,7 @@ def test_a_changed_configuration_is_told_of(tmp_path: Path) -> None:
     with serving(tiny_project(tmp_path), "--port", "0") as served:
         file = tmp_path / "mldeploy.toml"
         file.write_text(file.read_text().replace("timeout = 1", "timeout = 2"))
-        until(lambda: served.said("mldeploy.toml has changed, and was read at the start"))
+        until(lambda: served.said("mldeploy.toml changed; restart `mldeploy serve` to apply it"))
         assert payload(served.ask("/echo/x"))["value"] == 1
 
 
