@@ -13,8 +13,8 @@ from pydantic import TypeAdapter
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
 from pydantic_core import core_schema
 
-from mldeploy.cli.results import RESULTS
 from mldeploy.render.json import FORMAT, Failure
+from mldeploy.render.results import RESULTS
 from mldeploy.text.data import how_of
 
 ROOT = Path(__file__).parents[1]

@@ -17,8 +17,8 @@ from typer.models import CommandInfo
 from mldeploy.cli import import_, train
 from mldeploy.cli.app import typer_app
 from mldeploy.cli.commands import COMMANDS
-from mldeploy.cli.results import RESULTS
 from mldeploy.images.cold_start import ColdStart
+from mldeploy.render.results import RESULTS
 from tests.cli.test_audit import pushed, put_bill, scanned
 from tests.cli.test_stages import PREVIEWS
 from tests.strict.aws import StrictAws
