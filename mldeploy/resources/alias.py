@@ -246,7 +246,7 @@ class Alias:
             raise MldeployError(
                 "MLD406",
                 f"{self.name} was moved to version {found['FunctionVersion']} meanwhile",
-                "wait until the other deploy ends, then run the same command again",
+                "wait until another deploy has ended, then run the same command again",
             )
         return str(found["RevisionId"])
 
