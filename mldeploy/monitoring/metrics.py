@@ -45,6 +45,16 @@ def slow_limit(function: str, before: datetime, least: int, context: Context) ->
         context,
     )
     known = [(count, found["p"][at]) for at, count in found["n"].items() if at in found["p"]]
+    return limit_of(known, least)
+
+
+def limit_of(known: Sequence[tuple[float, float]], least: int) -> float | None:
+    """Return the milliseconds from which on a request is slow, or None of too few requests.
+
+    Args:
+        known: (requests, p95 in milliseconds) of each five minutes.
+        least: how many requests are needed.
+    """
     requests = sum(count for count, _ in known)
     if requests < least:
         return None
@@ -87,9 +97,10 @@ def look(
         for query in _queries(name, _Metric(function, version.number), limit)
     ]
     found = _read(queries, (since, until), _MINUTE, context)
+    failures = [_logged_failures(function, one.release, since, context) for one in versions]
     old, new = (
-        _minutes(name, found, _logged_failures(function, version.release, since, context), moments)
-        for name, version in zip("on", versions, strict=True)
+        minutes_of(name, found, logged, moments)
+        for name, logged in zip("on", failures, strict=True)
     )
     return Look(old, new, limit)
 
@@ -149,9 +160,17 @@ def _read(
     return found
 
 
-def _minutes(
+def minutes_of(
     name: str, found: Values, logged: Counter[datetime], moments: Sequence[datetime]
 ) -> tuple[Minute, ...]:
+    """Return a version's minutes out of what CloudWatch has answered.
+
+    Args:
+        name: that the version's queries begin with.
+        found: the values of each query; a minute without data isn't there.
+        logged: failures that the endpoint answered and logged.
+        moments: the minutes.
+    """
     minutes = []
     for moment in moments:
         requests = round(found[f"{name}_requests"].get(moment, 0.0))

@@ -1,7 +1,9 @@
 """The releases of a stage: what was published, what is live, and the way back."""
 
 import re
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from typing import Any
 
 from mldeploy.config import Config
@@ -23,6 +25,8 @@ from mldeploy.text.data import HIDDEN
 _NOTE = re.compile(r"([\w-]+)=(\S+)")
 _WORKERS = 8
 _SHORTEST_PREFIX = 4
+History = Callable[[str], dict[str, str]]
+"""Looks up what a function has published: release ids by version numbers, oldest first."""
 
 
 @dataclass(frozen=True)
@@ -115,12 +119,18 @@ def _of_function(alias: Alias, context: Context) -> list[Release]:
         digests = pool.map(
             lambda one: digest_of_version(alias.function, one["Version"], context.reads), versions
         )
-    return [_release(alias, one, digest) for one, digest in zip(versions, digests, strict=True)][
-        ::-1
-    ]
+    found = [released(alias, one, digest) for one, digest in zip(versions, digests, strict=True)]
+    return found[::-1]
 
 
-def _release(alias: Alias, version: dict[str, Any], digest: str) -> Release:
+def released(alias: Alias, version: dict[str, Any], digest: str) -> Release:
+    """Return a release, with the share of the requests that the alias gives it.
+
+    Args:
+        alias: of the function.
+        version: as Lambda describes it.
+        digest: of its image.
+    """
     release = release_of(version)
     canary = alias.canary is not None and alias.canary.release == release
     share = 0.0
@@ -158,27 +168,52 @@ def rollback_plan(
             where there is nothing to go back to, MLD461 where no version carries the release.
     """
     aliases = _chosen(config, function, live_aliases(config, context))
-    now, undone = context.now().strftime("%Y-%m-%dT%H:%M:%S.%fZ"), ""
+    return way_back(
+        aliases,
+        wanted,
+        lambda name: versions_by_release(name, context.reads),
+        context.now(),
+        whole=function is None,
+    )
+
+
+def way_back(
+    aliases: Sequence[Alias], wanted: str | None, history: History, now: datetime, *, whole: bool
+) -> Plan:
+    """Decide what a rollback changes.
+
+    Args:
+        aliases: as they are, of the functions concerned.
+        wanted: as in `rollback_plan`.
+        history: looks up the releases of a function.
+        now: when it is done.
+        whole: whether all functions of the stage are concerned: a later rollback then takes the
+            deploy before.
+
+    Raises:
+        MldeployError: MLD460, MLD461.
+    """
+    moved, undone = now.strftime("%Y-%m-%dT%H:%M:%S.%fZ"), ""
     if wanted is not None:
-        targets = _named(aliases, wanted, context)
+        targets = _named(aliases, wanted, history)
     elif any(one.canary for one in aliases):
         targets = [(one, one.release) for one in aliases if one.canary]
     else:
         last, done = _moved_last(aliases)
-        targets = [(one, _previous(one, context)) for one in last]
-        undone = last[0].moved if function is None else ""
-        now = done[0].moved if done else now
+        targets = [(one, _previous(one, history)) for one in last]
+        undone = last[0].moved if whole else ""
+        moved = done[0].moved if done else moved
     changes = []
     for alias, release in targets:
-        after = replace(alias, release=release, canary=None, weights="", moved=now, undid=undone)
+        after = replace(alias, release=release, canary=None, weights="", moved=moved, undid=undone)
         if release != alias.release:
-            after = replace(after, previous=_older(alias.function, release, context))
+            after = replace(after, previous=_older(alias.function, release, history))
         if after != alias:
             changes.append(Change("update", alias, after))
     return Plan(tuple(changes))
 
 
-def _moved_last(aliases: list[Alias]) -> tuple[list[Alias], list[Alias]]:
+def _moved_last(aliases: Sequence[Alias]) -> tuple[list[Alias], list[Alias]]:
     """Return what a rollback concerns: what moved together last.
 
     Where a rollback of several functions died half-way, it is what that one has left; what it
@@ -198,11 +233,11 @@ def _chosen(config: Config, function: str | None, aliases: list[Alias]) -> list[
     return [one for one in aliases if one.function == name]
 
 
-def _named(aliases: list[Alias], wanted: str, context: Context) -> list[tuple[Alias, str]]:
+def _named(aliases: Sequence[Alias], wanted: str, history: History) -> list[tuple[Alias, str]]:
     """Return the aliases whose function has a release of that id, beginning or number."""
     found = []
     for alias in aliases:
-        for number, release in reversed(versions_by_release(alias.function, context.reads).items()):
+        for number, release in reversed(history(alias.function).items()):
             by_id = len(wanted) >= _SHORTEST_PREFIX and release.startswith(wanted)
             if release and (by_id or (number == wanted and len(aliases) == 1)):
                 found.append((alias, release))
@@ -211,7 +246,7 @@ def _named(aliases: list[Alias], wanted: str, context: Context) -> list[tuple[Al
         known = [
             f"{alias.function}: version {number}, release {release}"
             for alias in aliases
-            for number, release in versions_by_release(alias.function, context.reads).items()
+            for number, release in history(alias.function).items()
         ]
         ambiguous = wanted.isdecimal() and len(aliases) > 1
         raise MldeployError(
@@ -223,12 +258,11 @@ def _named(aliases: list[Alias], wanted: str, context: Context) -> list[tuple[Al
     return found
 
 
-def _previous(alias: Alias, context: Context) -> str:
+def _previous(alias: Alias, history: History) -> str:
     """Return the release that was served before, or else the next older one."""
-    releases = versions_by_release(alias.function, context.reads)
-    if alias.previous in releases.values():
+    if alias.previous in history(alias.function).values():
         return alias.previous
-    older = _older(alias.function, alias.release, context)
+    older = _older(alias.function, alias.release, history)
     if not older:
         raise MldeployError(
             "MLD460",
@@ -238,10 +272,10 @@ def _previous(alias: Alias, context: Context) -> str:
     return older
 
 
-def _older(function: str, release: str, context: Context) -> str:
+def _older(function: str, release: str, history: History) -> str:
     """Return the release that was published last before that one, or ""."""
     earlier = []
-    for found in versions_by_release(function, context.reads).values():
+    for found in history(function).values():
         if found == release:
             break
         earlier.append(found)

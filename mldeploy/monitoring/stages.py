@@ -4,7 +4,7 @@ Log groups are the inventory. Each has the stage's time to live as a tag; it cou
 move of an alias, which is in the alias's description. So AWS alone knows what has expired.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
@@ -90,6 +90,20 @@ def _stage(config: Config, stage: str, groups: list[FoundGroup], context: Contex
     prefix = f"{config.project_prefix}{stage}_"
     aliases = [Alias(one.function).observe(context.reads) for one in groups]
     live = tuple(live_of(prefix, one, context) for one in aliases if one)
+    return stage_of(stage, prefix, groups, live)
+
+
+def stage_of(
+    stage: str, prefix: str, groups: Sequence[FoundGroup], live: tuple[Live, ...]
+) -> DeployedStage:
+    """Return a stage, with the time at which it expires.
+
+    Args:
+        stage: its name.
+        prefix: with which the names of its functions in AWS begin.
+        groups: the log groups of its functions, at least one.
+        live: what its functions serve.
+    """
     moved = [time for one in live if (time := _time(one.since))]
     since = max(moved, default=min(one.made for one in groups))
     ttl = _longest(one.tags.get(TAG_TTL, "") for one in groups)
