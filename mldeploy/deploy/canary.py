@@ -167,14 +167,24 @@ def watch(
     for waited in context.clients.polls(remaining + LATE_SECONDS, every=_EVERY):
         now = started + timedelta(seconds=waited)
         looks.append([_verdict(one, now, settings, context) for one in trials])
-        outcomes = {one.decision.outcome for one in looks[-1]}
-        if "worse" in outcomes or (waited >= remaining and outcomes == {"good"}):
+        if is_decided(looks[-1], over=waited >= remaining):
             break
         context.emit(Waiting(step, "; ".join(one.sentence for one in looks[-1]), waited))
     context.emit(Finished(step, waited))
     for one in looks[-1]:
         context.emit(Note(f"canary of {one.sentence}"))
     return looks
+
+
+def is_decided(verdicts: Sequence[Verdict], *, over: bool) -> bool:
+    """Tell whether watching ends: a release is proved worse, or the time is over and all are good.
+
+    Args:
+        verdicts: of one look.
+        over: whether the canaries' time is over.
+    """
+    outcomes = {one.decision.outcome for one in verdicts}
+    return "worse" in outcomes or (over and outcomes == {"good"})
 
 
 def remaining_seconds(alias: Alias, now: datetime) -> float:

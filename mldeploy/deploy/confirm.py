@@ -11,7 +11,7 @@ from mldeploy.deploy.prove import Proof, prove_release
 from mldeploy.errors import MldeployError
 from mldeploy.events import Finished, Note, Started, Waiting
 from mldeploy.facts.thresholds import ALIAS_SECONDS, MOST_FAILURES, MOST_SILENCES, ROUTE_SECONDS
-from mldeploy.http.call import NoAnswerError
+from mldeploy.http.call import Answer, NoAnswerError
 from mldeploy.invoke.endpoint import TOKEN, call_route, method_of, the_api, url_of
 from mldeploy.invoke.requests import Request, request_of_payload
 from mldeploy.model.expected import differences
@@ -24,7 +24,7 @@ _WITH_BODY = {"PATCH", "POST", "PUT"}
 
 
 @dataclass(frozen=True)
-class _Question:
+class Question:
     """What to send where, and what has to come back."""
 
     route: str
@@ -34,7 +34,7 @@ class _Question:
 
 
 @dataclass(frozen=True)
-class _Look:
+class Look:
     """What came of a request.
 
     Attributes:
@@ -48,6 +48,32 @@ class _Look:
     of_gateway: bool = False
     failed: bool = False
     silence: NoAnswerError | None = None
+
+
+@dataclass(frozen=True)
+class Tally:
+    """How often in a row the function failed, and how often no answer came."""
+
+    failures: int = 0
+    silences: int = 0
+
+    def after(self, look: Look) -> "Tally":
+        """Return the tally with one more look."""
+        return Tally(
+            self.failures + 1 if look.failed else 0, self.silences + 1 if look.silence else 0
+        )
+
+
+def gives_up(look: Look, tally: Tally, waited: float) -> bool:
+    """Tell whether no further request is sent: what is wrong isn't a change that spreads.
+
+    Args:
+        look: the last one.
+        tally: of all looks.
+        waited: seconds so far.
+    """
+    over = waited >= ALIAS_SECONDS and not look.of_gateway
+    return over or tally.failures == MOST_FAILURES or tally.silences == MOST_SILENCES
 
 
 def confirm(config: Config, plan: Plan, proofs: Sequence[Proof], context: Context) -> None:
@@ -77,16 +103,14 @@ def confirm(config: Config, plan: Plan, proofs: Sequence[Proof], context: Contex
     api = the_api(config, context)
     step = f"confirm {method_of(question.route)} {url_of(api, question.route)}"
     context.emit(Started(step))
-    look, failures, silences, waited = _Look(), 0, 0, 0.0
+    look, tally, waited = Look(), Tally(), 0.0
     for waited in context.clients.polls(ROUTE_SECONDS):
         look = _asked(config, api, question, context)
         if not look.problem:
             context.emit(Finished(step, waited))
             return
-        failures = failures + 1 if look.failed else 0
-        silences = silences + 1 if look.silence else 0
-        over = waited >= ALIAS_SECONDS and not look.of_gateway
-        if over or failures == MOST_FAILURES or silences == MOST_SILENCES:
+        tally = tally.after(look)
+        if gives_up(look, tally, waited):
             break
         context.emit(Waiting(step, look.problem, waited))
     if look.silence:
@@ -99,28 +123,33 @@ def confirm(config: Config, plan: Plan, proofs: Sequence[Proof], context: Contex
     )
 
 
-def _asked(config: Config, api: HttpApi, question: _Question, context: Context) -> _Look:
+def _asked(config: Config, api: HttpApi, question: Question, context: Context) -> Look:
     try:
         answer = call_route(config, api, question.route, question.request, context)
     except NoAnswerError as error:
-        return _Look(error.message, silence=error)
+        return Look(error.message, silence=error)
+    return look_of(answer, question)
+
+
+def look_of(answer: Answer, question: Question) -> Look:
+    """Hold an answer to what was expected."""
     if answer.status != question.status:
-        return _Look(
+        return Look(
             f"it answers {answer.status}: {answer.body[:300]}",
             of_gateway=answer.of_gateway,
             failed=answer.status >= 500 and not answer.of_gateway,  # noqa: PLR2004 - HTTP
         )
     found = [] if question.expected is None else differences(question.expected, answer.content)
-    return _Look("; ".join(found[:3]))
+    return Look("; ".join(found[:3]))
 
 
-def _question(config: Config, proofs: Sequence[Proof], context: Context) -> _Question | None:
+def _question(config: Config, proofs: Sequence[Proof], context: Context) -> Question | None:
     """Return a request for a function that serves a model; one that has just moved if possible.
 
     Where a token is needed, which nobody has here, the gateway's own refusal is what is expected.
     """
     if config.api.auth == "jwt" and not os.environ.get(TOKEN):
-        return _Question(_concrete(config.routed[0].route), request_of_payload({}), status=401)
+        return Question(_concrete(config.routed[0].route), request_of_payload({}), status=401)
     by_function = {proof.function: proof for proof in proofs}
     able = [one for one in config.routed if _takes_example(one)]
     able.sort(key=lambda one: config.function_name(one.name) not in by_function)
@@ -134,7 +163,7 @@ def _question(config: Config, proofs: Sequence[Proof], context: Context) -> _Que
             proof = prove_release(name, alias.release, context)
         inputs, expected = proof.golden.inputs[:1], proof.golden.expected[:1]
         if inputs and expected:
-            return _Question(
+            return Question(
                 _concrete(function.route),
                 request_of_payload({"instances": inputs}),
                 {"predictions": expected, "model": {"release": alias.release}},

@@ -31,6 +31,23 @@ def consequences(
     config: Config, artifact: Artifact, plan: Plan, observed: Observed, context: Context
 ) -> Consequences:
     """Say what a plan means; the live images' labels are read only where an alias changes."""
+    return Consequences(
+        _models(config, artifact, plan, observed, context),
+        opened(config, plan, context.account),
+        _ceiling(config) if config.routed and may_cost_more(plan) else None,
+        disclosures(config, artifact, plan),
+        config.region,
+    )
+
+
+def opened(config: Config, plan: Plan, account: Account) -> tuple[str, ...]:
+    """Return what a plan makes public or permits, and what a role of the user's must permit."""
+    return (*_routes(plan), *_permissions(plan), *_needed(config, plan, account))
+
+
+def _models(
+    config: Config, artifact: Artifact, plan: Plan, observed: Observed, context: Context
+) -> tuple[ModelChange, ...]:
     models = []
     moved = {one.subject.name: one for one in plan.of_kinds(Alias.kind).changes}
     for function in config.functions:
@@ -38,13 +55,7 @@ def consequences(
         if not function.custom and isinstance(alias, Alias) and alias.name in moved:
             found = _model_change(config, function.name, alias, artifact, context)
             models.extend([found] if found else [])
-    return Consequences(
-        tuple(models),
-        (*_routes(plan), *_permissions(plan), *_needed(config, plan, context.account)),
-        _ceiling(config) if config.routed and _may_cost_more(plan) else None,
-        disclosures(config, artifact, plan),
-        config.region,
-    )
+    return tuple(models)
 
 
 def breaking_findings(found: Consequences, *, allowed: bool) -> Findings:
@@ -104,7 +115,7 @@ def facts_of(labels: Mapping[str, str]) -> Mapping[str, Any]:
     return found if isinstance(found, dict) and labels.get("mldeploy.format") == "1" else {}
 
 
-def _may_cost_more(plan: Plan) -> bool:
+def may_cost_more(plan: Plan) -> bool:
     """Tell whether something changes that bounds what requests cost."""
     bounds = {"rate", "memory", "timeout", "reserved", "architecture", "count"}
     return any(

@@ -68,7 +68,7 @@ def prove(changes: Sequence[Change], context: Context) -> list[Proof]:
         (one.after.function, release)
         for one in moves
         if isinstance(one.after, Alias)
-        for release in _new_releases(one)
+        for release in new_releases(one)
     ]
     with context.clients.workers(_WORKERS) as pool:
         proofs = list(pool.map(lambda one: prove_release(one[0], one[1], context), wanted))
@@ -78,7 +78,7 @@ def prove(changes: Sequence[Change], context: Context) -> list[Proof]:
     return proofs
 
 
-def _new_releases(change: Change) -> list[str]:
+def new_releases(change: Change) -> list[str]:
     """Return the releases that a change of an alias gives requests to."""
     before, after = change.before, change.after
     served = {before.release} if isinstance(before, Alias) else set()

@@ -1,5 +1,6 @@
 """Removing what nobody will go back to: old versions, and images that nothing refers to."""
 
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -22,7 +23,7 @@ from mldeploy.resources.ecr_images import (
 from mldeploy.resources.lambda_state import (
     digest_of_version,
     published_versions,
-    release_of,
+    versions_by_release,
 )
 from mldeploy.resources.log_group import functions_with_logs
 from mldeploy.resources.version import delete_unused
@@ -57,18 +58,25 @@ def _prune_versions(config: Config, context: Context) -> tuple[str, ...]:
     gone = []
     for function in config.functions:
         name = config.function_name(function.name)
-        versions = published_versions(name, context.reads)
-        old = versions[: -config.deploy.keep]
-        if not old:
+        releases = versions_by_release(name, context.reads)
+        if len(releases) <= config.deploy.keep:
             continue
-        alias = Alias(name).observe(context.reads)
-        live, back = (alias.version, alias.previous) if alias else ("", "")
-        for version in old:
-            if version["Version"] == live or (back and release_of(version) == back):
-                continue
-            if delete_unused(name, version["Version"], context):
-                gone.append(f"{name}:{version['Version']}")
+        old = superseded(releases, config.deploy.keep, Alias(name).observe(context.reads))
+        gone += [f"{name}:{one}" for one in old if delete_unused(name, one, context)]
     return tuple(gone)
+
+
+def superseded(releases: Mapping[str, str], keep: int, alias: Alias | None) -> list[str]:
+    """Return the numbers of versions that may go: old ones that aren't live or gone back to.
+
+    Args:
+        releases: that versions carry, by the versions' numbers, oldest first.
+        keep: how many of the newest stay.
+        alias: that serves one of them, or None.
+    """
+    live, back = (alias.version, alias.previous) if alias else ("", "")
+    old = list(releases.items())[:-keep]
+    return [number for number, release in old if number != live and (not back or release != back)]
 
 
 def _prune_images(config: Config, context: Context) -> tuple[str, ...]:
@@ -89,27 +97,48 @@ def _delete_documents(repository: str, there: set[str], gone: list[str], context
     Indexes go first: ECR deletes no manifest that one of them names (ECR API reference,
     ImageFailure, "ImageReferencedByManifestList").
     """
-    kept = there - set(gone)
-    left = [one for one in all_documents(repository, context.reads) if subject_of(one) not in kept]
-    for tagged in (True, False):
-        some = [one["imageDigest"] for one in left if bool(one.get("imageTags")) is tagged]
+    for some in orphans(all_documents(repository, context.reads), there - set(gone)):
         delete_images(repository, some, context)
 
 
-def _is_old(image: dict[str, Any], now: datetime) -> bool:
-    return bool(now - image["imagePushedAt"] > YOUNG)
+def orphans(documents: Sequence[dict[str, Any]], kept: Collection[str]) -> list[list[str]]:
+    """Return the digests of documents whose image isn't kept: first indexes, then the others.
+
+    Args:
+        documents: as ECR describes them.
+        kept: digests of images.
+    """
+    left = [one for one in documents if subject_of(one) not in kept]
+    return [
+        [one["imageDigest"] for one in left if bool(one.get("imageTags")) is tagged]
+        for tagged in (True, False)
+    ]
+
+
+def candidates(images: Sequence[dict[str, Any]], keep: int, now: datetime) -> list[str]:
+    """Return the digests of images that may go if nothing uses them, sorted.
+
+    Young images stay; where there are few images, only those that pushes have left may go.
+
+    Args:
+        images: as ECR describes them.
+        keep: how many images are few.
+        now: the time, in UTC.
+    """
+    old = [one for one in images if now - one["imagePushedAt"] > YOUNG]
+    if len(images) <= keep:
+        old = [one for one in old if not lasting_tags(one)]
+    return sorted(str(one["imageDigest"]) for one in old)
 
 
 def _unused(config: Config, images: list[dict[str, Any]], context: Context) -> list[str]:
     """Return the digests of old images that nothing refers to."""
-    old = [one for one in images if _is_old(one, context.now())]
-    if len(images) <= config.deploy.keep:
-        old = [one for one in old if not lasting_tags(one)]  # left of pushes
+    old = candidates(images, config.deploy.keep, context.now())
     if not old:
         return []
     # What another deploy has published meanwhile counts as well.
     used = _used_digests(config, context.reads.again())
-    return sorted(one["imageDigest"] for one in old if one["imageDigest"] not in used)
+    return [one for one in old if one not in used]
 
 
 def _used_digests(config: Config, reads: Reads) -> set[str]:

@@ -104,7 +104,7 @@ def moved_findings(
 ) -> Findings:
     """Return MLD134, with everything that moved, unless the plan is the reviewed one."""
     now = _facts(config, artifact, rollout, str(reviewed.get("salt")))
-    moved = list(_moved({**now, "mldeploy": __version__}, reviewed))
+    moved = list(differing({**now, "mldeploy": __version__}, reviewed))
     return _stale(moved, "make a new plan with `mldeploy plan --out FILE` and review it")
 
 
@@ -122,7 +122,7 @@ def _stale(moved: list[str], hint: str) -> Findings:
     )
 
 
-def _moved(now: Mapping[str, Any], then: Mapping[str, Any]) -> Iterator[str]:
+def differing(now: Mapping[str, Any], then: Mapping[str, Any]) -> Iterator[str]:
     """Yield what differs, the most telling first."""
     if now["mldeploy"] != then.get("mldeploy"):
         yield _changed("mldeploy", then.get("mldeploy"), now["mldeploy"])

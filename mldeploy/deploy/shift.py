@@ -4,7 +4,7 @@ Everything is made first, every new release answers its own golden examples, the
 move, then the public URL is asked; what fails there goes back. Only then is something removed.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -19,7 +19,7 @@ from mldeploy.plan.diff import Change, Plan
 from mldeploy.resources.alias import Alias
 from mldeploy.resources.base import Context
 from mldeploy.resources.http_api.api import HttpApi
-from mldeploy.resources.http_api.parts import statement_id
+from mldeploy.resources.http_api.parts import Route, statement_id
 from mldeploy.resources.image import Image
 from mldeploy.resources.kind import Phase
 
@@ -44,7 +44,7 @@ def carry_out(config: Config, plan: Plan, context: Context, *, returns: bool = T
     for change in plan.of_kinds(Image.kind).changes:
         if isinstance(change.after, Image):
             change.after.require_builder(context)
-    first, later = _divided(_stamped(plan, context.now()))
+    first, later = divided(stamped(plan, context.now()))
     proofs: list[Proof] = []
     gates = {Phase.SHIFT: lambda some, where: proofs.extend(prove(some, where))}
     try:
@@ -72,7 +72,7 @@ def _stays(plan: Plan) -> list[str]:
     return [*told, why, "`mldeploy invoke --golden` asks it once the network lets it"]
 
 
-def _divided(plan: Plan) -> tuple[Plan, Plan]:
+def divided(plan: Plan) -> tuple[Plan, Plan]:
     """Part what serves requests from what waits until that is confirmed.
 
     The second part takes away, or makes answers quicker.
@@ -88,8 +88,11 @@ def _waits(change: Change) -> bool:
     return change.action == "delete" or change.subject.phase is Phase.AFTER_SHIFT
 
 
-def _stamped(plan: Plan, now: datetime) -> Plan:
-    """Tell each alias that moves when it does, and what it served before."""
+def stamped(plan: Plan, now: datetime) -> Plan:
+    """Return the plan with what each alias that moves notes: when, and what it served before.
+
+    One that says it already is a rollback's, and keeps it.
+    """
     moved = now.strftime("%Y-%m-%dT%H:%M:%S.%fZ")
     return Plan(tuple(_stamp(one, moved) for one in plan.changes))
 
@@ -118,18 +121,28 @@ def _alias_back(change: Change, context: Context) -> list[str]:
     before, after = change.before, change.after
     if not isinstance(before, Alias) or not isinstance(after, Alias):
         return []
-    if before.lost and before.release == after.release:
-        return [f"{after.name} was left alone: the image that it served before is gone"]
-    if before.by_hand and before.release == after.release:
-        return [f"{after.name} was left alone: somebody made the version that it served before"]
-    now = after.observe(context.reads.again())
-    if now != after or now is None:
-        return [f"{after.name} was left alone: it isn't where this run moved it"]
+    why = why_it_stays(before, after)
+    now = None
+    if not why:
+        now = after.observe(context.reads.again())
+        why = "" if now == after else "it isn't where this run moved it"
+    if why or now is None:
+        return [f"{after.name} was left alone: {why}"]
     step = f"return alias {after.name}"
     context.emit(Started(step))
     before.update(now, context)
     context.emit(Finished(step, 0.0))
     return [f"{after.name} serves version {before.version} again"]
+
+
+def why_it_stays(before: Alias, after: Alias) -> str:
+    """Return why an alias that this run moved mustn't go back to where it was, or ""."""
+    if before.release == after.release:
+        if before.lost:
+            return "the image that it served before is gone"
+        if before.by_hand:
+            return "somebody made the version that it served before"
+    return ""
 
 
 def _routes_back(change: Change, context: Context) -> list[str]:
@@ -143,19 +156,34 @@ def _routes_back(change: Change, context: Context) -> list[str]:
     now = replace(after, routes=old).observe(context.reads.again())
     if now is None:
         return []
-    there = {route.key: route for route in now.routes}
-    # Of a function that goes away it wasn't read whether its alias lets the API in.
-    worked = {
-        route.key: replace(route, permitted=True)
+    let_in = {
+        route.key
         for route in old
         if (route.function, statement_id(now.id, route.key)) in now.wiring.sids
     }
+    routes, done = former_routes(old, now.routes, let_in)
+    replace(now, routes=routes).update(now, context)
+    return done
+
+
+def former_routes(
+    old: Sequence[Route], now: Sequence[Route], let_in: Collection[str]
+) -> tuple[tuple[Route, ...], list[str]]:
+    """Return the routes that an API gets back, and what that changes, as sentences.
+
+    Args:
+        old: its routes before the deploy.
+        now: its routes as they are.
+        let_in: keys of old routes whose function lets the API in: they worked.
+    """
+    there = {route.key: route for route in now}
+    # Of a function that goes away it wasn't read whether its alias lets the API in.
+    worked = {route.key: replace(route, permitted=True) for route in old if route.key in let_in}
     known = {route.key for route in old}
     wanted = {**{key: route for key, route in there.items() if key in known}, **worked}
-    replace(now, routes=tuple(sorted(wanted.values()))).update(now, context)
     added = sorted(there.keys() - known)
     changed = sorted(key for key, route in worked.items() if there.get(key) != route)
-    return [
+    return tuple(sorted(wanted.values())), [
         *(f"the route {key} was taken away: nothing served it before" for key in added),
         *(f"the route {key} is what it was before" for key in changed),
     ]

@@ -6,6 +6,7 @@ from mldeploy.config import Config
 from mldeploy.deploy.artifact import artifact_of_bundles
 from mldeploy.deploy.findings import Finding, Findings
 from mldeploy.errors import ExitCode, MldeployError
+from mldeploy.model.golden import Golden
 from mldeploy.plan.observe import Observed
 from mldeploy.resources.artifact import Artifact
 from mldeploy.resources.base import Context, Resource, key
@@ -18,11 +19,20 @@ def keep_golden(
     config: Config, artifact: Artifact, desired: Iterable[Resource], context: Context
 ) -> None:
     """Put the golden examples of the releases that an artifact makes on this machine's shelf."""
+    for release, golden in golden_of_releases(config, artifact, desired):
+        context.shelf.put(release, golden)
+
+
+def golden_of_releases(
+    config: Config, artifact: Artifact, desired: Iterable[Resource]
+) -> list[tuple[str, Golden]]:
+    """Return the releases that an artifact makes, with their golden examples if it has any."""
     releases = {one.function: one.release for one in desired if isinstance(one, Version)}
-    for function in config.functions:
-        golden = artifact.of(function.name).golden_of(function.handler)
-        if golden:
-            context.shelf.put(releases[config.function_name(function.name)], golden)
+    found = [
+        (config.function_name(one.name), artifact.of(one.name).golden_of(one.handler))
+        for one in config.functions
+    ]
+    return [(releases[name], golden) for name, golden in found if golden]
 
 
 def keep_at_hand(config: Config, context: Context) -> None:
