@@ -67,7 +67,7 @@ def serve(folder: Path, mode: Mode) -> None:
     for name in (signal.SIGTERM, signal.SIGINT):
         signal.signal(name, lambda *_: ends.set())
     # In a thread of its own: it may wait for a function, and SIGTERM doesn't.
-    threading.Thread(target=_tidying, args=(functions, ends), daemon=True).start()
+    threading.Thread(target=tidy_up, args=(functions, ends), daemon=True).start()
     ends.wait()
     server.shutdown()
     gateways.end()
@@ -75,9 +75,9 @@ def serve(folder: Path, mode: Mode) -> None:
     lock.close()
 
 
-def _tidying(functions: Functions, ends: threading.Event) -> None:
+def tidy_up(functions: Functions, ends: threading.Event, every: float = _TIDIES) -> None:
     """End what nobody needs; what goes wrong with it is logged, and ends nothing else."""
-    while not ends.wait(_TIDIES):
+    while not ends.wait(every):
         try:
             functions.tidy()
         except Exception:  # noqa: BLE001 - the cloud and what is deployed to it live on

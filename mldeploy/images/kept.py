@@ -56,8 +56,9 @@ class Pushed:
 
 @dataclass
 class Shelf:
-    """Golden examples by the release that is held to them."""
+    """Golden examples by the release that is held to them. `most`: releases that are kept."""
 
+    most: int = _MOST_RELEASES
     _known: dict[str, Golden] = field(default_factory=dict, repr=False)
 
     def put(self, release: str, golden: Golden) -> None:
@@ -67,7 +68,7 @@ class Shelf:
             folder = _folder()
             text = {"custom": golden.custom, "text": golden.text.decode()}
             _write(_file(folder, release), json.dumps(text))
-            _thin(folder)
+            _thin(folder, self.most)
 
     def get(self, release: str) -> Golden:
         """Return a release's; falsy where none are known."""
@@ -89,10 +90,10 @@ def _file(folder: Path, release: str) -> Path:
     return folder / f"{release}.json"
 
 
-def _thin(folder: Path) -> None:
+def _thin(folder: Path, most: int) -> None:
     """Let the oldest go: releases that nobody goes back to."""
     found = sorted(folder.glob("*.json"), key=lambda one: one.stat().st_mtime)
-    for path in found[:-_MOST_RELEASES]:
+    for path in found[:-most]:
         path.unlink(missing_ok=True)
 
 

@@ -52,13 +52,17 @@ class Golden:
             return [_response(one) for one in self._content.get("examples", [])]
         return list(self._content.get("predictions", []))
 
-    def events(self) -> Iterator[dict[str, Any]]:
-        """Yield the events of direct invokes that ask for the answers, at least one."""
+    def events(self, most: int = MOST_BYTES) -> Iterator[dict[str, Any]]:
+        """Yield the events of direct invokes that ask for the answers, at least one.
+
+        Args:
+            most: bytes of rows in an event; one that is longer goes alone.
+        """
         batch: list[Any] = []
         size = 0
         for one in self.inputs:
             length = len(json.dumps(one))
-            if batch and size + length > MOST_BYTES:
+            if batch and size + length > most:
                 yield verify_event(batch)
                 batch, size = [], 0
             batch.append(one)

@@ -185,10 +185,9 @@ def test_a_stop_leaves_what_isnt_the_clouds(folder: Path, monkeypatch: pytest.Mo
 
 
 def test_what_fails_while_it_tidies_doesnt_end_the_cloud(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """It is logged, and tried again."""
-    monkeypatch.setattr(process, "_TIDIES", 0.001)
     ends, looks = threading.Event(), []
 
     class Failing(Functions):
@@ -198,7 +197,7 @@ def test_what_fails_while_it_tidies_doesnt_end_the_cloud(
                 ends.set()
             raise KeyError("gone meanwhile")
 
-    process._tidying(Failing(Clients, tmp_path), ends)
+    process.tidy_up(Failing(Clients, tmp_path), ends, every=0.001)
     assert len(looks) == 2
     assert "gone meanwhile" in capsys.readouterr().err
 

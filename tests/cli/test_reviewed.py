@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-import mldeploy.deploy.reviewed
+from mldeploy import __version__
 from tests.strict.aws import StrictAws
 from tests.support.canaries import MARK, set_canaries
 from tests.support.commands import Command, changes, run
@@ -153,13 +153,14 @@ def test_another_stage_is_refused_before_aws_is_asked(
 
 
 def test_another_version_of_mldeploy_is_refused(
-    planned: Path, command: Command, aws: StrictAws, monkeypatch: pytest.MonkeyPatch
+    planned: Path, command: Command, aws: StrictAws
 ) -> None:
     """It may make another plan of the same things."""
-    monkeypatch.setattr(mldeploy.deploy.reviewed, "__version__", "9.9.9")
+    content = json.loads(planned.read_text())
+    planned.write_text(json.dumps({**content, "mldeploy": "9.9.9"}))
     code, envelope = command("deploy", "--plan", str(planned))
     assert (code, envelope["error"]["code"]) == (2, "MLD134")
-    assert "mldeploy: 0.1.0 → 9.9.9" in envelope["error"]["message"]
+    assert f"mldeploy: 9.9.9 → {__version__}" in envelope["error"]["message"]
     assert aws.mutating_calls() == []
 
 

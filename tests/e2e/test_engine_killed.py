@@ -235,8 +235,7 @@ def test_an_engine_that_is_killed_in_the_check(
     assert (left.name.startswith("mldeploy-check-"), left.status) == (True, "exited")
     remove_left(engine.api)
     assert engine.containers.list(all=True, filters={"label": list(PASSING)}) == [left]
-    monkeypatch.setattr("mldeploy.images.docker.trial._LONG_AGO", -1)
-    remove_left(engine.api)
+    remove_left(engine.api, age=-1)
     assert not engine.containers.list(all=True, filters={"label": list(PASSING)})
 
 

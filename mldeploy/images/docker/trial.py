@@ -184,17 +184,21 @@ def passing(api: Any, name: str) -> Iterator[None]:
     remove(api, name)
 
 
-def remove_left(api: Any) -> None:
+def remove_left(api: Any, age: float = _LONG_AGO) -> None:
     """Remove containers that outlived their command, because it was killed, or the engine.
 
     One that is so much older than the newest, the caller's own, is nobody's any more.
+
+    Args:
+        api: docker-py's low-level client.
+        age: seconds.
     """
     from docker.errors import APIError
 
     found = api.containers(all=True, filters={"label": list(PASSING)})
     newest = max((one["Created"] for one in found), default=0)
     for one in found:
-        if newest - one["Created"] > _LONG_AGO:
+        if newest - one["Created"] > age:
             with suppress(APIError):  # somebody else removes it
                 remove(api, one["Id"])
 

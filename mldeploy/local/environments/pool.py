@@ -25,10 +25,13 @@ class Pool:
         make: makes an environment that isn't started yet.
         limit: how many requests, and so environments, there may be at once.
         log: is told of the first request that is refused.
+        at_once: how many environments start at the same time.
     """
 
-    def __init__(self, make: Callable[[], Runs], limit: int, log: Log) -> None:
-        self._make, self._limit, self._log = make, limit, log
+    def __init__(
+        self, make: Callable[[], Runs], limit: int, log: Log, at_once: int = _AT_ONCE
+    ) -> None:
+        self._make, self._limit, self._log, self._at_once = make, limit, log, at_once
         self._lock = threading.Lock()
         self._ended = threading.Condition(self._lock)
         self._waiting: deque[_Place] = deque()
@@ -117,7 +120,7 @@ class Pool:
                     return environment, False
                 self._all.discard(environment)
                 environment.end()
-            if self._starting < _AT_ONCE and len(self._all) < self._limit:
+            if self._starting < self._at_once and len(self._all) < self._limit:
                 return self._made(), True
             place = _Place(self._lock)
             self._waiting.append(place)

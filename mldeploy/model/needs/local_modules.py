@@ -25,7 +25,11 @@ _OF_THE_RUNTIME = {"awslambdaric", "snapshot_restore_py"}
 
 
 def find(
-    named: Iterable[str], roots: Sequence[Path], root: Path, included: Iterable[str] = ()
+    named: Iterable[str],
+    roots: Sequence[Path],
+    root: Path,
+    included: Iterable[str] = (),
+    largest: int = LARGEST,
 ) -> dict[str, Path]:
     """Return the project's files that modules need, by where they go below /var/task.
 
@@ -39,6 +43,7 @@ def find(
         roots: the folders that the train module is imported with.
         root: the project's folder; what lies elsewhere is no local module.
         included: what `[image] include` and hooks name; it is in the image already, and wins.
+        largest: bytes of all of it.
 
     Raises:
         MldeployError: MLD233 where a module has the name of something in the image, where a file
@@ -50,7 +55,7 @@ def find(
     found = {key: path for module in modules.values() for key, path in _files(module, root)}
     kept = {key: path for key, path in sorted(found.items()) if not _covered(key, included)}
     require_unshadowed(kept)
-    _require_bounded(kept)
+    _require_bounded(kept, largest)
     return kept
 
 
@@ -232,7 +237,7 @@ def _covered(key: str, included: Iterable[str]) -> bool:
     return any(key == one or key.startswith(f"{one.rstrip('/')}/") for one in included)
 
 
-def _require_bounded(found: Mapping[str, Path]) -> None:
+def _require_bounded(found: Mapping[str, Path], largest: int) -> None:
     """Refuse names that no bundle may hold, and more than the bound."""
     unusual = next((key for key in found if not is_inside(key)), None)
     if unusual is not None:
@@ -243,12 +248,12 @@ def _require_bounded(found: Mapping[str, Path]) -> None:
         )
     sizes = {key: path.stat().st_size for key, path in found.items()}
     total = sum(sizes.values())
-    if total > LARGEST:
-        largest = max(sizes, key=lambda key: sizes[key])
+    if total > largest:
+        worst = max(sizes, key=lambda key: sizes[key])
         raise MldeployError(
             "MLD233",
             f"the model's local modules are too large: {total / 1e6:.0f} MB, at most "
-            f"{LARGEST / 1e6:.0f} MB; the largest file is {largest} "
-            f"({sizes[largest] / 1e6:.0f} MB)",
-            f"move {largest} out of the package: a package goes into the image as a whole",
+            f"{largest / 1e6:.0f} MB; the largest file is {worst} "
+            f"({sizes[worst] / 1e6:.0f} MB)",
+            f"move {worst} out of the package: a package goes into the image as a whole",
         )

@@ -35,9 +35,13 @@ class Wheels:
     Args:
         config: of the project.
         emit: gets a warning where the package index can't be asked.
+        check: asks for a list.
     """
 
-    def __init__(self, config: Config, emit: Emit) -> None:
+    def __init__(
+        self, config: Config, emit: Emit, check: Callable[..., Installable] = check_installable
+    ) -> None:
+        self._check = check
         self._config = config
         self._emit = emit
         self._first: Future[dict[str, Installable]] | None = None
@@ -96,7 +100,7 @@ class Wheels:
         python = f"{version_info.major}.{version_info.minor}"
         for architecture in self._config.all_architectures:
             if (lines, architecture) not in self._answers:
-                self._answers[lines, architecture] = check_installable(
+                self._answers[lines, architecture] = self._check(
                     lines, Target(python, architecture), index, run=self._run
                 )
         return {one: self._answers[lines, one] for one in self._config.all_architectures}

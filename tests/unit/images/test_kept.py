@@ -6,7 +6,6 @@ from pathlib import Path
 
 import pytest
 
-from mldeploy.images import kept
 from mldeploy.images.kept import Pushed, Shelf
 from mldeploy.model.golden import Golden
 
@@ -112,10 +111,9 @@ def test_without_a_home_examples_are_known_within_the_command(
     assert HERE.digest == ""
 
 
-def test_the_oldest_examples_go(state: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_oldest_examples_go(state: Path) -> None:
     """Nobody goes back a hundred releases."""
-    monkeypatch.setattr(kept, "_MOST_RELEASES", 2)
     for number in range(4):
-        Shelf().put(f"{number:016x}", Golden(b"{}"))
+        Shelf(most=2).put(f"{number:016x}", Golden(b"{}"))
     assert len(list((state / "golden").iterdir())) == 2
     assert Shelf().get(f"{3:016x}")

@@ -5,7 +5,6 @@ from typing import Any
 
 import pytest
 
-from mldeploy.model import golden
 from mldeploy.model.golden import Golden
 
 
@@ -13,11 +12,10 @@ def of(inputs: list[Any], predictions: list[Any]) -> Golden:
     return Golden(json.dumps({"format": 2, "inputs": inputs, "predictions": predictions}).encode())
 
 
-def test_rows_are_sent_in_as_few_events_as_fit(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_rows_are_sent_in_as_few_events_as_fit() -> None:
     """All rows once and in order; one that is too long by itself goes alone."""
-    monkeypatch.setattr(golden, "MOST_BYTES", 10)
     rows = [[1], [2], ["a" * 50], [3], [4], [5]]
-    sent = [event["inputs"] for event in of(rows, []).events()]
+    sent = [event["inputs"] for event in of(rows, []).events(most=10)]
     assert sent == [[[1], [2]], [["a" * 50]], [[3], [4], [5]]]
 
 

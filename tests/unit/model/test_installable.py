@@ -9,7 +9,13 @@ from pathlib import Path
 import pytest
 
 from mldeploy.errors import MldeployError
-from mldeploy.model.needs.installable import Index, Target, check_installable
+from mldeploy.model.needs.installable import (
+    Completed,
+    Index,
+    Target,
+    check_installable,
+    ended,
+)
 from tests.support.wheel_index import serving, write_wheel
 
 OLD, NEW = "manylinux_2_17_x86_64.manylinux2014_x86_64", "manylinux_2_28_x86_64"
@@ -138,15 +144,17 @@ def known(index: str, cache: Path) -> Path:
     return kept
 
 
-def test_a_positive_answer_is_kept(
-    index: str, cache: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def fails(_command: list[str], environ: dict[str, str]) -> Completed:
+    """Run what fails instead of pip."""
+    return ended(["/bin/false"], environ)
+
+
+def test_a_positive_answer_is_kept(index: str, cache: Path) -> None:
     """The second time no index is asked; the folder is the user's own and shows no login."""
     kept = known(index, cache)
     assert cache.stat().st_mode & 0o777 == 0o700
     assert "hunter2secret" not in kept.name + kept.read_text()
-    monkeypatch.setattr("mldeploy.model.needs.installable.sys.executable", "/bin/false")
-    assert not check_installable(PINS, HERE, Index(index)).warning
+    assert not check_installable(PINS, HERE, Index(index), run=fails).warning
 
 
 @pytest.mark.parametrize("what", ["lines", "python", "architecture", "index", "pip"])
@@ -167,14 +175,11 @@ def test_another_question_is_asked_anew(
             url = BROKEN
         case _:
             monkeypatch.setenv("PIP_EXTRA_INDEX_URL", BROKEN)
-    monkeypatch.setattr("mldeploy.model.needs.installable.sys.executable", "/bin/false")
-    assert "couldn't ask" in check_installable(pins, target, Index(url)).warning
+    assert "couldn't ask" in check_installable(pins, target, Index(url), run=fails).warning
 
 
 @pytest.mark.parametrize("damage", ["old", "future", "content", "folder"])
-def test_an_answer_that_isnt_valid_is_asked_anew(
-    index: str, cache: Path, monkeypatch: pytest.MonkeyPatch, damage: str
-) -> None:
+def test_an_answer_that_isnt_valid_is_asked_anew(index: str, cache: Path, damage: str) -> None:
     """After 30 days, or where the file isn't what was written."""
     kept = known(index, cache)
     match damage:
@@ -186,8 +191,7 @@ def test_an_answer_that_isnt_valid_is_asked_anew(
         case _:
             kept.unlink()
             kept.mkdir()
-    monkeypatch.setattr("mldeploy.model.needs.installable.sys.executable", "/bin/false")
-    assert "couldn't ask" in check_installable(PINS, HERE, Index(index)).warning
+    assert "couldn't ask" in check_installable(PINS, HERE, Index(index), run=fails).warning
 
 
 def test_a_cache_that_cant_be_written_is_no_error(index: str, cache: Path) -> None:

@@ -9,7 +9,6 @@ from typing import Any
 import pytest
 
 from mldeploy.errors import MldeployError
-from mldeploy.model.needs import local_modules
 from mldeploy.model.needs.local_modules import (
     copy_into,
     find,
@@ -179,14 +178,11 @@ def test_a_name_of_a_requirement_is_refused() -> None:
         require_unshadowed(["joblib/__init__.py"], ["joblib"])
 
 
-def test_a_package_that_is_too_large_is_refused(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_package_that_is_too_large_is_refused(tmp_path: Path) -> None:
     """The largest file is named, for it is what has to move."""
-    monkeypatch.setattr(local_modules, "LARGEST", 1000)
     write(tmp_path, {"big/__init__.py": "", "big/data.csv": "1" * 2000})
     with pytest.raises(MldeployError, match="too large") as raised:
-        find(["big"], [tmp_path], tmp_path)
+        find(["big"], [tmp_path], tmp_path, largest=1000)
     assert raised.value.code == "MLD233"
     assert "big/data.csv" in raised.value.hint
 

@@ -6,10 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 from sys import version_info
 
-import pytest
-
 from mldeploy.errors import MldeployError
-from mldeploy.model.needs import wheels as module
 from mldeploy.model.needs.installable import Installable
 from mldeploy.model.needs.wheels import Wheels
 from tests.support.models import IRIS, project
@@ -41,15 +38,14 @@ def test_what_the_image_cant_install_ends_the_fit(tmp_path: Path) -> None:
         wheels.close()
 
 
-def test_nothing_that_asks_is_left_running(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_nothing_that_asks_is_left_running(tmp_path: Path) -> None:
     """A training that fails or is interrupted doesn't wait for an index that doesn't answer."""
 
     def endless(*_arguments: object, run: object, **_named: object) -> Installable:
         run(["sleep", "60"], {"PATH": "/usr/bin:/bin"})  # type: ignore[operator]
         return Installable()
 
-    monkeypatch.setattr(module, "check_installable", endless)
-    wheels = Wheels(project(tmp_path, IRIS), lambda _event: None)
+    wheels = Wheels(project(tmp_path, IRIS), lambda _event: None, endless)
     wheels.begin(["joblib"], lambda: None)
     assert waiting_for(lambda: wheels._process is not None)
     assert wheels._process is not None

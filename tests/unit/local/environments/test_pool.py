@@ -4,7 +4,6 @@ import threading
 
 import pytest
 
-from mldeploy.local.environments import pool as module
 from mldeploy.local.environments.pool import Pool
 from mldeploy.local.environments.runs import Outcome
 from tests.support.served import until
@@ -43,7 +42,7 @@ class Requests:
     """Requests to a pool, each in a thread of its own."""
 
     def __init__(self, limit: int) -> None:
-        self.pool = Pool(Fake, limit, print)
+        self.pool = Pool(Fake, limit, print, at_once=2)
         self.outcomes: dict[bytes, Outcome] = {}
 
     def send(self, name: bytes, seconds: float = 30) -> None:
@@ -58,10 +57,9 @@ class Requests:
 
 
 @pytest.fixture(autouse=True)
-def fakes(monkeypatch: pytest.MonkeyPatch) -> list[Fake]:
-    """Two may start at once, whatever this machine has."""
+def fakes() -> list[Fake]:
+    """The environments of a test. Two may start at once, whatever this machine has."""
     Fake.made = []
-    monkeypatch.setattr(module, "_AT_ONCE", 2)
     return Fake.made
 
 
