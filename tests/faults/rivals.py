@@ -8,9 +8,10 @@ import threading
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from mldeploy.cli.app import run
+from mldeploy.deploy.outside import Outside
 from tests.faults.chain import BrokenChain, Met, Served, by_place, served
 from tests.faults.operations import Operation, Step
 from tests.faults.trial import Reference, Result
@@ -121,9 +122,13 @@ def together(
             root = write_project(world.root / str(number), step.config, step.model)
             command = [*step.command, "-o", "json", "--config", str(root / "mldeploy.toml")]
 
-            def deploy(number: int = number, command: list[str] = command) -> None:
+            outside = replace(world.outside, session=world.session_of_rival(number))
+
+            def deploy(
+                number: int = number, command: list[str] = command, outside: Outside = outside
+            ) -> None:
                 try:
-                    outcomes[number] = Outcome(run(command, world.outside), json.loads(out.said()))
+                    outcomes[number] = Outcome(run(command, outside), json.loads(out.said()))
                 finally:
                     turns.leave()
 

@@ -6,6 +6,7 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from dataclasses import dataclass, replace
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -72,6 +73,8 @@ class World:
             session=one_session(session_of),
             workers=InOrder,
         )
+        # Two deploys at once are two processes: each has clients, with their handlers, of its own.
+        self.session_of_rival = cache(lambda _number: one_session(session_of))
         self.known: dict[Any, Any] | None = {}
         self._saved: dict[tuple[Step, ...], Any] = {}
 
