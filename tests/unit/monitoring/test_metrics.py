@@ -58,7 +58,7 @@ MINUTES: dict[str, tuple[Values, int, Minute]] = {
         {"n_requests": {START: 2.0}, "n_errors": {START: 2.0}}, 1, Minute(2, 2, 0),
     ),
     "a share above all is none": (
-        {"n_requests": {START: 10.0}, "n_fast": {START: 100.5}}, 0, Minute(10, 0, 0),
+        {"n_requests": {START: 10.0}, "n_fast": {START: 110.0}}, 0, Minute(10, 0, 0),
     ),
 }  # fmt: skip
 

@@ -20,7 +20,9 @@ STAGES = {
         ["2026-03-05T00:00:00Z", "2026-03-06T00:00:00Z"],
         "2026-03-09T00:00:00Z",
     ),
-    "without a release it lives from its first log group on": (["1h"], [], "2026-03-01T13:00:00Z"),
+    "without a release it lives from its first log group on": (
+        ["1h", "1h"], [], "2026-03-01T13:00:00Z",
+    ),
     "so does one whose alias somebody described": (["1h"], ["words"], "2026-03-01T13:00:00Z"),
     "without a time to live it lives for ever": ([""], ["2026-03-05T00:00:00Z"], ""),
     "so does one with a function that has none": (["3d", ""], ["2026-03-05T00:00:00Z"], ""),
