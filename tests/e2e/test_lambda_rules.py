@@ -159,7 +159,7 @@ def test_a_package_of_another_version_stops_the_build(cli: Cli, project: Path) -
     recorded = json.loads((project / "model/model.json").read_text())["versions"]["threadpoolctl"]
     lock_other(project, "threadpoolctl", recorded, "3.5.0")
     error = build_fails(cli, project)
-    assert f"trained with threadpoolctl {recorded}, here is 3.5.0" in error["message"]
+    assert f"trained with threadpoolctl {recorded}, installed here: 3.5.0" in error["message"]
     assert "mldeploy train" in error["hint"]
 
 

@@ -175,7 +175,7 @@ def serve() -> Iterator[Attacked]:
 class OneApi(Clients):
     """Clients of an account with one API that has one route."""
 
-    def read(self, service: str, operation: str, **parameters: object) -> dict[str, Any] | None:
+    def _ask(self, service: str, operation: str, parameters: object) -> dict[str, Any] | None:
         """Return what is deployed."""
         del service, parameters
         statement = {"Principal": "*", "Condition": {}}

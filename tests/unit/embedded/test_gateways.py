@@ -17,7 +17,7 @@ KEYS = KeyPair("KEY", "secret")
 class NothingDeployed(Clients):
     """Clients of an account in which there is nothing."""
 
-    def read(self, service: str, operation: str, **parameters: object) -> None:
+    def _ask(self, service: str, operation: str, parameters: object) -> None:
         del service, operation, parameters
 
 
@@ -70,7 +70,7 @@ class OneRoute(Clients):
 
     route: ClassVar[dict[str, str]] = {}
 
-    def read(self, service: str, operation: str, **parameters: object) -> dict[str, Any] | None:
+    def _ask(self, service: str, operation: str, parameters: object) -> dict[str, Any] | None:
         del service, parameters
         match operation:
             case "get_api":
