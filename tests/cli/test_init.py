@@ -55,7 +55,8 @@ class Terminal:
 
 def on_terminal(terminal: Terminal, folder: Path, **flags: Any) -> None:
     """Run init as the command does, with a person before it."""
-    init(SimpleNamespace(obj=terminal), folder, **flags)  # type: ignore[arg-type]
+    reached = SimpleNamespace(renderer=terminal)
+    init(SimpleNamespace(obj=reached), folder, **flags)  # type: ignore[arg-type]
 
 
 def test_yes_takes_every_default_and_prints_the_projects_path(
