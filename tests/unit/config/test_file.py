@@ -2,44 +2,15 @@
 
 import subprocess
 import sys
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from mldeploy.config import Config, CorsConfig, FunctionConfig
 from mldeploy.config.file import load_config
-from mldeploy.errors import ExitCode, MldeployError
+from mldeploy.errors import MldeployError
 from tests.support.certificates import certificate
-
-SMALLEST = '[project]\nname = "iris"\n[api]\nauth = "none"\n'
-CANARY = "hunter2secret"
-ROLE = "arn:aws:iam::123456789012:role/a"
-POLICY = "arn:aws:iam::aws:policy/b"
-
-Write = Callable[[str], Path]
-
-
-@pytest.fixture
-def write(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Write:
-    """Give a function that writes mldeploy.toml into the current folder."""
-    monkeypatch.chdir(tmp_path)
-
-    def write_file(text: str) -> Path:
-        file = tmp_path / "mldeploy.toml"
-        file.write_text(text)
-        return file
-
-    return write_file
-
-
-def problem(text: str, write: Write, **options: object) -> MldeployError:
-    """Return the error that a file ends in."""
-    write(text)
-    with pytest.raises(MldeployError) as raised:
-        load_config(**{"environ": {}, **options})  # type: ignore[arg-type]
-    assert raised.value.exit_code is ExitCode.USAGE
-    return raised.value
+from tests.support.settings import SMALLEST, Write, problem
 
 
 @pytest.mark.parametrize(

@@ -1,41 +1,12 @@
 """Everything that is wrong with a configuration is said at once, with its line, without secrets."""
 
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from mldeploy.config.file import load_config
-from mldeploy.errors import ExitCode, MldeployError
-
-SMALLEST = '[project]\nname = "iris"\n[api]\nauth = "none"\n'
-CANARY = "hunter2secret"
-ROLE = "arn:aws:iam::123456789012:role/a"
-POLICY = "arn:aws:iam::aws:policy/b"
-
-Write = Callable[[str], Path]
-
-
-@pytest.fixture
-def write(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Write:
-    """Give a function that writes mldeploy.toml into the current folder."""
-    monkeypatch.chdir(tmp_path)
-
-    def write_file(text: str) -> Path:
-        file = tmp_path / "mldeploy.toml"
-        file.write_text(text)
-        return file
-
-    return write_file
-
-
-def problem(text: str, write: Write, **options: object) -> MldeployError:
-    """Return the error that a file ends in."""
-    write(text)
-    with pytest.raises(MldeployError) as raised:
-        load_config(**{"environ": {}, **options})  # type: ignore[arg-type]
-    assert raised.value.exit_code is ExitCode.USAGE
-    return raised.value
+from mldeploy.errors import MldeployError
+from tests.support.settings import CANARY, POLICY, ROLE, SMALLEST, Write, problem
 
 
 def test_a_misspelt_key_is_named_with_its_line_and_the_right_one(write: Write) -> None:
