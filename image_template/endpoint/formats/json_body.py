@@ -13,14 +13,22 @@ from endpoint.problem import ProblemError, kind_of
 from endpoint.rows import MOST_ROWS, require_few
 
 
-def parse(text: str) -> Any:
-    """Parse JSON strictly: without NaN and duplicate keys.
+class NanError(ProblemError):
+    """JSON that is valid but for NaN, which pandas' and NumPy's clients write."""
+
+
+def parse(text: str, *, nan_is_missing: bool = False) -> Any:
+    """Parse JSON strictly: without infinity and duplicate keys.
+
+    Args:
+        text: the body.
+        nan_is_missing: whether NaN is read as null; otherwise it isn't valid.
 
     Raises:
-        ProblemError: 400.
+        ProblemError: 400; NanError for a NaN that isn't read as null.
     """
     try:
-        return _DECODE(text)
+        return _DECODE_NAN(text) if nan_is_missing else _DECODE(text)
     except json.JSONDecodeError as error:
         where = f"line {error.lineno}, column {error.colno}"
         raise ProblemError(400, f"the body isn't JSON: {error.msg} ({where})") from error
@@ -32,7 +40,13 @@ def parse(text: str) -> Any:
 
 
 def _no_constant(name: str) -> Any:
-    raise ProblemError(400, f"the body isn't JSON: {name} isn't a JSON value")
+    kind = NanError if name == "NaN" else ProblemError
+    raise kind(400, f"the body isn't JSON: {name} isn't a JSON value")
+
+
+def _nan_as_null(name: str) -> None:
+    if name != "NaN":
+        _no_constant(name)
 
 
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -44,6 +58,23 @@ def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 # `json.loads` would make a new decoder for each call.
 _DECODE = json.JSONDecoder(parse_constant=_no_constant, object_pairs_hook=_unique).decode
+_DECODE_NAN = json.JSONDecoder(parse_constant=_nan_as_null, object_pairs_hook=_unique).decode
+
+
+def json_body(text: str, most_rows: int = MOST_ROWS) -> Request:
+    """Return the rows of a body; in MLflow's formats NaN is a missing value.
+
+    Raises:
+        ProblemError: as `parse` and `json_rows` do.
+    """
+    try:
+        payload = parse(text)
+    except NanError:
+        # Parsed twice, so that other bodies don't pay for it.
+        payload = parse(text, nan_is_missing=True)
+        if not isinstance(payload, dict) or _WITH_NAN.isdisjoint(payload):
+            raise
+    return json_rows(payload, most_rows)
 
 
 def json_rows(payload: Any, most_rows: int = MOST_ROWS) -> Request:
@@ -118,3 +149,5 @@ _READERS: dict[str, tuple[Shape, Callable[[str, Any, int], list[Any]]]] = {
     "dataframe_records": (Shape.VALUES, _rows),
     "inputs": (Shape.VALUES, _columns_or_rows),
 }
+_WITH_NAN = {"dataframe_split", "dataframe_records", "inputs"}
+"""The formats whose client writes NaN (mlflow/utils/proto_json_utils.py, `dump_input_data`)."""
