@@ -38,11 +38,11 @@ def body_of(event: Event, most_bytes: int = MOST_BYTES) -> tuple[bytes, str]:
     """Return the body of an API Gateway event and its content type ("" without the header).
 
     Raises:
-        ProblemError: 400 if the body is missing, isn't text or isn't base64; 413 if it is too
-            large, before it is decoded; 415 if it is compressed.
+        ProblemError: 400 if the body is missing, isn't text, isn't base64 or isn't compressed as
+            the header says; 413 if it is too large, before it is decoded; 415 for an unknown
+            compression.
     """
-    if coding := header_of(event, "content-encoding"):
-        _require_plain(coding)
+    coding = header_of(event, "content-encoding")
     body, encoded = event.get("body"), event.get("isBase64Encoded") or False
     if body is None or body == "":
         raise ProblemError(400, "the request has no body")
@@ -51,18 +51,11 @@ def body_of(event: Event, most_bytes: int = MOST_BYTES) -> tuple[bytes, str]:
     _require_short(len(body) * 3 // 4 - 2 if encoded else len(body), most_bytes)
     raw = _decoded(body) if encoded else _utf8(body)
     _require_short(len(raw), most_bytes)
+    if coding:
+        from endpoint.compressed import inflated
+
+        raw = inflated(raw, coding, most_bytes)
     return raw, header_of(event, "content-type")
-
-
-def _require_plain(coding: str) -> None:
-    if coding.strip().lower() != "identity":
-        # An unknown encoding isn't repeated: the header may contain anything.
-        known = next((name for name in _CODINGS if name in coding.lower()), "")
-        what = f"unsupported content-encoding {known}".rstrip()
-        raise ProblemError(415, f"{what}; send the body uncompressed, without the header")
-
-
-_CODINGS = ("gzip", "deflate", "br", "zstd", "compress")
 
 
 def _require_short(size: int, most_bytes: int) -> None:

@@ -34,6 +34,9 @@ def respond(route: str, event: Event, service: Service, request_id: str) -> Resp
     Raises:
         ProblemError: if the request is invalid.
     """
+    if route.startswith("HEAD ") and route not in ROUTES[:1]:
+        # The response to GET: the server in front leaves its body out (RFC 9110, 9.3.2).
+        route = f"GET {route.removeprefix('HEAD ')}"
     if is_v2(route):
         return v2.respond(route, event, service, request_id)
     if route in ROUTES[1:]:

@@ -21,7 +21,7 @@ from mldeploy.config.limits import retention, tag_key, tag_value
 from mldeploy.config.limits import tags as all_tags
 from mldeploy.config.names import DEFAULT_HANDLER as DEFAULT_HANDLER
 from mldeploy.config.names import NAME as NAME
-from mldeploy.config.paths import ROUTES_VARIABLE, SEPARATOR, routes_of
+from mldeploy.config.paths import ROUTES_VARIABLE, SEPARATOR, routes_of, with_heads
 from mldeploy.config.stages import time_to_live
 from mldeploy.config.surroundings import VpcConfig as VpcConfig
 from mldeploy.config.texts import Inside, Name
@@ -222,6 +222,15 @@ class Config:
     def routes(self, function: FunctionConfig) -> tuple[str, ...]:
         """Return every route key of a function, that of its predictions first.
 
+        A HEAD that the file gives to a function is that function's.
+        """
+        first, *others = self.served_routes(function) or ("",)
+        given = {one.route for one in self.functions}
+        return (first, *with_heads(others, given)) if first else ()
+
+    def served_routes(self, function: FunctionConfig) -> tuple[str, ...]:
+        """Return the routes that a function knows, that of its predictions first; no HEAD.
+
         What the Open Inference Protocol asks of a server as a whole is for the first function
         that speaks it. A function without a route has none.
         """
@@ -237,7 +246,7 @@ class Config:
             return {HANDLER_VARIABLE: function.handler}
         told = {}
         if function.paths:
-            told[ROUTES_VARIABLE] = SEPARATOR.join(self.routes(function))
+            told[ROUTES_VARIABLE] = SEPARATOR.join(self.served_routes(function))
         if function.max_body != FunctionConfig.max_body:
             told["MLDEPLOY_MAX_BODY"] = str(function.max_body)
         if function.max_rows != FunctionConfig.max_rows:

@@ -188,7 +188,7 @@ def _routes(config: Config, origins: Origins) -> Iterator[Problem]:
         if function.paths and not function.route:
             sentence = f"`paths` in [functions.{function.name}] needs a route"
             yield origins.problem(WRONG_VALUE, (*table, "paths"), sentence)
-        for route in config.routes(function):
+        for route in config.served_routes(function):
             other, its = first.setdefault(route_shape(route), (function, route))
             if (other, its) != (function, route):
                 key = "route" if route == function.route else "paths"

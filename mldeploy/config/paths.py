@@ -1,6 +1,6 @@
 """What a function serves beside its predictions, and the routes that takes."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 
 PATHS = ("/", "/docs", "/openapi.json", "/health", "/metadata", "/v2")
 """A page for people, the documentation, its OpenAPI document, two for programs, and the Open
@@ -32,3 +32,16 @@ def routes_of(name: str, paths: Iterable[str], *, server: bool) -> Iterator[str]
             continue
         yield from _SERVER if server else ()
         yield from (route.format(name) for route in _MODEL)
+
+
+def with_heads(routes: Iterable[str], given: Container[str] = ()) -> Iterator[str]:
+    """Yield route keys, and after each GET the HEAD of its path unless it is in `given`.
+
+    RFC 9110, 9.1, wants both of every server; API Gateway matches each method by itself
+    (https://github.com/dherault/serverless-offline/issues/704).
+    """
+    for route in routes:
+        yield route
+        head = f"HEAD {route.removeprefix('GET ')}"
+        if route.startswith("GET ") and head not in given:
+            yield head

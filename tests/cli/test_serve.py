@@ -52,6 +52,10 @@ def test_a_trained_model_answers_and_has_its_pages(tmp_path: Path) -> None:
         assert served.ask("/predict", {"features": []}).status == 422
         page = served.ask("/", method="GET")
         assert page.headers["content-type"].startswith("text/html")
+        head = served.ask("/", method="HEAD")
+        assert (head.status, head.data) == (200, b"")
+        for name in ("content-type", "content-length", "content-security-policy"):
+            assert head.headers[name] == page.headers[name]
 
 
 def test_changed_code_is_served_and_no_request_is_lost(tmp_path: Path) -> None:

@@ -163,6 +163,18 @@ def test_rare_http_is_understood(served: Served, what: str) -> None:
     assert expected in found
 
 
+def test_an_old_client_can_keep_its_connection(served: Served) -> None:
+    """HTTP/1.0 with keep-alive, as `ab -k` sends it: the server has to agree (RFC 9112, C.2.2)."""
+    asks = "Connection: Keep-Alive"
+    first = get("/echo/1", asks, version="HTTP/1.0")
+    found = sent(served, first + get("/echo/2", version="HTTP/1.0"))
+    one, two = found.split("HTTP/1.1 200 ")[1:]
+    assert "connection: keep-alive" in one
+    assert "connection: close" in two
+    newer = sent(served, get("/echo/1") + get("/echo/2", CLOSE)).split("HTTP/1.1 200 ")[1]
+    assert "connection:" not in newer
+
+
 def test_pipelined_requests_are_answered_in_their_order(served: Served) -> None:
     """Four in one packet, four answers."""
     heads = "".join(get(f"/echo/{one}") for one in (1, 2, 3))

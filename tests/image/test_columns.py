@@ -1,6 +1,5 @@
 """What a column takes: its numbers, its known values, its times; all else is told with a reason."""
 
-import gzip
 from base64 import b64encode
 from pathlib import Path
 from typing import Any
@@ -172,32 +171,6 @@ def encoded(body: bytes, **headers: str) -> dict[str, Any]:
     """Return an event with a body of any bytes."""
     told = {"content-type": "application/json", **headers}
     return http(b64encode(body).decode(), headers=told, isBase64Encoded=True)
-
-
-@pytest.mark.parametrize("coding", ["gzip", "GZIP", "deflate", "br", "zstd", "identity, gzip"])
-def test_a_compressed_body_is_415(tmp_path: Path, coding: str) -> None:
-    """The header is named, and what to send instead."""
-    handler = served(tmp_path, [feature("number", "float64")], [1])
-    event = encoded(gzip.compress(BODY), **{"Content-Encoding": coding})
-    status, problem = answered(handler, event)
-    assert status == 415
-    named = coding.rsplit(maxsplit=1)[-1].lower()
-    assert f"unsupported content-encoding {named}; send" in problem["detail"]
-
-
-def test_a_strange_content_encoding_is_not_repeated(tmp_path: Path) -> None:
-    """What a client made up stays out of the answer; no encoding at all is fine."""
-    handler = served(tmp_path, [feature("number", "float64")], [1])
-    status, problem = answered(handler, encoded(BODY, **{"content-encoding": "<script>"}))
-    assert (status, "script" in problem["detail"]) == (415, False)
-    assert len(seen(handler, encoded(BODY, **{"content-encoding": "identity"}))) == 1
-
-
-def test_gzip_without_its_header_is_named(tmp_path: Path) -> None:
-    """To say "not UTF-8" alone would send people looking for an umlaut."""
-    handler = served(tmp_path, [feature("number", "float64")], [1])
-    status, problem = answered(handler, encoded(gzip.compress(BODY)))
-    assert (status, "gzip" in problem["detail"]) == (400, True)
 
 
 def test_a_byte_order_mark_is_skipped(tmp_path: Path) -> None:

@@ -76,6 +76,13 @@ def get(handler: Handler, path: str) -> dict[str, Any]:
     return found
 
 
+@pytest.mark.parametrize("path", PATHS)
+def test_head_is_answered_with_the_headers_of_get(iris_pages: Handler, path: str) -> None:
+    """RFC 9110, 9.3.2: as to GET. The server in front counts the body and leaves it out."""
+    event = http(None, routeKey=f"HEAD {path}", rawPath=path, headers={})
+    assert iris_pages(event, CONTEXT) == get(iris_pages, path)
+
+
 def document(handler: Handler) -> dict[str, Any]:
     """Return the OpenAPI document."""
     return dict(json.loads(get(handler, "/openapi.json")["body"]))

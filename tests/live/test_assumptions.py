@@ -218,6 +218,17 @@ def head_is_no_get(lab: Lab) -> None:
     assert answer.status == 404
 
 
+def head_has_the_headers_of_get(lab: Lab) -> None:
+    """`endpoint/routes.py`: of the response to HEAD the gateway leaves the body out."""
+    import urllib3
+
+    url = f"{lab.api['ApiEndpoint']}/health"
+    got, head = (urllib3.request(one, url, retries=False, timeout=35) for one in ("GET", "HEAD"))
+    assert (head.status, head.data) == (200, b"")
+    for name in ("content-type", "content-length", "x-content-type-options"):
+        assert head.headers[name] == got.headers[name]
+
+
 def the_policy_is_enough(lab: Lab) -> None:
     """`deploy/permissions.py`: whoever may do just that, deploys and destroys a stage."""
     identity, roles = lab.client("sts"), lab.client("iam")
@@ -253,6 +264,7 @@ ASSUMPTIONS = (
     cors_headers_come_back_lower,
     new_routes_are_refused_by_the_gateway,
     head_is_no_get,
+    head_has_the_headers_of_get,
     percentile_ranks_of_a_version,
     the_policy_is_enough,
     weights_mean_provisioning,

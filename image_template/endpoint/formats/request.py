@@ -55,7 +55,7 @@ def text_of(raw: bytes) -> str:
         return raw.decode("utf-8").removeprefix("\ufeff")
     except UnicodeDecodeError as error:
         if raw.startswith(_GZIP):
-            wrong = "the body is compressed with gzip; send it uncompressed"
+            wrong = "the body is compressed with gzip; add the header content-encoding: gzip"
             raise ProblemError(400, wrong) from error
         raise ProblemError(400, "the body isn't UTF-8") from error
 

@@ -128,6 +128,9 @@ class Handler(LimitedHandler):
             self.send_header("content-length", str(len(body)))
         if self.close_connection:
             self.send_header("connection", "close")
+        elif self.request_version == "HTTP/1.0":
+            # Such a client reads on only if the server agrees (RFC 9112, C.2.2).
+            self.send_header("connection", "keep-alive")
         self.end_headers()
         if self.command != "HEAD" and status not in {204, 304}:
             self.wfile.write(body)

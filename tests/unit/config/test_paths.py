@@ -1,5 +1,6 @@
 """What a function serves beside its predictions: the gateway's routes, the image's variables."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -28,15 +29,53 @@ def routes(found: Config) -> list[str]:
 
 
 def test_the_gateway_gets_exactly_the_routes_of_the_file(tmp_path: Path) -> None:
-    """None beside the predictions' own unless a path is listed; each listed one is a GET."""
+    """None beside the predictions' own unless a path is listed; each is read by GET and HEAD."""
     assert routes(load(tmp_path, "")) == ["POST /predict"]
     text = '[functions.predict]\npaths = ["/health", "/", "/openapi.json"]\n'
     assert routes(load(tmp_path, text)) == [
         "GET /",
         "GET /health",
         "GET /openapi.json",
+        "HEAD /",
+        "HEAD /health",
+        "HEAD /openapi.json",
         "POST /predict",
     ]
+
+
+def test_a_head_that_the_file_gives_away_is_no_second_route(tmp_path: Path) -> None:
+    """A function of its own may answer HEAD where another one's path answers GET."""
+    text = '[functions.a]\npaths = ["/health"]\n[functions.b]\nroute = "HEAD /health"\n'
+    found = load(tmp_path, text)
+    assert routes(found) == ["GET /health", "HEAD /health", "POST /a"]
+    assert found.routes(found.functions[0]) == ("POST /a", "GET /health")
+
+
+POLICY_BYTES = 20 * 1024
+"""Of a function's resource-based policy
+(https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html)."""
+
+
+def test_every_path_of_the_longest_name_fits_into_an_alias_policy(tmp_path: Path) -> None:
+    """Each route is a statement, as Lambda writes one for AddPermission (its developer guide)."""
+    name, region, account = "f" * 40, "ap-southeast-2", "123456789012"
+    paths = ", ".join(f'"{path}"' for path in PATHS)
+    found = load(tmp_path, f"[functions.{name}]\npaths = [{paths}]\n")
+    function = f"arn:aws:lambda:{region}:{account}:function:{'f' * 64}:live"
+    gateway = f"arn:aws:execute-api:{region}:{account}:{'a' * 10}/$default"
+    statements = [
+        {
+            "Sid": f"mldeploy-{'a' * 10}-{'0' * 8}",
+            "Effect": "Allow",
+            "Principal": {"Service": "apigateway.amazonaws.com"},
+            "Action": "lambda:InvokeFunction",
+            "Resource": function,
+            "Condition": {"ArnLike": {"AWS:SourceArn": f"{gateway}/{route.replace(' ', '')}"}},
+        }
+        for route in routes(found)
+    ]
+    policy = {"Version": "2012-10-17", "Id": "default", "Statement": statements}
+    assert len(json.dumps(policy, separators=(",", ":"))) < POLICY_BYTES
 
 
 def test_the_protocol_has_a_model_for_each_function_and_one_server(tmp_path: Path) -> None:
