@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 from mldeploy.config import ApiConfig, Config, FunctionConfig, ImageConfig
@@ -133,7 +134,7 @@ def task_of(bundle: Bundle, folder: Path) -> Path:
 
 def handler_of(task: Path, *routes: str) -> Callable[[Any, Any], Any]:
     """Import the handler of a task folder, anew, and return it; it serves these routes."""
-    for name in [one for one in sys.modules if one.partition(".")[0] == "endpoint"]:
+    for name in _endpoint_modules():
         del sys.modules[name]
     told = {"LAMBDA_TASK_ROOT": str(task), "MLDEPLOY_ROUTES": "|".join(routes)}
     before = {name: os.environ.get(name) for name in told}
@@ -141,7 +142,7 @@ def handler_of(task: Path, *routes: str) -> Callable[[Any, Any], Any]:
     sys.path.insert(0, str(task))
     try:
         importlib.invalidate_caches()
-        found: Callable[[Any, Any], Any] = importlib.import_module("endpoint.handler").handle
+        found = Served(importlib.import_module("endpoint.handler").handle)
     finally:
         sys.path.remove(str(task))
         for name, value in before.items():
@@ -149,6 +150,31 @@ def handler_of(task: Path, *routes: str) -> Callable[[Any, Any], Any]:
             if value is not None:
                 os.environ[name] = value
     return found
+
+
+class Served:
+    """A handler whose late imports find its own modules, though another was imported since."""
+
+    def __init__(self, handle: Callable[[Any, Any], Any]) -> None:
+        self.__globals__ = handle.__globals__
+        self._handle, self._modules = handle, _endpoint_modules()
+
+    def __call__(self, event: Any, context: Any) -> Any:
+        """Answer an event."""
+        if sys.modules.get("endpoint") is not self._modules["endpoint"]:
+            for name in _endpoint_modules():
+                del sys.modules[name]
+            sys.modules.update(self._modules)
+        before = len(sys.modules)
+        try:
+            return self._handle(event, context)
+        finally:
+            if len(sys.modules) != before:
+                self._modules = _endpoint_modules()
+
+
+def _endpoint_modules() -> dict[str, ModuleType]:
+    return {k: v for k, v in sys.modules.items() if k.partition(".")[0] == "endpoint"}
 
 
 def failure(root: Path, train_py: str, **image: object) -> MldeployError:
