@@ -12,7 +12,10 @@ ROUTES_VARIABLE = "MLDEPLOY_ROUTES"
 SEPARATOR = "|"
 """Between the variable's routes; no route key holds one."""
 
-_SERVER = ("GET /v2", "GET /v2/health/live", "GET /v2/health/ready")
+OTHER_PATHS = ("GET /v2/{path+}", "POST /v2/{path+}")
+"""For all paths of the protocol without a route: only errors, in the form that its clients read."""
+
+_SERVER = ("GET /v2", "GET /v2/health/live", "GET /v2/health/ready", *OTHER_PATHS)
 _MODEL = ("GET /v2/models/{}", "GET /v2/models/{}/ready", "POST /v2/models/{}/infer")
 
 
@@ -37,11 +40,13 @@ def routes_of(name: str, paths: Iterable[str], *, server: bool) -> Iterator[str]
 def with_heads(routes: Iterable[str], given: Container[str] = ()) -> Iterator[str]:
     """Yield route keys, and after each GET the HEAD of its path unless it is in `given`.
 
+    A path that has only errors needs none: API Gateway refuses its HEAD without them.
+
     RFC 9110, 9.1, wants both of every server; API Gateway matches each method by itself
     (https://github.com/dherault/serverless-offline/issues/704).
     """
     for route in routes:
         yield route
         head = f"HEAD {route.removeprefix('GET ')}"
-        if route.startswith("GET ") and head not in given:
+        if route.startswith("GET ") and head not in given and route not in OTHER_PATHS:
             yield head

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 
 from mldeploy.config import Config
+from mldeploy.config.paths import OTHER_PATHS
 from mldeploy.text.data import HIDDEN
 
 
@@ -50,6 +51,7 @@ def served(settings: Config, base: str) -> Served:
             (one.name, key.partition(" ")[0], base + _path(key))
             for one in settings.functions
             for key in settings.routes(one)
+            if key not in OTHER_PATHS
         ),
         settings.api.auth,
     )

@@ -36,8 +36,10 @@ def document(service: Service, routes: tuple[str, ...]) -> dict[str, Any]:
     paths: dict[str, Any] = {path: {method: _predict(service, routes[0])}}
     for route in routes[1:]:
         verb, where = operation_of(route)
+        if route.endswith("+}"):  # other paths of a protocol: it has only errors
+            continue
         if where.startswith("/v2"):
-            paths.setdefault(where, {})[verb] = operation(where, verb)
+            paths.setdefault(where, {})[verb] = operation(where, verb, facts)
             schemas |= schemas_v2()
         else:
             paths.setdefault(where, {})[verb] = _page(where)

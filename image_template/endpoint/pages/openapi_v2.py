@@ -5,8 +5,11 @@ Source: https://github.com/kserve/open-inference-protocol, specification/protoco
 
 from typing import Any
 
+from endpoint.features import Feature, features_of
 from endpoint.pages.errors import error_responses
 from endpoint.pages.schemas import Schema, reference
+from endpoint.v2.metadata import inputs_of
+from endpoint.v2.output_tensors import outputs_of
 
 _DATATYPES = (
     *("BOOL", "UINT8", "UINT16", "UINT32", "UINT64", "INT8", "INT16", "INT32", "INT64"),
@@ -20,18 +23,12 @@ def schemas_v2() -> dict[str, Schema]:
     size = {"type": "integer", "minimum": 0}
     sizes = {"type": "array", "items": size, "minItems": 1, "maxItems": 2}
     shape = {"type": "array", "items": {"type": "integer"}}
-    data: Schema = {"type": "array"}
-    datatype: Schema = {"enum": list(_DATATYPES)}
-    requested = {"type": "array", "items": _object(["name"], name=_TEXT)}
+    data: Schema = {"type": "array", "items": {}}
+    datatype: Schema = {"type": "string", "enum": list(_DATATYPES)}
+    requested = {"type": "array", "items": _object(["name"], name=_TEXT, parameters=_ANYTHING)}
+    tensor = {"name": _TEXT, "datatype": datatype, "shape": sizes, "parameters": _ANYTHING}
     return {
-        "Tensor": _object(
-            ["name", "datatype", "shape", "data"],
-            name=_TEXT,
-            datatype=datatype,
-            shape=sizes,
-            parameters=_ANYTHING,
-            data=data,
-        ),
+        "Tensor": _object(["name", "datatype", "shape", "data"], **tensor, data=data),
         "TensorMetadata": _object(
             ["name", "datatype", "shape"], name=_TEXT, datatype=_TEXT, shape=shape
         ),
@@ -45,7 +42,6 @@ def schemas_v2() -> dict[str, Schema]:
         "InferenceResponse": _object(
             ["model_name", "outputs"],
             model_name=_TEXT,
-            model_version=_TEXT,
             id=_TEXT,
             parameters=_ANYTHING,
             outputs=_TENSORS,
@@ -62,8 +58,8 @@ def _object(required: list[str], **properties: Schema) -> Schema:
     return {"type": "object", "properties": properties, "required": required}
 
 
-def operation(path: str, method: str) -> dict[str, Any]:
-    """Return the operation of a route of the protocol."""
+def operation(path: str, method: str, facts: dict[str, Any]) -> dict[str, Any]:
+    """Return the operation of a route of the protocol; its examples are the model's."""
     match path.split("/")[2:]:
         case []:
             return _read("server", "Name and version of the server", name=_TEXT, version=_TEXT)
@@ -74,7 +70,7 @@ def operation(path: str, method: str) -> dict[str, Any]:
         case ["models", name, "ready"]:
             return _read(f"{name}_ready", "Readiness of the model", ready={"type": "boolean"})
         case ["models", name, "infer"] if method == "post":
-            return _infer(name)
+            return _infer(name, facts)
         case ["models", name]:
             tensors = {"type": "array", "items": reference("TensorMetadata")}
             members = {"name": _TEXT, "platform": _TEXT, "inputs": tensors, "outputs": tensors}
@@ -83,19 +79,48 @@ def operation(path: str, method: str) -> dict[str, Any]:
             raise AssertionError(path)
 
 
-def _infer(name: str) -> dict[str, Any]:
-    body = {"application/json": {"schema": reference("InferenceRequest")}}
-    answer = {"application/json": {"schema": reference("InferenceResponse")}}
+def _infer(name: str, facts: dict[str, Any]) -> dict[str, Any]:
+    request: dict[str, Any] = {"schema": reference("InferenceRequest")}
+    answer: dict[str, Any] = {"schema": reference("InferenceResponse")}
+    if facts.get("example"):
+        sent = {"inputs": _example_inputs(facts)}
+        request["examples"] = {"row": {"summary": "one row", "value": sent}}
+    if facts.get("example_answer"):
+        outputs = outputs_of([facts["example_answer"]], None)
+        found = {"model_name": name, "id": "…", "outputs": outputs}
+        answer["examples"] = {"row": {"summary": "one row", "value": found}}
     return {
         "operationId": f"v2_{name}_infer",
         "tags": ["Open Inference Protocol"],
         "summary": "Predict with tensors",
-        "requestBody": {"required": True, "content": body},
+        "requestBody": {"required": True, "content": {"application/json": request}},
         "responses": {
-            "200": {"description": "The outputs", "content": answer},
+            "200": {"description": "The outputs", "content": {"application/json": answer}},
             **error_responses(),
         },
     }
+
+
+def _example_inputs(facts: dict[str, Any]) -> list[dict[str, Any]]:
+    """Return the example's row as the tensors that the model's metadata describes."""
+    features = features_of(facts)
+    row = _values(facts["example"]["features"], features)
+    described = inputs_of(facts["signature"]["input"], features)
+    parts = [row] if len(described) == 1 else [[value] for value in row]
+    return [
+        {**tensor, "shape": [1, *tensor["shape"][1:]], "data": data}
+        for tensor, data in zip(described, parts, strict=True)
+    ]
+
+
+def _values(row: Any, features: list[Feature]) -> list[Any]:
+    match row:
+        case dict():
+            return [row[feature["name"]] for feature in features]
+        case list():
+            return row
+        case _:
+            return [row]
 
 
 def _read(called: str, summary: str, /, **properties: Schema) -> dict[str, Any]:

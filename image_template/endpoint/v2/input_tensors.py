@@ -2,12 +2,15 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from endpoint.column_checks import is_unicode
 from endpoint.features import Feature
 from endpoint.problem import ProblemError, kind_of
 from endpoint.rows import cut, require_few, shown
+
+if TYPE_CHECKING:
+    from endpoint.v2.binary import Tail
 
 _MOST = 2**64 - 1
 """The largest dimension that the specification allows."""
@@ -33,7 +36,7 @@ class Tensor:
     Attributes:
         name: name in the request.
         shape: one or two dimensions.
-        values: values in row-major order; None is a missing value, which the protocol lacks.
+        values: values in row-major order; None is a missing value, sent as null or NaN.
     """
 
     name: str
@@ -46,8 +49,12 @@ class Tensor:
         return f"the tensor {cut(self.name)!r}"
 
 
-def tensors_in(request: dict[str, Any]) -> list[Tensor]:
+def tensors_in(request: dict[str, Any], tail: "Tail | None" = None) -> list[Tensor]:
     """Return the tensors of a request.
+
+    Args:
+        request: the parsed JSON.
+        tail: the bytes after the JSON, if the request has binary tensors.
 
     Raises:
         ProblemError: 422 if a tensor doesn't follow the protocol; the message names it.
@@ -57,10 +64,12 @@ def tensors_in(request: dict[str, Any]) -> list[Tensor]:
         raise ProblemError(422, f'"inputs" must be a list of tensors, got {_got(inputs)}')
     found: dict[str, Tensor] = {}
     for number, given in enumerate(inputs):
-        tensor = _tensor(number, given)
+        tensor = _tensor(number, given, tail)
         if tensor.name in found:
             raise ProblemError(422, f"duplicate tensor {cut(tensor.name)!r}")
         found[tensor.name] = tensor
+    if tail is not None:
+        tail.require_empty()
     return list(found.values())
 
 
@@ -68,7 +77,7 @@ def _got(value: Any) -> str:
     return "an empty list" if value == [] else kind_of(value)
 
 
-def _tensor(number: int, given: Any) -> Tensor:
+def _tensor(number: int, given: Any, tail: "Tail | None") -> Tensor:
     if not isinstance(given, dict):
         raise ProblemError(422, f"tensor {number} must be an object, got {kind_of(given)}")
     name, datatype = given.get("name"), given.get("datatype")
@@ -76,11 +85,48 @@ def _tensor(number: int, given: Any) -> Tensor:
         raise ProblemError(422, f'tensor {number}: "name" must be a string, got {kind_of(name)}')
     where = f"the tensor {cut(name)!r}"
     if not isinstance(datatype, str) or datatype not in _TYPES:
-        raise ProblemError(422, f'{where}: "datatype" must be one of {", ".join(DATATYPES)}')
+        wanted = f"one of {', '.join(DATATYPES)}"
+        raise ProblemError(422, f'{where}: "datatype" must be {wanted}, got {shown(datatype)}')
     shape = _shape(where, given.get("shape"))
-    tensor = Tensor(name, shape, _flat(where, given.get("data"), shape))
-    _require_type(tensor, datatype)
-    return tensor
+    parameters = parameters_of(where, given)
+    if "binary_data_size" in parameters:
+        values = _binary(where, given, shape, tail)
+    else:
+        values = _flat(where, given.get("data"), shape)
+    _require_type(where, datatype, values)
+    if parameters.get("content_type") is not None:
+        from endpoint.v2.content_types import decoded
+
+        values = decoded(where, parameters["content_type"], datatype, values)
+    return Tensor(name, shape, values)
+
+
+def parameters_of(where: str, given: dict[str, Any]) -> dict[str, Any]:
+    """Return the parameters of a request, of an input or of a requested output.
+
+    Raises:
+        ProblemError: 422 if they aren't an object, or name memory that clients share with Triton.
+    """
+    parameters = given.get("parameters")
+    if parameters is None:
+        return {}
+    if not isinstance(parameters, dict):
+        raise ProblemError(422, f'{where}: "parameters" must be an object')
+    if "shared_memory_region" in parameters:
+        raise ProblemError(422, f"{where}: shared memory isn't supported")
+    return parameters
+
+
+def _binary(
+    where: str, given: dict[str, Any], shape: tuple[int, ...], tail: "Tail | None"
+) -> list[Any]:
+    if tail is None:
+        missing = "requires the header inference-header-content-length, the length of the JSON"
+        raise ProblemError(422, f'{where}: "binary_data_size" {missing}')
+    if given.get("data") is not None:
+        raise ProblemError(422, f'{where}: "data" and "binary_data_size" can\'t be used together')
+    size = given["parameters"]["binary_data_size"]
+    return tail.values(where, given["datatype"], _count(shape), size)
 
 
 def _shape(where: str, shape: Any) -> tuple[int, ...]:
@@ -102,17 +148,20 @@ def _flat(where: str, data: Any, shape: tuple[int, ...]) -> list[Any]:
         if len(data) != shape[0] or any(len(row) != shape[1] for row in data):
             raise ProblemError(422, f'{where}: the rows of "data" don\'t match the shape')
         data = [value for row in data for value in row]
-    wanted = shape[0] * (shape[1] if len(shape) > 1 else 1)
+    wanted = _count(shape)
     if len(data) != wanted:
         raise ProblemError(422, f'{where}: the shape needs {wanted} values, "data" has {len(data)}')
     values: list[Any] = data
     return values
 
 
-def _require_type(tensor: Tensor, datatype: str) -> None:
+def _count(shape: tuple[int, ...]) -> int:
+    return shape[0] * (shape[1] if len(shape) > 1 else 1)
+
+
+def _require_type(where: str, datatype: str, values: list[Any]) -> None:
     """Refuse values that the datatype can't hold; the message has the position of the first."""
     types = _TYPES[datatype] | {type(None)}
-    values = tensor.values
     wrong = None
     if not set(map(type, values)) <= types:
         wrong = next(n for n, value in enumerate(values) if type(value) not in types)
@@ -122,7 +171,7 @@ def _require_type(tensor: Tensor, datatype: str) -> None:
         wrong = next((n for n in present if not low <= values[n] <= high), None)
     if wrong is not None:
         got = shown(values[wrong])
-        raise ProblemError(422, f"{tensor.text}: value {wrong} must be {datatype}, got {got}")
+        raise ProblemError(422, f"{where}: value {wrong} must be {datatype}, got {got}")
 
 
 def rows_of(tensors: list[Tensor], features: list[Feature], most_rows: int) -> list[Any]:

@@ -19,7 +19,7 @@ def metadata(name: str, service: Service) -> dict[str, Any]:
     return {
         "name": name,
         "platform": _ONNX if framework == "onnx" else f"{framework}_{file.rpartition('.')[2]}",
-        "inputs": _inputs(facts["signature"]["input"], service.model.features),
+        "inputs": inputs_of(facts["signature"]["input"], service.model.features),
         "outputs": [
             _described(tensor["name"], tensor["datatype"], tensor["shape"][1:])
             for tensor in (tensors_of([answer]) if answer else ())
@@ -27,7 +27,7 @@ def metadata(name: str, service: Service) -> dict[str, Any]:
     }
 
 
-def _inputs(kind: str, features: list[Feature]) -> list[dict[str, Any]]:
+def inputs_of(kind: str, features: list[Feature]) -> list[dict[str, Any]]:
     """Return one tensor for all columns of an array, or one per column of a DataFrame."""
     if kind == "array":
         return [_described("features", _datatype(features[0]), [len(features)])]

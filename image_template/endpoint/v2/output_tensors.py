@@ -8,6 +8,7 @@ from endpoint.frameworks.predictor import Answer
 from endpoint.problem import ProblemError, kind_of
 from endpoint.rows import cut
 from endpoint.service import value_of
+from endpoint.v2.input_tensors import parameters_of
 
 Tensor = dict[str, Any]
 _SCORES = {
@@ -17,6 +18,8 @@ _SCORES = {
     "score": "score",
 }
 """The further keys of a row's prediction, and the names of their tensors."""
+LABELLED = {"predict_proba": "probabilities", "decision_function": "decision_values"}
+"""The tensors with a column per class, and the keys of the values by class."""
 
 
 def tensors_of(answers: list[Answer]) -> list[Tensor]:
@@ -34,12 +37,13 @@ def tensors_of(answers: list[Answer]) -> list[Tensor]:
     ]
 
 
-def chosen(tensors: list[Tensor], requested: Any) -> list[Tensor]:
+def outputs_of(answers: list[Answer], requested: Any) -> list[Tensor]:
     """Return the requested outputs in the request's order; all outputs if it names none.
 
     Raises:
-        ProblemError: 422 for an unknown or duplicate output.
+        ProblemError: 422 for an unknown or duplicate output, or an unsupported parameter.
     """
+    tensors = tensors_of(answers)
     if requested is None or requested == []:
         return tensors
     if not isinstance(requested, list):
@@ -55,8 +59,23 @@ def chosen(tensors: list[Tensor], requested: Any) -> list[Tensor]:
             raise ProblemError(422, f"unknown output {cut(name)!r}; the outputs are {known}")
         if name in found:
             raise ProblemError(422, f"duplicate output {name!r}")
-        found[name] = by_name[name]
+        parameters = parameters_of(f"the output {name!r}", output)
+        found[name] = _with(parameters, by_name[name], answers)
     return list(found.values())
+
+
+def _with(parameters: dict[str, Any], tensor: Tensor, answers: list[Answer]) -> Tensor:
+    """Return an output as its parameters want it; "binary_data" is ignored: the answer is JSON."""
+    content_type = parameters.get("content_type")
+    if content_type is not None:
+        from endpoint.v2.content_types import OF_REQUESTS, require_known
+
+        require_known(f"the output {tensor['name']!r}", content_type, OF_REQUESTS)
+    if parameters.get("classification"):
+        from endpoint.v2.classification import classified
+
+        return classified(tensor, parameters["classification"], answers)
+    return tensor
 
 
 def _tensors(answers: list[Answer], suffix: str = "") -> Iterator[Tensor]:

@@ -83,6 +83,7 @@ def test_the_protocol_has_a_model_for_each_function_and_one_server(tmp_path: Pat
     text = '[functions.a]\npaths = ["/v2"]\n[functions.b]\npaths = ["/v2"]\n'
     found = routes(load(tmp_path, text))
     assert found.count("GET /v2/health/live") == 1
+    assert [one for one in found if "+}" in one] == ["GET /v2/{path+}", "POST /v2/{path+}"]
     assert [one for one in found if one.endswith("/infer")] == [
         "POST /v2/models/a/infer",
         "POST /v2/models/b/infer",
