@@ -21,7 +21,7 @@ from endpoint.event import is_http, route_of
 from endpoint.model import load
 from endpoint.problem import ProblemError, problem
 from endpoint.response import Response, problem_response
-from endpoint.routes import is_v2, respond
+from endpoint.routes import has_error, respond
 from endpoint.service import Service
 from endpoint.verify import verify
 from endpoint.warmup import warmed_up
@@ -74,7 +74,7 @@ def _guarded(work: Callable[[], Response], request_id: str, route: str) -> Respo
     try:
         return work()
     except ProblemError as error:
-        return problem_response(error.body(), v2=is_v2(route))
+        return problem_response(error.body(), v2=has_error(route))
     except KeyboardInterrupt:
         raise
     # A panic in a model's compiled code, or its sys.exit, isn't an Exception; and a client must
@@ -82,7 +82,7 @@ def _guarded(work: Callable[[], Response], request_id: str, route: str) -> Respo
     except BaseException as error:  # noqa: BLE001 - see above
         _log_failure(request_id, error)
         document = problem(500, "the prediction failed; see the function's log")
-        return problem_response(document, v2=is_v2(route))
+        return problem_response(document, v2=has_error(route))
 
 
 def _own_event(event: dict[str, Any]) -> dict[str, Any]:

@@ -42,7 +42,7 @@ class Response:
         }
 
 
-def json_response(body: dict[str, Any], *, rows: int = 0) -> Response:
+def json_response(body: Any, *, rows: int = 0) -> Response:
     """Return a response with status 200 and a JSON body.
 
     Raises:

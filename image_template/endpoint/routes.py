@@ -1,9 +1,11 @@
 """The routes of the function: predictions, and the pages and documents beside them."""
 
 import os
+import re
 
 from endpoint.event import Event
-from endpoint.response import Response
+from endpoint.problem import problem
+from endpoint.response import Response, problem_response
 from endpoint.service import Service
 
 ROUTES = tuple(route for route in os.environ.get("MLDEPLOY_ROUTES", "").split("|") if route)
@@ -14,18 +16,36 @@ whatever its path is.
 """
 
 
-_V2 = "/v2"
+_OTHERS = frozenset(ROUTES[1:])
+_V2, _TENSORFLOW = "/v2", "/v1/models"
+_PROTOCOLS = re.compile(
+    r"/(docs|openapi\.json|health|metadata|invocations|ping|version|v1/models"
+    r"|v2/(health|models|repository))(/.*)?|/v2/?"
+)
+"""The paths of pages and protocols, whether this function serves them or not."""
 
 
 def is_v2(route: str) -> bool:
     """Tell whether this function serves a route of the Open Inference Protocol."""
-    path = route.partition(" ")[2]
-    return route in ROUTES[1:] and (path == _V2 or path.startswith(f"{_V2}/"))
+    return route in _OTHERS and _below(_V2, route)
 
 
-if any(map(is_v2, ROUTES)):
-    # Imported once per environment, not per request: init time costs less than requests.
+def has_error(route: str) -> bool:
+    """Tell whether the clients of a route read the member `error` of a problem."""
+    return route in _OTHERS and (_below(_V2, route) or _below(_TENSORFLOW, route))
+
+
+def _below(path: str, route: str) -> bool:
+    return f"{route.partition(' ')[2]}/".startswith(f"{path}/")
+
+
+# Imported once per environment, not per request: init time costs less than requests.
+if any(_below(_V2, route) for route in _OTHERS):
     from endpoint import v2
+if any(_below(_TENSORFLOW, route) for route in _OTHERS):
+    from endpoint.protocols import tensorflow
+if "POST /invocations" in _OTHERS:
+    from endpoint.protocols import invocations
 
 
 def respond(route: str, event: Event, service: Service, request_id: str) -> Response:
@@ -37,11 +57,46 @@ def respond(route: str, event: Event, service: Service, request_id: str) -> Resp
     if route.startswith("HEAD ") and route not in ROUTES[:1]:
         # The response to GET: the server in front leaves its body out (RFC 9110, 9.3.2).
         route = f"GET {route.removeprefix('HEAD ')}"
-    if is_v2(route):
-        return v2.respond(route, event, service, request_id)
-    if route in ROUTES[1:]:
-        return _page(route.partition(" ")[2], service)
+    if route in _OTHERS:
+        return _other(route, event, service, request_id)
+    if (route == "$default" or route.endswith("+}")) and (refusal := _unserved(event)):
+        return refusal
     return service.over_http(event, request_id)
+
+
+def _unserved(event: Event) -> Response | None:
+    """Return a 404 for a path of a page or protocol that isn't among the function's routes.
+
+    A route for any path gets these requests, too; a prediction would be read as something else.
+    """
+    path = str(event.get("rawPath") or event.get("path"))
+    if not _PROTOCOLS.fullmatch(path):
+        return None
+    detail = "this path isn't served; `paths` in [functions.NAME] of mldeploy.toml lists such paths"
+    return problem_response(problem(404, detail), v2=path.startswith(("/v1", "/v2")))
+
+
+def _other(route: str, event: Event, service: Service, request_id: str) -> Response:
+    if _below(_V2, route):
+        return v2.respond(route, event, service, request_id)
+    match route.partition(" ")[2].split("/"):
+        case ["", "v1", "models", "{model}"]:
+            return tensorflow.predict(_model(), event, service, request_id)
+        case ["", "v1", "models", name]:
+            return tensorflow.status(name, service)
+        case ["", "invocations"]:
+            return invocations.respond(event, service, request_id)
+        case ["", "ping" | "version" as name]:
+            release = service.identity["release"]
+            return Response(200, release if name == "version" else "", "text/plain")
+        case _:
+            return _page(route.partition(" ")[2], service)
+
+
+def _model() -> str:
+    """Return the model's name in TensorFlow's paths, which is the function's."""
+    status = f"GET {_TENSORFLOW}/"
+    return next(route.removeprefix(status) for route in ROUTES if route.startswith(status))
 
 
 def _page(path: str, service: Service) -> Response:

@@ -19,7 +19,7 @@ Finding = dict[str, Any]
 
 
 def checked(
-    rows: list[Any], features: list[Feature], most_rows: int = MOST_ROWS
+    rows: list[Any], features: list[Feature], most_rows: int = MOST_ROWS, *, extra: bool = False
 ) -> tuple[Rows, list[Finding]]:
     """Return rows as lists of values in the order of training, and at most 20 warnings.
 
@@ -31,6 +31,7 @@ def checked(
             model with a single text column, also texts.
         features: the model's columns.
         most_rows: the most rows that are allowed.
+        extra: whether objects may have columns that the model doesn't have; they are ignored.
 
     Raises:
         ProblemError: 413 if there are too many rows, 422 if rows don't fit the model.
@@ -42,7 +43,7 @@ def checked(
         return rows, []
     errors: list[Finding] = []
     warnings: list[Finding] = []
-    table = _lists(rows, features, errors)
+    table = _lists(rows, features, errors, extra=extra)
     if not errors:
         for feature, column in zip(features, zip(*table, strict=True), strict=True):
             known = range_of_numbers(column, feature)
@@ -93,7 +94,7 @@ def _row_of(finding: Finding) -> int:
     return int(finding["row"])
 
 
-def _lists(rows: list[Any], features: list[Feature], errors: list[Finding]) -> Rows:
+def _lists(rows: list[Any], features: list[Feature], errors: list[Finding], *, extra: bool) -> Rows:
     """Return the rows' values in the order of training, and append findings to `errors`.
 
     It stops after 20 findings: no more are reported, and a small body could cause millions.
@@ -103,13 +104,15 @@ def _lists(rows: list[Any], features: list[Feature], errors: list[Finding]) -> R
     names = dict.fromkeys(feature["name"] for feature in features)
     table = []
     for number, row in enumerate(rows):
-        table.append(_row(number, row, names, errors))
+        table.append(_row(number, row, names, errors, extra=extra))
         if len(errors) >= _MOST_ERRORS:
             break
     return table
 
 
-def _row(number: int, row: Any, names: Collection[str], errors: list[Finding]) -> list[Any]:
+def _row(
+    number: int, row: Any, names: Collection[str], errors: list[Finding], *, extra: bool
+) -> list[Any]:
     """Return a row's values in the order of training, and append findings to `errors`."""
     match row:
         case list() if len(row) == len(names):
@@ -117,13 +120,13 @@ def _row(number: int, row: Any, names: Collection[str], errors: list[Finding]) -
         case list():
             errors.append(_error(number, f"{len(names)} values", str(len(row))))
         case dict():
-            if len(row) == len(names):
+            if len(row) == len(names) or extra:
                 try:
                     return [row[name] for name in names]
                 except KeyError:
                     pass
-            errors.extend(islice(_columns(number, row, names), _MOST_ERRORS))
-        case str() if len(names) == 1:
+            errors.extend(islice(_columns(number, row, names, extra=extra), _MOST_ERRORS))
+        case str() | int() | float() if len(names) == 1:
             return [row]
         case _:
             wanted = f"a list of {len(names)} values, or an object"
@@ -229,12 +232,14 @@ def _warning(row: int, column: str, detail: str) -> Finding:
     return {"row": row, "column": column, "detail": detail}
 
 
-def _columns(number: int, row: dict[str, Any], names: Collection[str]) -> Iterator[Finding]:
-    """Yield a finding for each column that is missing or unknown."""
+def _columns(
+    number: int, row: dict[str, Any], names: Collection[str], *, extra: bool
+) -> Iterator[Finding]:
+    """Yield a finding for each column that is missing or, unless it may be there, unknown."""
     for name in names:
         if name not in row:
             yield _error(number, "a value", "nothing", name)
-    for name in row:
+    for name in () if extra else row:
         if name not in names:
             yield _error(number, "a column of the model", "an unknown column", cut(name))
 

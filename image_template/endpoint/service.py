@@ -25,6 +25,8 @@ class Service:
         identity: release, version and SHA-256, which every response has.
         most_bytes: the largest body of a request.
         most_rows: the most rows of a request.
+        extra_columns: what the configuration says of columns that the model doesn't have: "refuse",
+            "ignore" or "".
     """
 
     def __init__(self, model: Model, identity: dict[str, str]) -> None:
@@ -33,6 +35,8 @@ class Service:
         self._bytes_per_row = 0
         self.most_bytes = int(os.environ.get("MLDEPLOY_MAX_BODY") or MOST_BYTES)
         self.most_rows = int(os.environ.get("MLDEPLOY_MAX_ROWS") or MOST_ROWS)
+        self.extra_columns = os.environ.get("MLDEPLOY_EXTRA_COLUMNS", "")
+        self._extra = self.extra_columns == "ignore"
 
     def over_http(self, event: Event, request_id: str) -> Response:
         """Respond to an event of API Gateway.
@@ -42,7 +46,7 @@ class Service:
         """
         raw, content_type = body_of(event, self.most_bytes)
         request = read(raw, content_type, self.model.features, self.most_rows)
-        return self._response(request, request_id)
+        return self.respond(request, request_id)
 
     def direct(self, payload: Any, request_id: str) -> Response:
         """Respond to the payload of a direct invoke.
@@ -50,15 +54,22 @@ class Service:
         Raises:
             ProblemError: if the payload is invalid.
         """
-        return self._response(json_rows(payload, self.most_rows), request_id)
+        return self.respond(json_rows(payload, self.most_rows), request_id)
 
-    def answers(self, rows: list[Any]) -> tuple[list[Answer], dict[str, Any]]:
+    def answers(
+        self, rows: list[Any], *, extra: bool | None = None
+    ) -> tuple[list[Answer], dict[str, Any]]:
         """Check and predict rows. The second part has the key "warnings" if there are any.
+
+        Args:
+            rows: lists or objects.
+            extra: whether objects may have further columns; None for what the configuration says.
 
         Raises:
             ProblemError: if rows don't fit the model or are too many.
         """
-        table, warnings = checked(rows, self.model.features, self.most_rows)
+        ignoring = self._extra if extra is None else extra
+        table, warnings = checked(rows, self.model.features, self.most_rows, extra=ignoring)
         if len(table) >= _MANY_ROWS:
             require_fitting(len(table) * self._least_bytes(table[0]), len(table))
         return self.model.predict(table), {"warnings": warnings} if warnings else {}
@@ -72,25 +83,25 @@ class Service:
             self._bytes_per_row = len(json.dumps(self.model.predict([row])[0])) // 2
         return self._bytes_per_row
 
-    def _response(self, request: Request, request_id: str) -> Response:
-        answers, warnings = self.answers(request.rows)
-        body = {
-            **_shaped(answers, request.shape),
-            **warnings,
-            "model": self.identity,
-            "request_id": request_id,
-        }
+    def respond(self, request: Request, request_id: str, *, extra: bool | None = None) -> Response:
+        """Predict the rows of a request and return the response in its shape.
+
+        Raises:
+            ProblemError: as `answers` does, or if the response is too large.
+        """
+        answers, warnings = self.answers(request.rows, extra=extra)
+        match request.shape:
+            case Shape.ONE:
+                body: dict[str, Any] = {"prediction": answers[0]}
+            case Shape.ROWS:
+                body = {"predictions": answers}
+            case Shape.LIST:
+                return json_response(list(map(value_of, answers)), rows=len(answers))
+            case shape:
+                key = "outputs" if shape is Shape.OUTPUTS else "predictions"
+                body = {key: list(map(value_of, answers))}
+        body |= {**warnings, "model": self.identity, "request_id": request_id}
         return json_response(body, rows=len(answers))
-
-
-def _shaped(answers: list[Answer], shape: Shape) -> dict[str, Any]:
-    match shape:
-        case Shape.ONE:
-            return {"prediction": answers[0]}
-        case Shape.ROWS:
-            return {"predictions": answers}
-        case Shape.VALUES:
-            return {"predictions": [value_of(answer) for answer in answers]}
 
 
 def value_of(answer: Answer) -> Any:

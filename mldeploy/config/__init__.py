@@ -251,6 +251,8 @@ class Config:
             told["MLDEPLOY_MAX_BODY"] = str(function.max_body)
         if function.max_rows != FunctionConfig.max_rows:
             told["MLDEPLOY_MAX_ROWS"] = str(function.max_rows)
+        if function.extra_columns:
+            told["MLDEPLOY_EXTRA_COLUMNS"] = function.extra_columns
         return told
 
     def function_name(self, function: str) -> str:

@@ -99,6 +99,12 @@ class FunctionConfig:
     max_rows: Annotated[
         int, "Rows of a request; more are refused with 413.", Within(ROWS, "rows")
     ] = 10_000
+    extra_columns: Annotated[
+        str,
+        "Columns of a request that the model doesn't have. Without it: ignored at /invocations, as "
+        "MLflow does, and refused elsewhere.",
+        Spelt(Literal["refuse", "ignore"] | None),
+    ] = ""
     keep_warm: Annotated[
         KeepWarm | None,
         'Warm-up events: true, a time such as "5 minutes", or a table. Without it: none.',

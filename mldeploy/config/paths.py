@@ -2,9 +2,13 @@
 
 from collections.abc import Container, Iterable, Iterator
 
-PATHS = ("/", "/docs", "/openapi.json", "/health", "/metadata", "/v2")
-"""A page for people, the documentation, its OpenAPI document, two for programs, and the Open
-Inference Protocol."""
+PATHS = (
+    *("/", "/docs", "/openapi.json", "/health", "/metadata"),
+    *("/ping", "/version", "/invocations", "/v1/models", "/v2"),
+)
+"""A page for people, the documentation, its OpenAPI document, and two for programs; then the paths
+of MLflow and SageMaker (the last of the three predicts), TensorFlow Serving and the Open Inference
+Protocol."""
 
 ROUTES_VARIABLE = "MLDEPLOY_ROUTES"
 """Tells the endpoint in the image which routes it serves, that of predictions first."""
@@ -19,6 +23,12 @@ _SERVER = ("GET /v2", "GET /v2/health/live", "GET /v2/health/ready", *OTHER_PATH
 _MODEL = ("GET /v2/models/{}", "GET /v2/models/{}/ready", "POST /v2/models/{}/infer")
 
 
+_TENSORFLOW = ("GET /v1/models/{}", "POST /v1/models/{{model}}")
+"""The second takes "NAME:predict". A parameter takes a whole segment, whatever is in it; whether a
+route key may have a colon isn't documented for HTTP APIs, as it is for REST APIs
+(https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-known-issues.html)."""
+
+
 def routes_of(name: str, paths: Iterable[str], *, server: bool) -> Iterator[str]:
     """Yield the route keys of a function's paths.
 
@@ -27,14 +37,20 @@ def routes_of(name: str, paths: Iterable[str], *, server: bool) -> Iterator[str]
         paths: of PATHS.
         server: whether it also answers for the server as a whole, which one function can.
 
-    Source: https://github.com/kserve/open-inference-protocol (inference_rest.md)
+    Sources: https://github.com/kserve/open-inference-protocol (inference_rest.md);
+    https://www.tensorflow.org/tfx/serving/api_rest
     """
     for path in paths:
-        if path != "/v2":
-            yield f"GET {path}"
-            continue
-        yield from _SERVER if server else ()
-        yield from (route.format(name) for route in _MODEL)
+        match path:
+            case "/v2":
+                yield from _SERVER if server else ()
+                yield from (route.format(name) for route in _MODEL)
+            case "/v1/models":
+                yield from (route.format(name) for route in _TENSORFLOW)
+            case "/invocations":
+                yield "POST /invocations"
+            case _:
+                yield f"GET {path}"
 
 
 def with_heads(routes: Iterable[str], given: Container[str] = ()) -> Iterator[str]:

@@ -3,7 +3,7 @@
 from typing import Any
 
 from endpoint.formats.csv_body import csv_rows
-from endpoint.formats.json_body import json_body
+from endpoint.formats.json_body import json_rows, payload_of
 from endpoint.formats.request import Request, text_of
 from endpoint.problem import ProblemError
 from endpoint.rows import MOST_ROWS
@@ -31,7 +31,7 @@ def read(
     kind = content_type if content_type == _JSON else media_type(content_type)
     match kind:
         case "application/json":
-            return json_body(text_of(raw), most_rows)
+            return json_rows(payload_of(text_of(raw)), most_rows)
         case "text/csv":
             return csv_rows(text_of(raw), features, most_rows)
         case "":

@@ -1,7 +1,9 @@
-"""JSON bodies: the endpoint's format and those of MLflow and TensorFlow Serving.
+"""JSON bodies: the endpoint's format and those of MLflow, TensorFlow Serving and Azure ML.
 
-Source: https://mlflow.org/docs/latest/ml/deployment/deploy-model-locally/ for `dataframe_split`,
-`dataframe_records`, `inputs` and `instances`.
+Sources: https://mlflow.org/docs/latest/ml/deployment/deploy-model-locally/ for `dataframe_split`,
+`dataframe_records`, `inputs` and `instances`;
+https://learn.microsoft.com/azure/machine-learning/how-to-deploy-mlflow-models-online-endpoints
+for `input_data`.
 """
 
 import json
@@ -61,20 +63,20 @@ _DECODE = json.JSONDecoder(parse_constant=_no_constant, object_pairs_hook=_uniqu
 _DECODE_NAN = json.JSONDecoder(parse_constant=_nan_as_null, object_pairs_hook=_unique).decode
 
 
-def json_body(text: str, most_rows: int = MOST_ROWS) -> Request:
-    """Return the rows of a body; in MLflow's formats NaN is a missing value.
+def payload_of(text: str) -> Any:
+    """Parse a body; in MLflow's formats NaN is a missing value.
 
     Raises:
-        ProblemError: as `parse` and `json_rows` do.
+        ProblemError: 400.
     """
     try:
-        payload = parse(text)
+        return parse(text)
     except NanError:
         # Parsed twice, so that other bodies don't pay for it.
         payload = parse(text, nan_is_missing=True)
         if not isinstance(payload, dict) or _WITH_NAN.isdisjoint(payload):
             raise
-    return json_rows(payload, most_rows)
+        return payload
 
 
 def json_rows(payload: Any, most_rows: int = MOST_ROWS) -> Request:
@@ -124,6 +126,10 @@ def _split(key: str, value: Any, most_rows: int) -> list[Any]:
     return named_rows(columns, (_list(f"row {n}", row, "values") for n, row in enumerate(rows)))
 
 
+def _split_or_rows(key: str, value: Any, most_rows: int) -> list[Any]:
+    return (_split if isinstance(value, dict) else _rows)(key, value, most_rows)
+
+
 def _columns_or_rows(key: str, value: Any, most_rows: int) -> list[Any]:
     """Read TensorFlow Serving's two forms: a list of rows or an object of columns."""
     if not isinstance(value, dict):
@@ -148,6 +154,7 @@ _READERS: dict[str, tuple[Shape, Callable[[str, Any, int], list[Any]]]] = {
     "dataframe_split": (Shape.VALUES, _split),
     "dataframe_records": (Shape.VALUES, _rows),
     "inputs": (Shape.VALUES, _columns_or_rows),
+    "input_data": (Shape.LIST, _split_or_rows),
 }
-_WITH_NAN = {"dataframe_split", "dataframe_records", "inputs"}
+_WITH_NAN = {"dataframe_split", "dataframe_records", "inputs", "input_data"}
 """The formats whose client writes NaN (mlflow/utils/proto_json_utils.py, `dump_input_data`)."""

@@ -11,13 +11,16 @@ from endpoint.problem import ProblemError
 class Shape(Enum):
     """The shape of the response that a format's clients expect.
 
-    ONE: `{"prediction": {…}}`. ROWS: `{"predictions": [{…}]}`. VALUES: `{"predictions": [0, 1]}`,
-    only the values that the model's `predict` returns.
+    ONE: `{"prediction": {…}}`. ROWS: `{"predictions": [{…}]}`. The others have only the values
+    that the model's `predict` returns. VALUES: `{"predictions": [0, 1]}`.
+    OUTPUTS: `{"outputs": [0, 1]}`. LIST: `[0, 1]`.
     """
 
     ONE = auto()
     ROWS = auto()
     VALUES = auto()
+    OUTPUTS = auto()
+    LIST = auto()
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ from functools import cache
 from typing import Any
 
 from endpoint.pages.errors import error_responses
+from endpoint.pages.openapi_protocols import operation as protocol
 from endpoint.pages.openapi_v2 import operation, schemas_v2
 from endpoint.pages.schemas import components, request_schema, response_schema
 from endpoint.response import Response, json_response
@@ -42,7 +43,9 @@ def document(service: Service, routes: tuple[str, ...]) -> dict[str, Any]:
             paths.setdefault(where, {})[verb] = operation(where, verb, facts)
             schemas |= schemas_v2()
         else:
-            paths.setdefault(where, {})[verb] = _page(where)
+            request = request_schema(facts, service.most_rows)
+            found = protocol(where, verb, request)
+            paths.setdefault(where, {})[verb] = found or _page(where)
     return {
         "openapi": "3.1.0",
         "info": {

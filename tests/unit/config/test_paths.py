@@ -90,6 +90,20 @@ def test_the_protocol_has_a_model_for_each_function_and_one_server(tmp_path: Pat
     ]
 
 
+def test_other_protocols_paths_are_routes(tmp_path: Path) -> None:
+    """A parameter takes "NAME:predict": no route key has a colon, which AWS may refuse."""
+    text = '[functions.iris]\npaths = ["/v1/models", "/invocations", "/ping", "/version"]\n'
+    found = [one for one in routes(load(tmp_path, text)) if not one.startswith("HEAD")]
+    assert found == [
+        "GET /ping",
+        "GET /v1/models/iris",
+        "GET /version",
+        "POST /invocations",
+        "POST /iris",
+        "POST /v1/models/{model}",
+    ]
+
+
 def test_the_image_is_told_its_routes_and_limits() -> None:
     """The route of predictions first; nothing where the file says nothing, so releases stay."""
 
@@ -99,12 +113,18 @@ def test_the_image_is_told_its_routes_and_limits() -> None:
 
     assert told(FunctionConfig("predict", "POST /predict")) == {}
     more = FunctionConfig(
-        "predict", "POST /predict", paths=("/docs", "/health"), max_body=2000, max_rows=5
+        "predict",
+        "POST /predict",
+        paths=("/docs", "/health"),
+        max_body=2000,
+        max_rows=5,
+        extra_columns="ignore",
     )
     assert told(more) == {
         "MLDEPLOY_ROUTES": "POST /predict|GET /docs|GET /health",
         "MLDEPLOY_MAX_BODY": "2000",
         "MLDEPLOY_MAX_ROWS": "5",
+        "MLDEPLOY_EXTRA_COLUMNS": "ignore",
     }
 
 
@@ -120,6 +140,11 @@ def test_the_image_is_told_its_routes_and_limits() -> None:
         ('[functions.a]\nhandler = "m:f"\npaths = ["/"]', "is for functions that serve a model"),
         ("[functions.a]\nmax_body = 999", "1000 to 5500000 bytes"),
         ("[functions.a]\nmax_rows = 0", "1 to 1000000 rows"),
+        ('[functions.a]\nextra_columns = "drop"', 'must be "refuse" or "ignore"'),
+        (
+            '[functions.a]\npaths = ["/v1/models"]\n[functions.b]\npaths = ["/v1/models"]',
+            "`POST /v1/models/{model}` is the route of [functions.a] and of [functions.b]",
+        ),
     ],
 )
 def test_what_cant_be_served_is_refused(text: str, says: str, tmp_path: Path) -> None:
