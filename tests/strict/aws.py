@@ -39,6 +39,7 @@ class StrictAws:
         around: is told of every call of the program before it is made, outside all locks.
         least: holds each call of the program to what `mldeploy iam policy` grants.
         take_lost: returns, once, an answer that was cut on its way: status_code, headers, body.
+        changes: grows with every change, whoever makes it; what was read before it may be untrue.
     """
 
     def __init__(self) -> None:
@@ -49,6 +50,7 @@ class StrictAws:
         self.watch: Callable[[Call], None] | None = None
         self.around: Callable[[Call], None] | None = None
         self.take_lost: Callable[[], dict[str, Any] | None] | None = None
+        self.changes = 0
         self._faults = Faults()
         self._clients: dict[str, Any] = {}
         # One lock for rules and moto: both keep plain dicts, and the program observes from
@@ -166,6 +168,7 @@ class StrictAws:
             self.calls.append(call)
             self._faults.crash_if_due(call, "before")
             yield
+            self.changes += 1
             self._took_effect(call)
 
     def snapshot(self) -> dict[str, Any]:
@@ -184,6 +187,7 @@ class StrictAws:
                 backend.reset()
             self.state = State()
             self.calls.clear()
+            self.changes += 1
             self._faults.counted = 0
 
     # The hooks. botocore emits all of a call's events in one thread.
@@ -199,6 +203,8 @@ class StrictAws:
             self.least.check(call, context["client_region"])
         context["strict_call"] = self.call = call
         self._thread.attempts = 0
+        # Here and after moto: a reader in another thread may come between the two.
+        self.changes += call.mutating
         try:
             with self.lock:
                 if not self.is_ours:
@@ -242,6 +248,8 @@ class StrictAws:
 
     def after(self, http_response: Any, parsed: Any, context: dict[str, Any], **_: Any) -> None:
         call = context.get("strict_call")
+        if call is not None:
+            self.changes += call.mutating
         if call is not None and call.retried:
             # botocore's endpoint.py counts its further attempts there.
             parsed.setdefault("ResponseMetadata", {})["RetryAttempts"] = 1

@@ -7,6 +7,7 @@ release that it comes to.
 
 import json
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
@@ -53,6 +54,7 @@ class Runtime:
     served: list[tuple[str, str]] = field(default_factory=list)
     silence: Exception | None = None
     requests: int = 0
+    _known: dict[Any, Any] = field(default_factory=dict)
 
     def invoke(self, params: dict[str, Any]) -> dict[str, Any]:
         """Answer Lambda's Invoke of the event `verify`."""
@@ -100,8 +102,7 @@ class Runtime:
         if self.aws.state.refusing:
             status, text = self.aws.state.refusing.pop(0)
             return status, {"message": text}
-        with self.aws.unwatched(peek=True):
-            target = self.target(route, urlsplit(url).netloc.partition(".")[0])
+        target = self.target(route, urlsplit(url).netloc.partition(".")[0])
         if target is None:
             return 404, {"message": "Not Found"}
         release, tag = self.release_of(*target)
@@ -121,6 +122,31 @@ class Runtime:
 
     def target(self, route: str, api: str) -> tuple[str, str] | None:
         """Return function and version that a request reaches, or None where the chain breaks."""
+        found = self._until_a_change(self._alias, route, api)
+        if found is None:
+            return None
+        name, versions = found
+        weights = (versions.get("RoutingConfig") or {}).get("AdditionalVersionWeights") or {}
+        for version, share in weights.items():
+            self.requests += 1
+            if int(self.requests * share) > int((self.requests - 1) * share):
+                return name, version
+        return name, versions["FunctionVersion"]
+
+    def release_of(self, name: str, version: str) -> tuple[str, str]:
+        """Return the release of a version, and the tag of its image."""
+        found: tuple[str, str] = self._until_a_change(self._release, name, version)
+        return found
+
+    def _until_a_change(self, read: Callable[[str, str], Any], *names: str) -> Any:
+        """Read what hundreds of requests ask for once, until a change or a pause."""
+        key, now = (read.__name__, *names), (self.aws.changes, self.aws.state.passed)
+        if key not in self._known or self._known[key][0] != now:
+            with self.aws.unwatched(peek=True):
+                self._known[key] = now, read(*names)
+        return self._known[key][1]
+
+    def _alias(self, route: str, api: str) -> tuple[str, dict[str, Any]] | None:
         gateway, functions = self.aws.client("apigatewayv2"), self.aws.client("lambda")
         if api not in {one["ApiId"] for one in paged(gateway.get_apis)}:
             return None
@@ -135,23 +161,14 @@ class Runtime:
         path = f"{api}/$default/{route.replace(' ', '')}"
         if not any(str(one["Condition"]).find(path) > 0 for one in policy["Statement"]):
             return None
-        found = functions.get_alias(FunctionName=name, Name=alias)
-        weights = (found.get("RoutingConfig") or {}).get("AdditionalVersionWeights") or {}
-        for version, share in weights.items():
-            self.requests += 1
-            if int(self.requests * share) > int((self.requests - 1) * share):
-                return name, version
-        return name, found["FunctionVersion"]
+        return name, functions.get_alias(FunctionName=name, Name=alias)
 
-    def release_of(self, name: str, version: str) -> tuple[str, str]:
-        """Return the release of a version, and the tag of its image."""
-        with self.aws.unwatched(peek=True):
-            found = self.aws.client("lambda").get_function(FunctionName=name, Qualifier=version)
-            digest = found["Code"]["ResolvedImageUri"].rpartition("@")[2]
-            uri = found["Code"]["ResolvedImageUri"].rpartition("@")[0]
-            (image,) = self.aws.client("ecr").describe_images(
-                repositoryName=uri.partition("/")[2], imageIds=[{"imageDigest": digest}]
-            )["imageDetails"]
+    def _release(self, name: str, version: str) -> tuple[str, str]:
+        found = self.aws.client("lambda").get_function(FunctionName=name, Qualifier=version)
+        uri, _, digest = found["Code"]["ResolvedImageUri"].rpartition("@")
+        (image,) = self.aws.client("ecr").describe_images(
+            repositoryName=uri.partition("/")[2], imageIds=[{"imageDigest": digest}]
+        )["imageDetails"]
         variables = found["Configuration"]["Environment"]["Variables"]
         return variables["MLDEPLOY_RELEASE"], image["imageTags"][0]
 
