@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+from mldeploy.aws.codes import says_missing
 from mldeploy.aws.credentials import check_credentials, session_of
 from mldeploy.aws.emulated import Emulator, emulated_session
 from mldeploy.aws.errors import error_code, translate
@@ -235,23 +236,9 @@ class Clients:
             raise KeyboardInterrupt
 
 
-_MISSING = {
-    "ImageNotFoundException",
-    "LayersNotFoundException",
-    "LifecyclePolicyNotFoundException",
-    "NoSuchEntity",
-    "NotFoundException",
-    "ProvisionedConcurrencyConfigNotFoundException",
-    "RepositoryNotFoundException",
-    "RepositoryPolicyNotFoundException",
-    "ResourceNotFoundException",
-    "ScanNotFoundException",
-}
-
-
 def is_missing(error: BaseException) -> bool:
     """Tell whether AWS says that the thing doesn't exist."""
-    return error_code(error) in _MISSING
+    return says_missing(error_code(error))
 
 
 @contextmanager

@@ -2,12 +2,12 @@
 
 import re
 
-from mldeploy.aws.refusals import refusal_of
+from mldeploy.aws.codes import Family, family_of
+from mldeploy.aws.refusals import REFUSED, refusal_of
 from mldeploy.errors import ExitCode, MldeployError
 from mldeploy.http.trouble import Cause, trouble_of
 from mldeploy.text.redact import redact
 
-_DENIED = {"AccessDenied", "AccessDeniedException", "AuthorizationError", "UnauthorizedOperation"}
 _EXPIRED = {"ExpiredToken", "ExpiredTokenException", "RequestExpired"}
 _WRONG_KEY = {
     "InvalidClientTokenId",
@@ -16,37 +16,10 @@ _WRONG_KEY = {
     "SignatureDoesNotMatch",
     "UnrecognizedClientException",
 }
-_THROTTLED = {
-    "RequestLimitExceeded",
-    "Throttling",
-    "ThrottlingException",
-    "TooManyRequestsException",
-}
 # AWS's sentence: User: (an ARN) is not authorized to perform: (an action) on resource: (an ARN)
 _ACTION = re.compile(r"perform:? (?P<action>[\w-]+:[\w*]+)")
 _WHO = re.compile(r"User:? (?P<arn>arn:\S+)")
-_RIVAL = {
-    "ConcurrentModification",
-    "ConcurrentModificationException",
-    "ConflictException",
-    "EntityAlreadyExists",
-    "ImageAlreadyExistsException",
-    "ImageTagAlreadyExistsException",
-    "OperationAbortedException",
-    "PreconditionFailedException",
-    "RepositoryAlreadyExistsException",
-    "ResourceAlreadyExistsException",
-    "ResourceConflictException",
-}
 _SERVER_ERROR = 500
-# Inside AWS although the status isn't 5xx everywhere (botocore's models of Lambda, ECR,
-# EventBridge and Logs).
-_INSIDE = {
-    "InternalException",
-    "ServerException",
-    "ServiceException",
-    "ServiceUnavailableException",
-}
 _LOGINS = {
     "AssumeRole",
     "AssumeRoleWithSAML",
@@ -84,7 +57,7 @@ def _status(error: BaseException) -> int:
 
 def is_throttling(code: str) -> bool:
     """Tell whether a code of AWS's says that a call came too soon after others."""
-    return code in _THROTTLED
+    return family_of(code) is Family.THROTTLED
 
 
 def answer_was_lost(error: BaseException) -> bool:
@@ -95,7 +68,7 @@ def answer_was_lost(error: BaseException) -> bool:
     """
     response = getattr(error, "response", None) or {}
     repeated = int(response.get("ResponseMetadata", {}).get("RetryAttempts", 0))
-    return repeated > 0 and error_code(error) in _RIVAL
+    return repeated > 0 and family_of(error_code(error)) is Family.RIVAL
 
 
 def may_be_repeated(error: BaseException) -> bool:
@@ -103,7 +76,9 @@ def may_be_repeated(error: BaseException) -> bool:
     code = error_code(error)
     if not code:
         return type(error).__name__ in _UNREACHABLE
-    return code in _THROTTLED | _INSIDE or _status(error) >= _SERVER_ERROR
+    # JSON services name no status for what failed inside AWS.
+    repeatable = family_of(code) in {Family.THROTTLED, Family.INSIDE}
+    return repeatable or _status(error) >= _SERVER_ERROR
 
 
 def stop_retries(caught_exception: BaseException | None = None, **_: object) -> None:
@@ -136,17 +111,27 @@ def _client_error(error: BaseException, code: str) -> MldeployError:
     caller = _of_the_caller(operation, code, message)
     if caller is not None:
         return caller
-    if code in _RIVAL:
+    if family_of(code) is Family.RIVAL:
         return MldeployError(
             "MLD406",
             f"{operation} conflicted with a change made elsewhere: {message}",
             "wait until another deploy has ended, then run the same command again",
         )
+    if refused is None and _is_documented(error):
+        refused = REFUSED
     if refused is not None:
         return MldeployError(
             refused.code, f"{refused.what} ({operation}, {code}): {message}", refused.fix
         )
     return MldeployError("MLD499", f"{operation} failed: {code}: {message}", "")
+
+
+def _is_documented(error: BaseException) -> bool:
+    """Tell whether the service's model names the error: it then has a class of its own.
+
+    Source: botocore/errorfactory.py, from_code.
+    """
+    return type(error).__name__ != "ClientError"
 
 
 def _of_the_caller(operation: str, code: str, message: str) -> MldeployError | None:
@@ -158,7 +143,7 @@ def _of_the_caller(operation: str, code: str, message: str) -> MldeployError | N
         return _credentials("MLD403", f"AWS doesn't accept these credentials ({code}: {message})")
     if operation in _LOGINS:
         return _not_logged_in(operation, code, message)
-    return _denied(operation, message) if code in _DENIED else None
+    return _denied(operation, message) if family_of(code) is Family.DENIED else None
 
 
 def _not_logged_in(operation: str, code: str, message: str) -> MldeployError:
@@ -181,7 +166,7 @@ def _not_logged_in(operation: str, code: str, message: str) -> MldeployError:
 
 
 def _overloaded(operation: str, code: str, message: str) -> MldeployError:
-    throttled = code in _THROTTLED
+    throttled = is_throttling(code)
     what = (
         f"AWS kept throttling {operation}" if throttled else f"{operation} kept failing inside AWS"
     )

@@ -1,11 +1,14 @@
 """What AWS refuses, by its own codes and texts: each with a code of ours and what to do next.
 
-The codes are those of botocore's service models (`errors` of each operation that is called). Where
-one AWS code has many causes, the text tells which; the texts are AWS's own, each with a source.
+The form of a code says most (`mldeploy.aws.codes`); the rows here are for codes of which more is to
+be said. Where one AWS code has many causes, the text tells which; the texts are AWS's own, each
+with a source.
 """
 
 import re
 from dataclasses import dataclass
+
+from mldeploy.aws.codes import Family, family_of
 
 
 @dataclass(frozen=True)
@@ -133,17 +136,16 @@ _QUOTA = Refusal(
     "quota: the console's Service Quotas",
 )
 
+REFUSED = Refusal(
+    "MLD487",
+    "AWS refuses a call",
+    "look in AWS's message for the reason; if a resource is still changing, run the same command "
+    "again in a minute",
+)
+"""Of documented errors whose codes say nothing by their form."""
+
 _BY_REFUSAL: dict[Refusal, str] = {
-    _MISSING: "CodeArtifactUserDeletedException ImageNotFoundException LayersNotFoundException "
-    "LifecyclePolicyNotFoundException NoPublishedVersionException NoSuchEntity NotFoundException "
-    "ProvisionedConcurrencyConfigNotFoundException RepositoryNotFoundException "
-    "RepositoryPolicyNotFoundException ResourceNotFound ResourceNotFoundException "
-    "ScanNotFoundException",
-    _VALUE: "BadRequestException InvalidEventPatternException InvalidInput InvalidNextToken "
-    "InvalidParameterCombination InvalidParameterException InvalidParameterValue "
-    "InvalidParameterValueException InvalidRequestContentException InvalidTagParameterException "
-    "MissingParameter MissingRequiredParameterException TooManyTagsException "
-    "UnsupportedMediaTypeException ValidationError ValidationException",
+    _MISSING: "CodeArtifactUserDeletedException NoPublishedVersionException",
     _POLICY: "InvalidPolicyException MalformedPolicyDocument MalformedPolicyDocumentException "
     "PackedPolicyTooLarge PolicyNotAttachable",
     _LONG_POLICY: "PolicyLengthExceededException",
@@ -151,9 +153,6 @@ _BY_REFUSAL: dict[Refusal, str] = {
     _MANAGED: "ManagedRuleException OperationDisabledException UnmodifiableEntity",
     _SIGNING: "CodeSigningConfigNotFoundException CodeVerificationFailedException "
     "InvalidCodeSignatureException",
-    _IN_USE: "DeleteConflict RepositoryNotEmptyException ResourceInUseException",
-    _KEY: "KMSAccessDeniedException KMSDisabledException KMSInvalidStateException "
-    "KMSNotFoundException KmsException",
     _NETWORK: "EC2AccessDeniedException EC2ThrottledException EC2UnexpectedException "
     "EFSIOException EFSMountConnectivityException EFSMountFailureException "
     "EFSMountTimeoutException ENILimitReachedException ENINotReadyException "
@@ -171,11 +170,16 @@ _BY_REFUSAL: dict[Refusal, str] = {
     "InvalidLayerPartException LayerAlreadyExistsException LayerInaccessibleException "
     "LayerPartTooSmallException ReferencedImagesNotFoundException "
     "UnableToGetUpstreamImageException UnableToGetUpstreamLayerException UploadNotFoundException",
-    _QUOTA: "AliasLimitExceededException CodeStorageExceededException "
-    "FunctionVersionsPerCapacityProviderLimitExceededException LimitExceeded "
-    "LimitExceededException ServiceQuotaExceededException",
 }
+"""Codes of which more is to be said than their form says."""
 _BY_CODE = {code: refusal for refusal, codes in _BY_REFUSAL.items() for code in codes.split()}
+_BY_FAMILY = {
+    Family.KEY: _KEY,
+    Family.IN_USE: _IN_USE,
+    Family.MISSING: _MISSING,
+    Family.QUOTA: _QUOTA,
+    Family.VALUE: _VALUE,
+}
 
 # The sources: Lambda's MemorySize, remotion#2737 and alexcasalboni/aws-lambda-power-tuning#181;
 # the role and the key, the retry lists of terraform and chalice; images, aws-lambda-roadmap#82 and
@@ -198,7 +202,8 @@ def refusal_of(code: str, message: str) -> Refusal | None:
         code: AWS's, such as "InvalidParameterValueException".
         message: AWS's text; it decides where the code alone says little.
     """
-    known = _BY_CODE.get(code)
+    family = family_of(code)
+    known = _BY_CODE.get(code) or (_BY_FAMILY.get(family) if family else None)
     if known is not _VALUE:
         return known
     if _SAME_ROLE.search(message):
