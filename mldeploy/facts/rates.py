@@ -29,9 +29,15 @@ LOGS = dict.fromkeys(("CreateLogGroup", "DeleteLogGroup", "DescribeLogGroups"), 
 """CloudWatch Logs user guide, "CloudWatch Logs quotas": each operation has its own."""
 OTHER_LOGS = _a_second(5)
 """The same page."""
+METRICS = _a_second(50)
+"""CloudWatch user guide, "CloudWatch service quotas": GetMetricData."""
 UNPUBLISHED = Rate(25, 50)
 """For IAM, ECR and EventBridge AWS publishes none for what is called here: a guess, that a refusal
 corrects."""
+OTHER_READS, OTHER_WRITES = _a_second(9), _a_second(3)
+"""Of each operation of any other service, so that a new kind is slow rather than refused: as little
+as CloudWatch grants for alarms (the same page: DescribeAlarms, DeleteAlarms)."""
+_READS = ("BatchGet", "Describe", "Get", "List")
 
 
 def quota(service: str, operation: str) -> tuple[str, Rate] | None:
@@ -54,4 +60,9 @@ def quota(service: str, operation: str) -> tuple[str, Rate] | None:
             return service, GATEWAY
         case "logs", _:
             return f"logs {operation}", LOGS.get(operation, OTHER_LOGS)
-    return service, UNPUBLISHED
+        case "cloudwatch", "GetMetricData":
+            return f"cloudwatch {operation}", METRICS
+        case (("ecr" | "events" | "iam"), _):
+            return service, UNPUBLISHED
+    rate = OTHER_READS if operation.startswith(_READS) else OTHER_WRITES
+    return f"{service} {operation}", rate

@@ -18,6 +18,14 @@ _GATEWAY, _GATEWAY_BURST = 10, 40
 # CloudWatch Logs user guide, "CloudWatch Logs quotas": each operation has its own.
 _LOGS = {"CreateLogGroup": 10, "DeleteLogGroup": 10, "DescribeLogGroups": 10}
 _LOGS_TAGS_AND_RETENTION = 5
+# CloudWatch user guide, "CloudWatch service quotas": each operation has its own.
+_CLOUDWATCH = {
+    "DeleteAlarms": 3,
+    "DescribeAlarms": 9,
+    "GetMetricData": 50,
+    "PutMetricAlarm": 3,
+    "SetAlarmState": 3,
+}
 
 
 def quota_of(service: str, operation: str) -> tuple[str, int, int] | None:
@@ -28,6 +36,9 @@ def quota_of(service: str, operation: str) -> tuple[str, int, int] | None:
     if service == "logs":
         rate = _LOGS.get(operation, _LOGS_TAGS_AND_RETENTION)
         return f"logs:{operation}", rate, rate
+    if service == "cloudwatch" and operation in _CLOUDWATCH:
+        rate = _CLOUDWATCH[operation]
+        return f"cloudwatch:{operation}", rate, rate
     if service == "apigatewayv2":
         return service, _GATEWAY, _GATEWAY_BURST
     if service != "lambda" or operation == "Invoke":
