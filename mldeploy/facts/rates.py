@@ -37,6 +37,12 @@ corrects."""
 OTHER_READS, OTHER_WRITES = _a_second(9), _a_second(3)
 """Of each operation of any other service, so that a new kind is slow rather than refused: as little
 as CloudWatch grants for alarms (the same page: DescribeAlarms, DeleteAlarms)."""
+_ALONE = {"cloudwatch": {"GetMetricData": METRICS}, "lambda": LAMBDA, "logs": LOGS}
+_TOGETHER = {
+    "apigatewayv2": GATEWAY,
+    "lambda": OTHER_LAMBDA,
+    **dict.fromkeys(("ecr", "events", "iam"), UNPUBLISHED),
+}
 _READS = ("BatchGet", "Describe", "Get", "List")
 
 
@@ -49,20 +55,15 @@ def quota(service: str, operation: str) -> tuple[str, Rate] | None:
         service: boto3's name of it.
         operation: as in AWS's API reference.
     """
-    match service, operation:
-        case "lambda", "Invoke":
-            return None
-        case "lambda", _ if operation in LAMBDA:
-            return f"lambda {operation}", LAMBDA[operation]
-        case "lambda", _:
-            return "lambda", OTHER_LAMBDA
-        case "apigatewayv2", _:
-            return service, GATEWAY
-        case "logs", _:
-            return f"logs {operation}", LOGS.get(operation, OTHER_LOGS)
-        case "cloudwatch", "GetMetricData":
-            return f"cloudwatch {operation}", METRICS
-        case (("ecr" | "events" | "iam"), _):
-            return service, UNPUBLISHED
-    rate = OTHER_READS if operation.startswith(_READS) else OTHER_WRITES
-    return f"{service} {operation}", rate
+    if (service, operation) == ("lambda", "Invoke"):
+        return None
+    alone = _ALONE.get(service, {}).get(operation)
+    if alone is None and service in _TOGETHER:
+        return service, _TOGETHER[service]
+    return f"{service} {operation}", alone or _other(service, operation)
+
+
+def _other(service: str, operation: str) -> Rate:
+    if service == "logs":
+        return OTHER_LOGS
+    return OTHER_READS if operation.startswith(_READS) else OTHER_WRITES

@@ -125,6 +125,9 @@ class Resource(Protocol):
         kind: what plans and messages call it.
         phase: when it is created, and when it is deleted.
         calls: every call that it makes of AWS.
+
+    A kind with tags may declare a `proof`, too: what shows that a resource is ours though somebody
+    took its tags off. Without it such a resource is refused.
     """
 
     kind: ClassVar[str]
@@ -192,18 +195,41 @@ class Tagged(Resource, Protocol):
         ...
 
 
+@dataclass(frozen=True)
+class Shorthand:
+    """How AWS's command line takes tags (AWS CLI user guide, "Shorthand syntax").
+
+    Attributes:
+        pair: of a name and a value.
+        between: two pairs.
+    """
+
+    pair: str
+    between: str
+
+
+TAG_LIST = Shorthand("Key={},Value={}", " ")
+TAG_MAP = Shorthand("{}={}", ",")
+
+
 def require_ours(
-    resource: Tagged, found: Mapping[str, str], *, tagging: str, proven: bool = False
+    resource: Tagged,
+    found: Mapping[str, str],
+    *,
+    tagging: str,
+    form: Shorthand = TAG_LIST,
+    proven: bool = False,
 ) -> None:
     """Refuse a resource of our name that somebody else made.
 
     One whose tags were taken off is ours again where something else proves it; its missing tags
-    then are a difference like any other.
+    then are a difference like any other. A kind that proves it declares a `proof`.
 
     Args:
         resource: as wanted.
         found: its tags in AWS.
         tagging: the command line of AWS's that tags it, without the tags.
+        form: in which that command takes them.
         proven: whether something that nobody else writes shows that we made it.
 
     Raises:
@@ -216,15 +242,13 @@ def require_ours(
     for tag, expected in marks.items():
         if found.get(tag) != expected:
             has = f"its {tag} is {found[tag]!r}" if tag in found else f"it has no tag {tag}"
-            form = "{}={}" if "lambda" in tagging or "logs" in tagging else "Key={},Value={}"
-            told = [form.format(*one) for one in marks.items()]
-            line = f"{tagging} --tags {(',' if form[0] == '{' else ' ').join(told)}"
+            told = form.between.join(form.pair.format(*one) for one in marks.items())
             what = f"the {resource.kind} {resource.name}"
             raise MldeployError(
                 "MLD410",
                 f"{what} exists and isn't ours: {has}, expected {expected!r}",
                 "nothing was changed. Rename the project or stage, or remove that resource; "
-                f"if mldeploy made it, this gives it its tags back: {line}",
+                f"if mldeploy made it, this gives it its tags back: {tagging} --tags {told}",
             )
 
 

@@ -5,7 +5,7 @@ from typing import ClassVar
 
 from mldeploy.aws.clients import missing_is_fine
 from mldeploy.aws.errors import error_code
-from mldeploy.resources.base import Context, Reads, Tags, known_tags, require_ours
+from mldeploy.resources.base import TAG_MAP, Context, Reads, Tags, known_tags, require_ours
 from mldeploy.resources.ecr_images import tags_of
 from mldeploy.resources.function_desired import fields_of, with_release
 from mldeploy.resources.function_settings import (
@@ -69,6 +69,7 @@ class Function:
 
     kind: ClassVar[str] = "function"
     phase: ClassVar[Phase] = Phase.BEFORE_SHIFT
+    proof: ClassVar[str] = "its description, and the release in its environment"
     calls: ClassVar[tuple[Calls, ...]] = (
         Calls(("ecr:DescribeImages", "ecr:DescribeRepositories"), REPOSITORY),
         Calls(("iam:PassRole",), ("{role}",), "PassRole", when=to_lambda),
@@ -133,12 +134,9 @@ class Function:
         if found.get("State") == DELETING:
             return None
         tags = answer.get("Tags", {})
-        require_ours(
-            self,
-            tags,
-            tagging=f"aws lambda tag-resource --resource {found['FunctionArn']}",
-            proven=bool(release_of(found)) and found.get("Description", "").startswith(DESCRIPTION),
-        )
+        tagging = f"aws lambda tag-resource --resource {found['FunctionArn']}"
+        ours = bool(release_of(found)) and found.get("Description", "").startswith(DESCRIPTION)
+        require_ours(self, tags, tagging=tagging, form=TAG_MAP, proven=ours)
         uri = answer["Code"].get("ResolvedImageUri") or answer["Code"].get("ImageUri", "")
         digest = digest_of(answer["Code"])
         repository = _repository_of(uri)

@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 
 from mldeploy.aws.clients import Account, missing_is_fine
 from mldeploy.config import TAG_TTL
-from mldeploy.resources.base import Context, Reads, Tags, known_tags, require_ours
+from mldeploy.resources.base import TAG_MAP, Context, Reads, Tags, known_tags, require_ours
 from mldeploy.resources.kind import (
     ANY,
     LOG_GROUPS,
@@ -126,7 +126,7 @@ class LogGroup:
         tags = _tags(self.name, reads)
         arn = reads.account.arn("logs", f"log-group:{self.name}")
         tagging = f"aws logs tag-resource --resource-arn {arn}"
-        require_ours(self, tags, tagging=tagging)
+        require_ours(self, tags, tagging=tagging, form=TAG_MAP)
         return LogGroup(
             self.function,
             group.get("retentionInDays"),

@@ -40,6 +40,7 @@ class Repository:
 
     kind: ClassVar[str] = "repository"
     phase: ClassVar[Phase] = Phase.BEFORE_SHIFT
+    proof: ClassVar[str] = "the statements of its policy"
     calls: ClassVar[tuple[Calls, ...]] = (
         Calls(("ecr:GetRegistryScanningConfiguration",), ANY),
         Calls(

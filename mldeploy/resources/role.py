@@ -42,6 +42,7 @@ class Role:
 
     kind: ClassVar[str] = "role"
     phase: ClassVar[Phase] = Phase.BEFORE_SHIFT
+    proof: ClassVar[str] = "its description"
     calls: ClassVar[tuple[Calls, ...]] = ROLE_CALLS
 
     name: str

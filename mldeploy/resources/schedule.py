@@ -77,6 +77,7 @@ class Schedule:
 
     kind: ClassVar[str] = "schedule"
     phase: ClassVar[Phase] = Phase.AFTER_SHIFT
+    proof: ClassVar[str] = "the permission of the alias that lets it in"
     calls: ClassVar[tuple[Calls, ...]] = (
         Calls(("events:ListRules",), ANY),
         Calls(

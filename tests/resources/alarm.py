@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Self
 
+from mldeploy.aws.clients import missing_is_fine
 from mldeploy.resources.base import (
     Context,
     Reads,
@@ -94,9 +95,9 @@ class Alarm:
         other = [f"{name}={found.get(name)}" for name in _SETTINGS]
         return type(self)(
             self.name,
-            found["Threshold"],
-            found["Period"],
-            found["EvaluationPeriods"],
+            found.get("Threshold", 0.0),
+            found.get("Period", 0),
+            found.get("EvaluationPeriods", 0),
             ", ".join(watched),
             tuple(one for one in other if one not in [f"{k}={v}" for k, v in _SETTINGS.items()]),
             known_tags(self.tags, tags),
@@ -126,5 +127,6 @@ class Alarm:
         )
 
     def delete(self, context: Context) -> None:
-        """Delete it; DeleteAlarms says nothing where there is none."""
-        context.clients.client("cloudwatch").delete_alarms(AlarmNames=[self.name])
+        """Delete it."""
+        with missing_is_fine():
+            context.clients.client("cloudwatch").delete_alarms(AlarmNames=[self.name])

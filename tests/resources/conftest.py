@@ -3,3 +3,4 @@
 import pytest
 
 pytest.register_assert_rewrite("tests.resources.contract")
+pytest.register_assert_rewrite("tests.resources.tagging")

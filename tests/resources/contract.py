@@ -5,6 +5,7 @@ Each claim takes the kinds, so that `test_alarm.py` can add one to the list and 
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, fields, replace
+from itertools import chain
 
 from mldeploy.config import (
     TAG_PROJECT,
@@ -28,6 +29,15 @@ from mldeploy.resources.kinds import Kinds, order_of
 from mldeploy.resources.stack import stack
 from tests.faults.saved import restore, save
 from tests.resources.rewriting import rewritten
+from tests.resources.tagging import (
+    made_bare,
+    makes_again,
+    of_another,
+    refusal,
+    retagged,
+    tagging_of,
+    without_tags,
+)
 from tests.strict.aws import Crash, StrictAws
 from tests.support.api_drifts import CORS_DRIFTS, GUARD_DRIFTS
 from tests.support.drifts import BOUNDARY, DRIFTS, MANAGED, RISKS, ROLE_DRIFTS
@@ -173,9 +183,10 @@ def drifts_are_fixed(one: Deployment, kind: str) -> None:
     """One thing after the other drifts: the plan sees just that resource, and applying it fixes it.
 
     Some drifts are in `tests/support/drifts.py`, others are what the kind itself wrote, with
-    another value. Every field is among them, so that none is written and never looked at; what
-    lets in more, or endangers what runs, is marked as that, and nothing else is. The actions that
-    all this takes are those that the kind names: none is missing, none is to spare.
+    another value, and tags set by the command that its refusal names. Every field is among them,
+    so that none is written and never looked at; what lets in more, or endangers what runs, is
+    marked as that, and nothing else is. The actions that all this takes are those that the kind
+    names: none is missing, none is to spare.
     """
     where = one.context()
     desired = one.made(kind, where)
@@ -195,7 +206,8 @@ def drifts_are_fixed(one: Deployment, kind: str) -> None:
         apply(plan, where)
         assert desired.observe(where.reads) == desired, name
     names = {str(getattr(desired, field)) for field in found_by(desired)}
-    for name in rewritten(writes, one.aws, names):
+    others = chain(rewritten(writes, one.aws, names), retagged(desired, one.aws, where))
+    for name in others:
         plan = one.planned([desired], where)
         assert plan, f"{name} was written, changed by hand since, and no plan shows it"
         changed |= differing(plan)
@@ -278,11 +290,76 @@ def crashes(one: Deployment, plan: Plan) -> Iterator[str]:
             raise AssertionError("that took 40 calls")
 
 
+def untagged_is_refused(one: Deployment, kind: str) -> None:
+    """A resource of our name without any tags is somebody else's.
+
+    So is one that the service made with what it demands and no more. One that is just as the kind
+    makes it, but for the tags, is ours again where the kind has a `proof`: its tags are a
+    difference then.
+    """
+    if not tagged(one, kind):
+        return  # it goes with a resource that has some
+    desired = one.made(kind, one.context())
+    writes = [call for call in one.aws.calls if call.mutating]
+    proof = getattr(one.kind(kind), "proof", "")
+    where = without_tags(one.context())
+    assert adopts(desired, where) == bool(proof), f"{kind} without tags, `proof` is {proof!r}"
+    observed = desired.observe(one.context().reads)
+    assert observed is not None
+    observed.delete(one.context())
+    made_bare(writes, one.aws)
+    assert not adopts(desired, one.context()), f"a stranger's {kind} without tags isn't refused"
+
+
+def adopts(desired: Resource, where: Context) -> bool:
+    """Tell whether a resource is taken for ours though it has none of our tags."""
+    if refused(desired, where):
+        return False
+    observed = desired.observe(where.reads)
+    assert getattr(observed, "tags", None) == (), "its missing tags are no difference"
+    return True
+
+
+def a_refusal_says_how_to_tag(one: Deployment, kind: str) -> None:
+    """AWS takes the command that gives a resource its tags back, and it then isn't refused."""
+    where = one.context()
+    theirs = of_another(one.made(kind, where)) if tagged(one, kind) else None
+    error = refusal(theirs, where) if theirs else None
+    if theirs is None or error is None:  # it has no tags, or isn't found without them
+        return
+    tagging = tagging_of(error.hint)
+    tagging.make(one.aws, tagging.tags)
+    assert refusal(theirs, where) is None
+
+
+def what_exists_keeps_its_tags(one: Deployment, kind: str) -> None:
+    """A call that makes a resource with tags changes none of one that exists, as on AWS.
+
+    It is refused, or its tags are ignored, or it makes another resource. Otherwise a repair by
+    that call would be green here, and repair nothing: see `tests/strict/rules_tags.py`.
+    """
+    where = one.context()
+    if not tagged(one, kind):
+        return
+    desired = one.made(kind, where)
+    makes_again([call for call in one.aws.calls if call.mutating], one.aws)
+    where.reads.again()
+    observed = desired.observe(where.reads)
+    assert getattr(observed, "tags", None) == desired.tags  # type: ignore[attr-defined]
+
+
+def tagged(one: Deployment, kind: str) -> bool:
+    return bool(getattr(one.until(kind)[-1], "tags", ()))
+
+
 OF_A_KIND = (
     created_is_observed,
     deleted_twice,
     drifts_are_fixed,
     decided_is_compared,
+    untagged_is_refused,
+    a_refusal_says_how_to_tag,
+    what_exists_keeps_its_tags,
     a_crash_at_any_call_is_finished,
 )
 """Claims about each kind."""

@@ -7,7 +7,7 @@ from typing import Any, ClassVar, Self
 import pytest
 
 from mldeploy.deploy.permissions import deployer_policy
-from mldeploy.resources.base import Context
+from mldeploy.resources.base import TAG_MAP, Context, require_ours, tag_list
 from mldeploy.resources.kind import Calls, Inventory
 from mldeploy.resources.kinds import KINDS
 from tests.resources import contract
@@ -43,6 +43,47 @@ class Tagless(Alarm):
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "tags", ())
+
+
+class Trusting(Alarm):
+    """An alarm without any tags is as good as its own."""
+
+    def _refuse(self, arn: str, tags: dict[str, str]) -> None:
+        if tags:
+            super()._refuse(arn, tags)
+
+
+class Credulous(Alarm):
+    """It takes for a proof what anybody may write."""
+
+    proof: ClassVar[str] = "its name"
+
+    def _refuse(self, arn: str, tags: dict[str, str]) -> None:
+        if tags or self.name not in arn:
+            super()._refuse(arn, tags)
+
+
+class Misleading(Alarm):
+    """The command of its refusal isn't one of AWS's."""
+
+    def _refuse(self, arn: str, tags: dict[str, str]) -> None:
+        require_ours(self, tags, tagging=f"aws cloudwatch tag --arn {arn}")
+
+
+class Mistyped(Alarm):
+    """The command of its refusal takes tags in another form."""
+
+    def _refuse(self, arn: str, tags: dict[str, str]) -> None:
+        tagging = f"aws cloudwatch tag-resource --resource-arn {arn}"
+        require_ours(self, tags, tagging=tagging, form=TAG_MAP)
+
+
+class Ignored(Alarm):
+    """It sets tags by a call that ignores them where the alarm exists."""
+
+    def update(self, before: Self, context: Context) -> None:
+        del before
+        self._put(context, Tags=tag_list(self.tags))
 
 
 class Ungranted(Alarm):
@@ -104,7 +145,8 @@ class Lazy(Alarm):
 
 def add(kind: type[Alarm], aws: StrictAws) -> Deployment:
     """Add a kind to the list: the one line."""
-    return Deployment(aws, (*KINDS, kind))
+    others = [one for one in KINDS if one.kind != kind.kind]
+    return Deployment(aws, (*others, kind))
 
 
 @pytest.mark.parametrize("claim", OF_A_KIND, ids=lambda claim: claim.__name__)
@@ -128,6 +170,11 @@ def test_a_deployment_with_a_new_kind_keeps_the_contract(
         (Orphaned, contract.destroy_leaves_nothing, "'alarms'"),
         (Adopting, contract.strangers_are_refused, "alarm of another mldeploy"),
         (Tagless, contract.strangers_are_refused, "['alarm']"),
+        (Trusting, contract.untagged_is_refused, "alarm without tags"),
+        (Credulous, contract.untagged_is_refused, "a stranger's alarm without tags"),
+        (Misleading, contract.a_refusal_says_how_to_tag, "no command `aws cloudwatch tag`"),
+        (Mistyped, contract.a_refusal_says_how_to_tag, "is no list of ['Key', 'Value']"),
+        (Ignored, contract.drifts_are_fixed, "cloudwatch:tag_resource team"),
         (Blind, contract.drifts_are_fixed, "PutMetricAlarm.Threshold"),
         (Careless, contract.drifts_are_fixed, "PutMetricAlarm.Namespace"),
         (Uncompared, contract.drifts_are_fixed, "PutMetricAlarm.Threshold"),

@@ -192,8 +192,14 @@ class StrictAws:
 
     # The hooks. botocore emits all of a call's events in one thread.
 
-    def note(self, params: dict[str, Any], context: dict[str, Any], **_: Any) -> None:
+    def note(
+        self, params: dict[str, Any], model: Any, context: dict[str, Any], **_: Any
+    ) -> dict[str, Any] | None:
+        from tests.strict.rules_tags import without_ignored
+
         context["strict_params"] = dict(params)
+        with self.lock:
+            return without_ignored(f"{model.service_model.service_name}:{model.name}", params)
 
     def before(self, model: Any, context: dict[str, Any], **_: Any) -> Any:
         call = Call(model.service_model.service_name, model.name, context.get("strict_params", {}))
@@ -279,6 +285,7 @@ def _load_rules() -> None:
         rules_registry,
         rules_shift,
         rules_states,
+        rules_tags,
         rules_traffic,
         rules_version,
     )

@@ -186,23 +186,6 @@ def a_rules_expression_is_well_formed(_aws: StrictAws, call: Call) -> None:
         raise RefusedError("ValidationException", "Parameter ScheduleExpression is not valid.")
 
 
-@before("events:PutRule")
-def tags_of_a_rule_that_exists_stay(_aws: StrictAws, call: Call) -> dict[str, Any] | None:
-    """PutRule API reference: "any tags you specify in the PutRule operation are ignored"."""
-    if _rule(call.params["Name"]) is None or "Tags" not in call.params:
-        return None
-    backend = get_backend("events")[ACCOUNT][REGION]
-    rule = backend.put_rule(
-        name=call.params["Name"],
-        description=call.params.get("Description"),
-        event_pattern=call.params.get("EventPattern"),
-        role_arn=call.params.get("RoleArn"),
-        scheduled_expression=call.params.get("ScheduleExpression"),
-        state=call.params.get("State"),
-    )
-    return {"RuleArn": rule.arn}
-
-
 @before("events:PutTargets")
 def a_rule_has_few_targets(_aws: StrictAws, call: Call) -> None:
     """EventBridge user guide, "Amazon EventBridge quotas": 5 targets a rule."""

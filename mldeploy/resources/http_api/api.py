@@ -51,6 +51,7 @@ class HttpApi:
 
     kind: ClassVar[str] = "http api"
     phase: ClassVar[Phase] = Phase.ROUTES
+    proof: ClassVar[str] = "its description, and the permission of an alias that lets it in"
     calls: ClassVar[tuple[Calls, ...]] = API_CALLS
 
     name: str
