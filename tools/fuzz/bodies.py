@@ -7,6 +7,7 @@ its own, shrinks what it finds. Every text has the canary in it: it may be in no
 from __future__ import annotations
 
 import json
+import struct
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -21,7 +22,7 @@ PAGES = (
     "GET /v2/health/live", "GET /v2/health/ready", "GET /v2/models/predict",
     "GET /v2/models/predict/ready",
 )  # fmt: skip
-JSON, CSV = "application/json", "text/csv"
+JSON, CSV, OCTETS = "application/json", "text/csv", "application/octet-stream"
 
 NASTY = (
     CANARY, "", "\x00", "\x1b[31m" + CANARY, f"\r\nx-{CANARY}: 1", "\ud800", "\ufeff",
@@ -77,6 +78,9 @@ def sent(random: Random, features: list[dict[str, Any]]) -> Sent:
     """Return a request: now and then a good one, mostly one that was spoiled."""
     route = random.choice((PREDICT,) * 6 + (INFER,) * 3 + (random.choice(PAGES),))
     kind, content = _good(random, features, route)
+    tail = b""
+    if route == INFER and _one_in(random, 3):
+        content, tail = _binary(random, content)
     for _ in range(random.choice((0, 1, 1, 1, 2, 4))):
         content = _mutated(random, content)
     text = content if isinstance(content, str) else json.dumps(content)
@@ -87,6 +91,10 @@ def sent(random: Random, features: list[dict[str, Any]]) -> Sent:
     if _one_in(random, 50):
         headers["inference-header-content-length"] = random.choice(("0", "10", CANARY))
     body = spoil(random, text)[:_MOST_BYTES]
+    if tail:
+        length = len(body) + random.choice((0, 0, 0, 0, -1, 1, 9**9))
+        headers |= {"content-type": OCTETS, "inference-header-content-length": str(length)}
+        body += random.choice((tail, tail, tail[:-1], random.randbytes(len(tail)), tail * 2))
     return Sent(route, body, headers, f"q={CANARY}&features=1")
 
 
@@ -148,6 +156,36 @@ def _tensors(random: Random, features: list[dict[str, Any]], columns: list[list[
         shape = [rows, len(features)]
         inputs = [{"name": CANARY, "datatype": "FP64", "shape": shape, "data": data}]
     return {"id": CANARY, "inputs": inputs, "outputs": [{"name": "predict"}]}
+
+
+_LETTERS = {"FP64": "d", "INT64": "q", "BOOL": "?"}
+
+
+def _binary(random: Random, content: Any) -> tuple[Any, bytes]:
+    """Return a request with most of its tensors' data behind the JSON, and that data."""
+    inputs, tail = [], b""
+    for tensor in content["inputs"]:
+        rest = {key: value for key, value in tensor.items() if key != "data"}
+        try:
+            raw = _packed(tensor["datatype"], tensor["data"])
+        except struct.error:  # a missing value
+            raw = b""
+        if not raw or _one_in(random, 5):
+            inputs.append(tensor)
+            continue
+        tail += raw
+        inputs.append({**rest, "parameters": {"binary_data_size": len(raw)}})
+    return {**content, "inputs": inputs}, tail
+
+
+def _packed(datatype: str, data: list[Any]) -> bytes:
+    values = [one for row in data for one in (row if isinstance(row, list) else [row])]
+    if datatype in _LETTERS:
+        nan = float("nan") if datatype == "FP64" else None
+        numbers = [nan if one is None else one for one in values]
+        return struct.pack(f"<{len(values)}{_LETTERS[datatype]}", *numbers)
+    raw = [str(one).encode("utf-8", "surrogatepass") for one in values]
+    return b"".join(struct.pack("<I", len(one)) + one for one in raw)
 
 
 def junk(random: Random, depth: int = 2) -> Any:
