@@ -76,7 +76,9 @@ def problem_response(body: dict[str, Any], *, v2: bool = False) -> Response:
 
     Args:
         body: the document.
-        v2: whether to add `error`, which clients of the Open Inference Protocol read.
+        v2: whether to add `error`, which clients of the Open Inference Protocol read. KServe's
+            reads it from `application/json` only (kserve 0.21, inference_client.py).
     """
-    document = {**body, "error": body["detail"]} if v2 else body
-    return Response(body["status"], json.dumps(document), "application/problem+json")
+    if v2:
+        return Response(body["status"], json.dumps({**body, "error": body["detail"]}))
+    return Response(body["status"], json.dumps(body), "application/problem+json")

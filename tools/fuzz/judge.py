@@ -55,8 +55,10 @@ def faults_of(route: str, answer: Any) -> list[str]:
     if status == _OK:
         return [] if kind == "application/json" else [f"content-type {kind}"]
     wrong = [] if 400 <= status < 500 else [f"status {status}"]  # noqa: PLR2004 - a client's
-    wrong += [] if kind == "application/problem+json" else [f"content-type {kind}"]
-    return wrong + faults_of_problem(body, status, v2="/v2" in route)
+    v2 = "/v2" in route
+    wanted = "application/json" if v2 else "application/problem+json"
+    wrong += [] if kind == wanted else [f"content-type {kind}"]
+    return wrong + faults_of_problem(body, status, v2=v2)
 
 
 def faults_of_problem(body: Any, status: int, *, v2: bool = False) -> list[str]:

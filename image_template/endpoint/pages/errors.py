@@ -13,9 +13,9 @@ _DESCRIPTIONS = {
 }
 
 
-def error_responses() -> dict[str, Any]:
+def error_responses(content_type: str = "application/problem+json") -> dict[str, Any]:
     """Return the responses by status, each a problem document."""
-    content = {"application/problem+json": {"schema": reference("Problem")}}
+    content = {content_type: {"schema": reference("Problem")}}
     return {
         status: {"description": description, "content": content}
         for status, description in _DESCRIPTIONS.items()

@@ -96,7 +96,7 @@ def _infer(name: str, facts: dict[str, Any]) -> dict[str, Any]:
         "requestBody": {"required": True, "content": {"application/json": request}},
         "responses": {
             "200": {"description": "The outputs", "content": {"application/json": answer}},
-            **error_responses(),
+            **error_responses("application/json"),
         },
     }
 
