@@ -311,4 +311,4 @@ def test_the_openapi_document_has_a_request_that_is_answered_so(
     found = infer["responses"]["200"]["content"]["application/json"]["examples"]["row"]["value"]
     status, answer = inferred(handler, sent)
     assert (status, answer["outputs"]) == (200, found["outputs"])
-    assert {path for path in document["paths"] if "{" in path} == set()
+    assert not [path for path in document["paths"] if path.startswith("/v2/{")]

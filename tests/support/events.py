@@ -25,12 +25,16 @@ def http(body: Any, **more: Any) -> dict[str, Any]:
 
 
 def answered(handler: Callable[[Any, Any], Any], event: Any) -> tuple[int, Any]:
-    """Return status and body of what API Gateway would send."""
+    """Return status and body of what API Gateway would send.
+
+    A problem with `error` is of a protocol whose clients read it from `application/json`.
+    """
     found = handler(event, CONTEXT)
-    plain = found["statusCode"] == 200 or "/v2" in str(event.get("routeKey"))
+    status, body = found["statusCode"], json.loads(found["body"])
+    plain = status == 200 or "error" in body
     kind = "application/json" if plain else "application/problem+json"
     assert found["headers"]["content-type"] == kind
-    return found["statusCode"], json.loads(found["body"])
+    return status, body
 
 
 def routed(route: str, body: Any = None, **more: Any) -> dict[str, Any]:
