@@ -118,19 +118,22 @@ def _row(
         case list() if len(row) == len(names):
             return row
         case list():
-            errors.append(_error(number, f"{len(names)} values", str(len(row))))
+            errors.append(finding(number, f"{len(names)} values", str(len(row))))
         case dict():
             if len(row) == len(names) or extra:
                 try:
                     return [row[name] for name in names]
                 except KeyError:
                     pass
-            errors.extend(islice(_columns(number, row, names, extra=extra), _MOST_ERRORS))
+            from endpoint.column_names import findings
+
+            found = findings(number, row, names, extra=extra, first=not errors)
+            errors.extend(islice(found, _MOST_ERRORS))
         case str() | int() | float() if len(names) == 1:
             return [row]
         case _:
             wanted = f"a list of {len(names)} values, or an object"
-            errors.append(_error(number, wanted, kind_of(row)))
+            errors.append(finding(number, wanted, kind_of(row)))
     return []
 
 
@@ -144,7 +147,7 @@ def _column_errors(column: Sequence[Any], feature: Feature) -> Iterator[Finding]
     check, nullable = check_of(feature), feature.get("nullable")
     for number, value in enumerate(column):
         if not (value is None and nullable) and (expected := check(value)):
-            yield _error(number, expected, _got(value, feature), feature["name"])
+            yield finding(number, expected, _got(value, feature), feature["name"])
 
 
 def _got(value: Any, feature: Feature) -> str:
@@ -232,19 +235,8 @@ def _warning(row: int, column: str, detail: str) -> Finding:
     return {"row": row, "column": column, "detail": detail}
 
 
-def _columns(
-    number: int, row: dict[str, Any], names: Collection[str], *, extra: bool
-) -> Iterator[Finding]:
-    """Yield a finding for each column that is missing or, unless it may be there, unknown."""
-    for name in names:
-        if name not in row:
-            yield _error(number, "a value", "nothing", name)
-    for name in () if extra else row:
-        if name not in names:
-            yield _error(number, "a column of the model", "an unknown column", cut(name))
-
-
-def _error(row: int, expected: str, got: str, column: str | None = None) -> Finding:
+def finding(row: int, expected: str, got: str, column: str | None = None) -> Finding:
+    """Return what is wrong with a row or with a value of it."""
     where = {"row": row} if column is None else {"row": row, "column": column}
     return {**where, "expected": expected, "got": got}
 

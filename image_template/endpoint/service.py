@@ -2,10 +2,11 @@
 
 import json
 import os
+from dataclasses import replace
 from typing import Any
 
-from endpoint.event import MOST_BYTES, Event, body_of
-from endpoint.formats import read
+from endpoint.event import MOST_BYTES, Event, body_of, header_of
+from endpoint.formats import CSV, read
 from endpoint.formats.json_body import json_rows
 from endpoint.formats.request import Request, Shape
 from endpoint.frameworks.predictor import Answer
@@ -46,6 +47,11 @@ class Service:
         """
         raw, content_type = body_of(event, self.most_bytes)
         request = read(raw, content_type, self.model.features, self.most_rows)
+        if request.media:
+            from endpoint.formats.answers import accepted
+
+            accept = header_of(event, "accept")
+            request = replace(request, media=accepted(accept, request.media))
         return self.respond(request, request_id)
 
     def direct(self, payload: Any, request_id: str) -> Response:
@@ -90,6 +96,12 @@ class Service:
             ProblemError: as `answers` does, or if the response is too large.
         """
         answers, warnings = self.answers(request.rows, extra=extra)
+        if request.media:
+            from endpoint.formats.answers import lines, table
+
+            if request.media == CSV:
+                return table(list(map(value_of, answers)))
+            return lines(answers, warnings.get("warnings", []), request.media)
         match request.shape:
             case Shape.ONE:
                 body: dict[str, Any] = {"prediction": answers[0]}

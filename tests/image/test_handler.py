@@ -85,7 +85,7 @@ def test_a_direct_invoke_gets_the_same_body(iris_handler: Handler) -> None:
         ({"features": ROW[:3]}, 422, "row 0: expected 4 values, got 3"),
         ({"features": []}, 422, "row 0: expected 4 values, got 0"),
         ({"features": None}, 422, "row 0: expected a list of 4 values, or an object, got null"),
-        ({"features": [ROW]}, 422, "row 0: expected 4 values, got 1"),
+        ({"features": [ROW]}, 422, 'send them as "instances"'),
         ({"features": [*ROW[:3], "0.2"]}, 422, "row 0, 'petal width (cm)': expected a number"),
         ({"features": [True, 1, 1, 1]}, 422, "'sepal length (cm)': expected a number, got true"),
         ({"features": [None, 1, 1, 1]}, 422, "expected a number, got null"),

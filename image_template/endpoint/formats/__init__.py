@@ -9,7 +9,12 @@ from endpoint.problem import ProblemError
 from endpoint.rows import MOST_ROWS
 
 _JSON = "application/json"
-_SUPPORTED = "application/json or text/csv"
+CSV = "text/csv"
+LINES = frozenset(
+    f"application/{name}" for name in ("jsonlines", "x-jsonlines", "jsonl", "ndjson", "x-ndjson")
+)
+"""The media types of JSON lines; none is registered. SageMaker's is the first."""
+_SUPPORTED = "application/json, text/csv or application/jsonlines"
 
 
 def read(
@@ -33,7 +38,13 @@ def read(
         case "application/json":
             return json_rows(payload_of(text_of(raw)), most_rows)
         case "text/csv":
-            return csv_rows(text_of(raw), features, most_rows)
+            header = _parameter(content_type, "header")
+            return csv_rows(text_of(raw), features, most_rows, header)
+        case _ if kind in LINES:
+            from endpoint.formats.json_lines import json_lines
+
+            names = {feature["name"] for feature in features}
+            return json_lines(text_of(raw), names, most_rows, kind)
         case "":
             raise ProblemError(415, f"the request has no content-type; send {_SUPPORTED}")
         case _:
@@ -51,3 +62,9 @@ def media_type(content_type: str) -> str:
         if name == "charset" and value.strip('"') not in {"utf-8", "utf8", "us-ascii"}:
             raise ProblemError(415, "unsupported charset; send UTF-8")
     return kind
+
+
+def _parameter(content_type: str, wanted: str) -> str:
+    """Return the value of a parameter in lower case, or ""."""
+    pairs = (part.partition("=") for part in content_type.lower().split(";")[1:])
+    return next((value.strip(' "') for name, _, value in pairs if name.strip() == wanted), "")

@@ -1,4 +1,4 @@
-"""`text/csv` with a header, as pandas' `to_csv(index=False)` writes it."""
+"""`text/csv`, as pandas' `to_csv(index=False)` writes it, with or without a header."""
 
 import io
 import re
@@ -14,27 +14,59 @@ _WHOLE = re.compile(r"[+-]?[0-9]{1,400}")
 _NUMBER = re.compile(r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?")
 
 
-def csv_rows(text: str, features: list[dict[str, Any]], most_rows: int = MOST_ROWS) -> Request:
+def csv_rows(
+    text: str, features: list[dict[str, Any]], most_rows: int = MOST_ROWS, header: str = ""
+) -> Request:
     """Return the rows of a CSV; an empty field is a missing value.
 
     Fields are parsed as their column's type. A field that isn't of that type stays text, which
     the check of the rows then refuses.
 
+    Args:
+        text: the body.
+        features: the model's columns.
+        most_rows: the most rows that are allowed.
+        header: "present" or "absent", the parameter of RFC 4180; anything else leaves it open.
+
     Raises:
         ProblemError: 400 if the body isn't CSV, 413 if there are too many rows, 422 if the length
-            of a row differs from the header's.
+            of a row differs from the first line's, or if there is no header where one is needed.
     """
-    header, *rows = _lines(text, most_rows)
+    lines = _lines(text, most_rows)
+    names = [feature["name"] for feature in features]
     by_name = {feature["name"]: feature for feature in features}
-    readers = {name: _reader(by_name.get(name, {})) for name in header}
-    named = named_rows(header, rows)
+    columns = _header(lines, features, header)
+    if columns is None:
+        columns, rows = names, lines
+        require_few(len(rows), most_rows)
+    else:
+        rows = lines[1:]
+    readers = {name: _reader(by_name.get(name, {})) for name in columns}
+    named = named_rows(columns, rows)
     return Request(
         [{name: readers[name](value) for name, value in row.items()} for row in named], Shape.ROWS
     )
 
 
+def _header(
+    lines: list[list[str]], features: list[dict[str, Any]], header: str
+) -> list[str] | None:
+    """Return the names of the columns, or None if the first line is a row."""
+    names = [feature["name"] for feature in features]
+    if header == "absent":
+        return None
+    if header == "present" or not set(lines[0]).isdisjoint(names):
+        return lines[0]
+    from endpoint.formats.headers import is_row, require_header
+
+    if is_row(lines[0], features, [_reader(feature) for feature in features]):
+        return None
+    require_header(lines[0], names)
+    return lines[0]
+
+
 def _lines(text: str, most_rows: int) -> list[list[str]]:
-    """Return the lines that aren't blank, header first."""
+    """Return the lines that aren't blank."""
     import csv
 
     stream = io.StringIO(text, newline="")
@@ -47,7 +79,7 @@ def _lines(text: str, most_rows: int) -> list[list[str]]:
     except csv.Error as error:
         raise ProblemError(400, f"the body isn't CSV: {error}") from error
     if not lines:
-        raise ProblemError(400, "the body has no header; the first line must name the columns")
+        raise ProblemError(400, "the CSV has no header and no rows; its lines are empty")
     return lines
 
 

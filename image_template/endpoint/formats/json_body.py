@@ -87,7 +87,8 @@ def json_rows(payload: Any, most_rows: int = MOST_ROWS) -> Request:
             content doesn't fit the format.
     """
     if not isinstance(payload, dict):
-        raise ProblemError(400, f"the body must be a JSON object, got {kind_of(payload)}")
+        what = f"the body must be a JSON object, got {kind_of(payload)}{_wrapping(payload)}"
+        raise ProblemError(400, what)
     given = [name for name in payload if name in _READERS]
     if not given:
         known = ", ".join(f'"{name}"' for name in list(_READERS)[2:])
@@ -102,7 +103,23 @@ def json_rows(payload: Any, most_rows: int = MOST_ROWS) -> Request:
     return Request(reader(given[0], payload[given[0]], most_rows), shape)
 
 
-def _row(_key: str, value: Any, _most: int) -> list[Any]:
+def _wrapping(payload: Any) -> str:
+    """Return how a list becomes a body, for a message."""
+    match payload:
+        case [dict(), *_]:
+            return '; send {"instances": [{…}, …]}, or {"dataframe_records": [{…}, …]} as in MLflow'
+        case [list(), *_]:
+            return '; send {"instances": [[…], …]}'
+        case [_, *_]:
+            return '; send {"features": […]} for one row, or {"instances": […]} for rows'
+        case _:
+            return ""
+
+
+def _row(key: str, value: Any, _most: int) -> list[Any]:
+    # No column accepts a list or an object.
+    if type(value) is list and value and isinstance(value[0], list | dict):
+        raise ProblemError(422, f'"{key}" is one row, got a list of rows; send them as "instances"')
     return [value]
 
 

@@ -25,10 +25,14 @@ class Shape(Enum):
 
 @dataclass(frozen=True)
 class Request:
-    """Unchecked rows: lists in the order of training, or objects with column names as keys."""
+    """Unchecked rows: lists in the order of training, or objects with column names as keys.
+
+    `media`: the media type of a response that isn't JSON.
+    """
 
     rows: list[Any]
     shape: Shape
+    media: str = ""
 
 
 def named_rows(columns: list[str], rows: Iterable[list[Any]]) -> list[Any]:

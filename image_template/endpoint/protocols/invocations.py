@@ -6,8 +6,10 @@ https://docs.aws.amazon.com/sagemaker/latest/dg/cdf-inference.html
 
 from dataclasses import replace
 
-from endpoint.event import Event, body_of
+from endpoint.event import Event, body_of, header_of
 from endpoint.formats import read
+from endpoint.formats.answers import accepted
+from endpoint.formats.json_lines import unwrapped
 from endpoint.formats.request import Shape
 from endpoint.response import Response
 from endpoint.service import Service
@@ -16,7 +18,8 @@ from endpoint.service import Service
 def respond(event: Event, service: Service, request_id: str) -> Response:
     """Respond to a request in any format, with plain values as MLflow's server writes them.
 
-    Extra columns are ignored unless the configuration refuses them, as MLflow ignores them
+    The header `accept` may ask for CSV or JSON lines, which SageMaker's clients read. Extra columns
+    are ignored unless the configuration refuses them, as MLflow ignores them
     (mlflow/models/utils.py, `_enforce_schema`).
 
     Raises:
@@ -24,6 +27,10 @@ def respond(event: Event, service: Service, request_id: str) -> Response:
     """
     raw, content_type = body_of(event, service.most_bytes)
     request = read(raw, content_type, service.model.features, service.most_rows)
+    media = accepted(header_of(event, "accept"), request.media)
     if request.shape is Shape.ROWS:
-        request = replace(request, shape=Shape.VALUES)
+        names = {feature["name"] for feature in service.model.features}
+        rows = [unwrapped(row, names) for row in request.rows]
+        request = replace(request, rows=rows, shape=Shape.VALUES)
+    request = replace(request, media=media)
     return service.respond(request, request_id, extra=service.extra_columns != "refuse")
