@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from tests.live.story import Story, project
+from tests.live.story import BODY, Story, project
 
 INDEX = "application/vnd.oci.image.index.v1+json"
 ALIAS = "live"
@@ -182,6 +182,37 @@ def new_routes_are_refused_by_the_gateway(lab: Lab) -> None:
         time.sleep(1)
 
 
+def a_greedy_route_is_permitted_as_it_is_written(lab: Lab) -> None:
+    """`http_api/parts.py`: the permission's pattern has {path+} itself, as AWS's CDK writes it."""
+    import urllib3
+
+    gateway, functions, api = lab.client("apigatewayv2"), lab.client("lambda"), lab.api
+    (integration,) = gateway.get_integrations(ApiId=api["ApiId"])["Items"]
+    account = lab.client("sts").get_caller_identity()["Account"]
+    where = f"{functions.meta.region_name}:{account}:{api['ApiId']}"
+    permission = {"FunctionName": lab.name, "Qualifier": ALIAS, "StatementId": "greedy"}
+    functions.add_permission(
+        **permission,
+        Action="lambda:InvokeFunction",
+        Principal="apigateway.amazonaws.com",
+        SourceArn=f"arn:aws:execute-api:{where}/$default/POST/greedy/{{path+}}",
+    )
+    lab.undo.append(lambda: functions.remove_permission(**permission))
+    route = gateway.create_route(
+        ApiId=api["ApiId"],
+        RouteKey="POST /greedy/{path+}",
+        Target=f"integrations/{integration['IntegrationId']}",
+    )
+    lab.undo.append(lambda: gateway.delete_route(ApiId=api["ApiId"], RouteId=route["RouteId"]))
+    url = f"{api['ApiEndpoint']}/greedy/a/b"
+
+    def answers() -> bool:
+        found = urllib3.request("POST", url, json=BODY, retries=False, timeout=35)
+        return found.status == 200
+
+    until(answers, 120)
+
+
 def percentile_ranks_of_a_version(lab: Lab) -> None:
     """`cloudwatch.py`: a version's share of quick requests, by its place behind the alias."""
     for _ in range(20):
@@ -265,6 +296,7 @@ ASSUMPTIONS = (
     new_routes_are_refused_by_the_gateway,
     head_is_no_get,
     head_has_the_headers_of_get,
+    a_greedy_route_is_permitted_as_it_is_written,
     percentile_ranks_of_a_version,
     the_policy_is_enough,
     weights_mean_provisioning,
