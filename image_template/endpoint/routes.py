@@ -96,7 +96,7 @@ def _other(route: str, event: Event, service: Service, request_id: str) -> Respo
             release = service.identity["release"]
             return Response(200, release if name == "version" else "", "text/plain")
         case _:
-            return _page(route.partition(" ")[2], service)
+            return _page(route.partition(" ")[2], event, service)
 
 
 def _model() -> str:
@@ -105,7 +105,7 @@ def _model() -> str:
     return next(route.removeprefix(status) for route in ROUTES if route.startswith(status))
 
 
-def _page(path: str, service: Service) -> Response:
+def _page(path: str, event: Event, service: Service) -> Response:
     match path:
         case "/health":
             from endpoint.pages.health import health
@@ -118,11 +118,11 @@ def _page(path: str, service: Service) -> Response:
         case "/openapi.json":
             from endpoint.pages.openapi import openapi
 
-            return openapi(service, ROUTES)
+            return openapi(service, ROUTES, event)
         case "/docs":
             from endpoint.pages.docs import docs
 
-            return docs(service, ROUTES)
+            return docs(service, ROUTES, event)
         case "/":
             from endpoint.pages.home import home
 
