@@ -12,7 +12,7 @@ PARALLEL := -n $(WORKERS) --dist worksteal -q
 MODELS := models cases
 
 .PHONY: help demo test test-fast test-e2e test-models test-faults coverage torch lint format hooks bench fuzz faults \
-  mutants live ci packages engine engine-stop requirements release clean
+  mutants live ci packages clients test-clients engine engine-stop requirements release clean
 
 help:  ## list the targets
 	@grep -E '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z0-9-]+):.*## /\1: /' | sort
@@ -20,16 +20,22 @@ help:  ## list the targets
 demo: $(STAMP)  ## run the main job on what this machine has
 	$(PYTHON) -m tools.demo
 
-test: test-fast test-models test-faults test-e2e  ## run all tests; without a Docker engine the e2e tests say so
+test: test-fast test-models test-faults test-clients test-e2e  ## run all tests; without a Docker engine the e2e tests say so
 
 test-fast: $(STAMP)  ## run the tests that are run often: no engine, no matrix of models, no injected faults
-	$(PYTHON) -m pytest $(PARALLEL) $(addprefix --ignore=tests/,e2e $(MODELS) faults) $(ARGS)
+	$(PYTHON) -m pytest $(PARALLEL) $(addprefix --ignore=tests/,e2e $(MODELS) faults clients) $(ARGS)
 
 test-e2e: $(STAMP)  ## run the tests on a real Docker engine
 	$(PYTHON) -m pytest tests/e2e -v --durations=10 $(ARGS)
 
 test-models: $(STAMP)  ## compare 700 models with their own estimators, in every format
 	$(PYTHON) -m pytest $(PARALLEL) $(addprefix tests/,$(MODELS)) $(ARGS)
+
+clients: $(STAMP)  ## make the environments of the clients that people use (1 GB, under .clients)
+	$(PYTHON) -m tests.clients.environments
+
+test-clients: clients  ## call models with the clients that people use
+	$(PYTHON) -m pytest tests/clients -q $(ARGS)
 
 test-faults: $(STAMP)  ## run a sample of `make faults`
 	$(PYTHON) -m pytest $(PARALLEL) tests/faults $(ARGS)
@@ -82,15 +88,16 @@ engine-stop:  ## stop the engines that `make engine` and the tests have started
 	-$(PYTHON) -m tools.cloud.second_engine stop
 	$(PYTHON) -m tools.cloud.engine stop
 
-requirements:  ## pin the development dependencies anew (needs uv)
+requirements: $(STAMP)  ## pin the development dependencies anew (needs uv)
 	env -u UV_INDEX_URL uv pip compile pyproject.toml --group dev -o requirements-dev.txt --quiet \
 	  --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header
+	$(PYTHON) -m tests.clients.pin
 
 release: $(STAMP)  ## build and check a release (VERSION=x.y.z); uploads nothing
 	$(PYTHON) -m tools.release $(VERSION)
 
 clean:  ## remove what the targets made
-	rm -rf $(VENV) build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis .coverage .coverage.* htmlcov
+	rm -rf $(VENV) .clients build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis .coverage .coverage.* htmlcov
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(STAMP): requirements-dev.txt tools/make_venv.sh

@@ -1,8 +1,9 @@
 """The result of parsing a request, the same for all formats."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from enum import Enum, auto
-from typing import Any, NamedTuple
+from typing import Any
 
 from endpoint.problem import ProblemError
 
@@ -22,7 +23,8 @@ class Shape(Enum):
     LIST = auto()
 
 
-class Request(NamedTuple):
+@dataclass(frozen=True)
+class Request:
     """Unchecked rows: lists in the order of training, or objects with column names as keys.
 
     `media`: the media type of a response that isn't JSON.
