@@ -1,7 +1,8 @@
-"""The routes of the function: predictions, and the pages and documents beside them."""
+"""The routes of the function: predictions, and the pages and protocols beside them."""
 
 import os
 import re
+from collections.abc import Iterator
 
 from endpoint.event import Event
 from endpoint.problem import problem
@@ -11,23 +12,31 @@ from endpoint.service import Service
 ROUTES = tuple(route for route in os.environ.get("MLDEPLOY_ROUTES", "").split("|") if route)
 """The routes that API Gateway sends to this function, the route of predictions first.
 
-It is empty if there is only that route. An event whose route isn't listed asks for predictions,
-whatever its path is.
+It is empty if there is only that route. An event whose route isn't listed asks for predictions.
 """
 
 
-_OTHERS = frozenset(ROUTES[1:])
+def _responses() -> Iterator[tuple[str, str]]:
+    """Yield each route but that of predictions, and the route whose response it has.
+
+    A HEAD gets the response to GET: the server in front leaves its body out (RFC 9110, 9.3.2).
+    """
+    for route in ROUTES[1:]:
+        head = f"HEAD {route.removeprefix('GET ')}"
+        if route.startswith("GET ") and head not in ROUTES:
+            yield head, route
+        yield route, route
+
+
+_OTHERS = dict(_responses())
 _V2, _TENSORFLOW = "/v2", "/v1/models"
 _PROTOCOLS = re.compile(
     r"/(docs|openapi\.json|health|metadata|invocations|ping|version|v1/models"
     r"|v2/(health|models|repository))(/.*)?|/v2/?"
 )
 """The paths of pages and protocols, whether this function serves them or not."""
-
-
-def is_v2(route: str) -> bool:
-    """Tell whether this function serves a route of the Open Inference Protocol."""
-    return route in _OTHERS and _below(_V2, route)
+_FOR_ANY_PATH = ("$default", "+}")
+"""The ends of routes that API Gateway also chooses for such paths."""
 
 
 def has_error(route: str) -> bool:
@@ -54,12 +63,9 @@ def respond(route: str, event: Event, service: Service, request_id: str) -> Resp
     Raises:
         ProblemError: if the request is invalid.
     """
-    if route.startswith("HEAD ") and route not in ROUTES[:1]:
-        # The response to GET: the server in front leaves its body out (RFC 9110, 9.3.2).
-        route = f"GET {route.removeprefix('HEAD ')}"
-    if route in _OTHERS:
-        return _other(route, event, service, request_id)
-    if (route == "$default" or route.endswith("+}")) and (refusal := _unserved(event)):
+    if other := _OTHERS.get(route):
+        return _other(other, event, service, request_id)
+    if route.endswith(_FOR_ANY_PATH) and (refusal := _unserved(event)):
         return refusal
     return service.over_http(event, request_id)
 
@@ -90,7 +96,7 @@ def _other(route: str, event: Event, service: Service, request_id: str) -> Respo
             release = service.identity["release"]
             return Response(200, release if name == "version" else "", "text/plain")
         case _:
-            return _page(route.partition(" ")[2], service)
+            return _page(route.partition(" ")[2], event, service)
 
 
 def _model() -> str:
@@ -99,7 +105,7 @@ def _model() -> str:
     return next(route.removeprefix(status) for route in ROUTES if route.startswith(status))
 
 
-def _page(path: str, service: Service) -> Response:
+def _page(path: str, event: Event, service: Service) -> Response:
     match path:
         case "/health":
             from endpoint.pages.health import health
@@ -112,11 +118,11 @@ def _page(path: str, service: Service) -> Response:
         case "/openapi.json":
             from endpoint.pages.openapi import openapi
 
-            return openapi(service, ROUTES)
+            return openapi(service, ROUTES, event)
         case "/docs":
             from endpoint.pages.docs import docs
 
-            return docs(service, ROUTES)
+            return docs(service, ROUTES, event)
         case "/":
             from endpoint.pages.home import home
 

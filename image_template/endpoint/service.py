@@ -2,7 +2,6 @@
 
 import json
 import os
-from dataclasses import replace
 from typing import Any
 
 from endpoint.event import MOST_BYTES, Event, body_of, header_of
@@ -51,7 +50,7 @@ class Service:
             from endpoint.formats.answers import accepted
 
             accept = header_of(event, "accept")
-            request = replace(request, media=accepted(accept, request.media))
+            request = request._replace(media=accepted(accept, request.media))
         return self.respond(request, request_id)
 
     def direct(self, payload: Any, request_id: str) -> Response:
@@ -102,18 +101,27 @@ class Service:
             if request.media == CSV:
                 return table(list(map(value_of, answers)))
             return lines(answers, warnings.get("warnings", []), request.media)
-        match request.shape:
-            case Shape.ONE:
-                body: dict[str, Any] = {"prediction": answers[0]}
-            case Shape.ROWS:
-                body = {"predictions": answers}
-            case Shape.LIST:
-                return json_response(list(map(value_of, answers)), rows=len(answers))
-            case shape:
-                key = "outputs" if shape is Shape.OUTPUTS else "predictions"
-                body = {key: list(map(value_of, answers))}
-        body |= {**warnings, "model": self.identity, "request_id": request_id}
+        if request.shape is Shape.LIST:
+            return json_response(list(map(value_of, answers)), rows=len(answers))
+        body = {
+            **_shaped(answers, request.shape),
+            **warnings,
+            "model": self.identity,
+            "request_id": request_id,
+        }
         return json_response(body, rows=len(answers))
+
+
+def _shaped(answers: list[Answer], shape: Shape) -> dict[str, Any]:
+    match shape:
+        case Shape.ONE:
+            return {"prediction": answers[0]}
+        case Shape.ROWS:
+            return {"predictions": answers}
+        case Shape.OUTPUTS:
+            return {"outputs": list(map(value_of, answers))}
+        case _:
+            return {"predictions": list(map(value_of, answers))}
 
 
 def value_of(answer: Answer) -> Any:

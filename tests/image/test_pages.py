@@ -14,6 +14,7 @@ from jsonschema import Draft202012Validator
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
 from mldeploy.config import TrainingConfig
+from tests.image.openapi_rules import assert_generators_take, assert_linters_agree
 from tests.support.events import CONTEXT, http
 from tests.support.kinds import KINDS
 from tests.support.models import (
@@ -106,11 +107,16 @@ def test_the_document_is_valid_and_true(tmp_path: Path, kind: str) -> None:
     response = validator(found, answers["schema"])
     for example in answers["examples"].values():
         response.validate(example["value"])
-    for sent in requests(body["examples"]["row"]["value"], found):
-        request.validate(sent)
-        reply = handler(http(sent), CONTEXT)
+    sent = [example["value"] for example in body["examples"].values()]
+    for one in (*sent, *requests(body["examples"]["row"]["value"], found)):
+        request.validate(one)
+        reply = handler(http(one), CONTEXT)
         assert reply["statusCode"] == 200, reply
         response.validate(json.loads(reply["body"]))
+    for path in ("/health", "/metadata"):
+        described = found["paths"][path]["get"]["responses"]["200"]["content"]["application/json"]
+        validator(found, described["schema"]).validate(json.loads(get(handler, path)["body"]))
+    assert_generators_take(found)
     headers = {"content-type": "text/csv"}
     csv = operation["requestBody"]["content"]["text/csv"]["examples"]["rows"]["value"]
     reply = handler(http(csv, headers=headers), CONTEXT)
@@ -121,7 +127,7 @@ def test_the_document_is_valid_and_true(tmp_path: Path, kind: str) -> None:
 def requests(example: dict[str, Any], found: dict[str, Any]) -> Iterator[dict[str, Any]]:
     """Yield the example's row in every format."""
     row = example["features"]
-    names = found["components"]["schemas"]["Row"]["oneOf"][1]["required"]
+    names = found["components"]["schemas"]["RowObject"]["required"]
     values = [row[name] for name in names] if isinstance(row, dict) else row
     named = dict(zip(names, values, strict=True))
     for one in (values, named):
@@ -131,6 +137,112 @@ def requests(example: dict[str, Any], found: dict[str, Any]) -> Iterator[dict[st
         yield {"inputs": [one]}
     yield {"dataframe_split": {"columns": names, "data": [values]}, "params": {"a": 1}}
     yield {"inputs": {name: [value, value] for name, value in named.items()}}
+
+
+HOST = "a1b2c3d4e5.execute-api.eu-central-1.amazonaws.com"
+
+
+def asked(handler: Handler, path: str = "/openapi.json", **context: Any) -> dict[str, Any]:
+    """Return the document, asked for at a path of a host."""
+    context = {"routeKey": "GET /openapi.json", "domainName": HOST, **context}
+    headers = {"x-forwarded-proto": "http" if "127" in context["domainName"] else "https"}
+    event = http(
+        None,
+        routeKey="GET /openapi.json",
+        rawPath=path,
+        headers=headers,
+        requestContext=context,
+    )
+    return dict(json.loads(handler(event, CONTEXT)["body"]))
+
+
+@pytest.mark.parametrize(
+    ("path", "host", "url"),
+    [
+        ("/openapi.json", HOST, f"https://{HOST}"),
+        ("/models/openapi.json", "api.example.com", "https://api.example.com/models"),
+        ("/openapi.json", "127.0.0.1:8000", "http://127.0.0.1:8000"),
+        ("/openapi.json", "evil.com/?", "/"),
+        ("/<b>/openapi.json", HOST, f"https://{HOST}"),
+    ],
+)
+def test_the_document_names_the_url_that_it_was_read_from(
+    iris_pages: Handler, path: str, host: str, url: str
+) -> None:
+    """A stage's, a custom domain's with its mapping, this machine's; nothing that isn't a URL."""
+    assert asked(iris_pages, path, domainName=host)["servers"] == [{"url": url}]
+
+
+@pytest.mark.parametrize(
+    ("authorizer", "scheme", "statuses"),
+    [
+        ({"iam": {"accessKey": "AKIA", "userArn": "arn:aws:iam::1:user/a"}}, "apiKey", {"403"}),
+        ({"jwt": {"claims": {"iss": "https://a"}, "scopes": None}}, "http", {"401", "403"}),
+        (None, None, set()),
+    ],
+)
+def test_the_document_says_who_may_call(
+    tmp_path: Path, authorizer: Any, scheme: str | None, statuses: set[str]
+) -> None:
+    """By the authorizer in API Gateway's event (payload 2.0); all routes of an API have one."""
+    found = asked(served(tmp_path, IRIS, f"{ROUTES}|{V2}"), authorizer=authorizer)
+    OpenAPIV31SpecValidator(found).validate()
+    assert_linters_agree(found)
+    schemes = found["components"].get("securitySchemes", {})
+    assert [one["type"] for one in schemes.values()] == ([scheme] if scheme else [])
+    assert found["security"] == [{name: []} for name in schemes]
+    for methods in found["paths"].values():
+        for operation in methods.values():
+            assert operation["responses"].keys() & {"401", "403"} == statuses
+            message = operation["responses"]["429"]["content"]["application/json"]["schema"]
+            validator(found, message).validate({"message": "Too Many Requests"})
+
+
+def test_columns_of_a_split_may_be_left_out(iris_pages: Handler) -> None:
+    """As the endpoint takes it: the rows are then in the order of training."""
+    found = document(iris_pages)
+    body = found["paths"]["/predict"]["post"]["requestBody"]["content"]["application/json"]
+    sent: dict[str, Any] = {"dataframe_split": {"data": [[5.1, 3.5, 1.4, 0.2]]}}
+    validator(found, body["schema"]).validate(sent)
+    assert iris_pages(http(sent), CONTEXT)["statusCode"] == 200
+    sent["dataframe_split"]["columns"] = ["a", "b", "c", "d"]
+    assert not validator(found, body["schema"]).is_valid(sent)
+
+
+ODD = """
+import numpy as np
+import pandas as pd
+from sklearn.compose import make_column_transformer
+from sklearn.linear_model import LogisticRegression
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import OneHotEncoder
+
+VALUES = {"a b": ["x-y", "x y"], "a_b": [1.5, 2.5], "42": [-1, 1], "class": ["!", "?"]}
+
+
+def data():
+    X = pd.DataFrame({name: values * 40 for name, values in VALUES.items()})
+    X["gap"] = ["u", None, "v", "u"] * 20
+    return X, np.array([n % 3 == 0 for n in range(80)])
+
+
+def estimator():
+    columns = [*VALUES, "gap"]
+    return make_pipeline(
+        make_column_transformer((OneHotEncoder(), columns)), LogisticRegression()
+    )
+"""
+
+
+def test_values_that_are_no_names_are_no_enum(tmp_path: Path) -> None:
+    """openapi-python-client makes a name of each value: floats, booleans and "?" have none."""
+    found = document(served(tmp_path, ODD))
+    assert_generators_take(found)
+    columns = found["components"]["schemas"]["RowObject"]["properties"]
+    assert columns["42"]["enum"] == [-1, 1]
+    assert columns["gap"]["enum"] == ["u", "v", None]
+    row = Draft202012Validator(columns["a b"])
+    assert [row.is_valid(value) for value in ("x-y", "x y", "x_y")] == [True, True, False]
 
 
 @pytest.mark.parametrize(
@@ -161,7 +273,7 @@ def test_a_wrong_request_isnt_in_the_schema(iris_pages: Handler) -> None:
     operation = found["paths"]["/predict"]["post"]
     schema = operation["requestBody"]["content"]["application/json"]["schema"]
     request = validator(found, schema)
-    names = found["components"]["schemas"]["Row"]["oneOf"][1]["required"]
+    names = found["components"]["schemas"]["RowObject"]["required"]
     named = dict.fromkeys(names, 1.0)
     refused: tuple[Any, ...] = (
         {"features": [1, 2, 3]},

@@ -116,9 +116,12 @@ def _wrapping(payload: Any) -> str:
             return ""
 
 
+_ROWS = {list, dict}
+
+
 def _row(key: str, value: Any, _most: int) -> list[Any]:
     # No column accepts a list or an object.
-    if type(value) is list and value and isinstance(value[0], list | dict):
+    if type(value) is list and value and type(value[0]) in _ROWS:
         raise ProblemError(422, f'"{key}" is one row, got a list of rows; send them as "instances"')
     return [value]
 

@@ -1,9 +1,8 @@
 """The result of parsing a request, the same for all formats."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from enum import Enum, auto
-from typing import Any
+from typing import Any, NamedTuple
 
 from endpoint.problem import ProblemError
 
@@ -23,8 +22,7 @@ class Shape(Enum):
     LIST = auto()
 
 
-@dataclass(frozen=True)
-class Request:
+class Request(NamedTuple):
     """Unchecked rows: lists in the order of training, or objects with column names as keys.
 
     `media`: the media type of a response that isn't JSON.

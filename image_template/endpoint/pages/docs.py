@@ -4,18 +4,20 @@ import json
 import shlex
 from typing import Any
 
+from endpoint.event import Event
+from endpoint.pages.access import auth_of
 from endpoint.pages.html import columns_table, header, links_of, page, table, text
 from endpoint.pages.openapi import document
 from endpoint.response import Response
 from endpoint.service import Service
 
 
-def docs(service: Service, routes: tuple[str, ...]) -> Response:
+def docs(service: Service, routes: tuple[str, ...], event: Event) -> Response:
     """Return the page."""
-    openapi = document(service, routes)
+    openapi = document(service, routes, auth_of(event))
     info = openapi["info"]
     operations = "".join(
-        _operation(path, method, operation)
+        _operation(path, method, operation, openapi["components"]["schemas"])
         for path, methods in openapi["paths"].items()
         for method, operation in methods.items()
     )
@@ -30,12 +32,12 @@ def docs(service: Service, routes: tuple[str, ...]) -> Response:
     return page("Documentation", body)
 
 
-def _operation(path: str, method: str, operation: dict[str, Any]) -> str:
+def _operation(path: str, method: str, operation: dict[str, Any], schemas: dict[str, Any]) -> str:
     requests = (operation.get("requestBody") or {}).get("content", {})
     parts = [
         f"<h2><span class=verb>{text(method.upper())}</span> <code>{text(path)}</code></h2>",
         f"<p>{text(operation['summary'])}. {text(operation.get('description', ''))}</p>",
-        *(_request(path, content_type, body) for content_type, body in requests.items()),
+        *(_request(path, kind, body, schemas) for kind, body in requests.items()),
         "<h3>Responses</h3>",
         table(
             ["status", "content type", "description"],
@@ -46,12 +48,16 @@ def _operation(path: str, method: str, operation: dict[str, Any]) -> str:
     return f'<section class="card">{"".join(parts)}</section>'
 
 
-def _request(path: str, content_type: str, content: dict[str, Any]) -> str:
+def _request(path: str, content_type: str, content: dict[str, Any], schemas: dict[str, Any]) -> str:
     """Return the formats of a request body and one command per example."""
-    schemas = content["schema"].get("oneOf", [])
-    formats = [schema["title"] for schema in schemas if "title" in schema]
+    forms = (
+        schemas.get(one.get("$ref", "").rpartition("/")[2], one)
+        for one in content["schema"].get("oneOf", [])
+    )
+    formats = [form["title"] for form in forms if "title" in form]
     listed = f"<p>Formats: {text('; '.join(formats))}</p>" if formats else ""
     return f"<h3>{text(content_type)}</h3>{listed}" + "".join(
+        f"<p>{text(example['summary'].capitalize())}:</p>"
         f"<pre>{text(_command(path, content_type, example['value']))}</pre>"
         for example in content.get("examples", {}).values()
     )

@@ -7,45 +7,66 @@ import re
 from functools import cache
 from typing import Any
 
-from endpoint.pages.errors import error_responses
+from endpoint.event import Event
+from endpoint.pages.access import auth_of, base_of, security
+from endpoint.pages.errors import error_responses, gateway_responses
+from endpoint.pages.examples import csv_examples, json_examples, response_examples
 from endpoint.pages.openapi_protocols import operation as protocol
 from endpoint.pages.openapi_v2 import operation, schemas_v2
-from endpoint.pages.schemas import components, request_schema, response_schema
+from endpoint.pages.schemas import Schema, reference, request_components, request_schema
+from endpoint.pages.schemas_about import about_components
+from endpoint.pages.schemas_answers import answer_components, response_schema
 from endpoint.response import Response, json_response
 from endpoint.service import Service
 
-_READ = {
-    "/": ("A web page with the model, its columns and a form", "text/html"),
-    "/docs": ("This documentation as a web page", "text/html"),
-    "/openapi.json": ("This document", "application/json"),
-    "/health": ("The status of the endpoint and its release", "application/json"),
-    "/metadata": ("The signature, metrics and versions of the model", "application/json"),
+_PAGE: Schema = {"type": "string"}
+_READ: dict[str, tuple[str, str, Schema]] = {
+    "/": ("A web page with the model, its columns and a form", "text/html", _PAGE),
+    "/docs": ("This documentation as a web page", "text/html", _PAGE),
+    "/openapi.json": ("This document", "application/json", {"type": "object"}),
+    "/health": (
+        "The status of the endpoint and its release",
+        "application/json",
+        reference("Health"),
+    ),
+    "/metadata": (
+        "The signature, metrics and versions of the model",
+        "application/json",
+        reference("Metadata"),
+    ),
+}
+_PREDICTIONS, _ABOUT = "Predictions", "About the model"
+_V2, _OTHERS = "Open Inference Protocol", "Other protocols"
+_TAGS = {
+    _PREDICTIONS: "Predictions for rows, as JSON or CSV.",
+    _ABOUT: "Pages for people, and documents for programs.",
+    _V2: "The protocol of KServe, Triton and MLServer (V2).",
+    _OTHERS: "The paths of MLflow, SageMaker and TensorFlow Serving.",
 }
 
 
-def openapi(service: Service, routes: tuple[str, ...]) -> Response:
-    """Return the document as a response."""
-    return json_response(document(service, routes))
+def openapi(service: Service, routes: tuple[str, ...], event: Event) -> Response:
+    """Return the document as a response to a request for it."""
+    found = document(service, routes, auth_of(event))
+    return json_response({**found, "servers": [{"url": base_of(event, "/openapi.json")}]})
 
 
 @cache
-def document(service: Service, routes: tuple[str, ...]) -> dict[str, Any]:
-    """Return the document of the gateway's routes; the route of predictions is the first."""
+def document(service: Service, routes: tuple[str, ...], auth: str = "") -> dict[str, Any]:
+    """Return the document of the gateway's routes; the route of predictions is the first.
+
+    Args:
+        service: the model.
+        routes: the route keys.
+        auth: of the API: "iam", "jwt" or "" for a public one.
+    """
     facts = service.model.facts
-    method, path = operation_of(routes[0])
-    schemas = components(facts)
-    paths: dict[str, Any] = {path: {method: _predict(service, routes[0])}}
-    for route in routes[1:]:
-        verb, where = operation_of(route)
-        if route.endswith("+}"):  # other paths of a protocol: it has only errors
-            continue
-        if where.startswith("/v2"):
-            paths.setdefault(where, {})[verb] = operation(where, verb, facts)
-            schemas |= schemas_v2()
-        else:
-            request = request_schema(facts, service.most_rows)
-            found = protocol(where, verb, request)
-            paths.setdefault(where, {})[verb] = found or _page(where)
+    paths = {
+        path: {method: _completed(one, auth) for method, one in methods.items()}
+        for path, methods in _paths(service, routes).items()
+    }
+    used = {tag for methods in paths.values() for one in methods.values() for tag in one["tags"]}
+    required, schemes = security(auth)
     return {
         "openapi": "3.1.0",
         "info": {
@@ -55,9 +76,66 @@ def document(service: Service, routes: tuple[str, ...]) -> dict[str, Any]:
             "of a request; the predictions are in the order of the rows.",
         },
         "servers": [{"url": "/"}],
+        "security": required,
+        "tags": [{"name": name, "description": _TAGS[name]} for name in _TAGS if name in used],
         "paths": paths,
-        "components": {"schemas": schemas},
+        "components": {
+            "schemas": _schemas(service, routes),
+            **({"securitySchemes": schemes} if schemes else {}),
+        },
     }
+
+
+def _schemas(service: Service, routes: tuple[str, ...]) -> dict[str, Schema]:
+    facts = service.model.facts
+    speaks_v2 = any(operation_of(route)[1].startswith("/v2") for route in routes[1:])
+    return {
+        **request_components(facts, service.most_rows),
+        **answer_components(facts),
+        **about_components(),
+        **(schemas_v2() if speaks_v2 else {}),
+    }
+
+
+def _paths(service: Service, routes: tuple[str, ...]) -> dict[str, dict[str, dict[str, Any]]]:
+    method, path = operation_of(routes[0])
+    found = {path: {method: _predict(service, routes[0])}}
+    for route in routes[1:]:
+        verb, where = operation_of(route)
+        if route.endswith("+}"):  # other paths of a protocol: it has only errors
+            continue
+        if where.startswith("/v2"):
+            one = operation(where, verb, service.model.facts)
+        else:
+            one = protocol(where, verb, request_schema()) or _page(where)
+        found.setdefault(_documented(where, routes), {})[verb] = one
+    return found
+
+
+def _documented(path: str, routes: tuple[str, ...]) -> str:
+    """Return the path that clients call: TensorFlow's route for predictions takes the name's."""
+    if path != "/v1/models/{model}":
+        return path
+    return next(f"{one[4:]}:predict" for one in routes if one.startswith("GET /v1/models/"))
+
+
+def _completed(operation: dict[str, Any], auth: str) -> dict[str, Any]:
+    """Return an operation with what all of them have: a tag, a description, the gateway's part."""
+    responses = dict(operation["responses"])
+    for status, response in gateway_responses(auth).items():
+        before = responses.get(status, response)
+        responses[status] = {**before, "content": _joined(before["content"], response["content"])}
+    described = {"description": f"{operation['summary']}.", "tags": [_OTHERS]}
+    return {**described, **operation, "responses": dict(sorted(responses.items()))}
+
+
+def _joined(content: dict[str, Any], more: dict[str, Any]) -> dict[str, Any]:
+    """Return both contents of a response; of one content type either schema is valid."""
+    found = {**content, **more}
+    for kind in content.keys() & more.keys():
+        schemas = [one[kind]["schema"] for one in (content, more)]
+        found[kind] = {"schema": schemas[0] if schemas[0] == schemas[1] else {"anyOf": schemas}}
+    return found
 
 
 def operation_of(route: str) -> tuple[str, str]:
@@ -69,26 +147,19 @@ def operation_of(route: str) -> tuple[str, str]:
 
 def _predict(service: Service, route: str) -> dict[str, Any]:
     facts = service.model.facts
-    body: dict[str, Any] = {
-        "application/json": {"schema": request_schema(facts, service.most_rows)},
-        "text/csv": {"schema": {"type": "string", "minLength": 1}},
+    body = {
+        "application/json": _content(request_schema(), json_examples(facts)),
+        "text/csv": _content({"type": "string", "minLength": 1}, csv_examples(facts)),
     }
-    answer: dict[str, Any] = {"schema": response_schema()}
-    if facts.get("example"):
-        row = {"summary": "one row", "value": facts["example"]}
-        rows = {"summary": "a header and rows", "value": csv_example(facts)}
-        body["application/json"]["examples"] = {"row": row}
-        body["text/csv"]["examples"] = {"rows": rows}
-    known = response_example(service)
-    if known is not None:
-        answer["examples"] = {"row": {"summary": "one row", "value": known}}
+    answer = {"application/json": _content(response_schema(), response_examples(service))}
     found: dict[str, Any] = {
         "operationId": "predict",
+        "tags": [_PREDICTIONS],
         "summary": "Predict",
         "description": f"At most {service.most_bytes} bytes and {service.most_rows} rows.",
         "requestBody": {"required": True, "content": body},
         "responses": {
-            "200": {"description": "The predictions", "content": {"application/json": answer}},
+            "200": {"description": "The predictions", "content": answer},
             **error_responses(),
         },
     }
@@ -101,40 +172,16 @@ def _predict(service: Service, route: str) -> dict[str, Any]:
     return found
 
 
+def _content(schema: Schema, examples: dict[str, Any]) -> dict[str, Any]:
+    return {"schema": schema, **({"examples": examples} if examples else {})}
+
+
 def _page(path: str) -> dict[str, Any]:
-    summary, content_type = _READ[path]
-    schema = {"type": "string" if content_type == "text/html" else "object"}
+    summary, content_type, schema = _READ[path]
     content = {content_type: {"schema": schema}}
     return {
         "operationId": path.strip("/").replace(".", "_") or "page",
+        "tags": [_ABOUT],
         "summary": summary,
         "responses": {"200": {"description": summary, "content": content}},
     }
-
-
-def response_example(service: Service) -> dict[str, Any] | None:
-    """Return the response for the example with the prediction from training, or None."""
-    known = service.model.facts.get("example_answer")
-    if known is None:
-        return None
-    return {"prediction": known, "model": service.identity, "request_id": "…"}
-
-
-def csv_example(facts: dict[str, Any]) -> str:
-    """Return the example's row as CSV with a header."""
-    import csv
-    import io
-
-    names = [feature["name"] for feature in facts["signature"]["features"]]
-    row = facts["example"]["features"]
-    values = [row] if isinstance(row, str) else row
-    values = [row[name] for name in names] if isinstance(row, dict) else values
-    stream = io.StringIO()
-    writer = csv.writer(stream, lineterminator="\n")
-    writer.writerow(names)
-    writer.writerow([_field(value) for value in values])
-    return stream.getvalue()
-
-
-def _field(value: Any) -> Any:
-    return str(value).lower() if isinstance(value, bool) else value

@@ -42,9 +42,7 @@ def operation(path: str, method: str, request: Schema) -> dict[str, Any] | None:
         {"type": "object", "properties": {"instances": rows}, "required": ["instances"]},
         {"type": "object", "properties": {"inputs": {}}, "required": ["inputs"]},
     ]
-    found = _prediction("v1_predict", {"application/json": {"schema": {"oneOf": forms}}}, "outputs")
-    model = {"name": "model", "in": "path", "required": True, "schema": _TEXT}
-    return {**found, "parameters": [{**model, "description": "NAME:predict"}]}
+    return _prediction("v1_predict", {"application/json": {"schema": {"oneOf": forms}}}, "outputs")
 
 
 def _prediction(called: str, body: dict[str, Any], *keys: str) -> dict[str, Any]:

@@ -1,5 +1,11 @@
-"""JSON schemas (Draft 2020-12) of rows, requests and responses, from a model's signature."""
+"""JSON schemas (Draft 2020-12) of rows and requests, from a model's signature.
 
+Generators of clients refuse some of what JSON Schema has: `items: false`, lists as `const`, and
+`enum` with values other than texts and integers (openapi-python-client 0.29); linters want `items`
+in every array (Spectral's rule `array-items`).
+"""
+
+import re
 from typing import Any
 
 from endpoint.column_checks import limits
@@ -11,8 +17,10 @@ Schema = dict[str, Any]
 _SHOWN = 20
 MOST_LISTED = 100
 """The most known values of a column that are listed; if there are more, none is."""
-_DATE = r"\d{4}-\d{2}-\d{2}"
-_TIME = r"[Tt ]\d{2}:\d{2}(:\d{2}(\.\d+)?)?"
+_YEAR = "[0-9]{4}"
+_DAY = "(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])"
+_TIME = r"[Tt ]([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9](\.[0-9]+)?)?"
+_TYPES = {str: "string", bool: "boolean", int: "integer", float: "number"}
 
 
 def reference(name: str) -> Schema:
@@ -20,16 +28,98 @@ def reference(name: str) -> Schema:
     return {"$ref": f"#/components/schemas/{name}"}
 
 
-def components(facts: dict[str, Any]) -> dict[str, Schema]:
-    """Return the components of a model's requests and responses."""
-    signature = facts["signature"]
+def members(**properties: Schema) -> Schema:
+    """Return the schema of an object with all of these members; further ones are ignored."""
+    return {"type": "object", "properties": properties, "required": list(properties)}
+
+
+def closed(**properties: Schema) -> Schema:
+    """Return the schema of an object with all of these members and no others."""
+    return {**members(**properties), "additionalProperties": False}
+
+
+def choice(values: list[Any]) -> Schema:
+    """Return the schema of one of these values."""
+    kinds = {_TYPES.get(type(value), "") for value in values}
+    kind = "number" if kinds == {"integer", "number"} else kinds.pop() if len(kinds) == 1 else ""
+    if not kind:
+        return {"enum": values}
+    if kind == "integer" or (kind == "string" and _are_names(values)):
+        return {"type": kind, "enum": values}
+    return {"type": kind, "anyOf": [{"type": kind, "const": value} for value in values]}
+
+
+def _are_names(values: list[str]) -> bool:
+    """Tell whether a generator can make names of an enum's values: none empty, no two equal."""
+    names = {re.sub(r"\W+", "_", value).strip("_").lower() for value in values}
+    return len(names) == len(values) and "" not in names
+
+
+def request_components(facts: dict[str, Any], most_rows: int) -> dict[str, Schema]:
+    """Return the components of a model's requests."""
+    features = facts["signature"]["features"]
+    names = [feature["name"] for feature in features]
+    columns = [column(feature) for feature in features]
+    rows = {"type": "array", "items": reference("Row"), "minItems": 1, "maxItems": most_rows}
+    listed = {**rows, "items": reference("RowValues")}
+    constants: list[Schema] = [{"type": "string", "const": name} for name in names]
+    split = members(columns=_tuple(constants), data=listed)
+    split["required"] = ["data"]
+    by_column = closed(
+        **{name: {**rows, "items": values} for name, values in zip(names, columns, strict=True)}
+    )
+    forms: list[Schema] = [reference("RowValues"), reference("RowObject")]
+    if len(features) == 1 and features[0]["dtype"] == "string":
+        forms.append({"title": "only the text", **columns[0]})
     return {
-        "Row": _row(signature["features"]),
-        "Answer": _answer(signature, facts.get("hooks") or {}),
-        "Value": _value(signature),
-        "Warnings": _warnings(),
-        "Model": _texts("release", "version", "sha256"),
-        "Problem": _problem(),
+        "RowValues": {"description": "values in the order of the columns", **_tuple(columns)},
+        "RowObject": {
+            "description": "an object with column names as keys",
+            **closed(**dict(zip(names, columns, strict=True))),
+        },
+        "Row": {"oneOf": forms},
+        "OneRow": {"title": "one row", **members(features=reference("Row"))},
+        "Rows": {"title": "rows", **members(instances=rows)},
+        "DataframeSplit": {
+            "title": "dataframe split",
+            "description": "MLflow's format of a DataFrame's columns and rows",
+            **members(dataframe_split=split),
+        },
+        "DataframeRecords": {
+            "title": "dataframe records",
+            "description": "MLflow's format of rows by names",
+            **members(dataframe_records=rows),
+        },
+        "Columns": {"description": "columns by their names, all of one length", **by_column},
+        "Inputs": {
+            "title": "inputs",
+            "description": "MLflow's and TensorFlow Serving's format of rows or columns",
+            **members(inputs={"anyOf": [rows, reference("Columns")]}),
+        },
+    }
+
+
+_FORMATS = ("OneRow", "Rows", "DataframeSplit", "DataframeRecords", "Inputs")
+
+
+def request_schema() -> Schema:
+    """Return the schema of a JSON request, which has one of several formats."""
+    return {"oneOf": [reference(name) for name in _FORMATS]}
+
+
+def _tuple(schemas: list[Schema]) -> Schema:
+    """Return the schema of a list with one schema per value; `items` has the types for tools."""
+    types: set[str] = set()
+    for schema in schemas:
+        kind = schema["type"]
+        types |= set(kind if isinstance(kind, list) else [kind])
+    found = sorted(types)
+    return {
+        "type": "array",
+        "prefixItems": schemas,
+        "items": {"type": found if len(found) > 1 else found[0]},
+        "minItems": len(schemas),
+        "maxItems": len(schemas),
     }
 
 
@@ -47,10 +137,15 @@ def column(feature: dict[str, Any]) -> Schema:
         ends = span(feature["minimum"], feature["maximum"])
         notes = [found.get("description"), f"about {ends} in training", "others get a warning"]
         found["description"] = "; ".join(filter(None, notes))
-    if feature.get("nullable"):
-        found["type"] = [found["type"], "null"]
-        if "enum" in found:
-            found["enum"] = [*found["enum"], None]
+    return _nullable(found) if feature.get("nullable") else found
+
+
+def _nullable(schema: Schema) -> Schema:
+    found = {**schema, "type": [schema["type"], "null"]}
+    if "enum" in found:
+        found["enum"] = [*found["enum"], None]
+    if "anyOf" in found:
+        found["anyOf"] = [*found["anyOf"], {"type": "null"}]
     return found
 
 
@@ -60,188 +155,21 @@ def _time(*, zoned: bool) -> Schema:
         text = "an ISO 8601 date and time with an offset or Z"
         return {"type": "string", "format": "date-time", "description": text}
     text = "an ISO 8601 date or time without an offset; a date without a time means midnight"
-    return {"type": "string", "pattern": f"^{_DATE}({_TIME})?$", "description": text}
+    return {"type": "string", "pattern": f"^{_YEAR}-{_DAY}({_TIME})?$", "description": text}
 
 
 def _known(feature: dict[str, Any]) -> Schema:
     """Return the keywords for a column's known values: all, some, or a description."""
-    known, closed = allowed(feature), feature.get("closed")
+    known, is_closed = allowed(feature), feature.get("closed")
     match feature["dtype"]:
-        case "datetime" if known and closed:
+        case "datetime" if known and is_closed:
             # An enum compares texts, and one time has many texts.
             return {"examples": known[:_SHOWN]}
-        case _ if closed and not 0 < len(known) <= MOST_LISTED:
+        case _ if is_closed and not 0 < len(known) <= MOST_LISTED:
             return {"description": "one of the values in the training data (not listed)"}
-        case _ if known and closed:
-            return {"enum": known}
+        case _ if known and is_closed:
+            return choice(known)
         case _ if known:
             return {"examples": known[:_SHOWN]}
         case _:
             return {}
-
-
-def _row(features: list[dict[str, Any]]) -> Schema:
-    columns = [column(feature) for feature in features]
-    names = [feature["name"] for feature in features]
-    forms: list[Schema] = [
-        {
-            "title": "values in the order of the columns",
-            "type": "array",
-            "prefixItems": columns,
-            "items": False,
-            "minItems": len(columns),
-        },
-        {
-            "title": "an object with column names as keys",
-            "type": "object",
-            "properties": dict(zip(names, columns, strict=True)),
-            "required": names,
-            "additionalProperties": False,
-        },
-    ]
-    if len(features) == 1 and features[0]["dtype"] == "string":
-        forms.append({"title": "only the text", **columns[0]})
-    return {"title": "Row", "oneOf": forms}
-
-
-def request_schema(facts: dict[str, Any], most_rows: int) -> Schema:
-    """Return the schema of a JSON request, which has one of several formats."""
-    features = facts["signature"]["features"]
-    names = [feature["name"] for feature in features]
-    columns = [column(feature) for feature in features]
-    rows = {"type": "array", "items": reference("Row"), "minItems": 1, "maxItems": most_rows}
-    listed = {"type": "array", "prefixItems": columns, "items": False, "minItems": len(names)}
-    split = _members(columns={"const": names}, data={**rows, "items": listed})
-    by_column = _object(
-        **{name: {**rows, "items": values} for name, values in zip(names, columns, strict=True)}
-    )
-    return {
-        "oneOf": [
-            {"title": "one row", **_members(features=reference("Row"))},
-            {"title": "rows", **_members(instances=rows)},
-            {"title": "MLflow, split", **_members(dataframe_split=split)},
-            {"title": "MLflow, records", **_members(dataframe_records=rows)},
-            {
-                "title": "MLflow and TensorFlow Serving",
-                **_members(inputs={"anyOf": [rows, {"title": "columns", **by_column}]}),
-            },
-        ]
-    }
-
-
-def _members(**properties: Schema) -> Schema:
-    """Return the schema of an object; the endpoint ignores further members."""
-    return {"type": "object", "properties": properties, "required": list(properties)}
-
-
-def response_schema() -> Schema:
-    """Return the schema of a response: for one row, for rows, or MLflow's plain values."""
-    common = {"warnings": reference("Warnings"), "model": reference("Model"), "request_id": _TEXT}
-    required = ["model", "request_id"]
-
-    def form(key: str, schema: Schema) -> Schema:
-        return {
-            "type": "object",
-            "properties": {key: schema, **common},
-            "required": [key, *required],
-            "additionalProperties": False,
-        }
-
-    return {
-        "anyOf": [
-            form("prediction", reference("Answer")),
-            form("predictions", {"type": "array", "items": reference("Answer")}),
-            form("predictions", {"type": "array", "items": reference("Value")}),
-        ]
-    }
-
-
-_TEXT: Schema = {"type": "string"}
-_NUMBER: Schema = {"type": ["number", "null"]}
-
-
-def _object(**properties: Schema) -> Schema:
-    return {
-        "type": "object",
-        "properties": properties,
-        "required": list(properties),
-        "additionalProperties": False,
-    }
-
-
-def _texts(*names: str) -> Schema:
-    return _object(**dict.fromkeys(names, _TEXT))
-
-
-def _answer(signature: dict[str, Any], hooks: dict[str, Any]) -> Schema:
-    """Return the schema of a row's prediction; the user's `postprocess` may return any object."""
-    outputs = signature.get("outputs", [])
-    if hooks.get("postprocess"):
-        return {"title": "Answer", "type": "object"}
-    match signature["task"]:
-        case "classification" if outputs:
-            classes = {output["name"]: _class(output) for output in outputs}
-            found = _object(outputs=_object(**classes))
-        case "classification":
-            found = _class(signature)
-        case "clustering":
-            found = _object(cluster={"type": "integer"})
-        case "outliers":
-            found = _object(outlier={"type": "boolean"}, score=_NUMBER)
-            found["required"] = ["outlier"]
-        case _ if outputs:
-            found = _object(values=_object(**{output["name"]: {} for output in outputs}))
-        case "regression":
-            found = _object(value=_NUMBER)
-        case _:
-            found = _object(value={})
-    return {"title": "Answer", **found}
-
-
-def _class(output: dict[str, Any]) -> Schema:
-    names = output["class_names"]
-    share = {"type": ["number", "null"], "minimum": 0, "maximum": 1}
-    shares = _object(**dict.fromkeys(names, share))
-    # An output with two classes may have only the second's score.
-    shares["required"] = []
-    found = _object(
-        class_label={"enum": output["classes"]},
-        class_name={"enum": names},
-        probabilities=shares if "name" in output else {**shares, "required": names},
-        decision_values={"type": "object", "additionalProperties": _NUMBER},
-    )
-    # A model has probabilities, decision values or neither.
-    return {**found, "required": ["class_label", "class_name"]}
-
-
-def _value(signature: dict[str, Any]) -> Schema:
-    """Return the schema of the value that the model's `predict` returns for a row."""
-    outputs = signature.get("outputs")
-    if outputs:
-        return {"type": "array", "minItems": len(outputs), "maxItems": len(outputs)}
-    return {"enum": signature["classes"]} if "classes" in signature else {}
-
-
-def _warnings() -> Schema:
-    return {
-        "description": "The first 20 values unlike the training data.",
-        "type": "array",
-        "items": _object(row={"type": "integer"}, column=_TEXT, detail=_TEXT),
-    }
-
-
-def _problem() -> Schema:
-    finding = _object(row={"type": "integer"}, column=_TEXT, expected=_TEXT, got=_TEXT)
-    finding["required"] = ["row", "expected", "got"]
-    found = _object(
-        type=_TEXT,
-        title=_TEXT,
-        status={"type": "integer"},
-        detail=_TEXT,
-        errors={"type": "array", "items": finding},
-    )
-    found["required"] = ["type", "title", "status", "detail"]
-    found["description"] = "A problem document (RFC 9457)"
-    # Errors of the Open Inference Protocol have this member too.
-    found["properties"]["error"] = _TEXT
-    return found

@@ -4,8 +4,6 @@ Sources: mlflow/pyfunc/scoring_server/__init__.py (MLflow 3.17.2);
 https://docs.aws.amazon.com/sagemaker/latest/dg/cdf-inference.html
 """
 
-from dataclasses import replace
-
 from endpoint.event import Event, body_of, header_of
 from endpoint.formats import read
 from endpoint.formats.answers import accepted
@@ -31,6 +29,6 @@ def respond(event: Event, service: Service, request_id: str) -> Response:
     if request.shape is Shape.ROWS:
         names = {feature["name"] for feature in service.model.features}
         rows = [unwrapped(row, names) for row in request.rows]
-        request = replace(request, rows=rows, shape=Shape.VALUES)
-    request = replace(request, media=media)
+        request = request._replace(rows=rows, shape=Shape.VALUES)
+    request = request._replace(media=media)
     return service.respond(request, request_id, extra=service.extra_columns != "refuse")

@@ -4,7 +4,6 @@ Sources: https://www.tensorflow.org/tfx/serving/api_rest;
 https://kserve.github.io/website/docs/concepts/architecture/data-plane/v1-protocol
 """
 
-from dataclasses import replace
 from typing import Any
 
 from endpoint.event import Event, body_of
@@ -51,7 +50,7 @@ def predict(name: str, event: Event, service: Service, request_id: str) -> Respo
         raise ProblemError(422, f'send either "instances" or "inputs", got {_got(payload, keys)}')
     _require_default(payload)
     request = json_rows({keys[0]: payload[keys[0]]}, service.most_rows)
-    return service.respond(replace(request, shape=_SHAPES[keys[0]]), request_id)
+    return service.respond(request._replace(shape=_SHAPES[keys[0]]), request_id)
 
 
 def _got(payload: Any, keys: list[str]) -> str:
