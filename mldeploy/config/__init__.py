@@ -41,10 +41,10 @@ TAG_STAGE = "mldeploy:stage"
 TAG_TTL = "mldeploy:ttl"
 
 HANDLER_VARIABLE = "MLDEPLOY_HANDLER"
-"""The variable that tells `endpoint.custom` in the image which handler of the user's to call."""
+"""The variable from which `endpoint.custom` in the image takes the user's handler."""
 
 SECTION = "section"
-"""Stands for a section of [stages] in `In`: what only a section has."""
+"""The place, in `In`, of keys that only a section of [stages] has."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -69,46 +69,47 @@ class Config:
     file: Path
     region: Annotated[
         str,
-        "The AWS region, such as eu-central-1. Without it: AWS_REGION, then the profile's.",
+        "The AWS region, such as eu-central-1. Default: AWS_REGION, then the profile's region.",
         In("project"),
         Check(a_region),
     ]
     python: Annotated[
         str,
-        "The Python of the image. Without it: the Python that trains.",
+        "The Python of the image. Default: the Python that trains.",
         In("project"),
         Spelt(Literal["3.11", "3.12", "3.13", "3.14"]),
     ]
     architecture: Annotated[
-        Architecture, "The processor of the image and the functions.", In("project")
+        Architecture, "The processor architecture of the image and the functions.", In("project")
     ] = "x86_64"
     train: Annotated[
         Inside,
-        "The module that gives the estimator and the data, relative to the project.",
+        "The module that defines the estimator and the data, relative to the project.",
         In("project"),
     ] = "train.py"
     hooks: Annotated[
         Inside | None,
-        "A module with `preprocess` or `postprocess`, for what the estimator can't hold.",
+        "A module with `preprocess` or `postprocess`, for code that can't be part of the "
+        "estimator.",
         In("project"),
     ] = None
     user_tags: Annotated[
         _Pairs,
-        "Tags of every resource of a stage, beside mldeploy's own.",
+        "Tags of every resource of a stage, in addition to mldeploy's own.",
         In("project", "tags"),
         Spelt(_Tags, {}, lambda tags: tuple(sorted(tags.items()))),
         Check(all_tags),
     ] = ()
     name: Annotated[
         Name,
-        "The project's name: every AWS resource carries it. The same in all stages.",
+        "The project's name, which is part of every AWS resource's name. The same in all stages.",
         In("project", stages=False),
     ]
     image: Annotated[ImageConfig, In("")] = field(default_factory=ImageConfig)
     training: Annotated[TrainingConfig, In("")] = field(default_factory=TrainingConfig)
     publish: Annotated[
         Publish,
-        "Columns whose values are listed, true for all, false for none. Without it: those whose "
+        "Columns whose values are listed, true for all, false for none. Default: columns whose "
         "values are few and frequent.",
         In("publish", "categories"),
         Spelt(Any),
@@ -130,7 +131,7 @@ class Config:
     ] = 30
     ttl: Annotated[
         str,
-        "How long a stage lives after its last release, such as 3d. Without it: for ever.",
+        "How long a stage exists after its last release, such as 3d. Default: without limit.",
         In(SECTION),
         Check(time_to_live),
     ] = ""

@@ -29,7 +29,9 @@ class CorsConfig:
         tuple[Annotated[str, Check(header)], ...], 'Headers, such as content-type, or "*".'
     ] = ()
     max_age: Annotated[
-        int, "Seconds for which a browser remembers the answer.", Within(CORS_MAX_AGE, "seconds")
+        int,
+        "Seconds for which a browser caches the response to a preflight request.",
+        Within(CORS_MAX_AGE, "seconds"),
     ] = 0
 
 
@@ -38,11 +40,11 @@ class JwtConfig:
     """Whose tokens the API admits."""
 
     issuer: Annotated[
-        str, "The issuer, an https URL as it stands in the tokens' `iss`.", Check(an_issuer)
+        str, "The issuer, an https URL, exactly as in the tokens' `iss`.", Check(an_issuer)
     ] = ""
     audience: Annotated[
         tuple[str, ...],
-        "What the tokens' `aud` or `client_id` may be; one of them must match.",
+        "Accepted values of the tokens' `aud` or `client_id`; one must match.",
     ] = ()
 
 
@@ -52,14 +54,21 @@ class ApiConfig:
 
     auth: Annotated[
         Auth,
-        'Who may call: "none" (anybody), "iam" (signed requests), "jwt". There is no default.',
+        'Who may call: "none" (anyone), "iam" (signed requests), "jwt" (tokens). There is no '
+        "default.",
     ]
-    cors: Annotated[CorsConfig | None, "Without it no other origin may call from a browser."] = None
+    cors: Annotated[
+        CorsConfig | None, "CORS. Without it, browsers can't call the API from other origins."
+    ] = None
     rate: Annotated[
         float,
-        "Requests a second, for the whole stage.",
+        "Requests per second, for the whole stage.",
         Check(a_rate),
         Schema({"exclusiveMinimum": 0}),
     ] = 50.0
-    burst: Annotated[int, "Requests at once, for the whole stage.", Within(BURST, "requests")] = 100
-    jwt: Annotated[JwtConfig | None, 'Whose tokens are admitted, with auth = "jwt".'] = None
+    burst: Annotated[
+        int, "Concurrent requests, for the whole stage.", Within(BURST, "requests")
+    ] = 100
+    jwt: Annotated[
+        JwtConfig | None, 'The issuer and audience of accepted tokens, for auth = "jwt".'
+    ] = None

@@ -19,7 +19,7 @@ def certificates_of(path: Path) -> bytes:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     found = [block for block in _BLOCK.findall(path.read_bytes()) if _takes(context, block)]
     if not found:
-        raise ValueError(f"{path} holds no certificate in PEM form")
+        raise ValueError(f"{path} contains no certificate in PEM format")
     return b"\n".join(found) + b"\n"
 
 

@@ -17,7 +17,7 @@ from mldeploy.text.addresses import unprotected_host
 from mldeploy.text.suggest import closest, did_you_mean
 
 CHOOSE_AUTH = (
-    'write auth = "none" (public: anybody may call), auth = "iam" (signed requests) or '
+    'write auth = "none" (public: anyone may call), auth = "iam" (signed requests) or '
     'auth = "jwt" (tokens of an issuer)'
 )
 
@@ -43,7 +43,7 @@ def may_lack_routes(origins: Origins) -> bool:
 
 def _auth(origins: Origins) -> Iterator[Problem]:
     if not origins.has(("api", "auth")):
-        sentence = "`auth` is missing in [api]: there is no default for who may call"
+        sentence = "`auth` is missing in [api]; it has no default"
         yield origins.problem(MISSING_KEY, ("api", "auth"), sentence, CHOOSE_AUTH)
 
 
@@ -65,14 +65,19 @@ def together(config: Config, origins: Origins) -> Iterator[Problem]:
         yield from _auth(origins)
     yield from _timeouts(config, origins)
     if config.api.cors is not None and not config.api.cors.allow_origins:
-        sentence = "[api.cors] allows nothing without `allow_origins`"
+        sentence = "`allow_origins` is missing in [api.cors]"
         yield origins.problem(MISSING_KEY, ("api", "cors"), sentence)
     if config.ttl and len(config.user_tags) == limits.USER_TAGS:
-        sentence = f"`tags` in [project] may have {limits.USER_TAGS - 1} tags beside a `ttl`"
+        sentence = (
+            f"`tags` in [project] may have {limits.USER_TAGS - 1} tags in addition to a `ttl`"
+        )
         yield origins.problem(WRONG_VALUE, ("project", "tags"), sentence)
     for key in ("permissions_boundary", "managed_policies"):
         if config.role.arn and getattr(config.role, key):
-            sentence = f"`{key}` in [role] is for roles that mldeploy makes: not with arn"
+            sentence = (
+                f"`{key}` in [role] applies to roles that mldeploy creates; it can't be "
+                "used together with `arn`"
+            )
             yield origins.problem(WRONG_VALUE, ("role", key), sentence)
 
 
@@ -85,9 +90,8 @@ def _timeouts(config: Config, origins: Origins) -> Iterator[Problem]:
                 WRONG_VALUE,
                 ("functions", function.name, "timeout"),
                 f"`timeout` in [functions.{function.name}] must be 1 to "
-                f"{longest} seconds: API Gateway gives up after "
-                f"{longest}, while Lambda would go on",
-                "use route = false if only Lambda's API invokes it",
+                f"{longest} seconds, because API Gateway times out after {longest} seconds",
+                "set route = false if only Lambda's API invokes the function",
             )
 
 
@@ -107,10 +111,10 @@ def _names(config: Config, origins: Origins) -> Iterator[Problem]:
         ):
             if len(text) > longest:
                 sentence = (
-                    f"the {kind} would be called {text}: {len(text)} characters, "
-                    f"and AWS takes {longest}"
+                    f"the name of the {kind}, {text}, has {len(text)} characters; AWS accepts "
+                    f"{longest}"
                 )
-                advice = "shorten the name of project, stage or function"
+                advice = "shorten the name of the project, the stage or the function"
                 yield origins.problem(WRONG_VALUE, ("project", "name"), sentence, advice)
                 break
 
@@ -123,16 +127,17 @@ def _models(config: Config, origins: Origins) -> Iterator[Problem]:
             sentence = f"`model` in [functions.{function.name}] names {function.model}"
             advice = did_you_mean(function.model, known) or f"add [models.{function.model}]"
             path = ("functions", function.name, "model")
-            yield origins.problem(
-                WRONG_VALUE, path, f"{sentence}, and there is no such model", advice
-            )
+            yield origins.problem(WRONG_VALUE, path, f"{sentence}, which doesn't exist", advice)
 
 
 def _index(config: Config, origins: Origins) -> Iterator[Problem]:
     """Refuse an index whose answers anybody on the way can change."""
     host = unprotected_host(config.image.index_url)
     if host and not config.image.insecure_index:
-        sentence = f"`index_url` in [image] begins with http://: anybody between here and {host} "
+        sentence = (
+            "`index_url` in [image] begins with http://, so anyone between this machine "
+            f"and {host} "
+        )
         advice = "use https://, or write insecure_index = true in [image]"
         yield origins.problem(
             WRONG_VALUE, ("image", "index_url"), f"{sentence}could replace packages", advice
@@ -144,10 +149,10 @@ def _tokens(config: Config, origins: Origins) -> Iterator[Problem]:
     jwt = config.api.jwt
     if config.api.auth != "jwt":
         if jwt is not None:
-            sentence = '[api.jwt] is for auth = "jwt"'
+            sentence = '[api.jwt] requires auth = "jwt"'
             yield origins.problem(WRONG_VALUE, ("api", "jwt"), sentence)
     elif jwt is None or not jwt.issuer or not jwt.audience:
-        sentence = 'auth = "jwt" needs `issuer` and `audience` in [api.jwt]'
+        sentence = 'auth = "jwt" requires `issuer` and `audience` in [api.jwt]'
         advice = 'issuer = "https://…", audience = ["…"]'
         yield origins.problem(MISSING_KEY, ("api", "auth"), sentence, advice)
 
@@ -165,13 +170,13 @@ def _preflights(config: Config, origins: Origins) -> Iterator[Problem]:
         method = function.route.partition(" ")[0]
         if method in {"ANY", "OPTIONS", "$default"}:
             sentence = (
-                f"`route` in [functions.{function.name}] takes OPTIONS requests, too: a browser's "
-                f'preflight request would be refused by auth = "{config.api.auth}", so [api.cors] '
-                "can't work"
+                f"`route` in [functions.{function.name}] accepts OPTIONS requests, and "
+                f'auth = "{config.api.auth}" would refuse the preflight requests of browsers, so '
+                "[api.cors] can't work"
             )
             advice = (
-                'name the method, such as route = "POST /predict": API Gateway then answers '
-                "preflight requests itself; or leave [api.cors] out"
+                'set a method, such as route = "POST /predict", so that API Gateway responds to '
+                "preflight requests itself; or remove [api.cors]"
             )
             path = ("functions", function.name, "route")
             yield origins.problem(WRONG_VALUE, path, sentence, advice)
@@ -183,10 +188,13 @@ def _routes(config: Config, origins: Origins) -> Iterator[Problem]:
     for function in config.functions:
         table = ("functions", function.name)
         if function.custom and function.paths:
-            sentence = f"`paths` in [functions.{function.name}] is for functions that serve a model"
+            sentence = (
+                f"`paths` in [functions.{function.name}] applies only to functions that "
+                "serve a model"
+            )
             yield origins.problem(WRONG_VALUE, (*table, "paths"), sentence)
         if function.paths and not function.route:
-            sentence = f"`paths` in [functions.{function.name}] needs a route"
+            sentence = f"`paths` in [functions.{function.name}] requires a route"
             yield origins.problem(WRONG_VALUE, (*table, "paths"), sentence)
         for route in config.served_routes(function):
             other, its = first.setdefault(route_shape(route), (function, route))
@@ -217,7 +225,7 @@ def _concurrency(config: Config, origins: Origins) -> Iterator[Problem]:
         if warm > 1 and warm >= ceiling:
             sentence = (
                 f"`keep_warm` in [functions.{function.name}] occupies {warm} environments at "
-                f"once: with a `reserved_concurrency` of {ceiling} no request is answered meanwhile"
+                f"once; with a `reserved_concurrency` of {ceiling}, requests fail meanwhile"
             )
             yield origins.problem(WRONG_VALUE, (*path, "keep_warm"), sentence)
 
@@ -231,8 +239,8 @@ def _additions(config: Config, origins: Origins) -> Iterator[Problem]:
         added = function.name not in main
         if added and value_at(origins.raw, (*override, "route")) is None:
             best = closest(function.name, main)
-            advice = f"did you mean `{best}`?" if best else "a further function needs a route"
-            sentence = f"[functions.{function.name}] isn't in the file's main part"
+            advice = f"did you mean `{best}`?" if best else "another function needs a route"
+            sentence = f"[functions.{function.name}] isn't defined outside [stages]"
             paths = [known for known in origins.variables if known[:2] == path] or [path]
             yield origins.problem(WRONG_VALUE, paths[0], sentence, advice)
 
@@ -252,7 +260,7 @@ def _handlers(config: Config, origins: Origins) -> Iterator[Problem]:
         if size > ENVIRONMENT_BYTES:
             text = (
                 f"`environment` in [functions.{function.name}] is {size} bytes with mldeploy's "
-                f"own variables; Lambda takes {ENVIRONMENT_BYTES}"
+                f"own variables; Lambda accepts {ENVIRONMENT_BYTES}"
             )
             yield origins.problem(WRONG_VALUE, (*table, "environment"), text)
 
@@ -267,7 +275,7 @@ def _references(config: Config, origins: Origins) -> Iterator[Problem]:
                     path = ("functions", function.name, "environment", one.variable, key)
                     sentence = (
                         f"`{key}` of {one.variable} in [functions.{function.name}] is in {region}, "
-                        f"and the function in {config.region}"
+                        f"but the function is in {config.region}"
                     )
                     yield origins.problem(WRONG_VALUE, path, sentence)
 
@@ -282,6 +290,6 @@ def _surroundings(config: Config, origins: Origins) -> Iterator[Problem]:
         region = region_of(function.dead_letter)
         if region and config.region and region != config.region:
             sentence = (
-                f"`dead_letter` in {table}] is in {region}, and the function in {config.region}"
+                f"`dead_letter` in {table}] is in {region}, but the function is in {config.region}"
             )
             yield origins.problem(WRONG_VALUE, (*path, "dead_letter"), sentence)

@@ -26,33 +26,33 @@ class DeployConfig:
 
     keep: Annotated[
         int,
-        "Versions of a function that are kept, with their images, to roll back to.",
+        "Versions to keep per function, with their images, for rollbacks.",
         Within(KEEP, "versions"),
     ] = 5
     canary: Annotated[
         float,
-        "The share of the requests that a new release gets first, such as 10%.",
+        "The share of traffic that a new release gets first, such as 10%.",
         Spelt(str, None, share_of),
     ] = 0.0
     canary_seconds: Annotated[
         int,
-        "How long a canary is watched before it gets all requests, such as 10m.",
+        "How long a canary is watched before it gets all traffic, such as 10m.",
         In("", "canary_for"),
         Spelt(str, "10m", seconds_of),
     ] = 600
     canary_requests: Annotated[
         int,
-        "How many requests the new and the old release must each have got for a canary to decide.",
+        "The requests that the new and the old release each need before a canary is decided.",
         Within(CANARY_REQUESTS, "requests"),
     ] = 50
     canary_inconclusive: Annotated[
         Literal["back", "promote"],
-        'What a canary does that can\'t decide: "back" to the old release, or "promote" the new '
-        "one.",
+        'What happens if a canary is inconclusive: "back" to the old release, or "promote" the '
+        "new one.",
     ] = "back"
     approve: Annotated[
         Literal["ask", "auto"],
-        'Whether somebody has to agree to a plan that changes something on AWS: "ask", or "auto".',
+        'Whether a plan that changes something on AWS needs confirmation: "ask" or "auto".',
     ] = "ask"
 
 
@@ -62,7 +62,7 @@ class SignConfig:
 
     key: Annotated[
         str | None,
-        "The ARN of a KMS key (ECC_NIST_P256) that signs what is pushed. Nothing else is deployed.",
+        "The ARN of a KMS key (ECC_NIST_P256) that signs images. Only signed images are deployed.",
         Check(kms_key),
     ] = None
 
@@ -73,16 +73,16 @@ class RoleConfig:
 
     arn: Annotated[
         str | None,
-        "A role of your own. Without it mldeploy makes one for each function.",
+        "An existing role. Default: mldeploy creates one per function.",
         Check(role_arn),
     ] = None
     permissions_boundary: Annotated[
         str | None,
-        "The ARN of a permissions boundary for the roles that mldeploy makes.",
+        "The ARN of a permissions boundary for the roles that mldeploy creates.",
         Check(policy_arn),
     ] = None
     managed_policies: Annotated[
         tuple[PolicyArn, ...],
-        "ARNs of managed policies that the roles that mldeploy makes have. Others are detached.",
+        "ARNs of managed policies of the roles that mldeploy creates. Others are detached.",
         Check(few),
     ] = ()

@@ -16,10 +16,10 @@ from mldeploy.config.tables import Table, in_file, key_of, made
 
 _TEXTS = {
     "project": "The project.",
-    "publish": "What of the training data clients may read.",
+    "publish": "The parts of the training data that clients may read.",
     "logs": "The functions' logs.",
 }
-"""What the tables are whose keys are fields of Config's own."""
+"""The descriptions of tables whose keys are fields of `Config` itself."""
 _SETTINGS = settings_of(Config)
 
 
@@ -77,8 +77,8 @@ Document = made(
                 dict[in_file(_Section), SectionTable],  # type: ignore[misc]
                 Field(
                     {},
-                    description="What a stage has otherwise than the rest of the file says; "
-                    '"pr-*" is for pr-1, pr-2, …',
+                    description="Settings of a stage that differ from the rest of the file; "
+                    '"pr-*" applies to pr-1, pr-2, …',
                 ),
             ),
         )

@@ -41,7 +41,12 @@ def read(environ: Mapping[str, str]) -> tuple[dict[str, Any], dict[KeyPath, str]
             )
         elif not _insert(settings, path, environ[variable]):
             problems.append(
-                Problem(WRONG_VALUE, variable, "", "sets a table and a key of it is set, too")
+                Problem(
+                    WRONG_VALUE,
+                    variable,
+                    "",
+                    "sets a table, and another variable sets a key of the same table",
+                )
             )
         names[path] = variable
     return settings, names, problems

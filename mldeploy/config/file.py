@@ -119,7 +119,9 @@ def find_file(path: Path | None = None) -> Path:
     if path is not None:
         file = path / FILE_NAME if path.is_dir() else path
         if not file.is_file():
-            raise MldeployError(NO_FILE, f"there is no {file}", "`mldeploy init` makes a project")
+            raise MldeployError(
+                NO_FILE, f"there is no {file}", "run `mldeploy init` to create a project"
+            )
         return Path(os.path.abspath(file))  # noqa: PTH100 - links stay: the folder is the user's word
     here = Path.cwd()
     for folder in (here, *here.parents):
@@ -127,8 +129,8 @@ def find_file(path: Path | None = None) -> Path:
             return folder / FILE_NAME
     raise MldeployError(
         NO_FILE,
-        f"there is no {FILE_NAME} in {here} or in a folder above it",
-        "`mldeploy init` makes a project; --config names a file elsewhere",
+        f"there is no {FILE_NAME} in {here} or its parents",
+        "run `mldeploy init` to create a project, or pass --config with the file's path",
     )
 
 
@@ -144,7 +146,7 @@ def _parse(file: Path) -> tuple[str, dict[str, Any]]:
     except OSError as error:
         raise MldeployError(NO_FILE, f"{shown} can't be read: {error.strerror}") from error
     except RecursionError as error:
-        message = f"{shown} isn't usable: its values are nested too deeply"
+        message = f"{shown} isn't valid: its values are nested too deeply"
         raise MldeployError(SYNTAX, message) from error
     except tomllib.TOMLDecodeError as error:
         reason = str(error)

@@ -38,7 +38,7 @@ def files(config: Config, origins: Origins) -> Iterator[Problem]:
         try:
             certificates_of(Path(config.image.ca_bundle))
         except (OSError, ValueError) as error:
-            reason = "isn't a file" if isinstance(error, OSError) else "holds no PEM certificate"
+            reason = "isn't a file" if isinstance(error, OSError) else "contains no PEM certificate"
             sentence = f"`ca_bundle` in [image]: {config.image.ca_bundle} {reason}"
             yield origins.problem(WRONG_VALUE, ("image", "ca_bundle"), sentence)
 
@@ -56,7 +56,7 @@ def golden_problem(root: Path, function: FunctionConfig, first: FunctionConfig) 
     if function.golden is None:
         return ""
     if not function.custom:
-        return "is for a `handler` of your own: the model's golden examples are in its bundle"
+        return "requires a `handler`; the model's golden examples are in its bundle"
     path = root / function.golden
     leads_out = outside(root, path)
     if leads_out or not path.is_file():
@@ -68,7 +68,7 @@ def outside(root: Path, path: Path) -> str:
     """Return what is wrong with a path that leads out of the project, or ""."""
     # Unlike Path.resolve(), realpath takes links that lead to themselves.
     inside = Path(os.path.realpath(path)).is_relative_to(os.path.realpath(root))
-    return "" if inside else "leads out of the project through a link"
+    return "" if inside else "is outside the project: a link in it leads there"
 
 
 def _modules(config: Config, origins: Origins) -> Iterator[Problem]:
@@ -109,7 +109,7 @@ def _include_problem(root: Path, include: str) -> str:
     path = root / include
     parts = Path(include).parts
     if not parts:
-        return "is the whole project: name the files and folders that the model needs"
+        return "is the whole project; list only the files and folders that the model needs"
     # A module may have the name of a folder without modules: Python finds it first.
     if parts[0].removesuffix(".py") in TAKEN and (len(parts) > 1 or parts[0] not in _MODULES):
         return f"collides with mldeploy's own {parts[0].removesuffix('.py')}/ in the image"
@@ -130,10 +130,10 @@ def _problems_below(root: Path, top: Path) -> Iterator[str]:
         for entry in (*folders, *sorted(names)):
             path, shown = Path(folder, entry), visible_name(entry)
             if not is_plain_name(entry):
-                yield f"holds a name with control characters, or that isn't UTF-8: {shown}"
+                yield f"contains a name with control characters or that isn't UTF-8: {shown}"
             elif path.is_symlink() and outside(root, path):
-                yield f"holds a link that leads out of the project: {shown}"
+                yield f"contains a link to a place outside the project: {shown}"
             elif path.is_symlink():
-                yield f"holds a link, and links stay out of the image: {shown}"
+                yield f"contains a link, which can't go into the image: {shown}"
             elif not path.is_dir() and not path.is_file():
-                yield f"holds something that is neither a file nor a folder: {shown}"
+                yield f"contains something that is neither a file nor a folder: {shown}"

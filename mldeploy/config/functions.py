@@ -36,10 +36,12 @@ _Variables = dict[Annotated[str, Check(variable)], str | Source]
 class KeepWarm:
     """Warm-up events, which keep environments from being taken away."""
 
-    every: Annotated[str, 'How often, such as "5 minutes".', Check(how_often)] = "5 minutes"
+    every: Annotated[str, 'The interval of the events, such as "5 minutes".', Check(how_often)] = (
+        "5 minutes"
+    )
     instances: Annotated[
         int,
-        "How many environments are kept, by events at the same time.",
+        "How many environments are kept warm, by simultaneous events.",
         Check(how_many),
         bounds(INSTANCES),
     ] = 1
@@ -59,45 +61,49 @@ class FunctionConfig:
     name: str
     route: Annotated[
         str,
-        "The route in the HTTP API, or false for none. Without it: POST /<the function's name>.",
+        "The route in the HTTP API, or false for none. Default: POST /<the function's name>.",
         Spelt(str | bool | None),
         Reads(route_or_false),
         Schema(any_route),
     ]
-    memory: Annotated[
-        int, "MB of memory; 1769 MB have one whole processor.", Within(MEMORY, "MB")
-    ] = 1024
+    memory: Annotated[int, "Memory in MB; 1769 MB give one full vCPU.", Within(MEMORY, "MB")] = 1024
     timeout: Annotated[
         int,
-        "Seconds; with a route up to 30, after which API Gateway gives up.",
+        "The timeout in seconds; at most 30 with a route, because API Gateway then times out.",
         Within(TIMEOUT, "seconds"),
     ] = 15
-    ephemeral_storage: Annotated[int, "MB of /tmp.", Within(EPHEMERAL_STORAGE, "MB")] = 512
+    ephemeral_storage: Annotated[
+        int, "The size of /tmp in MB.", Within(EPHEMERAL_STORAGE, "MB")
+    ] = 512
     environment: Annotated[
         _Pairs,
-        "Environment variables, together under 4 KB: texts, and references to secrets.",
+        "Environment variables, in total under 4 KB: texts, and references to secrets.",
         Spelt(_Variables, {}),
         Check(an_environment),
     ] = field(default=(), repr=False)
     secrets: tuple[Reference, ...] = ()
     handler: Annotated[
-        str, "The Python function that answers, as module:function.", Check(a_handler)
+        str, "The Python function that handles events, as module:function.", Check(a_handler)
     ] = DEFAULT_HANDLER
-    model: Annotated[Name, "Which of [models] it serves. Without it: the project's own."] = ""
+    model: Annotated[
+        Name, "The model of [models] that it serves. Default: the project's own model."
+    ] = ""
     golden: Annotated[
         Inside | None,
-        "A file of golden examples for a handler of your own, relative to the project.",
+        "A file of golden examples for your own handler, relative to the project.",
     ] = None
     paths: Annotated[
         tuple[str, ...],
-        "What it serves beside its predictions: a page for people, documents, other protocols.",
+        "Paths that it serves in addition to predictions: pages, documents, other protocols.",
         Spelt(tuple[Literal[PATHS], ...], ()),
     ] = ()
     max_body: Annotated[
-        int, "Bytes of a request's body; a longer one is refused with 413.", Within(BODY, "bytes")
+        int,
+        "The largest request body in bytes; a larger one is refused with 413.",
+        Within(BODY, "bytes"),
     ] = 1_000_000
     max_rows: Annotated[
-        int, "Rows of a request; more are refused with 413.", Within(ROWS, "rows")
+        int, "The most rows of a request; more are refused with 413.", Within(ROWS, "rows")
     ] = 10_000
     extra_columns: Annotated[
         str,
@@ -107,35 +113,35 @@ class FunctionConfig:
     ] = ""
     keep_warm: Annotated[
         KeepWarm | None,
-        'Warm-up events: true, a time such as "5 minutes", or a table. Without it: none.',
+        'Warm-up events: true, a time such as "5 minutes", or a table. Default: none.',
         Reads(table_of),
         Schema(any_form),
     ] = None
     provisioned_concurrency: Annotated[
         int,
-        "Environments that Lambda keeps ready, and bills, all the time.",
+        "Environments that Lambda keeps ready and bills all the time.",
         Check(provisioned),
         bounds(PROVISIONED),
     ] = 0
     reserved_concurrency: Annotated[
         int | None,
-        "The most executions at once, a ceiling on cost. Without it: the account's limit.",
+        "The most concurrent executions, which limits the cost. Default: the account's limit.",
         Check(reserved),
         bounds(RESERVED),
     ] = None
     vpc: Annotated[
         VpcConfig | None,
-        "Where in a VPC it runs. Without it: in none, with access to the internet.",
+        "The VPC in which it runs. Default: none, with access to the internet.",
     ] = None
     dead_letter: Annotated[
         str,
-        "The ARN of an SQS queue or SNS topic for asynchronous events that failed.",
+        "The ARN of an SQS queue or SNS topic for failed asynchronous events.",
         Check(target),
     ] = ""
     tracing: Annotated[bool, "Whether X-Ray traces its invocations."] = False
     permissions: Annotated[
         tuple[Annotated[str, Check(statement)], ...],
-        "Ids of statements that others put into its resource policies. Others are removed.",
+        "Ids of other statements that its resource policies may contain. All others are removed.",
     ] = ()
 
     @property

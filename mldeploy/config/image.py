@@ -18,7 +18,7 @@ class ImageConfig:
 
     base: Annotated[
         str,
-        "The base image. Without it: AWS's own for the bundle's Python.",
+        "The base image. Default: AWS's image for the bundle's Python.",
         Check(image_name),
     ] = ""
     include: Annotated[
@@ -27,11 +27,9 @@ class ImageConfig:
     ] = ()
     requirements: Annotated[
         tuple[Annotated[str, Check(requirement)], ...],
-        "Further requirements, beside the model's own.",
+        "Requirements in addition to the model's own.",
     ] = ()
-    dockerfile: Annotated[Inside | None, "A Dockerfile of your own, relative to the project."] = (
-        None
-    )
+    dockerfile: Annotated[Inside | None, "Your own Dockerfile, relative to the project."] = None
     index_url: Annotated[
         str,
         "The package index to install from. Credentials in it are never printed.",
@@ -39,22 +37,23 @@ class ImageConfig:
     ] = field(default="", repr=False)
     insecure_index: Annotated[
         bool,
-        "Whether packages may come over http, where anybody on the way can replace them.",
+        "Whether packages may be downloaded over http, where anyone on the network can replace "
+        "them.",
     ] = False
     ca_bundle: Annotated[
         str | None, "A file of CA certificates for pip, absolute or relative to the project."
     ] = None
     network: Annotated[
         bool,
-        "Whether the image may use the network while it is tried out. By default it has none.",
+        "Whether the image may use the network during its check.",
     ] = False
     prune: Annotated[
         bool,
-        "Whether the requirements' tests and sources for compilers are left out of the image.",
+        "Whether tests and compiler sources of the requirements are removed from the image.",
     ] = True
     repository: Annotated[
         Literal["project", "stage"],
-        "Whose ECR repository images go to: the project's, which stages share, or the stage's own.",
+        "The ECR repository of images: the project's, which stages share, or the stage's own.",
     ] = "project"
 
 
@@ -65,6 +64,6 @@ class ModelConfig:
     name: str
     train: Annotated[
         Inside,
-        "The module that gives its estimator and its data. Without it: <the model's name>.py",
+        "The module that defines its estimator and its data. Default: <the model's name>.py",
     ]
     hooks: Annotated[Inside | None, "A module with its `preprocess` or `postprocess`."] = None

@@ -108,7 +108,7 @@ def handler(value: str) -> str:
     )
     require(
         value == DEFAULT_HANDLER or not value.startswith(("endpoint.", "endpoint:")),
-        f"must be in a module of your own; mldeploy's is {DEFAULT_HANDLER}",
+        f"must be in your own module; {DEFAULT_HANDLER} is mldeploy's",
     )
     return value
 
@@ -134,7 +134,7 @@ def environment(value: dict[str, Any]) -> dict[str, Any]:
     github-aws-runners/terraform-aws-github-runner#3594). mldeploy's own variable counts too.
     """
     size = environment_bytes({name: text for name, text in value.items() if isinstance(text, str)})
-    require(size <= ENVIRONMENT_BYTES, f"is {size} bytes; Lambda takes {ENVIRONMENT_BYTES}")
+    require(size <= ENVIRONMENT_BYTES, f"is {size} bytes; Lambda accepts {ENVIRONMENT_BYTES}")
     return value
 
 
@@ -170,24 +170,27 @@ def tags(value: dict[str, str]) -> dict[str, str]:
     """Check the number of tags, and that no two keys differ in case alone."""
     require(
         len(value) <= USER_TAGS,
-        f"may have up to {USER_TAGS} tags: AWS takes {TAGS}, and two are ours",
+        f"may have up to {USER_TAGS} tags: AWS accepts {TAGS}, and mldeploy uses two",
     )
     # https://docs.aws.amazon.com/IAM/latest/UserGuide/id_tags.html: not case sensitive
     lowered = {key.lower() for key in value}
-    require(len(lowered) == len(value), "has keys that differ in case alone, which are one to IAM")
+    require(
+        len(lowered) == len(value),
+        "has keys that differ only in case, which IAM doesn't distinguish",
+    )
     return value
 
 
 def retention(value: int) -> int:
     """Check how many days CloudWatch keeps logs."""
     days = ", ".join(map(str, RETENTION_DAYS))
-    require(value in RETENTION_DAYS, f"must be a number of days that CloudWatch takes: {days}")
+    require(value in RETENTION_DAYS, f"must be a number of days that CloudWatch accepts: {days}")
     return value
 
 
 def rate(value: float) -> float:
     """Check a rate of requests a second."""
-    require(math.isfinite(value) and value > 0, "must be more than 0 requests a second")
+    require(math.isfinite(value) and value > 0, "must be more than 0 requests per second")
     return value
 
 
@@ -216,7 +219,7 @@ def index_url(value: str) -> str:
     """Check a package index's address. It may hold credentials: never shown."""
     require(
         re.fullmatch(r"https?://\S+", value),
-        "must begin with https:// or http:// and hold no spaces",
+        "must begin with https:// or http:// and contain no spaces",
     )
     return value
 
@@ -225,7 +228,7 @@ def image_name(value: str) -> str:
     """Check a base image's name loosely; the registry knows the rest."""
     require(
         re.fullmatch(r"(?!.*//)[a-zA-Z0-9][\w.:/@-]*", value, re.ASCII),
-        "must be an image's name, such as public.ecr.aws/lambda/python:3.12",
+        "must be the name of an image, such as public.ecr.aws/lambda/python:3.12",
     )
     return value
 

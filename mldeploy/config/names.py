@@ -3,8 +3,9 @@
 import re
 
 NAME = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
-"""Project, stage and function names. `_` joins them in AWS and stays out of them, so that
-project `a`, stage `b-c` and project `a-b`, stage `c` never meet."""
+"""The pattern of project, stage and function names. They contain no `_`, which joins them in AWS,
+so that project `a`, stage `b-c` and project `a-b`, stage `c` get different names.
+"""
 
 DEFAULT_HANDLER = "endpoint.handler:handle"
-"""The handler that `image_template/` brings: the model as a JSON endpoint."""
+"""The handler of `image_template/`: the model as a JSON endpoint."""

@@ -260,4 +260,4 @@ def _allowed(error: "ErrorDetails") -> str:
         case "literal_error":
             return f"must be {context['expected']}".replace("'", '"')
         case kind:
-            return _SENTENCES.get(kind, "has a wrong value")
+            return _SENTENCES.get(kind, "has an invalid value")

@@ -12,7 +12,7 @@ from mldeploy.config.secrets import kms_key as a_kms_key
 from mldeploy.config.secrets import parameter, secret
 
 SECRETS_VARIABLE = "MLDEPLOY_SECRETS"
-"""The variable that tells `endpoint.references` in the image which references to resolve."""
+"""The variable from which `endpoint.references` in the image takes the references to resolve."""
 
 Service = Literal["ssm", "secretsmanager"]
 
@@ -22,7 +22,9 @@ def _names_one(source: "Source") -> None:
         bool(source.ssm) != bool(source.secretsmanager),
         "must have either `ssm` or `secretsmanager`",
     )
-    require(not source.json_key or not source.ssm, "has `json_key`, which is for secretsmanager")
+    require(
+        not source.json_key or not source.ssm, "has `json_key`, which requires `secretsmanager`"
+    )
 
 
 @dataclass(frozen=True)
@@ -39,14 +41,14 @@ class Source:
         Check(parameter),
     ] = ""
     secretsmanager: Annotated[
-        str, "A secret of Secrets Manager, by name or whole ARN.", Check(secret)
+        str, "A secret of Secrets Manager, by name or full ARN.", Check(secret)
     ] = ""
     json_key: Annotated[
-        str, "Of a secret that is a JSON object, the key whose value is meant.", Check(a_key)
+        str, "The key whose value to use, if the secret is a JSON object.", Check(a_key)
     ] = ""
     kms_key: Annotated[
         str,
-        "The ARN of the customer managed key that encrypts it. Without it: AWS's own key.",
+        "The ARN of the customer managed key that encrypts it. Default: AWS's own key.",
         Check(a_kms_key),
     ] = ""
 

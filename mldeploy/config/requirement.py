@@ -20,7 +20,7 @@ def problem_of(line: str) -> str:
     except InvalidRequirement:
         return "must be one requirement as pip writes it, such as pandas==2.3.3 (no options)"
     if found.url and not _WHEEL.fullmatch(found.url):
-        return "must name a wheel and its hash where it has an address: https://….whl#sha256=…"
+        return "must name a wheel and its hash if it has a URL: https://….whl#sha256=…"
     return ""
 
 

@@ -30,7 +30,7 @@ def route(value: str) -> str:
     *_, last = segments or [""]
     require(
         not any(_GREEDY.fullmatch(part) for part in segments[:-1]),
-        "must have {name+} last, for it takes the rest of the path",
+        "must have {name+} last, because it matches the rest of the path",
     )
     require(
         all(_SEGMENT.fullmatch(part) or _PARAMETER.fullmatch(part) for part in segments[:-1])
@@ -85,7 +85,7 @@ def issuer(value: str) -> str:
     """
     require(
         re.fullmatch(r"https://[A-Za-z0-9.-]+(:\d{1,5})?(/\S*)?", value),
-        "must be an https URL, as it stands in the tokens' `iss`",
+        "must be an https URL, exactly as in the tokens' `iss`",
     )
     return value
 

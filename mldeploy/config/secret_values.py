@@ -58,11 +58,11 @@ def _in_file(path: Path) -> dict[str, str]:
         why = getattr(error, "strerror", None) or "it isn't UTF-8 text"
         raise MldeployError(
             "MLD124", f"{FILE} beside mldeploy.toml can't be read: {why}",
-            "fix it, or set the variables in the shell", exit_code=ExitCode.USAGE,
+            "fix the file, or set the variables in the shell", exit_code=ExitCode.USAGE,
         ) from None  # fmt: skip
     return {name: value for name, value in found.items() if value is not None}
 
 
 def told_missing(names: Iterable[str]) -> str:
     """Return what to say of variables that have no value here."""
-    return f"no value here for {', '.join(names)}: set it in the shell or in {FILE}"
+    return f"no value for {', '.join(names)} on this machine: set it in the shell or in {FILE}"

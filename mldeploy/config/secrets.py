@@ -33,8 +33,8 @@ def secret(value: str) -> str:
     """Check the name or the ARN of a secret."""
     require(
         _SECRET.fullmatch(value) or _SECRET_ARN.fullmatch(value),
-        "must be a secret's name, such as iris/db, or its whole ARN, "
-        "with the six characters at its end",
+        "must be a secret's name, such as iris/db, or its full ARN, including the six characters "
+        "at its end",
     )
     return value
 

@@ -10,7 +10,7 @@ from mldeploy.config.names import NAME
 
 _PATTERN = re.compile(r"[a-z][a-z0-9-]*\*")
 SECTION = f"^({NAME.pattern}|{_PATTERN.pattern})$"
-"""What the name of a section may be: a stage's, or its beginning and `*`."""
+"""The pattern of a section's name: a stage's name, or its first characters and `*`."""
 _LIFE = (timedelta(hours=1), timedelta(days=365))
 
 
@@ -20,7 +20,7 @@ def section_name(value: str) -> str:
         try:
             a_name(value)
         except ValueError as error:
-            message = f'{error}; or the beginning of one and `*`, such as "pr-*"'
+            message = f'{error}; or its first characters and `*`, such as "pr-*"'
             raise ValueError(message) from error
     return value
 

@@ -65,7 +65,7 @@ class VpcConfig:
 
     subnets: Annotated[
         tuple[Annotated[str, Check(subnet)], ...],
-        "Ids of subnets, in more than one zone if it can be.",
+        "Ids of subnets, in several availability zones if possible.",
         Check(few_subnets),
     ] = ()
     security_groups: Annotated[

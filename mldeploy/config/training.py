@@ -64,11 +64,11 @@ class TrainingConfig:
     ] = 5
     holdout: Annotated[
         float,
-        "The share of the rows that is held out to measure the model; 0 for none.",
+        "The share of the rows that are held out to measure the model; 0 for none.",
         Check(held_out),
         none_or(HELD_OUT),
     ] = 0.2
     refit: Annotated[
         Refit,
-        'Rows of the model that ships: "holdout" (those that aren\'t held out) or "all".',
+        'Rows to fit the served model on: "holdout" (all except the held-out rows) or "all".',
     ] = "holdout"

@@ -27,15 +27,15 @@ def instances(value: int) -> int:
     low, high = INSTANCES
     require(
         low <= value <= high,
-        f"must be {low} to {high}: EventBridge invokes up to {high} targets a rule, and "
-        "`provisioned_concurrency` keeps more",
+        f"must be {low} to {high}: EventBridge invokes up to {high} targets per rule; use "
+        "`provisioned_concurrency` for more",
     )
     return value
 
 
 def reserved(value: int) -> int:
     """Check a ceiling of executions at once."""
-    require(RESERVED[0] <= value <= RESERVED[1], "must be 1 or more: with 0 nothing is answered")
+    require(RESERVED[0] <= value <= RESERVED[1], "must be 1 or more: with 0, every request fails")
     return value
 
 

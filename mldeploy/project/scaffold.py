@@ -18,23 +18,23 @@ _NOT_COPIED = {"model", "__pycache__", CONFIG}
 """The bundle and byte code, which a checkout may hold, and the file that is rendered."""
 
 _AUTH_COMMENT = {
-    "none": '# PUBLIC: anybody who knows the URL may call it. "iam" admits signed requests only.',
+    "none": '# PUBLIC: anyone who knows the URL may call it. "iam" accepts signed requests only.',
     "iam": "# Only requests signed with AWS credentials that may call execute-api:Invoke.",
 }
 
 _TEMPLATE = """\
 # The settings of this project. Every key, its default and its limits: docs/configuration.md
-# of mldeploy. A flag or an MLDEPLOY_* variable comes before what stands here.
+# of mldeploy. Flags and MLDEPLOY_* variables override this file.
 
 [project]
 name = "{name}"
 {region}
-# python = "3.12"            # without it: the Python that trains
-# architecture = "arm64"     # without it: x86_64
+# python = "3.12" # default: the Python that trains
+# architecture = "arm64" # default: x86_64
 
 [image]
-# include = ["features.py"]  # modules and data of yours that the model needs
-# requirements = ["pandas"]  # beside the model's own, which `mldeploy train` finds
+# include = ["features.py"]  # your modules and data that the model needs
+# requirements = ["pandas"]  # in addition to those that `mldeploy train` finds
 
 [functions.predict]
 route = "POST /predict"
@@ -47,7 +47,7 @@ paths = ["/", "/docs", "/openapi.json", "/health", "/metadata"]
 {comment}
 auth = "{auth}"
 
-# What a stage has otherwise: mldeploy deploy --stage prod
+# Settings of one stage: mldeploy deploy --stage prod
 # [stages.prod.functions.predict]
 # memory = 2048
 """
@@ -116,7 +116,8 @@ def checked(answers: Answers) -> Answers:
     if len(longest) > ROLE_NAME_LENGTH:
         raise MldeployError(
             "MLD102",
-            f"--name is too long: AWS would see {longest}, and takes {ROLE_NAME_LENGTH} characters",
+            f"--name is too long: it would make the name {longest}, and AWS accepts "
+            f"{ROLE_NAME_LENGTH} characters",
         )
     low, high = MEMORY
     if not low <= answers.memory <= high:
@@ -129,7 +130,7 @@ def render_config(answers: Answers) -> str:
     region = (
         f'region = "{answers.region}"'
         if answers.region
-        else '# region = "eu-central-1"    # without it: AWS_REGION, then the profile\'s'
+        else '# region = "eu-central-1"    # default: AWS_REGION, then the profile\'s'
     )
     return _TEMPLATE.format(
         name=answers.name,
@@ -150,8 +151,8 @@ def require_empty_place(folder: Path) -> None:
     if (folder / CONFIG).exists() or (folder / CONFIG).is_symlink():
         raise MldeployError(
             "MLD121",
-            f"{folder / CONFIG} is there already, and nothing was written",
-            "edit it, or give another folder: mldeploy init DIR",
+            f"{folder / CONFIG} already exists; nothing was written",
+            "edit it, or use another folder: mldeploy init DIR",
         )
     if folder.exists() and not folder.is_dir():
         raise MldeployError("MLD123", f"{folder} isn't a folder", "mldeploy init DIR")

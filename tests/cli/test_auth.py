@@ -163,8 +163,8 @@ def test_an_event_is_sent_as_what_it_says_it_is(
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        (CONFIG.replace('"none"', '"jwt"'), "needs `issuer` and `audience`"),
-        (CONFIG + JWT, "[api.jwt] is for auth"),
+        (CONFIG.replace('"none"', '"jwt"'), "requires `issuer` and `audience`"),
+        (CONFIG + JWT, "[api.jwt] requires auth"),
         (LOCKED.replace("https:", "http:"), "must be an https URL"),
     ],
 )

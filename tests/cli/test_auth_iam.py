@@ -94,7 +94,7 @@ def test_nobody_guesses_who_may_call(
     (project / "mldeploy.toml").write_text(UNSAID)
     code, envelope = command(*arguments)
     assert (code, envelope["error"]["code"]) == (2, "MLD105")
-    assert 'auth = "none" (public: anybody may call)' in envelope["error"]["message"]
+    assert 'auth = "none" (public: anyone may call)' in envelope["error"]["message"]
     assert aws.calls == []
 
 

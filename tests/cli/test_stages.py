@@ -133,7 +133,7 @@ def test_a_time_to_live_takes_one_of_the_tags(project: Path) -> None:
     assert load_config(project, environ={}).ttl == ""
     with pytest.raises(MldeployError) as raised:
         load_config(project, stage="pr-1", environ={})
-    assert "47 tags beside a `ttl`" in raised.value.message
+    assert "47 tags in addition to a `ttl`" in raised.value.message
 
 
 def test_only_a_section_of_stages_has_a_time_to_live(project: Path) -> None:

@@ -353,12 +353,12 @@ def test_during_a_canary_nothing_is_provisioned_and_then_it_is(
         ('keep_warm = "5 minute"\n', 'must be "1 minute" to "60 minutes"'),
         ('keep_warm = "1 day"\n', 'must be "1 minute" to "60 minutes"'),
         ("keep_warm = 5\n", 'true, false, a time such as "5 minutes", or a table'),
-        ("keep_warm = {instances = 6}\n", "up to 5 targets a rule"),
+        ("keep_warm = {instances = 6}\n", "up to 5 targets per rule"),
         ("keep_warm = {evry = 5}\n", "did you mean `every`?"),
         ("provisioned_concurrency = -1\n", "must be 0 (none) or more"),
-        ("reserved_concurrency = 0\n", "with 0 nothing is answered"),
+        ("reserved_concurrency = 0\n", "with 0, every request fails"),
         ("provisioned_concurrency = 3\nreserved_concurrency = 2\n", "more than its `reserved_"),
-        (WARM + "reserved_concurrency = 3\n", "no request is answered meanwhile"),
+        (WARM + "reserved_concurrency = 3\n", "requests fail meanwhile"),
     ],
 )
 def test_what_makes_no_sense_is_refused_before_aws(

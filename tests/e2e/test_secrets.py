@@ -107,7 +107,7 @@ def test_a_handler_whose_secret_has_no_value_here_says_so(story: Story) -> None:
     without = {name: value for name, value in story.cli.environment.items() if name != "PASSWORD"}
     ran = replace(story, cli=Cli(without)).run("build", "--debug")
     assert (ran.code, "MLD305" in ran.err) == (5, True)
-    assert "no value here for PASSWORD: set it in the shell or in .env" in ran.err
+    assert "no value for PASSWORD on this machine: set it in the shell or in .env" in ran.err
     assert MARK not in ran.out + ran.err
 
 

@@ -137,7 +137,10 @@ def test_the_image_is_told_its_routes_and_limits() -> None:
             '[functions.a]\npaths = ["/health"]\n[functions.b]\nroute = "GET /health"',
             "`GET /health` is the route of [functions.a] and of [functions.b]",
         ),
-        ('[functions.a]\nhandler = "m:f"\npaths = ["/"]', "is for functions that serve a model"),
+        (
+            '[functions.a]\nhandler = "m:f"\npaths = ["/"]',
+            "applies only to functions that serve a model",
+        ),
         ("[functions.a]\nmax_body = 999", "1000 to 5500000 bytes"),
         ("[functions.a]\nmax_rows = 0", "1 to 1000000 rows"),
         ('[functions.a]\nextra_columns = "drop"', 'must be "refuse" or "ignore"'),

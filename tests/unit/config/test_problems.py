@@ -90,7 +90,7 @@ def test_each_table_is_named_for_its_keys(key: str, table: str, write: Write) ->
         ("[functions.predict]\nmemory = true", "must be a whole number"),
         ("[functions.predict]\nmemory = 512.0", "must be a whole number"),
         ("[functions.predict]\ntimeout = 901", "must be 1 to 900 seconds"),
-        ("[functions.predict]\ntimeout = 31", "must be 1 to 30 seconds: API Gateway"),
+        ("[functions.predict]\ntimeout = 31", "must be 1 to 30 seconds, because API Gateway"),
         ("[functions.predict]\nephemeral_storage = 10241", "must be 512 to 10240 MB"),
         ("[functions.predict]\nroute = 'POST predict'", "must be `METHOD /path`"),
         ("[functions.predict]\nenvironment = { AWS_REGION = 'x' }", "`AWS_REGION` in"),
@@ -100,14 +100,20 @@ def test_each_table_is_named_for_its_keys(key: str, table: str, write: Write) ->
         ("[functions]\npredict = 1", "must be a table"),
         ("[logs]\nretention_days = 2", "1, 3, 5, 7, 14, 30"),
         ("[api.cors]\nallow_origins = ['https://a/']", "without a path"),
-        ("[api.cors]\nmax_age = 5", "allows nothing without"),
+        ("[api.cors]\nmax_age = 5", "`allow_origins` is missing in [api.cors]"),
         ("[functions.predict]\nvpc = {subnets = ['a']}", "must be a subnet's id"),
         ("[functions.predict]\nvpc = {subnets = ['subnet-01234567']}", "needs `subnets` and"),
         ("[functions.predict]\ndead_letter = 'queue'", "must be the ARN of a standard SQS queue"),
         ("[functions.predict]\npermissions = ['a b']", "must be a statement's id"),
         ("[role]\narn = 'mine'", "must be arn:aws:iam::"),
-        (f"[role]\narn = '{ROLE}'\npermissions_boundary = '{POLICY}'", "not with arn"),
-        (f"[role]\narn = '{ROLE}'\nmanaged_policies = ['{POLICY}']", "not with arn"),
+        (
+            f"[role]\narn = '{ROLE}'\npermissions_boundary = '{POLICY}'",
+            "can't be used together with `arn`",
+        ),
+        (
+            f"[role]\narn = '{ROLE}'\nmanaged_policies = ['{POLICY}']",
+            "can't be used together with `arn`",
+        ),
         ("[role]\nmanaged_policies = ['AdministratorAccess']", "must be arn:aws:iam::"),
         (f"[role]\nmanaged_policies = {[POLICY] * 21}", "up to 20"),
         ("[image]\ninclude = 'a'", "must be a list"),
@@ -144,7 +150,7 @@ def test_who_may_call_has_no_default(write: Write) -> None:
     """A public endpoint is a written choice; the error says what can be written."""
     error = problem('[project]\nname = "iris"\n', write)
     assert error.code == "MLD105"
-    assert 'auth = "none" (public: anybody may call)' in error.message
+    assert 'auth = "none" (public: anyone may call)' in error.message
     assert 'auth = "iam"' in error.message
     config = load_config(environ={"MLDEPLOY_API__AUTH": "iam"})
     assert config.api.auth == "iam"
@@ -193,7 +199,7 @@ def test_names_are_measured_as_aws_gets_them(
         config = load_config(region=region, environ={})
         assert len(config.function_name("predict")) + len(region) <= 64
         return
-    with pytest.raises(MldeployError, match=r"65 characters, and AWS takes 64"):
+    with pytest.raises(MldeployError, match=r"65 characters; AWS accepts 64"):
         load_config(region=region, environ={})
 
 
@@ -220,11 +226,11 @@ def test_links_must_not_lead_out_of_the_project(write: Write, tmp_path: Path) ->
     (outside / "secret").touch()
     (tmp_path / "link").symlink_to(outside)
     error = problem(f"{SMALLEST}[image]\ninclude = ['link']\n", write)
-    assert "leads out of the project" in error.message
+    assert "is outside the project" in error.message
     (tmp_path / "data").mkdir()
     (tmp_path / "data" / "inner").symlink_to(outside / "secret")
     error = problem(f"{SMALLEST}[image]\ninclude = ['data']\n", write)
-    assert "a link that leads out of the project: inner" in error.message
+    assert "a link to a place outside the project: inner" in error.message
 
 
 @pytest.mark.parametrize(

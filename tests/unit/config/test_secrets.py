@@ -63,19 +63,19 @@ def test_one_variable_of_ours_carries_the_places(load: Load) -> None:
     [
         ("T1 = {}", "must have either `ssm` or `secretsmanager`"),
         ('T1 = {ssm = "/a", secretsmanager = "b"}', "must have either `ssm` or `secretsmanager`"),
-        ('T1 = {ssm = "/a", json_key = "k"}', "has `json_key`, which is for secretsmanager"),
+        ('T1 = {ssm = "/a", json_key = "k"}', "has `json_key`, which requires `secretsmanager`"),
         ('T1 = {smm = "/a"}', "did you mean `ssm`?"),
         ('T1 = {ssm = ""}', "`ssm` in [functions.predict.environment.T1] must be a parameter's"),
         ('T1 = {ssm = "/a/*"}', "must be a parameter's name"),
         ('T1 = {ssm = "/a b"}', "must be a parameter's name"),
         ('T1 = {secretsmanager = "a?"}', "must be a secret's name"),
-        (f'T1 = {{secretsmanager = "{ARN[:-7]}"}}', "its whole ARN, with the six characters"),
+        (f'T1 = {{secretsmanager = "{ARN[:-7]}"}}', "its full ARN, including the six characters"),
         ('T1 = {secretsmanager = "a", json_key = ""}', "must be a key of the secret's JSON object"),
         ('T1 = {ssm = "/a", kms_key = "alias/mine"}', "must be the ARN of a customer managed key"),
         ('AWS_REGION = {ssm = "/a"}', "is reserved"),
         (
             f'T1 = {{secretsmanager = "{ARN.replace("eu-central-1", "eu-west-1")}"}}',
-            "is in eu-west-1, and the function in eu-central-1",
+            "is in eu-west-1, but the function is in eu-central-1",
         ),
     ],
 )

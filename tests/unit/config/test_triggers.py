@@ -99,4 +99,4 @@ def test_other_values_are_refused(tmp_path: Path, value: str) -> None:
 def test_paths_need_a_route(tmp_path: Path) -> None:
     """They are routes of the same API."""
     text = refused(tmp_path, PLAIN + 'paths = ["/health"]\n')
-    assert "`paths` in [functions.predict] needs a route" in text
+    assert "`paths` in [functions.predict] requires a route" in text

@@ -18,7 +18,7 @@ LEVEL = "info"
 PASSWORD = {ssm = "/tiny/password"}
 TOKEN = {ssm = "/tiny/token"}
 """
-SAID = "no value here for TOKEN: set it in the shell or in .env"
+SAID = "no value for TOKEN on this machine: set it in the shell or in .env"
 
 
 @pytest.fixture
