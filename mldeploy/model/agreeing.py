@@ -18,7 +18,7 @@ def require_agreement(config: Config, bundle: Bundle) -> None:
     if config.publish != (tuple(published) if isinstance(published, list) else published):
         problem = "trained with another [publish] categories"
     if config.python and config.python != bundle.python:
-        problem = f"trained with Python {bundle.python}, but the file asks for {config.python}"
+        problem = f"trained with Python {bundle.python}, but the file requires {config.python}"
     locked = {name_of(line) for line in bundle.requirements}
     wanted = {name_of(line) for line in config.image.requirements}
     if wanted - locked:
@@ -34,7 +34,7 @@ def _require_private(bundle: Bundle) -> None:
     if bundle.facts["format"] < PRIVATE_SINCE:
         raise MldeployError(
             "MLD208",
-            f"the bundle {bundle.path} is of an older mldeploy: its model.json, which clients may "
-            "read, holds a row of the training data",
+            f"an older mldeploy wrote the bundle {bundle.path}: its model.json, which clients may "
+            "read, contains a row of the training data",
             "run `mldeploy train` again",
         )

@@ -42,8 +42,8 @@ def record_base(reference: str, emit: Emit, call: Call = call) -> dict[str, str]
         emit(
             Note(
                 f"the base image {reference} isn't pinned to a digest, so a later build may get "
-                f"another one: {why}. `mldeploy build --pull` asks again; a base image behind a "
-                'login can be named as [image] base = "…@sha256:…"',
+                f"another image: {why}. `mldeploy build --pull` tries again; a base image behind a "
+                'login can be set as [image] base = "…@sha256:…"',
                 "warning",
             )
         )

@@ -92,12 +92,12 @@ class Bundle:
             MldeployError: MLD247 where none may be told.
         """
         if self.facts["example"] is None:
-            why = self.facts.get("no_example", "it can't be told why")
+            why = self.facts.get("no_example", "the reason is unknown")
             raise MldeployError(
                 "MLD247",
                 f"the model in {self.path} has no example of a request: {why}",
                 "list the column under [publish] categories, or define `example` in train.py, and "
-                "train or import again; `mldeploy invoke --data` sends a request of yours",
+                "train or import again; or send your own request with `mldeploy invoke --data`",
             )
         return self.facts["example"]
 
@@ -157,7 +157,7 @@ def load_bundle(path: Path, *, verify: bool = True) -> Bundle:
     if facts["format"] > FORMAT:
         raise MldeployError(
             "MLD203",
-            f"{path / FACTS} has format {facts['format']}; this mldeploy knows {FORMAT}",
+            f"{path / FACTS} has format {facts['format']}; this mldeploy supports {FORMAT}",
             "upgrade mldeploy, or run `mldeploy train` again",
         )
     if verify:
@@ -184,14 +184,14 @@ def _facts(path: Path) -> dict[str, Any]:
     except (ValueError, RecursionError) as error:
         raise _damaged(path / FACTS, f"it isn't JSON ({error})") from error
     if not isinstance(facts, dict) or not isinstance(facts.get("format"), int):
-        raise _damaged(path / FACTS, "it names no format")
+        raise _damaged(path / FACTS, "it has no format")
     # A newer format may have other keys; what it is is said first.
     missing = [] if facts["format"] > FORMAT else sorted(_NEEDED - facts.keys())
     if missing:
         raise _damaged(path / FACTS, f"keys are missing: {', '.join(missing)}")
     wrong = "" if facts["format"] > FORMAT else _wrong_key(facts)
     if wrong:
-        raise _damaged(path / FACTS, f"{wrong} isn't what training writes")
+        raise _damaged(path / FACTS, f"the value of {wrong} is invalid")
     return facts
 
 
@@ -246,7 +246,7 @@ def _file_of(path: Path, form: dict[str, Any]) -> str:
     """Return the name of a form's file, which stays in the bundle whatever model.json says."""
     name = form["file"]
     if name not in FILES:
-        raise _damaged(path / FACTS, f"the model's file can't be called {name!r}")
+        raise _damaged(path / FACTS, f"the model's file has the invalid name {name!r}")
     return str(name)
 
 
@@ -261,9 +261,9 @@ def _require_requirements(path: Path, wheels: dict[str, dict[str, str]]) -> None
     for number, line in enumerate(lines, 1):
         if line and not line.startswith("#"):
             if not is_locked(bare(line)):
-                raise _damaged(path, f"line {number} is no requirement")
+                raise _damaged(path, f"line {number} isn't a requirement")
             if (line,) != locked([bare(line)], wheels.values()):
-                raise _damaged(path, f"line {number} has other hashes than {FACTS}")
+                raise _damaged(path, f"the hashes in line {number} differ from those in {FACTS}")
 
 
 def _verify(path: Path, name: str, expected: str) -> None:
@@ -275,7 +275,7 @@ def _verify(path: Path, name: str, expected: str) -> None:
     except OSError as error:
         raise _damaged(path / name, f"it can't be read ({error.strerror})") from error
     if found != expected:
-        raise _damaged(path / name, "its SHA-256 isn't the one that training recorded")
+        raise _damaged(path / name, "its SHA-256 differs from the one that training recorded")
 
 
 def _verify_code(path: Path, name: str, expected: str) -> None:

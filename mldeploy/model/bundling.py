@@ -84,7 +84,7 @@ def make_bundle(
             write_facts(target, {**facts, "provenance": provenance})
         except BaseException as error:
             if keep(scratch / FITTED, kept_at(config)) and isinstance(error, MldeployError):
-                kept = ("kept", "the fitted model; `mldeploy train --resume` goes on from it")
+                kept = ("kept", "the fitted model; `mldeploy train --resume` continues with it")
                 error.details = (*error.details, kept)
             raise
         finally:
@@ -143,9 +143,9 @@ def _require_python(config: Config) -> None:
     if config.python and config.python != running:
         raise MldeployError(
             "MLD204",
-            f"{config.file.name} asks for Python {config.python}, this is Python {running}",
-            f"run mldeploy with Python {config.python}, or change [project] python: the image "
-            "gets the Python that trained the model",
+            f"{config.file.name} requires Python {config.python}, but this is Python {running}",
+            f"run mldeploy with Python {config.python}, or change [project] python, because the "
+            "image uses the Python that trained the model",
         )
 
 
@@ -157,7 +157,8 @@ def _require_place(place: Path) -> None:
         raise MldeployError(
             "MLD206",
             f"{place} exists and isn't a model bundle",
-            f"move it elsewhere: `mldeploy train` writes its bundle to {place.name}/",
+            "move it to another place, because `mldeploy train` writes its bundle to "
+            f"{place.name}/",
         )
 
 

@@ -109,14 +109,14 @@ def _outcome(path: Path, code: int) -> dict[str, Any]:
 def _died(code: int) -> MldeployError:
     if code >= 0:
         message = f"the training process ended with exit code {code} and no result"
-        return MldeployError("MLD205", message, "its last lines are above")
+        return MldeployError("MLD205", message, "see its last lines above")
     try:
         name = signal.Signals(-code).name
     except ValueError:
         name = f"signal {-code}"
-    hint = "its last lines are above; compiled code of a library has probably crashed"
+    hint = "see its last lines above; compiled code of a library has probably crashed"
     if name == "SIGKILL":
-        hint = "the system has probably run out of memory; try fewer rows or a smaller model"
+        hint = "use fewer rows or a smaller model: the system has probably run out of memory"
     return MldeployError("MLD205", f"the training process was ended by {name}", hint)
 
 

@@ -84,7 +84,7 @@ def _signature(old: Facts, new: Facts) -> Iterator[ModelDifference]:
             yield ModelDifference(f"feature {name!r} added", breaking=True)
     for name in before:
         if name not in after:
-            yield ModelDifference(f"feature {name!r} gone", breaking=True)
+            yield ModelDifference(f"feature {name!r} removed", breaking=True)
     if before.keys() == after.keys() and list(before) != list(after):
         yield ModelDifference("features in another order", breaking=True)
     for name, feature in before.items():
@@ -101,7 +101,7 @@ def _outputs(old: Facts, new: Facts) -> Iterator[ModelDifference]:
         if name in after:
             yield from _classes(output, after[name])
         else:
-            yield ModelDifference(f"output {name!r} gone", breaking=True)
+            yield ModelDifference(f"output {name!r} removed", breaking=True)
     for name in after:
         if name not in before:
             # A model of one output answers in another shape.
@@ -117,18 +117,18 @@ def _feature(name: str, old: Facts, new: Facts) -> Iterator[ModelDifference]:
         allowed = "may be missing" if new.get("nullable") else "may no longer be missing"
         yield ModelDifference(f"feature {name!r} {allowed}", breaking=not new.get("nullable"))
     if new.get("closed") and "categories" in old and "categories" not in new:
-        text = f"feature {name!r}: its values aren't listed any more: one that is gone is refused"
+        text = f"feature {name!r}: its values aren't listed any more; a removed one is refused"
         yield ModelDifference(text)
     elif new.get("closed"):
         gone = set(old.get("categories") or ()) - set(new.get("categories") or ())
         for category in sorted(gone, key=str):
-            yield ModelDifference(f"feature {name!r}: category {category!r} gone", breaking=True)
+            yield ModelDifference(f"feature {name!r}: category {category!r} removed", breaking=True)
 
 
 def _unlisted(old: str, new: str) -> Iterator[ModelDifference]:
     """Tell that values which nobody may read are others; which ones, a digest can't say."""
     if old and new and old != new:
-        text = "the unlisted values of closed columns changed: one that is gone is now refused"
+        text = "the unlisted values of closed columns changed; a removed one is now refused"
         yield ModelDifference(text)
 
 
@@ -136,7 +136,7 @@ def _classes(old: Facts, new: Facts) -> Iterator[ModelDifference]:
     before, after = old.get("class_names") or [], new.get("class_names") or []
     for name in before:
         if name not in after:
-            yield ModelDifference(f"class {name!r} gone", breaking=True)
+            yield ModelDifference(f"class {name!r} removed", breaking=True)
     for name in after:
         if name not in before:
             yield ModelDifference(f"class {name!r} added")

@@ -59,7 +59,7 @@ def load_fitted(folder: Path, data: str) -> Fitted:
     if facts["data"] != data:
         raise MldeployError(
             "MLD225",
-            "data() gives other rows than the kept model was fitted on",
+            "data() returns other rows than the kept model was fitted on",
             "run `mldeploy train` without --resume",
         )
     facts["held_out"] = tuple(facts["held_out"])

@@ -77,7 +77,7 @@ class Golden:
             # An empty answer is one that failed, if the image says so.
             lines = self._compared(found, () if not said else ({},))
             return [*said, *lines][:_MOST_PROBLEMS]
-        wrong = f"{len(self.expected)} golden examples, {len(found)} answers"
+        wrong = f"{len(self.expected)} golden examples, but {len(found)} predictions"
         return said[:_MOST_PROBLEMS] or [wrong]
 
     def _compared(self, found: list[Any], skipped: tuple[Any, ...]) -> Iterator[str]:

@@ -52,7 +52,7 @@ class Hooks:
                 "MLD224",
                 f"postprocess() in {self.path.name} must return {len(answers)} objects, one per "
                 "row",
-                "return a list with a dict for every answer",
+                "return a list with one dict per row",
             )
         return found
 

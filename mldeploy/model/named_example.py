@@ -28,7 +28,7 @@ def named_example(module: Any, path: Path) -> Any:
         raise MldeployError(
             "MLD248",
             f"the `example` of {path.name} can't be sent as JSON: {error}",
-            "give one row: a dict of the columns' values, a list in their order, or a text",
+            "return one row: a dict of the columns' values, a list in their order, or a text",
         ) from error
 
 

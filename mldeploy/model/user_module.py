@@ -20,7 +20,9 @@ from mldeploy.model.data.data_checks import (
 from mldeploy.model.data.row_options import checked_splitter, checked_weights
 from mldeploy.model.data.training_data import TrainingData
 
-_CONTRACT = "see docs/training.md: data() returns (X, y), estimator() an unfitted estimator"
+_CONTRACT = (
+    "see docs/training.md: data() returns (X, y), and estimator() returns an unfitted estimator"
+)
 _DATA = "data() must return (X, y), (X, y, sample_weight), or a dict or Bunch with data and target"
 
 
@@ -44,15 +46,15 @@ def import_user_module(name: str, path: Path) -> Any:
         raise MldeployError(
             "MLD210",
             f"there is no module {path}",
-            'write it, or name another: [project] train = "train.py"',
+            'write it, or set another: [project] train = "train.py"',
         )
     module = user_code(lambda: importlib.import_module(name), path, "it was imported")
     found = getattr(module, "__file__", None)
     if found is None or Path(found).resolve() != path.resolve():
         raise MldeployError(
             "MLD210",
-            f"a module of yours can't be called {path.name}: Python has a module {name}",
-            'rename it, to train.py for example: [project] train = "train.py"',
+            f"your module can't have the name {path.name}, because Python has a module {name}",
+            'rename it, for example to train.py: [project] train = "train.py"',
         )
     return module
 
@@ -126,8 +128,8 @@ def maker_of(found: Any, module: Any, path: Path) -> Callable[[], Any]:
 _REASONS = (
     ("NaN", "impute missing values in the pipeline (SimpleImputer), or drop them in data()"),
     ("could not convert string to float", "encode texts in the pipeline: OneHotEncoder"),
-    ("Found unknown categories", "OneHotEncoder(handle_unknown='ignore') takes rare categories"),
-    ("Unable to allocate", "the system has no memory for this: try fewer rows or columns"),
+    ("Found unknown categories", "use OneHotEncoder(handle_unknown='ignore') for rare categories"),
+    ("Unable to allocate", "use fewer rows or columns: the system has too little memory"),
 )
 """What libraries say, and what helps."""
 

@@ -176,5 +176,5 @@ def estimator():
     ),
     _by_rows("fewer answers than rows", "Filtered", "MLD224", "every row"),
     _by_rows("one row that fails", "Lonely", "MLD224", "one row"),
-    _by_rows("an answer that depends on the other rows", "Centred", "MLD224", "alone"),
+    _by_rows("an answer that depends on the other rows", "Centred", "MLD224", "on the other rows"),
 )  # fmt: skip

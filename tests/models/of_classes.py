@@ -217,7 +217,11 @@ LINES = [
     ),
     _answering("predict of fewer answers than rows", "v[v > 0]", refusal=("MLD224", "rows")),
     _answering("predict of one answer for all", "v[:1]", refusal=("MLD224", "rows")),
-    _answering("predict that depends on other rows", "v - v.mean()", refusal=("MLD224", "alone")),
+    _answering(
+        "predict that depends on other rows",
+        "v - v.mean()",
+        refusal=("MLD224", "depends on the other rows"),
+    ),
     _answering(
         "predict that fails for one row", "v if len(v) > 1 else v[9]", refusal=("MLD224", "row")
     ),

@@ -117,14 +117,14 @@ def _of_array(x: Any) -> MldeployError:
     """Return the error of an array that holds something else than numbers."""
     match x.dtype.kind:
         case "O" | "U" | "S":
-            hint = "give columns of several types as a DataFrame: pd.DataFrame(X, columns=[...])"
+            hint = "return columns of several types as a DataFrame: pd.DataFrame(X, columns=[...])"
         case "M" | "m":
-            hint = "give dates as a DataFrame: pd.DataFrame(X, columns=[...])"
+            hint = "return dates as a DataFrame: pd.DataFrame(X, columns=[...])"
         case "f":
             hint = "X = X.astype(float)"
         case _:
-            hint = "use numbers: X.real and X.imag as columns of their own"
-    message = f"X is an array of {x.dtype}: an array must hold numbers of at most 64 bits"
+            hint = "use numbers: X.real and X.imag as separate columns"
+    message = f"X is an array of {x.dtype}; an array must contain numbers of at most 64 bits"
     return MldeployError("MLD215", message, hint)
 
 
@@ -140,7 +140,7 @@ def _require_finite(name: str, known: Any) -> None:
     if infinite:
         raise MldeployError(
             "MLD215",
-            f"column {name!r} holds {infinite} infinite values: JSON can't carry infinity",
+            f"column {name!r} contains {infinite} infinite values, and JSON has no infinity",
             "replace them in data(), for example: X.replace([np.inf, -np.inf], np.nan) for a "
             "DataFrame, np.clip(X, -1e30, 1e30) for an array",
         )
@@ -243,7 +243,7 @@ def _missing(name: str, column: Any) -> Feature:
     if len(kinds) > 1:
         both = " and ".join(sorted(kinds))
         line = "X[{name}] = X[{name}].where(X[{name}].notna(), None)"
-        raise _refused(name, f"{both}, which the model may tell apart and a request can't", line)
+        raise _refused(name, f"{both}, which the model may distinguish and a request can't", line)
     kind = next(iter(kinds))
     if kind not in {"None", "NaN"}:
         raise _refused(name, f"{kind} among objects", 'X[{name}] = X[{name}].astype("string")')
@@ -266,13 +266,13 @@ def _require_texts(name: str, values: Iterable[Any], storage: str) -> None:
     if strange is not None:
         kind = type(strange).__name__
         kind = {"bool_": "bool", "float64": "float", "int64": "int"}.get(kind, kind)
-        line = _OTHER_VALUES.get(kind, "make them texts or numbers in data()")
+        line = _OTHER_VALUES.get(kind, "convert them to texts or numbers in data()")
         raise _refused(name, f"a {kind} ({storage})", line)
 
 
 def _refused(name: str, what: str, line: str) -> MldeployError:
     return MldeployError(
         "MLD215",
-        f"column {name!r} holds {what}: a column must hold texts, numbers, booleans or dates",
+        f"column {name!r} contains {what}; a column must contain texts, numbers, booleans or dates",
         line.replace("{name}", repr(name)),
     )

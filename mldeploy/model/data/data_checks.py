@@ -28,7 +28,7 @@ def problem_of_kind(x: Any) -> Problem | None:
     elif package in _TABLES:
         found = f"X is a {package} {kind}, which isn't supported", "return it as a pandas DataFrame"
     elif hasattr(x, "toarray"):
-        found = "X is a sparse matrix: requests bring dense rows", "return X.toarray()"
+        found = "X is a sparse matrix, but requests contain dense rows", "return X.toarray()"
     elif package == "torch":
         found = "X is a torch tensor, which isn't supported", "return X.numpy()"
     elif columns is not None:
@@ -43,30 +43,30 @@ def _problem_of_list(first: Any) -> Problem | None:
         return "X is a list of dicts", "return pd.DataFrame(X): one column per key"
     if isinstance(first, list | tuple) and first and all(isinstance(one, str) for one in first):
         line = (
-            'join tokens, X = [" ".join(row) for row in X], and let the vectoriser split them; '
-            "or name columns, pd.DataFrame(X, columns=[...])"
+            'join tokens, X = [" ".join(row) for row in X], so that the vectoriser splits them; '
+            "or use columns, pd.DataFrame(X, columns=[...])"
         )
-        return "X is a list of lists of texts: an array must hold numbers", line
+        return "X is a list of lists of texts, but an array must contain numbers", line
     return None
 
 
 def _problem_of_labels(columns: Any) -> Problem | None:
     if getattr(columns, "nlevels", 1) > 1:
         return (
-            "X has columns of several levels",
+            "X has columns with several levels",
             'X.columns = ["_".join(map(str, column)) for column in X.columns]',
         )
     labels = list(columns)
     strange = [one for one in labels if not isinstance(one, str) and not _is_whole(one)]
     if strange:
         return (
-            f"a column of X is called {strange[0]!r}, which is neither text nor a whole number",
+            f"the column name {strange[0]!r} of X is neither a text nor a whole number",
             "X.columns = X.columns.map(str)",
         )
     names = list(map(str, labels))
     twice = next((name for name in names if names.count(name) > 1), None)
     if twice is not None:
-        return f"two columns are called {twice!r}", "give each column of X a name of its own"
+        return f"two columns are called {twice!r}", "give each column of X a unique name"
     return None
 
 
@@ -86,7 +86,7 @@ def problem_of_lists(y: Any) -> Problem | None:
 
 
 _SEVERAL_LABELS = (
-    "y holds several labels per row",
+    "y contains several labels per row",
     "y = sklearn.preprocessing.MultiLabelBinarizer().fit_transform(y)",
 )
 
@@ -99,13 +99,13 @@ def problem_of_x(data: TrainingData) -> Problem | None:
     columns = 1 if texts else shape[1] if len(shape) == _TABLE else 0
     found: Problem | None = None
     if len(shape) > _TABLE:
-        line = "X = X.reshape(len(X), -1), and a first step of the pipeline restores the shape"
-        found = f"X has the shape {shape}: requests bring rows of columns", line
+        line = "X = X.reshape(len(X), -1), and restore the shape in the first step of the pipeline"
+        found = f"X has the shape {shape}, but requests contain rows of columns", line
     elif not columns:
         line = "X = X.reshape(-1, 1) makes one column of it" if len(shape) == 1 else ""
-        found = f"X must have rows and columns, or be texts; it has the shape {shape}", line
+        found = f"X must have rows and columns, or contain texts; it has the shape {shape}", line
     elif len(x) < FEWEST_ROWS:
-        found = f"{len(x)} rows are too few to hold some out; give at least {FEWEST_ROWS}", ""
+        found = f"{len(x)} rows are too few to hold some out; return at least {FEWEST_ROWS}", ""
     return found or _problem_of_names(data.feature_names, columns)
 
 
@@ -139,19 +139,22 @@ def _problem_of_targets(y: Any) -> Problem | None:
     kinds = {type(one).__name__ for one in values}
     found: Problem | None = None
     if missing:
-        found = f"y has {missing} missing values: drop their rows", ""
+        found = f"y has {missing} missing values; drop their rows", ""
     elif y.dtype.kind in "Mm" or kinds & _DATES:
-        found = "y holds dates or durations: labels are texts or numbers", "y = y.astype(str)"
+        found = (
+            "y contains dates or durations, but labels are texts or numbers",
+            "y = y.astype(str)",
+        )
     elif "Decimal" in kinds:
-        found = "y holds Decimal numbers", "y = y.astype(float)"
+        found = "y contains Decimal numbers", "y = y.astype(float)"
     elif y.dtype.kind == "c":
-        found = "y holds complex numbers", "use their real and imaginary parts as two outputs"
+        found = "y contains complex numbers", "use their real and imaginary parts as two outputs"
     elif kinds & {"list", "tuple", "set", "frozenset", "dict"}:
         found = _SEVERAL_LABELS
     elif len({isinstance(one, str) for one in values}) > 1:
-        found = "y holds texts and other values: make them one type", "y = y.astype(str)"
+        found = "y contains texts and other values; convert them to one type", "y = y.astype(str)"
     elif strange := [type(one).__name__ for one in values if not _is_label(one)]:
-        found = f"y holds a {strange[0]}: labels are texts or numbers", "y = y.astype(str)"
+        found = f"y contains a {strange[0]}, but labels are texts or numbers", "y = y.astype(str)"
     return found
 
 

@@ -30,7 +30,7 @@ def checked_weights(weights: Any, rows: int) -> Any:
         message = f"sample_weight must be finite numbers of 0 or more: {number} of {rows} aren't"
         raise ValueError(message)
     if not found.any():
-        raise ValueError("sample_weight is 0 for every row: nothing can be learnt")
+        raise ValueError("sample_weight is 0 for every row, so nothing can be learned")
     return found
 
 
@@ -45,7 +45,7 @@ def checked_splitter(splitter: Any, rows: int) -> Any:
     if isinstance(splitter, int | float | str) or not hasattr(splitter, "__iter__"):
         kind = type(splitter).__name__
         message = (
-            f"cv must be a splitter of scikit-learn's, or pairs of train and test indices; got "
+            f"cv must be a scikit-learn splitter, or pairs of train and test indices; got "
             f"{kind} (the number of folds is set by [training] cv)"
         )
         raise ValueError(message)
@@ -64,7 +64,9 @@ def _indices(given: Any, rows: int) -> list[int]:
 
     found = np.asarray(given)
     if found.ndim != 1 or not len(found) or found.dtype.kind not in "iu":
-        message = f"cv must hold row numbers (whole numbers, 0 to {rows - 1}) in train and in test"
+        message = (
+            f"cv must contain row numbers (whole numbers, 0 to {rows - 1}) in train and in test"
+        )
         raise ValueError(message)
     if int(found.min()) < 0 or int(found.max()) >= rows:
         message = f"cv names row {found.max() if found.min() >= 0 else found.min()}, and data() has"

@@ -51,10 +51,11 @@ def parse_types(given: Iterable[str]) -> dict[str, str]:
         name, equals, kind = one.strip().rpartition("=")
         if not equals or not name:
             raise bad_types(
-                f"--types takes NAME=TYPE, got {one!r}", "such as --types zip=text,age=integer"
+                f"--types expects NAME=TYPE, got {one!r}",
+                "use for example --types zip=text,age=integer",
             )
         if kind not in KINDS:
-            hint = did_you_mean(kind, KINDS) or f"the types are {', '.join(KINDS)}"
+            hint = did_you_mean(kind, KINDS) or f"use one of: {', '.join(KINDS)}"
             raise bad_types(f"--types: there is no type {kind!r} (column {name!r})", hint)
         found[name] = kind
     return found
@@ -68,7 +69,7 @@ def require_known(types: Mapping[str, str], columns: Sequence[str], where: str) 
     """
     for name in types:
         if name not in columns:
-            hint = did_you_mean(name, columns) or f"the columns are {', '.join(columns)}"
+            hint = did_you_mean(name, columns) or f"use one of the columns: {', '.join(columns)}"
             raise bad_types(f"--types: {where} has no column {name!r}", hint)
 
 

@@ -45,7 +45,7 @@ def read_example(path: Path, target: str | None) -> Example:
         raise wrong(f"{path} has no column {target!r}; it has {', '.join(columns)}")
     values = columns.pop(target)
     if not columns:
-        raise wrong(f"{path} has no column beside {target!r}")
+        raise wrong(f"{path} has no column other than {target!r}")
     if "" in values:
         raise wrong(f"{path}, row {values.index('')}: {target!r} is empty")
     return Example(path, columns, values, None if frame is None else frame.drop(columns=[target]))
@@ -60,7 +60,7 @@ def _csv(path: Path) -> dict[str, list[str]]:
     if not rows:
         raise wrong(f"{path} has no rows below a header")
     if len(set(header)) != len(header):
-        raise wrong(f"{path} has a column twice")
+        raise wrong(f"{path} has a duplicate column")
     short = next((n for n, row in enumerate(rows) if len(row) != len(header)), None)
     if short is not None:
         raise wrong(f"{path}, row {short}: {len(rows[short])} values for {len(header)} columns")
@@ -110,8 +110,8 @@ def require_columns(example: Example, known: list[str]) -> None:
         raise wrong(f"{example.path} lacks columns of the model: {', '.join(missing)}")
     if more:
         raise wrong(
-            f"{example.path} has columns that the model doesn't take: {', '.join(more)}",
-            "leave them out; name the one that is to be predicted with --target-column",
+            f"{example.path} has columns that the model doesn't have: {', '.join(more)}",
+            "remove them; name the target with --target-column",
         )
 
 
@@ -132,7 +132,9 @@ def targets(example: Example, classes: Any) -> Any:
     if classes is None:
         return np.array([_number(example, one) for one in example.target])
     if len(classes) and np.ndim(classes[0]):
-        raise wrong("the model has several outputs, which one column can't hold: omit the target")
+        raise wrong(
+            "the model has several outputs, which one column can't contain; omit the target"
+        )
     known = np.asarray(classes).tolist()
     labels = {str(one): one for one in known}
     return np.array([_label(example, one, labels) for one in example.target])
@@ -149,7 +151,7 @@ def _label(example: Example, text: str, labels: dict[str, Any]) -> Any:
         elif isinstance(one, int | float) and _as_number(text) == one:
             return one
     raise wrong(
-        f"{example.path}: the target holds {text!r}, the model's classes are "
+        f"{example.path}: the target contains {text!r}, but the model's classes are "
         f"{', '.join(list(labels)[:20])}"
     )
 
@@ -164,12 +166,12 @@ def _as_number(text: str) -> float | None:
 def _number(example: Example, text: str) -> float:
     found = _as_number(text)
     if found is None:
-        raise wrong(f"{example.path}: the model predicts numbers, the target holds {text!r}")
+        raise wrong(f"{example.path}: the model predicts numbers, but the target contains {text!r}")
     return found
 
 
 def wrong_count(example: Example, wanted: int) -> MldeployError:
     """Return the error of an example with another count of columns than the model takes."""
     found = len(example.columns)
-    hint = "name the column that is to be predicted with --target-column" if found > wanted else ""
-    return wrong(f"the model takes {wanted} columns, {example.path} has {found}", hint)
+    hint = "name the target with --target-column" if found > wanted else ""
+    return wrong(f"the model expects {wanted} columns, but {example.path} has {found}", hint)

@@ -31,7 +31,7 @@ def kind_of(path: Path) -> str:
     """
     kind = SUFFIXES.get(path.suffix.lower())
     if kind is None:
-        raise unreadable(path, f"it is none of {_TYPES} by its name")
+        raise unreadable(path, f"its name doesn't end in {_TYPES}")
     try:
         with path.open("rb") as stream:
             head = stream.read(_HEAD)
@@ -42,7 +42,7 @@ def kind_of(path: Path) -> str:
     found = "skops" if zipfile.is_zipfile(path) else "pickle" if head.startswith(_PICKLES) else ""
     if found != ("" if kind == "onnx" else kind):
         looks = f"like a {found}" if found else "like neither a pickle nor a skops file"
-        raise unreadable(path, f"by its name it is {kind}, its content looks {looks}")
+        raise unreadable(path, f"by its name it is {kind}, but its content looks {looks}")
     return kind
 
 
@@ -55,8 +55,8 @@ def require_trust(path: Path, kind: str, *, trust: bool) -> None:
     if kind == "pickle" and not trust:
         raise MldeployError(
             "MLD241",
-            f"{path} is a pickle: loading it runs whatever code its author put into it",
-            "give --trust if you know where it comes from; a .skops or .onnx file needs none",
+            f"{path} is a pickle, and loading a pickle runs the code that its author put into it",
+            "pass --trust if you trust its source; a .skops or .onnx file doesn't need it",
             exit_code=ExitCode.USAGE,
         )
 
@@ -82,7 +82,7 @@ def load_estimator(path: Path, kind: str, trusted: Iterable[str]) -> Any:
     if not hasattr(found, "predict") and not hasattr(found, "transform"):
         raise MldeployError(
             "MLD244",
-            f"{path} holds a {type(found).__name__}, which can neither predict nor transform",
+            f"{path} contains a {type(found).__name__}, which can neither predict nor transform",
             "save the fitted estimator or pipeline itself",
         )
     return found
@@ -101,7 +101,7 @@ def _unpickled(path: Path) -> Any:
         ) from error
     except AttributeError as error:
         raise unreadable(
-            path, str(error), "what it was made of has to be importable: from a module of a package"
+            path, str(error), "make its classes and functions importable from a module of a package"
         ) from error
     except Exception as error:  # a damaged pickle raises anything
         raise unreadable(path, f"{type(error).__name__}: {error}") from error
@@ -121,8 +121,8 @@ def _skops(path: Path, trusted: Iterable[str]) -> Any:
         flags = " ".join(f"--trust-type {one}" for one in (*sorted(allowed), *untrusted))
         raise MldeployError(
             "MLD242",
-            f"{path} holds untrusted types: {', '.join(untrusted)}",
-            f"if you do: {flags}",
+            f"{path} contains untrusted types: {', '.join(untrusted)}",
+            f"if you trust them, pass {flags}",
             exit_code=ExitCode.USAGE,
         )
     try:
@@ -136,7 +136,8 @@ def _other_version(path: Path, message: Any) -> MldeployError:
     here = getattr(message, "current_sklearn_version", "this one")
     return MldeployError(
         "MLD245",
-        f"{path} was made with scikit-learn {made}, here is {here}: it may answer otherwise",
+        f"{path} was saved with scikit-learn {made}, but this is {here}: its predictions may "
+        "differ",
         f"pip install 'scikit-learn=={made}' into mldeploy's own environment",
     )
 
@@ -151,5 +152,5 @@ def needs(extra: str, path: Path) -> MldeployError:
 def unreadable(path: Path, why: str, hint: str = "") -> MldeployError:
     """Return the error of a file that is no model."""
     return MldeployError(
-        "MLD240", f"{path} can't be imported: {why}", hint or f"mldeploy import takes {_TYPES}"
+        "MLD240", f"{path} can't be imported: {why}", hint or f"import a file of type {_TYPES}"
     )

@@ -116,7 +116,12 @@ def import_here(request: ImportRequest, tell: Tell) -> dict[str, Any]:
         sys.path.append(str(Path.cwd()))
     example = None
     if request.example is None:
-        tell(Note("there are no example rows: no metrics, no ranges of columns", "warning"))
+        tell(
+            Note(
+                "there are no example rows, so the model has no metrics and no ranges of columns",
+                "warning",
+            )
+        )
     else:
         example = read_example(Path(request.example), request.target_column)
         if example.rows < FEWEST_ROWS:

@@ -114,7 +114,9 @@ def _integers(values: list[int | None], storage: str) -> Any:
         return pd.Series(values, dtype=gaps if None in values else storage)
     except (OverflowError, ValueError, TypeError) as error:
         largest = max((one for one in values if one is not None), key=abs)
-        raise UnreadableError(str(largest), f"a whole number that {storage} holds") from error
+        raise UnreadableError(
+            str(largest), f"a whole number within the range of {storage}"
+        ) from error
 
 
 def _dates(values: list[str]) -> Any:
@@ -129,7 +131,7 @@ def _dates(values: list[str]) -> Any:
         try:
             pd.to_datetime([one], format="ISO8601")
         except ValueError as error:
-            raise UnreadableError(str(one), "a date as ISO 8601") from error
+            raise UnreadableError(str(one), "a date in ISO 8601 format") from error
     return pd.Series(pd.to_datetime(known, format="ISO8601", utc=True))
 
 
@@ -162,7 +164,8 @@ def wrong(message: str, hint: str = "") -> MldeployError:
         "MLD246",
         message,
         hint
-        or "--example names a CSV with a header, or a Parquet file: rows as the model takes them",
+        or "pass --example with the model's input rows: a CSV file with a header, or a Parquet "
+        "file",
         exit_code=ExitCode.USAGE,
     )
 
@@ -171,5 +174,5 @@ def unknown(why: str) -> MldeployError:
     """Return the error of a model that needs an example."""
     return wrong(
         f"the model needs example rows: {why}",
-        "give a CSV or Parquet file of rows as the model takes them: --example rows.csv",
+        "pass a CSV or Parquet file with the model's input rows: --example rows.csv",
     )

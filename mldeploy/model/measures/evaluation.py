@@ -171,8 +171,8 @@ def _explain(
         emit(Note(f"the model isn't measured: {asked}", "warning"))
     if data.splitter is not None and plan.folds.pairs and plan.test:
         text = (
-            "cross-validation uses the cv of data() on all rows; the held-out rows are drawn at "
-            "random: set [training] holdout = 0 if rows depend on each other"
+            "cross-validation uses the cv of data() on all rows, but the held-out rows are drawn "
+            "at random; set [training] holdout = 0 if rows depend on each other"
         )
         emit(Note(text))
 

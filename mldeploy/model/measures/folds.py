@@ -44,7 +44,7 @@ def reasons(held_out: Measured, folds: Sequence[Fold]) -> list[str]:
     failures = [fold.failure for fold in folds if fold.failure]
     for reason in dict.fromkeys(failures):
         number = f"{failures.count(reason)} of {len(folds)}"
-        texts.append(f"cross-validation leaves {number} folds out: {reason}")
+        texts.append(f"cross-validation skips {number} folds: {reason}")
     missing = [one for fold in folds for one in fold.measured.reasons.items() if one not in said]
     for reason, names in _grouped(missing):
         texts.append(f"{names}: not measured in some folds: {reason}")

@@ -88,12 +88,12 @@ def _regression(estimator: Any, x: Any, y: Any) -> Found:
         true = y.astype(float)
         predicted = _predicted(estimator, x, true.shape).astype(float)
         if not _all_finite(predicted):
-            raise _UnmeasurableError("predict gives NaN or infinity for some of the rows")
+            raise _UnmeasurableError("predict returns NaN or infinity for some of the rows")
         found: Found = {}
         for name, one in measures.items():
             found |= _each((name,), lambda name=name, one=one: {name: one(true, predicted)})  # type: ignore[misc]
         if (true == 0).any():
-            found["mape"] = "y has zeros, and no error is a share of zero"
+            found["mape"] = "y contains zeros, so a relative error isn't defined"
         return found
 
     return _each(METRICS["regression"], work)
@@ -106,7 +106,7 @@ def _classification(estimator: Any, x: Any, y: Any) -> Found:
     def of_labels() -> Found:
         predicted = _predicted(estimator, x, y.shape)
         if any(map(is_missing, predicted.ravel().tolist())):
-            raise _UnmeasurableError("predict gives NaN for some of the rows")
+            raise _UnmeasurableError("predict returns NaN for some of the rows")
         return _mean([score_classes(*pair) for pair in zip(_columns(y), _columns(predicted))])  # noqa: B905 - of one shape
 
     def of_shares() -> Found:
@@ -138,7 +138,7 @@ def _predicted(estimator: Any, x: Any, shape: tuple[int, ...]) -> Any:
     if found.shape != shape and found.size == math.prod(shape) and len(found) == shape[0]:
         found = found.reshape(shape)  # one value per row, in a column
     if found.shape != shape:
-        raise _UnmeasurableError(f"predict gives the shape {found.shape} for y's {shape}")
+        raise _UnmeasurableError(f"predict returns the shape {found.shape} for y's {shape}")
     return found
 
 
@@ -174,7 +174,7 @@ def _of_outputs(found: Any, classes: Any, shape: tuple[int, ...]) -> list[Classi
         ]
     values = array_of(found)
     if values.shape != shape:
-        raise _UnmeasurableError(f"predict_proba gives the shape {values.shape} for y's {shape}")
+        raise _UnmeasurableError(f"predict_proba returns the shape {values.shape} for y's {shape}")
     return [
         Classified([0, 1], np.column_stack([1 - values[:, n], values[:, n]]))
         for n in range(outputs)
@@ -183,9 +183,11 @@ def _of_outputs(found: Any, classes: Any, shape: tuple[int, ...]) -> list[Classi
 
 def _rows(values: Any, count: int) -> Any:
     if values.ndim == 0 or len(values) != count:
-        raise _UnmeasurableError(f"the estimator gives {values.size} answers for {count} rows")
+        raise _UnmeasurableError(
+            f"the estimator returns {values.size} predictions for {count} rows"
+        )
     if not _all_finite(values):
-        raise _UnmeasurableError("the estimator gives NaN or infinity as a probability")
+        raise _UnmeasurableError("the estimator returns NaN or infinity as a probability")
     return values
 
 

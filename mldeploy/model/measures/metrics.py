@@ -50,11 +50,11 @@ def parse_thresholds(given: Iterable[str]) -> dict[str, float]:
         except ValueError:
             found[name] = math.nan
         if not math.isfinite(found[name]):
-            message = f"--min-metric takes NAME=VALUE with a number, got {one!r}"
-            raise MldeployError("MLD112", message, "such as --min-metric f1_macro=0.9")
+            message = f"--min-metric expects NAME=VALUE with a number, got {one!r}"
+            raise MldeployError("MLD112", message, "use for example --min-metric f1_macro=0.9")
         if name not in known:
             message = f"--min-metric: there is no metric {name!r}"
-            raise MldeployError("MLD112", message, f"there are: {', '.join(known)}")
+            raise MldeployError("MLD112", message, f"use one of: {', '.join(known)}")
     return found
 
 
@@ -67,7 +67,7 @@ def require(metrics: Mapping[str, float | None], thresholds: Mapping[str, float]
     unknown = sorted(thresholds.keys() - metrics.keys())
     if unknown:
         there = f"use one of: {', '.join(sorted(metrics))}"
-        nothing = "leave out --min-metric, or set [training] holdout or cv if both are 0"
+        nothing = "omit --min-metric, or set [training] holdout or cv if both are 0"
         raise MldeployError(
             "MLD217",
             f"there is no metric {unknown[0]!r} for this model",
@@ -78,14 +78,14 @@ def require(metrics: Mapping[str, float | None], thresholds: Mapping[str, float]
         raise MldeployError(
             "MLD219",
             f"the model isn't good enough: {'; '.join(missed)}",
-            "better features, another estimator or more data; the bundle that was there, if "
-            "any, is untouched",
+            "use better features, another estimator or more data; an existing bundle wasn't "
+            "changed",
         )
 
 
 def _miss(name: str, value: float | None, limit: float) -> str:
     side = "at most" if is_error(name) else "at least"
     if value is None:
-        return f"{name} isn't defined here, wanted {side} {limit:g}"
+        return f"{name} isn't defined for this data; required: {side} {limit:g}"
     good = value <= limit if is_error(name) else value >= limit
-    return "" if good else f"{name} is {value:.6g}, wanted {side} {limit:.6g}"
+    return "" if good else f"{name} is {value:.6g}; required: {side} {limit:.6g}"

@@ -43,17 +43,17 @@ def score_probabilities(true: Any, found: Classified) -> dict[str, Any]:
     numbers = {label: number for number, label in enumerate(found.classes)}
     coded = _coded(true, numbers)
     if found.probabilities is None:
-        without = "there is no predict_proba, and decision values are no probabilities"
+        without = "there is no predict_proba, and decision values aren't probabilities"
         auc = _roc_auc(coded, np.column_stack([-found.decision, found.decision]), found)
         return {"roc_auc": auc, "log_loss": without, "brier": without}
     if found.probabilities.ndim != 2 or found.probabilities.shape[1] != len(found.classes):  # noqa: PLR2004 - a table
         shape = found.probabilities.shape
-        text = f"predict_proba gives the shape {shape} for {len(found.classes)} classes"
+        text = f"predict_proba returns the shape {shape} for {len(found.classes)} classes"
         return dict.fromkeys(("roc_auc", "log_loss", "brier"), text)
     unknown = np.zeros((len(coded), len(numbers) - len(found.classes)))
     table = np.hstack([found.probabilities.astype(float), unknown])
     if table.shape[1] < 2:  # noqa: PLR2004 - one class is no choice
-        text = "there is one class only"
+        text = "there is only one class"
         return dict.fromkeys(("roc_auc", "log_loss", "brier"), text)
     labels = list(range(table.shape[1]))
     return {
@@ -72,7 +72,7 @@ def _roc_auc(coded: Any, table: Any, found: Classified) -> float | str:
     absent = [label for label in labels if not (coded == label).any()]
     if absent:
         names = [str(found.classes[label]) for label in absent if label < len(found.classes)]
-        return f"no row is of the class {names[0] if names else absent[0]}"
+        return f"no row has the class {names[0] if names else absent[0]}"
     if len(labels) == 2:  # noqa: PLR2004 - no and yes
         return float(roc_auc_score(coded == 1, table[:, 1]))
     # The same as multi_class="ovr", which wants rows that sum to 1.

@@ -38,12 +38,12 @@ def require_fitting(data: TrainingData, task: str, *, holdout: bool) -> None:
     elif task == "classification" and not is_multi_output(data.y):
         classes, counts = (list(one) for one in np.unique(data.y, return_counts=True))
         if len(classes) < 2:  # noqa: PLR2004 - a classifier tells two things apart
-            problem = f"y has one class only, {classes[0]!s}"
+            problem = f"y has only one class, {classes[0]!s}"
         elif holdout and min(counts) < 2:  # noqa: PLR2004 - one to fit, one to measure
             alone = classes[counts.index(min(counts))]
-            problem = f"class {alone!s} has one row: one is learnt from, one held out"
+            problem = f"class {alone!s} has one row; fitting and holding out need one each"
     if problem:
-        raise MldeployError("MLD213", f"data(): {problem}", "give other data, or more")
+        raise MldeployError("MLD213", f"data(): {problem}", "return other data, or more")
 
 
 def held_out_split(data: TrainingData, task: str, share: float) -> Pair:
@@ -88,7 +88,7 @@ def _own_folds(data: TrainingData) -> Folds:
         found = list(split(data.x, data.y) if split else data.splitter)
         pairs = tuple(([*map(int, train)], [*map(int, test)]) for train, test in found)
     except Exception as error:  # noqa: BLE001 - cross-validation never stops a model that fits
-        hint = "pairs of indices work, too: list(GroupKFold(5).split(X, y, groups))"
+        hint = "pairs of indices work too: list(GroupKFold(5).split(X, y, groups))"
         text = " ".join(str(error).split())
         return Folds(note=f"no cross-validation: the cv of data() failed: {text}; {hint}")
     if not pairs or not all(train and test for train, test in pairs):

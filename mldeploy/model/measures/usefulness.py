@@ -57,7 +57,7 @@ def require_useful(facts: Mapping[str, Any], emit: Emit, *, allow: bool) -> None
         raise MldeployError(
             "MLD226",
             text,
-            "check that y belongs to the rows of X, and that the features say something about y; "
-            "pass --allow-useless to keep the model all the same",
+            "check that y matches the rows of X and that the features are related to y; pass "
+            "--allow-useless to accept the model",
         )
     emit(Note(text, "warning"))

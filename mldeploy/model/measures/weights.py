@@ -47,8 +47,8 @@ def weights_parameter(estimator: Any) -> str:
         kind = estimator if isinstance(estimator, str) else type(estimator).__name__
         raise MldeployError(
             "MLD213",
-            f"data() gives sample weights, and fit of {kind} takes no sample_weight",
-            "leave the weights out of data(), or use an estimator whose fit takes sample_weight",
+            f"data() returns sample weights, but fit of {kind} has no sample_weight",
+            "remove the weights from data(), or use an estimator whose fit accepts sample_weight",
         )
     return "sample_weight"
 

@@ -141,11 +141,11 @@ def check_installable(
     try:
         hashes = _hashes(requirements, target, index, run)
     except _NoAnswerError as error:
-        text = f"couldn't ask the package index whether the image can install this: {error}"
+        text = f"the package index couldn't be checked for the image's wheels: {error}"
         return Installable(warning=text)
     unknown = sorted(set(map(name_of, requirements)) - hashes.keys())
     if unknown:
-        return Installable(hashes, f"the package index tells no SHA-256 of {', '.join(unknown)}")
+        return Installable(hashes, f"the package index has no SHA-256 for {', '.join(unknown)}")
     remember(key, hashes)
     return Installable(hashes)
 
@@ -238,7 +238,7 @@ def _cannot(missing: list[Missing], target: Target) -> MldeployError:
     where = f"Lambda's Python {target.python} on {target.architecture}"
     first, *rest = [
         f"{one.requirement} has no wheel for {where}: "
-        + (f"{one.name} {one.would_do} would do" if one.would_do else "no version of it has one")
+        + (f"{one.name} {one.would_do} has one" if one.would_do else "no version has one")
         for one in missing
     ]
     pins = " ".join(f'"{one.name}=={one.would_do}"' for one in missing if one.would_do)

@@ -138,20 +138,20 @@ def require_unshadowed(files: Iterable[str], distributions: Iterable[str] = ()) 
     owners = owners_of_modules() if installed else {}
     for top in sorted({key.partition("/")[0].partition(".")[0] for key in files}):
         if top in RESERVED | _OF_THE_RUNTIME:
-            raise _refused(f"the image has a folder or module {top} of its own", top)
+            raise _refused(f"the image already has a folder or module {top}", top)
     for top in sorted(tops(files)):
         rivals = sorted(installed & set(owners.get(top, ())))
         if rivals:
-            raise _refused(f"the model's requirement {rivals[0]} has a module {top} too", top)
+            raise _refused(f"the model's requirement {rivals[0]} also has a module {top}", top)
         if top in sys.stdlib_module_names:
-            raise _refused(f"Python has a module {top} of its own", top)
+            raise _refused(f"Python also has a module {top}", top)
 
 
 def _refused(why: str, top: str) -> MldeployError:
     return MldeployError(
         "MLD233",
         f"the project's module {top} can't go into the image: {why}",
-        f"rename {top}, in the files that import it too, and train again",
+        f"rename {top}, also in the files that import it, and train again",
     )
 
 
@@ -169,13 +169,19 @@ def hint_for(missing: str, root: Path) -> str:
     if any(is_local(one, root) for one in places):
         return f"{top} is part of the project, but {missing} isn't: check the import"
     if outside and not _SKIPPED & {part for one in outside for part in one.parts}:
-        return f"copy {outside[0]} into the project: only what lies below {root} can go along"
+        return (
+            f"copy {outside[0]} into the project, because only modules below {root} can go "
+            "into the image"
+        )
     inside = _elsewhere(root, top)
     if inside:
         module_name = inside.removesuffix(".py").replace("/", ".")
         return f"import it as {module_name}: {inside} is in a folder below mldeploy.toml's"
     if places and not outside:
-        return f"move {top} out of {places[0].parent}: environments and hidden folders stay out"
+        return (
+            f"move {top} out of {places[0].parent}, because environments and hidden folders "
+            "don't go into the image"
+        )
     return f'[image] requirements = ["{top}"], if it is a package'
 
 
@@ -244,7 +250,7 @@ def _require_bounded(found: Mapping[str, Path], largest: int) -> None:
         raise MldeployError(
             "MLD233",
             f"the file {unusual!r} of a local package can't go into the image",
-            "rename it: letters, digits and ordinary signs",
+            "rename it with letters, digits and ordinary signs",
         )
     sizes = {key: path.stat().st_size for key, path in found.items()}
     total = sum(sizes.values())
@@ -255,5 +261,5 @@ def _require_bounded(found: Mapping[str, Path], largest: int) -> None:
             f"the model's local modules are too large: {total / 1e6:.0f} MB, at most "
             f"{largest / 1e6:.0f} MB; the largest file is {worst} "
             f"({sizes[worst] / 1e6:.0f} MB)",
-            f"move {worst} out of the package: a package goes into the image as a whole",
+            f"move {worst} out of the package, because whole packages go into the image",
         )

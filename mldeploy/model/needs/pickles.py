@@ -93,8 +93,8 @@ def _unpicklable(estimator: Any, error: Exception) -> MldeployError:
     return MldeployError(
         "MLD218",
         f"the estimator can't be saved: {type(error).__name__}: {error}",
-        "a pipeline of named functions and classes can be pickled; lambdas, functions inside "
-        "functions and open files can't: define them at the top of a module",
+        "define functions and classes at the top of a module: lambdas, functions inside functions "
+        "and open files can't be pickled",
         details=(("in", where),) if where else (),
     )
 

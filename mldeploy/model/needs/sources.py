@@ -93,8 +93,8 @@ def require_from_index(names: Iterable[str], stated: Iterable[str] = ()) -> None
         (name, source), *rest = found
         raise MldeployError(
             "MLD232",
-            f"{name} was installed from {_words(source)}, and the image would get the package "
-            "index's namesake",
+            f"{name} was installed from {_words(source)}, but the image would get the package "
+            "with the same name from the index",
             _hint(name, source),
             details=tuple(("and", f"{other} from {_words(one)}") for other, one in rest),
         )
@@ -117,8 +117,8 @@ def _words(source: Source) -> str:
 
 def _hint(name: str, source: Source) -> str:
     hint = (
-        f"publish {name} to an index that [image] index_url names and install it from there, "
-        "or copy its module into the project"
+        f"publish {name} to the index of [image] index_url and install it from there, or copy its "
+        "module into the project"
     )
     if source.place.startswith("https://") and source.place.endswith(".whl"):
         return f'[image] requirements = ["{name} @ {source.place}#sha256=…"], or {hint}'

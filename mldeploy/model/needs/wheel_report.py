@@ -41,7 +41,7 @@ def unprotected(what: str, host: str) -> MldeployError:
     """Return the error of what would come over http, such as "the wheel of joblib would come"."""
     return MldeployError(
         "MLD329",
-        f"{what} over http from {host}: anybody on the way could replace packages",
+        f"{what} over http from {host}: anyone on the network could replace packages",
         "use an https:// index (pip's configuration and PIP_* variables count, too), or write "
         "insecure_index = true in [image]",
         exit_code=ExitCode.FAILURE,

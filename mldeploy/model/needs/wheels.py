@@ -26,7 +26,7 @@ from mldeploy.model.needs.sources import require_from_index
 Lines = tuple[str, ...]
 Hashes = dict[str, dict[str, str]]
 """By architecture, of each distribution's wheel by its normalised name: SHA-256."""
-_NO_HASHES = "until the model is trained again, no image can be built of it"
+_NO_HASHES = "no image can be built of the model until it is trained again"
 
 
 class Wheels:

@@ -100,8 +100,9 @@ def _value(value: Any) -> Any:
     if not isinstance(found, _PLAIN):
         raise MldeployError(
             "MLD214",
-            f"the estimator's answers hold a {type(value).__name__}, which JSON can't carry",
-            "answer with numbers, texts or booleans",
+            f"the estimator's predictions contain a {type(value).__name__}, which JSON can't "
+            "represent",
+            "return numbers, texts or booleans",
         )
     return found
 

@@ -31,12 +31,14 @@ def chosen(examples: Facts, responses: Sequence[Response]) -> Facts:
     Raises:
         MldeployError: MLD248 where the user's own isn't answered.
     """
-    why = f"no value of column {examples['lacking']!r} is in {SHARED} rows, so none is told"
+    why = (
+        f"no value of column {examples['lacking']!r} is in {SHARED} rows, so none may be published"
+    )
     for row, response in zip(examples["rows"], responses, strict=True):
         if response.status == _OK and "prediction" in response.body:
             answer = response.body["prediction"]
             return {"example": {"features": row}, "example_answer": answer}
-        why = f"the endpoint answers {response.status} to the rows that were made for it"
+        why = f"the endpoint returns status {response.status} for generated rows"
     if examples["named"]:
         raise _refused(responses[0])
     return {"example": None, "no_example": why}
@@ -44,9 +46,9 @@ def chosen(examples: Facts, responses: Sequence[Response]) -> Facts:
 
 def _refused(response: Response) -> MldeployError:
     body = response.body if isinstance(response.body, dict) else {}
-    detail = body.get("detail", "it holds several rows")
+    detail = body.get("detail", "it contains several rows")
     return MldeployError(
         "MLD248",
-        f"the model doesn't answer the `example` of train.py: status {response.status}, {detail}",
-        "give one row as a request has it: values in the order of the columns, or by their names",
+        f"the model can't predict the `example` of train.py: status {response.status}, {detail}",
+        "return one row as in a request: values in the order of the columns, or by their names",
     )

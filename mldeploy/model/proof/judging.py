@@ -74,7 +74,7 @@ def require_true(
             raise _differs(
                 request,
                 request.rows[0],
-                f"expected {len(expected)} answers, got {len(found)}",
+                f"expected {len(expected)} predictions, got {len(found)}",
                 cause,
             )
         for row, one, other in zip(request.rows, expected, found, strict=True):
@@ -172,9 +172,10 @@ def _differs(request: Request, row: int, what: str, cause: str) -> MldeployError
     how = "alone" if len(request.rows) == 1 else f"among {len(request.rows)} rows"
     return MldeployError(
         "MLD222",
-        f"the endpoint answers other than the estimator: row {row}, sent {how} as {request.form}: "
+        f"the endpoint's prediction differs from the estimator's: row {row}, sent {how} as "
+        f"{request.form}: "
         f"{what}",
         cause
-        or "probably the model uses something beside its saved state and the rows: a global "
-        "that train.py sets, a file, the clock or chance",
+        or "remove what the model uses in addition to its saved state and the rows: probably a "
+        "global that train.py sets, a file, the clock or chance",
     )

@@ -92,8 +92,8 @@ def _rows(found: Any, count: int, method: str, *, flat: bool) -> Any:
         shape = "one value" if array.ndim == 0 else f"{len(array)} answers"
         raise MldeployError(
             "MLD224",
-            f"{method} gives {shape} for {count} row{'s' if count != 1 else ''}",
-            "a served model must answer every row: a pipeline can't drop rows",
+            f"{method} returns {shape} for {count} row{'s' if count != 1 else ''}",
+            "remove steps that drop rows: a served model must predict every row",
         )
     return array.reshape(count) if flat and array.shape[1:] == (1,) else array
 
@@ -126,9 +126,9 @@ def one_by_one(
         except Exception as error:
             raise MldeployError(
                 "MLD224",
-                "the estimator answers many rows and fails for one row alone: "
+                "the estimator predicts many rows together, but fails for a single row: "
                 f"{type(error).__name__}: {error}",
-                "requests bring one row, too: the estimator must answer it",
+                "make the estimator predict a single row, because a request may contain only one",
                 details=(("row", str(len(found))),),
             ) from error
     return found

@@ -128,7 +128,7 @@ class _Proof:
         proved = require_true(self.truth, requests, found.responses[: len(requests)], cause)
         if cause:
             raise MldeployError(
-                "MLD222", f"the endpoint asks the estimator with other types: {cause}"
+                "MLD222", f"the endpoint passes other types to the estimator: {cause}"
             )
         require_verified(found)
         self.facts.update(chosen(self.examples, found.responses[len(requests) :]))
@@ -160,7 +160,7 @@ class _Proof:
         what = "X"
         if self.facts["signature"]["input"] == "dataframe":
             what = f"column {self.facts['signature']['features'][number]['name']!r}"
-        return f"dtype lost: {what} was {before} in training, requests make it {after}"
+        return f"dtype lost: {what} was {before} in training, but is {after} in requests"
 
 
 def _needed(proof: _Proof, wanted: set[str], loaded: list[str]) -> tuple[list[str], Proved]:
@@ -198,6 +198,6 @@ def _needed(proof: _Proof, wanted: set[str], loaded: list[str]) -> tuple[list[st
                 raise MldeployError(
                     "MLD220",
                     f"the model needs the module {error.module}, which can't be in the image",
-                    "use another package, or what it does in a module of your own",
+                    "use another package, or your own module in its place",
                 ) from error
             wanted.add(error.module)

@@ -195,8 +195,8 @@ def require_verified(found: Replayed) -> None:
         raise MldeployError(
             "MLD222",
             f"the reloaded model gives different predictions: {found.problems[0]}",
-            "probably the model uses something beside its saved state: a global that train.py "
-            "sets, a file, the clock or chance",
+            "remove what the model uses in addition to its saved state: probably a global that "
+            "train.py sets, a file, the clock or chance",
             details=tuple(("difference", line) for line in found.problems[1:10]),
         )
 
@@ -206,12 +206,12 @@ def _explained(done: "subprocess.CompletedProcess[str]", task: Task, missing: st
     lines = stderr.strip().splitlines()
     last = next((line for line in reversed(lines) if line.strip()), "no reason given")
     if done.returncode < 0:
-        last = f"it was ended by signal {-done.returncode}"
+        last = f"it was terminated by signal {-done.returncode}"
     if _MAIN in stderr:
         return MldeployError(
             "MLD220",
             f"the model needs something that was defined in a script's __main__: {last}",
-            "define it in a module beside train.py and import it from there",
+            "define it in a module next to train.py and import it from there",
         )
     if missing:
         return _without(missing, task)
@@ -239,10 +239,10 @@ def _hint_for(stderr: str, last: str, task: Task) -> str:
         name = Path(file["name"]).name
         found = next(iter(sorted(task.root.rglob(name))), None)
         shown = found.relative_to(task.root).as_posix() if found else name
-        return f'put the file into the image: [image] include = ["{shown}"], and read it there'
+        return f'add the file to the image: [image] include = ["{shown}"], and read it there'
     if last.startswith("AttributeError: Can't get attribute"):
         return "define it at the top of its module, not inside a function or under __main__"
-    return "probably the code needs something that training had: see where it failed, above"
+    return "see above where it failed; the code probably needs something that only training has"
 
 
 def _without(missing: str, task: Task) -> MldeployError:

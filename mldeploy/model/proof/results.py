@@ -95,7 +95,7 @@ def _unnamed(problem: str) -> MldeployError:
     return MldeployError(
         "MLD214",
         problem,
-        "give class_names in the order of the sorted classes; of several outputs a list each",
+        "list class_names in the order of the sorted classes; for several outputs, one list each",
     )
 
 
@@ -126,8 +126,8 @@ def _decisions(estimator: Any, known: Results, found: Outputs) -> Results:
 def _unnameable(method: str, columns: int, classes: int) -> MldeployError:
     return MldeployError(
         "MLD214",
-        f"{method} gives {columns} values per row for {classes} classes",
-        f"return one per class from {method}, or leave the method out",
+        f"{method} returns {columns} values per row for {classes} classes",
+        f"return one value per class from {method}, or remove the method",
     )
 
 

@@ -116,10 +116,10 @@ def noise_of(
         if found.differences and not tied(together[row]):
             raise MldeployError(
                 "MLD224",
-                f"row {row} of the proof gets another answer alone than among others: "
+                f"the prediction for row {row} of the proof depends on the other rows: "
                 f"{found.differences[0]}",
-                "requests bring one row or many: what the model says of a row must not "
-                "depend on the rows beside it",
+                "make each prediction independent of the other rows, because a request may "
+                "contain one row or many",
             )
         largest = max(largest, found.largest)
     return max(min(largest * 2, most), _LEAST_NOISE)

@@ -359,7 +359,7 @@ def test_a_bundle_that_was_trained_so_agrees(config: Config) -> None:
 def test_a_bundle_that_publishes_rows_is_refused(config: Config) -> None:
     """Before format 3 model.json held one."""
     write_bundle(config.bundle, format=2)
-    with pytest.raises(MldeployError, match="of an older mldeploy") as raised:
+    with pytest.raises(MldeployError, match="an older mldeploy wrote the bundle") as raised:
         spec_of(config)
     assert raised.value.code == "MLD208"
 

@@ -48,7 +48,9 @@ def test_a_fitted_model_is_kept_and_taken_up(tmp_path: Path) -> None:
     config = project(tmp_path, IRIS)
     with pytest.raises(MldeployError) as raised:
         train(config, lambda _event: None, {"accuracy": 0.999})
-    assert dict(raised.value.details)["kept"].endswith("`mldeploy train --resume` goes on from it")
+    assert dict(raised.value.details)["kept"].endswith(
+        "`mldeploy train --resume` continues with it"
+    )
     events: list[Event] = []
     bundle = train(config, events.append, resume=True)
     fits = [one for one in events if isinstance(one, Finished) and one.step.startswith("fit ")]

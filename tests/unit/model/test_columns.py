@@ -114,8 +114,12 @@ def test_what_a_request_cant_bring_is_refused_with_the_line_that_helps(
         ([["a", "b"]] * ROWS, "lists of texts", "join"),
         (np.zeros(ROWS), "rows and columns", "reshape(-1, 1)"),
         (LEVELS, "several levels", "join"),
-        (pd.DataFrame(np.zeros((ROWS, 2)), columns=[1, "1"]), "called '1'", "name of its own"),
-        (pd.DataFrame(np.zeros((ROWS, 1)), columns=[1.5]), "called 1.5", "map(str)"),
+        (
+            pd.DataFrame(np.zeros((ROWS, 2)), columns=[1, "1"]),
+            "columns are called '1'",
+            "a unique name",
+        ),
+        (pd.DataFrame(np.zeros((ROWS, 1)), columns=[1.5]), "the column name 1.5", "map(str)"),
     ],
 )
 def test_what_is_no_table_is_refused_with_the_line_that_helps(x: Any, says: str, line: str) -> None:

@@ -24,7 +24,7 @@ UNLISTED = feature("colour", "string", closed=True)
     ("old", "new", "text", "breaking"),
     [
         (signature(A), signature(A, B), "feature 'b' added", True),
-        (signature(A, B), signature(A), "feature 'b' gone", True),
+        (signature(A, B), signature(A), "feature 'b' removed", True),
         (signature(A, B), signature(B, A), "features in another order", True),
         (signature(A), signature(feature("a", "string")), "feature 'a': number → string", True),
         (
@@ -41,20 +41,20 @@ UNLISTED = feature("colour", "string", closed=True)
         ),
         (
             signature(COLOURS), signature({**COLOURS, "categories": ["blue"]}),
-            "feature 'colour': category 'red' gone", True,
+            "feature 'colour': category 'red' removed", True,
         ),
         (
             signature(COLOURS), signature(UNLISTED),
-            "feature 'colour': its values aren't listed any more: one that is gone is refused",
+            "feature 'colour': its values aren't listed any more; a removed one is refused",
             False,
         ),
         (
             {**signature(UNLISTED), "columns": "a"}, {**signature(UNLISTED), "columns": "b"},
-            "the unlisted values of closed columns changed: one that is gone is now refused", False,
+            "the unlisted values of closed columns changed; a removed one is now refused", False,
         ),
         (
             signature(class_names=["x", "y"]), signature(class_names=["x"]),
-            "class 'y' gone", True,
+            "class 'y' removed", True,
         ),
         (
             signature(class_names=["x"]), signature(class_names=["x", "y"]),
@@ -123,5 +123,5 @@ def test_columns_are_named_in_the_models_own_order() -> None:
     many = signature(*(feature(name) for name in names))
     added = [one.text for one in differences(signature(A), many)]
     gone = [one.text for one in differences(many, signature(A))]
-    assert added == [*(f"feature {name!r} added" for name in names), "feature 'a' gone"]
-    assert gone == ["feature 'a' added", *(f"feature {name!r} gone" for name in names)]
+    assert added == [*(f"feature {name!r} added" for name in names), "feature 'a' removed"]
+    assert gone == ["feature 'a' added", *(f"feature {name!r} removed" for name in names)]

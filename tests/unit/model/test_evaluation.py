@@ -241,7 +241,7 @@ def test_an_estimator_without_weights_is_refused_before_any_fit() -> None:
     ) as raised:
         run(knn, *IRIS, weights=np.ones(150))
     assert raised.value.code == "MLD213"
-    assert "leave the weights out" in raised.value.hint
+    assert "remove the weights from data()" in raised.value.hint
 
 
 def test_equal_trainings_have_equal_facts() -> None:

@@ -74,7 +74,7 @@ WRONG: list[tuple[str, Any]] = [
 def test_what_training_doesnt_write_is_refused(tmp_path: Path, key: str, wrong: Any) -> None:
     """The key is named."""
     write(tmp_path, wrong)
-    with pytest.raises(MldeployError, match=f"model.{key} isn't what training writes") as raised:
+    with pytest.raises(MldeployError, match=f"the value of model.{key} is invalid") as raised:
         load_bundle(tmp_path)
     assert raised.value.code == "MLD202"
 
@@ -83,10 +83,10 @@ def test_what_training_doesnt_write_is_refused(tmp_path: Path, key: str, wrong: 
 def test_a_form_has_the_file_of_its_framework(tmp_path: Path, name: str) -> None:
     """Another name may lead out of the bundle, or to what the image must not have."""
     write(tmp_path, model(name, [{**FORMS[0], "file": name}]))
-    with pytest.raises(MldeployError, match="the model's file can't be called") as raised:
+    with pytest.raises(MldeployError, match="the model's file has the invalid name") as raised:
         load_bundle(tmp_path)
     assert raised.value.code == "MLD202"
-    with pytest.raises(MldeployError, match="the model's file can't be called"):
+    with pytest.raises(MldeployError, match="the model's file has the invalid name"):
         _ = load_bundle(tmp_path, verify=False).file
 
 

@@ -303,7 +303,7 @@ def test_another_version_of_scikit_learn_is_refused(
         ("a,b,c,d,y\n1,2,3,4,9\n", "y", "the target holds '9'"),
         ("a,b,c,d,y\n1,2,3,4,\n", "y", "is empty"),
         ("a,b,c,d\n1,2,3,4\n", "z", "no column 'z'"),
-        ("y\n1\n", "y", "no column beside"),
+        ("y\n1\n", "y", "no column other than"),
         ('"a\n', None, "can't be read as CSV"),
     ],
 )

@@ -162,4 +162,4 @@ def test_a_share_of_zero_is_no_error() -> None:
     y = np.where(y > 300, 0.0, y)
     found = measure(Ridge().fit(x, y), x, y, "regression")
     assert found.metrics["mape"] is None
-    assert found.reasons == {"mape": "y has zeros, and no error is a share of zero"}
+    assert found.reasons == {"mape": "y contains zeros, so a relative error isn't defined"}

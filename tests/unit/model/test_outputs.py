@@ -127,6 +127,6 @@ def test_answers_are_as_the_requests_page_says(
 def test_what_json_cant_carry_is_refused() -> None:
     """A date that a model predicts would end every request with 500."""
     found = Outputs(np.array([np.datetime64("2026-01-01")]))
-    with pytest.raises(MldeployError, match="which JSON can't carry") as raised:
+    with pytest.raises(MldeployError, match="which JSON can't represent") as raised:
         answers_of(found, {"task": "other"})
     assert raised.value.code == "MLD214"

@@ -62,8 +62,8 @@ class Graph:
             count = len(labels) if labels.ndim else 1
             raise MldeployError(
                 "MLD224",
-                f"the graph gives {count} answers for {len(rows)} rows",
-                "a served model must answer every row",
+                f"the graph returns {count} predictions for {len(rows)} rows",
+                "export a graph that returns one prediction per row",
             )
         flat = labels.reshape(len(rows)) if labels.size == len(rows) else labels
         return flat, found[1] if self.scores else None

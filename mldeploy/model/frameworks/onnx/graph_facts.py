@@ -52,7 +52,7 @@ def facts_of(path: Path, example: Example | None, types: Mapping[str, str]) -> F
             graph that isn't a tabular model, MLD246 for rows that don't fit.
     """
     if types:
-        raise bad_types("an ONNX graph has column types of its own", "omit --types")
+        raise bad_types("an ONNX graph defines the types of its columns", "omit --types")
     session = _session(path)
     inputs = _inputs(session, path, example)
     names = columns_of(inputs, example)
@@ -120,8 +120,8 @@ def _input(one: Any, path: Path, count: int | None) -> Facts:
     if one.type not in _DTYPES or not isinstance(columns, int):
         raise MldeployError(
             "MLD244",
-            f"{path}: its input {one.name!r} is {one.type} of the shape {one.shape}",
-            "a model of tables takes tensors of shape [rows, columns]",
+            f"{path}: its input {one.name!r} is {one.type} with the shape {one.shape}",
+            "export a model whose inputs have the shape [rows, columns]",
         )
     return {"name": one.name, "dtype": _DTYPES[one.type], "columns": columns}
 
@@ -136,7 +136,7 @@ def _is_fixed(session: Any, path: Path) -> bool:
     if counts - {1}:
         raise MldeployError(
             "MLD244",
-            f"{path}: it takes exactly {max(counts)} rows at a time",
+            f"{path}: it accepts exactly {max(counts)} rows at a time",
             "export it with a dynamic first dimension",
         )
     return bool(counts)
@@ -149,7 +149,7 @@ def _outputs(session: Any, path: Path) -> tuple[str, str]:
         raise MldeployError(
             "MLD244",
             f"{path}: its first output {first.name!r} is {first.type}",
-            "the first output of a model of tables is a tensor of labels or values",
+            "export a model whose first output is a tensor of labels or values",
         )
     labels = first.type in {"tensor(int64)", "tensor(int32)", "tensor(string)"}
     carries = (

@@ -106,8 +106,8 @@ def _of_classes(values: list[Any], scores: Any, table: Any, lists: Iterable[list
     known = ordered(shown, count, lists)
     if known is None:
         raise wrong(
-            f"the model has {count} classes, and the rows show {len(shown)} of them",
-            "give rows of every class, or convert the model with zipmap on",
+            f"the model has {count} classes, but the rows contain {len(shown)} of them",
+            "pass rows of every class, or convert the model with zipmap enabled",
         )
     return _classification(known, _method(table))
 
@@ -127,8 +127,8 @@ def _of_one_score(values: list[Any]) -> Results:
         known = [classes[0], 1]
     if len(known) != _BINARY:
         raise wrong(
-            f"the model has two classes, and the rows show {len(classes)} of them",
-            "give rows of both classes",
+            f"the model has two classes, but the rows contain {len(classes)} of them",
+            "pass rows of both classes",
         )
     return _classification(known, "decision_function", single=True)
 

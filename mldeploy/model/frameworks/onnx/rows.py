@@ -69,7 +69,9 @@ def _value(example: Example, name: str, text: str, dtype: str) -> Any:
             case _:
                 return None if text.strip().lower() in GAPS else number(text.strip())
     except UnreadableError as error:
-        raise wrong(f"{example.path}: {name!r} holds {text!r}, the model takes {dtype}") from error
+        raise wrong(
+            f"{example.path}: {name!r} contains {text!r}, but the model expects {dtype}"
+        ) from error
 
 
 def _fitting(value: int, text: str, dtype: str) -> int:
@@ -91,6 +93,6 @@ def made(dtypes: Sequence[str]) -> list[list[Any]]:
     for place, dtype in enumerate(dtypes):
         values = _MADE.get(kind_of_dtype(dtype))
         if values is None:
-            raise unknown("it takes texts, and a graph doesn't say which")
+            raise unknown("it expects texts, and a graph doesn't list their values")
         columns.append(list(islice(cycle(values), place, place + _COUNT)))
     return [list(row) for row in zip(*columns, strict=True)]

@@ -176,14 +176,14 @@ def _asking(work: Callable[[], Found], *, made: bool) -> Found:
     except Exception as error:
         said = f"{type(error).__name__}: {error}"
         if made:
-            raise unknown(f"it fails on rows that were made for it: {said}") from error
+            raise unknown(f"it fails on generated rows: {said}") from error
         raise _fails(said) from error
 
 
 def _fails(said: str) -> MldeployError:
     return wrong(
         f"the model fails on the example rows: {said}",
-        "give rows as the model takes them; --types NAME=TYPE changes how a column is read",
+        "pass the model's input rows; --types NAME=TYPE changes how a column is read",
     )
 
 

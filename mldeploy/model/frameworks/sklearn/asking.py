@@ -118,14 +118,14 @@ def require_repeatable(
     if difference := other(estimator, x):
         raise MldeployError(
             "MLD224",
-            f"the estimator gives two answers to the same rows: {difference}",
-            "it depends on chance or on the clock: set random_state, or take what changes out",
+            f"the estimator gives different predictions for the same rows: {difference}",
+            "set random_state, or remove what depends on chance or on the clock",
         )
     if difference := other(reloaded, x):
         raise MldeployError(
             "MLD224",
-            f"saved and loaded again, the estimator gives other answers: {difference}",
-            "its pickle loses state: look at __getstate__, __reduce__ and class attributes",
+            f"the reloaded estimator gives different predictions: {difference}",
+            "check __getstate__, __reduce__ and class attributes: its pickle loses state",
         )
     if hasattr(x, "reset_index"):
         _require_no_index(lambda: other(estimator, x.reset_index(drop=True)))
@@ -140,7 +140,7 @@ def _require_no_index(without: Callable[[], str]) -> None:
         raise MldeployError(
             "MLD224",
             f"the estimator uses the index of X, which requests don't have: {difference}",
-            "make it a column in data(): X = X.reset_index()",
+            "convert it to a column in data(): X = X.reset_index()",
         )
 
 

@@ -40,7 +40,7 @@ class Rows:
         more = f" and {len(listed) - _SHOWN} more" if len(listed) > _SHOWN else ""
         shown = ", ".join(listed[:_SHOWN])
         how = "assumed" if self.made else "guessed from the example"
-        return f"{how}: {shown}{more}; --types changes that"
+        return f"{how}: {shown}{more}; --types changes the types"
 
 
 def rows_of(known: Known, example: Example, types: Mapping[str, str]) -> Rows:
@@ -110,8 +110,8 @@ def _column(example: Example, name: str, known: ColumnType | None) -> Any:
     except UnreadableError as error:
         takes = "numbers" if known == NUMBER else error.expected
         raise wrong(
-            f"{example.path}: the model takes {takes}, {name!r} holds {error.value!r}",
-            f"if it is another type: --types {name}=text or {name}=category",
+            f"{example.path}: the model expects {takes}, but {name!r} contains {error.value!r}",
+            f"set the column's type if it is another one: --types {name}=text or {name}=category",
         ) from error
 
 

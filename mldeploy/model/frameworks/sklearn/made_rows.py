@@ -33,7 +33,7 @@ def made_rows(known: Known, types: Mapping[str, str]) -> Rows:
     import pandas as pd
 
     if not known.count:
-        raise unknown("it doesn't say which columns it takes")
+        raise unknown("it doesn't record its columns")
     names = tuple(str(one) if known.names else f"x{one}" for one in known.columns)
     require_known(types, names, "the model")
     every = {
@@ -73,7 +73,7 @@ def _values(
         found = [repr(one) for one in known.numbers.get(column, ())]
     found = found or list(_TEXTS.get(kind.kind, ()))
     if not found:
-        raise unknown(f"it doesn't say which values the {kind.kind} column {name!r} has")
+        raise unknown(f"it doesn't record the values of the {kind.kind} column {name!r}")
     return [*found, ""] if column in known.gaps else found, kind
 
 
