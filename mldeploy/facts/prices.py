@@ -11,7 +11,7 @@ from typing import Any
 from mldeploy.facts.quotas import CONCURRENCY, MEMORY, ONE_PROCESSOR
 
 REGION = "us-east-1"
-"""The region whose prices stand in for those of a region that the file doesn't have."""
+"""The region whose prices are used for regions that the file doesn't contain."""
 HOURS = 730.0
 """Of a month."""
 
@@ -153,7 +153,7 @@ def options(
     found = (
         Option(
             f'keep_warm = {{every = "{every_minutes} minutes"}}',
-            f"one environment stays warm; a second request meanwhile still waits {cold:.1f} s",
+            f"one environment stays warm; a concurrent request still waits {cold:.1f} s",
             ping,
             "month",
         ),
@@ -169,7 +169,7 @@ def options(
     return (
         Option(
             f"memory = {more}",
-            "more processor for imports and loading: measure again with it",
+            "more vCPU for imports and loading; measure again to see the effect",
             extra,
             "million warm requests",
         ),

@@ -10,7 +10,8 @@ from mldeploy.text.visible import visible
 
 _IGNORE = ".dockerignore"
 _FOLDERS = {".aws", ".azure", ".docker", ".git", ".gnupg", ".hg", ".kube", ".ssh", ".svn"}
-"""A repository's configuration holds addresses with logins, its history what was taken out."""
+"""A repository's configuration contains URLs with logins, and its history contains removed files.
+"""
 _NAMES = re.compile(
     r"\.env(\..+)?|\.netrc|_netrc|\.pypirc|\.npmrc|\.pgpass|\.my\.cnf|\.htpasswd|\.git-credentials"
     r"|id_(rsa|dsa|ecdsa|ed25519)(_sk)?|.*\.(p12|pfx|jks|keystore|kdbx|ppk)|.*\.tfstate(\..*)?"
@@ -43,8 +44,8 @@ def included_files(root: Path, names: Iterable[str]) -> Iterator[tuple[str, Path
             if reason := _secret(shown, path):
                 raise MldeployError(
                     "MLD314",
-                    f"`include` takes {visible(shown)} into the image, {reason}",
-                    f"name it in {_IGNORE}, or move it; a function gets its secrets by reference: "
+                    f"`include` would put {visible(shown)} into the image, {reason}",
+                    f"add it to {_IGNORE}, or move it; pass secrets to functions by reference: "
                     "docs/secrets.md",
                 )
             yield shown, path
@@ -88,18 +89,18 @@ def _secret(shown: str, path: Path) -> str:
     """Return why a file is taken for one that holds secrets, or ""."""
     *folders, name = shown.split("/")
     if kept := next((one for one in folders if one in _FOLDERS), ""):
-        return f"and {kept}/ usually holds secrets"
+        return f"and {kept}/ usually contains secrets"
     # What a link leads to counts as well.
     for one in (name, Path(os.path.realpath(path)).name):
         if _NAMES.fullmatch(one) and not _EXAMPLES.fullmatch(one):
-            return f"and a file named {visible(one)} usually holds secrets"
+            return f"and a file named {visible(one)} usually contains secrets"
     if path.stat().st_size <= _LARGEST_KEY and _PRIVATE_KEY.search(path.read_bytes()):
-        return "and it holds a private key"
+        return "and it contains a private key"
     return ""
 
 
 def _nothing(root: Path, name: str) -> MldeployError:
     reason = "which doesn't exist"
     if (root / name).exists():
-        reason = f"of which nothing is left: it is empty, or {_IGNORE} names all of it"
-    return MldeployError("MLD311", f"the image is to include {name}, {reason}", "fix the path")
+        reason = f"which has no files: it is empty, or {_IGNORE} excludes all of it"
+    return MldeployError("MLD311", f"`include` lists {name}, {reason}", "fix the path")

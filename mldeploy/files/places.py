@@ -53,7 +53,7 @@ def require_own(folder: Path) -> os.stat_result:
     """
     found = folder.lstat()
     if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.getuid():
-        raise PermissionError(f"{folder} isn't a folder of this user's own")
+        raise PermissionError(f"{folder} doesn't belong to this user")
     return found
 
 
@@ -71,7 +71,7 @@ def opened_own(path: Path, flags: int) -> int:
     facts = os.fstat(found)
     if not stat.S_ISREG(facts.st_mode) or facts.st_uid != os.getuid():
         os.close(found)
-        raise PermissionError(f"{path} isn't a file of this user's own")
+        raise PermissionError(f"{path} doesn't belong to this user")
     return found
 
 

@@ -35,10 +35,10 @@ class NoAnswerError(MldeployError):
     @classmethod
     def of(cls, trouble: Trouble) -> "NoAnswerError":
         """Return the error of what is in the way."""
-        status = "; `mldeploy status` tells whether the endpoint is deployed"
+        status = "; `mldeploy status` shows whether the endpoint is deployed"
         error = cls(
             _CODES[trouble.cause],
-            f"no answer: {trouble.message}",
+            f"no response: {trouble.message}",
             trouble.hint + (status if trouble.cause is Cause.NETWORK else ""),
         )
         error.lasting = trouble.lasting
@@ -141,7 +141,9 @@ def _require_whole(response: Any, method: str, host: str) -> None:
     """Take a body that ends too early for no answer; botocore leaves that to its parsers."""
     wanted = response.headers.get("content-length", "0")
     if method != "HEAD" and wanted.isdecimal() and len(response.content) < int(wanted):
-        raise NoAnswerError.of(Trouble(Cause.NETWORK, f"{host} broke off", "check the network"))
+        raise NoAnswerError.of(
+            Trouble(Cause.NETWORK, f"{host} closed the connection", "check the network")
+        )
 
 
 def _named(variable: str) -> str:

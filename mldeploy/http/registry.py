@@ -85,5 +85,5 @@ def _digest_of(answer: Answer, registry: str) -> str:
         manifest = None
     named = answer.headers.get("docker-content-digest", digest)
     if not isinstance(manifest, dict) or "schemaVersion" not in manifest or named != digest:
-        raise UnknownDigestError(f"what {registry} answered isn't the manifest that it names")
+        raise UnknownDigestError(f"the manifest from {registry} doesn't match its digest")
     return digest

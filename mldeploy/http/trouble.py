@@ -64,22 +64,22 @@ def trouble_of(error: BaseException, url: str = "") -> Trouble:
         return Trouble(
             Cause.NAME,
             f"the name {host} can't be resolved: {told}",
-            "check the network, the VPN and the region's spelling; where a proxy leads outside, "
-            "let HTTPS_PROXY name it",
+            "check the network, the VPN and the region's spelling; if the network requires a "
+            "proxy, set HTTPS_PROXY",
         )
     return Trouble(
         Cause.NETWORK,
-        f"{host} didn't answer: {told}",
-        "check the network; where a proxy leads outside, let HTTPS_PROXY name it",
+        f"{host} didn't respond: {told}",
+        "check the network; if it requires a proxy, set HTTPS_PROXY",
     )
 
 
 def _proxy(host: str, proxy: str, told: str, *, lasting: bool) -> Trouble:
     return Trouble(
         Cause.PROXY,
-        f"the proxy{f' {proxy}' if proxy else ''} doesn't lead to {host}: {told}",
-        "check HTTPS_PROXY (or https_proxy) with its user and password; "
-        f"NO_PROXY={host} leaves the proxy out",
+        f"the proxy{f' {proxy}' if proxy else ''} didn't connect to {host}: {told}",
+        f"check HTTPS_PROXY (or https_proxy) with its user and password, or set NO_PROXY={host} "
+        "to connect without the proxy",
         lasting,
     )
 
@@ -88,8 +88,8 @@ def _tls(host: str, told: str, *, lasting: bool) -> Trouble:
     return Trouble(
         Cause.CERTIFICATE,
         f"the certificate of {host} can't be verified: {told}",
-        "where a proxy inspects TLS, let AWS_CA_BUNDLE (or REQUESTS_CA_BUNDLE) name a PEM file "
-        "that holds its CA's certificate, and check that the file is there",
+        "if a proxy inspects TLS, set AWS_CA_BUNDLE (or REQUESTS_CA_BUNDLE) to an existing PEM "
+        "file with the CA certificate of the proxy",
         lasting,
     )
 

@@ -44,7 +44,7 @@ class Checked:
         """
         built = self._builder.build(spec, emit, options)
         require_fit(built)
-        emit(Progress("build", "answering the golden examples in the container"))
+        emit(Progress("build", "checking the golden examples in the container"))
         for trial in spec.trials:
             if trial.missing:
                 emit(Note(told_missing(trial.missing), "warning"))
@@ -79,14 +79,14 @@ def require_fit(built: Built) -> None:
     if built.architecture != wanted:
         raise MldeployError(
             "MLD303",
-            f"the image is for {built.architecture}, the function wants {wanted}",
-            "name a base image of that architecture, or change [project] architecture",
+            f"the image is for {built.architecture}, but the function needs {wanted}",
+            "set a base image of that architecture, or change [project] architecture",
         )
     if built.size >= IMAGE_BYTES:
         raise MldeployError(
             "MLD304",
-            f"the image has {built.size / 1e9:.1f} GB; Lambda takes 10",
-            "leave requirements or files out, or make the model smaller",
+            f"the image has {built.size / 1e9:.1f} GB; Lambda accepts 10 GB",
+            "remove requirements or files, or make the model smaller",
         )
 
 
@@ -95,8 +95,8 @@ def _judge(outcome: Outcome, emit: Emit) -> None:
     if outcome.foreign:
         emit(
             Note(
-                "the image is for another architecture than this machine's: its answers "
-                "couldn't be checked here",
+                "the predictions of the image weren't checked, because it is for another "
+                "architecture than this machine",
                 "warning",
             )
         )

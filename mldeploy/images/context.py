@@ -97,8 +97,8 @@ def changed() -> MldeployError:
     """Return the error of a file that isn't any more what the fingerprint was made of."""
     return MldeployError(
         "MLD312",
-        "a file of the image changed while it was read",
-        "run the command again when nothing writes to the project",
+        "a file for the image changed while it was being read",
+        "run the command again when no program writes to the project",
     )
 
 
@@ -134,9 +134,9 @@ def require_hashes(spec: ImageSpec) -> None:
     if missing:
         raise MldeployError(
             "MLD327",
-            f"the model bundle has no hash of {missing[0]}"
+            f"the model bundle has no hash for {missing[0]}"
             + (f" and {len(missing) - 1} more requirements" if missing[1:] else "")
-            + f" for {spec.platform}: an index could give the image another wheel",
-            "run `mldeploy train` (or `import`) again where the package index can be reached; "
-            "it records the hashes for the architectures of all stages in mldeploy.toml",
+            + f" for {spec.platform}, so an index could replace the wheel",
+            "run `mldeploy train` (or `import`) again with access to the package index; it "
+            "records the hashes for the architectures of all stages in mldeploy.toml",
         )

@@ -9,8 +9,8 @@ from mldeploy.images.builder import Outcome
 
 _NO_MODULE = re.compile(r"No module named '(?P<module>[\w.]+)'")
 _KILLED_ADVICE = {
-    "memory": "give [functions.<name>] more memory, or make the model smaller",
-    "time": "what your modules do at import takes too long, or waits for a network",
+    "memory": "increase memory under [functions.<name>], or make the model smaller",
+    "time": "make your modules' imports faster: they take too long or wait for a network",
 }
 _PRUNED = re.compile(
     r"No module named '[\w.]+\.tests?(\.[\w.]+)?'|"
@@ -18,8 +18,8 @@ _PRUNED = re.compile(
 )
 """What `build/prune.py` may have taken out."""
 _PRUNED_ADVICE = (
-    "[image] prune = false keeps the tests and sources of requirements; "
-    "what is yours needs [image] include"
+    "set [image] prune = false to keep the tests and sources of requirements, or add your own "
+    "file to [image] include"
 )
 _CHECK_ADVICE = (
     # A folder that AWS's image doesn't have can't be written to either.
@@ -28,19 +28,19 @@ _CHECK_ADVICE = (
             r"Read-only file system|Permission denied|"
             r"No such file or directory: '/(home|root|var/tmp)\b"
         ),
-        "Lambda's file system is read-only but for /tmp: write there",
+        "write to /tmp: the rest of Lambda's file system is read-only",
     ),
     (
         r"No such file or directory: '(?P<path>/var/task/[^']*|[^/'][^']*)'",
-        "the image has no {path}: name it in [image] include if it is yours",
+        "add {path} to [image] include if it is your file: the image doesn't contain it",
     ),
     (
         r"No space left on device",
-        "the folder /tmp is full: give [functions.<name>] more ephemeral_storage",
+        "increase ephemeral_storage under [functions.<name>]: /tmp is full",
     ),
     (
         r"Network is unreachable|Temporary failure in name resolution|Name or service not known",
-        "the check has no network: [image] network = true gives it one",
+        "set [image] network = true if the code needs the network: the check has none",
     ),
 )
 
@@ -56,7 +56,7 @@ def check_error(outcome: Outcome) -> MldeployError:
         case "memory":
             first = f"it needs more than {outcome.trial.memory} MB"
         case "time":
-            first = "it gave no answer in time"
+            first = "it gave no response within the timeout"
     return MldeployError(
         "MLD305",
         f"the image failed its check{whose}{ended}: {first}",
@@ -76,11 +76,14 @@ def _check_advice(outcome: Outcome) -> str:
     if missing:
         module = missing["module"].split(".")[0]
         return (
-            f'[image] include = ["{module}.py"] if it is yours, '
+            f'[image] include = ["{module}.py"] if it is your module, '
             f'or requirements = ["{module}"] if it is a package'
         )
     if outcome.trial.custom:
         last = "fix the handler or its golden file"
     else:
-        last = "the image doesn't do what the model did: run `mldeploy train`, then build again"
+        last = (
+            "run `mldeploy train`, then build again: the image gives other predictions than "
+            "the model"
+        )
     return advice_on(_CHECK_ADVICE, outcome.output) or last

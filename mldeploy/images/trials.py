@@ -104,7 +104,7 @@ def _problem(content: bytes) -> str:
         return f"has format {golden['format']!r}; this mldeploy knows {FORMAT}"
     examples = golden.get("examples")
     if not isinstance(examples, list) or not examples:
-        return "holds no list of examples"
+        return "has no list of examples"
     problems = (
         f"example {number} {problem}"
         for number, one in enumerate(examples)
@@ -114,12 +114,12 @@ def _problem(content: bytes) -> str:
 
 
 def _no_constant(name: str) -> Any:
-    raise ValueError(f"{name} is no JSON value")
+    raise ValueError(f"{name} isn't a JSON value")
 
 
 def _example_problem(example: Any) -> str:
     if not isinstance(example, dict):
-        return "is no object"
+        return "isn't an object"
     unknown = sorted(example.keys() - {"request", "status", "answer"})
     if unknown:
         return f"has the unknown key {unknown[0]!r}"
@@ -127,7 +127,7 @@ def _example_problem(example: Any) -> str:
         return "has no request"
     status = example.get("status", 200)
     if isinstance(status, bool) or not isinstance(status, int) or status not in _STATUSES:
-        return "has a status that is no number from 100 to 599"
+        return "has a status that isn't a number from 100 to 599"
     return ""
 
 
@@ -135,6 +135,6 @@ def _refused(function: FunctionConfig, problem: str) -> MldeployError:
     return MldeployError(
         "MLD313",
         f"the golden file {function.golden} of [functions.{function.name}] {problem}",
-        f"write it as {_SHAPE}; `status` is 200 unless told, and the body must contain `answer`",
+        f"write it as {_SHAPE}; `status` defaults to 200, and the body must contain `answer`",
         exit_code=ExitCode.USAGE,
     )

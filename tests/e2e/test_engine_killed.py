@@ -202,7 +202,7 @@ def assert_told(ran: Ran, message: str, advice: str) -> None:
 def assert_refused(story: Story, before: dict[str, str]) -> None:
     """Deploy: the cause is named, Lambda was asked for no change, and what was served is served."""
     ran = story.run(*DEPLOY)
-    assert_told(ran, BROKE, "restart it, and run the command again")
+    assert_told(ran, BROKE, "restart the engine, and run the command again")
     assert "function" in ran.json["error"]["details"]["not done"]
     assert story.writes == []
     assert story.images() == before
@@ -222,11 +222,16 @@ def test_an_engine_that_is_killed_in_the_check(
     told = story.run("build", "-o", "json")
     gone = DEAD in told.out
     assert_told(
-        told, *((DEAD, "start that") if gone else (BROKE, "restart it, and run the command"))
+        told,
+        *(
+            (DEAD, "start the engine")
+            if gone
+            else (BROKE, "restart the engine, and run the command")
+        ),
     )
     assert killed.is_set()
     dead = story.run("build", "-o", "json")
-    assert_told(dead, f"{DEAD}{story.own.address}", "start that")
+    assert_told(dead, f"{DEAD}{story.own.address}", "start the engine")
     story.own.start()
     assert story.run("build", "-o", "json").ok().json["result"]["image"]
     assert story.answer() == story.served

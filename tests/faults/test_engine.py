@@ -64,10 +64,10 @@ FAULTS: dict[str, tuple[Callable[[Engine], object], int, str, str]] = {
     "no engine": (lambda e: e.fail.update(info=ConnectionError("refused")), 5, "MLD301", "engine"),
     "the engine's disk is full in a build": (
         lambda e: setattr(e, "building", [{"stream": "Step 1"}, {"error": FULL}]),
-        5, "MLD302", "the engine's disk is full"),
+        5, "MLD302", "free disk space of the engine"),
     "the engine's disk is full at the check": (
         lambda e: e.fail.update(create_container=api_error(FULL)),
-        5, "MLD301", "the engine's disk is full"),
+        5, "MLD301", "free disk space of the engine"),
     "the engine dies in a build": (
         lambda e: setattr(e, "building", dies({"stream": "Step 1"})),
         5, "MLD301", "connection to the Docker engine broke"),

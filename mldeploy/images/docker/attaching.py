@@ -106,7 +106,7 @@ class _Registry:
         except NoAnswerError as error:
             raise _failed(error.message, error.hint) from error
         if wanted and answer.status not in wanted:
-            raise _failed(f"{method} was answered with {answer.status}: {answer.body[:200]}")
+            raise _failed(f"{method} returned status {answer.status}: {answer.body[:200]}")
         return answer
 
 
@@ -114,5 +114,5 @@ def _failed(why: str, hint: str = "") -> MldeployError:
     return MldeployError(
         "MLD354",
         f"the image's bill of materials couldn't be stored beside it in the registry: {why}",
-        hint or "run the command again; the release's tag wasn't given",
+        hint or "run the command again; the image wasn't tagged with the release",
     )

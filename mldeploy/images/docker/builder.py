@@ -59,7 +59,7 @@ class DockerBuilder:
         with translated():
             info = self.api.info()
         if info.get("OSType") != "linux":
-            return [f"the Docker engine makes {info.get('OSType')} images; Lambda runs Linux"]
+            return [f"the Docker engine builds {info.get('OSType')} images, but Lambda runs Linux"]
         return []
 
     def build(self, spec: ImageSpec, emit: Emit, options: BuildOptions | None = None) -> Built:
@@ -101,7 +101,7 @@ class DockerBuilder:
         if source is None or options.no_cache or self._has_requirements(spec):
             return []
         reference, login = source
-        emit(Progress("build", "pulling the previous image as a cache"))
+        emit(Progress("build", "pulling the previous image as a build cache"))
         failure = ""
         try:
             with translated():
@@ -112,7 +112,9 @@ class DockerBuilder:
         except MldeployError as error:
             failure = error.message
         if failure:
-            emit(Note(f"no cache: the previous image couldn't be pulled ({failure})"))
+            emit(
+                Note(f"building without a cache: the previous image couldn't be pulled ({failure})")
+            )
         return [] if failure else [reference]
 
     def _has_requirements(self, spec: ImageSpec) -> bool:
@@ -162,7 +164,7 @@ class DockerBuilder:
                 emit(
                     Note(
                         f"layer {layer[:12]} of the image is compressed with zstd, which this "
-                        "Python can't open: it wasn't searched for the index's login",
+                        "Python can't decompress, so it wasn't searched for the index's login",
                         "warning",
                     )
                 )
@@ -171,16 +173,18 @@ class DockerBuilder:
             self.api.remove_image(spec.local_tag, force=True)
         raise MldeployError(
             "MLD307",
-            "the image holds the login of [image] index_url, in its history or in a file",
-            "your Dockerfile passes it to the final stage: install requirements in a stage that "
-            "is discarded",
+            "the image contains the login of [image] index_url, in its history or in a file",
+            "install requirements in a build stage that is discarded: your Dockerfile passes the "
+            "login to the final stage",
         )
 
     def _built(self, spec: ImageSpec) -> Built:
         found = self._image(spec.local_tag)
         if found is None:
             raise MldeployError(
-                "MLD302", f"the build left no image {spec.local_tag}", "run `mldeploy build` again"
+                "MLD302",
+                f"the build made no image {spec.local_tag}",
+                "run `mldeploy build` again",
             )
         size = self._unpacked(spec.local_tag) or int(found["Size"])
         return Built(found["Id"], spec, size, str(found["Architecture"]))

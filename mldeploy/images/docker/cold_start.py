@@ -94,7 +94,7 @@ def _no_answer(output: str) -> MldeployError:
     lines = [line for line in output.splitlines() if line.strip()][-15:]
     return MldeployError(
         "MLD350",
-        "the image gave no answer that could be measured",
-        "`mldeploy build` checks the image and says what is wrong",
+        "the image gave no response that could be measured",
+        "run `mldeploy build`, which checks the image and names the problem",
         details=tuple(("container", line) for line in lines),
     )

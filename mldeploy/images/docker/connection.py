@@ -14,9 +14,11 @@ from mldeploy.events import Emit, Note
 from mldeploy.images.docker.errors import context_error, engine_error
 
 _SECONDS = 600
-"""A large layer takes its time, and docker-py gives up after 60."""
+"""Seconds. docker-py's default of 60 is too short for a large layer."""
 _NOBODY = {"auths": {"none.invalid": {"auth": "Og=="}}}
-"""A configuration with a login for nowhere: docker-py goes back to the user's if it is empty."""
+"""A configuration with a login for an invalid host, because docker-py reads the user's file if it
+is empty.
+"""
 
 
 def connect(seconds: float = _SECONDS) -> Any:
@@ -102,7 +104,9 @@ def mend_credential_store(api: Any, emit: Emit) -> None:
         with warnings.catch_warnings(action="ignore"):  # it warns of what it then raises
             load_config().get_all_credentials()
     except StoreError as error:
-        emit(Note(f"building without Docker's logins: its credential store fails ({error})"))
+        emit(
+            Note(f"building without Docker's logins, because its credential store failed ({error})")
+        )
         with tempfile.TemporaryDirectory() as folder:
             path = Path(folder) / "config.json"
             path.write_text(json.dumps(_NOBODY), encoding="utf-8")

@@ -33,7 +33,7 @@ def first_reply(api: Any, name: str, payload: bytes) -> bytes:
         if reply is not None:
             return reply
         time.sleep(_PAUSE)  # the port isn't listened on yet
-    raise no_answer(api.logs(name), f"nothing listens after {_STARTS:g} s")
+    raise no_answer(api.logs(name), f"no process listens after {_STARTS:g} s")
 
 
 def _sent(address: str, payload: bytes, seconds: float) -> bytes | None:
@@ -124,7 +124,7 @@ def no_answer(log: bytes, why: str) -> MldeployError:
     lines = [line for line in log.decode("utf-8", "replace").splitlines() if line.strip()][-15:]
     return MldeployError(
         "MLD352",
-        f"the image gave no answer: {why}",
-        "`mldeploy build` checks the image and says what is wrong",
+        f"the image didn't respond: {why}",
+        "run `mldeploy build`, which checks the image and names the problem",
         details=tuple(("container", line) for line in lines),
     )

@@ -16,7 +16,7 @@ _NO_CLASSIC = re.compile(
 """How an engine may refuse `/build` with version=1, which is the default
 (docs.docker.com/reference/api/engine, "Build an image"; deprecated in the engine's own words)."""
 _START = "start Docker (or `colima start`, or `dockerd`), or point DOCKER_HOST at an engine"
-_ENGINE_FULL = "the engine's disk is full: `docker system df` shows by what"
+_ENGINE_FULL = "free disk space of the engine; `docker system df` shows what uses it"
 _ENGINE_ADVICE = (
     (r"(?i)no space left", _ENGINE_FULL),
     # Podman asks for more open files and processes than it may have itself.
@@ -28,7 +28,7 @@ _ENGINE_ADVICE = (
         ),
     ),
 )
-_ENGINE_LOG = "look into the engine's log, restart it, and run the command again"
+_ENGINE_LOG = "check the engine's log, restart the engine, and run the command again"
 
 _BROKEN = re.compile(
     r"reset by peer|[Bb]roken pipe|Remote end closed|Connection broken|IncompleteRead|"
@@ -45,22 +45,22 @@ _BUILD_ADVICE = (
     # public-troubleshooting.html, "Authentication issues".
     (
         r"(?i)authorization token has expired|public\.ecr\.aws/\S*: 403 Forbidden",
-        "Docker's login for the base image's registry is stale: `docker logout {registry}`",
+        "run `docker logout {registry}`: Docker's login for the base image's registry has expired",
     ),
     (
         r"requires BuildKit",
-        "your Dockerfile uses what only BuildKit has (such as RUN --mount): write it without",
+        "remove BuildKit's features (such as RUN --mount) from your Dockerfile",
     ),
     (
         r"does not match the specified platform",
         (
-            "the base image is for another architecture: pull the right one, name one in [image] "
-            "base, or change [project] architecture"
+            "pull the base image for the right architecture, set another one as [image] base, or "
+            "change [project] architecture"
         ),
     ),
     (
         r"CERTIFICATE_VERIFY_FAILED|certificate verify failed",
-        "pip doesn't trust the index: name your network's CA in [image] ca_bundle",
+        "set [image] ca_bundle to the CA certificates of your network: pip doesn't trust the index",
     ),
     (
         r"(?i)no space left on device",
@@ -71,33 +71,42 @@ _BUILD_ADVICE = (
             r"(?i)manifest (unknown|for \S+ not found)|pull access denied|failed to resolve|"
             r"repository does not exist"
         ),
-        "the base image can't be had: check [image] base and the network",
+        "check [image] base and the network: the base image can't be pulled",
     ),
     (
         (
             r"(?i)temporary failure in name resolution|connection refused|timed out|"
             r"Failed to establish a new connection"
         ),
-        "the network can't be reached from the build: check proxies, or set [image] index_url",
+        "check proxies, or set [image] index_url: the build can't reach the network",
     ),
-    (r"pruning broke the import of", "[image] prune = false keeps what your requirements ship"),
+    (
+        r"pruning broke the import of",
+        "set [image] prune = false to keep all files of your requirements",
+    ),
     # Last: pip ends with this sentence too when it couldn't reach its index.
     (
         r"No matching distribution found for (?P<what>\S+)",
-        "{what} has no wheel for the image's platform: train with a version that has one",
+        "train with another version: {what} has no wheel for the image's platform",
     ),
 )
 _PUSH_ADVICE = (
     (r"(?i)no space left on device", _ENGINE_FULL),
-    (r"(?i)no basic auth credentials|unauthorized|authorization token", "the login was refused"),
-    (r"(?i)denied", "pushing isn't permitted: see `mldeploy iam policy`"),
+    (
+        r"(?i)no basic auth credentials|unauthorized|authorization token",
+        "log in to the registry again: it refused the login",
+    ),
+    (
+        r"(?i)denied",
+        "get the permissions that `mldeploy iam policy` prints: pushing isn't permitted",
+    ),
     (
         r"(?i)immutable|already exists",
-        "another deploy has pushed this tag meanwhile; run the command again",
+        "run the command again: another deploy pushed this tag meanwhile",
     ),
     (
         r"(?i)reset by peer|broken pipe|EOF|timeout|closed network connection",
-        "the connection broke; run the command again",
+        "run the command again: the connection broke",
     ),
 )
 
@@ -115,7 +124,7 @@ def engine_error(error: Exception, said: str = "") -> MldeployError:
         message = f"the Docker engine says: {_short(said)}"
         advice = advice_on(_ENGINE_ADVICE, said) or _ENGINE_LOG
     elif "PermissionError" in text or "Permission denied" in text:
-        message = "the Docker engine is there, but this user may not use it"
+        message = "this user may not use the Docker engine"
         advice = "join the group `docker` (and log in again), or use a rootless engine"
     elif "timed out" in text.lower():
         message, advice = "the Docker engine doesn't answer any more", _ENGINE_LOG
@@ -123,7 +132,7 @@ def engine_error(error: Exception, said: str = "") -> MldeployError:
         message, advice = "the connection to the Docker engine broke", _ENGINE_LOG
     elif host:
         message = f"no Docker engine answers at DOCKER_HOST={host}"
-        advice = "fix or unset DOCKER_HOST, or start that engine"
+        advice = "fix or unset DOCKER_HOST, or start the engine"
     else:
         message, advice = "no Docker engine answers", _START
     return MldeployError("MLD301", message, advice)
@@ -142,7 +151,7 @@ def build_error(spec: ImageSpec, error: str, lines: Iterable[str] = ()) -> Mldep
         "MLD302",
         f"building the image failed: {redact(error)}",
         advice_on(_BUILD_ADVICE, log, registry=_registry_of(spec.base))
-        or f"the base image is {spec.base}; the log above says more",
+        or f"see the log above; the base image is {spec.base}",
         details=tuple(("log", line) for line in log.splitlines()[-15:]),
     )
 
@@ -152,9 +161,10 @@ def _other_wheel(log: str) -> MldeployError:
     which = _OTHER_WHEEL_OF.search(log)
     return MldeployError(
         "MLD328",
-        f"the package index gives another wheel{f' of {which[1]}' if which else ''} than the one "
+        f"the package index returned another wheel{f' of {which[1]}' if which else ''} than the "
+        "one "
         "that `mldeploy train` recorded",
-        "ask whoever keeps the index whether the wheel was replaced; if it was on purpose, or if "
+        "ask the index's owner whether the wheel was replaced; if that was intended, or if "
         "`train` and `build` use different indexes, set [image] index_url and train again",
         details=tuple(("log", line) for line in log.splitlines()[-15:]),
     )
@@ -172,9 +182,8 @@ def refused_build(spec: ImageSpec, said: str) -> MldeployError:
         return build_error(spec, said)
     return MldeployError(
         "MLD317",
-        f"this Docker engine has no classic builder any more, which mldeploy builds with: "
-        f"{_short(said)}",
-        "point DOCKER_HOST at an engine that has it: Docker up to 29, or Podman's socket "
+        f"this Docker engine doesn't have the classic builder, which mldeploy uses: {_short(said)}",
+        "set DOCKER_HOST to an engine that has it: Docker up to 29, or Podman's socket "
         "(`podman system service`)",
     )
 
@@ -182,10 +191,13 @@ def refused_build(spec: ImageSpec, said: str) -> MldeployError:
 def context_error(name: str, what: str, *, named: bool) -> MldeployError:
     """Return the error of a Docker context that can't be used; `named` by DOCKER_CONTEXT."""
     if named:
-        where, advice = "DOCKER_CONTEXT", "fix or unset it; `docker context ls` lists the contexts"
+        where, advice = (
+            "DOCKER_CONTEXT",
+            "fix or unset it; list the contexts with `docker context ls`",
+        )
     else:
         where = "Docker's settings"
-        advice = "`docker context ls` lists them, `docker context use default` goes back"
+        advice = "list the contexts with `docker context ls`, or run `docker context use default`"
     return MldeployError("MLD316", f"{where}: the Docker context {name} {what}", advice)
 
 

@@ -45,8 +45,8 @@ def search(api: Any, reference: str, secrets: Iterable[str]) -> Found:
         raise MldeployError(
             "MLD315",
             f"the engine's export of the image can't be searched for the index's login: {error}",
-            "run the command again; if it stays so, give the login to the build another way than "
-            "in [image] index_url",
+            "run the command again; if it fails again, pass the login to the build in another way "
+            "than [image] index_url",
         ) from error
 
 

@@ -21,7 +21,8 @@ PASSING = {"mldeploy.passing": "1"}
 _LONG_AGO = 3600
 """Seconds: no such container lives that long."""
 _PLACE, _EVENTS = "/mldeploy", "events.json"
-"""A volume of the check's own container: its root is read-only, for the engine as well."""
+"""A volume of the check's container, because the container's root is read-only for the engine too.
+"""
 _SHORTEST_SECRET = 8
 """Characters: a shorter value would be found in any log."""
 
@@ -62,7 +63,7 @@ def _problems(output: str, trial: Trial) -> list[str]:
     try:
         return trial.golden.problems(json.loads(lines[-1]))
     except (AttributeError, IndexError, KeyError, TypeError, ValueError):
-        return lines[-1:] or ["it gave no answer"]
+        return lines[-1:] or ["it gave no response"]
 
 
 def _masked(text: str, trial: Trial) -> str:

@@ -78,5 +78,5 @@ def test_dockerignore_leaves_files_out(tmp_path: Path) -> None:
         write(tmp_path, name, "x")
     write(tmp_path, ".dockerignore", "# data\n**/*.csv\n!lib/keep.csv\n\n**/.env\nraw/\n")
     assert names(tmp_path, "lib") == ["lib/a.py", "lib/keep.csv"]
-    with pytest.raises(MldeployError, match=r"raw.*\.dockerignore names all of it"):
+    with pytest.raises(MldeployError, match=r"raw.*\.dockerignore excludes all of it"):
         names(tmp_path, "raw")

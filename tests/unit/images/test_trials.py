@@ -74,11 +74,11 @@ def test_functions_of_one_handler_have_one_golden_file(load: Load) -> None:
 @pytest.mark.parametrize(
     ("line", "says"),
     [
-        ('golden = "a.json"', "is for a `handler` of your own"),
+        ('golden = "a.json"', "requires a `handler`"),
         ('handler = "mine:handle"\ngolden = "absent.json"', "(absent.json) is not a file"),
         ('handler = "mine:handle"\ngolden = "."', "(.) is not a file"),
         ('handler = "mine:handle"\ngolden = "../a.json"', "must be a path inside the project"),
-        ('handler = "mine:handle"\ngolden = "link"', "leads out of the project"),
+        ('handler = "mine:handle"\ngolden = "link"', "is outside the project"),
     ],
 )
 def test_a_golden_file_that_cannot_be_meant_is_refused(
@@ -123,20 +123,20 @@ def golden(*examples: Any, **more: Any) -> str:
         ("{", "isn't JSON"),
         (b"\xff", "isn't JSON"),
         ("[" * 100_000, "isn't JSON"),
-        ('{"format": 1, "examples": [{"request": NaN}]}', "NaN is no JSON value"),
+        ('{"format": 1, "examples": [{"request": NaN}]}', "NaN isn't a JSON value"),
         ("[]", "names no format"),
         ("{}", "names no format"),
         (golden({"request": 1}, format=2), "has format 2; this mldeploy knows 1"),
-        ('{"format": 1}', "holds no list of examples"),
-        (golden(), "holds no list of examples"),
-        (golden({"request": 1}, examples={}), "holds no list of examples"),
-        (golden({"request": 1}, 5), "example 1 is no object"),
+        ('{"format": 1}', "has no list of examples"),
+        (golden(), "has no list of examples"),
+        (golden({"request": 1}, examples={}), "has no list of examples"),
+        (golden({"request": 1}, 5), "example 1 isn't an object"),
         (golden({"answer": 1}), "example 0 has no request"),
         (golden({"request": 1, "expected": 1}), "example 0 has the unknown key 'expected'"),
-        (golden({"request": 1, "status": "200"}), "example 0 has a status that is no number"),
-        (golden({"request": 1, "status": True}), "example 0 has a status that is no number"),
-        (golden({"request": 1, "status": 99}), "example 0 has a status that is no number"),
-        (golden({"request": 1, "status": 600}), "example 0 has a status that is no number"),
+        (golden({"request": 1, "status": "200"}), "example 0 has a status that isn't a number"),
+        (golden({"request": 1, "status": True}), "example 0 has a status that isn't a number"),
+        (golden({"request": 1, "status": 99}), "example 0 has a status that isn't a number"),
+        (golden({"request": 1, "status": 600}), "example 0 has a status that isn't a number"),
     ],
 )
 def test_a_bad_golden_file_is_refused(load: Load, content: str | bytes, says: str) -> None:

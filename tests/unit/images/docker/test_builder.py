@@ -248,7 +248,7 @@ PUSH_ADVICE = [
     ("tag invalid: The image tag 'x' is immutable", "another deploy"),
     ("read: connection reset by peer", "connection broke"),
     ("write tcp 127.0.0.1:1->127.0.0.1:2: use of closed network connection", "connection broke"),
-    ("write /var/lib/docker/tmp/x: no space left on device", "disk is full"),
+    ("write /var/lib/docker/tmp/x: no space left on device", "free disk space of the engine"),
     ("something else", "again"),
 ]
 

@@ -59,7 +59,7 @@ def test_no_engine_at_all_says_how_to_start_one(monkeypatch: pytest.MonkeyPatch)
 def test_a_socket_of_other_users_names_the_group() -> None:
     """The engine is there, so starting one is no advice."""
     error = engine_error(PermissionError(13, "Permission denied"))
-    assert "may not use it" in error.message
+    assert "this user may not use the Docker engine" in error.message
     assert "group `docker`" in error.hint
 
 

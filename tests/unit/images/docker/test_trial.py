@@ -126,15 +126,15 @@ CHECKS = [
     (1, "No such file or directory: '/var/task/lib/a.pyi'", "a.pyi", "prune = false"),
     (1, "No such file or directory: '/var/task/lib/tests/a.csv'", "a.csv", "prune = false"),
     (1, "OSError: [Errno 30] Read-only file system: '/home/x'", "Read-only", "/tmp"),  # noqa: S108
-    (1, "PermissionError: [Errno 13] Permission denied: '/root'", "denied", "write there"),
-    (1, "FileNotFoundError: No such file or directory: '/home/x'", "No such", "write there"),
+    (1, "PermissionError: [Errno 13] Permission denied: '/root'", "denied", "write to /tmp"),
+    (1, "FileNotFoundError: No such file or directory: '/home/x'", "No such", "write to /tmp"),
     (1, "FileNotFoundError: No such file or directory: '/opt/x'", "No such", "mldeploy train"),
-    (1, "Error: No such file or directory: '/var/task/a.csv'", "a.csv", "has no /var/task/a.csv"),
+    (1, "Error: No such file or directory: '/var/task/a.csv'", "a.csv", "add /var/task/a.csv to"),
     (1, "Error: No such file or directory: 'a.csv'", "a.csv", "[image] include"),
     (1, "OSError: [Errno 28] No space left on device", "No space", "ephemeral_storage"),
     (1, "OSError: [Errno 101] Network is unreachable", "Network", "network = true"),
     (1, "gaierror: Temporary failure in name resolution", "Temporary", "network = true"),
-    (3, "", "no answer", "mldeploy train"),
+    (3, "", "no response", "mldeploy train"),
 ]
 
 
