@@ -82,7 +82,7 @@ def disk_full(error: BaseException) -> MldeployError | None:
     where = os.environ.get("TMPDIR", "/tmp")  # noqa: S108 - it is named, not written to
     return MldeployError(
         "MLD620",
-        f"there is no room on this machine's disk: {os.strerror(full[0])}{name}",
-        f"free some in the project's folder and in {where}, or let TMPDIR name another folder; "
-        "then run the same command again",
+        f"this machine's disk is full: {os.strerror(full[0])}{name}",
+        f"free disk space in the project's folder and in {where}, or set TMPDIR to another "
+        "folder; then run the same command again",
     )

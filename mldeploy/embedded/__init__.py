@@ -18,7 +18,7 @@ from mldeploy.images.builder import Builder
 
 _HOW = {
     Mode.CONTAINER: "as containers of their image, under Lambda's rules",
-    Mode.PROCESS: "as processes in a copy of what their image would hold",
+    Mode.PROCESS: "as processes in a copy of their image's files",
 }
 
 
@@ -37,8 +37,8 @@ def cloud_of(emit: Emit, connect: Callable[[], Any], *, starts: bool) -> Cloud:
     if starts:
         emit(
             Note(
-                "target local: AWS's API is moto's, the gateway mldeploy's own; "
-                f"functions run {_HOW[cloud.runs]}"
+                "target local: moto provides AWS's API and mldeploy the gateway; functions run "
+                f"{_HOW[cloud.runs]}"
             )
         )
     return cloud

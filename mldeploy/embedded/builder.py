@@ -42,7 +42,7 @@ def _other_way() -> Iterator[None]:
     except MldeployError as error:
         if error.code in _CANT_BUILD:
             error.hint += (
-                "; functions run without Docker, too: `mldeploy local stop`, then `mldeploy local "
+                "; or run functions without Docker: `mldeploy local stop`, then `mldeploy local "
                 "start --functions process`"
             )
         raise
@@ -81,7 +81,7 @@ class EmbeddedBuilder:
                 require_runtime_client()
                 staged = self._staged[spec.fingerprint] = self._stage(spec)
                 for remark in staged.remarks:
-                    emit(Note(f"not as in the image: {remark}", "warning"))
+                    emit(Note(f"differs from the image: {remark}", "warning"))
                 size = sum(one.stat().st_size for one in staged.folder.rglob("*") if one.is_file())
                 return Built(str(staged.folder), spec, size, spec.architecture)
 

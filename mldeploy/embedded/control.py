@@ -56,11 +56,11 @@ def running(patience: float = _ANSWERS) -> Cloud:
     folder = home()
     cloud = read(folder)
     if cloud is None or not lives(folder):
-        ended = " any more: its process has ended, and what was deployed with it" if cloud else ""
+        ended = " any more: its process has ended, and its deployments are lost" if cloud else ""
         raise MldeployError(
             "MLD610",
             f"the embedded AWS isn't running{ended}",
-            "`mldeploy deploy --target local` starts it",
+            "run `mldeploy deploy --target local` to start it",
         )
     _require_answer(cloud, patience)
     return cloud
@@ -76,13 +76,13 @@ def _require_answer(cloud: Cloud, patience: float = _ANSWERS) -> None:
         raise MldeployError(
             "MLD611",
             f"the embedded AWS (process {cloud.pid}) doesn't answer on port {cloud.port}",
-            f"`mldeploy local stop` ends it; its log is {cloud.folder / _LOG}",
+            f"run `mldeploy local stop`; its log is {cloud.folder / _LOG}",
         ) from error
     if answer.status != _OK:
         raise MldeployError(
             "MLD615",
             f"the embedded AWS on port {cloud.port} refuses the key pair of {cloud.folder}",
-            "`mldeploy local stop` ends it; the next deploy starts another",
+            "run `mldeploy local stop`; the next deploy starts a new one",
         )
 
 
@@ -110,7 +110,7 @@ def started(emit: Emit, wanted: Mode | None = None, connect: Callable[[], Any] =
             _tell_of_others(cloud, wanted, emit)
             return cloud
         if cloud is not None:
-            emit(Note("the embedded AWS had ended without being stopped: it starts empty"))
+            emit(Note("the embedded AWS ended without being stopped; it starts empty"))
         _require_moto()
         mode = remembered(folder) or _possible(connect)
         _require_possible(mode, connect)
@@ -124,7 +124,9 @@ def _require_possible(mode: Mode, connect: Callable[[], Any]) -> None:
             try:
                 connect()
             except MldeployError as error:
-                error.hint += "; `mldeploy local start --functions process` needs no Docker"
+                error.hint += (
+                    "; or run `mldeploy local start --functions process`, which doesn't need Docker"
+                )
                 raise
         case Mode.PROCESS:
             require_runtime_client()
@@ -134,20 +136,20 @@ def _tell_of_others(cloud: Cloud, wanted: Mode | None, emit: Emit) -> None:
     if wanted not in {None, cloud.runs}:
         emit(
             Note(
-                f"it is running already, with functions as {cloud.runs.plural}: "
-                "`mldeploy local stop` first",
+                f"it is already running, with functions as {cloud.runs.plural}; run `mldeploy "
+                "local stop` first",
                 "warning",
             )
         )
     if cloud.version != __version__:
-        emit(Note(f"the embedded AWS is mldeploy {cloud.version}'s; this is {__version__}"))
+        emit(Note(f"mldeploy {cloud.version} started the embedded AWS; this is {__version__}"))
 
 
 def _require_moto() -> None:
     if importlib.util.find_spec("moto") is None or importlib.util.find_spec("flask") is None:
         raise MldeployError(
             "MLD613",
-            "the embedded AWS needs moto's server, which isn't installed",
+            "the embedded AWS requires moto's server, which isn't installed",
             "pip install 'mldeploy[local]'",
         )
 
@@ -194,7 +196,7 @@ def _awaited(folder: Path, process: "subprocess.Popen[bytes]") -> Cloud:
     raise MldeployError(
         "MLD612",
         "the embedded AWS didn't start",
-        f"its log is {folder / _LOG}",
+        f"see its log: {folder / _LOG}",
         details=tuple(("log", line) for line in lines),
     )
 

@@ -133,7 +133,7 @@ class Functions:
                 return Ran(refusal=(404, "ResourceNotFoundException", text))
             pool = self._pool(version)
             if pool is None:
-                text = "the image of this version is no longer on this machine; build it again"
+                text = "the image of this version isn't on this machine any more; build it again"
                 return Ran(refusal=(400, "InvalidParameterValueException", text))
             outcome = pool.invoke(event, until - time.monotonic())
             if outcome.problem == "busy":

@@ -76,7 +76,10 @@ class Guarded:
                 return Refusal("MLD618", "the embedded AWS doesn't have this service or path")
             length = _length(request)
             if length is None:
-                return Refusal("MLD619", f"a body has a length, of {MOST_BODY:,} bytes at most")
+                return Refusal(
+                    "MLD619",
+                    f"the request must have a content-length of at most {MOST_BODY:,} bytes",
+                )
             body = bytes(environ["wsgi.input"].read(length))
             require_signature(request, claim, self._keys, body)
         except NotSignedError as error:

@@ -81,7 +81,8 @@ def not_own(path: Path, error: BaseException) -> MldeployError:
     return MldeployError(
         "MLD614",
         f"{path} can't be used for the embedded AWS: {error}",
-        "others could read or change it; remove it, or name another folder: MLDEPLOY_LOCAL_DIR",
+        "remove it, because other users could read or change it, or set MLDEPLOY_LOCAL_DIR to "
+        "another folder",
     )
 
 

@@ -31,9 +31,8 @@ def nothing_deployed(config: Config, context: Context) -> MldeployError:
     """Return the error of a stage that isn't there."""
     return MldeployError(
         "MLD440",
-        f"nothing of {config.name} is deployed in stage {config.stage}, region "
-        f"{context.account.region}",
-        "run `mldeploy deploy` first, or name another --stage or --region",
+        f"{config.name} isn't deployed in stage {config.stage}, region {context.account.region}",
+        "run `mldeploy deploy` first, or pass another --stage or --region",
     )
 
 

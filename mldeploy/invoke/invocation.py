@@ -78,21 +78,21 @@ class Invocation:
             shown = tuple(("difference", line) for line in found[:20])
             raise MldeployError(
                 "MLD503",
-                f"the answer differs from what was expected in {len(found)} place(s)",
-                "is this model deployed? `mldeploy status` compares it with the bundle",
+                f"the response differs from the expected one in {len(found)} place(s)",
+                "run `mldeploy status`, which shows whether this model is deployed",
                 details=shown,
             )
 
     def _advice(self) -> str:
         if self.of_gateway:
             return (
-                "API Gateway said so itself, as it does for up to a minute after a route or a "
-                "permission was made: call again; `mldeploy status` shows what is missing, "
-                "`mldeploy invoke --direct` the function's log"
+                "call again: this is API Gateway's own response, which it gives for up to a "
+                "minute after a route or a permission was created; `mldeploy status` shows what "
+                "is missing, and `mldeploy invoke --direct` shows the function's log"
             )
         if self.status in _REFUSED and not self.function_error:
             return "fix the request; the response says what is wrong with it"
-        return "`mldeploy invoke --direct` shows the function's log"
+        return "run `mldeploy invoke --direct` to see the function's log"
 
 
 def pick_request(
@@ -157,8 +157,8 @@ def invoke_http(config: Config, asked: Asked, name: str | None, context: Context
     if config.api.jwt and answer.status == 401:  # noqa: PLR2004 - HTTP
         raise MldeployError(
             "MLD507",
-            f"{target} answered 401: the API admits tokens of {config.api.jwt.issuer}",
-            f"put one into the variable {TOKEN}; --direct needs none",
+            f"{target} returned status 401: the API accepts tokens of {config.api.jwt.issuer}",
+            f"set the variable {TOKEN} to a token, or use --direct, which needs none",
         )
     return Invocation(
         target,
@@ -250,14 +250,16 @@ def _answered(
         case "timeout":
             raise MldeployError(
                 "MLD352",
-                f"{target} gave no answer within the function's timeout of {timeout:g} s",
-                "give [functions.<name>] more timeout, or look at what the function waits for",
+                f"{target} didn't respond within the function's timeout of {timeout:g} s",
+                "increase timeout under [functions.<name>], or check what the function waits for",
                 details=details,
                 exit_code=ExitCode.SMOKE_TEST,  # what runs it did its part
             )
         case "engine":
             raise MldeployError(
-                "MLD301", "the Docker engine went away during the call", "start it, and call again"
+                "MLD301",
+                "the Docker engine stopped during the call",
+                "start the engine and call again",
             )
     payload = outcome.answer if outcome.answer is not None else outcome.error
     return _unwrapped(

@@ -59,7 +59,7 @@ def request_of_event(path: Path) -> Request:
     if not isinstance(event, dict) or not ({"body", "httpMethod", "rawPath"} & event.keys()):
         raise MldeployError(
             "MLD109",
-            f"{path} holds no API Gateway event: it has no body",
+            f"{path} isn't an API Gateway event: it has no body",
             "use --data @FILE for a bare payload",
         )
     body = event.get("body") or ""
@@ -94,5 +94,8 @@ def _parsed(text: str, source: str) -> Any:
         return json.loads(text)
     except (ValueError, RecursionError) as error:
         raise MldeployError(
-            "MLD108", f"{source} isn't JSON: {error}", """write it like '{"features": [1, 2]}'"""
+            "MLD108",
+            f"{source} isn't JSON: {error}",
+            """pass JSON such as '{"features": [1, "
+            "2]}'""",
         ) from error

@@ -88,7 +88,7 @@ class Project:
         ready = self._way.prepare(spec)
         pools = {one.name: self._pool(one, ready) for one in model.functions}
         if not _warm(list(pools.values())):
-            self._say("not reloaded: what was served before goes on; the next change tries again")
+            self._say("not reloaded; still serving the previous code, until the next change")
             self._retire(list(pools.values()), ready)
             return
         old = [self._pools[one] for one in pools]

@@ -67,7 +67,7 @@ def samples(
     if form != "direct" and not function.route:
         raise MldeployError(
             "MLD605",
-            f"[functions.{function.name}] has no route, so no API sends it events",
+            f"[functions.{function.name}] has no route, so it gets no events from an API",
             "use --format direct",
         )
     found = _of_golden(config, function) if function.custom else _of_model(config, function)
@@ -111,8 +111,8 @@ def _of_golden(config: Config, function: FunctionConfig) -> Iterator[Sample]:
     if function.golden is None:
         raise MldeployError(
             "MLD603",
-            f"[functions.{function.name}] has a handler of its own and no golden examples, so "
-            "nothing is known of its requests",
+            f"[functions.{function.name}] has its own handler and no golden examples, so the "
+            "format of its requests is unknown",
             "write a golden file: see docs/requests.md",
         )
     golden = json.loads(golden_of_handlers(config)[function.handler].text)

@@ -84,7 +84,7 @@ def test_as_many_containers_as_requests_up_to_the_limit(project: Path, engine: A
     with serving(project, "--docker", "--port", "0", "--environments", "2") as served:
         until(lambda: len(busy(served)) == 2)
         assert len(containers(engine, served)) == 3
-        assert served.said("more requests at once than environments (2)")
+        assert served.said("more concurrent requests than environments (2)")
         assert served.interrupt() == 130
         assert containers(engine, served) == []
         assert "Traceback" not in served.log.read_text()

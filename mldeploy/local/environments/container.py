@@ -141,7 +141,7 @@ class ContainerEnvironment:
             try:
                 running.remove()
             except MldeployError as error:
-                self._log(f"the container {running.name} may be left: {error.message}")
+                self._log(f"the container {running.name} may still exist: {error.message}")
 
     def _measure(self) -> None:
         running = self._running
@@ -210,9 +210,11 @@ class ContainerEnvironment:
             case "exit":
                 self._log(str(parsed(outcome.error).get("errorMessage")))
             case "error" if _ends(outcome.error):
-                self._log(f"RequestId: {number} Error: the answer exceeds 6 MB")
+                self._log(f"RequestId: {number} Error: the response exceeds 6 MB")
             case "engine":
-                self._log("the Docker engine doesn't answer: it, or its connection, went away")
+                self._log(
+                    "the Docker engine doesn't answer: the engine or the connection to it stopped"
+                )
 
     def _tell(self, error: MldeployError) -> None:
         """Say that there is no container, unless that is because it was ended."""
@@ -236,7 +238,7 @@ class ContainerEnvironment:
 _NO_START = {
     "": "it took too long",
     "timeout": "it took too long",
-    "exit": "the container ended, or nothing listens in it",
+    "exit": "the container ended, or no process listens in it",
     "engine": "the Docker engine doesn't answer",
 }
 

@@ -101,7 +101,9 @@ class ContainerLog:
                 self._changed.wait(_QUIET / 2)
             if clean and not self._number and not self.gone:
                 self._silent = True  # each request would wait as long
-                self._log("the Docker engine doesn't answer: it brings no lines of the function's")
+                self._log(
+                    "the Docker engine doesn't answer, so the function's log lines are missing"
+                )
 
     def _pass_on(self, line: str) -> None:
         if self._held is not None:

@@ -108,7 +108,7 @@ class Pool:
             return Outcome(problem="retired")
         if not self._refused:
             self._refused = True
-            self._log(f"more requests at once than environments ({self._limit}): 429")
+            self._log(f"more concurrent requests than environments ({self._limit}): 429")
         return Outcome(problem="busy")
 
     def _take(self, until: float) -> tuple[Runs, bool] | Outcome:

@@ -145,7 +145,10 @@ class Environment:
         ours, theirs = os.pipe()
         python = self._launch.python or sys.executable
         if not Path(python).is_file():
-            self._log(f"the interpreter {python} that deployed this is gone: {sys.executable} runs")
+            self._log(
+                f"the interpreter {python} of the deploy doesn't exist any more; using "
+                f"{sys.executable}"
+            )
             python = sys.executable
         process = subprocess.Popen(  # noqa: S603 - an interpreter that runs us, our own program
             # -P, -E: neither the project's folder nor PYTHONPATH
@@ -179,7 +182,7 @@ class Environment:
         elif outcome.problem == "exit":
             self._log(f"RequestId: {number} Error: {self._exit()}")
         elif outcome.problem and parsed(outcome.error).get("errorType") == TOO_LARGE:
-            self._log(f"RequestId: {number} Error: the answer exceeds 6 MB")
+            self._log(f"RequestId: {number} Error: the response exceeds 6 MB")
         init, self._init = self._init, None
         for line in Report(number, took, self._launch.memory, used, init).lines():
             self._log(line)

@@ -53,4 +53,6 @@ def refusal(header: Callable[[str], str], port: int, rules: Rules = nobody) -> R
         return None
     if origin in {f"http://{host}" for host in hosts} or permits(rules(), origin):
         return None
-    return Refusal("MLD617", "a page of another origin sent this; [api.cors] can let origins in")
+    return Refusal(
+        "MLD617", "a page of another origin sent this request; [api.cors] can allow origins"
+    )

@@ -51,7 +51,7 @@ class Images:
             remove_containers(one, self._api) for one in owners(self._api) if has_crashed(one)
         )
         if left:
-            say(f"removed {left} container(s) that a command which was killed had left")
+            say(f"removed {left} container(s) that a killed command left behind")
 
     def prepare(self, spec: ImageSpec) -> "BuiltModel":
         """Build a model's image, unless it is here.
@@ -67,7 +67,7 @@ class Images:
         try:
             remove_containers(self.owner, self._api)
         except MldeployError as error:
-            self._say(f"containers may be left, with the label {LABEL}={self.owner}: {error}")
+            self._say(f"containers with the label {LABEL}={self.owner} may still exist: {error}")
 
 
 @dataclass(frozen=True)

@@ -52,7 +52,7 @@ class StagedModel:
     @property
     def remarks(self) -> tuple[str, ...]:
         """In which ways it isn't the image, and which secrets have no value here."""
-        unlike = (f"not as in the image: {one}" for one in self.staged.remarks)
+        unlike = (f"differs from the image: {one}" for one in self.staged.remarks)
         return (*unlike, *self.missing)
 
     def environments(self, function: FunctionConfig, log: Log) -> Callable[[], Runs]:

@@ -50,6 +50,6 @@ def require_runtime_client() -> None:
     if find_spec("awslambdaric") is None or find_spec("runtime_client") is None:
         raise MldeployError(
             "MLD602",
-            "AWS's runtime client (awslambdaric) isn't installed: it exists for Linux only",
-            "on Linux `pip install awslambdaric`; elsewhere use WSL or a container",
+            "AWS's runtime client (awslambdaric) isn't installed; it requires Linux",
+            "run `pip install awslambdaric` on Linux; on other systems use WSL or a container",
         )

@@ -134,16 +134,16 @@ def _remarks(spec: ImageSpec, requirements: tuple[str, ...]) -> Iterator[str]:
     """Yield in which ways this process is no image."""
     running = f"{sys.version_info.major}.{sys.version_info.minor}"
     if running != spec.python:
-        yield f"Python {running} runs here, the image has {spec.python}"
+        yield f"Python {running} runs here, but the image has {spec.python}"
     dockerfile = dict(spec.files)[DOCKERFILE]
     if isinstance(dockerfile, Path) and not dockerfile.is_relative_to(shipped("image_template")):
-        yield f"what {dockerfile.name} does beside copying files isn't done here"
+        yield f"only the COPY instructions of {dockerfile.name} are applied here"
     for line in requirements:
         name, _, wanted = line.partition("==")
         try:
             installed = version(name)
         except PackageNotFoundError:
-            yield f"{name} isn't installed here; the image has {wanted}"
+            yield f"{name} isn't installed here, but the image has {wanted}"
         else:
             if wanted and installed != wanted:
-                yield f"{name} {installed} is installed here, the image has {wanted}"
+                yield f"{name} {installed} is installed here, but the image has {wanted}"

@@ -66,7 +66,7 @@ def test_a_file_that_changed_since_it_was_named_is_not_staged(
     (root / "helper.py").unlink()
     if after:
         (root / "helper.py").write_text(after)
-    with pytest.raises(MldeployError, match="changed while it was read") as raised:
+    with pytest.raises(MldeployError, match="changed while it was being read") as raised:
         stage(spec, tmp_path / "task")
     assert raised.value.code == "MLD312"
 

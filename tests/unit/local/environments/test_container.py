@@ -336,7 +336,7 @@ def test_a_container_that_ends_at_once_is_said(engine: Engine, lines: list[str])
     """One that is no Lambda image has no port to ask."""
     engine.listens = False
     assert pool_of(engine, lines).invoke(b"{}", 30.0).problem == "init"
-    assert lines == ["f can't be started: the container ended, or nothing listens in it"]
+    assert lines == ["f can't be started: the container ended, or no process listens in it"]
 
 
 def test_an_owners_containers_are_found_and_removed(engine: Engine, lines: list[str]) -> None:
