@@ -80,12 +80,13 @@ def decide(look: Look, least: int) -> Decision:
     if look.limit is None:
         return Decision("inconclusive", _UNKNOWN.format(least=least))
     if found := _against(look, DOUBT):
-        return Decision("inconclusive", f"{found}; that is suspicious, but no proof")
+        return Decision("inconclusive", f"{found}; this is suspicious, but not proof")
     return Decision("good")
 
 
 _UNKNOWN = (
-    "fewer than {least} requests came in the day before, so there is no latency to compare with"
+    "fewer than {least} requests were received in the day before, so there is no latency to "
+    "compare with"
 )
 
 
@@ -187,6 +188,6 @@ def _of(hits: int, whole: Minute) -> str:
 
 def _too_few(new: int, old: int, least: int) -> str:
     return (
-        f"the new release got {new} requests and the old one {old}, and {least} of each are "
-        "needed to decide"
+        f"the new release got {new} requests and the old one {old}; a decision needs {least} of "
+        "each"
     )

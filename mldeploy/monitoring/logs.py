@@ -97,11 +97,11 @@ def start_of(since: str, now: datetime) -> datetime:
     except (ValueError, OverflowError) as error:
         raise MldeployError(
             "MLD115", f"--since {since!r} is neither a duration nor a time",
-            "give one such as 30s, 10m, 2h, 1d or 2026-11-25T14:30:00Z",
+            "use for example 30s, 10m, 2h, 1d or 2026-11-25T14:30:00Z",
         ) from error  # fmt: skip
     if moment > now:
         raise MldeployError(
-            "MLD115", f"--since {since!r} lies in the future: it is {written(now)}",
+            "MLD115", f"--since {since!r} is in the future: the current time is {written(now)}",
             "give a time in the past; a time without a zone is UTC",
         )  # fmt: skip
     return moment
@@ -192,14 +192,15 @@ def _of_function(
     except Exception as error:
         if is_missing(error):
             raise MldeployError(
-                "MLD440", f"the log group {group} is gone: its function was destroyed meanwhile",
-                "`mldeploy status` shows what is deployed",
+                "MLD440", f"the log group {group} doesn't exist any more: its function was "
+                "destroyed",
+                "run `mldeploy status` to see what is deployed",
             ) from error  # fmt: skip
         if pattern and error_code(error) == "InvalidParameterException":
             raise MldeployError(
-                "MLD116", f"CloudWatch doesn't take the filter {pattern}: {error_message(error)}",
-                'text is looked for as it stands; what begins with one of { [ " ? % - is '
-                "CloudWatch's filter pattern",
+                "MLD116", f"CloudWatch refuses the filter {pattern}: {error_message(error)}",
+                'use plain text, or a filter pattern of CloudWatch, which begins with one of '
+                '{ [ " ? % -',
             ) from error  # fmt: skip
         raise
 

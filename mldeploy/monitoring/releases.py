@@ -252,7 +252,7 @@ def _named(aliases: Sequence[Alias], wanted: str, history: History) -> list[tupl
         raise MldeployError(
             "MLD461",
             f"there is no release {wanted!r}; it may have been pruned ([deploy] keep)",
-            "with a version's number, name the --function" if ambiguous else "name one of these",
+            "pass --function with a version number" if ambiguous else "use one of these",
             details=tuple(("there is", line) for line in known),
         )
     return found
@@ -267,7 +267,8 @@ def _previous(alias: Alias, history: History) -> str:
         raise MldeployError(
             "MLD460",
             f"{alias.function} has no release before version {alias.version}",
-            "`mldeploy releases` lists what is there; `mldeploy destroy` removes the stage",
+            "list the releases with `mldeploy releases`, or remove the stage with `mldeploy "
+            "destroy`",
         )
     return older
 

@@ -50,7 +50,7 @@ class Change:
         """The resource that changes."""
         found = self.after or self.before
         if found is None:
-            raise AssertionError("a change has a resource")
+            raise AssertionError("a change needs a resource")
         return found
 
     @property

@@ -23,7 +23,7 @@ def audit_words(found: Audit) -> Words:
 def _rows(one: AuditedImage) -> Iterator[tuple[str, str]]:
     yield "function", one.function
     yield "  image", one.digest
-    yield "  release", "live" if one.live else "not live: what a deploy would use"
+    yield "  release", "live" if one.live else "not live: the image that a deploy would use"
     yield from _bill_rows(one)
     for change in one.changes:
         before, now = change.before or "(none)", change.now or "(none)"

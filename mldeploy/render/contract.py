@@ -45,7 +45,7 @@ def _values(feature: Mapping[str, Any], known: Sequence[Any], room: int) -> str:
     """Return a closed list, a range, or what was seen of an open column."""
     if feature.get("closed"):
         count = f"only {len(known)} values: " if len(known) > _VALUES else "only "
-        return _listed(count, known, room) if known else "only values of training"
+        return _listed(count, known, room) if known else "only values in the training data"
     if feature.get("minimum") is not None:
         return _cut(f"{_said(feature['minimum'])} to {_said(feature['maximum'])}", room)
     if feature["dtype"] == "boolean":

@@ -52,7 +52,7 @@ def status_words(status: Status) -> Words:
     if not status.deployed:
         return Words(notes=(_nothing(outputs.project, outputs.stage),))
     canaries = tuple(_canary(one) for one in outputs.functions if one.canary)
-    missing = "There is no bundle here; compared with the model that runs."
+    missing = "There is no bundle here, so the running model is the one compared."
     return Words(_urls(outputs), (*canaries, *(() if status.trained else (missing,))))
 
 
@@ -62,13 +62,13 @@ def _canary(function: FunctionOutput) -> str:
         return ""
     return (
         f"canary of {function.name}: release {canary.release} gets {canary.share:.0%} of the "
-        f"requests since {canary.started}, for {canary.seconds} s; `mldeploy deploy` finishes it, "
+        f"traffic since {canary.started}, for {canary.seconds} s; `mldeploy deploy` finishes it, "
         "`mldeploy rollback` undoes it"
     )
 
 
 def _nothing(project: str, stage: str) -> str:
-    return f"Nothing of {project} is deployed in stage {stage}."
+    return f"{project} isn't deployed in stage {stage}."
 
 
 def rollback_words(done: RolledBack) -> Words:
@@ -82,7 +82,7 @@ def rollback_words(done: RolledBack) -> Words:
 def removed_words(planned: Planned) -> Words:
     """Return what became of a stage that was removed."""
     where = planned.where
-    gone = f"Stage {where.stage} of {where.project} is gone."
+    gone = f"Removed stage {where.stage} of {where.project}."
     return Words(notes=(gone if planned.changes else _nothing(where.project, where.stage),))
 
 

@@ -157,7 +157,7 @@ class Human:
             answer = self.ask(f"{question} ({'/'.join(choices)})", default)
             if answer in choices:
                 return answer
-            self._line(f"please answer one of: {', '.join(choices)}")
+            self._line(f"please enter one of: {', '.join(choices)}")
 
     def confirm(self, question: str) -> bool:
         """Ask for yes or no."""

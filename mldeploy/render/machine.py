@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from mldeploy.resources.policy_document import PolicyDocument
 
 _OF_THIS_MACHINE = (
-    "Measured on this machine, not on Lambda: compare only figures of the same machine."
+    "Measured on this machine, not on Lambda. Compare only figures of the same machine."
 )
 
 
@@ -48,7 +48,7 @@ def _project_notes(made: Scaffolded, folder: Path) -> Iterator[str]:
 def served_words(found: Served) -> Words:
     """Return every route; on stdout the first function's URL."""
     rows: Rows = tuple((name, f"{method} {url}") for name, method, url in found.routes)
-    unchecked = f'auth = "{found.auth}" isn\'t checked here: every request is admitted'
+    unchecked = f'auth = "{found.auth}" isn\'t checked here: every request is accepted'
     return Words(
         found.functions[0].url,
         (
@@ -116,7 +116,7 @@ def cold_start_words(found: ColdStartReport) -> Words:
         (
             _cold_start_rows(found),
             _OF_THIS_MACHINE,
-            f"What would help, at {source}:",
+            f"Suggestions, at {source}:",
             tuple(
                 (one.name, f"{one.price:.2f} USD a {one.per}: {one.effect}")
                 for one in found.options
@@ -134,7 +134,7 @@ def _cold_start_rows(found: ColdStartReport) -> Rows:
         ("load the model", f"{figures.load * 1000:.0f} ms"),
         ("first prediction", f"{figures.first * 1000:.1f} ms"),
         ("warm prediction", f"{figures.warm * 1000:.2f} ms"),
-        ("container start to first answer", told),
+        ("container start to first response", told),
     )
 
 

@@ -57,7 +57,7 @@ def _lines(meaning: Consequences) -> Iterator[Line]:
 def _model_lines(change: ModelChange) -> Iterator[Line]:
     yield f"model of {change.function}: {_sizes(change)}", False
     if not change.known:
-        yield "    the live image has no facts of its model to compare", False
+        yield "    the live image has no description of its model to compare", False
     for text in change.differences:
         breaking = text in change.breaking
         yield f"    {'BREAKING: ' if breaking else ''}{text}", breaking
@@ -74,7 +74,8 @@ def _cost(ceiling: float, region: str) -> str:
     listed = price_list(region)
     amount = f"${ceiling:.2f}" if ceiling < 10 else f"${ceiling:,.0f}"  # noqa: PLR2004 - cents
     return (
-        f"requests can cost up to {amount} per hour, if all that [api] rate admits run until their "
-        f"timeout (list prices of {listed.region}, {listed.month}); a lower rate, timeout, memory "
+        f"requests can cost up to {amount} per hour, if all requests that [api] rate allows run "
+        f"until their timeout (list prices of {listed.region}, {listed.month}); a lower rate, "
+        "timeout, memory "
         "or reserved_concurrency lowers it"
     )

@@ -54,7 +54,7 @@ def _fitted_on(known: Mapping[str, Any]) -> str:
         where = f"all {rows} rows"
         measured = f", measured without {held_out} of them" if held_out else ""
         return f"{where}{measured}; {times}"
-    return f"{rows - held_out} of {rows} rows, {held_out} are held out; {times}"
+    return f"{rows - held_out} of {rows} rows, and {held_out} are held out; {times}"
 
 
 def _short(text: str) -> str:

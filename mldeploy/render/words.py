@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from mldeploy.plan.planned import PlannedChange
 
 ACTIONS = ("create", "update", "delete")
-PUBLIC = 'PUBLIC: anybody may call this API ([api] auth = "none")'
+PUBLIC = 'PUBLIC: anyone may call this API ([api] auth = "none")'
 Rows = tuple[tuple[str, str], ...]
 """Labels and values."""
 

@@ -209,7 +209,7 @@ def test_the_end_of_following_says_how_to_go_on(
     assert run(["logs", "--follow"]) == 130
     err = capsys.readouterr().err.splitlines()
     assert err[0] == "following the logs of predict; Ctrl-C ends it"
-    assert err[-1] == f"  fix: the same command with --since {shown(when)} goes on from there"
+    assert err[-1] == f"  fix: run the same command with --since {shown(when)} to continue"
 
 
 def test_following_as_json_gives_an_envelope_a_line(
@@ -366,7 +366,9 @@ def test_since_that_makes_no_sense_is_refused(since: str, command: Command, aws:
 
 def test_since_may_not_lie_in_the_future_but_far_back() -> None:
     """A time to come is refused with the time that it is; before 1970 is just the beginning."""
-    with pytest.raises(MldeployError, match="in the future: it is 2026-11-25T14:30:00"):
+    with pytest.raises(
+        MldeployError, match="in the future: the current time is 2026-11-25T14:30:00"
+    ):
         start_of("2026-11-25T14:30:01Z", NOW)
     assert start_of("99999d", NOW).year == 1753
     with pytest.raises(MldeployError, match="neither a duration nor a time"):

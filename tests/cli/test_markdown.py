@@ -49,7 +49,7 @@ def test_a_plan_as_a_comment(command: Command, project: Path, capsys: Captured) 
     assert "!     memory: 512 → 1024" in diff
     assert [line[0] for line in diff if "image" in line][:1] == ["+"]
     assert "Plan: 2 to create, 2 to update." in shown.out
-    assert "PUBLIC: anybody may call this API" in shown.out.replace("\\", "")
+    assert "PUBLIC: anyone may call this API" in shown.out.replace("\\", "")
     assert "Plan:" not in shown.err
 
 

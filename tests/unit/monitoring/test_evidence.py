@@ -127,7 +127,11 @@ def with_new(**changes: int) -> Look:
         (Look((Minute(900),), (Minute(50),), 95.0), "good", ""),
         (Look((Minute(90),), (Minute(10, 10),), None), "worse", "10 of 10 requests"),
         (Look((Minute(900),), (Minute(100, 1),), 95.0), "good", ""),
-        (Look((Minute(900),), (Minute(100, 2),), 95.0), "inconclusive", "suspicious, but no proof"),
+        (
+            Look((Minute(900),), (Minute(100, 2),), 95.0),
+            "inconclusive",
+            "suspicious, but not proof",
+        ),
         (Look((Minute(900),), (Minute(100, 4),), 95.0), "worse", "4 of 100 requests (4.0%)"),
         # What both use was out of order.
         (Look((Minute(900, 800),), (Minute(100, 90),), 95.0), "good", ""),

@@ -96,10 +96,10 @@ def test_a_finished_rollback_can_be_rolled_back_further() -> None:
     ("aliases", "wanted", "code", "text"),
     [
         ((replace(F, release="aaaa1", version="1", previous=""),), None, "MLD460", "f has no"),
-        ((F, G), "ffff", "MLD461", "name one of these"),
-        ((F,), "aaa", "MLD461", "name one of these"),
-        ((F, G), "1", "MLD461", "name the --function"),
-        ((F,), "9", "MLD461", "name one of these"),
+        ((F, G), "ffff", "MLD461", "use one of these"),
+        ((F,), "aaa", "MLD461", "use one of these"),
+        ((F, G), "1", "MLD461", "pass --function with a version number"),
+        ((F,), "9", "MLD461", "use one of these"),
     ],
     ids=["the first release", "an unknown one", "three letters", "a number of two", "a number"],
 )

@@ -47,7 +47,7 @@ def test_a_plan_for_people(capsys: Captured) -> None:
         "  ~ function f\n"
         "      memory: 512 → 1024\n"
         "  - function g\n"
-        '  PUBLIC: anybody may call this API ([api] auth = "none")\n'
+        '  PUBLIC: anyone may call this API ([api] auth = "none")\n'
         "Plan: 1 to create, 1 to update, 1 to delete.\n"
     )
 

@@ -103,7 +103,7 @@ def feature(name: str, dtype: str, **more: Any) -> dict[str, Any]:
         (feature("a", "boolean", categories=[True], closed=True), "only true"),
         (feature("a", "string", categories=list("abcdefg"), closed=True),
          "only 7 values: a, b, c, d, e, …"),
-        (feature("a", "string", closed=True), "only values of training"),
+        (feature("a", "string", closed=True), "only values in the training data"),
     ],
 )  # fmt: skip
 def test_a_columns_values_are_a_range_a_closed_list_or_open(
