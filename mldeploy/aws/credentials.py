@@ -66,17 +66,17 @@ def _mfa_code(prompt: str, profile: str) -> str:
     try:
         return getpass.getpass(prompt)
     except EOFError:
-        raise _no_code(profile, device, "none was entered") from None
+        raise _no_code(profile, device, "no code was entered") from None
 
 
 def _no_code(profile: str, device: str, why: str) -> MldeployError:
     return MldeployError(
         "MLD401",
-        f"no AWS credentials: the profile {profile} wants an MFA code of {device}, and {why}",
-        "take session credentials in a terminal "
+        f"no AWS credentials: the profile {profile} requires an MFA code from {device}, and {why}",
+        "get session credentials in a terminal "
         f"(`aws configure export-credentials --profile {profile} --format env`, or "
         f"`aws sts get-session-token --serial-number {device} --token-code CODE`), "
-        "set them as environment variables here, and leave the profile out",
+        "set them as environment variables here, and omit the profile",
         exit_code=ExitCode.PERMISSION,
     )
 
@@ -92,8 +92,8 @@ def _unusable(error: Exception, profile: str) -> MldeployError:
         return known
     return MldeployError(
         "MLD401",
-        f"no AWS credentials: those of the profile {profile} couldn't be read: {known.message}",
+        f"no AWS credentials: the profile {profile} has none that can be read: {known.message}",
         "check the profile with `aws sts get-caller-identity "
-        f"--profile {profile}`, or name another: --profile",
+        f"--profile {profile}`, or select another with --profile",
         exit_code=ExitCode.PERMISSION,
     )

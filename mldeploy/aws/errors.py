@@ -115,7 +115,7 @@ def _client_error(error: BaseException, code: str) -> MldeployError:
         return MldeployError(
             "MLD406",
             f"{operation} conflicted with a change made elsewhere: {message}",
-            "wait until another deploy has ended, then run the same command again",
+            "wait until the other deploy has ended, then run the same command again",
         )
     if refused is None and _is_documented(error):
         refused = REFUSED
@@ -152,15 +152,15 @@ def _not_logged_in(operation: str, code: str, message: str) -> MldeployError:
         return MldeployError(
             "MLD403",
             f"AWS doesn't accept the MFA code ({operation}: {message})",
-            "enter the six digits that the device shows now; each code works once, so wait for "
-            "the next one after an attempt",
+            "run the command again and enter the device's current six digits; each code works "
+            "once, so wait for a new one after each attempt",
             exit_code=ExitCode.PERMISSION,
         )
     return MldeployError(
         "MLD403",
-        f"AWS gives no credentials ({operation}, {code}): {message}",
-        "check that the role exists and that its trust policy admits the caller, or name another "
-        "profile: --profile",
+        f"AWS refused to issue credentials ({operation}, {code}): {message}",
+        "check that the role exists and that its trust policy allows the caller, or select "
+        "another profile with --profile",
         exit_code=ExitCode.PERMISSION,
     )
 
@@ -174,7 +174,7 @@ def _overloaded(operation: str, code: str, message: str) -> MldeployError:
     return MldeployError(
         "MLD405" if throttled else "MLD407",
         f"{what}: {why}",
-        "run the same command again in a minute; nothing is lost",
+        "run the same command again in a minute; it continues where it stopped",
     )
 
 
@@ -194,7 +194,8 @@ def _denied(operation: str, message: str) -> MldeployError:
 
 def _credentials(code: str, message: str, fix: str = "") -> MldeployError:
     log_in = (
-        "log in (`aws sso login`, `aws login` or `aws configure`), or name a profile: --profile"
+        "log in (`aws sso login`, `aws login` or `aws configure`), or select a profile with "
+        "--profile"
     )
     return MldeployError(code, message, fix or log_in, exit_code=ExitCode.PERMISSION)
 
@@ -205,8 +206,8 @@ def _fix_of(name: str, text: str) -> str:
         return "pip install 'boto3[crt]' into mldeploy's environment, then run the command again"
     if "custom-process" in text:
         return (
-            "run the profile's credential_process by itself: it must print JSON with Version 1, "
-            "AccessKeyId and SecretAccessKey, and ask nothing"
+            "run the profile's credential_process on its own: it must print JSON with Version 1, "
+            "AccessKeyId and SecretAccessKey, without asking for input"
         )
     return ""
 
@@ -264,13 +265,14 @@ def _botocore_error(error: BaseException) -> MldeployError:
         return MldeployError(
             _NETWORK[trouble.cause],
             f"AWS couldn't be reached: {trouble.message}",
-            f"{trouble.hint}; re-running is safe",
+            f"{trouble.hint}; then run the same command again",
         )
     if name == "ProfileNotFound":
         return MldeployError(
             "MLD401",
             text,
-            "see `aws configure list-profiles`, or leave --profile and AWS_PROFILE out",
+            "list the profiles with `aws configure list-profiles`, or omit --profile and "
+            "AWS_PROFILE",
             exit_code=ExitCode.PERMISSION,
         )
     return MldeployError("MLD499", f"{name}: {text}", "")

@@ -69,7 +69,7 @@ class Observation:
             TypeError: the operation isn't a read; AWS isn't asked.
         """
         if not operation.title().replace("_", "").startswith(_READS):
-            raise TypeError(f"{service}'s {operation} writes: an observation only reads")
+            raise TypeError(f"{service}'s {operation} writes, but an observation only reads")
         read = _Read(service, operation, parameters)
         with self._lock:
             mine = read not in self._answers

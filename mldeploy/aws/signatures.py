@@ -88,7 +88,7 @@ def claim_of(request: Received, keys: KeyPair, now: float) -> Claim:
         raise NotSignedError("it is signed with another key")
     date = request.headers.get("x-amz-date", "")
     if not date.startswith(found["day"]) or abs(now - _seconds(date)) > _OLDEST:
-        raise NotSignedError("its date is too far from now")
+        raise NotSignedError("its date is more than five minutes from the current time")
     signed = tuple(found["headers"].split(";"))
     wanted = {"host", *(name for name in request.headers if name.startswith("x-amz-"))}
     if not wanted <= set(signed) <= set(request.headers):
@@ -104,7 +104,7 @@ def require_signature(request: Received, claim: Claim, keys: KeyPair, body: byte
     """
     named = request.headers.get("x-amz-content-sha256")
     if named is not None and named != hashlib.sha256(body).hexdigest():
-        raise NotSignedError("its body isn't the one that was signed")
+        raise NotSignedError("its body doesn't match the signature")
     if not hmac.compare_digest(_signature(request, claim, keys, body), claim.signature):
         raise NotSignedError("its signature is wrong")
 

@@ -53,14 +53,14 @@ def require_person(
     if yes or agrees_itself(settings) or not renderer.interactive:
         raise MldeployError(
             "MLD321",
-            f"{where.text} would run {shown}, but nothing proves to this machine that the "
-            "project's build pushed it: whoever may push to the repository or change the other "
-            "stage decides what it is; nothing was changed",
+            f"{where.text} would run {shown}, but this machine has no proof that the project's "
+            "build pushed it; anyone who may push to the repository or change the other stage "
+            "could have replaced it; nothing was changed",
             f"check the digest and pass it: --digest {digests[0]}; or run the command on a "
             "terminal; or sign images: [sign] key",
             exit_code=ExitCode.USAGE,
         )
-    renderer.say(f"Nothing proves that the project's build pushed {shown}.")
+    renderer.say(f"This machine has no proof that the project's build pushed {shown}.")
 
 
 def require_name(

@@ -19,7 +19,7 @@ AllOption = Annotated[
     bool,
     typer.Option(
         "--all",
-        help="Also remove every project's newest images, build caches and error logs.",
+        help="Also remove the newest images of every project, build caches and error logs.",
     ),
 ]
 
@@ -56,7 +56,8 @@ def _agreed(found: Sequence[Leftover], renderer: Renderer) -> bool:
         return renderer.confirm(f"Remove these {len(found)} ({total})?")
     raise MldeployError(
         "MLD326",
-        f"{len(found)} leftovers ({total}) were found; without a terminal --yes is needed",
+        f"{len(found)} leftovers ({total}) were found, and there is no terminal to ask for "
+        "confirmation",
         "pass --yes to remove them, or run the command in a terminal",
         details=leftover_rows(found),
         exit_code=ExitCode.USAGE,

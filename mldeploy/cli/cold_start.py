@@ -37,7 +37,8 @@ def cold_start(
     if chosen.custom:
         raise MldeployError(
             "MLD351",
-            f"[functions.{chosen.name}] has a handler of its own: only a model is measured",
+            f"[functions.{chosen.name}] has its own handler; only functions that serve a model "
+            "can be measured",
             "name a function that serves a model with --function",
         )
     one = settings.of_model(chosen.model)

@@ -24,8 +24,9 @@ COMMANDS = {
     "logs": "Show the functions' logs.",
     "cold-start": "Measure the cold start and suggest improvements.",
     "destroy": "Remove a stage from AWS.",
-    "clean": "Remove what builds and killed commands left on this machine.",
-    "iam": "Print the permissions that deploying needs.",
+    "clean": "Remove files, images and containers that builds and killed commands left on this "
+    "machine.",
+    "iam": "Print the permissions that a deploy needs.",
 }
 
 _GLOBAL = """\

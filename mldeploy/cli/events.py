@@ -19,7 +19,9 @@ FormatOption = Annotated[
     Format,
     typer.Option("--format", help="Format: REST API (1.0), HTTP API (2.0) or bare payload."),
 ]
-InvalidOption = Annotated[bool, typer.Option("--invalid", help="Requests that must be refused.")]
+InvalidOption = Annotated[
+    bool, typer.Option("--invalid", help="Write requests that the endpoint must refuse.")
+]
 OutOption = Annotated[
     Path | None,
     typer.Option("--out", metavar="DIR", help="Write one file per event to DIR instead of stdout."),

@@ -46,8 +46,9 @@ def policy(settings: Config, renderer: Renderer) -> None:
     """Print an IAM policy for deploying this project; AWS isn't called."""
     if makes_administrators(settings):
         renderer.say(
-            "This policy can give a function's role any permission, so whoever has it can become "
-            "an administrator of the account. To prevent that, set [role] permissions_boundary "
+            "This policy can give any permission to a function's role, so anyone with this policy "
+            "can become an administrator of the account. To prevent that, set [role] "
+            "permissions_boundary "
             "(`mldeploy iam boundary` prints one) or [role] arn."
         )
     _print(deployer_policy(settings), renderer)

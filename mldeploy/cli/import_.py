@@ -27,14 +27,14 @@ ExampleOption = Annotated[
     typer.Option(
         "--example",
         metavar="FILE",
-        help="CSV or Parquet file with rows as the model takes them. Default: rows made from what "
-        "the model knows.",
+        help="CSV or Parquet file with the model's input rows. Default: rows generated from what "
+        "the model records of its columns.",
     ),
 ]
 TargetOption = Annotated[
     str | None,
     typer.Option(
-        "--target-column", metavar="NAME", help="Column of the example that the model predicts."
+        "--target-column", metavar="NAME", help="Column of the example that contains the target."
     ),
 ]
 # The option's first name: everywhere else `--target` says where a deployment goes.
@@ -44,12 +44,12 @@ TypesOption = Annotated[
     typer.Option(
         "--types",
         metavar="NAME=TYPE,...",
-        help="Types of columns that the model doesn't know: number, integer, boolean, text, "
+        help="Types of columns for which the model records none: number, integer, boolean, text, "
         "category or datetime, e.g. zip=text.",
     ),
 ]
 TrustOption = Annotated[
-    bool, typer.Option("--trust", help="Trust a pickle. Loading it runs its code.")
+    bool, typer.Option("--trust", help="Load a pickle, which runs the code in it.")
 ]
 
 TrustTypeOption = Annotated[
@@ -57,7 +57,8 @@ TrustTypeOption = Annotated[
     typer.Option(
         "--trust-type",
         metavar="TYPE",
-        help="A type that a .skops file may hold beside skops' own, as module.Class. Repeatable.",
+        help="Type that a .skops file may contain in addition to skops' own, as module.Class. "
+        "Repeatable.",
     ),
 ]
 

@@ -25,7 +25,7 @@ AuthOption = Annotated[
 MemoryOption = Annotated[int | None, typer.Option(help="Memory of the function in MB.")]
 
 _AUTH = Answers.auth
-"""What --yes takes, and Enter at the question."""
+"""The default of --yes, and of the question if the user presses Enter."""
 
 
 def init(
@@ -75,7 +75,7 @@ def _auth(auth: Auth | None, ask: Renderer | None, *, yes: bool) -> Auth:
     if auth is not None:
         return auth
     if ask is not None:
-        ask.say("Who may call the endpoint? none: anybody (PUBLIC). iam: signed requests only.")
+        ask.say("Who may call the endpoint? none: anyone (PUBLIC). iam: signed requests only.")
         return cast("Auth", ask.choose("auth", ("none", "iam"), _AUTH))
     if yes:
         return _AUTH
@@ -91,7 +91,7 @@ def _memory(memory: int | None, ask: Renderer | None) -> int:
     default = FunctionConfig.memory
     if memory is not None or ask is None:
         return memory if memory is not None else default
-    answer = ask.ask("MB of memory (1769 have one whole processor)", str(default))
+    answer = ask.ask("Memory in MB (1769 MB give one full vCPU)", str(default))
     try:
         return int(answer)
     except ValueError as error:

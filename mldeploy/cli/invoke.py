@@ -65,7 +65,9 @@ def invoke(
     """Call the deployed endpoint with the bundle's example: the smoke test."""
     if direct and (local or process):
         here = "--process" if process else "--local"
-        raise MldeployError("MLD110", f"{here} and --direct can't be used together", "give one")
+        raise MldeployError(
+            "MLD110", f"{here} and --direct can't be used together", "use one of them"
+        )
     model = settings.of_model(function_of(settings, function).model)
     asked = pick_request(model, data, event, expect, golden=golden)
     if local or process:

@@ -106,7 +106,7 @@ def _follow(
     except KeyboardInterrupt:
         raise MldeployError(
             "MLD130", "interrupted: stopped following the logs",
-            f"the same command with --since {last} goes on from there",
+            f"run the same command with --since {last} to continue",
             exit_code=ExitCode.INTERRUPTED,
         ) from None  # fmt: skip
 

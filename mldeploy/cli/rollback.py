@@ -25,7 +25,7 @@ ReleaseArgument = Annotated[
     str | None,
     typer.Argument(
         metavar="[RELEASE]",
-        help="Release id, the beginning of one, or version number. Default: the previous release.",
+        help="Release id, its first characters, or version number. Default: the previous release.",
     ),
 ]
 

@@ -31,7 +31,7 @@ DockerOption = Annotated[
     bool, typer.Option("--docker", help="Run the built image, in containers under Lambda's rules.")
 ]
 _POLL = 0.1
-"""Seconds between looks at the files."""
+"""Seconds between two checks for changed files."""
 
 
 @project_command

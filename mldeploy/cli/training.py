@@ -34,6 +34,6 @@ def known_model(settings: Config, model: str) -> str:
         raise MldeployError(
             "MLD114",
             f"no function uses a model {model!r}",
-            did_you_mean(model, names) or f"there are: {', '.join(names)}",
+            did_you_mean(model, names) or f"use one of: {', '.join(names)}",
         )
     return names[model]

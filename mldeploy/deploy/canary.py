@@ -106,11 +106,11 @@ def _require_same(before: Alias, canary: Canary, after: Alias) -> None:
     if canary.release != after.release:
         raise MldeployError(
             "MLD462",
-            f"a canary is in progress: {before.name} gives release {canary.release} "
-            f"{canary.share:.0%} of the requests since {canary.started}, and this deploy is of "
+            f"a canary is in progress: {before.name} sends release {canary.release} "
+            f"{canary.share:.0%} of the traffic since {canary.started}, and this deploy is of "
             f"release {after.release}",
-            f"`mldeploy rollback` undoes the canary, `mldeploy rollback {canary.release}` gives "
-            "it all requests; then deploy",
+            "end the canary, then deploy: `mldeploy rollback` rolls it back, `mldeploy rollback "
+            f"{canary.release}` promotes it",
         )
 
 
@@ -251,16 +251,16 @@ def taken_back(verdicts: Sequence[Verdict]) -> MldeployError:
     if worse:
         return MldeployError(
             "MLD506",
-            f"the canary was taken back: {worse[0].function}: {worse[0].decision.because}",
+            f"the canary was rolled back: {worse[0].function}: {worse[0].decision.because}",
             "fix the model and deploy again",
             details=details,
         )
     doubtful = next(one for one in verdicts if one.decision.outcome == "inconclusive")
     return MldeployError(
         "MLD520",
-        f"the canary was inconclusive and taken back: {doubtful.function}: "
+        f"the canary was inconclusive and rolled back: {doubtful.function}: "
         f"{doubtful.decision.because}",
-        "give it more traffic (--canary 50%) or time (--for 2h); [deploy] canary_requests sets how "
+        "use more traffic (--canary 50%) or time (--for 2h); [deploy] canary_requests sets how "
         'many requests are needed, canary_inconclusive = "promote" promotes in this case, and '
         "--canary 0% deploys without a canary",
         details=details,

@@ -65,7 +65,7 @@ def _of_engine(
             kept = retention(config, owned)
         found = find(api, kept, _is_gone, everything=everything)
     except MldeployError as error:
-        emit(Note(f"images and containers weren't looked for: {error.message}", "warning"))
+        emit(Note(f"skipped images and containers: {error.message}", "warning"))
         return
     for one in found:
         yield Leftover(one.kind, one.name, one.size, _remover(api, one))

@@ -98,7 +98,7 @@ def confirm(config: Config, plan: Plan, proofs: Sequence[Proof], context: Contex
         return  # a canary is confirmed when it has ended: until then two releases answer
     question = _question(config, proofs, context)
     if question is None:
-        context.emit(Note("no route takes a golden example: the public URL wasn't asked"))
+        context.emit(Note("no route accepts a golden example, so the public URL wasn't checked"))
         return
     api = the_api(config, context)
     step = f"confirm {method_of(question.route)} {url_of(api, question.route)}"
@@ -117,9 +117,9 @@ def confirm(config: Config, plan: Plan, proofs: Sequence[Proof], context: Contex
         raise look.silence
     raise MldeployError(
         "MLD505",
-        f"{method_of(question.route)} {url_of(api, question.route)} doesn't answer as the release "
-        f"should, after {waited:.0f} s: {look.problem}",
-        "`mldeploy invoke --direct` shows the function's log",
+        f"{method_of(question.route)} {url_of(api, question.route)} still gives a wrong response "
+        f"after {waited:.0f} s: {look.problem}",
+        "run `mldeploy invoke --direct` to see the function's log",
     )
 
 
@@ -135,7 +135,7 @@ def look_of(answer: Answer, question: Question) -> Look:
     """Hold an answer to what was expected."""
     if answer.status != question.status:
         return Look(
-            f"it answers {answer.status}: {answer.body[:300]}",
+            f"status {answer.status}: {answer.body[:300]}",
             of_gateway=answer.of_gateway,
             failed=answer.status >= 500 and not answer.of_gateway,  # noqa: PLR2004 - HTTP
         )

@@ -67,7 +67,7 @@ def breaking_findings(found: Consequences, *, allowed: bool) -> Findings:
             "error",
             "MLD463",
             f"the new model may break its clients: {found.breaking[0]}",
-            "nothing was changed. Give it a function and a route of its own, or pass "
+            "nothing was changed. Serve it from another function with its own route, or pass "
             "--allow-breaking",
             details=tuple(("breaking", text) for text in found.breaking[1:]),
         ),

@@ -1,4 +1,4 @@
-"""What of the training data a deploy makes readable, and for whom. docs/privacy.md has it all."""
+"""The training data that a deploy makes readable, and its readers. See docs/privacy.md."""
 
 import json
 from collections.abc import Iterator, Mapping
@@ -14,18 +14,18 @@ from mldeploy.resources.artifact import Artifact
 from mldeploy.resources.http_api.api import HttpApi
 
 _READERS = {
-    "none": "anybody",
-    "iam": "whoever may sign requests",
-    "jwt": "whoever has a token",
+    "none": "anyone",
+    "iam": "clients whose signed requests are allowed",
+    "jwt": "clients with a token",
 }
 _NAMED = 3
-"""Columns whose values are published are named, up to so many."""
+"""The most columns with published values that are named."""
 
 
 def disclosures(config: Config, artifact: Artifact, plan: Plan) -> tuple[str, ...]:
-    """Return a line for each function that gets another model or further routes, and one of ECR.
+    """Return one line per function that gets another model or more routes, and one about ECR.
 
-    Nothing is said where a release is the only source: its own deploy said so.
+    If a release is the only source, there are no lines, because its own deploy printed them.
     """
     found = [
         (one, spec)
@@ -36,12 +36,12 @@ def disclosures(config: Config, artifact: Artifact, plan: Plan) -> tuple[str, ..
         return ()
     return (
         *(published_by(config, one, spec) for one, spec in found),
-        "readable by whoever may pull from ECR: the model, with what it learnt of rows",
+        "readable by principals that may pull from ECR: the model, with what it learned from rows",
     )
 
 
 def _changes(config: Config, function: FunctionConfig, plan: Plan) -> bool:
-    """Tell whether a function gets another release, or a route that it hadn't."""
+    """Return whether a function gets another release or a new route."""
     name = config.function_name(function.name)
     for change in plan.of_kinds(Alias.kind, HttpApi.kind).changes:
         before, after = change.before, change.after
@@ -56,15 +56,15 @@ def _changes(config: Config, function: FunctionConfig, plan: Plan) -> bool:
 
 
 def published_by(config: Config, function: FunctionConfig, spec: ImageSpec) -> str:
-    """Return what clients of a function may read of the training data, and who they are."""
+    """Return the line of one function: its readers, and what they may read of the training data."""
     content = dict(spec.files)[of_model(FACTS)]
     facts = json.loads(content if isinstance(content, bytes) else content.read_bytes())
-    readers = _READERS[config.api.auth] if function.route else "whoever may invoke it in Lambda"
+    readers = _READERS[config.api.auth] if function.route else "principals that may invoke it"
     return f"readable by {readers} through {function.name}: {', '.join(_parts(facts))}"
 
 
 def _parts(facts: Mapping[str, Any]) -> Iterator[str]:
-    """Yield what clients may read of a model."""
+    """Yield each part of the training data that clients may read."""
     signature = facts["signature"]
     features = signature.get("features", [])
     yield f"names and types of {_count(len(features), 'column')}"

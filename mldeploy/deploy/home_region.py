@@ -41,8 +41,8 @@ def elsewhere(config: Config, region: str, homes: Sequence[str] | None) -> Findi
     """
     if homes is None:
         text = (
-            f"{config.region_from} names the region, and whether the stage is deployed in another "
-            "one can't be told without iam:ListRoles: name the region under [project]"
+            f"{config.region_from} sets the region, and without iam:ListRoles mldeploy can't "
+            "check whether the stage is deployed in another region: set region under [project]"
         )
         return (Finding("warning", "", text),)
     if not homes or region in homes:
@@ -52,8 +52,8 @@ def elsewhere(config: Config, region: str, homes: Sequence[str] | None) -> Findi
             "error",
             "MLD132",
             f"stage {config.stage} of {config.name} is deployed in {' and '.join(homes)}, and not "
-            f"in {region}, which comes from {config.region_from}; nothing was changed",
-            f'write region = "{homes[0]}" under [project] to keep it there, or pass '
+            f"in {region}, which {config.region_from} sets; nothing was changed",
+            f'set region = "{homes[0]}" under [project] to keep it there, or pass '
             f"--region {region} to use that region as well",
         ),
     )

@@ -46,8 +46,8 @@ def promotion_findings(source: Config, target: Config) -> Findings:
 def _one_stage(source: Config, target: Config) -> Findings:
     if source.stage != target.stage:
         return ()
-    what = f"{source.stage} and {target.stage} are one stage"
-    return (Finding("error", "MLD464", what, "name two stages"),)
+    what = f"{source.stage} and {target.stage} are the same stage"
+    return (Finding("error", "MLD464", what, "use two different stages"),)
 
 
 def _apart(source: Config, target: Config) -> Iterator[Finding]:
@@ -58,16 +58,16 @@ def _apart(source: Config, target: Config) -> Iterator[Finding]:
             "error",
             "MLD464",
             f"stage {source.stage} is in {source.region}, {target.stage} in {target.region}: each "
-            "region has a repository of its own, and Lambda takes images of its own region only",
-            f"`mldeploy deploy --stage {target.stage}` builds the same image there: {same}",
+            "region has its own repository, and Lambda accepts images of its own region only",
+            f"`mldeploy deploy --stage {target.stage}` builds the same image there, because {same}",
         )
     if source.repository != target.repository:
         yield Finding(
             "error",
             "MLD322",
             f"stage {source.stage} has its images in {source.repository}, {target.stage} in "
-            f"{target.repository}: an image isn't copied from one into the other",
-            f"`mldeploy deploy --stage {target.stage}` builds and pushes it there: {same}",
+            f"{target.repository}: mldeploy doesn't copy images between repositories",
+            f"`mldeploy deploy --stage {target.stage}` builds and pushes it there, because {same}",
             exit_code=ExitCode.FAILURE,
         )
 
@@ -83,15 +83,15 @@ def _image(source: Config, function: str, alias: object, context: Context) -> Im
         raise MldeployError(
             "MLD465",
             f"stage {source.stage} runs two releases of {function}: a canary is in progress",
-            f"finish it with `mldeploy deploy --stage {source.stage}`, or undo it with "
+            f"finish it with `mldeploy deploy --stage {source.stage}`, or roll it back with "
             f"`mldeploy rollback --stage {source.stage}`",
         )
     if alias.weights:
         raise MldeployError(
             "MLD465",
-            f"stage {source.stage} runs two versions of {function}: {alias.weights}, set by "
-            "somebody else",
-            f"run `mldeploy deploy --stage {source.stage}`, which takes that back",
+            f"stage {source.stage} runs two versions of {function}: {alias.weights}, which "
+            "mldeploy didn't set",
+            f"run `mldeploy deploy --stage {source.stage}`, which resets the weights",
         )
     digest = digest_of_version(alias.function, alias.version, context.reads)
     tags = tags_of(source.repository, digest, context.reads)
@@ -99,7 +99,8 @@ def _image(source: Config, function: str, alias: object, context: Context) -> Im
         raise MldeployError(
             "MLD465",
             f"the image {digest} that stage {source.stage} runs is gone from ECR",
-            f"run `mldeploy deploy --stage {source.stage}`, which builds and pushes it again",
+            f"run `mldeploy deploy --stage {source.stage}`, which builds and pushes the image "
+            "again",
         )
     notes = {
         one["Version"]: str(one.get("Description", ""))

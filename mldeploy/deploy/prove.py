@@ -92,7 +92,7 @@ def prove_release(function: str, release: str, context: Context) -> Proof:
     """Let a published version answer the golden examples that this machine has of its release."""
     version = version_of_release(function, release, context.reads)
     if not version:
-        return Proof(function, release, "", failure="no version carries this release")
+        return Proof(function, release, "", failure="no version has this release")
     require_signed(function, version, context.reads)
     step = f"verify {function} version {version}"
     started = time.monotonic()
@@ -107,7 +107,7 @@ def prove_release(function: str, release: str, context: Context) -> Proof:
     context.emit(Finished(step, time.monotonic() - started, told))
     if not golden:
         text = (
-            f"version {version} of {function} starts, but its answers weren't compared: this "
+            f"version {version} of {function} starts, but its predictions weren't compared: this "
             f"machine has no golden examples of release {release}"
         )
         context.emit(Note(text, "warning"))
@@ -129,7 +129,7 @@ def _asked(proof: Proof, step: str, context: Context) -> Proof:
     try:
         problems = proof.golden.problems(answers)
     except (AttributeError, KeyError, TypeError, RecursionError):
-        return replace(proof, failure='it doesn\'t know the event {"mldeploy": "verify"}')
+        return replace(proof, failure='it doesn\'t support the event {"mldeploy": "verify"}')
     return replace(proof, failure="; ".join(problems))
 
 
@@ -155,12 +155,14 @@ def _invoked(proof: Proof, event: bytes, step: str, context: Context) -> tuple[d
             if error_code(error) not in _NOT_READY:
                 raise
             last = error
-            context.emit(Waiting(step, "the version is Inactive and being woken", waited))
+            context.emit(Waiting(step, "the version is Inactive and is being activated", waited))
             continue
         payload = found["Payload"].read().decode("utf-8", "replace")
         if "FunctionError" not in found or _UNREAD not in payload or waited >= _SPREADING:
             return found, payload
-        context.emit(Waiting(step, "the role's permission to read the secrets spreads", waited))
+        context.emit(
+            Waiting(step, "the role's permission to read the secrets isn't effective yet", waited)
+        )
     if last is None:
         raise AssertionError("polls() yields at least once")
     raise last
@@ -182,9 +184,9 @@ def _refused(failed: list[Proof], moves: Sequence[Change]) -> MldeployError:
     for move in moves:
         before = move.before
         stays = (
-            f"still serves version {before.version}; traffic was never moved"
+            f"still serves version {before.version}; no traffic was shifted"
             if isinstance(before, Alias)
-            else "serves nothing yet: it was never made"
+            else "serves nothing yet; it wasn't created"
         )
         details.append(("live", f"{move.subject.name} {stays}"))
     return MldeployError(

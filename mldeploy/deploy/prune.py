@@ -43,9 +43,9 @@ def prune(config: Config, context: Context) -> Pruned:
         images = _prune_images(config, context)
     except Exception as error:  # noqa: BLE001 - whatever it is, the deploy went well
         text = " ".join(str(error).split())[:300]
-        context.emit(Note(f"old versions and images couldn't all be pruned: {text}", "warning"))
+        context.emit(Note(f"some old versions and images couldn't be pruned: {text}", "warning"))
     if versions or images:
-        what = f"{len(versions)} old versions and {len(images)} images that nothing uses"
+        what = f"{len(versions)} old versions and {len(images)} unused images"
         context.emit(Note(f"pruned {what}"))
     return Pruned(versions, images)
 
@@ -155,7 +155,7 @@ def _used_digests(config: Config, reads: Reads) -> set[str]:
     unknown = [one for one, digest in zip(wanted, found, strict=True) if digest == "sha256:"]
     if unknown:
         name, number = unknown[0]
-        raise MldeployError("MLD411", f"nobody knows which image {name}:{number} runs")
+        raise MldeployError("MLD411", f"the image of {name}:{number} is unknown")
     return set(found)
 
 

@@ -60,7 +60,7 @@ def save_plan(
     except OSError as error:
         written.unlink(missing_ok=True)
         text = f"{path} can't be written: {error.strerror}"
-        raise MldeployError("MLD133", text, "name another file with --out") from error
+        raise MldeployError("MLD133", text, "choose another file with --out") from error
 
 
 def load_plan(path: Path) -> dict[str, Any]:
@@ -69,15 +69,15 @@ def load_plan(path: Path) -> dict[str, Any]:
     Raises:
         MldeployError: MLD133 where it can't be read, is none, or has another format.
     """
-    hint = "`mldeploy plan --out FILE` writes one"
+    hint = "run `mldeploy plan --out FILE` to write one"
     try:
         found = json.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
         raise MldeployError("MLD133", f"{path} can't be read: {error.strerror}", hint) from error
     except (ValueError, RecursionError) as error:
-        raise MldeployError("MLD133", f"{path} isn't a plan of mldeploy", hint) from error
+        raise MldeployError("MLD133", f"{path} isn't a plan that mldeploy saved", hint) from error
     if not isinstance(found, dict) or found.get("kind") != _KIND:
-        raise MldeployError("MLD133", f"{path} isn't a plan of mldeploy", hint)
+        raise MldeployError("MLD133", f"{path} isn't a plan that mldeploy saved", hint)
     if found.get("format") != FORMAT:
         text = f"{path} has format {found.get('format')}, and this mldeploy reads format {FORMAT}"
         raise MldeployError("MLD133", text, "make the plan with the mldeploy that deploys")

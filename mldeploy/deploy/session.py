@@ -72,7 +72,7 @@ def _trust(config: Config, digests: Iterable[str]) -> Trust:
         if not is_registry_digest(one):
             raise MldeployError(
                 "MLD323",
-                f"{one!r} is no image's digest",
+                f"{one!r} isn't an image digest",
                 "pass --digest sha256:… with 64 hexadecimal digits, as `mldeploy push` prints it",
                 exit_code=ExitCode.USAGE,
             )

@@ -36,7 +36,7 @@ def role_findings(
         if role != new.role:
             why = f"the live version's role is {role}, the new one's {new.role}"
         elif lost:
-            why = f"the role of both versions would lose what the live one needs: {lost[0]}"
+            why = f"the live version needs a permission that their role would lose: {lost[0]}"
         else:
             continue
         findings.append(_refused(alias, why))

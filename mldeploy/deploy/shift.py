@@ -57,7 +57,9 @@ def carry_out(config: Config, plan: Plan, context: Context, *, returns: bool = T
     except NoAnswerError as error:
         unheard = error
     except MldeployError as error:
-        done = go_back(first, context) if returns else ["nothing went back: see the message"]
+        done = (
+            go_back(first, context) if returns else ["no traffic was shifted back: see the message"]
+        )
         raise _with_details(error, done) from error
     apply(later, context)
     if unheard:
@@ -68,8 +70,8 @@ def _stays(plan: Plan) -> list[str]:
     """Say what is live where this machine couldn't ask for it."""
     moved = [one.after for one in plan.changes if isinstance(one.after, Alias)]
     told = [f"{one.name} serves release {one.release}, verified in Lambda" for one in moved]
-    why = "nothing went back: it is only from this machine that the public URL couldn't be asked"
-    return [*told, why, "`mldeploy invoke --golden` asks it once the network lets it"]
+    why = "no traffic was shifted back: only this machine couldn't reach the public URL"
+    return [*told, why, "run `mldeploy invoke --golden` when the network works again"]
 
 
 def divided(plan: Plan) -> tuple[Plan, Plan]:
@@ -125,9 +127,9 @@ def _alias_back(change: Change, context: Context) -> list[str]:
     now = None
     if not why:
         now = after.observe(context.reads.again())
-        why = "" if now == after else "it isn't where this run moved it"
+        why = "" if now == after else "it points to another version than this run set"
     if why or now is None:
-        return [f"{after.name} was left alone: {why}"]
+        return [f"{after.name} wasn't changed: {why}"]
     step = f"return alias {after.name}"
     context.emit(Started(step))
     before.update(now, context)
@@ -141,7 +143,7 @@ def why_it_stays(before: Alias, after: Alias) -> str:
         if before.lost:
             return "the image that it served before is gone"
         if before.by_hand:
-            return "somebody made the version that it served before"
+            return "mldeploy didn't publish the version that it served before"
     return ""
 
 
@@ -184,8 +186,8 @@ def former_routes(
     added = sorted(there.keys() - known)
     changed = sorted(key for key, route in worked.items() if there.get(key) != route)
     return tuple(sorted(wanted.values())), [
-        *(f"the route {key} was taken away: nothing served it before" for key in added),
-        *(f"the route {key} is what it was before" for key in changed),
+        *(f"the route {key} was removed: it is new in this deploy" for key in added),
+        *(f"the route {key} was restored" for key in changed),
     ]
 
 

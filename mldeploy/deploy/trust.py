@@ -51,8 +51,8 @@ class Workflow:
         if not found or (found[2] is None) != (found[4] is None):
             raise MldeployError(
                 "MLD486",
-                f"--github {self.repository!r} is not a repository of GitHub's",
-                "use OWNER/NAME, or OWNER@ID/NAME@ID; `gh api repos/OWNER/NAME` shows both ids",
+                f"--github {self.repository!r} isn't a GitHub repository",
+                "use OWNER/NAME or OWNER@ID/NAME@ID; `gh api repos/OWNER/NAME` shows both ids",
                 exit_code=ExitCode.USAGE,
             )
         where = f"environment:{self.environment}" if self.environment else self._ref()
@@ -132,8 +132,8 @@ def _account(config: Config, given: str | None) -> str:
     if given is not None and not _ACCOUNT.fullmatch(given):
         raise MldeployError(
             "MLD485",
-            f"--account {given!r} is not the id of an AWS account",
-            "use its 12 digits; `aws sts get-caller-identity` shows them",
+            f"--account {given!r} isn't an AWS account id",
+            "use the 12 digits that `aws sts get-caller-identity` shows",
             exit_code=ExitCode.USAGE,
         )
     named = [config.role.arn or "", config.role.permissions_boundary or ""]
@@ -141,8 +141,8 @@ def _account(config: Config, given: str | None) -> str:
     if not found:
         raise MldeployError(
             "MLD485",
-            "the AWS account isn't known, and a trust policy names it",
-            "pass --account with its 12 digits",
+            "the AWS account is unknown, and a trust policy contains its id",
+            "pass its 12 digits with --account",
             exit_code=ExitCode.USAGE,
         )
     return found[0]

@@ -59,8 +59,9 @@ def digest_findings(
             "error",
             "MLD323",
             f"ECR has no image {missing[0]} under {tags}",
-            "deploy with the files and the bundle that were pushed: another mldeploy, file or "
-            "model makes another image; `mldeploy push -o json` prints both tag and digest",
+            "deploy with the same mldeploy, files and bundle that were pushed, because any "
+            "difference changes the image's tag; `mldeploy push -o json` prints the tag and the "
+            "digest",
             exit_code=ExitCode.USAGE,
         ),
     )

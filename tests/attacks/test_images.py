@@ -207,7 +207,7 @@ def test_a_rollback_without_examples_says_so(
 
     capsys.readouterr()
     assert run(["rollback"]) == 0
-    assert "its answers weren't compared" in capsys.readouterr().err
+    assert "its predictions weren't compared" in capsys.readouterr().err
 
 
 def test_another_job_s_push_counts_by_its_digest(place: Place) -> None:
@@ -268,7 +268,7 @@ def test_a_person_sees_the_digest_before_a_promotion(
     typing(monkeypatch, f"{answer}\n")
     assert run(["promote", "dev", "prod"]) == (0 if answer == "y" else 1)
     shown = capsys.readouterr().err
-    assert f"Nothing proves that the project's build pushed {digest}" in shown
+    assert f"This machine has no proof that the project's build pushed {digest}" in shown
     if answer == "n":
         assert place.aws.mutating_calls() == []
     else:

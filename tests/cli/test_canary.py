@@ -143,7 +143,7 @@ def test_a_canary_with_little_traffic_is_inconclusive(
     code, envelope = command("deploy", *CANARY)
     error = envelope["error"]
     assert (code, error["code"]) == (6, "MLD520")
-    assert "and 50 of each are needed to decide" in error["message"]
+    assert "a decision needs 50 of each" in error["message"]
     for way in ("--canary 50%", "--for 2h", "canary_requests", "canary_inconclusive", "0%"):
         assert way in error["hint"]
     assert aws.state.passed >= 780

@@ -80,7 +80,7 @@ def test_the_callers_own_network_undoes_nothing(
     assert envelope["error"]["hint"] == "look at it"
     told = envelope["error"]["details"]["live"]
     assert f"{NAME}:live serves release" in told
-    assert "nothing went back" in told
+    assert "no traffic was shifted back" in told
     assert live(aws) == "2"
     runtime.silence = None
     code, envelope = command("deploy")
@@ -123,7 +123,7 @@ def test_invoke_tells_whose_answer_it_is(
     aws.state.refusing = [(403, "Forbidden")]
     error = command("invoke")[1]["error"]
     assert (error["code"], error["exit_code"]) == ("MLD502", 6)
-    assert "API Gateway said so itself" in error["hint"]
+    assert "this is API Gateway's own response" in error["hint"]
     tag = runtime.release_of(NAME, "1")[1]
     runtime.answers[tag] = (400, {"error": {"type": "invalid", "status": 400}})
     assert "fix the request" in command("invoke")[1]["error"]["hint"]

@@ -61,11 +61,14 @@ web_identity_token_file = /no/such/token
 aws_access_key_id = a
 """
 SAID = {
-    "mfa": ("MLD401", f"the profile mfa wants an MFA code of {DEVICE}, and there is no terminal"),
+    "mfa": (
+        "MLD401",
+        f"the profile mfa requires an MFA code from {DEVICE}, and there is no terminal",
+    ),
     "chained": ("MLD401", "and there is no terminal to ask for it"),
-    "absent": ("MLD401", "profile absent couldn't be read: FileNotFoundError"),
+    "absent": ("MLD401", "profile absent has none that can be read: FileNotFoundError"),
     "asks": ("MLD401", "enter a code"),
-    "prompts": ("MLD401", "profile prompts couldn't be read: JSONDecodeError"),
+    "prompts": ("MLD401", "profile prompts has none that can be read: JSONDecodeError"),
     "sso": ("MLD403", "Token for office does not exist"),
     "expired": ("MLD403", "the login session has ended"),
     "expired-of-old": ("MLD403", "the login session has ended"),

@@ -84,12 +84,12 @@ def test_the_plan_says_what_of_training_becomes_readable(command: Command, proje
     told = {"task": "classification", "classes": [0, 1], "class_names": ["no", "yes"]}
     write_bundle(project / "model", signature={**told, "features": [ranged, listed]})
     by_predict = (
-        "readable by anybody through predict: names and types of 2 columns, rounded ranges of 1, "
+        "readable by anyone through predict: names and types of 2 columns, rounded ranges of 1, "
         "values of 'plan', 2 class names, an example"
     )
     first, ecr = command("plan")[1]["result"]["readable"]
     assert first == by_predict
-    assert ecr.startswith("readable by whoever may pull from ECR: the model")
+    assert ecr.startswith("readable by principals that may pull from ECR: the model")
     command("deploy")
     assert command("plan")[1]["result"]["readable"] == []
     (project / "mldeploy.toml").write_text(CONFIG.replace("512", "512\npaths = ['/metadata']"))

@@ -37,7 +37,7 @@ def test_a_shell_in_another_region_makes_no_second_stage(
     code, envelope = elsewhere(verb)
     assert (code, envelope["error"]["code"]) == (2, "MLD132")
     assert (
-        "eu-central-1, and not in us-east-1, which comes from AWS_REGION"
+        "eu-central-1, and not in us-east-1, which AWS_REGION sets"
         in (envelope["error"]["message"])
     )
     assert 'region = "eu-central-1"' in envelope["error"]["hint"]
@@ -86,7 +86,7 @@ def test_who_may_not_list_roles_is_told_and_goes_on(
     assert run(["plan"]) == 0
     shown = capsys.readouterr().err
     assert "iam:ListRoles" in shown
-    assert "name the region under [project]" in shown
+    assert "set region under [project]" in shown
 
 
 def test_it_costs_nothing_where_the_stage_is(command: Command, aws: StrictAws) -> None:

@@ -120,7 +120,7 @@ def test_promote_takes_what_is_live_after_a_rollback(command: Command, project: 
     ("stages", "refusal"),
     [
         (("dev", "prod"), "MLD465: stage dev runs no function predict"),
-        (("dev", "dev"), "MLD464: dev and dev are one stage"),
+        (("dev", "dev"), "MLD464: dev and dev are the same stage"),
         (("dev", "far"), "MLD464: stage dev is in eu-central-1, far in us-east-1"),
     ],
 )

@@ -92,7 +92,7 @@ MFA = "MultiFactorAuthentication failed with invalid MFA one time pass code."
         ("InvalidParameterValueException", "something else", "CreateAlias", "MLD471", "setting"),
         ("LimitExceeded", "Cannot exceed quota", "CreateRole", "MLD429", "Service Quotas"),
         ("LimitExceededException", "too many", "CreateRepository", "MLD429", "Service Quotas"),
-        ("AccessDenied", MFA, "AssumeRole", "MLD403", "the six digits"),
+        ("AccessDenied", MFA, "AssumeRole", "MLD403", "current six digits"),
         ("AccessDenied", "User: x is not authorized", "AssumeRole", "MLD403", "trust policy"),
         ("ValidationError", "Value 'x' at 'tokenCode' failed", "AssumeRole", "MLD403", "six"),
     ],
@@ -113,7 +113,7 @@ def test_a_text_of_aws_has_a_code_and_a_hint_of_its_own(
         (exceptions.MissingDependencyException(msg="needs botocore[crt]"), "boto3[crt]"),
         (
             exceptions.CredentialRetrievalError(provider="custom-process", error_msg="exit 1"),
-            "credential_process by itself",
+            "credential_process on its own",
         ),
         (exceptions.NoCredentialsError(), "aws sso login"),
         (exceptions.UnauthorizedSSOTokenError(), "aws sso login"),

@@ -20,17 +20,17 @@ ANSWERS = {
         Look("$.model.release: expected 'new', got 'old'"),
     ),
     "an error of the function is one": (
-        ASKED, 500, {"error": "x"}, Look('it answers 500: {"error": "x"}', failed=True),
+        ASKED, 500, {"error": "x"}, Look('status 500: {"error": "x"}', failed=True),
     ),
     "one of the gateway may pass": (
         ASKED, 500, {"message": "Internal Server Error"},
-        Look('it answers 500: {"message": "Internal Server Error"}', of_gateway=True),
+        Look('status 500: {"message": "Internal Server Error"}', of_gateway=True),
     ),
     "a refused request is no failure": (
-        ASKED, 400, {"error": "x"}, Look('it answers 400: {"error": "x"}'),
+        ASKED, 400, {"error": "x"}, Look('status 400: {"error": "x"}'),
     ),
     "a locked route refuses whoever has no token": (LOCKED, 401, {"message": "no"}, Look()),
-    "one that lets them in is wrong": (LOCKED, 200, {}, Look("it answers 200: {}")),
+    "one that lets them in is wrong": (LOCKED, 200, {}, Look("status 200: {}")),
 }  # fmt: skip
 
 

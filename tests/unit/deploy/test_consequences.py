@@ -133,7 +133,7 @@ HARMLESS = ModelChange("predict", ("the error is lower",))
         (Consequences((HARMLESS,)), ("    the error is lower", False)),
         (
             Consequences((replace(HARMLESS, differences=(), known=False),)),
-            ("    the live image has no facts of its model to compare", False),
+            ("    the live image has no description of its model to compare", False),
         ),
         (
             Consequences((replace(HARMLESS, live_bytes=12_000_000),)),

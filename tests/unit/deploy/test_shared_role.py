@@ -47,7 +47,7 @@ CASES = {
     "a live version that is gone": ({}, function(), NOTHING, ""),
     "a role that loses what the live version reads": (
         version(secrets="A=ssm:/a"), function(), narrowed(),
-        "the role of both versions would lose what the live one needs: ssm:GetParameters on *",
+        "the live version needs a permission that their role would lose: ssm:GetParameters on *",
     ),
     "one that loses what neither reads": (version(), function(), narrowed(), ""),
     "another function's role": (

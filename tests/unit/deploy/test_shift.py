@@ -88,7 +88,7 @@ def test_other_changes_get_no_note() -> None:
         (LIVE, ""),
         (replace(LIVE, release="new"), ""),
         (replace(LIVE, release="new", lost=True), "the image that it served before is gone"),
-        (replace(LIVE, release="new", by_hand=True), "somebody made the version"),
+        (replace(LIVE, release="new", by_hand=True), "mldeploy didn't publish the version"),
         (replace(LIVE, lost=True), ""),
     ],
     ids=["old", "new", "lost", "by hand", "lost, but of another release"],
@@ -104,13 +104,13 @@ MOVED_A = replace(A, function="g")
 ROUTES = {
     "a new route goes": (
         [A], [A, B], {"POST /a"}, [A],
-        ["the route POST /b was taken away: nothing served it before"],
+        ["the route POST /b was removed: it is new in this deploy"],
     ),
     "a route that moved to another function returns": (
-        [A], [MOVED_A], {"POST /a"}, [A], ["the route POST /a is what it was before"],
+        [A], [MOVED_A], {"POST /a"}, [A], ["the route POST /a was restored"],
     ),
     "one that was removed returns": (
-        [A, B], [A], {"POST /a", "POST /b"}, [A, B], ["the route POST /b is what it was before"],
+        [A, B], [A], {"POST /a", "POST /b"}, [A, B], ["the route POST /b was restored"],
     ),
     "one that didn't work before stays as it is": ([A], [MOVED_A], set(), [MOVED_A], []),
     "one that is let in is permitted, whatever was read of it": (
