@@ -29,8 +29,8 @@ _TEMPLATE = """\
 [project]
 name = "{name}"
 {region}
-# python = "3.12" # default: the Python that trains
-# architecture = "arm64" # default: x86_64
+# python = "3.12"            # default: the Python that trains
+# architecture = "arm64"     # default: x86_64
 
 [image]
 # include = ["features.py"]  # your modules and data that the model needs

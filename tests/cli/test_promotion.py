@@ -43,7 +43,7 @@ def test_the_plan_compares_the_model_with_the_live_one(command: Command, project
 @pytest.mark.parametrize(
     ("changed", "said"),
     [
-        ({"class_names": ["setosa"]}, "class 'virginica' gone"),
+        ({"class_names": ["setosa"]}, "class 'virginica' removed"),
         (
             {"features": [*SIGNATURE["features"], {"name": "colour", "dtype": "string"}]},
             "feature 'colour' added",

@@ -86,6 +86,6 @@ def require(metrics: Mapping[str, float | None], thresholds: Mapping[str, float]
 def _miss(name: str, value: float | None, limit: float) -> str:
     side = "at most" if is_error(name) else "at least"
     if value is None:
-        return f"{name} isn't defined for this data; required: {side} {limit:g}"
+        return f"{name} isn't defined for this data (required: {side} {limit:g})"
     good = value <= limit if is_error(name) else value >= limit
-    return "" if good else f"{name} is {value:.6g}; required: {side} {limit:.6g}"
+    return "" if good else f"{name} is {value:.6g} (required: {side} {limit:.6g})"

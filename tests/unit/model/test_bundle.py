@@ -76,7 +76,7 @@ def test_no_bundle_names_the_command(tmp_path: Path) -> None:
         ("requirements.txt", None, "requirements.txt: it is missing"),
         ("model.json", b"{", "model.json: it isn't JSON"),
         ("model.json", b"\xff", "model.json: it isn't JSON"),
-        ("model.json", b"[]", "model.json: it names no format"),
+        ("model.json", b"[]", "model.json: it has no format"),
         ("model.json", b'{"format": 1}', "keys are missing: example"),
     ],
 )
@@ -137,7 +137,7 @@ def test_facts_that_training_doesnt_write_are_damage(
     key: str, value: object, tmp_path: Path
 ) -> None:
     """A value of another kind is said to be wrong, and gets into no image's name."""
-    with pytest.raises(MldeployError, match=f"{key}.*isn't what training writes") as raised:
+    with pytest.raises(MldeployError, match=f"the value of {key}.* is invalid") as raised:
         load_bundle(write(tmp_path, **{key: value}))
     assert raised.value.code == "MLD202"
 
@@ -216,13 +216,13 @@ def test_a_local_module_that_was_changed_is_damage(tmp_path: Path, change: str) 
 def test_a_local_module_stays_in_its_place(tmp_path: Path, name: str) -> None:
     """No path leads out of the folder, or over what the image has of its own."""
     folder = write(tmp_path / "a", code={name: sha256("")})
-    with pytest.raises(MldeployError, match="code isn't what training writes"):
+    with pytest.raises(MldeployError, match="the value of code is invalid"):
         load_bundle(folder, verify=False)
 
 
 @pytest.mark.parametrize("code", [[], {"a.py": "short"}, {"a.py": None}, None])
 def test_local_modules_have_hashes(tmp_path: Path, code: Any) -> None:
-    """Anything else isn't what training writes; nor is a file that is a folder too."""
+    """Training writes nothing else; nor is a file that is a folder too."""
     both = {"a": sha256(""), "a/b.py": sha256("")}
     for wrong in (code, both):
         with pytest.raises(MldeployError) as raised:

@@ -32,9 +32,12 @@ def test_without_examples_there_is_one_event_and_nothing_to_compare() -> None:
     [
         ([{"problems": [], "predictions": [{"value": 2.0}, {"value": 2.0}]}], "example 0: value"),
         ([{"problems": [], "predictions": [{}, {"value": 2.0}]}], "example 0: "),
-        ([{"problems": [], "predictions": [{"value": 1.0}]}], "2 golden examples, 1 answers"),
-        ([{"problems": []}], "2 golden examples, 0 answers"),
-        ([], "2 golden examples, 0 answers"),
+        (
+            [{"problems": [], "predictions": [{"value": 1.0}]}],
+            "2 golden examples, but 1 predictions",
+        ),
+        ([{"problems": []}], "2 golden examples, but 0 predictions"),
+        ([], "2 golden examples, but 0 predictions"),
         ([{"problems": ["torn"], "predictions": [{"value": 1.0}, {"value": 2.0}]}], "torn"),
         ([{"problems": [], "predictions": [{"value": 1}, {"value": 2.0}]}], "example 0: value"),
     ],

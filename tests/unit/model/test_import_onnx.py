@@ -128,7 +128,7 @@ def test_whole_numbers_booleans_and_texts_stay_exact(tmp_path: Path) -> None:
     assert found.served() == found.truth
     again = tmp_path / "again"
     again.mkdir()
-    with pytest.raises(MldeployError, match="'u' holds '256'"):
+    with pytest.raises(MldeployError, match="'u' contains '256'"):
         import_file(again, graph, rows.replace("255", "256"))
 
 

@@ -145,7 +145,7 @@ def test_what_is_guessed_is_told_and_can_be_changed(tmp_path: Path) -> None:
     found = import_file(tmp_path, model, csv(x))
     assert any("guessed from the example: c text, n number" in one for one in found.notes)
     held(found, model, x)
-    with pytest.raises(MldeployError, match="'c' holds '0101'") as raised:
+    with pytest.raises(MldeployError, match="'c' contains '0101'") as raised:
         import_file(folder_in(tmp_path), model, csv(x), types={"c": "boolean"})
     assert raised.value.code == "MLD246"
     with pytest.raises(MldeployError, match="the model fails on the example rows"):

@@ -104,7 +104,7 @@ def test_a_refusal_and_a_missing_answer_are_differences() -> None:
         require_true(TRUTH, REQUESTS, refused, "")
     fewer = responses(ANSWERS)
     fewer[0] = Response(200, {"predictions": ANSWERS[:2]})
-    with pytest.raises(MldeployError, match="expected 3 answers, got 2"):
+    with pytest.raises(MldeployError, match="expected 3 predictions, got 2"):
         require_true(TRUTH, REQUESTS, fewer, "")
 
 

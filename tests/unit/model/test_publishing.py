@@ -200,7 +200,7 @@ def test_the_first_row_that_is_answered_is_the_example() -> None:
 @pytest.mark.parametrize(
     ("examples", "statuses", "why"),
     [
-        (tried(["x"], ["1"]), (422, 500), "the endpoint answers 500"),
+        (tried(["x"], ["1"]), (422, 500), "the endpoint returns status 500"),
         (tried(lacking="mail"), (), "no value of column 'mail' is in 5 rows"),
     ],
 )

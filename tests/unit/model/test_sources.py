@@ -71,7 +71,7 @@ def test_what_no_index_gave_is_refused(site: Path, words: str) -> None:
     error = raised.value
     assert error.code == "MLD232"
     assert f"aa-fork was installed from {words}" in error.message
-    assert "publish aa-fork to an index" in error.hint
+    assert "publish aa-fork to the index" in error.hint
     assert "hunter2secret" not in f"{error.message}{error.hint}{error.details}"
 
 

@@ -136,7 +136,7 @@ def test_a_threshold_that_is_missed_keeps_the_old_bundle(iris: Trained, tmp_path
     before = load_bundle(config.bundle)
     files = {path.name: path.read_bytes() for path in config.bundle.iterdir()}
     with pytest.raises(
-        MldeployError, match=r"accuracy is 0\.9\d+, wanted at least 0\.999"
+        MldeployError, match=r"accuracy is 0\.9\d+ \(required: at least 0\.999"
     ) as raised:
         trained(config, accuracy=0.999)
     assert (raised.value.code, raised.value.exit_code) == ("MLD219", ExitCode.FAILURE)
@@ -151,7 +151,7 @@ def test_a_threshold_that_is_missed_keeps_the_old_bundle(iris: Trained, tmp_path
 
 def test_another_python_than_the_images_is_refused(tmp_path: Path) -> None:
     """The image gets the Python that trained, so the two must agree."""
-    with pytest.raises(MldeployError, match=r"asks for Python 3\.1") as raised:
+    with pytest.raises(MldeployError, match=r"requires Python 3\.1") as raised:
         trained(replace(project(tmp_path, IRIS), python="3.1"))
     assert raised.value.code == "MLD204"
 

@@ -63,13 +63,13 @@ def facts_of(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
         (ESTIMATOR + BUNCH.format("'cv': [([0], [20])]"),
          "MLD213", "names row 20"),
         (NEIGHBORS + "def data(): return [[n] for n in range(20)], [0, 1] * 10, [1] * 20",
-         "MLD213", "fit of KNeighborsClassifier takes no sample_weight"),
+         "MLD213", "fit of KNeighborsClassifier has no sample_weight"),
         (ESTIMATOR + "def data(): return [[1, 2]] * 20, [1] * 19", "MLD213", "20 rows, y has 19"),
         (ESTIMATOR + "def data(): return [[1], [2]], [0, 1]", "MLD213", "2 rows are too few"),
         (ESTIMATOR + "def data(): return [1] * 20, [0, 1] * 10", "MLD213", "rows and columns"),
         (ESTIMATOR + "def data(): return [[1], [2, 3]] * 10, [0, 1] * 10", "MLD213", "tables"),
         (ESTIMATOR + "def data(): return [[1]] * 20, None", "MLD213", "classification needs y"),
-        (ESTIMATOR + "def data(): return [[1]] * 20, [0] * 20", "MLD213", "one class only, 0"),
+        (ESTIMATOR + "def data(): return [[1]] * 20, [0] * 20", "MLD213", "only one class, 0"),
         (ESTIMATOR + "def data(): return [[1]] * 20, [1] + [0] * 19", "MLD213", "class 1 has one"),
         (ESTIMATOR + "def data(): return [[1]] * 20, [0, None] * 10", "MLD213", "10 missing"),
         (ESTIMATOR + "def data(): return [[1]] * 20, [0., np.nan] * 10", "MLD213", "10 missing"),
@@ -123,7 +123,7 @@ def test_a_syntax_error_shows_its_line(facts_of: Any) -> None:
 
 def test_a_name_that_python_has_already_is_refused(facts_of: Any) -> None:
     """json.py would never be the module that `import json` gives."""
-    with pytest.raises(MldeployError, match=r"can't be called json\.py") as raised:
+    with pytest.raises(MldeployError, match=r"can't have the name json\.py") as raised:
         facts_of(ESTIMATOR + DATA, "json.py")
     assert raised.value.code == "MLD210"
 

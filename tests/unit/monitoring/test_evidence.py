@@ -121,7 +121,7 @@ def with_new(**changes: int) -> Look:
         (with_new(slow=5), "good", ""),
         (replace(LOOK, limit=None), "inconclusive", "no latency to compare with"),
         (replace(with_new(failed=50), limit=None), "worse", "failed"),
-        (Look(), "inconclusive", "got 0 requests and the old one 0, and 50 of each are needed"),
+        (Look(), "inconclusive", "got 0 requests and the old one 0; a decision needs 50 of each"),
         (Look((Minute(900),), (Minute(49),), 95.0), "inconclusive", "got 49 requests"),
         (Look((Minute(49),), (Minute(900),), 95.0), "inconclusive", "the old one 49"),
         (Look((Minute(900),), (Minute(50),), 95.0), "good", ""),

@@ -42,7 +42,7 @@ def lines(rows: list[tuple[str, str]]) -> list[str]:
 @pytest.mark.parametrize(
     ("changes", "says"),
     [
-        ({}, "120 of 150 rows, 30 are held out; 6 fits were made"),
+        ({}, "120 of 150 rows, and 30 are held out; 6 fits were made"),
         ({"refit": "all"}, "all 150 rows, measured without 30 of them; 6 fits were made"),
         ({"refit": "all", "held_out": 0, "fits": 1}, "all 150 rows; 1 fit was made"),
     ],
