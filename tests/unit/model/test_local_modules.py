@@ -174,7 +174,7 @@ def test_a_name_of_a_requirement_is_refused() -> None:
     """Only of those that the image installs; a namespace package may be shared."""
     require_unshadowed(["yaml.py"], ["joblib"])
     require_unshadowed(["joblib/mine.py"], ["joblib"])
-    with pytest.raises(MldeployError, match="requirement joblib has a module joblib"):
+    with pytest.raises(MldeployError, match="requirement joblib also has a module joblib"):
         require_unshadowed(["joblib/__init__.py"], ["joblib"])
 
 
