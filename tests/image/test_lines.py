@@ -1,6 +1,7 @@
 """CSV without a header and JSON lines: right, or refused with what to send instead."""
 
 import csv as csv_module
+import importlib
 import io
 import json
 from collections.abc import Callable
@@ -13,7 +14,7 @@ import pytest
 
 from tests.image.test_protocols import FLOWERS, PEOPLE, of_flowers, of_people, sent
 from tests.support.events import CONTEXT, answered
-from tests.support.models import FRAME, Trained, bundle_of
+from tests.support.models import FRAME, ROOT, Trained, bundle_of
 from tests.support.signatures import csv_event, refused, seen, served
 
 Handler = Callable[[Any, Any], Any]
@@ -207,13 +208,13 @@ def test_invocations_answers_as_the_client_accepts(iris: Trained, iris_handler: 
     # sagemaker_inference/encoder.py: numpy.savetxt(stream, array_like, delimiter=",", fmt="%s")
     stream = io.StringIO()
     np.savetxt(stream, labels, delimiter=",", fmt="%s")
-    assert asked("text/csv") == ("text/csv; charset=utf-8", stream.getvalue())
+    assert asked("text/csv") == ("text/csv", stream.getvalue())
     kind, body = asked("application/jsonlines, */*;q=0.5")
     assert (kind, [json.loads(x)["class_label"] for x in body.splitlines()]) == (
         "application/jsonlines",
         labels,
     )
-    for accept in ("*/*", "", "application/json", "application/json, text/csv"):
+    for accept in ("*/*", "", "application/json", "text/csv, application/json"):
         kind, body = asked(accept)
         assert (kind, json.loads(body)["predictions"]) == ("application/json", labels)
     lines = "\n".join(map(json.dumps, FLOWERS))
@@ -232,3 +233,20 @@ def test_a_texts_csv_is_quoted(frame_handler: Handler) -> None:
     estimator = joblib.load(bundle_of(FRAME).path / "model.joblib")
     found = pd.read_csv(io.StringIO(body), header=None)[0].tolist()
     assert found == estimator.predict(PEOPLE).tolist()
+
+
+def test_values_of_a_csv_are_read_back(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Texts, booleans, gaps and several outputs; other letters than ASCII name their charset."""
+    monkeypatch.syspath_prepend(str(ROOT / "image_template"))
+    table = importlib.import_module("endpoint.formats.answers").table
+    found = table(["Köln, West", 'a "b"', None, True, 0.1, [1, "x"]])
+    assert found.content_type == "text/csv; charset=utf-8"
+    assert list(csv_module.reader(io.StringIO(found.body))) == [
+        ["Köln, West"],
+        ['a "b"'],
+        [""],
+        ["true"],
+        ["0.1"],
+        ["1", "x"],
+    ]
+    assert table(["Ulm"]).content_type == "text/csv"

@@ -17,17 +17,17 @@ from endpoint.response import Response, require_fitting
 def accepted(accept: str, default: str = "") -> str:
     """Return the media type of the response: CSV, JSON lines, or "" for JSON.
 
+    JSON wins where it is accepted, too: SageMaker's PandasDeserializer accepts CSV and JSON, and
+    would read the first of the values as a header.
+
     Args:
-        accept: the header; its first known type counts.
-        default: for a header without one.
+        accept: the header; of CSV and JSON lines, the first one counts.
+        default: for a header with none of the three.
     """
-    for part in accept.lower().split(","):
-        kind = part.partition(";")[0].strip()
-        if kind == "application/json":
-            return ""
-        if kind == CSV or kind in LINES:
-            return kind
-    return default
+    kinds = [part.partition(";")[0].strip() for part in accept.lower().split(",")]
+    if "application/json" in kinds:
+        return ""
+    return next((kind for kind in kinds if kind == CSV or kind in LINES), default)
 
 
 def lines(answers: list[Answer], warnings: list[dict[str, Any]], media: str) -> Response:
@@ -53,7 +53,9 @@ def table(values: list[Any]) -> Response:
     writer = csv.writer(stream, lineterminator="\n")
     for value in values:
         writer.writerow(list(map(_field, value if isinstance(value, list) else [value])))
-    return _response(stream.getvalue(), f"{CSV}; charset=utf-8", len(values))
+    text = stream.getvalue()
+    # SageMaker's PandasDeserializer accepts no parameter; other clients read Latin-1 without it.
+    return _response(text, CSV if text.isascii() else f"{CSV}; charset=utf-8", len(values))
 
 
 def _field(value: Any) -> Any:
