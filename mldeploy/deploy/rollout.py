@@ -139,15 +139,14 @@ def with_canary_options(config: Config, share: str | None, duration: str | None)
     """
     from mldeploy.config.limits import seconds_of, share_of
 
-    deploy = config.deploy
+    deploy, option = config.deploy, "--canary"
     try:
         if share is not None:
             deploy = replace(deploy, canary=share_of(share))
+        option = "--for"
         if duration is not None:
             deploy = replace(deploy, canary_seconds=seconds_of(duration))
     except ValueError as error:
-        option = "--for" if share is None or deploy.canary != config.deploy.canary else "--canary"
-        raise MldeployError(
-            "MLD113", f"{option} {error}", "such as --canary 10% --for 10m"
-        ) from error
+        hint = "use for example --canary 10% --for 10m"
+        raise MldeployError("MLD113", f"{option} {error}", hint) from error
     return replace(config, deploy=deploy)

@@ -6,18 +6,17 @@ from typing import Any
 
 import pytest
 
-from mldeploy.config import ApiConfig, FunctionConfig
+from mldeploy.config import FunctionConfig
 from mldeploy.deploy.disclosure import published_by
 from tests.support.engine_api import SPEC
 from tests.support.stacks import config
 
 
-def line(facts: dict[str, Any], auth: str = "none", route: str = "POST /predict") -> str:
+def line(facts: dict[str, Any], auth: Any = "none", route: str = "POST /predict") -> str:
     """Return the line of a function whose model has these facts."""
     content = json.dumps({"signature": {}} | facts).encode()
     spec = replace(SPEC, files=(("model/model.json", content),))
-    api: Any = replace(config().api, auth=auth)
-    assert isinstance(api, ApiConfig)
+    api = replace(config().api, auth=auth)
     return published_by(config(api=api), FunctionConfig("predict", route), spec)
 
 
