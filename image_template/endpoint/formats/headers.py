@@ -14,7 +14,7 @@ from endpoint.problem import ProblemError
 
 _SHOWN = 3
 _MANY = 8
-"""From this many ascending numbers on, they are taken for labels, whatever their steps."""
+"""From this many sorted numbers on, they are taken for labels, whatever their steps."""
 _NEAR = 1e-9
 
 Reader = Callable[[str], Any]
@@ -24,8 +24,8 @@ def is_row(line: list[str], features: list[dict[str, Any]], readers: Sequence[Re
     """Tell whether a first line is a row without doubt.
 
     It has a field per column, no field is a column's name, every field fits its column, one of
-    these columns accepts only numbers, times, booleans or known values, and the fields don't
-    ascend like column labels.
+    these columns accepts only numbers, times, booleans or known values, and the fields aren't
+    sorted like column labels.
     """
     names = {feature["name"] for feature in features}
     if len(line) != len(features) or not names.isdisjoint(line) or _are_labels(line):
@@ -51,8 +51,9 @@ def _are_labels(line: list[str]) -> bool:
         return False
     steps = [after - before for before, after in pairwise(numbers)]
     if len(steps) <= 1:
-        return all(number.is_integer() for number in numbers) and steps in ([], [1.0])
-    if not all(step > 0 for step in steps):
+        whole = all(number.is_integer() for number in numbers)
+        return whole and steps in ([], [1.0], [-1.0])
+    if not (min(steps) > 0 or max(steps) < 0):
         return False
     return len(numbers) >= _MANY or max(steps) - min(steps) <= _NEAR * max(map(abs, numbers))
 
