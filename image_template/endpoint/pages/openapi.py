@@ -20,6 +20,8 @@ from endpoint.response import Response, json_response
 from endpoint.service import Service
 
 _PAGE: Schema = {"type": "string"}
+_LINES = "JSON lines (`application/jsonlines`), a row per line, are accepted too."
+"""They have no schema in OpenAPI 3.1: `itemSchema` came with 3.2."""
 _READ: dict[str, tuple[str, str, Schema]] = {
     "/": ("A web page with the model, its columns and a form", "text/html", _PAGE),
     "/docs": ("This documentation as a web page", "text/html", _PAGE),
@@ -99,7 +101,8 @@ def _schemas(service: Service, routes: tuple[str, ...]) -> dict[str, Schema]:
 
 def _paths(service: Service, routes: tuple[str, ...]) -> dict[str, dict[str, dict[str, Any]]]:
     method, path = operation_of(routes[0])
-    found = {path: {method: _predict(service, routes[0])}}
+    predict = _predict(service, routes[0])
+    found = {path: {method: predict}}
     for route in routes[1:]:
         verb, where = operation_of(route)
         if route.endswith("+}"):  # other paths of a protocol: it has only errors
@@ -107,7 +110,7 @@ def _paths(service: Service, routes: tuple[str, ...]) -> dict[str, dict[str, dic
         if where.startswith("/v2"):
             one = operation(where, verb, service.model.facts)
         else:
-            one = protocol(where, verb, request_schema()) or _page(where)
+            one = protocol(where, verb, predict) or _page(where)
         found.setdefault(_documented(where, routes), {})[verb] = one
     return found
 
@@ -156,7 +159,7 @@ def _predict(service: Service, route: str) -> dict[str, Any]:
         "operationId": "predict",
         "tags": [_PREDICTIONS],
         "summary": "Predict",
-        "description": f"At most {service.most_bytes} bytes and {service.most_rows} rows.",
+        "description": f"At most {service.most_bytes} bytes and {service.most_rows} rows. {_LINES}",
         "requestBody": {"required": True, "content": body},
         "responses": {
             "200": {"description": "The predictions", "content": answer},

@@ -25,7 +25,10 @@ def schemas_v2() -> dict[str, Schema]:
     shape = {"type": "array", "items": {"type": "integer"}}
     data: Schema = {"type": "array", "items": {}}
     datatype: Schema = {"type": "string", "enum": list(_DATATYPES)}
-    requested = {"type": "array", "items": _object(["name"], name=_TEXT, parameters=_ANYTHING)}
+    requested = {
+        "type": ["array", "null"],
+        "items": _object(["name"], name=_TEXT, parameters=_ANYTHING),
+    }
     tensor = {"name": _TEXT, "datatype": datatype, "shape": sizes, "parameters": _ANYTHING}
     return {
         "Tensor": _object(["name", "datatype", "shape", "data"], **tensor, data=data),
@@ -34,8 +37,8 @@ def schemas_v2() -> dict[str, Schema]:
         ),
         "InferenceRequest": _object(
             ["inputs"],
-            id=_TEXT,
-            parameters=_ANYTHING,
+            id={"type": ["string", "null"]},
+            parameters={"type": ["object", "null"]},
             inputs={**_TENSORS, "minItems": 1},
             outputs=requested,
         ),

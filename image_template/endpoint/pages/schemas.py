@@ -9,7 +9,7 @@ import re
 from typing import Any
 
 from endpoint.column_checks import limits
-from endpoint.dates import zone_of
+from endpoint.dates import unit_of, zone_of
 from endpoint.features import allowed, stored
 from endpoint.rows import span
 
@@ -17,8 +17,12 @@ Schema = dict[str, Any]
 _SHOWN = 20
 MOST_LISTED = 100
 """The most known values of a column that are listed; if there are more, none is."""
-_YEAR = "[0-9]{4}"
-_DAY = "(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])"
+_YEARS = {"ns": "(167[89]|16[89][0-9]|1[789][0-9]{2}|2[01][0-9]{2}|22[0-5][0-9]|226[01])"}
+"""The whole years that a unit has; another has all but 0000."""
+_DAY = (
+    "((0[13578]|1[02])-(0[1-9]|[12][0-9]|3[01])|(0[469]|11)-(0[1-9]|[12][0-9]|30)"
+    "|02-(0[1-9]|[12][0-9]))"
+)
 _TIME = r"[Tt ]([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9](\.[0-9]+)?)?"
 _TYPES = {str: "string", bool: "boolean", int: "integer", float: "number"}
 
@@ -131,7 +135,7 @@ def column(feature: dict[str, Any]) -> Schema:
             low, high = limits(feature)
             found |= {"minimum": low, "maximum": high}
         case "datetime":
-            found = _time(zoned=bool(zone_of(stored(feature))))
+            found = _time(stored(feature))
     found |= _known(feature)
     if "minimum" in feature and "enum" not in found:
         ends = span(feature["minimum"], feature["maximum"])
@@ -149,13 +153,14 @@ def _nullable(schema: Schema) -> Schema:
     return found
 
 
-def _time(*, zoned: bool) -> Schema:
+def _time(storage: str) -> Schema:
     """Return the schema of times. The format `date-time` (RFC 3339) requires an offset."""
-    if zoned:
+    if zone_of(storage):
         text = "an ISO 8601 date and time with an offset or Z"
         return {"type": "string", "format": "date-time", "description": text}
     text = "an ISO 8601 date or time without an offset; a date without a time means midnight"
-    return {"type": "string", "pattern": f"^{_YEAR}-{_DAY}({_TIME})?$", "description": text}
+    year = _YEARS.get(unit_of(storage), "(?!0000)[0-9]{4}")
+    return {"type": "string", "pattern": f"^{year}-{_DAY}({_TIME})?$", "description": text}
 
 
 def _known(feature: dict[str, Any]) -> Schema:
