@@ -112,7 +112,15 @@ def request_schema() -> Schema:
 
 
 def _tuple(schemas: list[Schema]) -> Schema:
-    """Return the schema of a list with one schema per value; `items` has the types for tools."""
+    """Return the schema of a list with one schema per value; `items` has the types for tools.
+
+    Columns that accept the same values need no `prefixItems`: @hey-api/openapi-ts 0.94 makes five
+    values of four where `items` is beside it, and Spectral's array-items requires `items`.
+    """
+    length = {"minItems": len(schemas), "maxItems": len(schemas)}
+    same = [{key: schema[key] for key in schema if key != "description"} for schema in schemas]
+    if all(one == same[0] for one in same):
+        return {"type": "array", "items": same[0], **length}
     types: set[str] = set()
     for schema in schemas:
         kind = schema["type"]
@@ -122,8 +130,7 @@ def _tuple(schemas: list[Schema]) -> Schema:
         "type": "array",
         "prefixItems": schemas,
         "items": {"type": found if len(found) > 1 else found[0]},
-        "minItems": len(schemas),
-        "maxItems": len(schemas),
+        **length,
     }
 
 

@@ -24,7 +24,7 @@ def _generate(url: str, folder: Path) -> ModuleType:
     done = subprocess.run(
         (
             *(str(programs / "openapi-python-client"), "generate", "--meta", "none"),
-            *("--path", str(file), "--output-path", str(folder / name), "--fail-on-warning"),
+            *("--path", str(file), "--output-path", str(folder / name)),
         ),
         env={**os.environ, "PATH": f"{programs}{os.pathsep}{os.environ['PATH']}"},
         capture_output=True,

@@ -10,7 +10,7 @@ const newman = require("newman");
 function imported(document) {
   return new Promise((resolve, reject) => {
     const options = { parametersResolution: "Example" };
-    converter.convert({ type: "json", data: document }, options, (error, result) => {
+    converter.convertV2({ type: "json", data: document }, options, (error, result) => {
       if (error || !result.result) reject(new Error(`not imported: ${error ?? result.reason}`));
       else resolve(result.output[0].data);
     });
