@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from tests.support.events import answered, http, routed
+from tests.support.events import CONTEXT, answered, http, routed
 
 Handler = Callable[[Any, Any], Any]
 ROW = [5.1, 3.5, 1.4, 0.2]
@@ -73,6 +73,34 @@ def test_v2_and_csv_are_decoded_too(iris_handler: Handler) -> None:
 
 
 SIZES = ("length", "width")
+BOM = b"\xef\xbb\xbf"
+TENSOR = {"name": "x", "datatype": "FP64", "shape": [1, 4], "data": ROW}
+
+
+@pytest.mark.parametrize(
+    ("route", "kind", "body"),
+    [
+        ("POST /predict", "application/json", BODY),
+        ("POST /predict", "application/jsonlines", json.dumps(ROW).encode()),
+        ("POST /invocations", "application/json", json.dumps({"inputs": [ROW]}).encode()),
+        ("POST /v1/models/{model}", "application/json", json.dumps({"inputs": [ROW]}).encode()),
+        (
+            "POST /v2/models/predict/infer",
+            "application/json",
+            json.dumps({"inputs": [TENSOR]}).encode(),
+        ),
+    ],
+)
+def test_every_format_skips_a_byte_order_mark(
+    iris_handler: Handler, route: str, kind: str, body: bytes
+) -> None:
+    """Windows' editors and PowerShell write one before JSON (RFC 8259, 8.1)."""
+    told = {"headers": {"content-type": kind}, "isBase64Encoded": True}
+    path = "/v1/models/predict:predict" if "{" in route else route.partition(" ")[2]
+    parameters = {"model": "predict:predict"}
+    event = {**routed(route, b64encode(BOM + body).decode(), **told), "rawPath": path}
+    found = iris_handler({**event, "pathParameters": parameters}, CONTEXT)
+    assert found["statusCode"] == 200, found
 
 
 @pytest.mark.parametrize(
