@@ -31,7 +31,7 @@ test-e2e: $(STAMP)  ## run the tests on a real Docker engine
 test-models: $(STAMP)  ## compare 700 models with their own estimators, in every format
 	$(PYTHON) -m pytest $(PARALLEL) $(addprefix tests/,$(MODELS)) $(ARGS)
 
-clients: $(STAMP)  ## make the environments of the clients that people use (1 GB, under .clients)
+clients: $(STAMP)  ## make the environments of the clients that people use (1.2 GB, under .clients)
 	$(PYTHON) -m tests.clients.environments
 
 test-clients: clients  ## call models with the clients that people use
