@@ -33,7 +33,7 @@ def build(
 ) -> None:
     """Build the Lambda container images and check them; AWS isn't called."""
     options = BuildOptions(pull=pull, no_cache=no_cache)
-    builder = outside.making().builder
+    builder = outside.making(settings.image.builder).builder
     images = []
     for model in settings.used_models:
         one = settings.of_model(model)

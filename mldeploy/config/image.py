@@ -51,6 +51,10 @@ class ImageConfig:
         bool,
         "Whether tests and compiler sources of the requirements are removed from the image.",
     ] = True
+    builder: Annotated[
+        Literal["auto", "docker", "direct"],
+        "What makes the image: Docker, this process alone, or Docker where an engine answers.",
+    ] = "auto"
     repository: Annotated[
         Literal["project", "stage"],
         "The ECR repository of images: the project's, which stages share, or the stage's own.",

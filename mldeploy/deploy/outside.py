@@ -20,10 +20,10 @@ if TYPE_CHECKING:
     from mldeploy.images.making import Making
 
 
-def _making() -> "Making":
-    from mldeploy.images.making import with_docker
+def _making(builder: str) -> "Making":
+    from mldeploy.images.making import making
 
-    return with_docker()
+    return making(builder)
 
 
 def _engine() -> Any:
@@ -66,7 +66,7 @@ class Outside:
         now: returns the time, in UTC.
         sleep: pauses for so many seconds.
         call: sends an HTTP request; see `mldeploy.http.call.call`.
-        making: returns what makes and runs images; Docker isn't touched yet.
+        making: returns what makes and runs images, by `[image] builder`; Docker isn't touched yet.
         engine: connects to the Docker engine; see `mldeploy.images.docker.connection.connect`.
         session: makes boto3's session of a region and a profile.
         emulated: makes boto3's session of a region and an emulator's keys.
@@ -77,7 +77,7 @@ class Outside:
     now: Callable[[], datetime] = field(default=partial(datetime.now, UTC))
     sleep: Callable[[float], None] = time.sleep
     call: Callable[..., Answer] = call
-    making: Callable[[], "Making"] = _making
+    making: Callable[[str], "Making"] = _making
     engine: Callable[[], Any] = _engine
     session: Callable[[str, str], Any] = _session
     emulated: Callable[[str, "KeyPair"], Any] = _emulated

@@ -55,7 +55,7 @@ def _target(
     config: Config, emit: Emit, outside: Outside, *, starts: bool
 ) -> tuple[Clients, "Builder"]:
     make = partial(Clients, emit=emit, sleep=outside.sleep, pool=outside.workers, pace=outside.pace)
-    builder = outside.making().builder
+    builder = outside.making(config.image.builder).builder
     match config.target:
         case "aws":
             return make(config.region, config.profile, session=outside.session), builder

@@ -107,34 +107,48 @@ def call(  # noqa: PLR0913 - a request, and the way that it takes
     """
     from botocore.awsrequest import AWSRequest
     from botocore.exceptions import BotoCoreError
+
+    sent, reached = way_to(url, headers)
+    session = session_to(reached, timeout, ca_bundle)
+    started = time.perf_counter()
+    try:
+        response = session.send(
+            AWSRequest(method, reached, headers=sent, data=body or b"").prepare()
+        )
+    except BotoCoreError as error:
+        raise NoAnswerError.of(trouble_of(error, url)) from error
+    finally:
+        session.close()
+    took = (time.perf_counter() - started) * 1000
+    _require_whole(response, method, urlsplit(reached).hostname or "")
+    names = {name.lower(): value for name, value in response.headers.items()}
+    text = response.content.decode("utf-8", "replace")
+    return Answer(response.status_code, text, took, names)
+
+
+def way_to(url: str, headers: Mapping[str, str] | None) -> tuple[dict[str, str], str]:
+    """Return the headers to send, and the URL that this machine can resolve."""
+    parts = urlsplit(url)
+    sent = {"content-type": "application/json", **(headers or {})}
+    if not (parts.hostname or "").endswith(".localhost"):
+        return sent, url
+    # RFC 6761: such names are loopback, but not every resolver knows; the emulators
+    # route by the Host header.
+    here = parts._replace(netloc=f"127.0.0.1:{parts.port or 80}").geturl()
+    return {"host": parts.netloc, **sent}, here
+
+
+def session_to(url: str, timeout: float, ca_bundle: str) -> Any:
+    """Return botocore's session for a URL; the caller closes it."""
     from botocore.httpsession import URLLib3Session
     from botocore.utils import get_environ_proxies
 
-    parts = urlsplit(url)
-    sent = {"content-type": "application/json", **(headers or {})}
-    if (parts.hostname or "").endswith(".localhost"):
-        # RFC 6761: such names are loopback, but not every resolver knows; the emulators
-        # route by the Host header.
-        sent = {"host": parts.netloc, **sent}
-        url = parts._replace(netloc=f"127.0.0.1:{parts.port or 80}").geturl()
-    session = URLLib3Session(
+    return URLLib3Session(
         # As in botocore/endpoint.py and botocore/configprovider.py (`ca_bundle`).
         verify=ca_bundle or _named("AWS_CA_BUNDLE") or _named("REQUESTS_CA_BUNDLE") or True,
         proxies={} if _is_here(url) else get_environ_proxies(url),
         timeout=(_CONNECTS, timeout),
     )
-    started = time.perf_counter()
-    try:
-        response = session.send(AWSRequest(method, url, headers=sent, data=body or b"").prepare())
-    except BotoCoreError as error:
-        raise NoAnswerError.of(trouble_of(error, parts.geturl())) from error
-    finally:
-        session.close()
-    took = (time.perf_counter() - started) * 1000
-    _require_whole(response, method, urlsplit(url).hostname or "")
-    names = {name.lower(): value for name, value in response.headers.items()}
-    text = response.content.decode("utf-8", "replace")
-    return Answer(response.status_code, text, took, names)
 
 
 def _require_whole(response: Any, method: str, host: str) -> None:

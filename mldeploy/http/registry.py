@@ -4,18 +4,17 @@ Source: https://github.com/opencontainers/distribution-spec/blob/main/spec.md
 """
 
 import json
-import re
 from collections.abc import Callable
 from urllib.parse import urlencode, urlsplit
 
 from mldeploy.facts.media_types import INDEX_TYPES, MANIFEST_TYPES
 from mldeploy.fingerprint import registry_digest
 from mldeploy.http.call import Answer, call
+from mldeploy.http.logins import parameters_of
 from mldeploy.text.addresses import unprotected_host
 
 _TIMEOUT = 10.0
 _OK, _UNAUTHORIZED = 200, 401
-_PARAMETER = re.compile(r'(\w+)="([^"]*)"')
 _HUB = "registry-1.docker.io"
 Call = Callable[..., Answer]
 
@@ -35,9 +34,7 @@ def digest_now(reference: str, call: Call = call) -> str:
         UnknownDigestError: where the answer is no manifest.
     """
     registry, name, tag = _parts(reference)
-    host = registry.partition(":")[0]
-    scheme = "https" if unprotected_host(f"http://{host}") else "http"
-    url = f"{scheme}://{registry}/v2/{name}/manifests/{tag}"
+    url = f"{_url_of(registry)}/v2/{name}/manifests/{tag}"
     headers = {"accept": ", ".join((*INDEX_TYPES, *MANIFEST_TYPES))}
     answer = call("GET", url, None, headers, timeout=_TIMEOUT)
     if answer.status == _UNAUTHORIZED:
@@ -46,6 +43,20 @@ def digest_now(reference: str, call: Call = call) -> str:
     if answer.status != _OK:
         raise UnknownDigestError(f"{registry} answered {answer.status}")
     return _digest_of(answer, registry)
+
+
+def place_of_reference(reference: str) -> tuple[str, str, str]:
+    """Return the URL of an image's registry, its repository, and its digest or else its tag."""
+    named, _, digest = reference.partition("@")
+    registry, name, tag = _parts(named)
+    return _url_of(registry), name, digest or tag
+
+
+def _url_of(registry: str) -> str:
+    """Return a registry's URL; this machine's own may have no certificate."""
+    host = registry.partition(":")[0]
+    scheme = "https" if unprotected_host(f"http://{host}") else "http"
+    return f"{scheme}://{registry}"
 
 
 def _parts(reference: str) -> tuple[str, str, str]:
@@ -62,9 +73,8 @@ def _parts(reference: str) -> tuple[str, str, str]:
 
 def _token(answer: Answer, name: str, call: Call) -> str:
     """Return a token that a registry gives to everybody."""
-    asked = answer.headers.get("www-authenticate", "")
-    parameters = dict(_PARAMETER.findall(asked)) if asked.startswith("Bearer ") else {}
-    realm = parameters.get("realm", "")
+    scheme, parameters = parameters_of(answer.headers.get("www-authenticate", ""))
+    realm = parameters.get("realm", "") if scheme == "bearer" else ""
     parts = urlsplit(realm)
     if parts.scheme not in {"http", "https"} or unprotected_host(realm):
         raise UnknownDigestError("its registry wants a login")

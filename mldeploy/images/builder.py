@@ -102,6 +102,7 @@ class Outcome:
         killed: "memory" or "time" where that ended it.
         trial: what was tried.
         problems: with its answers.
+        unchecked: why nothing could be tried out here, or "".
     """
 
     code: int
@@ -109,6 +110,7 @@ class Outcome:
     killed: str = ""
     trial: Trial = field(default_factory=Trial)
     problems: tuple[str, ...] = ()
+    unchecked: str = ""
 
     @property
     def foreign(self) -> bool:

@@ -44,13 +44,13 @@ class Checked:
         """
         built = self._builder.build(spec, emit, options)
         require_fit(built)
-        emit(Progress("build", "checking the golden examples in the container"))
+        emit(Progress("build", "checking the golden examples"))
         for trial in spec.trials:
             if trial.missing:
                 emit(Note(told_missing(trial.missing), "warning"))
             outcome = self._runner.try_out(built, trial)
             _judge(outcome, emit)
-            if outcome.foreign:  # so are the others
+            if outcome.foreign or outcome.unchecked:  # so are the others
                 break
         return built
 
@@ -91,8 +91,10 @@ def require_fit(built: Built) -> None:
 
 
 def _judge(outcome: Outcome, emit: Emit) -> None:
-    """Read what the check in the container said."""
-    if outcome.foreign:
+    """Read what the trial came to."""
+    if outcome.unchecked:
+        emit(Note(f"the predictions of the image weren't checked: {outcome.unchecked}", "warning"))
+    elif outcome.foreign:
         emit(
             Note(
                 "the predictions of the image weren't checked, because it is for another "

@@ -59,6 +59,16 @@ def place_of(path: str) -> str | None:
     return f"{part.place}/{rest}".lstrip("/") if part else None
 
 
+def layer_of(path: str) -> str:
+    """Return the layer that a file is in, or "" if only a build reads it.
+
+    Args:
+        path: in the build context.
+    """
+    part, _ = _part_of(path)
+    return next((name for name, parts in LAYERS.items() if part in parts), "")
+
+
 def project_file(path: str) -> str | None:
     """Return where a file of the project is below /var/task, or None for any other file.
 

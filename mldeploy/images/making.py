@@ -1,13 +1,35 @@
 """The one place where it is decided what makes and runs images."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
+from mldeploy.errors import MldeployError
+from mldeploy.events import Emit, Note
 from mldeploy.http.call import call
-from mldeploy.images.builder import Builder, Runner
+from mldeploy.images.attaching import Call
+from mldeploy.images.attachments import Document, Subject
+from mldeploy.images.builder import (
+    Builder,
+    BuildOptions,
+    Built,
+    ImageRef,
+    Outcome,
+    RepositoryTarget,
+    Retention,
+    Runner,
+)
 from mldeploy.images.checked import Checked
+from mldeploy.images.cold_start import ColdStart, Measurement
+from mldeploy.images.direct import DirectBuilder, StagedRunner
 from mldeploy.images.docker import DockerBuilder, DockerRunner
-from mldeploy.images.docker.attaching import Call
+from mldeploy.images.docker.logins import login_for
+from mldeploy.images.spec import ImageSpec
+from mldeploy.images.trials import Trial
+
+_NO_ENGINE = "MLD301"
+_WITHOUT = "the image is made without Docker: {}"
 
 
 @dataclass(frozen=True)
@@ -18,8 +40,25 @@ class Making:
     runner: Runner
 
 
+def making(choice: str = "auto", call: Call = call) -> Making:
+    """Return what makes and runs images; nothing is touched before it is used.
+
+    Args:
+        choice: "docker", "direct", or "auto" for Docker where an engine answers.
+        call: sends a request to a registry.
+    """
+    match choice:
+        case "docker":
+            return with_docker(call=call)
+        case "direct":
+            return directly(call)
+        case _:
+            chosen = _Chosen(call)
+            return Making(chosen, chosen)
+
+
 def with_docker(api: Any = None, call: Call = call) -> Making:
-    """Return what makes and runs images with a Docker engine; nothing is touched before it is used.
+    """Return what makes and runs images with a Docker engine.
 
     Args:
         api: docker-py's low-level client; the engine that the environment names if None.
@@ -28,3 +67,61 @@ def with_docker(api: Any = None, call: Call = call) -> Making:
     builder = DockerBuilder(api, call)
     runner = DockerRunner(lambda: builder.api)
     return Making(Checked(builder, runner), runner)
+
+
+def directly(call: Call = call) -> Making:
+    """Return what makes images in this process.
+
+    Args:
+        call: sends a request to a registry.
+    """
+    builder = DirectBuilder(login_for, call)
+    runner = StagedRunner(builder.made)
+    return Making(Checked(builder, runner), runner)
+
+
+class _Chosen:
+    """Docker's way where an engine answers, the other one elsewhere; decided when it is used."""
+
+    def __init__(self, call: Call) -> None:
+        self._call = call
+        self._why = ""
+
+    @cached_property
+    def _making(self) -> Making:
+        engine = DockerBuilder(None, self._call)
+        try:
+            engine.connect()
+        except MldeployError as error:
+            if error.code != _NO_ENGINE:
+                raise
+            self._why = error.message
+            return directly(self._call)
+        return with_docker(engine.api, self._call)
+
+    def check(self, spec: ImageSpec) -> list[str]:
+        return self._making.builder.check(spec)
+
+    def build(self, spec: ImageSpec, emit: Emit, options: BuildOptions | None = None) -> Built:
+        making = self._making
+        if self._why:
+            emit(Note(_WITHOUT.format(self._why)))
+            self._why = ""
+        return making.builder.build(spec, emit, options)
+
+    def push(self, built: Built, repository: RepositoryTarget, emit: Emit) -> ImageRef:
+        return self._making.builder.push(built, repository, emit)
+
+    def attach(
+        self, documents: Iterable[Document], subject: Subject, repository: RepositoryTarget
+    ) -> None:
+        self._making.builder.attach(documents, subject, repository)
+
+    def tidy(self, retention: Retention, emit: Emit) -> None:
+        self._making.builder.tidy(retention, emit)
+
+    def try_out(self, built: Built, trial: Trial) -> Outcome:
+        return self._making.runner.try_out(built, trial)
+
+    def measure(self, wanted: Measurement, runs: int, emit: Emit) -> ColdStart:
+        return self._making.runner.measure(wanted, runs, emit)

@@ -5,8 +5,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from mldeploy.config import DEFAULT_HANDLER, Config, FunctionConfig
+from mldeploy.config import DEFAULT_HANDLER, HANDLER_VARIABLE, Config, FunctionConfig
 from mldeploy.config.secret_values import values_here
+from mldeploy.config.task import TASK
 from mldeploy.errors import ExitCode, MldeployError
 from mldeploy.model.golden import Golden
 
@@ -138,3 +139,20 @@ def _refused(function: FunctionConfig, problem: str) -> MldeployError:
         f"write it as {_SHAPE}; `status` defaults to 200, and the body must contain `answer`",
         exit_code=ExitCode.USAGE,
     )
+
+
+def variables(trial: Trial) -> dict[str, str]:
+    """Return the function's variables, and those of Lambda's own that code reads when it starts.
+
+    Source: https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html, "reserved"
+    """
+    region = "us-east-1"  # a client of boto3's can't be made without one
+    lambdas = {
+        "AWS_DEFAULT_REGION": region,
+        "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": str(trial.memory),
+        "AWS_LAMBDA_FUNCTION_NAME": "mldeploy-check",
+        "AWS_REGION": region,
+        "LAMBDA_TASK_ROOT": TASK,
+    }
+    ours = {HANDLER_VARIABLE: trial.handler} if trial.custom else {}
+    return {**dict(trial.environment), **ours, **lambdas}

@@ -27,7 +27,7 @@ def place(
     builder = Machine(aws.put_image)
     builder.caches = []
     making = without_engine(builder)
-    reach(call=runtime.call, making=lambda: making, sleep=lambda _seconds: None)
+    reach(call=runtime.call, making=lambda _builder: making, sleep=lambda _seconds: None)
     retries_at_once(monkeypatch)
     approving(monkeypatch)
     monkeypatch.chdir(write_project(tmp_path / "iris"))

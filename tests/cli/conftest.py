@@ -32,7 +32,7 @@ def project(
     """A project; its images are manifests, put through ECR's own API."""
     del runtime  # deploys verify what they publish
     making = without_engine(RegistryOnly(aws.put_image))
-    reach(making=lambda: making, sleep=lambda _seconds: None)
+    reach(making=lambda _builder: making, sleep=lambda _seconds: None)
     retries_at_once(monkeypatch)
     approving(monkeypatch)
     monkeypatch.chdir(write_project(tmp_path / "iris"))

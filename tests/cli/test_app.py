@@ -89,7 +89,7 @@ def test_errors_are_an_envelope_for_scripts(capsys: pytest.CaptureFixture[str]) 
 def build(folder: Path, making: Callable[[], Any]) -> int:
     """Run `mldeploy build` of a project, up to what makes its images."""
     root = write_project(folder / "iris")
-    return run(["build", "--config", str(root)], Outside(making=making))
+    return run(["build", "--config", str(root)], Outside(making=lambda _builder: making()))
 
 
 def test_an_unexpected_error_leaves_its_traceback_in_a_file(

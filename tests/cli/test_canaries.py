@@ -98,7 +98,7 @@ STEPS = (
 
 def built(api: FakeApi, capsys: Captured) -> tuple[int, str]:
     """Run `build` on an engine."""
-    with REACH.within(making=lambda: with_docker(api)):
+    with REACH.within(making=lambda _builder: with_docker(api)):
         return shown(capsys, "build", "--debug")
 
 

@@ -135,7 +135,7 @@ def on_this_machine(call: Call, folder: Path, aws: StrictAws, patch: pytest.Monk
     patch.setattr(import_, "import_model", lambda *_, **__: bundle)
     built = without_engine(RegistryOnly(aws.put_image))
     making = replace(built, runner=cast("Any", Measuring()))
-    REACH(making=lambda: making)
+    REACH(making=lambda _builder: making)
     call("init", str(folder / "new"), "--yes")
     call("train")
     call("import", "model.onnx")

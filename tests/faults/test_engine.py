@@ -103,7 +103,9 @@ class Deploy:
 
     def take(self) -> Outcome:
         self.where.aws.reset_calls()
-        with self.where.reaching(making=lambda: with_docker(self.engine, self._registry.call)):
+        with self.where.reaching(
+            making=lambda _builder: with_docker(self.engine, self._registry.call)
+        ):
             return self.where.take(NEW_MODEL.step)
 
     def assert_refused(self, outcome: Outcome, exit_code: int, code: str, text: str) -> None:

@@ -69,7 +69,7 @@ class World:
         self.outside = Outside(
             sleep=lambda _seconds: None,
             call=self.runtime.call,
-            making=lambda: without_engine(RegistryOnly(self.push)),
+            making=lambda _builder: without_engine(RegistryOnly(self.push)),
             session=one_session(session_of),
             workers=InOrder,
         )

@@ -10,6 +10,7 @@ from typing import Any
 from mldeploy.errors import MldeployError
 from mldeploy.events import Emit, Note, Progress
 from mldeploy.http.call import call
+from mldeploy.images.attaching import Call, attach
 from mldeploy.images.attachments import Document, Subject
 from mldeploy.images.builder import (
     INCOMING,
@@ -20,7 +21,6 @@ from mldeploy.images.builder import (
     Retention,
 )
 from mldeploy.images.context import context_archive, require_hashes
-from mldeploy.images.docker.attaching import Call, attach
 from mldeploy.images.docker.connection import connect, mend_credential_store, translated
 from mldeploy.images.docker.errors import build_error, push_error, refused_build
 from mldeploy.images.docker.leftovers import tidy
@@ -52,6 +52,14 @@ class DockerBuilder:
             MldeployError: MLD301.
         """
         return connect() if self._given is None else self._given
+
+    def connect(self) -> None:
+        """Connect to the engine, unless that is done.
+
+        Raises:
+            MldeployError: MLD301.
+        """
+        _ = self.api
 
     def check(self, spec: ImageSpec) -> list[str]:
         """Return what is known to be wrong before anything is built."""

@@ -9,8 +9,8 @@ from typing import Any
 
 from mldeploy.errors import MldeployError
 from mldeploy.facts.quotas import ONE_PROCESSOR
-from mldeploy.images.docker.trial import PASSING, lambda_rules, passing, variables
-from mldeploy.images.trials import Trial, command_of
+from mldeploy.images.docker.trial import PASSING, lambda_rules, passing
+from mldeploy.images.trials import Trial, command_of, variables
 
 _PORT = "8080/tcp"
 _PATH = "/2015-03-31/functions/function/invocations"

@@ -7,12 +7,13 @@ import tarfile
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 from typing import Any
 
-from mldeploy.config import HANDLER_VARIABLE
 from mldeploy.config.task import TASK
 from mldeploy.images.builder import Built, Outcome
-from mldeploy.images.trials import Trial
+from mldeploy.images.judging import problems_in
+from mldeploy.images.trials import Trial, variables
 
 _SECONDS = 120
 _PROCESSES = 1024
@@ -23,8 +24,6 @@ _LONG_AGO = 3600
 _PLACE, _EVENTS = "/mldeploy", "events.json"
 """A volume of the check's container, because the container's root is read-only for the engine too.
 """
-_SHORTEST_SECRET = 8
-"""Characters: a shorter value would be found in any log."""
 
 
 def try_out(api: Any, built: Built, trial: Trial, *, seconds: float = _SECONDS) -> Outcome:
@@ -53,25 +52,7 @@ def try_out(api: Any, built: Built, trial: Trial, *, seconds: float = _SECONDS) 
         finally:
             timer.cancel()
     killed = "time" if late.is_set() else "memory" if starved else ""
-    problems = tuple(_masked(one, trial) for one in _problems(output, trial))
-    return Outcome(code, _masked(output, trial), killed, trial, problems)
-
-
-def _problems(output: str, trial: Trial) -> list[str]:
-    """Compare the answers, which are the last line, with what has to come back."""
-    lines = [line for line in output.splitlines() if line.strip()]
-    try:
-        return trial.golden.problems(json.loads(lines[-1]))
-    except (AttributeError, IndexError, KeyError, TypeError, ValueError):
-        return lines[-1:] or ["it gave no response"]
-
-
-def _masked(text: str, trial: Trial) -> str:
-    """Return a log without the values of the function's variables, which may be secrets."""
-    for _, value in trial.environment:
-        if len(value) >= _SHORTEST_SECRET:
-            text = text.replace(value, "(a value)")
-    return text
+    return replace(problems_in(code, output, trial), killed=killed)
 
 
 def _start(api: Any, name: str) -> str:
@@ -122,23 +103,6 @@ def _archive(trial: Trial) -> bytes:
         member.size = len(text)
         tar.addfile(member, io.BytesIO(text))
     return content.getvalue()
-
-
-def variables(trial: Trial) -> dict[str, str]:
-    """Return the function's variables, and those of Lambda's own that code reads when it starts.
-
-    Source: https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html, "reserved"
-    """
-    region = "us-east-1"  # a client of boto3's can't be made without one
-    lambdas = {
-        "AWS_DEFAULT_REGION": region,
-        "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": str(trial.memory),
-        "AWS_LAMBDA_FUNCTION_NAME": "mldeploy-check",
-        "AWS_REGION": region,
-        "LAMBDA_TASK_ROOT": TASK,
-    }
-    ours = {HANDLER_VARIABLE: trial.handler} if trial.custom else {}
-    return {**dict(trial.environment), **ours, **lambdas}
 
 
 def _rules(built: Built, trial: Trial) -> dict[str, Any]:

@@ -1,6 +1,5 @@
 """A copy of what the image would hold below /var/task, and the signs that it would hold others."""
 
-import shutil
 import sys
 from collections.abc import Iterator
 from contextlib import suppress
@@ -13,10 +12,10 @@ from mldeploy.config import Config
 from mldeploy.config.requirement import bare, name_of
 from mldeploy.files.included import walked
 from mldeploy.files.shipped import shipped
-from mldeploy.fingerprint import digest_of, digest_of_content, digest_of_file
-from mldeploy.images.context import changed, require_unchanged
+from mldeploy.images.dockerfile import variables_in
 from mldeploy.images.layout import DOCKERFILE, REQUIREMENTS, place_of, project_file
-from mldeploy.images.spec import Content, ImageSpec, image_spec
+from mldeploy.images.spec import ImageSpec, image_spec
+from mldeploy.images.trees import copy_files
 from mldeploy.model.bundle import load_bundle
 from mldeploy.model.needs.local_modules import tops
 from mldeploy.model.needs.requirements import absent_modules, distributions_of
@@ -56,34 +55,16 @@ def stage(spec: ImageSpec, folder: Path) -> Staged:
     """
     variables: tuple[tuple[str, str], ...] = ()
     requirements: tuple[str, ...] = ()
-    copied: dict[str, str] = {}
     for name, content in spec.files:
         if name == DOCKERFILE and isinstance(content, Path):
-            variables = tuple(_variables(content.read_text(encoding="utf-8")))
+            variables = tuple(variables_in(content.read_text(encoding="utf-8")))
         if name == REQUIREMENTS and isinstance(content, bytes):
             requirements = tuple(map(bare, content.decode().splitlines()))
-        copied[name] = _copied(name, content, folder)
-    require_unchanged(spec, copied)
+    copy_files(spec, lambda name: folder if place_of(name) else None)
     remarks = tuple(_remarks(spec, requirements))
     theirs = tops(one for name, _ in spec.files if (one := project_file(name)))
     absent = tuple(name for name in _absent(requirements) if name not in theirs)
     return Staged(folder, spec.fingerprint, variables, absent, remarks)
-
-
-def _copied(name: str, content: Content, folder: Path) -> str:
-    """Copy a file of the build context to where the image has it; return the copy's digest."""
-    path = place_of(name)
-    if path is None:
-        return digest_of_content(content)
-    place = folder / path
-    place.parent.mkdir(parents=True, exist_ok=True)
-    if isinstance(content, bytes):
-        place.write_bytes(content)
-        return digest_of(content)
-    try:
-        return digest_of_file(shutil.copyfile(content, place))
-    except FileNotFoundError as error:
-        raise changed() from error
 
 
 @cache
@@ -119,15 +100,6 @@ def _watched(config: Config) -> Iterator[Path]:
     yield from (config.root / one.golden for one in config.functions if one.golden)
     yield from (config.root / name for name in config.included)
     yield from walked(config.root, config.included)
-
-
-def _variables(dockerfile: str) -> Iterator[tuple[str, str]]:
-    """Yield what a Dockerfile's ENV instructions set, in their form NAME=VALUE."""
-    for line in dockerfile.replace("\\\n", " ").splitlines():
-        words = line.split()
-        if words and words[0].upper() == "ENV":
-            pairs = (one.partition("=") for one in words[1:])
-            yield from ((name, value.strip("\"'")) for name, found, value in pairs if found)
 
 
 def _remarks(spec: ImageSpec, requirements: tuple[str, ...]) -> Iterator[str]:

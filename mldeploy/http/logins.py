@@ -1,0 +1,86 @@
+"""Logins of registries: the user's own, or a token for it.
+
+Sources: RFC 9110, 11.6.1; https://distribution.github.io/distribution/spec/auth/token/
+"""
+
+import base64
+import json
+import re
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import parse_qsl, urlencode, urlsplit
+
+from mldeploy.http.streams import Incoming
+from mldeploy.text.addresses import unprotected_host
+
+_PARAMETER = re.compile(r'(\w+)="([^"]*)"')
+_OK = 200
+
+
+def parameters_of(challenge: str) -> tuple[str, dict[str, str]]:
+    """Return scheme, in lower case, and parameters of `www-authenticate`."""
+    scheme, _, rest = challenge.partition(" ")
+    return scheme.lower(), dict(_PARAMETER.findall(rest))
+
+
+@dataclass(frozen=True)
+class Logins:
+    """What a registry may be told.
+
+    Attributes:
+        root: the URL of the registry.
+        username: "" for nobody, who gets tokens for what is public.
+        password: of the user.
+        ca_bundle: a file of certificates, or "".
+    """
+
+    root: str
+    username: str = ""
+    password: str = field(default="", repr=False)
+    ca_bundle: str = ""
+
+    def answer_to(
+        self, challenge: str, send: Callable[..., AbstractContextManager[Incoming]]
+    ) -> str:
+        """Return the header `authorization` that a registry asks for, or "" if there is none.
+
+        Args:
+            challenge: its header `www-authenticate`.
+            send: sends a request for a token.
+
+        Raises:
+            NoAnswerError: if the place that gives tokens doesn't answer.
+        """
+        scheme, asked = parameters_of(challenge)
+        if scheme == "basic" and self.username:
+            return self._basic
+        realm = asked.get("realm", "")
+        if scheme != "bearer" or urlsplit(realm).scheme not in {"http", "https"}:
+            return ""
+        if unprotected_host(realm) and not unprotected_host(self.root):
+            return ""
+        query = [*parse_qsl(urlsplit(realm).query)]
+        query += [(name, asked[name]) for name in ("service", "scope") if name in asked]
+        url = urlsplit(realm)._replace(query=urlencode(query)).geturl()
+        told = {"authorization": self._basic} if self.username else {}
+        with send("GET", url, b"", told, ca_bundle=self.ca_bundle) as answer:
+            token = _token_in(answer.read()) if answer.status == _OK else None
+        usable = isinstance(token, str) and token.isascii() and token.isprintable()
+        return f"Bearer {token}" if token and usable else ""
+
+    @property
+    def _basic(self) -> str:
+        login = f"{self.username}:{self.password}".encode()
+        return f"Basic {base64.b64encode(login).decode()}"
+
+
+def _token_in(content: bytes) -> Any:
+    try:
+        found = json.loads(content)
+    except (ValueError, RecursionError):
+        return None
+    if not isinstance(found, dict):
+        return None
+    return found.get("token") or found.get("access_token")

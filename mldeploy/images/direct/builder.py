@@ -1,0 +1,140 @@
+"""Makes and pushes images in this process, without an engine."""
+
+from collections.abc import Callable, Iterable
+from urllib.parse import urlsplit
+
+from mldeploy.errors import disk_full
+from mldeploy.events import Emit
+from mldeploy.files.scratch import Scratch
+from mldeploy.files.shipped import shipped
+from mldeploy.http.call import call
+from mldeploy.http.registry import place_of_reference
+from mldeploy.http.repository import Repository
+from mldeploy.images.attaching import Call, attach
+from mldeploy.images.attachments import Document, Subject
+from mldeploy.images.builder import BuildOptions, Built, ImageRef, RepositoryTarget, Retention
+from mldeploy.images.direct import known
+from mldeploy.images.direct.base import read_base
+from mldeploy.images.direct.document import Base, Container, Documents, documents
+from mldeploy.images.direct.interpreter import interpreter_of
+from mldeploy.images.direct.made import Made, Part
+from mldeploy.images.direct.making import Layers, Previous
+from mldeploy.images.direct.pushing import push
+from mldeploy.images.direct.requirements import content_of, require_supported
+from mldeploy.images.dockerfile import command_in, variables_in
+from mldeploy.images.layout import DOCKERFILE
+from mldeploy.images.spec import ImageSpec
+
+Logins = Callable[[str], tuple[str, str]]
+"""Returns user and password for an image's registry, ("", "") for nobody's."""
+
+
+class DirectBuilder:
+    """Makes images above a base's layers, which stay in its registry until a push copies them.
+
+    Args:
+        logins: for the base's registry.
+        call: sends a request to a registry.
+        repository: opens a repository.
+    """
+
+    def __init__(
+        self,
+        logins: Logins,
+        call: Call = call,
+        repository: Callable[..., Repository] = Repository,
+    ) -> None:
+        self._logins, self._call, self._repository = logins, call, repository
+        self._made: dict[str, Made] = {}
+        self._scratch: list[Scratch] = []
+
+    def made(self, image_id: str) -> Made:
+        """Return an image that this process has built."""
+        return self._made[image_id]
+
+    def check(self, spec: ImageSpec) -> list[str]:
+        """Return no problems, or raise what is known to be wrong before anything is built.
+
+        Raises:
+            MldeployError: MLD361 for a Dockerfile of the user's own.
+        """
+        require_supported(spec, shipped("image_template") / DOCKERFILE)
+        return []
+
+    def build(self, spec: ImageSpec, emit: Emit, options: BuildOptions | None = None) -> Built:
+        """Make the image.
+
+        Raises:
+            MldeployError: MLD302 where the requirements can't be installed, MLD303 where they are
+                for another processor, MLD327 without the wheels' hashes, MLD328 where the index
+                gives other wheels, MLD358 to MLD360 about the base image and its registry, MLD361
+                for a Dockerfile of the user's own, MLD620 without room.
+        """
+        self.check(spec)
+        wanted = options or BuildOptions()
+        root, name, reference = place_of_reference(spec.base)
+        source = self._repository(root, name, *self._logins(spec.base))
+        base = read_base(source, reference, spec.base, spec.platform)
+        scratch = Scratch()
+        self._scratch.append(scratch)
+        layers = Layers(spec, scratch.path, interpreter_of(spec.python), emit)
+        previous = None if wanted.no_cache else self._previous(wanted)
+        try:
+            parts = layers.make(previous)
+        except OSError as error:
+            raise disk_full(error) or error from error
+        written = _documents(base, parts, layers)
+        here = layers.requirements if parts[0].file else None
+        before = previous.repository if previous else None
+        made = Made(written, base, source, parts, layers.task, here, before)
+        self._made[written.image_id] = made
+        return Built(written.image_id, spec, made.size, base.architecture)
+
+    def _previous(self, options: BuildOptions) -> Previous | None:
+        if options.cache is None:
+            return None
+        reference, login = options.cache
+        return Previous(self._target(login), reference.partition("@")[2])
+
+    def _target(self, given: RepositoryTarget) -> Repository:
+        host, _, name = given.uri.partition("/")
+        told = urlsplit(given.endpoint).scheme in {"http", "https"}
+        root = given.endpoint if told else f"https://{host}"
+        login = (given.username, given.password)
+        return self._repository(root.rstrip("/"), name, *login, given.ca_bundle)
+
+    def push(self, built: Built, repository: RepositoryTarget, emit: Emit) -> ImageRef:
+        """Push what the repository lacks, then the manifest under the target's tag.
+
+        Raises:
+            MldeployError: MLD358 or MLD359 about a registry, MLD504 and others about the network.
+        """
+        tag = repository.tag or built.spec.fingerprint
+        return push(self.made(built.image_id), self._target(repository), tag, emit)
+
+    def attach(
+        self, documents: Iterable[Document], subject: Subject, repository: RepositoryTarget
+    ) -> None:
+        """Store documents about a pushed image beside it.
+
+        Raises:
+            MldeployError: MLD354.
+        """
+        attach(documents, subject, repository, self._call)
+
+    def tidy(self, retention: Retention, emit: Emit) -> None:
+        """Remove the folders of this process's builds; no image stays on this machine."""
+        del retention, emit
+        while self._scratch:
+            self._scratch.pop().cleanup()
+
+
+def _documents(base: Base, parts: tuple[Part, ...], layers: Layers) -> Documents:
+    dockerfile = content_of(layers.spec, DOCKERFILE).decode()
+    told = {known.LABEL: known.label_of(layers.key, parts[0].layer)}
+    container = Container(
+        dict(variables_in(dockerfile)),
+        tuple(command_in(dockerfile)),
+        {**dict(layers.spec.labels), **told},
+    )
+    return documents(base, [(part.name, part.layer) for part in parts], container)

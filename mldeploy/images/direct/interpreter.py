@@ -1,0 +1,58 @@
+"""The Python that is to run in the image, where this machine has one of the same version."""
+
+import shutil
+import subprocess
+import sys
+from dataclasses import dataclass
+
+_ASK = "import platform, sys; print('%d.%d' % sys.version_info[:2], platform.machine())"
+_SECONDS = 20
+_MACHINES = {"amd64": ("x86_64", "AMD64"), "arm64": ("aarch64", "arm64")}
+"""By Docker's names of architectures: how systems call them."""
+
+
+@dataclass(frozen=True)
+class Interpreter:
+    """A Python of this machine.
+
+    Attributes:
+        program: its path.
+        machine: the processor, as the system calls it.
+    """
+
+    program: str
+    machine: str
+
+    def runs(self, architecture: str) -> bool:
+        """Tell whether it can load the libraries of an image."""
+        return sys.platform == "linux" and self.machine in _MACHINES.get(architecture, ())
+
+
+def interpreter_of(version: str) -> Interpreter | None:
+    """Return a Python of this minor version: the one that runs, or one on the PATH.
+
+    Byte-code of another minor version is worthless (its files' names carry the version).
+
+    Args:
+        version: such as "3.12".
+    """
+    for program in (sys.executable, shutil.which(f"python{version}")):
+        found = _facts(program) if program else []
+        if program and found[:1] == [version]:
+            return Interpreter(program, "".join(found[1:]))
+    return None
+
+
+def _facts(program: str) -> list[str]:
+    try:
+        done = subprocess.run(  # noqa: S603 - an interpreter of the user's
+            [program, "-I", "-c", _ASK],
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=_SECONDS,
+            stdin=subprocess.DEVNULL,
+        )
+    except (OSError, subprocess.TimeoutExpired):
+        return []
+    return done.stdout.split()

@@ -1,0 +1,98 @@
+"""Layers of requirements that were made before: on this machine, and in a repository.
+
+A layer is known by a hash of all that it is made of. An image's label says what its layer of
+requirements is known by, so a machine that has made nothing yet takes it over without a byte of it.
+"""
+
+import json
+import os
+import shutil
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from mldeploy.files.places import cache_home, private
+from mldeploy.fingerprint import digest_of, digest_of_file, is_registry_digest
+from mldeploy.images.direct.layer import Layer
+from mldeploy.images.direct.requirements import content_of
+from mldeploy.images.layout import BUILD, REQUIREMENTS
+from mldeploy.images.spec import ImageSpec
+
+LABEL = "mldeploy.requirements-layer"
+_FORMAT = "1"
+"""Another number: layers that earlier versions made are no longer taken."""
+_MOST = 5
+
+
+def key_of(spec: ImageSpec, *, compiled: bool) -> str:
+    """Return what the layer of a recipe's requirements is known by.
+
+    Args:
+        spec: the recipe.
+        compiled: whether the layer has byte-code.
+    """
+    programs = sorted(
+        (name, digest_of(content_of(spec, name)))
+        for name, _ in spec.files
+        if name.startswith(f"{BUILD}/")
+    )
+    text = content_of(spec, REQUIREMENTS).decode()
+    parts = [_FORMAT, text, spec.platform, spec.python, programs, compiled]
+    return digest_of(json.dumps(parts).encode())
+
+
+def label_of(key: str, layer: Layer) -> str:
+    """Return what an image says of its layer of requirements."""
+    return json.dumps({"key": key, **asdict(layer)}, sort_keys=True, separators=(",", ":"))
+
+
+def labelled(labels: Mapping[str, str], key: str) -> Layer | None:
+    """Return the layer that an image's labels tell of, None unless it is known by the key."""
+    with suppress(ValueError, TypeError, RecursionError):
+        found = json.loads(labels.get(LABEL, ""))
+        if isinstance(found, dict) and found.pop("key", None) == key:
+            return _layer(found)
+    return None
+
+
+def _layer(found: Mapping[str, Any]) -> Layer | None:
+    layer = Layer(**found)
+    digests = is_registry_digest(layer.digest) and is_registry_digest(layer.diff_id)
+    sizes = all(isinstance(one, int) and one > 0 for one in (layer.size, layer.unpacked))
+    return layer if digests and sizes else None
+
+
+def kept(key: str) -> tuple[Layer, Path] | None:
+    """Return the layer that this machine keeps under a key, if its file is whole."""
+    with suppress(OSError, RuntimeError, ValueError, TypeError):
+        folder = _folder()
+        file = folder / f"{key}.tar.gz"
+        layer = _layer(json.loads((folder / f"{key}.json").read_text(encoding="utf-8")))
+        if layer and f"sha256:{digest_of_file(file)}" == layer.digest:
+            os.utime(file)
+            return layer, file
+    return None
+
+
+def keep(key: str, layer: Layer, file: Path) -> None:
+    """Keep a layer for later builds; that it can't be kept is no error."""
+    with suppress(OSError, RuntimeError):
+        folder = private(_folder())
+        # The text comes last: without it nobody takes the file for whole.
+        shutil.copyfile(file, folder / f"{key}.part")
+        (folder / f"{key}.part").replace(folder / f"{key}.tar.gz")
+        (folder / f"{key}.json").write_text(json.dumps(asdict(layer)), encoding="utf-8")
+        _thin(folder)
+
+
+def _thin(folder: Path) -> None:
+    files = sorted(folder.glob("*.tar.gz"), key=lambda one: one.stat().st_mtime)
+    for old in files[:-_MOST]:
+        old.unlink()
+        old.with_name(old.name.replace(".tar.gz", ".json")).unlink(missing_ok=True)
+
+
+def _folder() -> Path:
+    return cache_home() / "layers"

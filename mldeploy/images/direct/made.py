@@ -1,0 +1,52 @@
+"""What is made of a recipe on this machine: folders, layers, and where a layer is when it isn't."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from mldeploy.http.repository import Repository
+from mldeploy.images.direct.document import Base, Documents
+from mldeploy.images.direct.layer import Layer
+
+
+@dataclass(frozen=True)
+class Part:
+    """A layer of an image.
+
+    Attributes:
+        name: of `images.layout.LAYERS`.
+        layer: as a registry keeps it.
+        file: its compressed tar, or None where only a registry has it.
+    """
+
+    name: str
+    layer: Layer
+    file: Path | None
+
+
+@dataclass(frozen=True)
+class Made:
+    """An image.
+
+    Attributes:
+        documents: its configuration and manifest.
+        base: lies below.
+        base_repository: holds the base's layers.
+        parts: our layers, the lowest first.
+        task: a folder with what is below /var/task, but for the requirements.
+        requirements: a folder with these, or None where they aren't here.
+        previous: a repository that holds the parts without a file, or None.
+    """
+
+    documents: Documents
+    base: Base
+    base_repository: Repository = field(repr=False)
+    parts: tuple[Part, ...]
+    task: Path
+    requirements: Path | None
+    previous: Repository | None = field(default=None, repr=False)
+
+    @property
+    def size(self) -> int:
+        """Bytes of the layers: ours unpacked, the base's compressed, for nobody tells more."""
+        below = sum(one.size for one in self.base.blobs)
+        return below + sum(part.layer.unpacked for part in self.parts)

@@ -1,0 +1,115 @@
+"""Sending an image to a repository: what it lacks, several blobs at once, the manifest last."""
+
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass, field
+from functools import partial
+from io import BytesIO
+from typing import IO
+
+from mldeploy.events import Emit, Progress
+from mldeploy.fingerprint import registry_digest
+from mldeploy.http.blobs import Blob
+from mldeploy.http.repository import Repository
+from mldeploy.images.builder import ImageRef
+from mldeploy.images.direct.made import Made, Part
+
+_WORKERS = 4
+
+
+@dataclass
+class _Sent:
+    """Counts the bytes that are sent, from any thread, and tells of them."""
+
+    emit: Emit
+    bytes: int = 0
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def add(self, name: str, count: int) -> None:
+        with self._lock:
+            self.bytes += count
+            self.emit(Progress("push", name, self.bytes))
+
+
+@dataclass(frozen=True)
+class _Job:
+    """A blob to send: what messages call it, where its content is, and who may hold it already."""
+
+    name: str
+    blob: Blob
+    opened: Callable[[], AbstractContextManager[IO[bytes]]]
+    mount: str = ""
+
+
+def push(made: Made, target: Repository, tag: str, emit: Emit) -> ImageRef:
+    """Send an image. The manifest, which refers to everything, comes when all of that is there.
+
+    Args:
+        made: the image.
+        target: where to.
+        tag: what it is called there.
+        emit: takes the progress.
+
+    Raises:
+        MldeployError: MLD358 or MLD359 about a registry, MLD504 and others about the network.
+    """
+    sent = _Sent(emit)
+    jobs = [*_of_base(made, target), *(_of_part(made, one, target) for one in made.parts)]
+    with ThreadPoolExecutor(_WORKERS) as pool:
+        try:
+            were_sent = list(pool.map(partial(_upload, target, sent), jobs))
+        except BaseException:
+            pool.shutdown(wait=False, cancel_futures=True)
+            raise
+    content = made.documents.configuration
+    blob = Blob(registry_digest(content), len(content))
+    _upload(target, sent, _Job("configuration", blob, partial(_in_memory, content)))
+    digest = target.put_manifest(tag, made.documents.media_type, made.documents.manifest)
+    return ImageRef(digest, sent.bytes, sum(were_sent), len(were_sent) - sum(were_sent))
+
+
+def _of_base(made: Made, target: Repository) -> Iterator[_Job]:
+    """Yield the base's layers, which go from registry to registry in a stream."""
+    source = made.base_repository
+    mount = source.name if source.root == target.root else ""
+    for number, blob in enumerate(made.base.blobs, start=1):
+        name = f"layer {number} of the base image"
+        yield _Job(name, blob, partial(source.stream, blob), mount)
+
+
+def _of_part(made: Made, part: Part, target: Repository) -> _Job:
+    blob, file, previous = Blob(part.layer.digest, part.layer.size), part.file, made.previous
+    if file is not None:
+        return _Job(part.name, blob, lambda: file.open("rb"))
+    if previous is None:
+        raise ValueError(f"{part.name} is nowhere")
+    mount = previous.name if previous.root == target.root else ""
+    return _Job(part.name, blob, partial(previous.stream, blob), mount)
+
+
+def _upload(target: Repository, sent: _Sent, job: _Job) -> bool:
+    @contextmanager
+    def counted() -> Iterator[IO[bytes]]:
+        with job.opened() as content:
+            yield _Counted(content, partial(sent.add, job.name))  # type: ignore[misc]
+
+    return target.upload(job.blob, counted, mount=job.mount)
+
+
+class _Counted:
+    """A stream that tells how much is read of it."""
+
+    def __init__(self, stream: IO[bytes], tell: Callable[[int], None]) -> None:
+        self._stream, self._tell = stream, tell
+
+    def read(self, size: int = -1) -> bytes:
+        content = self._stream.read(size)
+        self._tell(len(content))
+        return content
+
+
+@contextmanager
+def _in_memory(content: bytes) -> Iterator[IO[bytes]]:
+    yield BytesIO(content)

@@ -1,0 +1,134 @@
+"""Installing an image's requirements into a folder, for another platform than this one."""
+
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections import deque
+from pathlib import Path
+
+from mldeploy.config.requirement import bare
+from mldeploy.errors import MldeployError
+from mldeploy.events import Emit, Progress
+from mldeploy.images.context import require_hashes
+from mldeploy.images.docker.errors import build_error
+from mldeploy.images.layout import BUILD, REQUIREMENTS
+from mldeploy.images.spec import Content, ImageSpec
+from mldeploy.model.needs.installable import Index, Target
+
+_LAST_LINES = 25
+_SCRIPTS = "bin"
+"""Where pip puts commands: they name the Python that pip runs on, and no function calls them."""
+_ARCHITECTURES = {"amd64": "x86_64", "arm64": "arm64"}
+
+
+def install(spec: ImageSpec, task: Path, emit: Emit) -> None:
+    """Install the requirements as the Dockerfile does, with nothing of them run.
+
+    Args:
+        spec: the image's recipe.
+        task: a new folder that stands for /var/task.
+        emit: takes pip's lines.
+
+    Raises:
+        MldeployError: MLD302 where pip fails, MLD327 without the wheels' hashes, MLD328 where the
+            index gives other wheels.
+    """
+    require_hashes(spec)
+    text = content_of(spec, REQUIREMENTS)
+    if not any(map(bare, text.decode().splitlines())):
+        task.mkdir(parents=True, exist_ok=True)
+        return
+    target = Target(spec.python, _ARCHITECTURES[spec.architecture])
+    with tempfile.TemporaryDirectory() as folder:
+        listed = Path(folder) / REQUIREMENTS
+        listed.write_bytes(text)
+        command = [
+            *(sys.executable, "-m", "pip", "install", "--no-deps", "--no-compile", "--no-input"),
+            *("--disable-pip-version-check", "--only-binary=:all:", "--require-hashes"),
+            *("--ignore-installed", "--no-color", "--progress-bar", "off"),
+            *("--implementation", "cp", "--python-version", target.python),
+            *(part for tag in target.tags() for part in ("--platform", tag)),
+            *("--target", str(task), "--requirement", str(listed)),
+        ]
+        _run(command, spec, emit)
+    shutil.rmtree(task / _SCRIPTS, ignore_errors=True)
+
+
+def _run(command: list[str], spec: ImageSpec, emit: Emit) -> None:
+    index = Index(spec.index_url, ca_bundle=spec.ca_bundle)
+    lines: deque[str] = deque(maxlen=_LAST_LINES)
+    with subprocess.Popen(  # noqa: S603 - our own interpreter
+        command,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        errors="replace",
+        env=index.environ(),
+    ) as pip:
+        for line in pip.stdout or ():
+            lines.append(line.rstrip())
+            emit(Progress("build", line.strip()[:120]))
+    if pip.returncode:
+        raise build_error(spec, f"pip ended with {pip.returncode}", lines)
+
+
+def content_of(spec: ImageSpec, name: str) -> bytes:
+    """Return a file of the build context, b"" if there is none."""
+    content: Content = dict(spec.files).get(name, b"")
+    return content if isinstance(content, bytes) else content.read_bytes()
+
+
+def run_program(python: str, name: str, spec: ImageSpec, *arguments: Path) -> None:
+    """Run one of the image's build programs, as the Dockerfile does.
+
+    Args:
+        python: the interpreter.
+        name: such as "settle.py".
+        spec: the recipe, whose build context has the program.
+        arguments: of the program.
+
+    Raises:
+        MldeployError: MLD302 where it fails.
+    """
+    with tempfile.TemporaryDirectory() as folder:
+        program = Path(folder) / name
+        program.write_bytes(content_of(spec, f"{BUILD}/{name}"))
+        done = subprocess.run(  # noqa: S603 - our own program
+            [python, "-s", "-E", str(program), *map(str, arguments)],
+            capture_output=True,
+            text=True,
+            errors="replace",
+            check=False,
+            stdin=subprocess.DEVNULL,
+            env={**os.environ, "PYTHONHASHSEED": "0"},
+        )
+    if done.returncode:
+        lines = (done.stdout + done.stderr).strip().splitlines()[-_LAST_LINES:]
+        raise build_error(spec, f"{name} ended with {done.returncode}", deque(lines))
+
+
+def has(spec: ImageSpec, name: str) -> bool:
+    """Tell whether a build program is to be run."""
+    return f"{BUILD}/{name}" in dict(spec.files)
+
+
+def require_supported(spec: ImageSpec, ours: Path) -> None:
+    """Refuse what only an engine can do.
+
+    Args:
+        spec: the image's recipe.
+        ours: the Dockerfile of the package.
+
+    Raises:
+        MldeployError: MLD361 for a Dockerfile of the user's own.
+    """
+    given = dict(spec.files).get("Dockerfile")
+    if isinstance(given, Path) and given.resolve() != ours.resolve():
+        raise MldeployError(
+            "MLD361",
+            f"{given.name} is a Dockerfile of your own, which needs a Docker engine",
+            "build it with Docker (--builder docker), or leave [image] dockerfile out",
+        )

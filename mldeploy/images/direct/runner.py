@@ -1,0 +1,141 @@
+"""Tries an image's files out in a process of this machine."""
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from importlib.metadata import PackageNotFoundError, distribution, version
+from pathlib import Path
+
+from mldeploy.config.requirement import bare
+from mldeploy.errors import MldeployError
+from mldeploy.events import Emit
+from mldeploy.images.builder import Built, Outcome
+from mldeploy.images.cold_start import ColdStart, Measurement
+from mldeploy.images.direct.interpreter import interpreter_of
+from mldeploy.images.direct.made import Made
+from mldeploy.images.direct.requirements import content_of
+from mldeploy.images.dockerfile import variables_in
+from mldeploy.images.judging import problems_in
+from mldeploy.images.layout import DOCKERFILE, REQUIREMENTS
+from mldeploy.images.spec import ImageSpec
+from mldeploy.images.trials import Trial, variables
+
+_SECONDS = 120
+_OF_THE_BASE = ("boto3", "botocore", "s3transfer", "jmespath", "python-dateutil", "six", "urllib3")
+"""What handlers find in AWS's base image (developer guide, "Runtime-included libraries")."""
+
+
+class StagedRunner:
+    """Tries out the files of images in a clean process; Lambda's limits can't be had here.
+
+    Args:
+        made: returns what a builder has made.
+    """
+
+    def __init__(self, made: Callable[[str], Made]) -> None:
+        self._made = made
+
+    def try_out(self, built: Built, trial: Trial) -> Outcome:
+        """Send a function's golden examples to an image's files.
+
+        With the image's own requirements where they are here and this machine can load them, with
+        the same versions of this environment otherwise.
+        """
+        made, python = self._made(built.image_id), interpreter_of(built.spec.python)
+        if python is None:
+            return Outcome(0, "", unchecked=f"no Python {built.spec.python} is installed")
+        with tempfile.TemporaryDirectory() as folder:
+            if made.requirements is not None and python.runs(built.architecture):
+                above = _of_the_base(Path(folder) / "base")
+                path, options = [made.task, made.requirements, above], ["-S"]
+            else:
+                differs = _other_versions(built.spec)
+                if differs or python.program != sys.executable:
+                    return Outcome(0, "", unchecked=differs or "its Python has other packages")
+                path, options = [made.task], []
+            command = [python.program, *options, "-s", "-B", "-m", "endpoint.check"]
+            image = dict(variables_in(content_of(built.spec, DOCKERFILE).decode()))
+            return _tried(command, path, {**image, **variables(trial)}, trial, Path(folder))
+
+    def measure(self, wanted: Measurement, runs: int, emit: Emit) -> ColdStart:
+        """Refuse: a process here starts from other files, with other limits.
+
+        Raises:
+            MldeployError: MLD301.
+        """
+        del wanted, runs, emit
+        raise MldeployError(
+            "MLD301",
+            "a cold start is measured in a container, which needs a Docker engine",
+            "start Docker, or measure on AWS: `mldeploy cold-start` on a deployed function",
+        )
+
+
+def _tried(
+    command: list[str],
+    path: list[Path],
+    variables: Mapping[str, str],
+    trial: Trial,
+    folder: Path,
+) -> Outcome:
+    """Run a check; the first folder of the path stands for /var/task."""
+    events = folder / "events.json"
+    events.write_text(json.dumps(list(trial.golden.events())), encoding="utf-8")
+    environment = {
+        **variables,
+        "PATH": os.defpath,
+        "HOME": str(folder),
+        "LAMBDA_TASK_ROOT": str(path[0]),
+        "LD_LIBRARY_PATH": ":".join(str(one / "lib") for one in path),
+        "PYTHONPATH": ":".join(map(str, path)),
+    }
+    try:
+        done = subprocess.run(  # noqa: S603 - an interpreter of the user's
+            [*command, str(events)],
+            cwd=folder,
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            errors="replace",
+            check=False,
+            timeout=_SECONDS,
+        )
+    except subprocess.TimeoutExpired as error:
+        output = error.stdout or b""
+        text = output.decode("utf-8", "replace") if isinstance(output, bytes) else output
+        return replace(problems_in(1, text, trial), killed="time")
+    return problems_in(done.returncode, done.stdout, trial)
+
+
+def _of_the_base(folder: Path) -> Path:
+    """Return a folder with what the base image brings along, by links to this environment's."""
+    folder.mkdir()
+    for name in _OF_THE_BASE:
+        try:
+            files = distribution(name).files or []
+        except PackageNotFoundError:
+            continue
+        for top in {file.parts[0] for file in files if ".." not in file.parts}:
+            place = Path(str(distribution(name).locate_file(top)))
+            if place.exists() and not (folder / top).exists() and top != "__pycache__":
+                (folder / top).symlink_to(place)
+    return folder
+
+
+def _other_versions(spec: ImageSpec) -> str:
+    """Return in what this environment differs from the image, "" if in nothing."""
+    for line in content_of(spec, REQUIREMENTS).decode().splitlines():
+        name, _, wanted = bare(line).partition("==")
+        try:
+            here = version(name) if wanted else ""
+        except PackageNotFoundError:
+            return f"{name} {wanted} isn't installed"
+        if here != wanted:
+            return f"{name} {here} is installed, the image has {wanted}"
+    return ""

@@ -1,0 +1,38 @@
+"""What a trial's output says: the last line of it is the answers."""
+
+import json
+
+from mldeploy.images.builder import Outcome
+from mldeploy.images.trials import Trial
+
+_SHORTEST_SECRET = 8
+"""Characters: a shorter value would be found in any log."""
+
+
+def problems_in(code: int, output: str, trial: Trial) -> Outcome:
+    """Compare the answers with what has to come back; no value of a variable is in the outcome.
+
+    Args:
+        code: of the process.
+        output: all of it.
+        trial: what was tried out.
+    """
+    problems = tuple(_masked(one, trial) for one in _problems(output, trial))
+    return Outcome(code, _masked(output, trial), "", trial, problems)
+
+
+def _problems(output: str, trial: Trial) -> list[str]:
+    """Compare the answers, which are the last line, with what has to come back."""
+    lines = [line for line in output.splitlines() if line.strip()]
+    try:
+        return trial.golden.problems(json.loads(lines[-1]))
+    except (AttributeError, IndexError, KeyError, TypeError, ValueError):
+        return lines[-1:] or ["it gave no response"]
+
+
+def _masked(text: str, trial: Trial) -> str:
+    """Return a log without the values of the function's variables, which may be secrets."""
+    for _, value in trial.environment:
+        if len(value) >= _SHORTEST_SECRET:
+            text = text.replace(value, "(a value)")
+    return text

@@ -1,0 +1,41 @@
+"""An image's files, copied to where the image has them."""
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+from mldeploy.fingerprint import digest_of, digest_of_content, digest_of_file
+from mldeploy.images.context import changed, require_unchanged
+from mldeploy.images.layout import place_of
+from mldeploy.images.spec import Content, ImageSpec
+
+
+def copy_files(spec: ImageSpec, task_of: Callable[[str], Path | None]) -> None:
+    """Copy an image's files.
+
+    Args:
+        spec: the image's recipe.
+        task_of: returns the folder that stands for /var/task for a file of the build context, or
+            None where it isn't copied.
+
+    Raises:
+        MldeployError: MLD312 where a file isn't any more what the fingerprint was made of.
+    """
+    copied = {name: _copied(name, content, task_of(name)) for name, content in spec.files}
+    require_unchanged(spec, copied)
+
+
+def _copied(name: str, content: Content, task: Path | None) -> str:
+    """Copy a file of the build context; return the digest of what was copied."""
+    path = place_of(name)
+    if path is None or task is None:
+        return digest_of_content(content)
+    place = task / path
+    place.parent.mkdir(parents=True, exist_ok=True)
+    if isinstance(content, bytes):
+        place.write_bytes(content)
+        return digest_of(content)
+    try:
+        return digest_of_file(shutil.copyfile(content, place))
+    except FileNotFoundError as error:
+        raise changed() from error
