@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from mldeploy.cli.options import BuilderOption, built_with
 from mldeploy.cli.shared import project_command
 from mldeploy.config import Config
 from mldeploy.deploy.cleaning import retention
@@ -30,17 +31,19 @@ def build(
     *,
     pull: PullOption = False,
     no_cache: NoCacheOption = False,
+    builder: BuilderOption = None,
 ) -> None:
     """Build the Lambda container images and check them; AWS isn't called."""
+    settings = built_with(settings, builder)
     options = BuildOptions(pull=pull, no_cache=no_cache)
-    builder = outside.making(settings.image.builder).builder
+    images_of = outside.making(settings.image.builder).builder
     images = []
     for model in settings.used_models:
         one = settings.of_model(model)
         bundle = refreshed(one, renderer.on_event) if pull else load_bundle(one.bundle)
         spec = image_spec(one, bundle)
         started = time.monotonic()
-        built = builder.build(spec, renderer.on_event, options)
+        built = images_of.build(spec, renderer.on_event, options)
         seconds = time.monotonic() - started
         renderer.on_event(
             Finished(f"build {spec.local_tag}", seconds, f"{built.size / 1e6:.0f} MB")
@@ -55,6 +58,6 @@ def build(
                 seconds,
             )
         )
-    builder.tidy(retention(settings), renderer.on_event)
+    images_of.tidy(retention(settings), renderer.on_event)
     found = built_images(images)
     renderer.result(found, built_words(found))

@@ -7,10 +7,12 @@ import typer
 
 from mldeploy.cli.options import (
     AllowBreakingOption,
+    BuilderOption,
     CanaryOption,
     DigestOption,
     ForOption,
     YesOption,
+    built_with,
 )
 from mldeploy.cli.rolling import rolled_out
 from mldeploy.cli.shared import aws_command
@@ -46,8 +48,10 @@ def deploy(
     duration: ForOption = None,
     allow_breaking: AllowBreakingOption = False,
     digest: DigestOption = None,
+    builder: BuilderOption = None,
 ) -> int:
     """Make AWS match mldeploy.toml: a new release is verified before it gets requests."""
+    settings = built_with(settings, builder)
     reviewed = load_plan(plan) if plan else None
     if reviewed:
         require(stage_findings(reviewed, settings))

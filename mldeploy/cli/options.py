@@ -1,9 +1,12 @@
 """Options that more than one command takes."""
 
+from dataclasses import replace
 from enum import StrEnum
 from typing import Annotated
 
 import typer
+
+from mldeploy.config import Config
 
 
 class OutputFormat(StrEnum):
@@ -19,6 +22,30 @@ class PlanFormat(StrEnum):
     HUMAN = "human"
     JSON = "json"
     MARKDOWN = "markdown"
+
+
+class BuilderChoice(StrEnum):
+    """What builds images."""
+
+    AUTO = "auto"
+    DOCKER = "docker"
+    DIRECT = "direct"
+
+
+BuilderOption = Annotated[
+    BuilderChoice | None,
+    typer.Option(
+        "--builder",
+        help="What builds the image; direct: without Docker, auto: Docker if an engine responds.",
+    ),
+]
+
+
+def built_with(settings: Config, builder: BuilderChoice | None) -> Config:
+    """Return the settings with the builder that an option names."""
+    if builder is None:
+        return settings
+    return replace(settings, image=replace(settings.image, builder=builder.value))
 
 
 YesOption = Annotated[bool, typer.Option("--yes", "-y", help="Don't ask for confirmation.")]

@@ -1,5 +1,6 @@
 """`mldeploy push`."""
 
+from mldeploy.cli.options import BuilderOption, built_with
 from mldeploy.cli.shared import aws_command
 from mldeploy.config import Config
 from mldeploy.deploy.artifact import artifact_of_bundles
@@ -21,8 +22,15 @@ from mldeploy.resources.stack import image_stack
 
 
 @aws_command
-def push(settings: Config, renderer: Renderer, outside: Outside) -> None:
+def push(
+    settings: Config,
+    renderer: Renderer,
+    outside: Outside,
+    *,
+    builder: BuilderOption = None,
+) -> None:
     """Push the image to ECR, building it if needed; a tag that is there stays untouched."""
+    settings = built_with(settings, builder)
     artifact = artifact_of_bundles(settings)
     context = connect(settings, renderer.on_event, outside, starts=True)
     desired = image_stack(settings, artifact, context.account)

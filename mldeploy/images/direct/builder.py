@@ -13,12 +13,12 @@ from mldeploy.http.repository import Repository
 from mldeploy.images.attaching import Call, attach
 from mldeploy.images.attachments import Document, Subject
 from mldeploy.images.builder import BuildOptions, Built, ImageRef, RepositoryTarget, Retention
-from mldeploy.images.direct import known
 from mldeploy.images.direct.base import read_base
 from mldeploy.images.direct.document import Base, Container, Documents, documents
 from mldeploy.images.direct.interpreter import interpreter_of
+from mldeploy.images.direct.known import LABEL, label_of
+from mldeploy.images.direct.layering import Layers, Previous
 from mldeploy.images.direct.made import Made, Part
-from mldeploy.images.direct.making import Layers, Previous
 from mldeploy.images.direct.pushing import push
 from mldeploy.images.direct.requirements import content_of, require_supported
 from mldeploy.images.dockerfile import command_in, variables_in
@@ -131,7 +131,7 @@ class DirectBuilder:
 
 def _documents(base: Base, parts: tuple[Part, ...], layers: Layers) -> Documents:
     dockerfile = content_of(layers.spec, DOCKERFILE).decode()
-    told = {known.LABEL: known.label_of(layers.key, parts[0].layer)}
+    told = {LABEL: label_of(layers.key, parts[0].layer)}
     container = Container(
         dict(variables_in(dockerfile)),
         tuple(command_in(dockerfile)),

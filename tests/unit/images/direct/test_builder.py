@@ -9,6 +9,7 @@ import tarfile
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -341,7 +342,7 @@ class _BreakingAt:
             self._left -= 1
             return answered(*given, **named)  # type: ignore[arg-type]
 
-        def opened(*given: str) -> Repository:
+        def opened(*given: Any) -> Repository:
             repository = Repository(*given)
             repository.send = send  # type: ignore[assignment]
             return repository

@@ -11,10 +11,10 @@ from pathlib import Path
 from mldeploy.errors import MldeployError
 from mldeploy.events import Emit, Note, Progress
 from mldeploy.http.repository import Repository
-from mldeploy.images.direct import known
 from mldeploy.images.direct.base import labels_of
 from mldeploy.images.direct.elf import foreign_objects
 from mldeploy.images.direct.interpreter import Interpreter
+from mldeploy.images.direct.known import keep, kept, key_of, labelled
 from mldeploy.images.direct.layer import make_layer
 from mldeploy.images.direct.made import Part
 from mldeploy.images.direct.requirements import has, install, run_program
@@ -60,7 +60,7 @@ class Layers:
     @property
     def key(self) -> str:
         """What the layer of requirements is known by."""
-        return known.key_of(self.spec, compiled=self.python is not None)
+        return key_of(self.spec, compiled=self.python is not None)
 
     @property
     def requirements(self) -> Path:
@@ -106,11 +106,11 @@ class Layers:
     def _of_requirements(self, previous: Previous | None) -> Part:
         if previous:
             labels = labels_of(previous.repository, previous.digest)
-            layer = known.labelled(labels, self.key)
+            layer = labelled(labels, self.key)
             if layer and previous.repository.has(layer.digest):
                 self.emit(Progress("build", "the previous image has the same requirements"))
                 return Part(REQUIREMENTS, layer, None)
-        here = known.kept(self.key)
+        here = kept(self.key)
         if here:
             self.emit(Progress("build", "the requirements were installed before"))
             with tarfile.open(here[1]) as tar:
@@ -120,7 +120,7 @@ class Layers:
         self._finish()
         part = self._part(REQUIREMENTS)
         if part.file:
-            known.keep(self.key, part.layer, part.file)
+            keep(self.key, part.layer, part.file)
         return part
 
     def _finish(self) -> None:
