@@ -19,7 +19,7 @@ from mldeploy.model.needs.installable import Index, Target
 
 _LAST_LINES = 25
 _SCRIPTS = "bin"
-"""Where pip puts commands: they name the Python that pip runs on, and no function calls them."""
+"""Where pip puts scripts: they contain the path of the Python that pip runs on."""
 _ARCHITECTURES = {"amd64": "x86_64", "arm64": "arm64"}
 
 
@@ -53,7 +53,16 @@ def install(spec: ImageSpec, task: Path, emit: Emit) -> None:
             *("--target", str(task), "--requirement", str(listed)),
         ]
         _run(command, spec, emit)
+    _drop_scripts(task)
+
+
+def _drop_scripts(task: Path) -> None:
+    """Remove pip's scripts, and what RECORD says of them (PyPA's specification, "RECORD file")."""
     shutil.rmtree(task / _SCRIPTS, ignore_errors=True)
+    for record in task.glob("*.dist-info/RECORD"):
+        lines = record.read_text(encoding="utf-8").splitlines(keepends=True)
+        kept = (line for line in lines if not line.startswith(f"../../{_SCRIPTS}/"))
+        record.write_text("".join(kept), encoding="utf-8", newline="")
 
 
 def _run(command: list[str], spec: ImageSpec, emit: Emit) -> None:

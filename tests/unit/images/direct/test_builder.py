@@ -6,6 +6,7 @@ import io
 import json
 import sys
 import tarfile
+import zipfile
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -139,6 +140,24 @@ def test_the_image_is_whole(registry: Registry, index: str, tmp_path: Path) -> N
     assert found["var/task/model/model.json"] == b"{}"
     assert f"var/task/__pycache__/lib_one.cpython-{PYTHON.replace('.', '')}.pyc" in found
     assert not any("prune" in name or name.startswith("var/task/bin") for name in found)
+
+
+def test_no_script_names_this_machines_python(
+    registry: Registry, index: str, tmp_path: Path
+) -> None:
+    """Neither the files of a wheel's commands nor what RECORD says of them are in the image."""
+    path = write_wheel(tmp_path / "index", "lib-one", "1.0", text="VALUE = 1\n")
+    with zipfile.ZipFile(path, "a") as archive:
+        points = "[console_scripts]\none = lib_one:main\n"
+        archive.writestr("lib_one-1.0.dist-info/entry_points.txt", points)
+    builder, built = made(recipe(registry, index, tmp_path))
+    builder.push(built, target_of(registry), nothing)
+    found = files_in(registry)
+    assert "var/task/lib_one-1.0.dist-info/entry_points.txt" in found
+    assert not any(name.startswith("var/task/bin") for name in found)
+    record = found["var/task/lib_one-1.0.dist-info/RECORD"].decode()
+    assert "lib_one.py," in record
+    assert "bin/" not in record
 
 
 def test_two_machines_make_the_same_image(
@@ -276,8 +295,6 @@ def test_a_library_for_another_processor_is_refused(
     """ELF's header says it, whatever the wheel's name says."""
     (wheel,) = (tmp_path / "index").glob("*/*.whl")
     wheel.unlink()
-    import zipfile
-
     path = write_wheel(tmp_path / "index", "lib-one", "1.0")
     arm = (
         b"\x7fELF\x02\x01\x01" + bytes(9) + (3).to_bytes(2, "little") + (183).to_bytes(2, "little")

@@ -1,0 +1,255 @@
+"""Images without an engine: the command line finds none; AWS and the judges have a real one.
+
+One story, told in order: each test goes on from where the one before it ended.
+"""
+
+import base64
+import json
+import os
+import re
+import shutil
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from mldeploy.config.file import load_config
+from mldeploy.images.builder import Built
+from mldeploy.images.docker import DockerRunner
+from mldeploy.images.spec import image_spec
+from mldeploy.model.bundle import load_bundle
+from tests.e2e.conftest import Cli, Ran
+from tools.cloud import base_image
+from tools.cloud.cloud import Cloud
+from tools.cloud.registry import Registry
+
+ROWS = [[5.1, 3.5, 1.4, 0.2], [6.7, 3.0, 5.2, 2.3], [5.9, 3.0, 4.2, 1.5]]
+REPOSITORY = "mldeploy/iris-direct"
+
+
+@dataclass
+class Story:
+    """A project on its way.
+
+    Attributes:
+        folder: the project.
+        base: its base image, in a registry that asks for a login.
+        places: the folder for the homes of machines.
+        url: of the endpoint.
+        image_id: what engines call the live image.
+        digest: of its manifest.
+    """
+
+    folder: Path
+    base: str
+    places: Path
+    url: str = ""
+    image_id: str = ""
+    digest: str = ""
+
+
+@pytest.fixture(scope="module")
+def story(
+    tmp_path_factory: pytest.TempPathFactory, engine: Any, registry: Registry, cli: Cli
+) -> Story:
+    """Push the base image to the registry; scaffold a project that builds on it."""
+    place = tmp_path_factory.mktemp("direct")
+    name = f"{registry.address}/lambda/python"
+    engine.images.get(base_image.name_of("3.12")).tag(name, "3.12")
+    said = engine.images.push(name, "3.12", auth_config=registry.auth_config)
+    assert "errorDetail" not in said, said
+    login = base64.b64encode(f"{registry.username}:{registry.password}".encode()).decode()
+    (place / "docker").mkdir()
+    settings = {"auths": {registry.address: {"auth": login}}}
+    (place / "docker" / "config.json").write_text(json.dumps(settings))
+    cli(place, "init", "iris-direct", "--yes", "--auth", "none").ok()
+    file = place / "iris-direct" / "mldeploy.toml"
+    text = file.read_text()
+    assert text.count("[image]") == 1
+    file.write_text(text.replace("[image]", f'[image]\nbase = "{name}:3.12"'))
+    return Story(place / "iris-direct", f"{name}:3.12", place)
+
+
+def machine(story: Story, cli: Cli, name: str) -> Cli:
+    """Return the command line of a machine without an engine, with a home of its own."""
+    home = story.places / name
+    home.mkdir(exist_ok=True)
+    own = {
+        "DOCKER_HOST": f"unix://{home}/nothing.sock",
+        "DOCKER_CONFIG": str(story.places / "docker"),
+        **{f"XDG_{kind}_HOME": str(home / kind) for kind in ("CACHE", "STATE")},
+    }
+    return Cli({**cli.environment, **own}, cli.python)
+
+
+def sent(ran: Ran) -> tuple[float, int, int]:
+    """Return the megabytes that a deploy sent, the layers pushed, the layers there."""
+    found = re.search(r"([\d.]+) MB sent: (\d+) layers pushed, (\d+) already there", ran.err)
+    assert found, ran.err
+    return float(found[1]), int(found[2]), int(found[3])
+
+
+def image_ids(cloud: Cloud) -> set[str]:
+    """Return the configurations' digests of the images in ECR, by asking the registry."""
+    manifests = [
+        json.loads(one["imageManifest"])
+        for one in cloud.client("ecr").batch_get_image(
+            repositoryName=REPOSITORY,
+            imageIds=[{"imageDigest": digest} for digest in cloud.images(REPOSITORY)],
+        )["images"]
+    ]
+    return {one["config"]["digest"] for one in manifests if "layers" in one}
+
+
+def test_a_first_deploy_needs_no_engine(story: Story, cli: Cli, cloud: Cloud) -> None:
+    """Train and deploy; a container of that image answers over HTTP as the estimator does."""
+    here = machine(story, cli, "first")
+    here(story.folder, "train").ok()
+    ran = here(story.folder, "deploy", "-o", "json")
+    result = ran.ok().json["result"]
+    assert "the image is made without Docker" in ran.err
+    (function,) = result["functions"]
+    story.url, story.digest = function["url"], function["digest"]
+    status, body = cloud.open(story.url, json.dumps({"instances": ROWS}).encode())
+    assert status == 200
+    given = [one["class_label"] for one in json.loads(body)["predictions"]]
+    assert given == _predicted(story.folder)
+    (story.image_id,) = {container.image.id for container in cloud.containers()}
+
+
+def _predicted(folder: Path) -> list[int]:
+    """Return what the fitted estimator says, in plain Python."""
+    import joblib
+
+    return [int(one) for one in joblib.load(folder / "model" / "model.joblib").predict(ROWS)]
+
+
+def test_nothing_is_left_to_do(story: Story, cli: Cli) -> None:
+    """The plan is empty, also where nothing was ever built."""
+    other = machine(story, cli, "other")
+    assert other(story.folder, "plan", "--exit-code").code == 0
+
+
+def test_a_second_machine_makes_the_same_image(story: Story, cli: Cli) -> None:
+    """Another folder, cache, time zone and umask: the digest that ECR has."""
+    copy = story.places / "elsewhere" / "copy"
+    shutil.copytree(story.folder, copy)
+    there = machine(story, cli, "second")
+    before = os.umask(0o077)
+    try:
+        ran = there(copy, "build", "--builder", "direct", "-o", "json", TZ="Asia/Tokyo")
+    finally:
+        os.umask(before)
+    assert ran.ok().json["result"]["id"] == story.image_id
+
+
+def test_an_engine_runs_it_as_lambda_would(
+    story: Story, cli: Cli, cloud: Cloud, engine: Any
+) -> None:
+    """Read-only root, little memory, not root, no network: the golden examples are answered.
+
+    The image that Docker builds of the same recipe has the same requirements, byte-code included,
+    and the same files of ours.
+    """
+    settings = load_config(story.folder)
+    spec = image_spec(settings, load_bundle(settings.bundle))
+    runner = DockerRunner(lambda: engine.api)
+    for trial in spec.trials:
+        outcome = runner.try_out(Built(story.image_id, spec, 0, "amd64"), trial)
+        assert (outcome.code, outcome.problems) == (0, ()), outcome.output
+    engine.images.get(base_image.name_of("3.12")).tag(story.base)
+    built = cli(story.folder, "build", "--builder", "docker", "-o", "json").ok().json["result"]
+    listed = [_files(engine, image) for image in (story.image_id, built["id"])]
+    ours, theirs = ({k: v for k, v in one.items() if not _of_pip(k)} for one in listed)
+    assert ours == theirs
+    assert len(ours) > 1000
+
+
+def _of_pip(name: str) -> bool:
+    """Tell whether a file says how it was installed: the versions of pip and Python differ."""
+    return name.startswith("/var/task/bin") or ".dist-info/" in name
+
+
+LIST = """
+import hashlib, json, pathlib
+files = [one for one in pathlib.Path("/var/task").rglob("*") if one.is_file()]
+print(json.dumps({str(one): hashlib.sha256(one.read_bytes()).hexdigest() for one in files}))
+"""
+
+
+def _files(engine: Any, image: str) -> dict[str, str]:
+    output = engine.containers.run(image, ["-c", LIST], entrypoint="python", remove=True)
+    return dict(json.loads(output))
+
+
+def test_a_retrained_model_goes_alone_from_an_empty_runner(
+    story: Story, cli: Cli, cloud: Cloud
+) -> None:
+    """Nothing cached, no engine: one layer of ours and two documents are sent."""
+    code = story.folder / "train.py"
+    text = code.read_text()
+    changed = text.replace("n_neighbors=5", "n_neighbors=6")
+    assert changed != text
+    code.write_text(changed)
+    machine(story, cli, "first")(story.folder, "train").ok()
+    runner = machine(story, cli, "runner")
+    ran = runner(story.folder, "deploy", "-o", "json")
+    result = ran.ok().json["result"]
+    megabytes, layers, there = sent(ran)
+    assert (layers, megabytes < 0.1) == (1, True), ran.err
+    assert there >= 3
+    assert result["functions"][0]["digest"] != story.digest
+    status, body = cloud.open(story.url, json.dumps({"instances": ROWS}).encode())
+    given = [one["class_label"] for one in json.loads(body)["predictions"]]
+    assert (status, given) == (200, _predicted(story.folder))
+    assert not list((story.places / "runner").rglob("*.tar.gz"))
+
+
+def test_an_image_for_arm_has_libraries_for_arm(
+    story: Story, cli: Cli, registry: Registry, tmp_path: Path
+) -> None:
+    """Made on this machine, whatever that is: binutils' readelf says what the objects are for."""
+    from mldeploy.http.repository import Repository
+
+    name = story.base.partition("/")[2].rpartition(":")[0]
+    login = (registry.username, registry.password)
+    repository = Repository(f"http://{registry.address}", name, *login)
+    found = repository.manifest("3.12")
+    assert found
+    manifest = json.loads(found[1])
+    configuration = json.loads(repository.small_blob(manifest["config"]["digest"]))
+    content = json.dumps({**configuration, "architecture": "arm64"}).encode()
+    _put(repository, content, found[0], manifest)
+    copy = tmp_path / "arm"
+    shutil.copytree(story.folder, copy)
+    file = copy / "mldeploy.toml"
+    file.write_text(file.read_text().replace(f"{name}:3.12", f"{name}:arm"))
+    there = machine(story, cli, "arm")
+    there = Cli({**there.environment, "MLDEPLOY_PROJECT__ARCHITECTURE": "arm64"}, there.python)
+    there(copy, "train").ok()
+    ran = there(copy, "build", "--builder", "direct", "-o", "json")
+    assert ran.ok().json["result"]["architecture"] == "arm64"
+    (layer,) = (story.places / "arm").rglob("*.tar.gz")
+    subprocess.run(["tar", "-xzf", layer, "-C", tmp_path], check=True)
+    objects = [one for one in (tmp_path / "var").rglob("*.so*") if not one.is_symlink()]
+    said = subprocess.run(
+        ["readelf", "-h", *objects], capture_output=True, text=True, check=True
+    ).stdout
+    machines = re.findall(r"Machine: +(\S+)", said)
+    assert len(machines) == len(objects) > 50
+    assert set(machines) == {"AArch64"}
+
+
+def _put(repository: Any, content: bytes, media_type: str, manifest: dict[str, Any]) -> None:
+    import hashlib
+    from contextlib import nullcontext
+    from io import BytesIO
+
+    from mldeploy.http.blobs import Blob
+
+    digest = f"sha256:{hashlib.sha256(content).hexdigest()}"
+    repository.upload(Blob(digest, len(content)), lambda: nullcontext(BytesIO(content)))
+    manifest["config"].update(digest=digest, size=len(content))
+    repository.put_manifest("arm", media_type, json.dumps(manifest).encode())
