@@ -43,7 +43,7 @@ def cold_start(
         )
     one = settings.of_model(chosen.model)
     bundle = load_bundle(one.bundle)
-    making = outside.making(settings.image.builder)
+    making = outside.making("docker")
     built = making.builder.build(image_spec(one, bundle), renderer.on_event)
     (trial,) = trials((chosen,), settings.root)
     event = json.dumps(bundle.example).encode()

@@ -55,14 +55,15 @@ def _target(
     config: Config, emit: Emit, outside: Outside, *, starts: bool
 ) -> tuple[Clients, "Builder"]:
     make = partial(Clients, emit=emit, sleep=outside.sleep, pool=outside.workers, pace=outside.pace)
-    builder = outside.making(config.image.builder).builder
     match config.target:
         case "aws":
+            builder = outside.making(config.image.builder).builder
             return make(config.region, config.profile, session=outside.session), builder
         case "local":
             from mldeploy.embedded import cloud_of, embedded
 
             cloud = cloud_of(emit, outside.engine, starts=starts)
+            builder = outside.making("docker").builder
             return embedded(cloud, builder, config.region, partial(make, session=outside.emulated))
 
 

@@ -73,15 +73,18 @@ def story(
 
 
 def machine(story: Story, cli: Cli, name: str) -> Cli:
-    """Return the command line of a machine without an engine, with a home of its own."""
+    """Return the command line of a machine with a home of its own, whose Docker socket is none."""
     home = story.places / name
     home.mkdir(exist_ok=True)
-    own = {
-        "DOCKER_HOST": f"unix://{home}/nothing.sock",
-        "DOCKER_CONFIG": str(story.places / "docker"),
-        **{f"XDG_{kind}_HOME": str(home / kind) for kind in ("CACHE", "STATE")},
-    }
-    return Cli({**cli.environment, **own}, cli.python)
+    program = home / "python"
+    hidden = "mount --bind /dev/null /var/run/docker.sock"
+    program.write_text(
+        f'#!/bin/sh\nexec unshare --mount sh -c \'{hidden} && exec {cli.python} "$@"\' sh "$@"\n'
+    )
+    program.chmod(0o755)
+    own = {f"XDG_{kind}_HOME": str(home / kind) for kind in ("CACHE", "STATE")}
+    environment = {**cli.environment, **own, "DOCKER_CONFIG": str(story.places / "docker")}
+    return Cli(environment, str(program))
 
 
 def sent(ran: Ran) -> tuple[float, int, int]:
