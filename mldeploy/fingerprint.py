@@ -29,7 +29,7 @@ def digest_of_content(content: bytes | Path) -> str:
 
 
 def is_sha256(text: str) -> bool:
-    """Tell whether a text is a SHA-256 as we write it."""
+    """Return whether a text is a SHA-256 as we write it."""
     return _SHA256.fullmatch(text) is not None
 
 
@@ -39,7 +39,7 @@ def registry_digest(content: bytes) -> str:
 
 
 def is_registry_digest(text: str) -> bool:
-    """Tell whether a text names something in a registry by its SHA-256."""
+    """Return whether a text names something in a registry by its SHA-256."""
     return text.startswith(_NAMED) and is_sha256(text.removeprefix(_NAMED))
 
 

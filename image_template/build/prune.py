@@ -52,7 +52,7 @@ def _is_test(path: Path, suites: set[Path]) -> bool:
 
 
 def _for_tools(path: Path) -> bool:
-    """Tell whether only a compiler or a type checker reads a file."""
+    """Return whether only a compiler or a type checker reads a file."""
     if path.suffix != ".pyi":
         return path.suffix in _FOR_COMPILERS
     # lazy_loader's `attach_stub` reads the stub at run time, for example in scikit-image.

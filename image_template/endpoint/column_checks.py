@@ -124,7 +124,7 @@ def _string(_feature: Feature) -> Check:
 
 
 def is_unicode(text: str) -> bool:
-    """Tell whether a text has no unpaired surrogate, which JSON can contain as an escape."""
+    """Return whether a text has no unpaired surrogate, which JSON can contain as an escape."""
     try:
         text.encode()
     except UnicodeEncodeError:

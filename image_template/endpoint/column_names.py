@@ -47,7 +47,7 @@ def findings(
 
 
 def is_index(name: str) -> bool:
-    """Tell whether a name is that of an index that pandas' `to_csv` wrote as a column."""
+    """Return whether a name is that of an index that pandas' `to_csv` wrote as a column."""
     return bool(_INDEX.fullmatch(name))
 
 

@@ -40,7 +40,7 @@ _FOR_ANY_PATH = ("$default", "+}")
 
 
 def has_error(route: str) -> bool:
-    """Tell whether the clients of a route read the member `error` of a problem."""
+    """Return whether the clients of a route read the member `error` of a problem."""
     return route in _OTHERS and (_below(_V2, route) or _below(_TENSORFLOW, route))
 
 

@@ -67,7 +67,7 @@ def require_few(count: int, most_rows: int) -> None:
 
 
 def _usual(row: Any, features: list[Feature]) -> bool:
-    """Tell whether a row is a list of numbers within the training ranges. This is the fast path.
+    """Return whether a row is a list of numbers within the training ranges. This is the fast path.
 
     The training range is within the column's limits, so no other check is needed.
     """
@@ -138,7 +138,7 @@ def _row(
 
 
 def _inside(bounds: tuple[float, float], feature: Feature) -> bool:
-    """Tell whether a range of values is inside the training range."""
+    """Return whether a range of values is inside the training range."""
     low, high = feature.get("minimum"), feature.get("maximum")
     return low is None or high is None or bool(low <= bounds[0] and bounds[1] <= high)
 

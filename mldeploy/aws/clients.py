@@ -237,7 +237,7 @@ class Clients:
 
 
 def is_missing(error: BaseException) -> bool:
-    """Tell whether AWS says that the thing doesn't exist."""
+    """Return whether AWS says that the thing doesn't exist."""
     return says_missing(error_code(error))
 
 

@@ -86,5 +86,5 @@ def family_of(code: str) -> Family | None:
 
 
 def says_missing(code: str) -> bool:
-    """Tell whether a read or a deletion is answered: what you name doesn't exist."""
+    """Return whether a read or a deletion is answered: what you name doesn't exist."""
     return code not in _ANOTHER_IS_MISSING and family_of(code) is Family.MISSING

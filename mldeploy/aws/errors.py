@@ -56,12 +56,12 @@ def _status(error: BaseException) -> int:
 
 
 def is_throttling(code: str) -> bool:
-    """Tell whether a code of AWS's says that a call came too soon after others."""
+    """Return whether a code of AWS's says that a call came too soon after others."""
     return family_of(code) is Family.THROTTLED
 
 
 def answer_was_lost(error: BaseException) -> bool:
-    """Tell whether AWS may be refusing what it has done already.
+    """Return whether AWS may be refusing what it has done already.
 
     botocore repeats a call whose answer doesn't come, and counts that in its answer's metadata
     (botocore/endpoint.py, RetryAttempts); the second attempt meets what the first one made.
@@ -72,7 +72,7 @@ def answer_was_lost(error: BaseException) -> bool:
 
 
 def may_be_repeated(error: BaseException) -> bool:
-    """Tell whether a call was throttled, failed inside AWS, or got no answer at all."""
+    """Return whether a call was throttled, failed inside AWS, or got no answer at all."""
     code = error_code(error)
     if not code:
         return type(error).__name__ in _UNREACHABLE
@@ -127,7 +127,7 @@ def _client_error(error: BaseException, code: str) -> MldeployError:
 
 
 def _is_documented(error: BaseException) -> bool:
-    """Tell whether the service's model names the error: it then has a class of its own.
+    """Return whether the service's model names the error: it then has a class of its own.
 
     Source: botocore/errorfactory.py, from_code.
     """
@@ -279,7 +279,7 @@ def _botocore_error(error: BaseException) -> MldeployError:
 
 
 def is_aws_error(error: BaseException) -> bool:
-    """Tell whether botocore raised it, without importing botocore."""
+    """Return whether botocore raised it, without importing botocore."""
     return any(
         kind.__module__.partition(".")[0] in {"botocore", "boto3"} for kind in type(error).__mro__
     )

@@ -59,7 +59,7 @@ class Claim:
 
 
 def is_signed(request: Received, keys: KeyPair, now: float, service: str, body: bytes) -> bool:
-    """Tell whether a request is signed for a service. See `claim_of`."""
+    """Return whether a request is signed for a service. See `claim_of`."""
     try:
         claim = claim_of(request, keys, now)
         require_signature(request, claim, keys, body)

@@ -9,7 +9,7 @@ from mldeploy.render import Renderer
 
 
 def agrees_itself(settings: Config) -> bool:
-    """Tell whether nobody has to agree to a plan.
+    """Return whether nobody has to agree to a plan.
 
     `--target local` is the user's own machine: nothing there is public or billed.
     """

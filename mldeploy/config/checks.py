@@ -32,7 +32,7 @@ def missing_keys(origins: Origins, advice: str) -> Iterator[Problem]:
 
 
 def may_lack_routes(origins: Origins) -> bool:
-    """Tell whether some function has `route = false`; `together` then sees if the API is needed."""
+    """Return whether a function has `route = false`; `together` then checks if an API is needed."""
     sections = (origins.raw, value_at(origins.raw, ("stages", origins.section)))
     tables = [value_at(one, ("functions",)) for one in sections]
     functions = [one for table in tables if isinstance(table, dict) for one in table.values()]

@@ -178,7 +178,7 @@ class Origins:
         return path if value_at(self.raw, override) is None else override
 
     def has(self, path: KeyPath) -> bool:
-        """Tell whether the file or a variable sets a path."""
+        """Return whether the file or a variable sets a path."""
         return path in self.variables or value_at(self.raw, self.file_path(path)) is not None
 
     def problem(self, code: str, path: KeyPath, sentence: str, advice: str = "") -> Problem:

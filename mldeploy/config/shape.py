@@ -66,7 +66,7 @@ def _tidy(node: Any) -> Any:
 
 
 def _noise(key: str, value: Any, node: dict[str, Any]) -> bool:
-    """Tell whether a member of a schema says nothing to an editor."""
+    """Return whether a member of a schema says nothing to an editor."""
     match key:
         case "title":
             return isinstance(value, str)

@@ -1,4 +1,4 @@
-"""What a deployment is made of: the images of bundles on disk, or of what runs."""
+"""The images to deploy: from bundles on disk, or from what is deployed."""
 
 from mldeploy.config import Config
 from mldeploy.images.spec import image_spec
@@ -10,10 +10,10 @@ from mldeploy.resources.function import Function
 
 
 def artifact_of_bundles(config: Config) -> Artifact:
-    """Return what the bundles on disk would become.
+    """Return the images to build from the bundles on disk.
 
     Raises:
-        MldeployError: MLD201 where there is none, MLD202 where one is damaged.
+        MldeployError: MLD201 if a bundle is missing, MLD202 if one is damaged.
     """
     by_model = {name: _source(config.of_model(name)) for name in config.used_models}
     return Artifact(tuple((one.name, by_model[one.model]) for one in config.functions))
@@ -26,9 +26,9 @@ def _source(config: Config) -> ImageSource:
 
 
 def deployed_artifact(config: Config, observed: Observed) -> Artifact | None:
-    """Return the artifact that runs, or None where nothing does.
+    """Return the deployed images, or None if nothing is deployed.
 
-    A function of the file that isn't deployed gets the image of one that is.
+    A configured function that isn't deployed yet gets the image of one that is.
     """
     images = {one.name: one.image for one in observed.values() if isinstance(one, Function)}
     if not images:

@@ -1,4 +1,4 @@
-"""A new release on a share of the requests: begin it, watch it, decide on figures."""
+"""Canaries: send a share of traffic to a new release, watch its metrics, and decide."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -27,12 +27,12 @@ from mldeploy.resources.lambda_state import version_of_release
 
 _EVERY = 15.0
 LATE_SECONDS = 180.0
-"""CloudWatch's figures of the last minutes come late."""
+"""CloudWatch's metrics arrive minutes late."""
 
 
 @dataclass(frozen=True)
 class Verdict:
-    """What was decided for a function, and on what figures."""
+    """The decision for a function, and the metrics that it is based on."""
 
     function: str
     decision: Decision
@@ -41,14 +41,14 @@ class Verdict:
 
     @property
     def sentence(self) -> str:
-        """The figures of both versions, and what they say."""
+        """The metrics of both versions, and the conclusion."""
         new, old = _said(self.look.new, self.look), _said(self.look.old, self.look)
         said = self.decision.because or "no worse than the old one"
         return f"{self.function}: new {new}; old {old}: {self.decision.outcome}, {said}"
 
     @property
     def told(self) -> CanaryVerdict:
-        """The verdict as a part of a deploy's result."""
+        """The verdict as part of a deploy's result."""
         look = self.look
         return CanaryVerdict(
             function=self.function,
@@ -73,18 +73,18 @@ def _said(minutes: Sequence[Minute], look: Look) -> str:
 
 
 def with_canary(plan: Plan, share: float, seconds: int, now: datetime) -> Plan:
-    """Give new releases a share of the requests first, for so many seconds.
+    """Return a plan that sends only a share of traffic to new releases first.
 
-    What a canary already tries out stays as it is until it is decided.
+    A canary in progress isn't changed until it is decided.
 
     Args:
         plan: of a deploy.
-        share: of the requests, 0 to 1; 0 for none.
-        seconds: how long it is watched.
+        share: of traffic, 0 to 1; 0 for no canary.
+        seconds: how long the canary is watched.
         now: when it starts.
 
     Raises:
-        MldeployError: MLD462 where another canary is in progress.
+        MldeployError: MLD462 if another canary is in progress.
     """
     started, changes = now.strftime("%Y-%m-%dT%H:%M:%SZ"), []
     for change in plan.changes:
@@ -115,19 +115,19 @@ def _require_same(before: Alias, canary: Canary, after: Alias) -> None:
 
 
 def finish_canary(config: Config, context: Context) -> list[list[Verdict]]:
-    """Watch what canaries the stage has, and give the new releases all requests or none.
+    """Watch the stage's canaries, then send all traffic to the new releases, or none.
 
     Returns:
-        The verdicts of each look; the last ones decided.
+        The verdicts of each check; the last ones are the decision.
 
     Raises:
-        MldeployError: MLD506 or MLD520 where it is none; the aliases then are as before the canary.
+        MldeployError: MLD506 or MLD520 if it is none; the aliases are then as before the canary.
     """
     wanted = [Alias(config.function_name(one.name)) for one in config.functions]
     aliases = in_progress(observe(wanted, context.reads))
     if not aliases:
         return []
-    # Meanwhile anybody may change anything.
+    # The aliases may have been changed elsewhere while the canary was watched.
     with context.clients.observation.outdates():
         looks = watch(aliases, config.deploy, context)
     good = promotes(looks[-1], config.deploy)
@@ -138,7 +138,7 @@ def finish_canary(config: Config, context: Context) -> list[list[Verdict]]:
 
 
 def promotes(verdicts: Sequence[Verdict], settings: DeployConfig) -> bool:
-    """Tell whether the new releases get all requests: none is worse, and doubts are allowed."""
+    """Return whether the new releases get all traffic; `settings` decide on inconclusive ones."""
     outcomes = {one.decision.outcome for one in verdicts}
     return "worse" not in outcomes and (
         "inconclusive" not in outcomes or settings.canary_inconclusive == "promote"
@@ -153,10 +153,10 @@ def in_progress(observed: Mapping[Key, Resource]) -> list[Alias]:
 def watch(
     aliases: Sequence[Alias], settings: DeployConfig, context: Context
 ) -> list[list[Verdict]]:
-    """Watch canaries until their time is over, or until one is proved worse.
+    """Watch canaries until their time is over, or until one is shown to be worse.
 
-    A good one isn't ended early: its time is for what shows late. At the end an inconclusive one
-    waits for CloudWatch, which is late by minutes.
+    A good canary isn't ended early, because some faults appear late. An inconclusive one waits
+    for CloudWatch at the end, whose metrics arrive minutes late.
     """
     started = context.now()
     remaining = max(remaining_seconds(alias, started) for alias in aliases)
@@ -177,10 +177,10 @@ def watch(
 
 
 def is_decided(verdicts: Sequence[Verdict], *, over: bool) -> bool:
-    """Tell whether watching ends: a release is proved worse, or the time is over and all are good.
+    """Return whether to stop watching: a release is worse, or the time is over and all are good.
 
     Args:
-        verdicts: of one look.
+        verdicts: of one check.
         over: whether the canaries' time is over.
     """
     outcomes = {one.decision.outcome for one in verdicts}
@@ -188,7 +188,7 @@ def is_decided(verdicts: Sequence[Verdict], *, over: bool) -> bool:
 
 
 def remaining_seconds(alias: Alias, now: datetime) -> float:
-    """Return for how many more seconds an alias's canary is to be watched."""
+    """Return the seconds left to watch an alias's canary."""
     canary = alias.canary
     if canary is None:
         return 0.0
@@ -197,7 +197,7 @@ def remaining_seconds(alias: Alias, now: datetime) -> float:
 
 
 def _time(text: str, now: datetime) -> datetime:
-    """Return when a canary has started; `now` where somebody wrote into the description."""
+    """Return when a canary started, or `now` if the description was changed manually."""
     try:
         return datetime.strptime(text, "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC)
     except ValueError:
@@ -206,7 +206,7 @@ def _time(text: str, now: datetime) -> datetime:
 
 @dataclass(frozen=True)
 class _Trial:
-    """A canary: both versions, since when, and what counts as slow."""
+    """A canary: both versions, its start, and the limit for slow requests."""
 
     function: str
     old: Version
@@ -236,7 +236,7 @@ def _verdict(trial: _Trial, now: datetime, settings: DeployConfig, context: Cont
 
 
 def conclusion(aliases: Sequence[Alias], *, good: bool) -> Plan:
-    """Return the plan that ends canaries: all requests to the new releases, or none of them."""
+    """Return the plan that ends canaries: all traffic to the new releases, or none."""
     changes = []
     for alias in aliases:
         release = alias.canary.release if alias.canary and good else alias.release
@@ -245,7 +245,7 @@ def conclusion(aliases: Sequence[Alias], *, good: bool) -> Plan:
 
 
 def taken_back(verdicts: Sequence[Verdict]) -> MldeployError:
-    """Return what was decided against the new releases; they have no requests any more."""
+    """Return the error for new releases that failed; they no longer receive traffic."""
     details = tuple(("figures", one.sentence) for one in verdicts)
     worse = [one for one in verdicts if one.decision.outcome == "worse"]
     if worse:

@@ -1,4 +1,4 @@
-"""What mldeploy has left on this machine, and what of it may be removed."""
+"""Finds what mldeploy created on this machine and what can be removed."""
 
 from collections.abc import Callable, Iterator
 from contextlib import suppress
@@ -21,18 +21,18 @@ from mldeploy.local.environments.owners import has_crashed
 
 
 def retention(config: Config, owned: frozenset[str] = frozenset()) -> Retention:
-    """Return which images of the project stay: [deploy] keep for each model, and what is used.
+    """Return which of the project's images to keep: [deploy] keep per model, and those in use.
 
     Args:
         config: the project.
-        owned: owners of the engine's containers; they may be embedded AWSs of other folders.
+        owned: owners of the engine's containers, including embedded AWS servers of other folders.
     """
     count = config.deploy.keep * max(len(config.used_models), 1)
     return Retention(config.name, count, _used(owned))
 
 
 def _used(owned: frozenset[str] = frozenset()) -> frozenset[str]:
-    """Return the images that functions of living embedded AWSs may run at any time."""
+    """Return the images that functions of running embedded AWS servers use."""
     folders = {home(), *(Path(one) for one in owned if Path(one).is_absolute())}
     return frozenset().union(*(engine_images(one) for one in folders if lives(one)))
 
@@ -40,13 +40,13 @@ def _used(owned: frozenset[str] = frozenset()) -> frozenset[str]:
 def leftovers(
     config: Config | None, emit: Emit, connect: Callable[[], Any] = connect, *, everything: bool
 ) -> list[Leftover]:
-    """Return what may be removed; nothing is changed.
+    """Return what can be removed; changes nothing.
 
     Args:
         config: the project; None for every project's.
-        emit: gets a note where no engine answers.
+        emit: gets a note if no engine is running.
         connect: finds the Docker engine.
-        everything: the newest images, stages, caches and logs, too.
+        everything: include the newest images, stages, caches and logs.
     """
     return [
         *_of_engine(config, emit, connect, everything=everything),
@@ -76,7 +76,7 @@ def _remover(api: Any, one: Left) -> Callable[[], bool]:
 
 
 def _is_gone(owner: str) -> bool:
-    """Tell whether the owner of a container has ended; of another machine's nothing is known."""
+    """Return whether the owner of a container has ended; False for owners on other machines."""
     if Path(owner).is_absolute():
         return Path(owner).is_dir() and not lives(Path(owner))
     return has_crashed(owner)

@@ -1,4 +1,4 @@
-"""What is desired, compared with what is there."""
+"""Compares the desired resources with those in AWS."""
 
 from dataclasses import dataclass
 
@@ -13,7 +13,7 @@ from mldeploy.resources.stack import everything, is_public, leftovers, stack
 
 @dataclass(frozen=True)
 class Comparison:
-    """What is desired, what is there, and the plan between the two."""
+    """The desired resources, the observed resources, and the plan that reconciles them."""
 
     desired: tuple[Resource, ...]
     observed: Observed
@@ -21,18 +21,18 @@ class Comparison:
 
     @property
     def public(self) -> bool:
-        """Whether the desired API asks nobody who they are."""
+        """Whether the desired API requires no authorization."""
         return is_public(self.desired)
 
 
 def compare(config: Config, artifact: Artifact, reads: Reads, kinds: Kinds = KINDS) -> Comparison:
-    """Look at AWS, leftovers of removed functions included, and make the plan."""
+    """Read the resources in AWS, including those of removed functions, and return the plan."""
     desired = stack(config, artifact, reads.account, kinds)
     observed = observe(desired, reads, lambda: leftovers(config, desired, reads, kinds))
     return Comparison(desired, observed, diff(desired, observed, order_of(kinds)))
 
 
 def what_is_there(config: Config, reads: Reads, kinds: Kinds = KINDS) -> Comparison:
-    """Look at everything of the stage; the plan removes it."""
+    """Read all resources of the stage and return the plan that deletes them."""
     observed = observe(everything(config, reads, kinds), reads)
     return Comparison((), observed, diff((), observed, order_of(kinds)))

@@ -1,4 +1,4 @@
-"""After a shift: does the public URL answer as the release that it should serve?"""
+"""After a shift, checks that the public URL serves the expected release."""
 
 import os
 import re
@@ -25,7 +25,7 @@ _WITH_BODY = {"PATCH", "POST", "PUT"}
 
 @dataclass(frozen=True)
 class Question:
-    """What to send where, and what has to come back."""
+    """A request to send, and the expected response."""
 
     route: str
     request: Request
@@ -35,13 +35,13 @@ class Question:
 
 @dataclass(frozen=True)
 class Look:
-    """What came of a request.
+    """The result of one request.
 
     Attributes:
-        problem: what is wrong with the answer; "" for nothing.
-        of_gateway: whether the gateway refused the request itself.
-        failed: whether the function failed, and said so.
-        silence: why there was no answer at all.
+        problem: what is wrong with the response, or "".
+        of_gateway: whether the gateway rejected the request.
+        failed: whether the function returned an error.
+        silence: why there was no response, or "".
     """
 
     problem: str = ""
@@ -52,24 +52,24 @@ class Look:
 
 @dataclass(frozen=True)
 class Tally:
-    """How often in a row the function failed, and how often no answer came."""
+    """Counts of consecutive function errors and of missing responses."""
 
     failures: int = 0
     silences: int = 0
 
     def after(self, look: Look) -> "Tally":
-        """Return the tally with one more look."""
+        """Return the tally with one more result."""
         return Tally(
             self.failures + 1 if look.failed else 0, self.silences + 1 if look.silence else 0
         )
 
 
 def gives_up(look: Look, tally: Tally, waited: float) -> bool:
-    """Tell whether no further request is sent: what is wrong isn't a change that spreads.
+    """Return whether to stop sending requests, because the fault isn't a change still propagating.
 
     Args:
-        look: the last one.
-        tally: of all looks.
+        look: the latest result.
+        tally: of all results.
         waited: seconds so far.
     """
     over = waited >= ALIAS_SECONDS and not look.of_gateway
@@ -77,17 +77,17 @@ def gives_up(look: Look, tally: Tally, waited: float) -> bool:
 
 
 def confirm(config: Config, plan: Plan, proofs: Sequence[Proof], context: Context) -> None:
-    """Send one golden example through the public URL after aliases or the API have changed.
+    """Send a golden example to the public URL if the plan changed aliases or the API.
 
     Args:
         config: of the stage.
-        plan: what was carried out.
-        proofs: of the releases that were verified on the way.
+        plan: that was applied.
+        proofs: of the releases that were verified.
         context: how.
 
     Raises:
-        MldeployError: MLD505 where the answer isn't the release's own.
-        NoAnswerError: where none comes: this machine's network says nothing of the release.
+        MldeployError: MLD505 if the response isn't the release's.
+        NoAnswerError: if there is no response, which may be due to this machine's network.
     """
     changes = plan.of_kinds(Alias.kind, HttpApi.kind).changes
     if (
@@ -95,7 +95,7 @@ def confirm(config: Config, plan: Plan, proofs: Sequence[Proof], context: Contex
         or not changes
         or any(isinstance(one.after, Alias) and one.after.canary for one in changes)
     ):
-        return  # a canary is confirmed when it has ended: until then two releases answer
+        return  # a canary is confirmed after it ends: until then two releases answer
     question = _question(config, proofs, context)
     if question is None:
         context.emit(Note("no route accepts a golden example, so the public URL wasn't checked"))
@@ -132,7 +132,7 @@ def _asked(config: Config, api: HttpApi, question: Question, context: Context) -
 
 
 def look_of(answer: Answer, question: Question) -> Look:
-    """Hold an answer to what was expected."""
+    """Compare a response with the expected one."""
     if answer.status != question.status:
         return Look(
             f"status {answer.status}: {answer.body[:300]}",
@@ -144,9 +144,10 @@ def look_of(answer: Answer, question: Question) -> Look:
 
 
 def _question(config: Config, proofs: Sequence[Proof], context: Context) -> Question | None:
-    """Return a request for a function that serves a model; one that has just moved if possible.
+    """Return a request for a function that serves a model, preferably one whose alias moved.
 
-    Where a token is needed, which nobody has here, the gateway's own refusal is what is expected.
+    If the API requires a token, the expected response is the gateway's 401, because none is
+    available here.
     """
     if config.api.auth == "jwt" and not os.environ.get(TOKEN):
         return Question(_concrete(config.routed[0].route), request_of_payload({}), status=401)
@@ -172,7 +173,7 @@ def _question(config: Config, proofs: Sequence[Proof], context: Context) -> Ques
 
 
 def _concrete(route: str) -> str:
-    """Return a route key with something in place of its parameters."""
+    """Return a route key with its parameters replaced by a sample value."""
     return re.sub(r"\{[^}]*\}", "x", route)
 
 

@@ -1,4 +1,4 @@
-"""What a plan means for the people behind it: another model, a public route, a permission."""
+"""Consequences of a plan that need attention: a new model, a public route, a permission."""
 
 import json
 from collections.abc import Mapping
@@ -30,7 +30,7 @@ from mldeploy.resources.secret_access import access_statements
 def consequences(
     config: Config, artifact: Artifact, plan: Plan, observed: Observed, context: Context
 ) -> Consequences:
-    """Say what a plan means; the live images' labels are read only where an alias changes."""
+    """Return a plan's consequences; reads the live images' labels only if an alias changes."""
     return Consequences(
         _models(config, artifact, plan, observed, context),
         opened(config, plan, context.account),
@@ -41,7 +41,7 @@ def consequences(
 
 
 def opened(config: Config, plan: Plan, account: Account) -> tuple[str, ...]:
-    """Return what a plan makes public or permits, and what a role of the user's must permit."""
+    """Return what a plan makes public or permits, and what a role from the user must permit."""
     return (*_routes(plan), *_permissions(plan), *_needed(config, plan, account))
 
 
@@ -77,7 +77,7 @@ def breaking_findings(found: Consequences, *, allowed: bool) -> Findings:
 def _model_change(
     config: Config, function: str, alias: Alias, artifact: Artifact, context: Context
 ) -> ModelChange | None:
-    """Compare the model that is live with the one that is wanted; None where they are one."""
+    """Return how the desired model differs from the live one, or None if they are the same."""
     live = digest_of_version(alias.function, alias.version, context.reads)
     source = artifact.of(function)
     there = proven(config.repository, source.tag, context.reads)
@@ -107,7 +107,7 @@ def _new_facts(
 
 
 def facts_of(labels: Mapping[str, str]) -> Mapping[str, Any]:
-    """Return the facts of a model out of its image's labels; empty where there are none."""
+    """Return the model's facts from its image's labels, or an empty dict."""
     try:
         found = json.loads(labels.get("mldeploy.facts", "{}"))
     except ValueError:
@@ -116,7 +116,7 @@ def facts_of(labels: Mapping[str, str]) -> Mapping[str, Any]:
 
 
 def may_cost_more(plan: Plan) -> bool:
-    """Tell whether something changes that bounds what requests cost."""
+    """Return whether the plan changes a limit on what requests cost."""
     bounds = {"rate", "memory", "timeout", "reserved", "architecture", "count"}
     return any(
         one.after is not None
@@ -134,7 +134,7 @@ def _ceiling(config: Config) -> float:
 
 
 def _routes(plan: Plan) -> tuple[str, ...]:
-    """Name the routes that anybody may call after the plan and nobody could before."""
+    """Return the routes that become public with the plan."""
     opened = []
     for change in plan.of_kinds(HttpApi.kind).changes:
         before, after = change.before, change.after
@@ -154,7 +154,7 @@ def _routes(plan: Plan) -> tuple[str, ...]:
 
 
 def _permissions(plan: Plan) -> tuple[str, ...]:
-    """Name what roles may do after the plan and couldn't before."""
+    """Return the permissions that roles gain with the plan."""
     opened = []
     for change in plan.of_kinds(Role.kind).changes:
         before, after = change.before, change.after
@@ -166,7 +166,7 @@ def _permissions(plan: Plan) -> tuple[str, ...]:
 
 
 def _needed(config: Config, plan: Plan, account: Account) -> tuple[str, ...]:
-    """Name what a role of the user's must permit for references that are new to a function."""
+    """Return the permissions that a role from the user needs for a function's new references."""
     role = config.role.arn
     functions = {config.function_name(one.name): one for one in config.functions}
     found: set[str] = set()
@@ -184,7 +184,7 @@ def _places(resource: Resource | None) -> str:
 
 
 def allowed(policy: str) -> set[str]:
-    """Return what a policy allows, as "actions on resource"."""
+    """Return the permissions that a policy grants, as "actions on resource"."""
     statements = json.loads(policy)["Statement"] if policy else []
     return {
         f"{', '.join(_listed(one.get('Action')))} on {resource}"
@@ -194,5 +194,5 @@ def allowed(policy: str) -> set[str]:
 
 
 def _listed(value: str | list[str] | None) -> list[str]:
-    """Return what IAM takes as one text or as a list of them."""
+    """Return IAM's string or list of strings as a list."""
     return [value] if isinstance(value, str) else sorted(value or ())

@@ -1,6 +1,6 @@
-"""What checks find, as data: `plan` and `deploy` share the checks, and each decides what stops it.
+"""Findings of checks, as data: `plan` and `deploy` share checks and decide what stops them.
 
-A check is a function from data to findings. It raises nothing and shows nothing.
+A check is a function from data to findings. It raises no errors and prints nothing.
 """
 
 from collections.abc import Iterable
@@ -15,15 +15,15 @@ Severity = Literal["error", "warning"]
 
 @dataclass(frozen=True)
 class Finding:
-    """What a check has found.
+    """A finding of a check.
 
     Attributes:
-        severity: an error stops a command before anything is changed; a warning is shown.
-        code: of docs/errors.md; "" for a warning that has none.
-        what: it is, and why, as an error's message.
-        fix: what to do about it; "" where the message says so.
+        severity: an error stops a command before it changes anything; a warning is printed.
+        code: from docs/errors.md; "" for a warning without one.
+        what: what is wrong and why, as in an error message.
+        fix: what to do about it; "" if the message says so.
         details: further lines of (label, text).
-        exit_code: of the process; None for that of the code's family.
+        exit_code: of the process; None for the default of the code's family.
     """
 
     severity: Severity
@@ -45,14 +45,14 @@ Findings = tuple[Finding, ...]
 
 
 def require(findings: Iterable[Finding], emit: Emit | None = None) -> None:
-    """Go on only without errors; warnings are told.
+    """Raise the first error among findings, and emit the warnings before it.
 
     Args:
         findings: in the order in which they matter.
-        emit: gets the warnings that come before the first error; None tells nobody.
+        emit: receives the warnings before the first error; None drops them.
 
     Raises:
-        MldeployError: of the first error among the findings.
+        MldeployError: for the first error.
     """
     for one in findings:
         if one.severity == "error":

@@ -1,7 +1,7 @@
-"""Keeping a stage in its region when the shell names another one.
+"""Keeps a stage in its region if the shell specifies another one.
 
-Nothing that AWS keeps of a stage is global but the functions' roles: IAM has no regions, and a
-role's name ends with the region of its function. So they tell where else a stage is.
+The functions' IAM roles are a stage's only global resources, and a role's name ends with the region
+of its function. The names show in which other regions a stage is deployed.
 """
 
 from collections.abc import Mapping, Sequence
@@ -16,14 +16,14 @@ from mldeploy.resources.repository import Repository
 ACTIONS = ("iam:ListRoles",)
 
 _NAMED = {"--region", "MLDEPLOY_REGION", "mldeploy.toml"}
-"""Who names a region there means this project; a shell or a profile means whatever is at hand."""
+"""A region from these sources is meant for this project, unlike one from a shell or a profile."""
 _OF_ALL_STAGES = {Repository.kind, Image.kind}
 
 
 def home_findings(config: Config, observed: Mapping[Key, Resource], context: Context) -> Findings:
-    """Return what speaks against a region that nobody named for this project.
+    """Return findings against a region that wasn't specified for this project.
 
-    It costs no call where the stage is in this region already, or where the region was named.
+    Makes no call if the stage is already in this region or if the region was specified.
     """
     here = any(one.kind not in _OF_ALL_STAGES for one in observed.values())
     if here or config.region_from in _NAMED:
@@ -32,12 +32,12 @@ def home_findings(config: Config, observed: Mapping[Key, Resource], context: Con
 
 
 def elsewhere(config: Config, region: str, homes: Sequence[str] | None) -> Findings:
-    """Return MLD132 if a stage is deployed in other regions alone.
+    """Return MLD132 if a stage is deployed only in other regions.
 
     Args:
         config: of the stage.
-        region: that a command is about to use.
-        homes: the regions that the stage is in; None where the caller may not know.
+        region: that a command uses.
+        homes: the stage's regions; None if the caller may not list roles.
     """
     if homes is None:
         text = (
@@ -60,7 +60,7 @@ def elsewhere(config: Config, region: str, homes: Sequence[str] | None) -> Findi
 
 
 def _homes(config: Config, context: Context) -> list[str] | None:
-    """Return the regions whose functions have a role of this stage, sorted; None if denied."""
+    """Return the regions that this stage has roles for, sorted; None if access is denied."""
     try:
         answer = context.reads.read("iam", "list_roles", PaginationConfig={"PageSize": 1000})
     except Exception as error:
@@ -73,7 +73,7 @@ def _homes(config: Config, context: Context) -> list[str] | None:
 
 
 def _is_ours(name: str, config: Config, context: Context) -> bool:
-    """Tell whether a role has the stage's tags, which ListRoles leaves out (its API reference)."""
+    """Return whether a role has the stage's tags, which ListRoles omits (API reference)."""
     answer = context.reads.read("iam", "get_role", RoleName=name)
     tags = tag_map(answer["Role"].get("Tags", [])) if answer else {}
     return (tags.get(TAG_PROJECT), tags.get(TAG_STAGE)) == (config.name, config.stage)

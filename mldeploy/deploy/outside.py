@@ -1,6 +1,6 @@
-"""What a command reaches beyond its own process.
+"""The clock, network, Docker and AWS that commands use.
 
-The functions import what they need when they are called: each command loads this module.
+The functions import lazily, because every command loads this module.
 """
 
 import time
@@ -60,18 +60,18 @@ def _pace(sleep: Callable[[float], None]) -> "Pace":
 class Outside:
     """The clock, the network, Docker and AWS, as functions.
 
-    `cli.app.run` takes one, and `connect` hands its parts down.
+    `cli.app.run` takes an instance, and `connect` passes its parts on.
 
     Attributes:
         now: returns the time, in UTC.
-        sleep: pauses for so many seconds.
+        sleep: pauses for a number of seconds.
         call: sends an HTTP request; see `mldeploy.http.call.call`.
-        making: returns what makes and runs images, by `[image] builder`; Docker isn't touched yet.
+        making: returns the builder and runner of images, by `[image] builder`; not connected yet.
         engine: connects to the Docker engine; see `mldeploy.images.docker.connection.connect`.
-        session: makes boto3's session of a region and a profile.
-        emulated: makes boto3's session of a region and an emulator's keys.
-        workers: makes a pool of so many threads.
-        pace: makes, of a pause, what holds calls of AWS back; None to hold back none.
+        session: returns the boto3 session for a region and a profile.
+        emulated: returns the boto3 session for a region and an emulator's keys.
+        workers: returns a pool with a number of threads.
+        pace: returns the throttle of AWS calls, given `sleep`; None for no throttle.
     """
 
     now: Callable[[], datetime] = field(default=partial(datetime.now, UTC))
@@ -86,4 +86,4 @@ class Outside:
 
 
 REAL = Outside()
-"""What commands reach unless a test gives something else."""
+"""The default; tests pass another one."""

@@ -1,4 +1,4 @@
-"""The IAM policy that deploying needs: every kind names its calls, this scopes them."""
+"""The IAM policy for deploying: each kind declares its calls, and this module scopes them."""
 
 import json
 from collections import Counter
@@ -16,7 +16,7 @@ from mldeploy.resources.kinds import KINDS, Kinds
 
 @dataclass(frozen=True)
 class _Scope:
-    """What actions are granted on. `condition`: JSON, so that equal ones are one."""
+    """The resources and condition of a grant. `condition`: canonical JSON."""
 
     name: str
     on: tuple[str, ...]
@@ -24,11 +24,11 @@ class _Scope:
 
 
 _SEEING = ("Get", "List", "Describe")
-"""How actions begin that change nothing. What shows requests' logs isn't one of them."""
+"""Prefixes of read-only actions. Actions that show requests' logs aren't among them."""
 
 
 def _if_signed(config: Config) -> Condition | None:
-    """Call an API with signed requests only where it takes no others."""
+    """Grant signed API calls only if the API requires them."""
     return {} if config.api.auth == "iam" else None
 
 
@@ -42,15 +42,15 @@ _BESIDE = (
         when=_if_signed,
     ),
 )
-"""What is called beside the kinds' calls: to look at what runs, and to invoke it."""
+"""Calls in addition to the kinds' own: to inspect what is deployed, and to invoke it."""
 
 
 def deployer_policy(config: Config, kinds: Kinds = KINDS) -> dict[str, Any]:
     """Return a policy document for deploying, invoking and destroying one stage of a project.
 
-    Its repository is the project's or its own, and the project's other stages are seen: `promote`
-    and `prune` look there. Reading the caller's own identity needs no permission. AWS isn't asked,
-    so the account is "*"; so is the region where the settings name none.
+    The repository is the project's or the stage's. The policy can read the project's other stages,
+    which `promote` and `prune` do. Reading the caller's own identity needs no permission. Makes no
+    call, so the account is "*", and so is the region if the settings specify none.
     """
     calls = [*(one for kind in kinds for one in kind.calls), *_BESIDE, *_signing(config)]
     granted: dict[_Scope, set[str]] = {}
@@ -65,10 +65,10 @@ def _signing(config: Config) -> list[Calls]:
 
 
 def makes_administrators(config: Config) -> bool:
-    """Tell whether who has the policy can give the functions' roles any right there is.
+    """Return whether the policy lets its holder grant the functions' roles any permission.
 
-    Whoever may write a role's policy and pass the role to a function has every right of the
-    account, unless a permissions boundary limits the role (IAM user guide, "Permissions
+    A principal that can write a role's policy and pass the role to a function has every permission
+    in the account, unless a permissions boundary limits the role (IAM user guide, "Permissions
     boundaries for IAM entities", "Delegating responsibility to others").
     """
     return config.role.arn is None and config.role.permissions_boundary is None
@@ -79,12 +79,12 @@ def _service(calls: Calls) -> str:
 
 
 def _place(calls: Calls) -> tuple[bool, bool, str]:
-    """Return where calls stand in the document: unscoped ones last, before them named ones."""
+    """Return the sort key of calls in the document: named ones next to last, unscoped ones last."""
     return calls.on == ANY, bool(calls.name), _service(calls)
 
 
 def _scopes(calls: Calls, config: Config) -> Iterator[tuple[_Scope, set[str]]]:
-    """Yield what may be seen of the project, and changed of the stage."""
+    """Yield the scopes for reading the project and for changing the stage."""
     found = calls.when(config)
     if found is None:
         return
@@ -112,7 +112,7 @@ def _filled(pattern: str, names: str, config: Config) -> str:
 
 
 def _statements(granted: Mapping[_Scope, set[str]]) -> Iterator[dict[str, Any]]:
-    """Yield statements. Of one service on several kinds of resources, later ones get a number."""
+    """Yield statements; later ones for the same service get a number."""
     used: Counter[str] = Counter()
     for scope, actions in granted.items():
         sid = "Mldeploy" + "".join(part[0].upper() + part[1:] for part in scope.name.split("-"))

@@ -1,4 +1,4 @@
-"""Giving a stage exactly what another one runs."""
+"""Deploys the exact images that one stage runs to another stage."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -16,17 +16,17 @@ from mldeploy.resources.lambda_state import digest_of_version, published_version
 
 
 def artifact_of_stage(source: Config, target: Config, context: Context) -> Artifact:
-    """Return the images that a stage's `live` aliases serve, for the functions of another stage.
+    """Return the images that a stage's `live` aliases serve, for another stage's functions.
 
     Args:
-        source: the stage that runs them.
-        target: the stage that is to run them.
+        source: the stage to take them from.
+        target: the stage to deploy them to.
         context: of the target.
 
     Raises:
-        MldeployError: MLD464 where the stages can't share images, MLD322 where they have
-            repositories of their own, MLD465 where the source
-            doesn't run a function that the target has, or runs two releases of it.
+        MldeployError: MLD464 if the stages can't share images, MLD322 if they have separate
+        repositories, MLD465 if the source doesn't run one of the target's functions, or
+        runs two releases of it.
     """
     require(promotion_findings(source, target))
     wanted = [Alias(source.function_name(one.name)) for one in target.functions]
@@ -39,7 +39,7 @@ def artifact_of_stage(source: Config, target: Config, context: Context) -> Artif
 
 
 def promotion_findings(source: Config, target: Config) -> Findings:
-    """Return what keeps two stages from sharing images: MLD464, MLD322; AWS isn't asked."""
+    """Return MLD464 or MLD322 if two stages can't share images; makes no call."""
     return (*_one_stage(source, target), *_apart(source, target))
 
 
@@ -51,7 +51,7 @@ def _one_stage(source: Config, target: Config) -> Findings:
 
 
 def _apart(source: Config, target: Config) -> Iterator[Finding]:
-    """Yield what parts the stages' images: the region, and the repository."""
+    """Yield the settings that keep stages from sharing images: region and repository."""
     same = "equal inputs have an equal fingerprint"
     if source.region != target.region:
         yield Finding(
@@ -115,7 +115,7 @@ def _image(source: Config, function: str, alias: object, context: Context) -> Im
 
 
 def unproven_digests(target: Config, artifact: Artifact, context: Context) -> tuple[str, ...]:
-    """Return the digests to be promoted that nothing but the other stage speaks for."""
+    """Return the digests that only the source stage vouches for."""
     return tuple(
         dict.fromkeys(
             source.digest
@@ -126,6 +126,6 @@ def unproven_digests(target: Config, artifact: Artifact, context: Context) -> tu
 
 
 def pinned(artifact: Artifact, context: Context) -> Context:
-    """Return the context of a promotion: its images are exactly those that the other stage runs."""
+    """Return a context that trusts exactly the images that the source stage runs."""
     named = frozenset(source.digest for _, source in artifact.images)
     return replace(context, trust=replace(context.trust, named=named))

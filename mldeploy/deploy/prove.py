@@ -1,4 +1,4 @@
-"""Proving a release where it will run, before any request meets it."""
+"""Verifies a release in Lambda before it receives traffic."""
 
 import base64
 import json
@@ -24,9 +24,9 @@ _NOT_READY = {"ResourceConflictException", "ResourceNotReadyException"}
 """A version that was idle for weeks is Inactive; its first invoke fails and wakes it
 (Lambda developer guide, "Lambda function states")."""
 _UNREAD = "can't be read: AccessDenied"
-"""How a function of ours begins to say that its role may not read a secret (`endpoint.references`).
-A policy takes seconds to spread (IAM user guide, "Changes that I make are not always immediately
-visible"); each start that fails is tried anew."""
+"""The prefix of the error of a function whose role can't read a secret (`endpoint.references`).
+A policy takes seconds to propagate (IAM user guide, "Changes that I make are not always immediately
+visible"); a failed start is retried."""
 _SPREADING = 30.0
 _WORKERS = 4
 _MOST_LOG_LINES = 20
@@ -34,13 +34,13 @@ _MOST_LOG_LINES = 20
 
 @dataclass(frozen=True)
 class Proof:
-    """What came of asking a version.
+    """The result of verifying a version.
 
     Attributes:
         function: the function's name.
         release: the release's id.
         version: its number.
-        golden: what it was asked, and what had to come back; falsy where nobody here knows any.
+        golden: requests and their expected responses; falsy if this machine has none.
         failure: what is wrong, or "".
         log: the end of the last call's log.
     """
@@ -54,14 +54,15 @@ class Proof:
 
 
 def prove(changes: Sequence[Change], context: Context) -> list[Proof]:
-    """Send golden examples to every release that aliases are about to send requests to.
+    """Send golden examples to every release that aliases are about to send traffic to.
 
-    All are asked before anything is moved, at the same time. A release that an alias serves in
-    full was proved when it got there.
+    All are verified concurrently, before any alias moves. A release that already has all traffic
+    of an alias was verified when it got it.
 
     Raises:
-        MldeployError: MLD501 where one of them fails, MLD319 where the image of one isn't signed
-            as it must be; no alias has been moved.
+        MldeployError: MLD501 if one fails, MLD319 if the image of one lacks a required signature;
+            no
+        alias has moved.
     """
     moves = [one for one in changes if isinstance(one.after, Alias)]
     wanted = [
@@ -79,7 +80,7 @@ def prove(changes: Sequence[Change], context: Context) -> list[Proof]:
 
 
 def new_releases(change: Change) -> list[str]:
-    """Return the releases that a change of an alias gives requests to."""
+    """Return the releases that a change of an alias sends traffic to."""
     before, after = change.before, change.after
     served = {before.release} if isinstance(before, Alias) else set()
     wanted = []
@@ -89,7 +90,7 @@ def new_releases(change: Change) -> list[str]:
 
 
 def prove_release(function: str, release: str, context: Context) -> Proof:
-    """Let a published version answer the golden examples that this machine has of its release."""
+    """Verify a published version with the golden examples that this machine has for its release."""
     version = version_of_release(function, release, context.reads)
     if not version:
         return Proof(function, release, "", failure="no version has this release")
@@ -115,14 +116,14 @@ def prove_release(function: str, release: str, context: Context) -> Proof:
 
 
 def _asked(proof: Proof, step: str, context: Context) -> Proof:
-    """Send the golden examples, and compare what comes back with what the estimator said."""
+    """Send the golden examples, and compare the responses with the estimator's predictions."""
     answers: list[Any] = []
     for event in proof.golden.events():
         answer, payload = _invoked(proof, json.dumps(event).encode(), step, context)
         log = base64.b64decode(answer.get("LogResult", "")).decode("utf-8", "replace")
         lines = tuple(redact(line) for line in log.splitlines() if line.strip())
         proof = replace(proof, log=lines[-_MOST_LOG_LINES:])
-        # Invoke answers 200 on a function error: only this tells (Lambda API reference, Invoke).
+        # Invoke returns 200 on a function error; only this field shows it (API reference, Invoke).
         if answer.get("FunctionError"):
             return replace(proof, failure=_function_error(payload))
         answers.append(_parsed(payload))
@@ -141,7 +142,7 @@ def _parsed(payload: str) -> Any:
 
 
 def _invoked(proof: Proof, event: bytes, step: str, context: Context) -> tuple[dict[str, Any], str]:
-    """Invoke a version, once it is awake and its role may read its secrets; returns the payload."""
+    """Invoke a version once it is active and its role can read its secrets; return the payload."""
     last: Exception | None = None
     for waited in context.clients.polls(SETTLE_SECONDS):
         try:
@@ -169,7 +170,7 @@ def _invoked(proof: Proof, event: bytes, step: str, context: Context) -> tuple[d
 
 
 def _function_error(payload: str) -> str:
-    """Return what Lambda says of a failure: a type and a message, such as a timeout's."""
+    """Return Lambda's description of an error: its type and message, e.g. of a timeout."""
     try:
         said = json.loads(payload)
         return f"{said.get('errorType', 'error')}: {said.get('errorMessage', '')}"[:500]

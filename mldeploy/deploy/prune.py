@@ -1,4 +1,4 @@
-"""Removing what nobody will go back to: old versions, and images that nothing refers to."""
+"""Removes old versions, and images that nothing refers to."""
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
@@ -34,7 +34,7 @@ _WORKERS = 8
 def prune(config: Config, context: Context) -> Pruned:
     """Remove old versions of the stage, then the project's images that nothing uses.
 
-    A failure is told and stops the pruning; it doesn't matter to what was deployed.
+    A failure is reported and stops the pruning; it doesn't affect what was deployed.
     """
     versions: tuple[str, ...] = ()
     images: tuple[str, ...] = ()
@@ -51,9 +51,9 @@ def prune(config: Config, context: Context) -> Pruned:
 
 
 def _prune_versions(config: Config, context: Context) -> tuple[str, ...]:
-    """Keep the newest versions, what an alias refers to, and what a rollback goes back to.
+    """Keep the newest versions, those that aliases refer to, and those for a rollback.
 
-    Of the aliases Lambda takes care itself: it refuses to delete what one of them refers to.
+    Lambda refuses to delete a version that an alias refers to.
     """
     gone = []
     for function in config.functions:
@@ -67,11 +67,11 @@ def _prune_versions(config: Config, context: Context) -> tuple[str, ...]:
 
 
 def superseded(releases: Mapping[str, str], keep: int, alias: Alias | None) -> list[str]:
-    """Return the numbers of versions that may go: old ones that aren't live or gone back to.
+    """Return the numbers of versions to delete: old ones, neither live nor the rollback's target.
 
     Args:
-        releases: that versions carry, by the versions' numbers, oldest first.
-        keep: how many of the newest stay.
+        releases: of the versions, by their numbers, oldest first.
+        keep: how many of the newest to keep.
         alias: that serves one of them, or None.
     """
     live, back = (alias.version, alias.previous) if alias else ("", "")
@@ -80,7 +80,7 @@ def superseded(releases: Mapping[str, str], keep: int, alias: Alias | None) -> l
 
 
 def _prune_images(config: Config, context: Context) -> tuple[str, ...]:
-    """Remove images that no version, alias or newest code of any stage refers to."""
+    """Remove images that no version, alias or $LATEST of any stage refers to."""
     images = all_images(config.repository, context.reads.again("ecr"))
     left = left_tags(images)
     if left:
@@ -92,17 +92,17 @@ def _prune_images(config: Config, context: Context) -> tuple[str, ...]:
 
 
 def _delete_documents(repository: str, there: set[str], gone: list[str], context: Context) -> None:
-    """Remove what stands beside images that go or have gone.
+    """Remove the documents of images that are being removed or are gone.
 
-    Indexes go first: ECR deletes no manifest that one of them names (ECR API reference,
-    ImageFailure, "ImageReferencedByManifestList").
+    Indexes are deleted first, because ECR deletes no manifest that one of them lists (API
+    reference, ImageFailure, "ImageReferencedByManifestList").
     """
     for some in orphans(all_documents(repository, context.reads), there - set(gone)):
         delete_images(repository, some, context)
 
 
 def orphans(documents: Sequence[dict[str, Any]], kept: Collection[str]) -> list[list[str]]:
-    """Return the digests of documents whose image isn't kept: first indexes, then the others.
+    """Return the digests of documents whose image isn't kept, indexes first.
 
     Args:
         documents: as ECR describes them.
@@ -116,13 +116,13 @@ def orphans(documents: Sequence[dict[str, Any]], kept: Collection[str]) -> list[
 
 
 def candidates(images: Sequence[dict[str, Any]], keep: int, now: datetime) -> list[str]:
-    """Return the digests of images that may go if nothing uses them, sorted.
+    """Return the digests of images to remove if nothing uses them, sorted.
 
-    Young images stay; where there are few images, only those that pushes have left may go.
+    Recent images are kept. If there are few images, only those left by failed pushes are returned.
 
     Args:
         images: as ECR describes them.
-        keep: how many images are few.
+        keep: how many images count as few.
         now: the time, in UTC.
     """
     old = [one for one in images if now - one["imagePushedAt"] > YOUNG]
@@ -136,13 +136,13 @@ def _unused(config: Config, images: list[dict[str, Any]], context: Context) -> l
     old = candidates(images, config.deploy.keep, context.now())
     if not old:
         return []
-    # What another deploy has published meanwhile counts as well.
+    # Includes what another deploy has published in the meantime.
     used = _used_digests(config, context.reads.again())
     return [one for one in old if one not in used]
 
 
 def _used_digests(config: Config, reads: Reads) -> set[str]:
-    """Return the digests that any function of the project, in any stage, can still run."""
+    """Return the digests that functions of the project can still run, in any stage."""
     names = functions_with_logs(config.repository_users, reads)
     with reads.workers(_WORKERS) as pool:
         listed = list(pool.map(lambda name: published_versions(name, reads), names))

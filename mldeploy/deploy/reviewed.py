@@ -1,8 +1,8 @@
-"""A plan in a file: people review it, and a deploy carries it out only if nothing moved meanwhile.
+"""A plan in a file for review; a deploy applies it only if nothing has changed since.
 
-The file holds no resource, only what is needed to tell that the plan of the deploy is the same one:
-digests of what was wanted and of what was observed. Values of environment variables go into them by
-scrypt with a salt of the file's own, so that they can't be guessed from it at any speed.
+The file holds no resources, only digests of what was desired and observed, which show whether the
+plan of the deploy is the same. Values of environment variables are hashed with scrypt and a salt
+per file, so that they can't be guessed quickly.
 """
 
 import hashlib
@@ -26,7 +26,7 @@ from mldeploy.resources.image import Image
 from mldeploy.text.data import as_data
 
 FORMAT = 1
-"""Raised when a key changes its meaning; a file of another format is refused."""
+"""Increased when a key's meaning changes; a file of another format is refused."""
 _KIND = "mldeploy plan"
 _PLACE = ("project", "stage", "account", "region", "target")
 
@@ -34,13 +34,13 @@ _PLACE = ("project", "stage", "account", "region", "target")
 def save_plan(
     path: Path, config: Config, artifact: Artifact, rollout: Rollout, now: datetime
 ) -> None:
-    """Write a plan for `moved_findings`, for its owner's eyes (mode 0600).
+    """Write a plan for `moved_findings`, readable by its owner only (mode 0600).
 
     Raises:
-        MldeployError: MLD133 where the file can't be written, or is there and is no plan.
+        MldeployError: MLD133 if the file can't be written, or exists and isn't a plan.
     """
     if os.path.lexists(path):
-        load_plan(path)  # refuses to write over anything else
+        load_plan(path)  # refuses to overwrite anything but a plan
     content = {
         "kind": _KIND,
         "format": FORMAT,
@@ -67,7 +67,7 @@ def load_plan(path: Path) -> dict[str, Any]:
     """Read a plan that `save_plan` wrote.
 
     Raises:
-        MldeployError: MLD133 where it can't be read, is none, or has another format.
+        MldeployError: MLD133 if it can't be read, isn't a plan, or has another format.
     """
     hint = "run `mldeploy plan --out FILE` to write one"
     try:
@@ -91,7 +91,7 @@ def reviewed_digests(reviewed: Mapping[str, Any]) -> list[str]:
 
 
 def stage_findings(reviewed: Mapping[str, Any], config: Config) -> Findings:
-    """Return MLD134 for a plan of another stage, project or target; AWS isn't asked."""
+    """Return MLD134 for a plan of another stage, project or target; makes no call."""
     here = {"project": config.name, "stage": config.stage, "target": config.target}
     planned = reviewed.get("place", {})
     moved = [_changed(name, planned.get(name), one) for name, one in here.items()
@@ -102,7 +102,7 @@ def stage_findings(reviewed: Mapping[str, Any], config: Config) -> Findings:
 def moved_findings(
     reviewed: Mapping[str, Any], config: Config, artifact: Artifact, rollout: Rollout
 ) -> Findings:
-    """Return MLD134, with everything that moved, unless the plan is the reviewed one."""
+    """Return MLD134 with all differences, unless the plan is the reviewed one."""
     now = _facts(config, artifact, rollout, str(reviewed.get("salt")))
     moved = list(differing({**now, "mldeploy": __version__}, reviewed))
     return _stale(moved, "make a new plan with `mldeploy plan --out FILE` and review it")
@@ -123,7 +123,7 @@ def _stale(moved: list[str], hint: str) -> Findings:
 
 
 def differing(now: Mapping[str, Any], then: Mapping[str, Any]) -> Iterator[str]:
-    """Yield what differs, the most telling first."""
+    """Yield the differences, the most important first."""
     if now["mldeploy"] != then.get("mldeploy"):
         yield _changed("mldeploy", then.get("mldeploy"), now["mldeploy"])
     for part, label in (("place", ""), ("images", "image of ")):
@@ -167,7 +167,7 @@ def _facts(config: Config, artifact: Artifact, rollout: Rollout, salt: str) -> d
 
 
 def _configuration(config: Config) -> str:
-    """Return the settings as text; repr leaves secrets out, and a runner has its own folder."""
+    """Return the settings as text; repr omits secrets, and each CI runner has its own folder."""
     image = replace(config.image, ca_bundle=None)
     somewhere = replace(config, root=Path(), file=Path(), profile=None, region_from="", image=image)
     return repr(somewhere)
@@ -182,7 +182,7 @@ def _digest(value: Any) -> str:
 
 
 def _compared(value: Any, salt: str) -> Any:
-    """Return what takes part in a comparison, as JSON; what may be secret comes hashed."""
+    """Return the fields to compare, as JSON; values that may be secret are hashed."""
     if is_dataclass(value) and not isinstance(value, type):
         return {
             one.name: _hashed(getattr(value, one.name), salt)

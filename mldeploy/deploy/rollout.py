@@ -1,4 +1,4 @@
-"""What `deploy` and `promote` have in common: the plan, the shift, and the tidying up."""
+"""The steps that `deploy` and `promote` share: the plan, the shift, and the cleanup."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
@@ -30,14 +30,14 @@ from mldeploy.resources.provisioned import ProvisionedConcurrency
 
 @dataclass(frozen=True)
 class Rollout:
-    """What a deploy is about to do.
+    """A deploy that is about to start.
 
     Attributes:
-        found: what is desired and what is there.
-        plan: of it all, with canaries where they were asked for.
-        meaning: of the plan, for people.
-        unfinished: whether there is a canary of an earlier run to be decided.
-        where: the plan's place.
+        found: the desired and the observed resources.
+        plan: the changes, with canaries if requested.
+        meaning: the plan's consequences.
+        unfinished: whether a canary of an earlier run is to be decided.
+        where: the stage's account, region and names.
     """
 
     found: Comparison
@@ -51,24 +51,25 @@ class Rollout:
 
     @property
     def tries(self) -> bool:
-        """Whether there is a canary to be decided: of an earlier run, or one that this begins."""
+        """Whether a canary is to be decided: of an earlier run, or one that this deploy begins."""
         begun = (isinstance(one.after, Alias) and one.after.canary for one in self.plan.changes)
         return self.unfinished or any(begun)
 
     @property
     def proposal(self) -> Proposal:
-        """The plan and its meaning, as people and programs see them."""
+        """The plan and its consequences, as they are printed."""
         planned = Planned.of(self.plan, self.where, public=self.found.public)
         return Proposal(planned, self.meaning)
 
 
 def prepare(config: Config, artifact: Artifact, context: Context) -> Rollout:
-    """Look, and decide; nothing is changed.
+    """Read AWS and return the rollout; changes nothing.
 
     Raises:
-        MldeployError: MLD132 where the stage is in another region, MLD410 where something is
-            somebody else's, MLD426 where a canary's versions can't have one role, MLD462 where
-            another canary is in progress.
+        MldeployError: MLD132 if the stage is in another region, MLD410 if a resource isn't managed
+            by
+        this project, MLD426 if a canary's versions can't share a role, MLD462 if another
+        canary is in progress.
     """
     with context.clients.workers(1) as pool:
         pool.submit(account_alias, context)
@@ -84,12 +85,12 @@ def prepare(config: Config, artifact: Artifact, context: Context) -> Rollout:
 
 
 def rollout_findings(rollout: Rollout, named: Iterable[str], *, breaking: bool) -> Findings:
-    """Return what speaks against a rollout: `deploy` ends with the first error, `plan`, too.
+    """Return findings against a rollout; `deploy` and `plan` stop at the first error.
 
     Args:
-        rollout: that is about to be carried out.
+        rollout: to check.
         named: digests of images that the caller vouches for.
-        breaking: whether a model may break its clients; a plan shows what it breaks.
+        breaking: whether to allow a model that breaks clients; a plan shows what breaks.
     """
     found = rollout.found
     return (
@@ -99,10 +100,10 @@ def rollout_findings(rollout: Rollout, named: Iterable[str], *, breaking: bool) 
 
 
 def roll_out(config: Config, artifact: Artifact, rollout: Rollout, context: Context) -> Deployed:
-    """Carry a rollout out, to the end of its canaries, and return what there is then.
+    """Apply a rollout, including its canaries, and return the resources afterwards.
 
     Raises:
-        MldeployError: of `carry_out`; MLD506 or MLD520 where a canary was taken back.
+        MldeployError: of `carry_out`; MLD506 or MLD520 if a canary was rolled back.
     """
     looks: list[list[Verdict]] = []
     pruned = Pruned()
@@ -112,7 +113,7 @@ def roll_out(config: Config, artifact: Artifact, rollout: Rollout, context: Cont
         carry_out(config, rollout.plan, context)
         looks = finish_canary(config, context) if rollout.tries else []
         if looks:
-            # AWS takes no other provisioned concurrency while an alias has a canary.
+            # AWS rejects changes of provisioned concurrency while an alias has a canary.
             late = compare(config, artifact, context.reads.again())
             apply(late.plan.of_kinds(ProvisionedConcurrency.kind), context)
             observed = late.observed
@@ -132,7 +133,7 @@ def roll_out(config: Config, artifact: Artifact, rollout: Rollout, context: Cont
 
 
 def with_canary_options(config: Config, share: str | None, duration: str | None) -> Config:
-    """Return the configuration with what `--canary` and `--for` say.
+    """Return the configuration with the values of `--canary` and `--for`.
 
     Raises:
         MldeployError: MLD113.

@@ -1,4 +1,4 @@
-"""The connection of a command to AWS, or to the AWS of this machine."""
+"""Connects a command to AWS, or to the embedded AWS of this machine."""
 
 from collections.abc import Iterable
 from functools import partial
@@ -24,20 +24,20 @@ def connect(
     starts: bool = False,
     digests: Iterable[str] = (),
 ) -> Context:
-    """Ask AWS who we are, and return what resources need. Docker isn't touched yet.
+    """Identify the caller and return the context for resources; doesn't connect to Docker yet.
 
-    The target decides whose clients and whose builder these are; nothing else knows it.
+    The target selects the clients and the builder, and is used nowhere else.
 
     Args:
-        config: names the target.
-        emit: takes events.
-        outside: what reaches AWS, Docker, the network and the clock.
-        starts: whether the embedded AWS is started where the target is local and it isn't there.
+        config: sets the target.
+        emit: receives events.
+        outside: access to AWS, Docker, the network and the clock.
+        starts: whether to start the embedded AWS if the target is local and it isn't running.
         digests: of images that the caller vouches for.
 
     Raises:
-        MldeployError: MLD323 for a digest that is none; MLD401, MLD403 or MLD404 about credentials
-            and region; MLD61x about the embedded AWS.
+        MldeployError: MLD323 for an invalid digest; MLD401, MLD403 or MLD404 for credentials and
+        region; MLD61x for the embedded AWS.
     """
     clients, builder = _target(config, emit, outside, starts=starts)
     return Context(
@@ -68,7 +68,7 @@ def _target(
 
 
 def _trust(config: Config, digests: Iterable[str]) -> Trust:
-    """Return what proves that an image is this stage's; a local target signs nothing."""
+    """Return what proves that an image is this stage's; local targets use no signatures."""
     for one in digests:
         if not is_registry_digest(one):
             raise MldeployError(

@@ -1,4 +1,4 @@
-"""The execution role that both versions of a canary have."""
+"""Checks that both versions of a canary can share an execution role."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
@@ -17,15 +17,15 @@ from mldeploy.resources.role import Role
 def role_findings(
     desired: Sequence[Resource], plan: Plan, live: Mapping[str, Mapping[str, Any]]
 ) -> Findings:
-    """Return MLD426 for each canary whose two versions can't have one role.
+    """Return MLD426 for each canary whose two versions can't share a role.
 
-    Lambda takes only versions with the same execution role on one alias (developer guide,
-    "weighted aliases"), and what a role loses both of them lose.
+    Lambda requires both versions of a weighted alias to have the same execution role (developer
+    guide, "weighted aliases"), and both lose the permissions that the role loses.
 
     Args:
-        desired: what the stage wants.
-        plan: with the canaries that are to begin. One that runs takes no other release at all.
-        live: the version that each of these functions serves, as Lambda lists it.
+        desired: the stage's resources.
+        plan: with the canaries to begin. A running canary accepts no other release.
+        live: the live version of each function, as Lambda lists it.
     """
     functions = {one.name: one for one in desired if isinstance(one, Function)}
     findings = []
@@ -44,12 +44,12 @@ def role_findings(
 
 
 def live_versions(plan: Plan, context: Context) -> dict[str, Mapping[str, Any]]:
-    """Return the live version of each function whose canary is about to begin."""
+    """Return the live version of each function whose canary begins with the plan."""
     return {alias.function: _live(alias, context) for alias in _tried(plan)}
 
 
 def _tried(plan: Plan) -> Iterator[Alias]:
-    """Yield the aliases that get a canary, as they are."""
+    """Yield the observed aliases that get a canary."""
     for change in plan.of_kinds(Alias.kind).changes:
         before, after = change.before, change.after
         if isinstance(before, Alias) and isinstance(after, Alias) and after.canary:
@@ -70,7 +70,7 @@ def _secrets(function: Function) -> str:
 
 
 def _taken(arn: str, plan: Plan) -> list[str]:
-    """Return what a plan takes away from a role, as "actions on resource"."""
+    """Return the permissions that a plan removes from a role, as "actions on resource"."""
     lost: set[str] = set()
     for change in plan.of_kinds(Role.kind).changes:
         before, after = change.before, change.after

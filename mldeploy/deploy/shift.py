@@ -1,7 +1,7 @@
-"""Carrying out a plan so that no request meets a release that isn't proved.
+"""Applies a plan so that no release receives traffic before it is verified.
 
-Everything is made first, every new release answers its own golden examples, then the aliases
-move, then the public URL is asked; what fails there goes back. Only then is something removed.
+Resources are created first and every new release is verified with its golden examples. Then the
+aliases move and the public URL is checked; a failure there moves them back. Deletions come last.
 """
 
 from collections.abc import Collection, Sequence
@@ -25,21 +25,21 @@ from mldeploy.resources.kind import Phase
 
 
 def carry_out(config: Config, plan: Plan, context: Context, *, returns: bool = True) -> None:
-    """Apply a plan, once it is known that its images can be made here.
+    """Apply a plan after checking that its images can be built on this machine.
 
     Args:
         config: of the stage.
-        plan: what to do.
-        context: how.
-        returns: whether the aliases go back where the public URL doesn't answer; a rollback
-            doesn't return to what it has just left.
+        plan: the changes.
+        context: for the resources.
+        returns: whether to move the aliases back if the public URL check fails; False for a
+        rollback.
 
     Raises:
-        MldeployError: MLD301 before anything is changed where no engine answers, MLD318 where an
-            image in ECR isn't proved to be ours and can't be built; MLD501 where a release fails
-            its check, before an alias is moved; MLD505 where the public URL doesn't answer as the
-            release should; of `apply`.
-        NoAnswerError: once all is done, where this machine couldn't reach the public URL.
+        MldeployError: MLD301 before any change if no engine is running, MLD318 if an image in ECR
+            isn't
+        proved to be the project's and can't be built; MLD501 if a release fails verification,
+        before an alias moves; MLD505 if the public URL doesn't serve the release; of `apply`.
+        NoAnswerError: at the end, if this machine couldn't reach the public URL.
     """
     for change in plan.of_kinds(Image.kind).changes:
         if isinstance(change.after, Image):
@@ -67,7 +67,7 @@ def carry_out(config: Config, plan: Plan, context: Context, *, returns: bool = T
 
 
 def _stays(plan: Plan) -> list[str]:
-    """Say what is live where this machine couldn't ask for it."""
+    """Return what is live, for when this machine couldn't reach it."""
     moved = [one.after for one in plan.changes if isinstance(one.after, Alias)]
     told = [f"{one.name} serves release {one.release}, verified in Lambda" for one in moved]
     why = "no traffic was shifted back: only this machine couldn't reach the public URL"
@@ -75,9 +75,9 @@ def _stays(plan: Plan) -> list[str]:
 
 
 def divided(plan: Plan) -> tuple[Plan, Plan]:
-    """Part what serves requests from what waits until that is confirmed.
+    """Split a plan into what serves requests and what waits until that is confirmed.
 
-    The second part takes away, or makes answers quicker.
+    The second part deletes resources or reduces latency.
     """
     waits = [_waits(one) for one in plan.changes]
     pairs = list(zip(plan.changes, waits, strict=True))
@@ -91,9 +91,9 @@ def _waits(change: Change) -> bool:
 
 
 def stamped(plan: Plan, now: datetime) -> Plan:
-    """Return the plan with what each alias that moves notes: when, and what it served before.
+    """Return the plan with each moving alias's time and previous release.
 
-    One that says it already is a rollback's, and keeps it.
+    An alias that already has them is a rollback's, and keeps them.
     """
     moved = now.strftime("%Y-%m-%dT%H:%M:%S.%fZ")
     return Plan(tuple(_stamp(one, moved) for one in plan.changes))
@@ -110,10 +110,10 @@ def _stamp(change: Change, now: str) -> Change:
 
 
 def go_back(plan: Plan, context: Context) -> list[str]:
-    """Undo a plan's shift: aliases and routes to where they were.
+    """Undo a plan's shift: move aliases and routes back.
 
     Returns:
-        What was done, as sentences.
+        The changes made, as sentences.
     """
     done = [sentence for one in plan.changes for sentence in _alias_back(one, context)]
     return done + [sentence for one in plan.changes for sentence in _routes_back(one, context)]
@@ -138,7 +138,7 @@ def _alias_back(change: Change, context: Context) -> list[str]:
 
 
 def why_it_stays(before: Alias, after: Alias) -> str:
-    """Return why an alias that this run moved mustn't go back to where it was, or ""."""
+    """Return why an alias that this run moved must not be moved back, or ""."""
     if before.release == after.release:
         if before.lost:
             return "the image that it served before is gone"
@@ -148,7 +148,7 @@ def why_it_stays(before: Alias, after: Alias) -> str:
 
 
 def _routes_back(change: Change, context: Context) -> list[str]:
-    """Give the API the routes that it had; what answered before is there until the deploy's end."""
+    """Restore the API's routes; their functions exist until the end of the deploy."""
     before, after = change.before, change.after
     if not isinstance(after, HttpApi):
         return []
@@ -171,15 +171,15 @@ def _routes_back(change: Change, context: Context) -> list[str]:
 def former_routes(
     old: Sequence[Route], now: Sequence[Route], let_in: Collection[str]
 ) -> tuple[tuple[Route, ...], list[str]]:
-    """Return the routes that an API gets back, and what that changes, as sentences.
+    """Return the routes to restore, and what that changes, as sentences.
 
     Args:
         old: its routes before the deploy.
-        now: its routes as they are.
-        let_in: keys of old routes whose function lets the API in: they worked.
+        now: its current routes.
+        let_in: keys of old routes whose function allows the API to invoke it.
     """
     there = {route.key: route for route in now}
-    # Of a function that goes away it wasn't read whether its alias lets the API in.
+    # The permissions of a function that is being removed weren't read.
     worked = {route.key: replace(route, permitted=True) for route in old if route.key in let_in}
     known = {route.key for route in old}
     wanted = {**{key: route for key, route in there.items() if key in known}, **worked}
@@ -192,7 +192,7 @@ def former_routes(
 
 
 def _undo_half(plan: Plan, context: Context) -> list[str]:
-    """Where some aliases moved and others couldn't, let all serve what they served before."""
+    """Move the aliases back if only some of them could be moved."""
     moves = [one for one in plan.changes if isinstance(one.after, Alias)]
     reads = context.reads.again()
     moved = [one for one in moves if one.after and one.after.observe(reads) == one.after]

@@ -1,4 +1,4 @@
-"""Who may deploy, and how far a function's role may go: documents for IAM beside the policy."""
+"""IAM documents besides the policy: the deployer's trust policy and the permissions boundary."""
 
 import re
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ _REPOSITORY = re.compile(rf"({_NAME})(?:@(\d+))?/({_NAME})(?:@(\d+))?", re.ASCII
 _ACCOUNT = re.compile(r"\d{12}", re.ASCII)
 _IN_ARN = re.compile(r"arn:[^:]+:iam::(\d{12}):", re.ASCII)
 _PARTITIONS = {"cn-": "aws-cn", "us-gov-": "aws-us-gov", "eusc-": "aws-eusc"}
-"""By the beginning of a region's name: botocore's partitions.json. Others are "aws"."""
+"""By prefix of the region's name (botocore's partitions.json); all others are "aws"."""
 
 
 @dataclass(frozen=True)
@@ -28,8 +28,8 @@ class Workflow:
     Attributes:
         repository: OWNER/NAME, or OWNER@ID/NAME@ID.
         branch: whose pushes may deploy.
-        environment: of GitHub's, in which the job runs; "" for none. It takes the branch's
-            place: a token names one of the two.
+        environment: the job's GitHub environment; "" for none. It replaces the branch: a
+        token contains one of the two.
     """
 
     repository: str
@@ -39,13 +39,13 @@ class Workflow:
     def subjects(self) -> list[str]:
         """Return the subjects that its tokens may have.
 
-        Repositories that were made, renamed or transferred since 2026-07-15 send their ids
-        beside the names, others don't (GitHub documentation, "OpenID Connect reference"). With
-        the ids both forms are given: nobody else can get a token with the older one, for a
-        repository that takes over the name is new and sends its own ids.
+        Repositories created, renamed or transferred since 2026-07-15 send their ids with the
+        names, others don't (GitHub documentation, "OpenID Connect reference"). If ids are given,
+        both forms are returned. The older form is safe, because a repository that takes over the
+        name is new and sends its own ids.
 
         Raises:
-            MldeployError: MLD486 for what is no repository.
+            MldeployError: MLD486 for an invalid repository.
         """
         found = _REPOSITORY.fullmatch(self.repository)
         if not found or (found[2] is None) != (found[4] is None):
@@ -63,7 +63,7 @@ class Workflow:
 
     @property
     def has_ids(self) -> bool:
-        """Whether the repository is named with its ids."""
+        """Whether the repository includes its ids."""
         return "@" in self.repository
 
     def _ref(self) -> str:
@@ -73,17 +73,17 @@ class Workflow:
 def github_trust(config: Config, workflow: Workflow, account: str | None) -> dict[str, Any]:
     """Return the trust policy of a role that a workflow assumes to deploy.
 
-    The tokens are compared as they stand, without wildcards: AWS advises against them, and a
-    pull request's token has another subject (GitHub documentation, "Configuring OpenID Connect
+    Tokens are compared exactly: AWS advises against wildcards, and a pull request's token has
+    another subject (GitHub documentation, "Configuring OpenID Connect
     in Amazon Web Services").
 
     Args:
         config: of the stage.
         workflow: who may deploy.
-        account: the AWS account's id; None to read it in the file's [role].
+        account: the AWS account's id; None to take it from [role] of the file.
 
     Raises:
-        MldeployError: MLD485 where the account isn't known, MLD486 for a wrong repository.
+        MldeployError: MLD485 if the account isn't known, MLD486 for an invalid repository.
     """
     number = _account(config, account)
     provider = f"arn:{partition_of(config.region)}:iam::{number}:oidc-provider/{_ISSUER}"
@@ -104,10 +104,10 @@ def github_trust(config: Config, workflow: Workflow, account: str | None) -> dic
 
 
 def boundary(config: Config) -> dict[str, Any]:
-    """Return a permissions boundary for the functions' roles: what the stage's functions need.
+    """Return a permissions boundary for the functions' roles with what the functions need.
 
-    A role has what both its policy and its boundary allow (IAM user guide, "Permissions
-    boundaries for IAM entities").
+    A role has the permissions that its policy and its boundary both allow (IAM user guide,
+    "Permissions boundaries for IAM entities").
     """
     where = Account(id="*", region=config.region or "*", partition="*")
     logs = where.arn("logs", f"log-group:{PREFIX}{config.project_prefix}*")
@@ -124,7 +124,7 @@ def boundary(config: Config) -> dict[str, Any]:
 
 
 def partition_of(region: str) -> str:
-    """Return the partition of a region, by its name."""
+    """Return the partition of a region."""
     return next((it for start, it in _PARTITIONS.items() if region.startswith(start)), "aws")
 
 

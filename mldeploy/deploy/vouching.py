@@ -1,4 +1,4 @@
-"""What vouches for images and releases: digests that the caller names, bundles that are at hand."""
+"""Vouching for images and releases: digests from the caller, and local bundles."""
 
 from collections.abc import Iterable
 
@@ -18,7 +18,7 @@ from mldeploy.resources.version import Version
 def keep_golden(
     config: Config, artifact: Artifact, desired: Iterable[Resource], context: Context
 ) -> None:
-    """Put the golden examples of the releases that an artifact makes on this machine's shelf."""
+    """Store the golden examples of an artifact's releases on this machine."""
     for release, golden in golden_of_releases(config, artifact, desired):
         context.shelf.put(release, golden)
 
@@ -26,7 +26,7 @@ def keep_golden(
 def golden_of_releases(
     config: Config, artifact: Artifact, desired: Iterable[Resource]
 ) -> list[tuple[str, Golden]]:
-    """Return the releases that an artifact makes, with their golden examples if it has any."""
+    """Return an artifact's releases with their golden examples, if any."""
     releases = {one.function: one.release for one in desired if isinstance(one, Version)}
     found = [
         (config.function_name(one.name), artifact.of(one.name).golden_of(one.handler))
@@ -36,7 +36,7 @@ def golden_of_releases(
 
 
 def keep_at_hand(config: Config, context: Context) -> None:
-    """Do the same with the bundles on disk, where there are any: some release may be theirs."""
+    """Store the golden examples of the bundles on disk, which may match a release."""
     try:
         artifact = artifact_of_bundles(config)
     except MldeployError:
@@ -47,7 +47,7 @@ def keep_at_hand(config: Config, context: Context) -> None:
 def digest_findings(
     desired: Iterable[Resource], observed: Observed, named: Iterable[str]
 ) -> Findings:
-    """Return MLD323 for digests that the caller named and that no image of the plan has."""
+    """Return MLD323 for digests from the caller that no image of the plan has."""
     wanted = [key(one) for one in desired if isinstance(one, Image)]
     found = {one.digest for one in observed.values() if isinstance(one, Image)}
     missing = sorted(set(named) - found)

@@ -136,7 +136,7 @@ def _target(
 
 
 def _permitted(api: str, key: str, function: str, qualifier: str, clients: Clients) -> bool:
-    """Tell whether the policy lets API Gateway invoke on behalf of a route.
+    """Return whether the policy lets API Gateway invoke on behalf of a route.
 
     Source: https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html
     """

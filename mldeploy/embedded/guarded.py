@@ -87,7 +87,7 @@ class Guarded:
         return body
 
     def _is_link(self, environ: dict[str, Any]) -> bool:
-        """Tell whether a request has a link to a configuration that ECR gave."""
+        """Return whether a request has a link to a configuration that ECR gave."""
         path = str(environ["PATH_INFO"])
         digest = path.removeprefix(_BLOBS)
         given = parse_qs(environ.get("QUERY_STRING", "")).get("token", [""])[0]

@@ -120,7 +120,7 @@ class JsonPattern:
         self._known = len(self._terms) == len(parts)
 
     def matches(self, message: str) -> bool:
-        """Tell whether a line of JSON has what the pattern wants."""
+        """Return whether a line of JSON has what the pattern wants."""
         try:
             line = json.loads(message)
         except ValueError:

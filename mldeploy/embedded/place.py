@@ -121,7 +121,7 @@ def read(folder: Path) -> Cloud | None:
 
 
 def lives(folder: Path) -> bool:
-    """Tell whether the process of a folder runs: it holds a lock for as long."""
+    """Return whether the process of a folder runs: it holds a lock for as long."""
     try:
         with (folder / "alive").open("rb") as file:
             fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)

@@ -54,7 +54,7 @@ def left_scratch() -> Iterator[Path]:
 
 
 def _is_left(folder: Path) -> bool:
-    """Tell whether no process holds the lock; one that is just being made has none yet."""
+    """Return whether no process holds the lock; one that is just being made has none yet."""
     if not (folder / "files").is_dir():
         return False
     try:

@@ -70,7 +70,7 @@ class _Registry:
         return f"{endpoint.rstrip('/')}/v2/{name}/"
 
     def has(self, path: str) -> bool:
-        """Tell whether a blob or manifest is there."""
+        """Return whether a blob or manifest is there."""
         return (
             self._send("HEAD", path, b"", {"accept": f"{OCI_MANIFEST}, {OCI_INDEX}"}).status == _OK
         )

@@ -215,7 +215,7 @@ def _wrong_key(facts: dict[str, Any]) -> str:
 
 
 def _are_wheels(wheels: Any) -> bool:
-    """Tell whether this maps architectures to SHA-256 by names."""
+    """Return whether this maps architectures to SHA-256 by names."""
     maps = list(wheels.values()) if isinstance(wheels, dict) else [None]
     return all(
         isinstance(one, dict) and all(is_sha256(str(value)) for value in one.values())
@@ -224,7 +224,7 @@ def _are_wheels(wheels: Any) -> bool:
 
 
 def _is_code(code: Any) -> bool:
-    """Tell whether this maps paths that stay in the folder to SHA-256."""
+    """Return whether this maps paths that stay in the folder to SHA-256."""
     if not isinstance(code, dict):
         return False
     parents = {str(one) for name in code for one in PurePosixPath(name).parents}
@@ -234,7 +234,7 @@ def _is_code(code: Any) -> bool:
 
 
 def is_inside(name: str) -> bool:
-    """Tell whether a path stays below /var/task, off what is the image's own there."""
+    """Return whether a path stays below /var/task, off what is the image's own there."""
     top, *rest = parts = name.split("/")
     reserved = (top if rest else top.partition(".")[0]) in RESERVED
     return not reserved and all(

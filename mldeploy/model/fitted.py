@@ -67,7 +67,7 @@ def load_fitted(folder: Path, data: str) -> Fitted:
 
 
 def is_fitted(folder: Path) -> bool:
-    """Tell whether a folder holds a fitted model, whole."""
+    """Return whether a folder holds a fitted model, whole."""
     return (folder / _FACTS).is_file() and (folder / MODEL).is_file()
 
 

@@ -22,7 +22,7 @@ def locked(lines: Iterable[str], hashes: Iterable[Mapping[str, str]]) -> tuple[s
 
 
 def is_locked(line: str) -> bool:
-    """Tell whether a requirement can only mean one version."""
+    """Return whether a requirement can only mean one version."""
     if _LOCKED.fullmatch(line):
         return True
     return bool(_OTHERWISE_LOCKED.fullmatch(line)) and not problem_of(line)

@@ -82,5 +82,5 @@ def _mixed_in(estimator: Any) -> str:
 
 
 def is_multi_output(y: Any) -> bool:
-    """Tell whether y has several values per row."""
+    """Return whether y has several values per row."""
     return y is not None and y.ndim > 1

@@ -135,7 +135,7 @@ def _secret(name: str, old: dict[str, str], new: dict[str, str]) -> Iterable[Dif
 
 
 def _named(value: Any) -> bool:
-    """Tell whether a value is a tuple of pairs or of things with a key."""
+    """Return whether a value is a tuple of pairs or of things with a key."""
     return (
         isinstance(value, tuple)
         and bool(value)

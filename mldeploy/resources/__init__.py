@@ -1,1 +1,1 @@
-"""One file for each kind of AWS resource; kinds never import one another."""
+"""One module per kind of AWS resource; kinds don't import each other."""

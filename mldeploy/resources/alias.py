@@ -1,4 +1,4 @@
-"""The alias `live`: what the API calls, and so what users meet."""
+"""The alias `live`, which the API invokes."""
 
 import json
 from dataclasses import dataclass, field
@@ -29,13 +29,13 @@ from mldeploy.resources.risk import RISK, endangers
 
 @dataclass(frozen=True)
 class Canary:
-    """A further release that gets a share of the requests, to be watched for a while.
+    """A second release that receives a share of the traffic while it is watched.
 
     Attributes:
         release: the release's id.
-        share: of the requests, 0 to 1.
-        started: when, ISO 8601 in UTC.
-        seconds: for how long.
+        share: of the traffic, 0 to 1.
+        started: ISO 8601 in UTC.
+        seconds: how long it is watched.
     """
 
     release: str
@@ -46,28 +46,27 @@ class Canary:
 
 @dataclass(frozen=True)
 class Alias:
-    """An alias that points at the version that carries a release.
+    """An alias that points at a release's version.
 
     Attributes:
         function: the function's name.
         release: of the version that it points at.
-        canary: the release that is tried out on a share of the requests, as our own description of
-            the alias says, or None.
-        weights: what somebody else lets other versions have, such as "50% to version 3"; "" for
-            none. Those that Lambda sets by itself for a while aren't meant.
-        lost: whether the image of the version that it points at is gone.
-        by_hand: whether that version carries the release and is something else: somebody
-            published it.
-        moved: when it was moved last, ISO 8601 in UTC; equal for all that moved together.
-        previous: the release that a rollback goes back to, or "".
-        undid: the `moved` of the deploy that a rollback of all its functions takes back, or "".
+        canary: the release that receives a share of the traffic, according to the alias's
+        description, or None.
+        weights: traffic weights not set by mldeploy, such as "50% to version 3", or "". Excludes
+        the temporary ones that Lambda sets.
+        lost: whether the image of its version is gone.
+        by_hand: whether its version has the release's id but was published manually and differs.
+        moved: time of its last move, ISO 8601 in UTC; equal for all that moved together.
+        previous: the release that a rollback returns to, or "".
+        undid: the `moved` of the deploy that a rollback of all its functions reverted, or "".
         version: the number that it points at, assigned by Lambda.
-        revision: the optimistic lock, assigned by Lambda.
-        provisioned: whether environments are kept ready for it.
-        shifting: whether Lambda is just moving it, bit by bit.
-        repository: of the release's image; where it isn't known nobody looks for lost ones.
+        revision: the revision id for optimistic locking, assigned by Lambda.
+        provisioned: whether it has provisioned concurrency.
+        shifting: whether Lambda is shifting traffic gradually.
+        repository: of the release's image; if unknown, lost images aren't detected.
         image: that image's tag.
-        meaning: of the wanted release; without it nobody looks for versions made by hand.
+        meaning: of the desired release; without it, manually published versions aren't detected.
     """
 
     kind: ClassVar[str] = "alias"
@@ -103,7 +102,7 @@ class Alias:
 
     @property
     def name(self) -> str:
-        """Function and alias, as Lambda's qualified names are written."""
+        """Function and alias, in the form of Lambda's qualified names."""
         return f"{self.function}:{ALIAS}"
 
     @classmethod
@@ -122,12 +121,12 @@ class Alias:
 
     @classmethod
     def seed(cls, inventory: Inventory) -> "list[Alias]":
-        """Return none: an alias goes with its function."""
+        """Return none: an alias is deleted with its function."""
         del inventory
         return []
 
     def observe(self, reads: Reads) -> "Alias | None":
-        """Read where it points, and the releases of those versions."""
+        """Read the alias's versions and their releases."""
         found = current(self.function, reads)
         if found is None:
             return None
@@ -175,7 +174,7 @@ class Alias:
         return number
 
     def create(self, context: Context) -> None:
-        """Create it on the version that carries the release."""
+        """Create it on the release's version."""
         answer = context.clients.functions.create_alias(
             FunctionName=self.function,
             Name=ALIAS,
@@ -183,14 +182,14 @@ class Alias:
             Description=self._description(),
         )
         self._remember(answer, context)
-        # Both are the alias's (their API references, Qualifier): a new one has none.
+        # Both belong to the alias (their API references, Qualifier), so a new one has none.
         for read in ("get_policy", "get_provisioned_concurrency_config"):
             context.clients.observation.remember("lambda", read, None, **policy_of(self.function))
 
     def update(self, before: "Alias", context: Context) -> None:
-        """Move it, unless somebody else has moved it since it was read (412 from Lambda).
+        """Move it, unless it was changed elsewhere since it was read (412 from Lambda).
 
-        What Lambda is still shifting is let end first, and what it shifts because of this move.
+        Waits for Lambda's gradual shifts to end, before the move and after it.
         """
         step = f"update alias {self.name}"
         revision = self._revision_after_shift(before, step, context)
@@ -211,12 +210,12 @@ class Alias:
             self._remember(answer, context)
 
     def settle(self, context: Context) -> None:
-        """Wait until all requests have moved with it, as those with environments kept ready do."""
+        """Wait until all traffic has moved, which is gradual with provisioned concurrency."""
         if self.provisioned:
             self.let_shift(context)
 
     def let_shift(self, context: Context) -> None:
-        """Wait until all requests have moved with it.
+        """Wait until all traffic has moved.
 
         Raises:
             MldeployError: MLD423 after 15 minutes.
@@ -227,16 +226,16 @@ class Alias:
         self._remember(found, context)
 
     def _remember(self, answer: dict[str, Any], context: Context) -> None:
-        """Keep what a write answered, as GetAlias does (botocore's model, AliasConfiguration)."""
+        """Store a write's response as that of GetAlias (botocore's model, AliasConfiguration)."""
         context.clients.observation.remember(
             "lambda", "get_alias", answer, FunctionName=self.function, Name=ALIAS
         )
 
     def _revision_after_shift(self, before: "Alias", step: str, context: Context) -> str:
-        """Return the revision to move from; a shift of Lambda's own that ends changes it.
+        """Return the revision to move from, which changes when a gradual shift ends.
 
         Raises:
-            MldeployError: MLD406 where somebody has moved the alias meanwhile.
+            MldeployError: MLD406 if the alias was changed elsewhere in the meantime.
         """
         if not before.shifting:
             return before.revision
@@ -256,7 +255,7 @@ class Alias:
             context.clients.functions.delete_alias(FunctionName=self.function, Name=ALIAS)
 
     def _description(self) -> str:
-        """Return what a later run has to know. Lambda keeps 256 characters."""
+        """Return the data for later runs. Lambda allows 256 characters."""
         notes: dict[str, Any] = {"by": "mldeploy", "moved": self.moved, "previous": self.previous}
         if self.undid:
             notes["undid"] = self.undid
@@ -273,11 +272,11 @@ class Alias:
 def _canary(
     found: dict[str, Any], releases: dict[str, str], notes: dict[str, Any]
 ) -> Canary | None:
-    """Return the canary that our note describes, if the weights are its."""
+    """Return the canary in the description, if the weights match it."""
     ours, weights = notes.get("canary"), weights_of(found)
     if not isinstance(ours, dict) or len(weights) != 1:
         return None
-    # Lambda takes one further version (developer guide, "weighted aliases").
+    # Lambda allows one additional version (developer guide, "weighted aliases").
     ((version, share),) = weights.items()
     release = releases.get(version)
     if not release or ours.get("release") != release:

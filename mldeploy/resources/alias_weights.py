@@ -1,8 +1,8 @@
-"""What an alias's weights mean: a canary of ours, a shift of Lambda's own, or somebody's.
+"""Distinguishes an alias's weights: our canary, a gradual shift by Lambda, or a manual change.
 
-An alias with provisioned concurrency that is moved keeps sending requests to the version before it
-until the new one's environments are ready: it shows AdditionalVersionWeights such as {"1": 1}
-that nobody has set (terraform-provider-aws#48116, reproduced in its acceptance tests).
+An alias with provisioned concurrency keeps sending traffic to its previous version after a move
+until the new one's environments are ready. Meanwhile Lambda itself sets AdditionalVersionWeights
+such as {"1": 1} (terraform-provider-aws#48116, reproduced in its acceptance tests).
 """
 
 import json
@@ -16,11 +16,11 @@ from mldeploy.resources.lambda_state import ALIAS
 
 _EVERY = 3.0
 _SURE = 2
-"""Reads without weights after which they are thought to be gone: they may come a moment late."""
+"""Consecutive reads without weights before a shift counts as ended; weights may appear late."""
 
 
 def notes_of(alias: dict[str, Any]) -> dict[str, Any]:
-    """Return what our own description of an alias says; anybody may have written another one."""
+    """Return the data in an alias's description; empty if the description isn't ours."""
     try:
         notes = json.loads(alias.get("Description", ""))
     except ValueError:
@@ -29,13 +29,13 @@ def notes_of(alias: dict[str, Any]) -> dict[str, Any]:
 
 
 def weights_of(alias: dict[str, Any]) -> dict[str, float]:
-    """Return the shares of further versions, by their numbers."""
+    """Return the shares of additional versions, by their numbers."""
     found = (alias.get("RoutingConfig") or {}).get("AdditionalVersionWeights") or {}
     return {number: float(share) for number, share in found.items()}
 
 
 def current(function: str, reads: Reads) -> dict[str, Any] | None:
-    """Read the alias, or None; once more where a shift may have ended since the first read."""
+    """Return the alias, or None; reads it again if a shift may have ended since."""
     which = {"FunctionName": function, "Name": ALIAS}
     found = reads.read("lambda", "get_alias", **which)
     if found is None or not weights_of(found) or has_canary(found):
@@ -46,17 +46,17 @@ def current(function: str, reads: Reads) -> dict[str, Any] | None:
 
 
 def has_canary(alias: dict[str, Any]) -> bool:
-    """Tell whether an alias's weights are a canary of ours: the description says so, too."""
+    """Return whether an alias's weights are our canary, according to its description."""
     return bool(weights_of(alias)) and isinstance(notes_of(alias).get("canary"), dict)
 
 
 def is_provisioned(function: str, reads: Reads) -> bool:
-    """Tell whether environments are kept ready for the alias."""
+    """Return whether the alias has provisioned concurrency."""
     return _provisioned(function, reads) is not None
 
 
 def is_shifting(function: str, reads: Reads) -> bool:
-    """Tell whether Lambda is just making the alias's environments: weights are then its own."""
+    """Return whether Lambda is creating the alias's environments and sets weights itself."""
     found = _provisioned(function, reads)
     return found is not None and found.get("Status") == "IN_PROGRESS"
 
@@ -68,7 +68,7 @@ def _provisioned(function: str, reads: Reads) -> dict[str, Any] | None:
 
 
 def shifted(function: str, context: Context, step: str) -> dict[str, Any]:
-    """Wait until an alias shows no weights that Lambda has set by itself, and return it.
+    """Wait until an alias has no weights set by Lambda itself, and return it.
 
     Raises:
         MldeployError: MLD423 after 15 minutes.

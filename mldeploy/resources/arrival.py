@@ -1,8 +1,8 @@
-"""From a push to the release's tag: what arrives is checked, mended where it must be, then named.
+"""Checks a pushed image, fixes its manifest if necessary, and tags it with the release's tag.
 
-A push goes to a throw-away tag. The release's own tag, which is immutable, is given through ECR's
-API, to a manifest that Lambda takes and that holds what was built. So a deploy that dies anywhere
-in between leaves a tag that nobody reads, and the next one begins anew.
+A push goes to a temporary tag. The release's tag is immutable and is set through ECR's API, on a
+manifest that Lambda accepts and that contains what was built. A deploy that is killed in between
+leaves an unused tag, and the next deploy starts over.
 """
 
 import secrets
@@ -34,14 +34,14 @@ _TAKEN = {"ImageAlreadyExistsException", "ImageTagAlreadyExistsException"}
 
 @dataclass(frozen=True)
 class Arrival:
-    """What was pushed, and where.
+    """A pushed image and its location.
 
     Attributes:
         repository: its name.
-        tag: the release's, which the image is to have.
-        incoming: the throw-away tag of the push.
-        built: what was to arrive.
-        pushed: what the engine told of the push.
+        tag: the release's tag, to be set.
+        incoming: the temporary tag of the push.
+        built: the image that was built.
+        pushed: what the engine reported about the push.
         target: the repository with a login.
     """
 
@@ -54,26 +54,27 @@ class Arrival:
 
     @property
     def name(self) -> str:
-        """Repository and tag, as `docker` writes them."""
+        """Repository and tag, in Docker's notation."""
         return f"{self.repository}:{self.tag}"
 
 
 def incoming_tag(tag: str) -> str:
-    """Return a tag for one push, which no other push has: a repository's tags are immutable."""
+    """Return a unique tag for a push, because the repository's tags are immutable."""
     return f"{INCOMING}{tag[:12]}-{secrets.token_hex(4)}"
 
 
 def name_release(arrival: Arrival, context: Context) -> str:
-    """Give the release's tag to the image that arrived, and take the throw-away tag back.
+    """Tag the pushed image with the release's tag, and remove the temporary tag.
 
-    Where the tag names an image that isn't proved to be ours, the new one gets a tag beside it.
+    If the tag is used by an image that isn't proved to be ours, a tag derived from it is used.
 
     Returns:
-        The digest of the release's image, which this machine has on record then.
+        The digest of the release's image, which is recorded on this machine.
 
     Raises:
-        MldeployError: MLD413 where something else arrived than was built, or nothing; MLD414 for
-            a manifest that Lambda refuses and that can't be mended.
+        MldeployError: MLD413 if ECR has another image than the one built, or none; MLD414 for a
+            manifest
+        that Lambda refuses and that can't be fixed.
     """
     try:
         arrived = _arrived(arrival, context)
@@ -81,7 +82,7 @@ def name_release(arrival: Arrival, context: Context) -> str:
         _document(arrival, good, context)
         digest = _named(arrival, good, context)
     except Exception:
-        with suppress(Exception):  # what went wrong first is told
+        with suppress(Exception):  # the first error is the one to report
             untag(arrival.repository, [arrival.incoming], context)
         raise
     try:
@@ -93,7 +94,7 @@ def name_release(arrival: Arrival, context: Context) -> str:
 
 
 def _arrived(arrival: Arrival, context: Context) -> Manifest:
-    """Return what ECR has under the throw-away tag: ECR tells, the engine's digest is a hint."""
+    """Return ECR's manifest of the temporary tag; the engine's digest is only a hint."""
     hint = arrival.pushed.digest
     found = written(arrival.repository, arrival.incoming, hint.__eq__ if hint else bool, context)
     manifest = _manifest(arrival, found["imageDigest"], context.reads) if found else None
@@ -109,7 +110,7 @@ def _manifest(arrival: Arrival, digest: str, reads: Reads) -> Manifest | None:
 
 
 def _good(arrival: Arrival, arrived: Manifest, context: Context) -> Manifest:
-    """Return the manifest that the release is to have, of what arrived."""
+    """Return the manifest to tag as the release."""
     why = refusal(arrived)
     one: Manifest | None = arrived
     if arrived.is_index:
@@ -131,17 +132,17 @@ def _good(arrival: Arrival, arrived: Manifest, context: Context) -> Manifest:
 
 
 def _is_what_was_built(arrival: Arrival, arrived: Manifest, one: Manifest) -> bool:
-    """Tell whether an image is the one that was built.
+    """Return whether an image is the one that was built.
 
-    Docker's own store and Podman name an image by its configuration, the containerd store by its
-    manifest or index. What the engine told of the push may stand for that.
+    Docker's classic store and Podman identify an image by its configuration, the containerd store
+    by its manifest or index. The digest that the engine reported for the push is accepted, too.
     """
     names = {arrival.built.image_id, arrival.pushed.digest}
     return not names.isdisjoint({arrived.digest, one.digest, one.configuration})
 
 
 def _document(arrival: Arrival, good: Manifest, context: Context) -> None:
-    """Store the documents about an image beside it: whatever has a release's tag has them."""
+    """Store an image's documents in ECR before it gets a release's tag."""
     subject = Subject(good.digest, good.media_type, len(good.text.encode()))
     documents = documents_of(arrival.built.spec, good.digest)
     with context.clients.observation.outdates("ecr"):
@@ -149,7 +150,7 @@ def _document(arrival: Arrival, good: Manifest, context: Context) -> None:
 
 
 def _put(arrival: Arrival, good: Manifest, context: Context, **tag: str) -> None:
-    """Store a manifest; what was pushed before holds its parts."""
+    """Store a manifest whose blobs were already pushed."""
     context.clients.ecr.put_image(
         repositoryName=arrival.repository,
         imageManifest=good.text,
@@ -160,7 +161,7 @@ def _put(arrival: Arrival, good: Manifest, context: Context, **tag: str) -> None
 
 
 def _named(arrival: Arrival, good: Manifest, context: Context) -> str:
-    """Name a manifest by the release's tag, or by one beside it; return the release's digest."""
+    """Tag a manifest with the release's tag, or one derived from it; return the digest."""
     tag = arrival.tag
     found = tagged(arrival.repository, tag, context.reads)
     if found is None:
@@ -179,11 +180,11 @@ def _named(arrival: Arrival, good: Manifest, context: Context) -> str:
 
 
 def _give_tag(arrival: Arrival, tag: str, good: Manifest, context: Context) -> dict[str, Any]:
-    """Tag a manifest, and wait until ECR shows it; return what ECR has, whatever the answer was."""
+    """Tag a manifest and wait until ECR shows it; return ECR's description, even after an error."""
     try:
         _put(arrival, good, context, imageTag=tag)
     except Exception as error:
-        # Also the answer to botocore's second attempt, where the first one's was lost.
+        # Also the response to botocore's retry if the first response was lost.
         if error_code(error) not in _TAKEN:
             raise
         found = tagged(arrival.repository, tag, context.reads.again("ecr"))
@@ -196,10 +197,10 @@ def _give_tag(arrival: Arrival, tag: str, good: Manifest, context: Context) -> d
 
 
 def _rival_is_ours(arrival: Arrival, found: dict[str, Any], reads: Reads) -> bool:
-    """Tell whether another deploy has given the tag to its own image of the same content.
+    """Return whether another deploy has tagged its own image of the same content.
 
     Raises:
-        MldeployError: MLD414 where Lambda refuses that one.
+        MldeployError: MLD414 if Lambda refuses that image.
     """
     digest = str(found["imageDigest"])
     if not is_proven(arrival.repository, arrival.tag, digest, reads):

@@ -1,4 +1,4 @@
-"""What is deployed: an image for each function."""
+"""What is deployed: one image per function."""
 
 from dataclasses import dataclass, field
 
@@ -8,14 +8,14 @@ from mldeploy.model.golden import Golden
 
 @dataclass(frozen=True)
 class ImageSource:
-    """An image: its tag, and the recipe where a bundle is at hand.
+    """An image: its tag, and how to build it if there is a bundle.
 
     Attributes:
         tag: the image's fingerprint.
-        spec: None where a running release is the only source.
-        note: what the version's description says, such as the git commit.
-        digest: of the image in ECR, where a running release is the source; else "".
-        golden: golden examples of the function, where a running release is the source.
+        spec: None if the only source is a deployed release.
+        note: for the version's description, such as the git commit.
+        digest: of the image in ECR, if the source is a deployed release; else "".
+        golden: golden examples of the function, if the source is a deployed release.
     """
 
     tag: str
@@ -25,21 +25,21 @@ class ImageSource:
     golden: Golden = field(default=Golden(), repr=False)
 
     def golden_of(self, handler: str) -> Golden:
-        """Return the golden examples that a function with this handler is held to."""
+        """Return the golden examples to verify a function with this handler."""
         return self.spec.golden_of(handler) if self.spec else self.golden
 
 
 @dataclass(frozen=True)
 class Artifact:
-    """What is deployed: an image for each function. `images`: (function, image) pairs."""
+    """What is deployed: one image per function. `images`: (function, image) pairs."""
 
     images: tuple[tuple[str, ImageSource], ...]
 
     def of(self, function: str) -> ImageSource:
-        """Return the image of a function of the file."""
+        """Return a configured function's image."""
         return dict(self.images)[function]
 
     @property
     def sources(self) -> tuple[ImageSource, ...]:
-        """Every image once: functions of one model share theirs."""
+        """Each image once: functions with the same model share it."""
         return tuple({source.tag: source for _, source in self.images}.values())

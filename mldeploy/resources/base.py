@@ -1,4 +1,4 @@
-"""What every kind of resource shares: its shape, the context it gets, ownership."""
+"""The interface of resource kinds, their context, and ownership by tags."""
 
 import hashlib
 import json
@@ -27,9 +27,9 @@ class Trust:
     """What proves that an image in ECR is this project's: see `image_proof`.
 
     Attributes:
-        functions: the stage's, by their names in Lambda: who may change them decides what they run.
-        named: digests that the caller of the command named.
-        key: ARN of the KMS key that must have signed an image; "" where none has to.
+        functions: the stage's, by their names in Lambda; the images that they run are trusted.
+        named: digests that the caller passed.
+        key: ARN of the KMS key that must have signed an image; "" if none is required.
     """
 
     functions: tuple[str, ...] = ()
@@ -39,14 +39,14 @@ class Trust:
 
 @dataclass(frozen=True)
 class Reads:
-    """What a resource may use to look: nothing here changes AWS.
+    """Read access to AWS for resources; nothing here changes AWS.
 
     Attributes:
-        observation: what was seen, shared by all that look.
-        account: where we are.
-        emit: takes events.
+        observation: cached responses, shared by all readers.
+        account: the current account and region.
+        emit: receives events.
         trust: what proves that an image in ECR is ours.
-        download: returns the text at a URL that AWS gave.
+        download: returns the text at a URL from AWS.
     """
 
     observation: Observation
@@ -56,33 +56,33 @@ class Reads:
     download: Callable[[str], str]
 
     def read(self, service: str, operation: str, **parameters: Any) -> Seen:
-        """Make a read once and share its answer: see `Observation.read`."""
+        """Make a read and cache its response: see `Observation.read`."""
         return self.observation.read(service, operation, **parameters)
 
     def read_together(self, *calls: tuple[str, str, dict[str, Any]]) -> None:
-        """Make reads at the same time that don't need one another; `read` then has them."""
+        """Make independent reads concurrently and cache their responses for `read`."""
         self.observation.read_together(*calls)
 
     def again(self, service: str = "", operation: str = "", **which: Any) -> "Reads":
-        """Return reads that ask AWS anew, all or some: see `Observation.again`."""
+        """Return reads without cached responses, all or some: see `Observation.again`."""
         self.observation.again(service, operation, **which)
         return self
 
     @property
     def workers(self) -> Workers:
-        """Gives a pool of threads."""
+        """Returns a pool of threads."""
         return self.observation.workers
 
 
 @dataclass(frozen=True)
 class Context:
-    """What a resource may use to act.
+    """Write access to AWS for resources.
 
     Attributes:
         clients: boto3's clients.
-        account: where we are.
-        emit: takes events.
-        builder: makes and pushes images; nothing starts it before an image is needed.
+        account: the current account and region.
+        emit: receives events.
+        builder: makes and pushes images; started only when an image is needed.
         trust: what proves that an image in ECR is ours.
         shelf: golden examples of releases.
         call: sends an HTTP request; see `mldeploy.http.call.call`.
@@ -100,7 +100,7 @@ class Context:
 
     @property
     def reads(self) -> Reads:
-        """What it takes to look."""
+        """Read access to AWS."""
         return Reads(
             self.clients.observation,
             self.account,
@@ -114,20 +114,20 @@ class Context:
 
 
 class Resource(Protocol):
-    """A thing in AWS, as desired or as observed: the two are one type.
+    """A resource in AWS, desired or observed: both have the same type.
 
-    Fields that take part in comparison are what a user decides; what the server assigns is
-    declared with `field(compare=False)`. Fields but the name have defaults, so that a thing
-    can be looked up by its name alone. Its kind says of itself all that is to be known of it
-    elsewhere: docs/decisions/0030-a-kind-describes-itself.md.
+    Compared fields are those that the user decides; fields that AWS assigns are declared with
+    `field(compare=False)`. All fields but the name have defaults, so that a resource can be
+    looked up by its name. A kind declares everything that other modules need to know about it:
+    docs/decisions/0030-a-kind-describes-itself.md.
 
     Attributes:
-        kind: what plans and messages call it.
-        phase: when it is created, and when it is deleted.
-        calls: every call that it makes of AWS.
+        kind: its name in plans and messages.
+        phase: when it is created and deleted.
+        calls: every AWS call that it makes.
 
-    A kind with tags may declare a `proof`, too: what shows that a resource is ours though somebody
-    took its tags off. Without it such a resource is refused.
+        A kind with tags may also declare a `proof`, which shows that a resource is ours although
+        its tags were removed. Without it such a resource is refused.
     """
 
     kind: ClassVar[str]
@@ -136,45 +136,45 @@ class Resource(Protocol):
 
     @classmethod
     def desired(cls, stage: Stage) -> Iterable[Self]:
-        """Return what a stage wants of this kind."""
+        """Return a stage's desired resources of this kind."""
         ...
 
     @classmethod
     def seed(cls, inventory: Inventory) -> Iterable[Self]:
-        """Return all of this kind that may exist, wanted or not, by names and tags alone.
+        """Return the resources of this kind that may exist, desired or not: names and tags only.
 
-        What goes with another kind's resource, as an alias does with its function, needs none.
+        A kind that is deleted with another kind's resource, such as an alias, needs none.
         """
         ...
 
     @property
     def name(self) -> str:
-        """The name that AWS knows it by."""
+        """Its name in AWS."""
         ...
 
     def observe(self, reads: Reads) -> Self | None:
-        """Return the same thing as AWS has it, or None; nothing is changed."""
+        """Return the resource as it is in AWS, or None; changes nothing."""
         ...
 
     def create(self, context: Context) -> None:
-        """Make it."""
+        """Create it."""
         ...
 
     def update(self, before: Self, context: Context) -> None:
-        """Turn `before` into this, changing only what differs."""
+        """Update `before` to this, changing only what differs."""
         ...
 
     def delete(self, context: Context) -> None:
-        """Remove it; it may be gone already."""
+        """Delete it; it may already be gone."""
         ...
 
 
 @runtime_checkable
 class Settling(Protocol):
-    """A resource that AWS goes on changing after a write."""
+    """A resource that AWS keeps changing after a write."""
 
     def settle(self, context: Context) -> None:
-        """Wait for the end of that, if it hasn't ended."""
+        """Wait until AWS has finished."""
         ...
 
 
@@ -182,26 +182,26 @@ Key = tuple[str, str]
 
 
 def key(resource: Resource) -> Key:
-    """Return what makes a resource the same one before and after."""
+    """Return a resource's identity: its kind and name."""
     return resource.kind, resource.name
 
 
 class Tagged(Resource, Protocol):
-    """A resource that has tags: those that it would have if it were ours."""
+    """A resource with tags."""
 
     @property
     def tags(self) -> Tags:
-        """The tags."""
+        """The tags that it has if it is ours."""
         ...
 
 
 @dataclass(frozen=True)
 class Shorthand:
-    """How AWS's command line takes tags (AWS CLI user guide, "Shorthand syntax").
+    """The AWS CLI's notation of tags (AWS CLI user guide, "Shorthand syntax").
 
     Attributes:
-        pair: of a name and a value.
-        between: two pairs.
+        pair: format of a name and a value.
+        between: separator of pairs.
     """
 
     pair: str
@@ -220,17 +220,17 @@ def require_ours(
     form: Shorthand = TAG_LIST,
     proven: bool = False,
 ) -> None:
-    """Refuse a resource of our name that somebody else made.
+    """Refuse a resource with our name that isn't managed by this project.
 
-    One whose tags were taken off is ours again where something else proves it; its missing tags
-    then are a difference like any other. A kind that proves it declares a `proof`.
+    A resource whose tags were removed is accepted if something else proves that it is ours; its
+    missing tags are then an ordinary difference. A kind that proves it declares a `proof`.
 
     Args:
-        resource: as wanted.
+        resource: as desired.
         found: its tags in AWS.
-        tagging: the command line of AWS's that tags it, without the tags.
-        form: in which that command takes them.
-        proven: whether something that nobody else writes shows that we made it.
+        tagging: the AWS CLI command that tags it, without the tags.
+        form: the command's notation of tags.
+        proven: whether something other than its tags proves that it is ours.
 
     Raises:
         MldeployError: MLD410.
@@ -253,24 +253,24 @@ def require_ours(
 
 
 def known_tags(wanted: Tags, found: Mapping[str, str]) -> Tags:
-    """Return the found tags that we set; what others add to a resource is theirs."""
+    """Return the found tags that we set, without those added elsewhere."""
     return tuple(sorted((name, found[name]) for name, _ in wanted if name in found))
 
 
 def tag_map(
     pairs: list[dict[str, str]], key_name: str = "Key", value: str = "Value"
 ) -> dict[str, str]:
-    """Turn AWS's list of tags into a dict."""
+    """Return AWS's list of tags as a dict."""
     return {pair[key_name]: pair[value] for pair in pairs}
 
 
 def tag_list(tags: Tags) -> list[dict[str, str]]:
-    """Turn tags into AWS's list."""
+    """Return tags as AWS's list."""
     return [{"Key": name, "Value": value} for name, value in tags]
 
 
 def canonical(document: Any) -> str:
-    """Return JSON that is equal for equal documents: policies are compared as this."""
+    """Return canonical JSON, in which policies are compared."""
     if isinstance(document, str):
         document = json.loads(document)
     return json.dumps(document, sort_keys=True, separators=(",", ":"))

@@ -1,4 +1,4 @@
-"""Reading what stands beside an image in ECR: its bill of materials."""
+"""Reads an image's bill of materials from ECR."""
 
 import json
 from collections.abc import Iterator
@@ -13,7 +13,7 @@ from mldeploy.resources.ecr_images import all_documents, blob_of, read_manifest,
 
 
 def bill_of(repository: str, digest: str, reads: Reads) -> dict[str, Any] | None:
-    """Return the bill of materials that stands beside an image, or None where there is none.
+    """Return an image's bill of materials, or None.
 
     Args:
         repository: its name.
@@ -21,8 +21,9 @@ def bill_of(repository: str, digest: str, reads: Reads) -> dict[str, Any] | None
         reads: of ECR.
 
     Raises:
-        MldeployError: MLD355 where the document isn't the one that its manifest names, or is
-            about another image.
+        MldeployError: MLD355 if the document's digest doesn't match its manifest, or if it
+            describes
+        another image.
     """
     for content in _manifests(repository, digest, reads):
         named = content.get("subject", {}).get("digest")
@@ -33,7 +34,7 @@ def bill_of(repository: str, digest: str, reads: Reads) -> dict[str, Any] | None
 
 
 def _manifests(repository: str, digest: str, reads: Reads) -> Iterator[dict[str, Any]]:
-    """Yield the manifests of the documents beside an image."""
+    """Yield the manifests of an image's documents."""
     there = [one for one in all_documents(repository, reads) if subject_of(one) == digest]
     for one in there:
         manifest = read_manifest(repository, {"imageDigest": one["imageDigest"]}, reads)
@@ -49,7 +50,7 @@ def _manifests(repository: str, digest: str, reads: Reads) -> Iterator[dict[str,
 
 
 def _checked(text: str, layer: str, digest: str) -> dict[str, Any]:
-    """Return a document that has the digest of its layer and is about this image."""
+    """Return a document after checking its layer's digest and its image."""
     if layer != registry_digest(text.encode()):
         raise _other(digest, "its SHA-256 isn't the one of its manifest")
     try:

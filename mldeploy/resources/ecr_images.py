@@ -1,4 +1,4 @@
-"""Reading images of a repository, for the kinds that need a digest."""
+"""Reads a repository's images, for kinds that need a digest."""
 
 import json
 import re
@@ -20,13 +20,13 @@ _BESIDE = re.compile(r"^([0-9a-f]{32})-[0-9a-f]{12}$")
 
 
 def tagged(repository: str, tag: str, reads: Reads) -> dict[str, Any] | None:
-    """Return ECR's description of the image that has this tag, or None."""
+    """Return ECR's description of the image with this tag, or None."""
     image = _described(repository, {"imageTag": tag}, reads)
     return image if image and _can_be_pulled(image) else None
 
 
 def in_the_way(repository: str, tag: str, reads: Reads) -> bool:
-    """Tell whether a tag, which is immutable, names what can't be deployed."""
+    """Return whether an immutable tag belongs to an image that can't be deployed."""
     found = _described(repository, {"imageTag": tag}, reads)
     return found is not None and (
         not _can_be_pulled(found) or bool(why_refused(repository, found, reads))
@@ -40,19 +40,20 @@ def written(
     context: Context,
     find: Callable[[str, str, Reads], dict[str, Any] | None] = tagged,
 ) -> dict[str, Any] | None:
-    """Return the image of a tag that was just written, once ECR shows the right digest.
+    """Return the image of a tag that was just set, once ECR shows the right digest.
 
-    A tag is immutable, so what this run has seen of it already will do.
+    A tag is immutable, so a cached response is enough.
 
     Args:
         repository: its name.
         tag: of the image.
-        right: tells whether a digest is the right one.
+        right: returns whether a digest is the right one.
         context: for ECR.
         find: looks for the image.
 
     Returns:
-        The last answer where ECR doesn't show it for `IMAGE_SECONDS` seconds; None for no such tag.
+        The image, or ECR's last response if it doesn't show it within `IMAGE_SECONDS` seconds;
+        None for no such tag.
     """
     found = find(repository, tag, context.reads)
     if found is not None and right(str(found["imageDigest"])):
@@ -66,7 +67,7 @@ def written(
 
 
 def _can_be_pulled(image: dict[str, Any]) -> bool:
-    """Tell whether an image is in ECR's standard storage; pulls of others are answered with 404.
+    """Return whether an image is in ECR's standard storage; pulls of others return 404.
 
     Sources: botocore's ecr model, ImageStatus (ACTIVE, ARCHIVED, ACTIVATING);
     https://docs.aws.amazon.com/AmazonECR/latest/userguide/archive-image.html
@@ -77,8 +78,8 @@ def _can_be_pulled(image: dict[str, Any]) -> bool:
 def why_refused(repository: str, image: dict[str, Any], reads: Reads) -> str:
     """Return why Lambda refuses an image that ECR describes, or "".
 
-    ECR's description has the manifest's type. Only one of OCI is read: it may have layers of
-    Docker's types, and mldeploy itself gives a tag to one of Docker's where it had to mend one.
+    ECR's description contains the manifest's media type. Only OCI manifests are read, because they
+    may have layers of Docker's types; mldeploy itself tags Docker manifests when it fixes one.
     """
     media_type = str(image.get("imageManifestMediaType", ""))
     if media_type in INDEX_TYPES:
@@ -92,8 +93,8 @@ def why_refused(repository: str, image: dict[str, Any], reads: Reads) -> str:
 def refused_error(name: str, why: str) -> MldeployError:
     """Return the error of an image that Lambda refuses.
 
-    It answers "The image manifest, config or layer media type for the source image … is not
-    supported" (docker/buildx#1533); found before, it costs nothing.
+    Lambda responds "The image manifest, config or layer media type for the source image … is not
+    supported" (docker/buildx#1533).
     """
     return MldeployError(
         "MLD414",
@@ -104,7 +105,7 @@ def refused_error(name: str, why: str) -> MldeployError:
 
 
 def read_manifest(repository: str, image: dict[str, str], reads: Reads) -> Manifest | None:
-    """Return an image's manifest as it was pushed, or None where ECR has no such image.
+    """Return an image's manifest as it was pushed, or None if ECR has no such image.
 
     Args:
         repository: its name.
@@ -116,7 +117,7 @@ def read_manifest(repository: str, image: dict[str, str], reads: Reads) -> Manif
         "batch_get_image",
         repositoryName=repository,
         imageIds=[image],
-        # ECR converts a manifest whose type isn't named here (ECR user guide, "Container image
+        # ECR converts a manifest whose type isn't listed here (ECR user guide, "Container image
         # manifest format support").
         acceptedMediaTypes=[*MANIFEST_TYPES, *INDEX_TYPES],
     )
@@ -129,31 +130,31 @@ def read_manifest(repository: str, image: dict[str, str], reads: Reads) -> Manif
 
 
 def tag_beside(tag: str, digest: str) -> str:
-    """Return the tag of an image that stands beside one of the tag that isn't ours."""
+    """Return the derived tag for an image if the tag itself belongs to an image that isn't ours."""
     return f"{tag}-{digest.removeprefix('sha256:')[:12]}"
 
 
 def tags_of(repository: str, digest: str, reads: Reads) -> tuple[str, ...]:
-    """Return the tags that a digest has or stands beside; none where it is gone."""
+    """Return a digest's tags, or those they derive from; none if it is gone."""
     image = _described(repository, {"imageDigest": digest}, reads)
     found = lasting_tags(image) if image and _can_be_pulled(image) else ()
     return tuple(dict.fromkeys(_BESIDE.sub(r"\1", one) for one in found))
 
 
 def lasting_tags(image: dict[str, Any]) -> tuple[str, ...]:
-    """Return the tags of an image that ECR describes, without those of a push or of documents."""
+    """Return an image's tags without temporary ones and those of documents."""
     passing = (INCOMING, FALLBACK)
     return tuple(sorted(tag for tag in image.get("imageTags", []) if not tag.startswith(passing)))
 
 
 def left_tags(images: list[dict[str, Any]]) -> list[str]:
-    """Return the tags that pushes have left on images with a lasting tag, where a deploy died."""
+    """Return the temporary tags that killed deploys have left on images with a lasting tag."""
     named = [image["imageTags"] for image in images if lasting_tags(image)]
     return [tag for tags in named for tag in tags if tag.startswith(INCOMING)]
 
 
 def is_there(repository: str, digest: str, reads: Reads) -> bool:
-    """Tell whether a repository has an image of this digest, tagged or not, that can be pulled."""
+    """Return whether a repository has an image with this digest, tagged or not, to pull."""
     image = _described(repository, {"imageDigest": digest}, reads)
     return image is not None and _can_be_pulled(image)
 
@@ -167,18 +168,18 @@ def _described(repository: str, image: dict[str, str], reads: Reads) -> dict[str
 def all_images(repository: str, reads: Reads) -> list[dict[str, Any]]:
     """Return ECR's descriptions of all images of a repository that can be pulled, oldest first.
 
-    Documents beside images are none.
+    Documents aren't included.
     """
     return [one for one in _all(repository, reads) if not subject_of(one)]
 
 
 def all_documents(repository: str, reads: Reads) -> list[dict[str, Any]]:
-    """Return ECR's descriptions of what stands beside images: documents, and indexes of them."""
+    """Return ECR's descriptions of images' documents and of their indexes."""
     return [one for one in _all(repository, reads) if subject_of(one)]
 
 
 def subject_of(image: dict[str, Any]) -> str:
-    """Return the digest of the image that ECR's description says this is about, or "".
+    """Return the digest of the image that a document describes, or "".
 
     Source: botocore's ecr model, ImageDetail.subjectManifestDigest.
     """
@@ -195,7 +196,7 @@ def _all(repository: str, reads: Reads) -> list[dict[str, Any]]:
 def delete_images(repository: str, digests: list[str], context: Context) -> None:
     """Delete images with all their tags.
 
-    ECR takes 100 a call (ECR API reference, BatchDeleteImage).
+    ECR accepts 100 per call (ECR API reference, BatchDeleteImage).
     """
     for start in range(0, len(digests), 100):
         context.clients.ecr.batch_delete_image(
@@ -205,7 +206,7 @@ def delete_images(repository: str, digests: list[str], context: Context) -> None
 
 
 def untag(repository: str, tags: list[str], context: Context) -> None:
-    """Take tags away, and an image with its last one; they may be gone already."""
+    """Remove tags, and an image with its last tag; they may already be gone."""
     with missing_is_fine():
         context.clients.ecr.batch_delete_image(
             repositoryName=repository, imageIds=[{"imageTag": tag} for tag in tags]
@@ -213,15 +214,15 @@ def untag(repository: str, tags: list[str], context: Context) -> None:
 
 
 def size_of(repository: str, digest: str, reads: Reads) -> int | None:
-    """Return the bytes of an image in ECR, compressed, or None where it is gone."""
+    """Return an image's compressed size in ECR in bytes, or None if it is gone."""
     image = _described(repository, {"imageDigest": digest}, reads)
     return int(image["imageSizeInBytes"]) if image and "imageSizeInBytes" in image else None
 
 
 def labels_of(repository: str, digest: str, reads: Reads) -> dict[str, str]:
-    """Return an image's labels; empty where there is no such image, or none can be read.
+    """Return an image's labels; empty if there is no such image, or if they can't be read.
 
-    They stand in the image's configuration, which ECR hands out as it does a layer.
+    They are in the image's configuration, which is downloaded from ECR like a layer.
     """
     manifest = read_manifest(repository, {"imageDigest": digest}, reads)
     if manifest is None or not manifest.configuration:
@@ -234,10 +235,10 @@ def labels_of(repository: str, digest: str, reads: Reads) -> dict[str, str]:
 
 
 def blob_of(repository: str, digest: str, reads: Reads) -> str:
-    """Return a layer or configuration as text, "" where there is none.
+    """Return a layer or configuration as text, "" if there is none.
 
     Raises:
-        MldeployError: MLD5xx where nothing answers.
+        MldeployError: MLD5xx if the download fails.
     """
     layer = reads.read(
         "ecr", "get_download_url_for_layer", repositoryName=repository, layerDigest=digest
@@ -248,7 +249,7 @@ def blob_of(repository: str, digest: str, reads: Reads) -> str:
 
 
 def repository_uri(repository: str, reads: Reads) -> str:
-    """Return the repository's address as ECR gives it."""
+    """Return the repository's URI from ECR."""
     answer = reads.read("ecr", "describe_repositories", repositoryNames=[repository])
     if not answer or not answer["repositories"]:
         raise MldeployError(

@@ -48,23 +48,23 @@ class Function:
         ephemeral_storage: MB of /tmp.
         environment: sorted variables, MLDEPLOY_RELEASE among them.
         command: the image's command: the handler.
-        overridden: what somebody overrode of the image besides: its entry point, its folder.
+        overridden: other image settings overridden manually: entry point, working directory.
         log_group: where it logs.
-        log_format: "Text", for the endpoint's lines are JSON themselves.
-        vpc: sorted ids of the subnets and security groups that it is attached to.
-        dead_letter: ARN of where asynchronous events go that failed, or "".
+        log_format: "Text", because the endpoint's log lines are already JSON.
+        vpc: sorted ids of its subnets and security groups.
+        dead_letter: ARN of the dead-letter target of failed asynchronous events, or "".
         tracing: whether X-Ray traces it.
-        mounts: file systems that somebody mounted.
-        snap_start: whether somebody has Lambda take snapshots of its versions.
-        opened: ways into it that aren't ours: URLs, permissions of others (see `openings`).
-        asynchronous: settings of asynchronous invocations; we have none.
-        reserved: the most executions at once, also the ones that no other function can take; None
-            for the account's. It belongs to the function and to no version, so not to a release.
-        healthy: False where Lambda failed to create it; it must then be made anew.
+        mounts: file systems mounted manually.
+        snap_start: whether SnapStart was enabled manually.
+        opened: other ways to invoke it: function URLs, other permissions (see `openings`).
+        asynchronous: settings of asynchronous invocations; mldeploy sets none.
+        reserved: its reserved concurrency; None for the account's unreserved concurrency. It
+        belongs to the function, not to a version, so it isn't part of a release.
+        healthy: False if Lambda failed to create it; it must then be created again.
         failed_update: why the last update failed, until another one repairs it.
         tags: ours and the user's.
         digest: of the image that Lambda runs.
-        kept: ids of statements that others put into its policies, and that stay.
+        kept: ids of other policy statements to keep.
     """
 
     kind: ClassVar[str] = "function"
@@ -116,17 +116,17 @@ class Function:
 
     @classmethod
     def desired(cls, stage: Stage) -> "list[Function]":
-        """Return the file's functions, each with the id of the release that it carries."""
+        """Return the configured functions, each with its release's id."""
         plain = [cls(**fields_of(one, stage)) for one in stage.config.functions]
         return [replace(one, environment=with_release(one, stage.config)) for one in plain]
 
     @classmethod
     def seed(cls, inventory: Inventory) -> "list[Function]":
-        """Return all of the inventory."""
+        """Return all functions of the inventory."""
         return [cls(one, tags=inventory.config.tags) for one in inventory.functions]
 
     def observe(self, reads: Reads) -> "Function | None":
-        """Read configuration, image and tags, which Lambda gives in one call."""
+        """Read configuration, image and tags, which Lambda returns in one call."""
         answer = reads.read("lambda", "get_function", FunctionName=self.name)
         if answer is None:
             return None
@@ -157,19 +157,19 @@ class Function:
         )
 
     def _tag_or_digest(self, repository: str, digest: str, reads: Reads) -> str:
-        """Name what runs by our tag if ECR has that tag at this digest."""
+        """Return our tag if it has this digest in ECR, else the digest."""
         if self.image:
             ours = proven(repository, self.image, reads)
             if ours and ours["imageDigest"] == digest:
                 return self.image
-        # An image that isn't proved to be ours is another one, whatever its tag.
+        # An image that isn't proved to be ours counts as another one, despite its tag.
         tags = [one for one in tags_of(repository, digest, reads) if one != self.image]
         return tags[0] if tags else digest
 
     def create(self, context: Context) -> None:
-        """Create it by digest, waiting for its role to spread, and until it is active.
+        """Create it by digest, wait for its role to propagate, and until it is active.
 
-        Where one of its name is still being deleted, it waits for the end of that.
+        If a function of its name is still being deleted, wait for that first.
         """
         step = f"create function {self.name}"
         try:
@@ -202,11 +202,11 @@ class Function:
         )
 
     def update(self, before: "Function", context: Context) -> None:
-        """Close ways in, change code, then configuration, then tags: each only if it differs.
+        """Remove other access, update code, then configuration, then tags: each only if it differs.
 
-        Between code and configuration Lambda must have ended the first update, or it answers
-        ResourceConflictException. An update that failed is made anew with the code, whatever it
-        was: each later update is one more try.
+        Lambda must finish updating the code before the configuration can be updated; otherwise it
+        returns ResourceConflictException. A failed update is repeated with the code, because any
+        later update retries it.
         """
         if not before.healthy:
             self.delete(context)
@@ -220,7 +220,7 @@ class Function:
         if anew:
             self._update_code(step, context)
         if before.settings() != self.settings():
-            # What failed before this run is repaired by its first update; what failed since isn't.
+            # The first update repairs a failure from before this run, but not a later one.
             self._update_configuration(before, step, context, first=not anew)
         if before.settings() != self.settings() or anew:
             settled(self.name, context, step)
@@ -276,15 +276,15 @@ class Function:
 
     @property
     def release(self) -> str:
-        """The id of the release that it carries, or ""."""
+        """Its release's id, or ""."""
         return dict(self.environment).get(RELEASE, "")
 
     def settings(self) -> Settings:
-        """Return what UpdateFunctionConfiguration sets, and a version keeps."""
+        """Return what UpdateFunctionConfiguration sets and a version stores."""
         return settings_of(self)
 
     def decided(self) -> Settings:
-        """Return what a release decides of it."""
+        """Return the settings that are part of a release."""
         return decided(self)
 
     def delete(self, context: Context) -> None:
@@ -294,5 +294,5 @@ class Function:
 
 
 def _repository_of(uri: str) -> str:
-    """Return the repository's name out of `registry/name@sha256:…`."""
+    """Return the repository's name from `registry/name@sha256:…`."""
     return uri.partition("@")[0].partition("/")[2]

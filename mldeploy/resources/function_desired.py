@@ -1,4 +1,4 @@
-"""From configuration and image to a function, and the id of the release that it carries."""
+"""Derives a function and its release's id from configuration and image."""
 
 import json
 from typing import Any
@@ -13,7 +13,7 @@ from mldeploy.resources.lambda_state import RELEASE
 
 
 def fields_of(function: FunctionConfig, stage: Stage) -> dict[str, Any]:
-    """Return the fields of `Function` that file and artifact decide."""
+    """Return the fields of `Function` that configuration and artifact decide."""
     config, account = stage.config, stage.account
     name = config.function_name(function.name)
     vpc = (*function.vpc.subnets, *function.vpc.security_groups) if function.vpc else ()
@@ -40,19 +40,19 @@ def fields_of(function: FunctionConfig, stage: Stage) -> dict[str, Any]:
 
 
 def _environment(config: Config, function: FunctionConfig) -> tuple[tuple[str, str], ...]:
-    """Return the variables; of secrets only the places, so a value is in nothing that AWS shows."""
+    """Return the variables; for secrets only the references, so that AWS shows no values."""
     told = {**config.variables(function), **secrets_variable(function.secrets)}
     return tuple(sorted({**dict(function.environment), **told}.items()))
 
 
 def with_release(function: Any, config: Config) -> tuple[tuple[str, str], ...]:
-    """Return the variables of a function with those fields, and its release's id."""
+    """Return a function's variables, including its release's id."""
     variables = {**dict(function.environment), RELEASE: _release(function, config)}
     return tuple(sorted(variables.items()))
 
 
 def _release(function: Any, config: Config) -> str:
-    """Return a release's id: a hash of the image and of every setting that a version keeps."""
+    """Return a release's id: a hash of the image and of every setting that a version stores."""
     place = [function.repository] if config.owns_repository else []
     facts = [function.image, function.architecture, *decided(function), *place]
     return short_hash(json.dumps(facts))

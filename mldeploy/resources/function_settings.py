@@ -1,4 +1,4 @@
-"""What UpdateFunctionConfiguration sets: read out of a function or a version, and asked for."""
+"""Settings of UpdateFunctionConfiguration: reading and writing them."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -7,16 +7,16 @@ SETTINGS = (
     *("role", "memory", "timeout", "ephemeral_storage", "environment", "command", "log_group"),
     *("overridden", "log_format", "vpc", "dead_letter", "tracing", "mounts", "snap_start"),
 )
-"""Their names, which are those of Function's fields. The first seven every function sets."""
+"""Names of Function's fields. Every function sets the first seven."""
 _ALWAYS = 7
 _CHOSEN = ("vpc", "dead_letter", "tracing")
-"""What the file may set besides."""
+"""Optional settings of the file."""
 Settings = tuple[Any, ...]
 """The values of SETTINGS, in their order."""
 
 
 def read_settings(found: dict[str, Any]) -> dict[str, Any]:
-    """Return the settings in Lambda's FunctionConfiguration by their names."""
+    """Return the settings in Lambda's FunctionConfiguration, by name."""
     image = dict(found.get("ImageConfigResponse", {}).get("ImageConfig", {}))
     logging = found.get("LoggingConfig", {})
     vpc = found.get("VpcConfig") or {}
@@ -40,9 +40,9 @@ def read_settings(found: dict[str, Any]) -> dict[str, Any]:
 
 
 def _overridden(image: dict[str, Any]) -> tuple[str, ...]:
-    """Return the entry point and the working directory, which are the image's own in ours.
+    """Return an overridden entry point and working directory; mldeploy's functions have neither.
 
-    ImageConfig is written as a whole (botocore lambda: ImageConfig), so both go with an update.
+    ImageConfig is replaced as a whole (botocore lambda: ImageConfig), so an update resets both.
     """
     folder = image.get("WorkingDirectory")
     return (*image.get("EntryPoint", []), *([f"in {folder}"] if folder else []))
@@ -54,21 +54,21 @@ def settings_of(one: Any) -> Settings:
 
 
 def decided(one: Any) -> Settings:
-    """Return what a release decides of them; what nobody has chosen leaves its id as it was."""
+    """Return the settings in a release's id; optional ones that aren't set are left out."""
     chosen = tuple(getattr(one, name) for name in _CHOSEN)
     return (*settings_of(one)[:_ALWAYS], *([chosen] if any(chosen) else []))
 
 
 def configuration_of(after: Any, before: Any) -> dict[str, Any]:
-    """Return what CreateFunction and UpdateFunctionConfiguration take.
+    """Return the parameters of CreateFunction and UpdateFunctionConfiguration.
 
-    What is outside of the image is named only where it differs: what isn't named stays (API
-    reference of UpdateFunctionConfiguration), and whoever names `VpcConfig` needs rights of EC2
+    Settings outside of the image are passed only if they differ: omitted ones are kept (API
+    reference of UpdateFunctionConfiguration), and passing `VpcConfig` requires EC2 permissions
     (Lambda developer guide, "Giving Lambda functions access to resources in an Amazon VPC").
 
     Args:
-        after: a function as wanted.
-        before: the same as it is; without any of these settings where it is yet to be made.
+        after: the desired function.
+        before: the observed function; without these settings if it doesn't exist.
     """
     return {
         "Role": after.role,
@@ -83,7 +83,7 @@ def configuration_of(after: Any, before: Any) -> dict[str, Any]:
 
 
 def _surroundings(before: Any, after: Any) -> Iterator[tuple[str, Any]]:
-    """Yield what differs; an empty value takes a setting away (botocore's lambda model)."""
+    """Yield the differences; an empty value removes a setting (botocore's lambda model)."""
     if before.vpc != after.vpc:
         yield (
             "VpcConfig",

@@ -1,4 +1,4 @@
-"""An image in ECR, named by the fingerprint of everything that goes into it."""
+"""An image in ECR, tagged with the fingerprint of its contents."""
 
 import base64
 from dataclasses import dataclass, field, replace
@@ -26,12 +26,12 @@ from mldeploy.resources.signatures import sign
 
 @dataclass(frozen=True)
 class Image:
-    """An image; tags are immutable, so one that is there needs no build and no push.
+    """An image; tags are immutable, so an existing one needs no build and no push.
 
     Attributes:
         repository: its repository's name.
         tag: the fingerprint.
-        spec: what to build it from; None where a release is the only source.
+        spec: what to build it from; None if a release is the only source.
         digest: assigned by the registry.
     """
 
@@ -57,25 +57,25 @@ class Image:
 
     @property
     def name(self) -> str:
-        """Repository and tag, as `docker` writes them."""
+        """Repository and tag, in Docker's notation."""
         return f"{self.repository}:{self.tag}"
 
     @classmethod
     def desired(cls, stage: Stage) -> "list[Image]":
-        """Return every image once."""
+        """Return each image once."""
         sources = stage.artifact.sources
         return [cls(stage.config.repository, one.tag, one.spec) for one in sources]
 
     @classmethod
     def seed(cls, inventory: Inventory) -> "list[Image]":
-        """Return none: images go with their repository, and `prune` deletes old ones."""
+        """Return none: images are deleted with their repository, and `prune` deletes old ones."""
         del inventory
         return []
 
     def observe(self, reads: Reads) -> "Image | None":
-        """Ask ECR for the tag, and what proves that its image is ours.
+        """Look up the tag in ECR, and check that its image is proved to be ours.
 
-        What Lambda refuses isn't an image: somebody has pushed it past mldeploy.
+        An image that Lambda refuses doesn't count: it wasn't pushed by mldeploy.
         """
         found = proven(self.repository, self.tag, reads)
         if found is None or why_refused(self.repository, found, reads):
@@ -93,12 +93,12 @@ class Image:
             reads.emit(Note(text, "warning"))
 
     def require_builder(self, context: Context) -> None:
-        """See that the image can be made here.
+        """Check that the image can be built on this machine.
 
         Raises:
-            MldeployError: MLD301 where no engine answers; MLD318 where ECR has an image of this
-                tag that nothing proves to be ours, and MLD412 where it has none, and there is no
-                way to build it.
+            MldeployError: MLD301 if no engine is running. If the image can't be built: MLD318 if
+                ECR has an
+            image with this tag that isn't proved to be ours, MLD412 if it has none.
         """
         digest = unproven(self.repository, self.tag, context.reads)
         try:
@@ -112,12 +112,12 @@ class Image:
             raise unproven_error(self.name, digest, error.message) from error
 
     def create(self, context: Context) -> None:
-        """Build, check, push, and name what arrived in ECR once it has been proved.
+        """Build, check and push the image, and tag it in ECR once it is verified.
 
         Raises:
-            MldeployError: MLD412 with no source; MLD413 where ECR disagrees with the push;
-                MLD414 for a manifest that Lambda refuses and that can't be mended; MLD3xx from
-                the builder.
+            MldeployError: MLD412 without a source; MLD413 if ECR has another image than was pushed;
+            MLD414 for a manifest that Lambda refuses and that can't be fixed; MLD3xx from the
+            builder.
         """
         if self.spec is None:
             raise MldeployError(
@@ -147,15 +147,15 @@ class Image:
             sign(self.repository, digest, self.tag, context)
 
     def update(self, before: "Image", context: Context) -> None:
-        """Do nothing: an image is its tag."""
+        """Do nothing: an image can't change."""
 
     def delete(self, context: Context) -> None:
-        """Take the tag away, and the image with it if no other tag names it."""
+        """Remove the tag, and the image if it has no other tag."""
         untag(self.repository, [self.tag], context)
 
 
 def repository_target(repository: str, context: Context) -> RepositoryTarget:
-    """Ask ECR for a login of twelve hours; it is passed to this push and never written down."""
+    """Return the repository with an ECR login for twelve hours, which is never stored."""
     answer = context.clients.ecr.get_authorization_token()
     data: dict[str, Any] = answer["authorizationData"][0]
     user, _, password = base64.b64decode(data["authorizationToken"]).decode().partition(":")
@@ -169,9 +169,9 @@ def repository_target(repository: str, context: Context) -> RepositoryTarget:
 
 
 def _newest_proven(repository: str, reads: Reads) -> str:
-    """Return the digest of the image that was pushed last and is proved to be ours, or "".
+    """Return the digest of the last pushed image that is proved to be ours, or "".
 
-    A build takes over the layers of what it is told to use as a cache.
+    A build reuses the layers of its cache image, so that one must be trusted.
     """
     for image in reversed(all_images(repository, reads)):
         digest = str(image["imageDigest"])

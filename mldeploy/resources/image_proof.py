@@ -1,16 +1,15 @@
-"""What proves that an image in ECR is this project's: its tag alone doesn't, whoever pushed it.
+"""Proof that an image in ECR is this project's; its tag isn't enough.
 
-A tag names what the image should be made of. Everybody who may push to the repository can put
-anything under it, so an image counts as ours only if
+Anyone who may push to the repository can use any tag, so an image counts as ours only if
 
-- the caller named its digest (`--digest`, a reviewed plan, a promotion that somebody agreed to),
-- this machine itself has pushed it there, by its own record, or
-- a function of this stage runs it already: who may change that decides what it runs anyway.
+- the caller passed its digest (`--digest`, a reviewed plan, a confirmed promotion),
+- this machine pushed it, according to its own record, or
+- a function of this stage already runs it.
 
-With `[sign] key` none of these is enough: the key must have signed the image.
+With `[sign] key` the key must have signed the image, and none of these is enough.
 
-Where the tag names something else, our image gets a tag of its own beside it: the same with the
-beginning of its digest. So nobody's image loses its name while a function may run it.
+If the tag belongs to another image, ours gets a derived tag: the same with a prefix of its digest.
+So no image loses its tag while a function may run it.
 """
 
 from collections.abc import Iterator
@@ -37,9 +36,9 @@ _NONE: frozenset[str] = frozenset()
 
 
 def proven(repository: str, tag: str, reads: Reads) -> dict[str, Any] | None:
-    """Return ECR's description of the image that a tag stands for, if it is proved to be ours.
+    """Return ECR's description of a tag's image if it is proved to be ours, else None.
 
-    An image that the caller named comes before others.
+    An image whose digest the caller passed takes precedence.
     """
     named = reads.trust.named
     for one in _candidates(repository, tag, reads):
@@ -52,7 +51,7 @@ def proven(repository: str, tag: str, reads: Reads) -> dict[str, Any] | None:
 
 
 def _candidates(repository: str, tag: str, reads: Reads) -> Iterator[dict[str, Any]]:
-    """Yield the image of a tag, then those beside it, the newest first."""
+    """Yield the image of a tag, then those of derived tags, newest first."""
     main = tagged(repository, tag, reads)
     if main:
         yield main
@@ -62,13 +61,13 @@ def _candidates(repository: str, tag: str, reads: Reads) -> Iterator[dict[str, A
 
 
 def unproven(repository: str, tag: str, reads: Reads) -> str:
-    """Return the digest of an image that has the tag and that nothing proves to be ours, or ""."""
+    """Return the digest of an image with the tag that isn't proved to be ours, or ""."""
     found = tagged(repository, tag, reads)
     return str(found["imageDigest"]) if found and not proven(repository, tag, reads) else ""
 
 
 def is_proven(repository: str, tag: str, digest: str, reads: Reads) -> bool:
-    """Tell whether an image under a tag is proved to be ours."""
+    """Return whether an image with a tag is proved to be ours."""
     if reads.trust.key:
         return not signature_problem(repository, digest, reads, tag=tag)
     return (
@@ -79,12 +78,12 @@ def is_proven(repository: str, tag: str, digest: str, reads: Reads) -> bool:
 
 
 def pushed(repository: str, tag: str, account: Account) -> Pushed:
-    """Return this machine's record of what it has pushed under a tag."""
+    """Return this machine's record of its push of a tag."""
     return Pushed(account.id, account.region, repository, tag)
 
 
 def _run_here(reads: Reads) -> Iterator[str]:
-    """Yield the digests that the stage's functions run, what is live first: that has been read."""
+    """Yield the digests that the stage's functions run, live ones first as they are cached."""
     for name in reads.trust.functions:
         live = live_version(name, reads)
         if live:
@@ -95,11 +94,12 @@ def _run_here(reads: Reads) -> Iterator[str]:
 
 
 def deployable_uri(repository: str, tag: str, context: Context) -> str:
-    """Return `uri@sha256:…` of a tag: Lambda resolves a tag once and then never again.
+    """Return `uri@sha256:…` for a tag, because Lambda resolves a tag only once.
 
     Raises:
-        MldeployError: MLD411 where ECR has no such tag, MLD414 where it is no image, MLD318 where
-            nothing proves that it is this project's.
+        MldeployError: MLD411 if ECR has no such tag, MLD414 if it isn't an image, MLD318 if it
+            isn't
+        proved to be this project's.
     """
     digest = unproven(repository, tag, context.reads)
     image = None if digest else written(repository, tag, bool, context, find=proven)
@@ -120,7 +120,7 @@ def _missing(repository: str, tag: str, digest: str) -> MldeployError:
 
 
 def unproven_error(name: str, digest: str, why: str = "") -> MldeployError:
-    """Return the error of an image that can be neither trusted nor built anew here."""
+    """Return the error for an image that is neither trusted nor can be rebuilt here."""
     cant = f", and it can't be built again: {why}" if why else ""
     return MldeployError(
         "MLD318",

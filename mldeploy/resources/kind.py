@@ -1,4 +1,4 @@
-"""What a kind of resource declares, and what it gets to know of a stage."""
+"""What a kind of resource declares, and the data about a stage that it receives."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -14,39 +14,39 @@ class Phase(IntEnum):
     """When a kind's resources are created and updated. They are deleted in the reverse order."""
 
     INVENTORY = 0
-    """Created first and deleted last: the list of all functions that the stage has or had."""
+    """Created first and deleted last: lists all functions that the stage has or had."""
     BEFORE_SHIFT = 1
     """Receives no traffic yet."""
     SHIFT = 2
     """Moves the traffic to a new release, which has been verified by then."""
     ROUTES = 3
-    """Brings the traffic in; goes back if the public URL doesn't answer as the release should."""
+    """Routes the traffic; moved back if the public URL doesn't serve the release."""
     AFTER_SHIFT = 4
-    """Waits until the public URL has answered, and is deleted first: traffic doesn't need it."""
+    """Created after the public URL is checked, and deleted first: traffic doesn't need it."""
 
 
 Condition = dict[str, dict[str, Any]]
-"""As in an IAM policy: {operator: {key: value}}."""
+"""In the form of an IAM policy: {operator: {key: value}}."""
 
 
 def always(config: Config) -> Condition:
-    """Set no condition."""
+    """Return an empty condition."""
     del config
     return {}
 
 
 @dataclass(frozen=True)
 class Calls:
-    """Calls of AWS, as a statement of the deployer's IAM policy.
+    """AWS calls, as a statement of the deployer's IAM policy.
 
     Attributes:
         actions: such as "events:PutRule".
         on: patterns of ARNs, in the formats of AWS's service authorization reference. `{region}` is
-            the stage's; `{names}` what the names of its functions look like, or those of the whole
-            project for actions that only read; `{repository}` its ECR repository; `{role}` the ARN
-            of its functions' role.
-        name: of the statement; "" for the service's.
-        when: the condition; None where these settings need no such statement.
+        the stage's; `{names}` the pattern of its functions' names, or of the whole project's for
+        read-only actions; `{repository}` its ECR repository; `{role}` the ARN of its functions'
+        role.
+        name: of the statement; "" for the service's name.
+        when: returns the condition; None if the settings need no such statement.
     """
 
     actions: tuple[str, ...]
@@ -60,18 +60,18 @@ REPOSITORY = ("arn:*:ecr:{region}:*:repository/{repository}",)
 LOG_GROUPS = ("arn:*:logs:{region}:*:log-group:/aws/lambda/{names}",)
 ROLES = ("arn:*:iam::*:role/{names}",)
 ANY = ("*",)
-"""Of calls that take no resource: the service authorization reference lists no type for them."""
+"""For calls without resource types in the service authorization reference."""
 
 
 @dataclass(frozen=True)
 class Stage:
-    """What a kind makes its desired resources from.
+    """What a kind derives its desired resources from.
 
     Attributes:
         config: of the stage.
-        account: where it is.
+        account: of the stage.
         artifact: its images.
-        earlier: what the kinds that come earlier desire.
+        earlier: the desired resources of earlier kinds.
     """
 
     config: Config
@@ -80,19 +80,19 @@ class Stage:
     earlier: tuple[Any, ...] = ()
 
     def of_kind(self, kind: str) -> list[Any]:
-        """Return the desired resources of an earlier kind; kinds don't import one another."""
+        """Return the desired resources of an earlier kind; kinds don't import each other."""
         return [one for one in self.earlier if one.kind == kind]
 
 
 @dataclass(frozen=True)
 class Inventory:
-    """What a kind names the resources from that may exist.
+    """What a kind derives the names of possibly existing resources from.
 
     Attributes:
         config: of the stage.
-        account: where it is.
-        functions: the names of all functions that the stage wants, has or had.
-        shared: whether the project has other stages, which use what belongs to the project.
+        account: of the stage.
+        functions: the names of all functions that the stage desires, has or had.
+        shared: whether the project has other stages, which share the project's resources.
     """
 
     config: Config
@@ -102,12 +102,12 @@ class Inventory:
 
 
 def role_name(function: str, region: str) -> str:
-    """Return a role's name. IAM knows no regions, and two of them mustn't share a role."""
+    """Return a role's name, which contains the region because IAM is global."""
     return f"{function}_{region}"
 
 
 def log_group_name(function: str) -> str:
-    """Return a log group's name, which Lambda expects to follow the function's."""
+    """Return a log group's name, which Lambda derives from the function's."""
     return f"/aws/lambda/{function}"
 
 

@@ -1,4 +1,4 @@
-"""The list of kinds. What depends on what kinds there are is derived from it."""
+"""The list of kinds, from which everything that depends on all kinds is derived."""
 
 from collections.abc import Sequence
 
@@ -28,16 +28,16 @@ KINDS: Kinds = (
     ProvisionedConcurrency,
     Schedule,
 )
-"""Of one phase, each stands on those before it."""
+"""Within a phase, each kind depends on those before it."""
 
 
 def in_order(kinds: Kinds) -> list[type[Resource]]:
-    """Return kinds in the order in which their resources are made: phase after phase."""
+    """Return kinds in the order of creation: phase by phase."""
     return sorted(kinds, key=lambda kind: kind.phase)
 
 
 def order_of(kinds: Kinds) -> tuple[str, ...]:
-    """Return the kinds' names in the order in which their resources are made."""
+    """Return the kinds' names in the order of creation."""
     return tuple(kind.kind for kind in in_order(kinds))
 
 

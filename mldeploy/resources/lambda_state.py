@@ -1,4 +1,4 @@
-"""A function's state, its versions, and the waits that Lambda asks for."""
+"""Reads a function's versions and releases, and waits for roles."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -15,9 +15,9 @@ T = TypeVar("T")
 
 ALIAS = "live"
 RELEASE = "MLDEPLOY_RELEASE"
-"""The variable that carries a release's id, known before anything is deployed."""
+"""The variable with a release's id, which is known before anything is deployed."""
 
-# Lambda's answers while a new or changed role has not spread through IAM yet; seen in
+# Lambda's errors while a new or changed role hasn't propagated through IAM yet, from
 # terraform's and chalice's retry lists. Any other InvalidParameterValueException is final.
 _ROLE_NOT_READY = (
     "The role defined for the function cannot be assumed by Lambda",
@@ -27,7 +27,7 @@ _ROLE_NOT_READY = (
 
 
 def release_of(configuration: dict[str, Any]) -> str:
-    """Return the release id that a function or version carries, or ""."""
+    """Return the release id of a function or version, or ""."""
     return str(configuration.get("Environment", {}).get("Variables", {}).get(RELEASE, ""))
 
 
@@ -45,46 +45,46 @@ def versions_by_release(function: str, reads: Reads) -> dict[str, str]:
 
 
 def digest_of_version(function: str, number: str, reads: Reads) -> str:
-    """Return the digest of the image that a version (or $LATEST) runs, or "" without one."""
+    """Return the digest of a version's image ($LATEST included), or ""."""
     answer = reads.read("lambda", "get_function", FunctionName=function, Qualifier=number)
     return digest_of(answer["Code"]) if answer else ""
 
 
 def live_version(function: str, reads: Reads) -> str:
-    """Return the number of the version that the alias points at, or ""."""
+    """Return the number of the alias's version, or ""."""
     found = reads.read("lambda", "get_alias", FunctionName=function, Name=ALIAS)
     return str(found["FunctionVersion"]) if found else ""
 
 
 def described_version(function: str, number: str, reads: Reads) -> dict[str, Any]:
-    """Return a version as Lambda describes it; empty where it is gone.
+    """Return a version as Lambda describes it; empty if it is gone.
 
-    GetFunction is asked, for of that AWS takes six times as many a second as of the list of all
-    versions (Lambda developer guide, "Lambda quotas").
+    Calls GetFunction, which has a rate limit six times that of the list of all versions (Lambda
+    developer guide, "Lambda quotas").
     """
     answer = reads.read("lambda", "get_function", FunctionName=function, Qualifier=number)
     return dict(answer["Configuration"]) if answer else {}
 
 
 def release_of_version(function: str, number: str, reads: Reads) -> str:
-    """Return the release that a version carries, or ""; $LATEST can change and is none."""
+    """Return a version's release, or ""; $LATEST can change, so it has none."""
     found = described_version(function, number, reads) if number != "$LATEST" else {}
     return release_of(found)
 
 
 def image_is_gone(function: str, number: str, repository: str, tag: str, reads: Reads) -> bool:
-    """Tell whether ECR has lost the image of a version: it can't be started for long any more.
+    """Return whether a version's image is gone from ECR, so that the version will stop working.
 
-    Lambda keeps a copy for a while only (developer guide, "Create a Lambda function using a
-    container image": a function whose image was deleted fails in the end). An image that is built
-    anew under the same tag has another digest.
+    Lambda caches the image only for a while (developer guide, "Create a Lambda function using a
+    container image": a function whose image was deleted fails eventually). An image rebuilt with
+    the same tag has another digest.
 
     Args:
         function: its name.
         number: the version's.
         repository: of the image.
-        tag: under which the image probably is.
-        reads: how.
+        tag: that the image probably has.
+        reads: of AWS.
     """
     digest = digest_of_version(function, number, reads)
     image = tagged(repository, tag, reads)
@@ -94,25 +94,25 @@ def image_is_gone(function: str, number: str, repository: str, tag: str, reads: 
 
 
 def digest_of(code: dict[str, Any]) -> str:
-    """Return the digest out of GetFunction's `Code`."""
+    """Return the digest in GetFunction's `Code`."""
     uri = str(code.get("ResolvedImageUri") or code.get("ImageUri", ""))
     return "sha256:" + (uri.rpartition("@sha256:")[2] if "@sha256:" in uri else "")
 
 
 def version_of_release(function: str, release: str, reads: Reads) -> str:
-    """Return the newest version number that carries a release, or ""."""
+    """Return the number of a release's newest version, or ""."""
     found = versions_by_release(function, reads)
     return next((n for n, carried in reversed(found.items()) if carried == release), "")
 
 
 def with_role_patience(call: Callable[[], T], context: Context, step: str, role: str) -> T:
-    """Make a call that Lambda refuses until IAM has spread the role.
+    """Make a call that Lambda rejects until the role has propagated through IAM.
 
-    Only the refusals that a new role causes are retried, with jitter: for 90 seconds if the
-    role is one of ours, for 20 if the user brought it, since that one is older.
+    Only the errors that a new role causes are retried, with jitter: for 90 seconds if mldeploy
+    manages the role, for 20 if the user provided it, since that one is older.
 
     Raises:
-        Exception: what `call` raised last.
+        Exception: the last one that `call` raised.
     """
     last: Exception | None = None
     ours = ":role/mldeploy_" in role
@@ -133,11 +133,11 @@ def with_role_patience(call: Callable[[], T], context: Context, step: str, role:
 
 @contextmanager
 def concurrency_explained(function: str, setting: str) -> Iterator[None]:
-    """Say what to do where Lambda refuses a number of concurrent executions.
+    """Raise an error with a fix if Lambda rejects a number of concurrent executions.
 
-    It keeps a part of the account's quota unreserved ("… decreases account's
+    Lambda keeps part of the account's quota unreserved ("… decreases account's
     UnreservedConcurrentExecution below its minimum value of [10]",
-    terraform-aws-github-runner#2946), and new accounts have a small quota altogether.
+    terraform-aws-github-runner#2946), and new accounts have a small quota.
 
     Raises:
         MldeployError: MLD453.

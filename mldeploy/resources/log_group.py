@@ -1,4 +1,4 @@
-"""CloudWatch log groups. Made first and deleted last: they are the inventory of functions."""
+"""CloudWatch log groups; created first and deleted last, as they are the inventory of functions."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -23,16 +23,16 @@ _WORKERS = 8
 
 
 def functions_with_logs(project_prefix: str, reads: Reads) -> tuple[str, ...]:
-    """Return the names of all functions, of any stage, that the project has or had.
+    """Return the names of all functions that the project has or had, in any stage.
 
-    A log group outlives a deployment that crashed on its way in or out.
+    A log group remains after a deploy or destroy that crashed.
     """
     return tuple(sorted(name.removeprefix(PREFIX) for name in _groups(project_prefix, reads)))
 
 
 @dataclass(frozen=True)
 class FoundGroup:
-    """A log group of a project. `made`: when, in UTC."""
+    """A log group of a project. `made`: its creation time, in UTC."""
 
     function: str
     made: datetime
@@ -72,9 +72,9 @@ def _groups(project_prefix: str, reads: Reads) -> dict[str, dict[str, Any]]:
 
 @dataclass(frozen=True)
 class LogGroup:
-    """A function's log group; the deployment owns its retention (days).
+    """A function's log group with its retention (days).
 
-    `ttl`: how long the stage lives after its last release, such as "3d"; "" for ever.
+    `ttl`: how long the stage is kept after its last release, such as "3d"; "" for no limit.
     """
 
     kind: ClassVar[str] = "log group"
@@ -97,7 +97,7 @@ class LogGroup:
 
     @property
     def name(self) -> str:
-        """The log group's name, which Lambda expects to follow the function's."""
+        """The log group's name, which Lambda derives from the function's."""
         return log_group_name(self.function)
 
     @classmethod
@@ -117,8 +117,8 @@ class LogGroup:
 
     def observe(self, reads: Reads) -> "LogGroup | None":
         """Read the group, its retention and its tags."""
-        # Names are mldeploy_<project>_<stage>_<function>: the prefix of the project is
-        # asked for once and serves all groups and the inventory.
+        # Names are mldeploy_<project>_<stage>_<function>: one call with the project's
+        # prefix returns all groups and the inventory.
         project_prefix = "_".join(self.function.split("_")[:2]) + "_"
         group = _groups(project_prefix, reads).get(self.name)
         if group is None:
@@ -140,7 +140,7 @@ class LogGroup:
         self._retain(context)
 
     def update(self, before: "LogGroup", context: Context) -> None:
-        """Mend retention and tags."""
+        """Fix retention and tags."""
         if before.retention != self.retention:
             self._retain(context)
         arn = _arn(self.name, context.account)
@@ -155,6 +155,6 @@ class LogGroup:
         )
 
     def delete(self, context: Context) -> None:
-        """Delete it with everything in it."""
+        """Delete it with its logs."""
         with missing_is_fine():
             context.clients.logs.delete_log_group(logGroupName=self.name)

@@ -1,10 +1,10 @@
-"""An image's manifest as a registry keeps it: whether Lambda takes it, and what can be made of it.
+"""Image manifests in a registry: whether Lambda accepts them, and how to fix them.
 
-A manifest, its configuration and its layers have a media type each, of Docker or of OCI. Lambda
-takes one image whose types all belong together (Lambda developer guide, "Create a Lambda function
-using a container image", requirements: Docker image manifest V2 schema 2, or OCI; no
-multi-architecture images). Docker 28.5 with the containerd image store pushes what its classic
-builder made as an OCI manifest with layers of both families.
+A manifest, its configuration and its layers each have a media type, of Docker or of OCI. Lambda
+accepts only a single image whose types belong to the same family (Lambda developer guide, "Create a
+Lambda function using a container image", requirements: Docker image manifest V2 schema 2, or OCI;
+no multi-architecture images). Docker 28.5 with the containerd image store pushes images of its
+classic builder as OCI manifests with layers of both families.
 """
 
 import json
@@ -40,19 +40,19 @@ _DOCKER = set(_IN_DOCKER.values())
 
 @dataclass(frozen=True)
 class Manifest:
-    """A manifest, byte by byte as the registry has it, and the type that it has there."""
+    """A manifest's exact text in the registry, and its media type."""
 
     text: str
     media_type: str
 
     @property
     def digest(self) -> str:
-        """What a registry names it by."""
+        """Its digest in a registry."""
         return registry_digest(self.text.encode())
 
     @property
     def content(self) -> dict[str, Any]:
-        """The manifest, read; empty where it can't be."""
+        """The parsed manifest; empty if it is invalid."""
         try:
             found = json.loads(self.text)
         except ValueError:
@@ -66,12 +66,12 @@ class Manifest:
 
     @property
     def is_index(self) -> bool:
-        """Whether it only names other manifests."""
+        """Whether it is an index of other manifests."""
         return self.media_type in INDEX_TYPES
 
 
 def refusal(manifest: Manifest) -> str:
-    """Return why Lambda refuses a manifest, or "" if nothing speaks against it."""
+    """Return why Lambda refuses a manifest, or ""."""
     if manifest.is_index:
         return "an index of several manifests"
     if manifest.media_type not in MANIFEST_TYPES:
@@ -89,9 +89,9 @@ def refusal(manifest: Manifest) -> str:
 
 
 def mended(manifest: Manifest) -> Manifest | None:
-    """Return the same image with Docker's media types alone, or None where that can't be.
+    """Return the manifest with only Docker's media types, or None if that isn't possible.
 
-    The configuration and the layers stay as they are: only what they are called changes.
+    The configuration and the layers don't change, only their media types.
     """
     content = manifest.content
     types = _parts(content) if manifest.media_type in MANIFEST_TYPES else []
@@ -126,7 +126,7 @@ def _parts(content: dict[str, Any]) -> list[str]:
 def manifest_for(index: Manifest, architecture: str) -> str:
     """Return the digest of an index's manifest for Linux on an architecture, or "".
 
-    Attestations stand in an index as manifests for the platform "unknown"
+    Attestations are in an index as manifests for the platform "unknown"
     (docs.docker.com, "Image attestation storage").
     """
     named = [one for one in index.content.get("manifests", []) if isinstance(one, dict)]
@@ -135,6 +135,6 @@ def manifest_for(index: Manifest, architecture: str) -> str:
         platform = one.get("platform") or {}
         if (platform.get("os"), platform.get("architecture")) == ("linux", architecture):
             return str(one.get("digest", ""))
-    # An index of one need not say for which platform.
+    # An index of one manifest may omit its platform.
     alone = [one for one in images if not one.get("platform")]
     return str(alone[0].get("digest", "")) if len(images) == len(alone) == 1 else ""

@@ -1,7 +1,7 @@
-"""What a release means, and whether a version that carries its id is that.
+"""The settings of a release, and whether a version with its id has them.
 
-Whoever publishes a version by hand takes the release's id along, for it is a variable of the
-function, whatever else was changed in it.
+A version published manually also has the release's id, because the id is a variable of the
+function, even if other settings were changed.
 """
 
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ from mldeploy.resources.lambda_state import digest_of
 
 @dataclass(frozen=True)
 class Meaning:
-    """A release's id, with all that goes into it.
+    """A release's id and the settings that it is derived from.
 
     Attributes:
         release: the id.
@@ -30,10 +30,10 @@ class Meaning:
 
 
 def is_by_hand(function: str, number: str, meaning: Meaning, reads: Reads) -> bool:
-    """Tell whether a version differs from the release that it carries: it wasn't published by us.
+    """Return whether a version differs from its release, so that mldeploy didn't publish it.
 
-    Its image differs where ECR has another one under the release's tag; an image that is gone is
-    judged elsewhere.
+    Its image differs if ECR has another one with the release's tag; images that are gone are
+    handled elsewhere.
     """
     answer = reads.read("lambda", "get_function", FunctionName=function, Qualifier=number)
     if answer is None:

@@ -1,6 +1,6 @@
-"""Ways into a function that aren't ours: around the API, its authorization and its throttling.
+"""Other ways to invoke a function, which bypass the API's authorization and throttling.
 
-They are texts, so that a plan shows them as they are: "url (NONE) of live".
+They are texts that plans show, such as "url (NONE) of live".
 """
 
 import json
@@ -12,20 +12,20 @@ from mldeploy.resources.lambda_state import ALIAS
 
 LATEST = "$LATEST"
 OURS = ("mldeploy-", "keep-warm-by-mldeploy")
-"""What the ids of our statements in the policy of `live` begin with: the API's and the rule's."""
+"""Prefixes of the ids of our statements in the policy of `live`: the API's and the rule's."""
 
 
 def openings_of(
     function: str, kept: tuple[str, ...], reads: Reads
 ) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Return who else may call a function, and its settings of asynchronous invocations.
+    """Return other ways to invoke a function, and its settings of asynchronous invocations.
 
-    The policy of a single version isn't read: that would be one call for each of them.
+    The policies of single versions aren't read, because that takes one call per version.
 
     Args:
-        function: which is there.
-        kept: ids of statements that the file keeps.
-        reads: how.
+        function: an existing one.
+        kept: ids of statements that the configuration keeps.
+        reads: of AWS.
     """
     read, which = reads.read, {"FunctionName": function}
     lists = ("list_function_url_configs", "list_function_event_invoke_configs", "list_aliases")
@@ -52,7 +52,7 @@ def openings_of(
 
 
 def _statements(function: str, qualifier: str, reads: Reads) -> list[dict[str, Any]]:
-    """Return the statements of others in a qualifier's policy."""
+    """Return the statements in a qualifier's policy that mldeploy didn't write."""
     which = {"FunctionName": function, **_unless_latest(qualifier)}
     answer = reads.read("lambda", "get_policy", **which)
     found = json.loads(answer["Policy"]).get("Statement", []) if answer else []
@@ -65,7 +65,7 @@ def _statements(function: str, qualifier: str, reads: Reads) -> list[dict[str, A
 
 
 def _who(statement: dict[str, Any]) -> str:
-    """Return whom a statement lets in, and to what; it may name conditions besides."""
+    """Return a statement's principal, action and conditions."""
     principal = statement.get("Principal", {})
     if isinstance(principal, dict):
         principal = next(iter(principal.values()), "")
@@ -74,7 +74,7 @@ def _who(statement: dict[str, Any]) -> str:
 
 
 def _asynchronous(found: dict[str, Any]) -> str:
-    """Name settings of asynchronous invocations: retries, age, where the results go."""
+    """Return the settings of asynchronous invocations: retries, age, destinations."""
     targets = [
         f"{when} to {one['Destination']}"
         for when, one in sorted((found.get("DestinationConfig") or {}).items())
@@ -89,7 +89,7 @@ def _asynchronous(found: dict[str, Any]) -> str:
 
 
 def _qualifier(arn: str) -> str:
-    """Return what an ARN of a function names of it: arn:aws:lambda:R:A:function:NAME:QUALIFIER."""
+    """Return the qualifier in a function's ARN: arn:aws:lambda:R:A:function:NAME:QUALIFIER."""
     parts = arn.split(":")
     return parts[7] if len(parts) > 7 else LATEST  # noqa: PLR2004 - see the docstring
 
@@ -99,7 +99,7 @@ def _unless_latest(qualifier: str) -> dict[str, str]:
 
 
 def close(function: str, opened: tuple[str, ...], context: Context) -> None:
-    """Delete URLs, then the statements that let somebody in."""
+    """Delete function URLs, then the statements that grant access."""
     functions = context.clients.functions
     for one in sorted(opened, reverse=True):
         what, _, where = one.rpartition(" of ")
@@ -112,7 +112,7 @@ def close(function: str, opened: tuple[str, ...], context: Context) -> None:
 
 
 def reset_asynchronous(function: str, settings: tuple[str, ...], context: Context) -> None:
-    """Delete the settings of asynchronous invocations: Lambda's own count again."""
+    """Delete the settings of asynchronous invocations, which restores Lambda's defaults."""
     for one in settings:
         where = one.rpartition(" of ")[2]
         with missing_is_fine():

@@ -1,4 +1,4 @@
-"""Who may invoke an alias: its resource policy, which several kinds share."""
+"""The resource policy of an alias, which several kinds share."""
 
 import json
 from typing import Any
@@ -11,13 +11,13 @@ INVOKE = "lambda:InvokeFunction"
 
 
 def policy_of(function: str) -> dict[str, str]:
-    """Return what GetPolicy takes."""
+    """Return the parameters of GetPolicy."""
     return {"FunctionName": function, "Qualifier": ALIAS}
 
 
 def statements_of(function: str, reads: Reads) -> dict[str, Any]:
-    """Return the statements of the alias's policy by their ids; the read is shared."""
-    # The policy is the alias's: without the one there isn't the other.
+    """Return the statements of the alias's policy by their ids; the read is cached."""
+    # The policy belongs to the alias, so without an alias there is none.
     there = live_version(function, reads)
     answer = reads.read("lambda", "get_policy", **policy_of(function)) if there else None
     policy = json.loads(answer["Policy"]) if answer else {}
@@ -25,7 +25,7 @@ def statements_of(function: str, reads: Reads) -> dict[str, Any]:
 
 
 def permits(statement: dict[str, Any] | None, principal: str, arn: str) -> bool:
-    """Tell whether a statement lets a service invoke on behalf of an ARN."""
+    """Return whether a statement permits a service to invoke on behalf of an ARN."""
     if statement is None:
         return False
     found = statement.get("Principal", {})
@@ -40,7 +40,7 @@ def permits(statement: dict[str, Any] | None, principal: str, arn: str) -> bool:
 
 
 def permit(function: str, sid: str, principal: str, arn: str, context: Context) -> None:
-    """Let a service invoke the alias on behalf of an ARN; there is no statement of that id yet."""
+    """Permit a service to invoke the alias on behalf of an ARN; the statement id must be new."""
     context.clients.functions.add_permission(
         FunctionName=function,
         Qualifier=ALIAS,
@@ -52,7 +52,7 @@ def permit(function: str, sid: str, principal: str, arn: str, context: Context) 
 
 
 def forbid(function: str, sid: str, context: Context) -> None:
-    """Remove a statement; it may be gone already."""
+    """Remove a statement; it may already be gone."""
     with missing_is_fine():
         context.clients.functions.remove_permission(
             FunctionName=function, StatementId=sid, Qualifier=ALIAS

@@ -1,4 +1,4 @@
-"""A policy document as IAM takes it."""
+"""IAM policy documents."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -13,7 +13,7 @@ class PolicyDocument:
 
     Attributes:
         version: of IAM's policy language.
-        statements: what is allowed.
+        statements: the permissions.
     """
 
     version: str = field(metadata=in_json(InJson(key="Version")))

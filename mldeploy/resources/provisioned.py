@@ -1,4 +1,4 @@
-"""Provisioned concurrency: environments that Lambda keeps ready for the alias, at a price."""
+"""Provisioned concurrency: environments that Lambda keeps ready for the alias."""
 
 from dataclasses import dataclass
 from typing import Any, ClassVar
@@ -17,12 +17,12 @@ EVERY_SECONDS = 3.0
 
 @dataclass(frozen=True)
 class ProvisionedConcurrency:
-    """The environments that the alias has at any time.
+    """The alias's provisioned concurrency.
 
     Attributes:
         function: the function's name.
-        count: as requested; Lambda takes a while to have them ready.
-        failure: why Lambda couldn't make them; it then has to be asked anew.
+        count: as requested; Lambda takes a while to provide it.
+        failure: why Lambda couldn't provide it; it must then be requested again.
     """
 
     kind: ClassVar[str] = "provisioned concurrency"
@@ -44,7 +44,7 @@ class ProvisionedConcurrency:
 
     @property
     def name(self) -> str:
-        """Function and alias, as Lambda's qualified names are written."""
+        """Function and alias, in the form of Lambda's qualified names."""
         return f"{self.function}:{ALIAS}"
 
     @property
@@ -53,7 +53,7 @@ class ProvisionedConcurrency:
 
     @classmethod
     def desired(cls, stage: Stage) -> "list[ProvisionedConcurrency]":
-        """Return one for each function that asks for it."""
+        """Return one per function that is configured for it."""
         return [
             cls(stage.config.function_name(one.name), one.provisioned_concurrency)
             for one in stage.config.functions
@@ -66,7 +66,7 @@ class ProvisionedConcurrency:
         return [cls(one) for one in inventory.functions]
 
     def observe(self, reads: Reads) -> "ProvisionedConcurrency | None":
-        """Read what was requested, and whether it failed; without the alias there is nothing."""
+        """Read what was requested, and whether it failed; None without an alias."""
         if not live_version(self.function, reads):
             return None
         found = reads.read("lambda", "get_provisioned_concurrency_config", **self._which)
@@ -76,11 +76,11 @@ class ProvisionedConcurrency:
         return ProvisionedConcurrency(self.function, requested, _failure(found))
 
     def create(self, context: Context) -> None:
-        """Ask for the environments, and wait for them."""
+        """Request the environments, and wait for them."""
         self._request("create", context)
 
     def update(self, before: "ProvisionedConcurrency", context: Context) -> None:
-        """Ask for another number, or once more after a failure, and wait."""
+        """Request another number, or again after a failure, and wait."""
         del before
         self._request("update", context)
 
@@ -97,7 +97,7 @@ class ProvisionedConcurrency:
         """Wait until all are ready; botocore has no waiter for it (waiters-2.json of lambda).
 
         Raises:
-            MldeployError: MLD451 with Lambda's reason where it failed, MLD452 after 15 minutes.
+            MldeployError: MLD451 with Lambda's reason if it failed, MLD452 after 15 minutes.
         """
         reason = ""
         for waited in context.clients.polls(READY_SECONDS, EVERY_SECONDS):
@@ -123,18 +123,18 @@ class ProvisionedConcurrency:
         )
 
     def delete(self, context: Context) -> None:
-        """Give the environments back."""
+        """Release the environments."""
         if self._is_shared(context):
             return
         with missing_is_fine():
             context.clients.functions.delete_provisioned_concurrency_config(**self._which)
 
     def _is_shared(self, context: Context) -> bool:
-        """Tell whether a canary is in progress, during which nothing can be changed here.
+        """Return whether a canary is in progress, during which this can't be changed.
 
         Lambda developer guide, "Configuring provisioned concurrency": not while the alias has a
-        routing configuration. "Alias with weights can not be used with Provisioned Concurrency",
-        says Lambda (serverless-application-model#1353). Weights of its own it takes away itself.
+        routing configuration. Lambda responds "Alias with weights can not be used with Provisioned
+        Concurrency" (serverless-application-model#1353). It removes the weights that it set itself.
         """
         alias = context.reads.read("lambda", "get_alias", FunctionName=self.function, Name=ALIAS)
         if alias is None or not weights_of(alias):

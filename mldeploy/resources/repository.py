@@ -22,18 +22,18 @@ from mldeploy.resources.risk import RISK, endangers, more, protects
 
 @dataclass(frozen=True)
 class Repository:
-    """A repository with immutable tags, scanned on push, that Lambda may read.
+    """A repository with immutable tags and scan on push, which Lambda may read.
 
     Attributes:
         name: such as "mldeploy/iris".
-        policy: canonical JSON of our statements of the repository policy, which are those of our
-            ids. Others add theirs: Lambda itself does
+        policy: canonical JSON of our statements in the repository policy, identified by their ids.
+        Others, including Lambda itself, add statements
             (https://github.com/awsdocs/aws-lambda-developer-guide/issues/286).
         tags: of the project.
-        immutable: whether a tag, once pushed, stays.
-        scan_on_push: whether ECR looks for known vulnerabilities, or the account's registry
-            settings say what is scanned.
-        opened: statements that let everybody in, without a condition.
+        immutable: whether tags are immutable.
+        scan_on_push: whether ECR scans for known vulnerabilities, or the account's registry
+        settings decide what is scanned.
+        opened: statements that permit everyone, without a condition.
         expiring: rules of a lifecycle policy that may delete images that are in use.
         uri: assigned by AWS.
     """
@@ -64,12 +64,12 @@ class Repository:
 
     @classmethod
     def desired(cls, stage: Stage) -> "list[Repository]":
-        """Return the project's, or the stage's own."""
+        """Return the project's repository, or the stage's own."""
         return [_repository(stage.config, stage.account)]
 
     @classmethod
     def seed(cls, inventory: Inventory) -> "list[Repository]":
-        """Return it, unless other stages use it."""
+        """Return the repository, unless other stages use it."""
         if inventory.shared and not inventory.config.owns_repository:
             return []
         return [_repository(inventory.config, inventory.account)]
@@ -107,7 +107,7 @@ class Repository:
         )
 
     def _parted(self, answer: dict[str, Any] | None) -> tuple[list[Any], list[Any]]:
-        """Return the statements of a policy that have our ids, and those of others."""
+        """Return a policy's statements with our ids, and the other ones."""
         sids = {one["Sid"] for one in json.loads(self.policy or "{}").get("Statement", [])}
         statements = _policy_of(answer).get("Statement", [])
         return (
@@ -116,7 +116,7 @@ class Repository:
         )
 
     def create(self, context: Context) -> None:
-        """Create it with its tags, then let Lambda read from it."""
+        """Create it with its tags, then permit Lambda to read it."""
         context.clients.ecr.create_repository(
             repositoryName=self.name,
             tags=tag_list(self.tags),
@@ -126,7 +126,7 @@ class Repository:
         self._set_policy(context)
 
     def update(self, before: "Repository", context: Context) -> None:
-        """Mend what differs."""
+        """Fix the differences."""
         ecr = context.clients.ecr
         if before.immutable != self.immutable:
             ecr.put_image_tag_mutability(
@@ -149,7 +149,7 @@ class Repository:
                 ecr.delete_lifecycle_policy(repositoryName=self.name)
 
     def _set_policy(self, context: Context) -> None:
-        """Put our statements into the policy, and leave the others that aren't for everybody."""
+        """Write our statements into the policy, and keep others that don't permit everyone."""
         policy = ("ecr", "get_repository_policy")
         reads = context.reads.again(*policy, repositoryName=self.name)
         found = reads.read(*policy, repositoryName=self.name)
@@ -185,7 +185,7 @@ def _repository(config: Config, account: Account) -> Repository:
 
 
 def _policy_of(answer: dict[str, Any] | None) -> dict[str, Any]:
-    """Return the policy in GetRepositoryPolicy's answer, its statements as a list."""
+    """Return the policy in a GetRepositoryPolicy response, with its statements as a list."""
     policy: dict[str, Any] = json.loads(answer["policyText"]) if answer else {}
     statements = policy.get("Statement", [])
     # IAM's grammar allows a single statement without a list.
@@ -193,7 +193,7 @@ def _policy_of(answer: dict[str, Any] | None) -> dict[str, Any]:
 
 
 def _for_everybody(statement: dict[str, Any]) -> bool:
-    """Tell whether a statement lets everybody in; a condition may name an organisation."""
+    """Return whether a statement permits everyone; a condition may require an organization."""
     principal = statement.get("Principal")
     whom = principal.get("AWS") if isinstance(principal, dict) else principal
     allowed = statement.get("Effect") == "Allow" and not statement.get("Condition")
@@ -201,10 +201,10 @@ def _for_everybody(statement: dict[str, Any]) -> bool:
 
 
 def _expiring(answer: dict[str, Any] | None) -> tuple[str, ...]:
-    """Name the rules that may take an image of a release, which all have tags.
+    """Return the lifecycle rules that may delete a release's image, which is always tagged.
 
     Amazon ECR user guide, "Lifecycle policy properties": tagStatus is untagged, tagged or any. A
-    rule doesn't ask whether Lambda uses an image.
+    rule doesn't check whether Lambda uses an image.
     """
     rules = json.loads(answer["lifecyclePolicyText"]).get("rules", []) if answer else []
     return tuple(
@@ -215,9 +215,9 @@ def _expiring(answer: dict[str, Any] | None) -> tuple[str, ...]:
 
 
 def _scanned_by_registry(reads: Reads) -> bool:
-    """Tell whether the account has enhanced scanning, whose settings are the registry's.
+    """Return whether the account has enhanced scanning, whose settings are the registry's.
 
-    A repository's own setting then reads false, and setting it changes nothing
+    A repository's own setting is then false, and setting it has no effect
     (https://github.com/turbot/steampipe-mod-aws-compliance/issues/762).
     """
     found = reads.read("ecr", "get_registry_scanning_configuration") or {}

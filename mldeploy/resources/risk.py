@@ -1,6 +1,6 @@
-"""What a difference means: AWS lets in more than the file, or endangers what runs.
+"""The risk of a difference: it widens access, or endangers what is deployed.
 
-A field says it of itself: `field(default=(), metadata={RISK: more})`. Most differences are neither.
+A field declares it: `field(default=(), metadata={RISK: more})`. Most differences have no risk.
 """
 
 import json
@@ -16,11 +16,11 @@ RISK = "risk"
 """The key in a field's metadata."""
 
 Risk = Callable[[Any, Any], str]
-"""From a field's value in AWS and the wanted one to `WIDENS`, `ENDANGERS` or ""."""
+"""Maps a field's value in AWS and the desired one to `WIDENS`, `ENDANGERS` or ""."""
 
 
 def risk_of(field: "Field[Any]") -> Risk:
-    """Return how a field's differences are judged."""
+    """Return the function that rates a field's differences."""
     found: Risk = field.metadata.get(RISK, _none)
     return found
 
@@ -30,32 +30,32 @@ def _none(_before: Any, _after: Any) -> str:
 
 
 def more(before: tuple[Any, ...], after: tuple[Any, ...]) -> str:
-    """Judge a list of what is let in: anything that isn't wanted widens access."""
+    """Rate a list of permitted access: an unwanted element widens access."""
     return WIDENS if set(before) - set(after) else ""
 
 
 def fewer_bounds(before: str | None, _after: str | None) -> str:
-    """Judge a bound: its absence widens access."""
+    """Rate a boundary: its absence widens access."""
     return "" if before else WIDENS
 
 
 def more_allowed(before: str, after: str) -> str:
-    """Judge a policy document: a statement that isn't wanted widens access."""
+    """Rate a policy document: an unwanted statement widens access."""
     return WIDENS if _statements(before) - _statements(after) else ""
 
 
 def endangers(before: object, _after: object) -> str:
-    """Judge what mustn't be there at all, for what runs may stop running."""
+    """Rate a setting that must be absent, because it may break what is deployed."""
     return ENDANGERS if before else ""
 
 
 def protects(before: object, _after: object) -> str:
-    """Judge what must be there, for what runs depends on it."""
+    """Rate a setting that must be present, because what is deployed depends on it."""
     return "" if before else ENDANGERS
 
 
 def _statements(policy: str) -> set[str]:
     found = json.loads(policy or "{}").get("Statement", [])
-    # IAM's grammar takes a single statement without a list.
+    # IAM's grammar allows a single statement without a list.
     listed = found if isinstance(found, list) else [found]
     return {json.dumps(one, sort_keys=True) for one in listed}

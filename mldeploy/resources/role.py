@@ -28,15 +28,15 @@ DESCRIPTION = "Execution role of a function deployed by mldeploy"
 
 @dataclass(frozen=True)
 class Role:
-    """A role that Lambda may assume, with one inline policy, and the managed ones of the file.
+    """A role that Lambda can assume, with an inline policy and the configured managed policies.
 
     Attributes:
-        name: of the role; unique in the account, so it carries the region.
-        trust: canonical JSON of who may assume it.
-        policy: canonical JSON of what it may do.
+        name: of the role; unique in the account, so it contains the region.
+        trust: canonical JSON of the trust policy.
+        policy: canonical JSON of the inline policy.
         boundary: ARN of a permissions boundary, or None.
-        managed: sorted ARNs of the managed policies that are attached.
-        inline: the names of further inline policies; whatever they permit, nobody asked for it.
+        managed: sorted ARNs of the attached managed policies.
+        inline: the names of other inline policies, which weren't created by mldeploy.
         tags: ours and the user's.
     """
 
@@ -55,14 +55,14 @@ class Role:
 
     @classmethod
     def desired(cls, stage: Stage) -> "list[Role]":
-        """Return one per function, unless the user brings one."""
+        """Return one per function, unless the user provides one."""
         if stage.config.role.arn:
             return []
         return [_role(one, stage) for one in stage.config.functions]
 
     @classmethod
     def seed(cls, inventory: Inventory) -> "list[Role]":
-        """Return one per function, also where the user brings one by now."""
+        """Return one per function, even if the user now provides one."""
         region, tags = inventory.account.region, inventory.config.tags
         return [cls(role_name(one, region), tags=tags) for one in inventory.functions]
 
@@ -113,9 +113,9 @@ class Role:
         self._attach((), context)
 
     def update(self, before: "Role", context: Context) -> None:
-        """Mend what differs; what permits too much goes first.
+        """Fix the differences; excess permissions are removed first.
 
-        The boundary comes before what grants: a deployer may be held to roles that have it.
+        The boundary is set before policies, because a deployer may be restricted to roles with it.
         """
         iam = context.clients.iam
         for name in before.inline:
@@ -137,7 +137,7 @@ class Role:
             self._put_policy(context)
 
     def _attach(self, attached: tuple[str, ...], context: Context) -> None:
-        """Detach the managed policies that aren't wanted, and attach those that are."""
+        """Detach unwanted managed policies, and attach the missing ones."""
         for arn in sorted(set(attached) - set(self.managed)):
             with missing_is_fine():
                 context.clients.iam.detach_role_policy(RoleName=self.name, PolicyArn=arn)
@@ -150,9 +150,9 @@ class Role:
         )
 
     def delete(self, context: Context) -> None:
-        """Empty it, then delete it: IAM refuses to delete a role that still has policies.
+        """Delete its policies, then the role: IAM doesn't delete a role that still has policies.
 
-        Each call may find that it was made before: its first answer got lost.
+        Each call may already have succeeded, if its first response was lost.
         """
         iam, role = context.clients.iam, {"RoleName": self.name}
         inline: list[str] = []
@@ -187,7 +187,7 @@ def _role(function: FunctionConfig, stage: Stage) -> Role:
 
 
 def lambda_trust() -> str:
-    """Return the policy that lets Lambda, and nobody else, assume a role."""
+    """Return the trust policy that permits only Lambda to assume a role."""
     return canonical(
         {
             "Version": "2012-10-17",
@@ -203,10 +203,10 @@ def lambda_trust() -> str:
 
 
 def execution_policy(log_group_arn: str, more: Sequence[dict[str, Any]] = ()) -> str:
-    """Return the least that a function needs: to write to its own log group, and `more`.
+    """Return a function's minimum policy: writing to its own log group, and `more`.
 
-    There is no `logs:CreateLogGroup`: the deployment owns the group, so that a last log line
-    can't bring it back after destroy.
+    `logs:CreateLogGroup` isn't included: the deployment creates the group, and a late log line
+    must not create it again after destroy.
     """
     return canonical(
         {

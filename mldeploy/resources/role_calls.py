@@ -1,11 +1,11 @@
-"""What is called of IAM for the functions' roles: as little as [role] in the file allows."""
+"""The IAM calls for the functions' roles: as few as [role] in the file allows."""
 
 from mldeploy.config import Config
 from mldeploy.resources.kind import ROLES, Calls, Condition, always
 
 
 def to_lambda(config: Config) -> Condition:
-    """Let a role be passed to Lambda, and to no other service."""
+    """Return the condition that a role is passed only to Lambda."""
     del config
     return {"StringEquals": {"iam:PassedToService": "lambda.amazonaws.com"}}
 
@@ -15,11 +15,12 @@ def _of_ours(config: Config) -> Condition | None:
 
 
 def _in_boundary(config: Config) -> Condition | None:
-    """Write roles with the file's boundary alone.
+    """Return the condition that roles have the configured boundary.
 
-    IAM's part of the service authorization reference lists the condition key for each of these but
-    TagRole: for CreateRole and PutRolePermissionsBoundary it is what the call sets, for the others
-    what the role has.
+    The service authorization reference for IAM lists the condition key for each of these but
+    TagRole: for CreateRole and PutRolePermissionsBoundary it is the boundary that the call sets,
+        for
+    the others the role's boundary.
     """
     if config.role.arn is not None:
         return None
@@ -28,12 +29,15 @@ def _in_boundary(config: Config) -> Condition | None:
 
 
 def _without_boundary(config: Config) -> Condition | None:
-    """Grant what lets a role, or somebody in it, out of a boundary only where there is none."""
+    """Return the condition of calls that remove a boundary; None if one is configured."""
     return None if config.role.permissions_boundary else _of_ours(config)
 
 
 def _attached(config: Config) -> Condition | None:
-    """Attach the file's policies (IAM user guide, "Available keys for IAM": iam:PolicyARN)."""
+    """Return the condition that only configured policies are attached.
+
+    The key is iam:PolicyARN (IAM user guide, "Available keys for IAM").
+    """
     limit, policies = _in_boundary(config), sorted(set(config.role.managed_policies))
     if limit is None or not policies:
         return None

@@ -1,4 +1,4 @@
-"""What ECR found in an image: known vulnerabilities of its packages."""
+"""ECR's findings for an image: known vulnerabilities of its packages."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -10,9 +10,9 @@ ACTIONS = ("ecr:DescribeImageScanFindings",)
 
 
 class Severity(StrEnum):
-    """Of a known vulnerability, from the worst on.
+    """Severities of a vulnerability, worst first.
 
-    ECR has informational, undefined and untriaged besides (botocore's ecr model, FindingSeverity).
+    ECR also has informational, undefined and untriaged (botocore's ecr model, FindingSeverity).
     """
 
     CRITICAL = "critical"
@@ -23,12 +23,12 @@ class Severity(StrEnum):
 
 SEVERITIES = tuple(map(str, Severity))
 _DONE = {"COMPLETE", "ACTIVE"}
-"""ACTIVE is that of continuous scanning (ECR user guide, "Enhanced scanning")."""
+"""ACTIVE is the status of continuous scanning (ECR user guide, "Enhanced scanning")."""
 
 
 @dataclass(frozen=True)
 class Vulnerability:
-    """A known vulnerability. `fixed`: whether a version without it exists, as far as ECR says."""
+    """A known vulnerability. `fixed`: whether ECR lists a fixed version."""
 
     name: str
     severity: str
@@ -38,11 +38,11 @@ class Vulnerability:
 
 @dataclass(frozen=True)
 class Scan:
-    """What a scan found.
+    """The result of a scan.
 
     Attributes:
-        status: of ECR; "" where the image wasn't scanned.
-        findings: the worst first.
+        status: from ECR; "" if the image wasn't scanned.
+        findings: worst first.
     """
 
     status: str = ""
@@ -50,22 +50,22 @@ class Scan:
 
     @property
     def done(self) -> bool:
-        """Whether the findings are all that ECR knows."""
+        """Whether the scan is complete."""
         return self.status in _DONE
 
     def at_least(self, severity: str) -> tuple[Vulnerability, ...]:
-        """Return the findings of a severity and of worse ones."""
+        """Return the findings of at least this severity."""
         wanted = SEVERITIES[: SEVERITIES.index(severity) + 1]
         return tuple(one for one in self.findings if one.severity in wanted)
 
     def counts(self) -> dict[str, int]:
-        """Return how many findings there are of each severity that there is."""
+        """Return the number of findings per severity that occurs."""
         named = [one.severity for one in self.findings]
         return {one: named.count(one) for one in dict.fromkeys(named)}
 
 
 def scan_of(repository: str, digest: str, reads: Reads) -> Scan:
-    """Return what ECR's scan of an image found, basic or enhanced."""
+    """Return the result of ECR's scan of an image, basic or enhanced."""
     answer = reads.read(
         "ecr",
         "describe_image_scan_findings",

@@ -1,7 +1,6 @@
-"""An EventBridge rule that keeps a function warm: warm-up events that the handler answers at once.
+"""An EventBridge rule that keeps a function warm: the handler answers its events at once.
 
-The rule invokes the alias, and the alias's policy lets that rule in: one thing to AWS in three
-parts, and one thing here.
+In AWS these are a rule, its targets and a permission on the alias; here they are one resource.
 """
 
 import json
@@ -24,24 +23,24 @@ from mldeploy.resources.lambda_state import ALIAS
 from mldeploy.resources.permissions import forbid, permit, permits, statements_of
 
 SID = "keep-warm-by-mldeploy"
-"""Doesn't begin as those of the HTTP API's permissions do, which are tidied up by their prefix."""
+"""Differs from the prefix of the HTTP API's permissions, which are cleaned up by prefix."""
 HOLD_SECONDS = 0.2
-"""For which a warm-up event occupies its environment, so that the next one needs another."""
-# A warm-up that is late is worth nothing. The least age is 60 s (botocore events:
-# MaximumEventAgeInSeconds); without a policy EventBridge tries for a day.
+"""How long a warm-up event occupies its environment, so that the next one needs another."""
+# A late warm-up is useless. The minimum age is 60 s (botocore events:
+# MaximumEventAgeInSeconds); by default EventBridge retries for a day.
 _RETRY = (60, 0)
 _PRINCIPAL = "events.amazonaws.com"
 
 
 @dataclass(frozen=True)
 class Target:
-    """One invocation each time that the rule fires.
+    """One invocation per event of the rule.
 
     Attributes:
         key: its id in the rule.
-        function: the function whose alias is invoked; observed, the ARN of anything else.
+        function: whose alias is invoked; if observed, the ARN of any other target.
         event: JSON.
-        retry: for how many seconds, and how often, EventBridge tries again.
+        retry: EventBridge's maximum age (seconds) and number of retries.
     """
 
     key: str
@@ -51,7 +50,7 @@ class Target:
 
 
 def warm_targets(function: str, instances: int) -> tuple[Target, ...]:
-    """Return targets whose overlapping invocations keep so many environments."""
+    """Return targets whose overlapping invocations keep a number of environments warm."""
     event: dict[str, Any] = {"mldeploy": "warmup"}
     if instances > 1:
         event["hold"] = HOLD_SECONDS
@@ -65,14 +64,14 @@ class Schedule:
 
     Attributes:
         name: the rule's name, which is the function's.
-        expression: when it fires, such as "rate(5 minutes)".
-        pattern: the events that it matches besides; none unless somebody set a pattern.
-        enabled: whether it fires at all.
-        permitted: whether the alias lets it in.
+        expression: its schedule, such as "rate(5 minutes)".
+        pattern: its event pattern; mldeploy sets none.
+        enabled: whether it is enabled.
+        permitted: whether the alias's policy permits it.
         targets: what it invokes.
         tags: ours and the user's.
-        arn: of the rule; "" where there is none.
-        stated: whether the alias's policy has a statement of our id, right or wrong.
+        arn: of the rule; "" if there is none.
+        stated: whether the alias's policy has a statement with our id, correct or not.
     """
 
     kind: ClassVar[str] = "schedule"
@@ -109,7 +108,7 @@ class Schedule:
 
     @classmethod
     def desired(cls, stage: Stage) -> "list[Schedule]":
-        """Return one for each function that is kept warm."""
+        """Return one per function that is kept warm."""
         config = stage.config
         return [
             cls(
@@ -129,7 +128,7 @@ class Schedule:
         return [cls(one, tags=inventory.config.tags) for one in inventory.functions]
 
     def observe(self, reads: Reads) -> "Schedule | None":
-        """Read rule, targets, tags and permission; a permission alone is a rest of ours, too."""
+        """Read rule, targets, tags and permission; a permission without a rule counts, too."""
         rule = _rules(self.name, reads).get(self.name)
         statement = statements_of(self.name, reads).get(SID)
         if rule is None:
@@ -159,17 +158,17 @@ class Schedule:
         )
 
     def create(self, context: Context) -> None:
-        """Make the rule, let it in, and only then give it something to invoke."""
+        """Create the rule, then its permission, then its targets."""
         self.update(Schedule(self.name, permitted=False), context)
 
     def update(self, before: "Schedule", context: Context) -> None:
-        """Mend the rule, its tags, the permission and the targets: each only if it differs."""
+        """Fix the rule, its tags, the permission and the targets: each only if it differs."""
         events = context.clients.events
         arn = before.arn
         if not arn or before != replace(
             before, expression=self.expression, pattern=self.pattern, enabled=self.enabled
         ):
-            # PutRule takes no tags for a rule that exists, and replaces all else (its reference).
+            # PutRule ignores tags for an existing rule, and replaces all else (API reference).
             tags = {} if arn else {"Tags": tag_list(self.tags)}
             arn = events.put_rule(
                 Name=self.name,
@@ -202,7 +201,7 @@ class Schedule:
             _require_all(self.name, answer)
 
     def delete(self, context: Context) -> None:
-        """Delete targets, permission and rule; the rule comes last, for it tells that it was."""
+        """Delete targets, permission and rule; the rule comes last, so that a retry finds it."""
         with missing_is_fine():
             self._untarget([one.key for one in self.targets], context)
         forbid(self.name, SID, context)
@@ -211,7 +210,7 @@ class Schedule:
 
 
 def _rules(function: str, reads: Reads) -> dict[str, dict[str, Any]]:
-    """Return the rules of a function's stage by name: asked for once, it serves all functions."""
+    """Return the rules of a function's stage by name; the read is cached for all functions."""
     prefix = "_".join(function.split("_")[:3]) + "_"
     answer = reads.read("events", "list_rules", NamePrefix=prefix) or {}
     return {rule["Name"]: rule for rule in answer.get("Rules", [])}
@@ -229,7 +228,7 @@ def _target(found: dict[str, Any], account: Account) -> Target:
         found["Id"],
         function if arn == _alias_arn(function, account) else arn,
         found.get("Input", ""),
-        # Where nothing is said EventBridge tries 185 times within a day (botocore events:
+        # By default EventBridge retries 185 times within a day (botocore events:
         # MaximumRetryAttempts, MaximumEventAgeInSeconds).
         (
             int(retry.get("MaximumEventAgeInSeconds", 86_400)),
@@ -249,7 +248,7 @@ def _request(target: Target, account: Account) -> dict[str, Any]:
 
 
 def _require_all(rule: str, answer: dict[str, Any]) -> None:
-    """PutTargets and RemoveTargets answer 200 with the entries that failed (their references)."""
+    """Raise if PutTargets or RemoveTargets returned failed entries with a 200 (API references)."""
     for failed in answer.get("FailedEntries", []):
         raise MldeployError(
             "MLD450",

@@ -1,4 +1,4 @@
-"""What an execution role may read: exactly the parameters and secrets of a function."""
+"""Permissions of an execution role to read exactly its function's parameters and secrets."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -7,14 +7,14 @@ from mldeploy.aws.clients import Account
 from mldeploy.config.references import Reference
 
 _SUFFIX = "-??????"
-"""Secrets Manager adds a hyphen and six characters to a secret's name in its ARN."""
+"""Secrets Manager appends a hyphen and six characters to a secret's name in its ARN."""
 
 
 def access_statements(references: Iterable[Reference], account: Account) -> list[dict[str, Any]]:
-    """Return the statements that let a role read the references' values.
+    """Return the statements that permit a role to read the references' values.
 
-    AWS's own keys need none: `aws/ssm` and `aws/secretsmanager` let every principal of the
-    account decrypt through the service
+    AWS managed keys need none: `aws/ssm` and `aws/secretsmanager` permit every principal of the
+    account to decrypt through the service
     (https://docs.aws.amazon.com/systems-manager/latest/userguide/ps-restrict-decryption.html;
     botocore secretsmanager: GetSecretValue).
     """
@@ -29,8 +29,8 @@ def access_statements(references: Iterable[Reference], account: Account) -> list
     for service in ("secretsmanager", "ssm"):
         keys = {one.kms_key for one in known if one.kms_key and one.service == service}
         if keys:
-            # Only through the service that the value stands in (AWS KMS developer guide,
-            # "kms:ViaService"); in some partitions more follows the name.
+            # Only through the service that stores the value (AWS KMS developer guide,
+            # "kms:ViaService"); in some partitions the service's name has a suffix.
             via = f"{service}.{account.region}.amazonaws.com*"
             condition = {"StringLike": {"kms:ViaService": via}}
             statements.append(_allow("kms:Decrypt", sorted(keys), Condition=condition))

@@ -1,4 +1,4 @@
-"""A function's states, and the waits that Lambda asks for."""
+"""Waits for a function's states."""
 
 from typing import Any
 
@@ -8,8 +8,8 @@ from mldeploy.events import Waiting
 from mldeploy.facts.thresholds import SETTLE_SECONDS
 from mldeploy.resources.base import Context
 
-# State in botocore's lambda model has four more values: these two are on their way to another.
-# "Inactive", "Deactivated" and "ActiveNonInvocable" take changes.
+# These two of the states in botocore's lambda model are transitional. "Inactive",
+# "Deactivated" and "ActiveNonInvocable" accept changes.
 _ON_ITS_WAY = {
     "Pending": "being created",
     "Deactivating": "being deactivated",
@@ -42,22 +42,22 @@ def settled_whole(
     qualifier: str = "$LATEST",
     before_update: bool = False,
 ) -> dict[str, Any]:
-    """Wait until a function accepts changes, and return what GetFunction answers of it then.
+    """Wait until a function accepts changes, and return GetFunction's response.
 
-    While `State` is Pending or `LastUpdateStatus` InProgress, Lambda refuses updates and
+    While `State` is Pending or `LastUpdateStatus` is InProgress, Lambda rejects updates and
     publishing (botocore's waiters function_active_v2 and function_updated_v2 poll the same).
 
     Args:
         function: its name.
-        context: how.
-        step: what is waited for, for people.
+        context: for AWS.
+        step: the step to show.
         qualifier: a version's number; no update can change it.
-        before_update: whether an update follows. One that failed before is what that repairs:
-            `LastUpdateStatus` stays Failed until then.
+        before_update: whether an update follows, which repairs an earlier failed one;
+        `LastUpdateStatus` stays Failed until then.
 
     Raises:
-        MldeployError: MLD420 where it failed (with Lambda's reason), MLD421 after ten minutes,
-            MLD424 where it is being deleted.
+        MldeployError: MLD420 if it failed (with Lambda's reason), MLD421 after ten minutes,
+        MLD424 if it is being deleted.
     """
     reason = ""
     for waited in context.clients.polls(SETTLE_SECONDS):
@@ -82,11 +82,11 @@ def settled_whole(
 
 
 def _look(function: str, qualifier: str, context: Context, *, known: bool) -> dict[str, Any]:
-    """Return what GetFunction answers now, or, of a version, what it answered before.
+    """Return GetFunction's current response, or a cached one for a version.
 
-    There is no call that tells the states of all functions: ListFunctions leaves them out
-    (botocore's lambda model). Of GetFunction AWS takes 100 a second, of all others together 15
-    (Lambda developer guide, "Lambda quotas"), and it tells the image and the revision as well.
+    No call returns the states of all functions: ListFunctions omits them (botocore's lambda
+    model). GetFunction is limited to 100 per second, all other calls together to 15 (Lambda
+    developer guide, "Lambda quotas"), and it also returns the image and the revision.
     """
     which = {"FunctionName": function}
     if qualifier != "$LATEST":
@@ -99,9 +99,9 @@ def _look(function: str, qualifier: str, context: Context, *, known: bool) -> di
 
 
 def require_invocable(function: str, configuration: dict[str, Any]) -> None:
-    """Refuse a version that Lambda won't invoke, with what to do.
+    """Refuse a version that Lambda won't invoke, with a fix.
 
-    An Inactive one isn't meant: its first invoke wakes it.
+    Inactive versions are accepted: their first invoke reactivates them.
 
     Raises:
         MldeployError: MLD425.
@@ -119,10 +119,10 @@ def require_invocable(function: str, configuration: dict[str, Any]) -> None:
 
 
 def gone(function: str, context: Context, step: str) -> None:
-    """Wait until a function that is being deleted isn't there any more.
+    """Wait until a function that is being deleted is gone.
 
     Raises:
-        MldeployError: MLD424 where it still is after ten minutes.
+        MldeployError: MLD424 if it still exists after ten minutes.
     """
     for waited in context.clients.polls(SETTLE_SECONDS):
         if not is_being_deleted(function, context):
@@ -132,7 +132,7 @@ def gone(function: str, context: Context, step: str) -> None:
 
 
 def is_being_deleted(function: str, context: Context) -> bool:
-    """Tell whether a function is there and won't be for long."""
+    """Return whether a function is being deleted."""
     try:
         found = context.clients.functions.get_function(FunctionName=function)["Configuration"]
     except Exception as error:
@@ -153,7 +153,7 @@ def _being_deleted(function: str) -> MldeployError:
 def failed_update(configuration: dict[str, Any]) -> str:
     """Return why the last update of a function failed, or "".
 
-    It stays so until the next update, and the function answers as before it (Lambda developer
+    The status stays until the next update, and the function works as before (Lambda developer
     guide, "Lambda function states"; botocore's lambda model, LastUpdateStatusReasonCode).
     """
     if configuration.get("LastUpdateStatus") != "Failed":

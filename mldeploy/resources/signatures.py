@@ -1,8 +1,8 @@
-"""Signatures of images by a key in KMS, kept in ECR beside the image as cosign keeps them.
+"""Signatures of images by a KMS key, stored in ECR in cosign's format.
 
-A signature is an OCI manifest under the tag `sha256-<digest>.sig` whose layers are the texts that
-were signed ("simple signing"); `cosign verify --key awskms:///<ARN>` reads the same. Sources:
-https://github.com/sigstore/cosign/blob/main/specs/SIGNATURE_SPEC.md and, of the text,
+A signature is an OCI manifest with the tag `sha256-<digest>.sig` whose layers are the signed texts
+("simple signing"); `cosign verify --key awskms:///<ARN>` reads it. Sources:
+https://github.com/sigstore/cosign/blob/main/specs/SIGNATURE_SPEC.md and, for the text,
 https://github.com/containers/image/blob/main/docs/containers-signature.5.md.
 """
 
@@ -23,17 +23,17 @@ from mldeploy.resources.manifests import Manifest
 
 ACTIONS = ("kms:Sign", "kms:Verify")
 _ALGORITHM = "ECDSA_SHA_256"
-"""Of a key ECC_NIST_P256, the only one whose signatures cosign reads from KMS by default."""
+"""For an ECC_NIST_P256 key, the only type that cosign accepts from KMS by default."""
 _TEXT = "application/vnd.dev.cosign.simplesigning.v1+json"
 _SIGNATURE = "dev.cosignproject.cosign/signature"
 _TYPE = "cosign container image signature"
 _TAG = "mldeploy.tag"
-"""What the image was signed as: neither an old image nor another project's can stand for it."""
+"""The signed tag of the image, so that no old image and no other project's can replace it."""
 _THERE = {"ImageAlreadyExistsException", "ImageTagAlreadyExistsException"}
 _MOST_SIGNATURES = 20
 _LONGEST = 64_000
 _TEXTS: dict[str, bytes] = {}
-"""By their digests: such a text never changes, and every resource of a plan asks for it."""
+"""Cached by digest: such a text never changes, and every resource of a plan reads it."""
 _ERRORS = 300
 
 
@@ -43,12 +43,12 @@ def signature_tag(digest: str) -> str:
 
 
 def signed_text(repository_address: str, digest: str, tag: str) -> bytes:
-    """Return the text that is signed for an image.
+    """Return the text to sign for an image.
 
     Args:
         repository_address: registry and repository, without a tag.
         digest: of the image's manifest.
-        tag: that the image stands for.
+        tag: of the image.
     """
     critical = {
         "identity": {"docker-reference": repository_address},
@@ -63,7 +63,7 @@ def sign(repository: str, digest: str, tag: str, context: Context) -> None:
     """Sign an image with the project's key, unless it is signed.
 
     Raises:
-        MldeployError: MLD320 where KMS doesn't sign.
+        MldeployError: MLD320 if KMS doesn't sign.
     """
     if not signature_problem(repository, digest, context.reads, tag=tag):
         return
@@ -73,7 +73,7 @@ def sign(repository: str, digest: str, tag: str, context: Context) -> None:
     layers = [*(_layers(old) if old else ()), _layer(repository, text, signature, context)]
     manifest = _manifest(repository, layers, context)
     if old:
-        # The repository's tags can't be moved.
+        # The repository's tags are immutable.
         untag(repository, [signature_tag(digest)], context)
     try:
         context.clients.ecr.put_image(
@@ -89,13 +89,13 @@ def sign(repository: str, digest: str, tag: str, context: Context) -> None:
 
 
 def signature_problem(repository: str, digest: str, reads: Reads, *, tag: str | None = None) -> str:
-    """Return why an image doesn't count as signed by the project's key, or "".
+    """Return why an image isn't signed by the project's key, or "".
 
     Args:
         repository: its name.
         digest: of the image's manifest.
         reads: of ECR and KMS.
-        tag: that the image must stand for; None where any will do.
+        tag: that must be signed; None for any.
     """
     found = read_manifest(repository, {"imageTag": signature_tag(digest)}, reads)
     if found is None:
@@ -114,7 +114,7 @@ def signature_problem(repository: str, digest: str, reads: Reads, *, tag: str | 
 
 
 def require_signed(function: str, version: str, reads: Reads) -> None:
-    """Refuse a version whose image the project's key hasn't signed, where the project has one.
+    """Refuse a version whose image isn't signed by the project's key, if there is a key.
 
     Raises:
         MldeployError: MLD319.
@@ -138,7 +138,7 @@ def require_signed(function: str, version: str, reads: Reads) -> None:
 
 
 def _wrong_text(text: bytes, address: str, digest: str, tag: str | None) -> str:
-    """Return why a signed text isn't about the image, or ""."""
+    """Return why a signed text doesn't match the image, or ""."""
     try:
         found = json.loads(text)
         critical = found["critical"]
@@ -154,7 +154,7 @@ def _wrong_text(text: bytes, address: str, digest: str, tag: str | None) -> str:
 
 
 def _is_by_our_key(text: bytes, layer: dict[str, Any], reads: Reads) -> bool:
-    """Let KMS verify a signature; it has no other key at hand than the one that is asked for."""
+    """Return whether KMS verifies a signature with the project's key."""
     try:
         encoded = layer["annotations"][_SIGNATURE]
         signature = base64.b64decode(encoded, validate=True)
@@ -191,7 +191,7 @@ def _signature(text: bytes, context: Context) -> bytes:
 
 
 def _kms_error(what: str, error: Exception, reads: Reads) -> Exception:
-    """Return the error of a key that does something else, or that the caller may not use."""
+    """Return the error for a key with another usage, or one that the caller may not use."""
     if not error_code(error):
         return error
     return MldeployError(
@@ -240,7 +240,7 @@ def _manifest(repository: str, layers: list[dict[str, Any]], context: Context) -
 
 
 def _upload(repository: str, content: bytes, context: Context) -> str:
-    """Put a small text into ECR and return its digest (ECR API reference, InitiateLayerUpload)."""
+    """Upload a small text to ECR and return its digest (ECR API reference, InitiateLayerUpload)."""
     digest = registry_digest(content)
     ecr = context.clients.ecr
     upload = ecr.initiate_layer_upload(repositoryName=repository)["uploadId"]
@@ -260,7 +260,7 @@ def _upload(repository: str, content: bytes, context: Context) -> str:
 
 
 def _blob(repository: str, layer: dict[str, Any], reads: Reads) -> bytes | None:
-    """Return a small text out of ECR, if it is the one that its digest names."""
+    """Return a small text from ECR if it matches its digest."""
     digest, size = str(layer.get("digest", "")), layer.get("size")
     if not isinstance(size, int) or size > _LONGEST:
         return None

@@ -1,4 +1,4 @@
-"""From configuration and model to the resources that a stage wants, in order of dependence."""
+"""Derives a stage's desired resources from configuration and model, in order of dependence."""
 
 from dataclasses import replace
 
@@ -17,7 +17,7 @@ from mldeploy.resources.repository import Repository
 def stack(
     config: Config, artifact: Artifact, account: Account, kinds: Kinds = KINDS
 ) -> tuple[Resource, ...]:
-    """Return everything that the stage wants, in the order in which it can be made."""
+    """Return the stage's desired resources in order of creation."""
     stage = Stage(config, account, artifact)
     for kind in in_order(kinds):
         stage = replace(stage, earlier=(*stage.earlier, *kind.desired(stage)))
@@ -25,16 +25,16 @@ def stack(
 
 
 def image_stack(config: Config, artifact: Artifact, account: Account) -> tuple[Resource, ...]:
-    """Return what `push` needs: the repository and the images."""
+    """Return the resources for `push`: the repository and the images."""
     return stack(config, artifact, account, (Repository, Image))
 
 
 def leftovers(
     config: Config, wanted: tuple[Resource, ...], reads: Reads, kinds: Kinds = KINDS
 ) -> list[Resource]:
-    """Return what may be there of functions, or of their settings, that are no longer wanted.
+    """Return resources that may exist for functions or settings that are no longer desired.
 
-    Nothing but names and tags is known of them, which is what looking them up takes.
+    They have only names and tags, which is enough to look them up.
     """
     logged = functions_with_logs(config.project_prefix, reads)
     here = {one for one in logged if one.startswith(config.stage_prefix)}
@@ -48,12 +48,12 @@ def leftovers(
 
 
 def everything(config: Config, reads: Reads, kinds: Kinds = KINDS) -> list[Resource]:
-    """Return what `destroy` looks for: the stage, and its repository unless others share it."""
+    """Return the resources for `destroy`: the stage's, and its repository unless it is shared."""
     return leftovers(config, (), reads, kinds)
 
 
 def is_public(desired: tuple[Resource, ...]) -> bool:
-    """Tell whether anybody on the internet may call what is desired."""
+    """Return whether the desired API is public."""
     return any(
         route.auth == "NONE" for one in desired if isinstance(one, HttpApi) for route in one.routes
     )

@@ -1,12 +1,12 @@
-"""What an execution role may do so that Lambda can use what a function is placed in."""
+"""Permissions of an execution role for its function's VPC, dead-letter target and traces."""
 
 from typing import Any
 
 from mldeploy.config import FunctionConfig
 
 # Lambda developer guide, "Giving Lambda functions access to resources in an Amazon VPC":
-# AWSLambdaVPCAccessExecutionRole without its rights on logs. They take no resource that is known
-# before Lambda makes the network interfaces.
+# AWSLambdaVPCAccessExecutionRole without its permissions for logs. Their resources aren't known
+# before Lambda creates the network interfaces.
 _NETWORK = (
     "ec2:AssignPrivateIpAddresses",
     "ec2:CreateNetworkInterface",
@@ -16,7 +16,7 @@ _NETWORK = (
     "ec2:UnassignPrivateIpAddresses",
 )
 # AWSXRayDaemonWriteAccess, as far as Lambda uses it (developer guide, "Visualize Lambda function
-# invocations using AWS X-Ray"); neither takes a resource.
+# invocations using AWS X-Ray"); neither supports resources.
 _TRACES = ("xray:PutTelemetryRecords", "xray:PutTraceSegments")
 
 

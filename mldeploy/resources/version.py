@@ -1,4 +1,4 @@
-"""A published version: a release that can't change any more."""
+"""A published version: an immutable release."""
 
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
@@ -25,16 +25,16 @@ from mldeploy.resources.settling import settled, settled_whole
 
 @dataclass(frozen=True)
 class Version:
-    """A version of a function that carries a release.
+    """A function's version with a release.
 
     Attributes:
         function: the function's name.
         release: the release's id, known before anything is deployed.
         repository: of the image, in ECR.
-        image: the tag of the image that the release is made of.
-        description: what people read in the console; it isn't compared.
+        image: the tag of the release's image.
+        description: shown in the console; not compared.
         number: assigned by Lambda.
-        meaning: all that goes into the release.
+        meaning: the settings of the release.
     """
 
     kind: ClassVar[str] = "version"
@@ -61,12 +61,12 @@ class Version:
 
     @property
     def name(self) -> str:
-        """The function's name: it has one wanted release."""
+        """The function's name: it has one desired release."""
         return f"{self.function}@{self.release}"
 
     @classmethod
     def desired(cls, stage: Stage) -> "list[Version]":
-        """Return one per function, of the release that it carries."""
+        """Return one per function, with its release."""
         notes = {
             stage.config.function_name(one.name): stage.artifact.of(one.name).note
             for one in stage.config.functions
@@ -85,16 +85,16 @@ class Version:
 
     @classmethod
     def seed(cls, inventory: Inventory) -> "list[Version]":
-        """Return none: versions go with their function, and `prune` deletes old ones."""
+        """Return none: versions are deleted with their function, and `prune` deletes old ones."""
         del inventory
         return []
 
     def observe(self, reads: Reads) -> "Version | None":
-        """Look for a published version that carries the release, on an image that is there."""
+        """Return the published version with the release and an existing image, or None."""
         live = live_version(self.function, reads)
         if live and self._is_whole(live, reads):
             return Version(self.function, self.release, number=live)
-        # Without the function there is no version either; that reading is shared.
+        # Without the function there is no version either; that read is cached.
         if reads.read("lambda", "get_function", FunctionName=self.function) is None:
             return None
         newest = version_of_release(self.function, self.release, reads)
@@ -103,7 +103,7 @@ class Version:
         return Version(self.function, self.release, number=newest)
 
     def _is_whole(self, number: str, reads: Reads) -> bool:
-        """Tell whether a version is the release: carries it, by our hand, on an image there is."""
+        """Return whether a version is the unchanged release and its image exists."""
         if release_of_version(self.function, number, reads) != self.release:
             return False
         if image_is_gone(self.function, number, self.repository, self.image, reads):
@@ -111,10 +111,10 @@ class Version:
         return not (self.meaning and is_by_hand(self.function, number, self.meaning, reads))
 
     def create(self, context: Context) -> None:
-        """Publish what the function is now, if it is what this release means.
+        """Publish the function's current state if it matches the release.
 
         Raises:
-            MldeployError: MLD406 where another deploy has changed the function meanwhile.
+            MldeployError: MLD406 if another deploy has changed the function in the meantime.
         """
         step = f"create version {self.name}"
         current = self._current(step, context)
@@ -128,9 +128,9 @@ class Version:
             )
         published = self._published(current["RevisionId"], context)
         if release_of(published) != self.release:
-            # Lambda publishes nothing where nothing has changed since the last time, although
-            # that version may have been deleted: a new description is a change. The revision is
-            # another one after each publish (LocalStack's snapshots of AWS, test_lambda_api).
+            # Lambda publishes no version if nothing has changed since the last one, even if that
+            # one was deleted; a new description is a change. Each publish changes the revision
+            # (LocalStack's snapshots of AWS, test_lambda_api).
             current = self._current(step, context)
             context.clients.functions.update_function_configuration(
                 FunctionName=self.function,
@@ -149,13 +149,13 @@ class Version:
         settled(self.function, context, step, qualifier=published["Version"])
 
     def _current(self, step: str, context: Context) -> dict[str, Any]:
-        """Return the function's configuration, once it has settled and is on the release's image.
+        """Return the function's configuration once it is stable and has the release's image.
 
-        Two deploys that meet between code and configuration would leave one's image under the
-        other's release. Image and revision come out of one answer, so that nothing fits between.
+        Two concurrent deploys could otherwise combine one's image with the other's release. Image
+        and revision come from the same response, so they are consistent.
 
         Raises:
-            MldeployError: MLD406 where it is on another image.
+            MldeployError: MLD406 if it has another image.
         """
         found = settled_whole(self.function, context, step)
         wanted = written(self.repository, self.image, bool, context, find=proven)
@@ -170,12 +170,12 @@ class Version:
         return current
 
     def _published(self, revision: str, context: Context) -> dict[str, Any]:
-        """Publish; Lambda refuses (412) if anything has changed since the revision was read."""
+        """Publish; Lambda rejects it (412) if anything has changed since the revision was read."""
         known = published_versions(self.function, context.reads)
         found: dict[str, Any] = context.clients.functions.publish_version(
             FunctionName=self.function, Description=self.description[:256], RevisionId=revision
         )
-        # The answer is what the list of versions would have of it (botocore's lambda model,
+        # The response is the same as in the list of versions (botocore's lambda model,
         # FunctionConfiguration).
         others = [one for one in known if one["Version"] != found["Version"]]
         context.clients.observation.remember(
@@ -190,20 +190,20 @@ class Version:
         """Do nothing: a version can't change."""
 
     def delete(self, context: Context) -> None:
-        """Delete that one version."""
+        """Delete this version."""
         number = version_of_release(self.function, self.release, context.reads)
         if number:
             delete_version(self.function, number, context)
 
 
 def delete_version(function: str, number: str, context: Context) -> None:
-    """Delete a published version; Lambda refuses it while an alias refers to it."""
+    """Delete a published version; Lambda rejects it while an alias refers to it."""
     with missing_is_fine():
         context.clients.functions.delete_function(FunctionName=function, Qualifier=number)
 
 
 def delete_unused(function: str, number: str, context: Context) -> bool:
-    """Delete a published version, and tell whether it is gone: an alias that refers to it keeps it.
+    """Delete a published version and return whether it is gone; Lambda keeps those of aliases.
 
     Lambda's refusal is a ResourceConflictException (DeleteFunction API reference).
     """

@@ -34,7 +34,7 @@ def visible_name(name: str) -> str:
 
 
 def is_plain_name(name: str) -> bool:
-    """Tell whether a file's name is UTF-8 without control characters."""
+    """Return whether a file's name is UTF-8 without control characters."""
     return not re.search(f"[\t\n{_CONTROLS}\ud800-\udfff]", name)
 
 

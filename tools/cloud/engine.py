@@ -21,7 +21,7 @@ STARTS = 3
 
 
 def answers() -> bool:
-    """Tell whether a Docker engine answers where the environment or Docker's context points."""
+    """Return whether a Docker engine answers where the environment or Docker's context points."""
     return why_not() is None
 
 

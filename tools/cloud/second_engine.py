@@ -45,7 +45,7 @@ def address() -> str:
 
 
 def answers() -> bool:
-    """Tell whether the engine answers."""
+    """Return whether the engine answers."""
     return engine.why_not(address()) is None
 
 

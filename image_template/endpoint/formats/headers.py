@@ -21,7 +21,7 @@ Reader = Callable[[str], Any]
 
 
 def is_row(line: list[str], features: list[dict[str, Any]], readers: Sequence[Reader]) -> bool:
-    """Tell whether a first line is a row without doubt.
+    """Return whether a first line is a row without doubt.
 
     It has a field per column, no field is a column's name, every field fits its column, one of
     these columns accepts only numbers, times, booleans or known values, and the fields aren't
@@ -44,7 +44,7 @@ def is_row(line: list[str], features: list[dict[str, Any]], readers: Sequence[Re
 
 
 def _are_labels(line: list[str]) -> bool:
-    """Tell whether fields may be labels such as 0, 1, 2 (pandas), years or wavelengths."""
+    """Return whether fields may be labels such as 0, 1, 2 (pandas), years or wavelengths."""
     try:
         numbers = [float(field) for field in line]
     except ValueError:

@@ -147,7 +147,7 @@ def _control(feature: dict[str, Any], value: Any, common: str) -> str:
 
 
 def _is_picked(feature: dict[str, Any]) -> bool:
-    """Tell whether a column has a date-time picker: it holds times, but not from a list."""
+    """Return whether a column has a date-time picker: it holds times, but not from a list."""
     return feature["dtype"] == "datetime" and not feature.get("closed")
 
 

@@ -54,7 +54,7 @@ def choice(values: list[Any]) -> Schema:
 
 
 def _are_names(values: list[str]) -> bool:
-    """Tell whether a generator can make names of an enum's values: none empty, no two equal."""
+    """Return whether a generator can make names of an enum's values: none empty, no two equal."""
     names = {re.sub(r"\W+", "_", value).strip("_").lower() for value in values}
     return len(names) == len(values) and "" not in names
 

@@ -126,7 +126,7 @@ class DockerBuilder:
         return [] if failure else [reference]
 
     def _has_requirements(self, spec: ImageSpec) -> bool:
-        """Tell whether this machine has built an image with the same requirements."""
+        """Return whether this machine has built an image with the same requirements."""
         wanted = ("mldeploy.project", "mldeploy.requirements")
         labels = [f"{name}={value}" for name, value in spec.labels if name in wanted]
         with translated():

@@ -113,7 +113,7 @@ def _without_zstd(pieces: Iterable[bytes]) -> Iterator[bytes] | None:
 
 
 def _holds(pieces: Iterable[bytes], wanted: list[bytes]) -> bool:
-    """Tell whether a stream has one of these texts, also across the border of two pieces."""
+    """Return whether a stream has one of these texts, also across the border of two pieces."""
     overlap = max(map(len, wanted)) - 1
     tail = b""
     for piece in pieces:

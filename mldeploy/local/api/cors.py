@@ -34,7 +34,7 @@ def marked(cors: CorsConfig | None, request: Request, response: Response) -> Res
 
 
 def permits(cors: CorsConfig | None, origin: str) -> bool:
-    """Tell whether the API's settings let an origin in."""
+    """Return whether the API's settings let an origin in."""
     allowed = cors.allow_origins if cors is not None and origin else ()
     return any(fnmatchcase(origin.lower(), one.lower()) for one in allowed)
 

@@ -130,7 +130,7 @@ class _Client(Handler):
         self._write(type(self).respond(request))
 
     def _malformed(self) -> bool:
-        """Tell whether a head isn't HTTP, or leaves open where it ends (RFC 9112, 3.2 and 5)."""
+        """Return whether a head isn't HTTP, or leaves open where it ends (RFC 9112, 3.2 and 5)."""
         hosts = len(self.headers.get_all("host", []))
         return (
             not all(isinstance(one, _OF_BODY) for one in self.headers.defects)

@@ -254,5 +254,5 @@ def _error_of(reply: Reply) -> dict[str, Any]:
 
 
 def _ends(error: bytes) -> bool:
-    """Tell whether an error ended the function's process."""
+    """Return whether an error ended the function's process."""
     return bool(error) and parsed(error).get("errorType") == TOO_LARGE

@@ -13,7 +13,7 @@ def own() -> str:
 
 
 def has_crashed(owner: str) -> bool:
-    """Tell whether an owner was a process of this machine that isn't there any more."""
+    """Return whether an owner was a process of this machine that isn't there any more."""
     number = owner.removeprefix(_OURS)
     if number == owner or not number.isdecimal():
         return False

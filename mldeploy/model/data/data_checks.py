@@ -77,7 +77,7 @@ def _is_whole(label: Any) -> bool:
 
 
 def problem_of_lists(y: Any) -> Problem | None:
-    """Tell whether y lists labels per row, of which there may be more or fewer."""
+    """Return whether y lists labels per row, of which there may be more or fewer."""
     if not isinstance(y, list | tuple) or not y or not isinstance(y[0], list | tuple | set):
         return None
     if len(set(map(len, y))) == 1 and not any(isinstance(one, str) for row in y for one in row):

@@ -74,7 +74,7 @@ def published(
 
 
 def is_listed(feature: Feature, counts: Counts, publish: Publish = None) -> bool:
-    """Tell whether anybody may read the values of a column.
+    """Return whether anybody may read the values of a column.
 
     Without a word of the user's they must be few, and each in `SHARED` rows. The ends of intervals
     are numbers of training, so these are never listed by that rule.

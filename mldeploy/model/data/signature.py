@@ -78,7 +78,7 @@ def _labels(x: Any) -> list[Any]:
 
 
 def _unchanged(label: Any, raw: Any, prepared: Any) -> bool:
-    """Tell whether a `preprocess` hook left a column of a DataFrame as it was."""
+    """Return whether a `preprocess` hook left a column of a DataFrame as it was."""
     both = hasattr(raw, "columns") and hasattr(prepared, "columns")
     return both and label in prepared.columns and bool(raw[label].equals(prepared[label]))
 

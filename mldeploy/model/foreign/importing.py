@@ -64,7 +64,7 @@ class Foreign:
     trusted: tuple[str, ...] = ()
 
     def vouches_for(self, root: Path) -> bool:
-        """Tell whether the user vouches for code of the project: without it none of it runs."""
+        """Return whether the user vouches for code of the project: without it none of it runs."""
         return self.trust or any(_is_theirs(one, root) for one in self.trusted)
 
 
@@ -99,7 +99,7 @@ def import_model(
 
 
 def _is_theirs(name: str, root: Path) -> bool:
-    """Tell whether a type is of a module of the project, and of none that is installed."""
+    """Return whether a type is of a module of the project, and of none that is installed."""
     top = name.partition(".")[0]
     entries = [one for one in sys.path if one and Path(one).resolve() != root.resolve()]
     return PathFinder.find_spec(top, entries) is None

@@ -52,7 +52,7 @@ def series_of(values: list[str], known: ColumnType) -> Any:
 
 
 def _are_words(values: list[str], known: ColumnType) -> bool:
-    """Tell whether a column of numbers, as far as is known, holds booleans in words."""
+    """Return whether a column of numbers, as far as is known, holds booleans in words."""
     words = [one for one in values if one.strip().lower() not in GAPS]
     return not known.firm and bool(words) and all(one.lower() in WORDS for one in words)
 

@@ -24,12 +24,12 @@ Metrics = dict[str, float | None]
 
 
 def is_error(name: str) -> bool:
-    """Tell whether a metric is better when it is smaller."""
+    """Return whether a metric is better when it is smaller."""
     return name in _ERRORS
 
 
 def is_better(name: str, value: float, other: float) -> bool:
-    """Tell whether a metric's value is better than another; equal but for rounding isn't."""
+    """Return whether a metric's value is better than another; equal but for rounding isn't."""
     if math.isclose(value, other, rel_tol=1e-9, abs_tol=1e-12):
         return False
     return value < other if is_error(name) else value > other

@@ -124,5 +124,5 @@ def _usual_folds(data: TrainingData, task: str, wanted: int, rows: list[int]) ->
 
 
 def _has_classes(data: TrainingData, task: str) -> bool:
-    """Tell whether each row has one class."""
+    """Return whether each row has one class."""
     return task == "classification" and data.y is not None and not is_multi_output(data.y)

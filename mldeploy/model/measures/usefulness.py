@@ -35,7 +35,7 @@ def useless(facts: Mapping[str, Any]) -> str:
 
 
 def _is_evident(facts: Mapping[str, Any]) -> bool:
-    """Tell whether the rows are enough, or the model equals the baseline in everything."""
+    """Return whether the rows are enough, or the model equals the baseline in everything."""
     known = facts["evaluation"]
     pairs = [(value, known["baseline"].get(name)) for name, value in facts["metrics"].items()]
     measured = known.get("held_out") or known["rows"]

@@ -54,7 +54,7 @@ def weights_parameter(estimator: Any) -> str:
 
 
 def _takes_weights(estimator: Any) -> bool:
-    """Tell whether `fit` has a parameter for weights, or hands any on."""
+    """Return whether `fit` has a parameter for weights, or hands any on."""
     try:
         parameters = inspect.signature(estimator.fit).parameters
     except (AttributeError, TypeError, ValueError):

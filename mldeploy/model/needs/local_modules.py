@@ -239,7 +239,7 @@ def _is_code(path: Path, package: Path) -> bool:
 
 
 def _covered(key: str, included: Iterable[str]) -> bool:
-    """Tell whether the image has a file already, as one that the project includes."""
+    """Return whether the image has a file already, as one that the project includes."""
     return any(key == one or key.startswith(f"{one.rstrip('/')}/") for one in included)
 
 

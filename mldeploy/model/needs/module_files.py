@@ -90,7 +90,7 @@ def _by_any_finder(name: str) -> Module | None:
 
 
 def is_local(path: Path, root: Path) -> bool:
-    """Tell whether a file or folder is the project's own: no environment's and not hidden."""
+    """Return whether a file or folder is the project's own: no environment's and not hidden."""
     inside = below(path, root)
     if inside is None:
         return False

@@ -118,7 +118,7 @@ def _owners_of(module: str) -> list[str]:
 
 
 def _holds(name: str, path: str) -> bool:
-    """Tell whether a distribution has the file of a module; `path` has no ending."""
+    """Return whether a distribution has the file of a module; `path` has no ending."""
     files = map(str, distribution(name).files or ())
     return any(one.startswith((f"{path}.", f"{path}/__init__.")) for one in files)
 
@@ -136,7 +136,7 @@ def _editables_of(module: str, projects: Mapping[str, Path]) -> list[str]:
 
 
 def _applies(requirement: "Requirement", extras: Iterable[str] = ()) -> bool:
-    """Tell whether a requirement's marker holds here, with those extras."""
+    """Return whether a requirement's marker holds here, with those extras."""
     marker = requirement.marker
     return marker is None or any(marker.evaluate({"extra": one}) for one in ("", *extras))
 

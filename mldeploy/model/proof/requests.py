@@ -65,7 +65,7 @@ def _json(signature: dict[str, Any], inputs: list[Row], rows: tuple[int, ...]) -
 
 
 def _fits_csv(features: list[Feature], row: Row) -> bool:
-    """Tell whether a CSV can say it: an empty field is a missing value, and no empty text."""
+    """Return whether a CSV can say it: an empty field is a missing value, and no empty text."""
     return not any(
         value == "" and feature["nullable"] for value, feature in zip(row, features, strict=True)
     )

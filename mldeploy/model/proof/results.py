@@ -132,7 +132,7 @@ def _unnameable(method: str, columns: int, classes: int) -> MldeployError:
 
 
 def _is_one_versus_one(estimator: Any) -> bool:
-    """Tell whether three classes have decision values of their three pairs."""
+    """Return whether three classes have decision values of their three pairs."""
     last = estimator.steps[-1][1] if hasattr(estimator, "steps") else estimator
     return getattr(last, "decision_function_shape", "") == "ovo"
 

@@ -126,7 +126,7 @@ def noise_of(
 
 
 def _tied(answer: Answer) -> bool:
-    """Tell whether two answers are level, so that the last bit decides between labels."""
+    """Return whether two answers are level, so that the last bit decides between labels."""
     if isinstance(answer.get("score"), float):
         return bool(abs(answer["score"]) < _MOST_NOISE)
     scores = answer.get("probabilities") or answer.get("decision_values") or {}

@@ -1,1 +1,1 @@
-"""The HTTP API: what it is made of, how it is read, and how it is changed."""
+"""The HTTP API: its parts, and how they are read and changed."""

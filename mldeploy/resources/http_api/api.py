@@ -1,4 +1,4 @@
-"""The HTTP API: routes to the functions' aliases, with what they need to be reached."""
+"""The HTTP API: routes to the functions' aliases."""
 
 from dataclasses import dataclass, field, replace
 from typing import Any, ClassVar
@@ -30,23 +30,23 @@ DESCRIPTION = "Deployed by mldeploy"
 
 @dataclass(frozen=True)
 class HttpApi:
-    """One API for all functions of a stage.
+    """The API of a stage's functions.
 
     Attributes:
-        name: of the API; AWS allows it twice, so the tags decide.
-        routes: sorted; each with its target, and whether the alias lets the API in.
+        name: of the API; names aren't unique in AWS, so the tags identify it.
+        routes: sorted; each with its target, and whether the alias permits the API.
         cors: cross-origin rules, or None.
-        rate: requests a second of the whole stage; 0 where the stage is missing.
-        burst: requests at once.
+        rate: the stage's throttling rate, requests per second; 0 if the stage is missing.
+        burst: the stage's throttling burst, requests.
         tags: ours and the user's.
-        leftovers: what a crash, a lost reply or a removed route left behind, and what somebody
-            else set inside; sorted by their texts.
-        renamed: the name that somebody gave it, or "".
-        endpoint: whether it answers at its own URL.
+        leftovers: parts left by a crash, a lost response or a removed route, and parts not
+        managed by mldeploy; sorted by their texts.
+        renamed: the name that it was changed to, or "".
+        endpoint: whether its default endpoint is enabled.
         id: assigned by AWS.
-        url: where clients call it.
-        unrouted: functions of the stage that have no route; the API loses its permission to
-            invoke them.
+        url: of the API.
+        unrouted: functions of the stage without a route; the API's permission to invoke them is
+        removed.
     """
 
     kind: ClassVar[str] = "http api"
@@ -70,17 +70,17 @@ class HttpApi:
 
     @classmethod
     def desired(cls, stage: Stage) -> "list[HttpApi]":
-        """Return the stage's, with the routes of all functions; none without a route."""
+        """Return the stage's API with the routes of all functions; none without a route."""
         return [cls(**fields_of(stage.config))] if stage.config.routed else []
 
     @classmethod
     def seed(cls, inventory: Inventory) -> "list[HttpApi]":
-        """Return the stage's."""
+        """Return the stage's API."""
         config = inventory.config
         return [replace(api_seed(config), unrouted=unrouted(config))]
 
     def observe(self, reads: Reads) -> "HttpApi | None":
-        """Find the API by its tags, and read everything that we write."""
+        """Find the API by its tags, and read every setting that mldeploy writes."""
         found = self._ours(reads)
         if not found:
             return None
@@ -88,8 +88,8 @@ class HttpApi:
             read_wiring(api["ApiId"], self.routes, reads, self.unrouted) for api in found[:1]
         ]
         if len(found) > 1:
-            # Two first deploys that raced, or a lost reply. The one whose routes work stays,
-            # else the oldest.
+            # Concurrent first deploys or a lost response can leave two. The one whose routes work
+            # is kept, else the oldest.
             wirings = [
                 read_wiring(api["ApiId"], self.routes, reads, self.unrouted) for api in found
             ]
@@ -113,16 +113,16 @@ class HttpApi:
         )
 
     def _ours(self, reads: Reads) -> list[dict[str, Any]]:
-        """Return the APIs that carry our tags, oldest first; else one that lost them."""
+        """Return the APIs with our tags, oldest first; else one that lost them."""
         listed = (reads.read("apigatewayv2", "get_apis") or {}).get("Items", [])
         wanted = {tag: value for tag, value in self.tags if tag in {TAG_PROJECT, TAG_STAGE}}
         ours = [api for api in listed if wanted and wanted.items() <= api.get("Tags", {}).items()]
         return sorted(ours, key=_created) or [api for api in listed if self._lost_tags(api, reads)]
 
     def _lost_tags(self, api: dict[str, Any], reads: Reads) -> bool:
-        """Tell whether an API is ours though it has none of our tags: an alias lets it in.
+        """Return whether an API without our tags is ours: an alias permits it to invoke it.
 
-        Only we write statements of such ids. A new API would have another URL.
+        Only mldeploy writes statements with such ids. A new API would have another URL.
         """
         known = {TAG_PROJECT, TAG_STAGE} & api.get("Tags", {}).keys()
         if known or (api["Name"], api.get("Description")) != (self.name, DESCRIPTION):
@@ -134,7 +134,7 @@ class HttpApi:
     def create(self, context: Context) -> None:
         """Create the API with its tags, then everything in it.
 
-        The aliases may still let an API in that is gone: those permissions go.
+        Permissions of the aliases for an API that is gone are removed.
         """
         api = self._create_once(context)
         self._give_way(api, context)
@@ -169,10 +169,10 @@ class HttpApi:
         return made_once(make, there, context)
 
     def _give_way(self, api: str, context: Context) -> None:
-        """Take a new API away again where another deploy has made one that isn't younger.
+        """Delete a new API if another deploy has created one that isn't newer.
 
-        Names aren't unique, so AWS lets both make one. Of the same second nobody knows which came
-        first: whoever sees the other's gives way.
+        Names aren't unique, so AWS allows both. If both were created in the same second, the deploy
+        that sees the other's API deletes its own.
 
         Raises:
             MldeployError: MLD406.
@@ -190,9 +190,9 @@ class HttpApi:
         )
 
     def update(self, before: "HttpApi", context: Context) -> None:
-        """Mend what differs: what adds comes first, so that no request meets a gap.
+        """Fix the differences: additions come first, so that no request fails.
 
-        Before all else come the tags, by which a deployer's policy knows the API as ours.
+        The tags come before that, because a deployer's policy identifies the API by them.
         """
         gateway = context.clients.gateway
         if before.tags != self.tags:
@@ -231,7 +231,7 @@ class HttpApi:
             context.clients.gateway.create_stage(**settings, Tags=dict(self.tags))
 
     def delete(self, context: Context) -> None:
-        """Delete every API that carries our tags, and its permissions on functions that stay."""
+        """Delete every API with our tags, and its permissions on functions that are kept."""
         for api in self._ours(context.reads.again("apigatewayv2")):
             for function in self.unrouted:
                 for sid in statements_of(function, context.reads):
@@ -241,7 +241,7 @@ class HttpApi:
 
 
 def api_seed(config: Config) -> HttpApi:
-    """Return what it takes to look the API up, and nothing more."""
+    """Return an `HttpApi` with only what is needed to look it up."""
     return HttpApi(api_name(config), tags=config.tags)
 
 

@@ -1,4 +1,4 @@
-"""What is called of AWS for an HTTP API."""
+"""The AWS calls for an HTTP API."""
 
 from mldeploy.config import TAG_PROJECT, TAG_STAGE, Config
 from mldeploy.resources.kind import FUNCTIONS, Calls, Condition
@@ -7,12 +7,12 @@ _GATEWAY = "arn:*:apigateway:{region}::"
 
 
 def _ours(config: Config) -> Condition:
-    """Name an API's tags: only ours may be changed or deleted as a whole.
+    """Return a condition on an API's tags: only ours may be changed or deleted as a whole.
 
-    An API's id isn't known before. The service authorization reference lists `aws:ResourceTag` for
-    an API. That a route or an integration has its API's tags is said for REST APIs alone (API
-    Gateway developer guide, "API Gateway resources that can be tagged": "V1 API"), so a condition
-    on the parts would refuse our own calls.
+    An API's id isn't known in advance. The service authorization reference lists `aws:ResourceTag`
+    for an API. Only for REST APIs do routes and integrations inherit their API's tags (API Gateway
+    developer guide, "API Gateway resources that can be tagged": "V1 API"), so a condition on the
+    parts would reject our own calls.
     """
     tags = {TAG_PROJECT: config.name, TAG_STAGE: config.pattern or config.stage}
     return {"StringLike": {f"aws:ResourceTag/{tag}": name for tag, name in tags.items()}}

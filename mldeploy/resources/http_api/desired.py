@@ -1,4 +1,4 @@
-"""From configuration to an HTTP API."""
+"""Derives the HTTP API from the configuration."""
 
 from typing import Any
 
@@ -14,7 +14,7 @@ def api_name(config: Config) -> str:
 
 
 def fields_of(config: Config) -> dict[str, Any]:
-    """Return the fields of `HttpApi` that the file decides."""
+    """Return the fields of `HttpApi` that the configuration decides."""
     cors = config.api.cors
     jwt = Jwt(config.api.jwt.issuer, config.api.jwt.audience) if config.api.jwt else None
     routes = [
@@ -36,5 +36,5 @@ def fields_of(config: Config) -> dict[str, Any]:
 
 
 def unrouted(config: Config) -> tuple[str, ...]:
-    """Return the functions that no route invokes, by their names in Lambda."""
+    """Return the names in Lambda of the functions without a route."""
     return tuple(config.function_name(one.name) for one in config.functions if not one.route)

@@ -1,4 +1,4 @@
-"""What doesn't belong in an HTTP API: each kind says what it is and takes itself away."""
+"""Parts that don't belong in an HTTP API: each kind describes and removes itself."""
 
 from dataclasses import dataclass
 from typing import Protocol
@@ -11,19 +11,19 @@ from mldeploy.resources.permissions import forbid
 
 
 class Leftover(Protocol):
-    """A part that a crash, a lost reply or a removed route left behind, or somebody else set.
+    """A part left by a crash, a lost response or a removed route, or not managed by mldeploy.
 
-    Its text is what a plan shows.
+    Plans show its text.
     """
 
     def remove(self, api: str, context: Context) -> None:
-        """Take it out of the API of this id; it may be gone already."""
+        """Remove it from the API with this id; it may already be gone."""
         ...
 
 
 @dataclass(frozen=True)
 class OtherApi:
-    """A second API that carries our tags."""
+    """A second API with our tags."""
 
     other: str
 
@@ -32,13 +32,13 @@ class OtherApi:
         return f"api {self.other}"
 
     def remove(self, api: str, context: Context) -> None:  # noqa: ARG002 - it isn't inside
-        """Delete that API with all that is in it."""
+        """Delete that API with all its parts."""
         delete_api(self.other, context)
 
 
 @dataclass(frozen=True)
 class UnwantedRoute:
-    """A route of no function. It is a difference of `routes`, so plans never show this."""
+    """A route without a function. It is a difference of `routes`, so plans don't show it here."""
 
     route: str
 
@@ -82,7 +82,7 @@ class UnusedAuthorizer:
 
 @dataclass(frozen=True)
 class OtherStage:
-    """A stage beside ours."""
+    """A stage other than ours."""
 
     stage: str
 
@@ -98,7 +98,7 @@ class OtherStage:
 
 @dataclass(frozen=True)
 class OwnThrottling:
-    """A throttling of one route, such as "POST /predict"; only the whole stage's is ours."""
+    """Throttling of one route, such as "POST /predict"; mldeploy only sets the stage's."""
 
     route_key: str
 
@@ -107,7 +107,7 @@ class OwnThrottling:
         return f"throttling {self.route_key}"
 
     def remove(self, api: str, context: Context) -> None:
-        """Delete it; the stage's holds again."""
+        """Delete it, so that the stage's applies."""
         with missing_is_fine():
             context.clients.gateway.delete_route_settings(
                 ApiId=api, StageName=STAGE, RouteKey=self.route_key
@@ -116,7 +116,7 @@ class OwnThrottling:
 
 @dataclass(frozen=True)
 class UnusedPermission:
-    """A statement that lets an API call a function's alias for a route that isn't wanted."""
+    """A statement that permits an API to invoke an alias for a route that isn't desired."""
 
     function: str
     statement: str
@@ -126,11 +126,11 @@ class UnusedPermission:
         return f"permission {self.statement} of {self.function} {ALIAS}"
 
     def remove(self, api: str, context: Context) -> None:  # noqa: ARG002 - the alias has it
-        """Take it out of the alias's policy."""
+        """Remove it from the alias's policy."""
         forbid(self.function, self.statement, context)
 
 
 def delete_api(api: str, context: Context) -> None:
-    """Delete an API with all that is in it; it may be gone already."""
+    """Delete an API with all its parts; it may already be gone."""
     with missing_is_fine():
         context.clients.gateway.delete_api(ApiId=api)

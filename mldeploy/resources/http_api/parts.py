@@ -1,4 +1,4 @@
-"""What an HTTP API is made of, and how its parts are named."""
+"""The parts of an HTTP API, and their names."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -14,18 +14,18 @@ from mldeploy.resources.lambda_state import ALIAS
 STAGE = "$default"
 PAYLOAD = "2.0"
 TIMEOUT_MS = GATEWAY_SECONDS * 1000
-"""API Gateway's own limit for an HTTP API's integration; the function's timeout is shorter."""
+"""API Gateway's limit for an HTTP API's integration; the function's timeout is shorter."""
 PRINCIPAL = "apigateway.amazonaws.com"
 SID_PREFIX = "mldeploy-"
 TOKEN_SOURCE = ("$request.header.Authorization",)
 _ATTEMPTS_SECONDS = 20.0
-# Botocore's apigatewayv2 model, Integration: what changes a request on its way, or an answer.
+# Settings that change a request or a response (botocore's apigatewayv2 model, Integration).
 _FOREIGN = ("CredentialsArn", "RequestParameters", "ResponseParameters")
 
 
 @dataclass(frozen=True, order=True)
 class Jwt:
-    """An authorizer that admits the tokens of an issuer. `source`: where it looks for them."""
+    """An authorizer that accepts an issuer's tokens. `source`: its identity source."""
 
     issuer: str
     audience: tuple[str, ...]
@@ -33,22 +33,22 @@ class Jwt:
 
     @property
     def name(self) -> str:
-        """The authorizer's name; an API has each but once (aws-cdk#20170)."""
+        """The authorizer's name, which is unique in an API (aws-cdk#20170)."""
         return f"mldeploy-{short_hash(repr(self), 8)}"
 
 
 @dataclass(frozen=True, order=True)
 class Route:
-    """A route and what makes it work.
+    """A route with its integration, permission and authorizer.
 
     Attributes:
         key: such as "POST /predict".
-        function: the function whose alias answers; "" where nothing does.
+        function: whose alias it invokes; "" if none.
         auth: "NONE", "AWS_IAM" or "JWT".
-        permitted: whether the alias lets this API and route in.
+        permitted: whether the alias's policy permits this API and route.
         integration: payload version and timeout (ms) of the integration.
-        jwt: whose tokens, with auth "JWT".
-        scopes: what the tokens must be for besides; nothing unless somebody asked for it.
+        jwt: the authorizer, with auth "JWT".
+        scopes: authorization scopes; mldeploy sets none.
     """
 
     key: str
@@ -62,20 +62,20 @@ class Route:
 
 @dataclass(frozen=True)
 class Cors:
-    """Cross-origin rules, in one spelling and order.
+    """Cross-origin rules, with normalized case and order.
 
-    AWS gives the names of headers back in lower case (cdk-real-drift#257), and tools that live with
-    it compare all four lists without case and order (terraform-provider-aws, aws_apigatewayv2_api).
-    Browsers send origins in lower case and methods in capitals (Fetch standard), so nothing else
-    would match.
+    AWS returns the names of headers in lower case (cdk-real-drift#257), and other tools compare all
+    four lists regardless of case and order (terraform-provider-aws, aws_apigatewayv2_api). Browsers
+    send origins in lower case and methods in upper case (Fetch standard), so nothing else would
+    match.
 
     Attributes:
-        origins: which may call.
-        methods: with what.
+        origins: that may call the API.
+        methods: that they may use.
         headers: that they may send.
         max_age: seconds.
-        credentials: whether cookies go along; they don't.
-        exposed: headers of answers that they may read; none beside the usual ones.
+        credentials: whether cookies are allowed; mldeploy allows none.
+        exposed: response headers that they may read in addition to the default ones.
     """
 
     origins: tuple[str, ...] = ()
@@ -94,7 +94,7 @@ class Cors:
 
 
 def cors_of(api: dict[str, Any]) -> Cors | None:
-    """Read the rules out of GetApis' answer."""
+    """Return the rules in a GetApis response."""
     found = api.get("CorsConfiguration")
     if not found:
         return None
@@ -109,7 +109,7 @@ def cors_of(api: dict[str, Any]) -> Cors | None:
 
 
 def cors_request(cors: Cors) -> dict[str, Any]:
-    """Return what CreateApi and UpdateApi take."""
+    """Return the parameter of CreateApi and UpdateApi."""
     return {
         "AllowOrigins": list(cors.origins),
         "AllowMethods": list(cors.methods),
@@ -121,7 +121,7 @@ def cors_request(cors: Cors) -> dict[str, Any]:
 
 
 def jwt_of(authorizer: dict[str, Any] | None) -> Jwt | None:
-    """Read whose tokens an authorizer admits."""
+    """Return an authorizer's issuer and audience."""
     found = (authorizer or {}).get("JwtConfiguration")
     if authorizer is None or not found:
         return None
@@ -130,7 +130,7 @@ def jwt_of(authorizer: dict[str, Any] | None) -> Jwt | None:
 
 
 def authorizer_request(jwt: Jwt) -> dict[str, Any]:
-    """Return what CreateAuthorizer and UpdateAuthorizer take.
+    """Return the parameters of CreateAuthorizer and UpdateAuthorizer.
 
     API Gateway developer guide, "JWT authorizers".
     """
@@ -143,15 +143,15 @@ def authorizer_request(jwt: Jwt) -> dict[str, Any]:
 
 
 def made_once(make: Callable[[Any], str], there: Callable[[Reads], str], context: Context) -> str:
-    """Make what has no name to be unique by, and take the one that is there if an answer was lost.
+    """Create a part without a unique name once, even if a response is lost.
 
-    botocore would repeat the POST after a lost answer and so make a second one: its retries are off
-    for these calls, and each further attempt looks first.
+    botocore would repeat the POST after a lost response and create a second one, so its retries are
+    off for these calls, and each retry looks for an existing one first.
 
     Args:
-        make: makes it with the client that it gets, returns its id.
-        there: looks, returns the id of one that is there, or "".
-        context: what resources need.
+        make: creates it with a client and returns its id.
+        there: returns the id of an existing one, or "".
+        context: of the resources.
     """
     gateway = context.clients.client("apigatewayv2", retries=False)
     last: Exception | None = None
@@ -171,15 +171,15 @@ def made_once(make: Callable[[Any], str], there: Callable[[Reads], str], context
 
 
 def alias_arn(function: str, account: Account) -> str:
-    """Return the ARN that integrations point at, so that a release never touches the API."""
+    """Return the alias's ARN, which integrations use, so that a release doesn't change the API."""
     return account.arn("lambda", f"function:{function}:{ALIAS}")
 
 
 def function_of(integration: dict[str, Any], account: Account) -> str:
-    """Return the function whose `live` alias an integration calls, or "".
+    """Return the function whose `live` alias an integration invokes, or "".
 
-    One that rewrites requests or answers, or calls as somebody else, isn't ours: another one is
-    made in its place.
+    An integration that changes requests or responses, or uses other credentials, isn't ours and is
+    replaced.
     """
     start, end = account.arn("lambda", "function:"), f":{ALIAS}"
     uri = str(integration.get("IntegrationUri", ""))
@@ -190,14 +190,14 @@ def function_of(integration: dict[str, Any], account: Account) -> str:
 
 
 def statement_id(api: str, route_key: str) -> str:
-    """Return the permission's id: a new API gets permissions of its own."""
+    """Return the permission's statement id, which is specific to an API."""
     return f"{SID_PREFIX}{api}-{short_hash(route_key, 8)}"
 
 
 def source_arn(api: str, route_key: str, account: Account) -> str:
-    """Return the one route of the one API that may call the alias.
+    """Return the source ARN of a permission: one route of one API.
 
-    The pattern is api/stage/METHOD/path, the stage `$default` written as it is
+    The pattern is api/stage/METHOD/path, with the stage `$default` unescaped
     (API Gateway developer guide, "Working with AWS Lambda proxy integrations for HTTP APIs").
     """
     method, _, path = route_key.partition(" ")

@@ -1,4 +1,4 @@
-"""The inside of an HTTP API as AWS has it: everything that is written is read."""
+"""Reads the parts of an HTTP API: everything that mldeploy writes."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -30,7 +30,7 @@ from mldeploy.resources.http_api.wiring import Wiring, deployment_of
 from mldeploy.resources.permissions import permits, policy_of, statements_of
 
 Item = dict[str, Any]
-"""As AWS answers it."""
+"""From a response of AWS."""
 
 _PARTS = ("routes", "integrations", "stages", "authorizers")
 _THROTTLING = {"ThrottlingBurstLimit", "ThrottlingRateLimit"}
@@ -38,15 +38,15 @@ _THROTTLING = {"ThrottlingBurstLimit", "ThrottlingRateLimit"}
 
 @dataclass(frozen=True)
 class _Inside:
-    """What AWS answered about the inside of an API.
+    """AWS's responses about the parts of an API.
 
     Attributes:
         api: its id.
         routes: GetRoutes' items, and so on.
         integrations: by id.
-        stages: ours and others.
+        stages: ours and other ones.
         authorizers: used or not.
-        statements: {function: {id: statement}} of the wanted functions' aliases.
+        statements: {function: {id: statement}} of the desired functions' aliases.
     """
 
     api: str
@@ -58,30 +58,30 @@ class _Inside:
 
     @property
     def stage(self) -> Item:
-        """Our stage; empty where it is missing."""
+        """Our stage; empty if it is missing."""
         return next((one for one in self.stages if one["StageName"] == STAGE), {})
 
     @property
     def targets(self) -> set[str]:
-        """The ids of the integrations that routes name, there or not."""
+        """The ids of the integrations that routes refer to, existing or not."""
         return {_target(one) for one in self.routes}
 
     @property
     def guards(self) -> set[str]:
-        """The ids of the authorizers that routes name."""
+        """The ids of the authorizers that routes refer to."""
         return {one["AuthorizerId"] for one in self.routes if one.get("AuthorizerId")}
 
 
 def read_wiring(
     api: str, wanted: tuple[Route, ...], reads: Reads, unrouted: tuple[str, ...] = ()
 ) -> Wiring:
-    """Read routes, integrations, stage, and the permissions on the functions' aliases.
+    """Return routes, integrations, stage, and the permissions on the functions' aliases.
 
     Args:
         api: its id.
-        wanted: the routes.
-        reads: how.
-        unrouted: further functions, which no route is to invoke.
+        wanted: the desired routes.
+        reads: of AWS.
+        unrouted: functions without a route.
     """
     functions = sorted({*(route.function for route in wanted), *unrouted})
     inside = _read_inside(api, functions, reads)
@@ -149,12 +149,12 @@ def _route(route: Item, inside: _Inside, account: Account) -> Route:
 
 
 def _target(route: Item) -> str:
-    """Return the id of the integration that a route names, or ""."""
+    """Return the id of a route's integration, or ""."""
     return str(route.get("Target", "")).removeprefix("integrations/")
 
 
 def _jwt(route: Item, authorizers: list[Item]) -> Jwt | None:
-    """Return whose tokens a route admits; None where it asks for none, or nobody can tell."""
+    """Return a route's authorizer; None if it has none or an unknown one."""
     if route.get("AuthorizationType") != "JWT":
         return None
     used = (one for one in authorizers if one["AuthorizerId"] == route.get("AuthorizerId"))
@@ -162,9 +162,9 @@ def _jwt(route: Item, authorizers: list[Item]) -> Jwt | None:
 
 
 def _throttle(stage: Item) -> tuple[float, int]:
-    """Return requests a second and at once; 0 where a change wouldn't be deployed by itself.
+    """Return a stage's throttling rate and burst; 0 if automatic deployments are off.
 
-    Nothing that is changed here would reach a client, so such a stage is put right.
+    Without automatic deployments no change would take effect, so such a stage is fixed.
     """
     settings = stage.get("DefaultRouteSettings", {}) if stage.get("AutoDeploy") else {}
     rate = float(settings.get("ThrottlingRateLimit", 0))
@@ -172,10 +172,10 @@ def _throttle(stage: Item) -> tuple[float, int]:
 
 
 def _leftovers(inside: _Inside, wanted: tuple[Route, ...]) -> Iterator[Leftover]:
-    """Yield what no wanted route needs, and what we don't set."""
+    """Yield the parts that no desired route needs or that mldeploy doesn't set."""
     unused = inside.integrations.keys() - inside.targets
     yield from (UnusedIntegration(one) for one in sorted(unused))
-    # What a crash left, or what routes were taken off, is used again.
+    # Integrations left by a crash or by removed routes are used again.
     taken_up = {route.jwt.name for route in wanted if route.jwt}
     for one in inside.authorizers:
         if one["AuthorizerId"] not in inside.guards and one["Name"] not in taken_up:

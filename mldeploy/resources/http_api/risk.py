@@ -1,4 +1,4 @@
-"""What differences of an HTTP API mean: see `risk`."""
+"""The risk of an HTTP API's differences: see `risk`."""
 
 from mldeploy.resources.http_api.leftovers import Leftover, OtherStage
 from mldeploy.resources.http_api.parts import Cors, Route
@@ -6,9 +6,9 @@ from mldeploy.resources.risk import ENDANGERS, WIDENS
 
 
 def routes_risk(before: Route | None, after: Route | None) -> str:
-    """Judge a route: who may call it, and whether a function of ours answers.
+    """Return a route's risk: by its authorization, and by whether our function answers.
 
-    One that isn't wanted and calls a function is let in by no permission of ours any more.
+    A route that isn't desired has no permission to invoke a function.
     """
     if before is None:
         return ""
@@ -21,7 +21,7 @@ def routes_risk(before: Route | None, after: Route | None) -> str:
 
 
 def cors_risk(before: Cors | None, after: Cors | None) -> str:
-    """Judge cross-origin rules: which pages of others a browser lets in."""
+    """Return the risk of cross-origin rules: whether browsers allow more origins."""
     if before is None:
         return ""
     wanted = after or Cors()
@@ -35,5 +35,5 @@ def cors_risk(before: Cors | None, after: Cors | None) -> str:
 
 
 def leftovers_risk(before: tuple[Leftover, ...], _after: tuple[Leftover, ...]) -> str:
-    """Judge what is left over: a further stage has a throttling of its own, or none."""
+    """Return the risk of leftovers: another stage has its own throttling, or none."""
     return WIDENS if any(isinstance(one, OtherStage) for one in before) else ""

@@ -1,4 +1,4 @@
-"""The inside of an HTTP API: routes, integrations, authorizers, permissions; mending them."""
+"""Fixes the parts of an HTTP API: routes, integrations, authorizers, permissions."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -32,27 +32,27 @@ from mldeploy.resources.permissions import forbid, permit
 
 _DEPLOYS_SECONDS = 20.0
 _SHOWS_SECONDS = 4.0
-"""For which a success of an earlier deployment may hide what became of this one; not every change
-needs a deployment."""
+"""How long the status of an earlier deployment may hide that of this one; not every change causes a
+deployment."""
 
 
 @dataclass(frozen=True)
 class Wiring:
-    """What was found inside an API, with the ids that changing it needs.
+    """An API's observed parts, with the ids needed to change them.
 
     Attributes:
         routes: as observed.
         route_ids: {route key: route id}.
-        integrations: {function: integration id}, of those that point at an alias of ours.
-        authorizers: {whose tokens: authorizer id}, of those that a route uses.
-        named: {name: authorizer id} of all authorizers, right or wrong.
-        targets: the ids of all integrations that a route uses, right or wrong.
-        sids: {(function, statement id)} of permissions that are there, right or wrong.
-        leftovers: what nothing uses any more.
+        integrations: {function: integration id}, of those that invoke our aliases.
+        authorizers: {issuer and audience: authorizer id}, of those that a route uses.
+        named: {name: authorizer id} of all authorizers, correct or not.
+        targets: the ids of all integrations that a route uses, correct or not.
+        sids: {(function, statement id)} of existing permissions, correct or not.
+        leftovers: parts that are no longer used.
         has_stage: whether the stage exists.
-        deployment: id and message of the stage's last deployment, which was before this run's.
-        rate: the stage's requests a second.
-        burst: the stage's requests at once.
+        deployment: id and message of the stage's last deployment before this run.
+        rate: the stage's throttling rate, requests per second.
+        burst: the stage's throttling burst, requests.
     """
 
     routes: tuple[Route, ...] = ()
@@ -74,7 +74,7 @@ class Wiring:
         return tuple(route for route in self.routes if route.function and route.permitted)
 
     def apply(self, api: str, wanted: tuple[Route, ...], context: Context) -> None:
-        """Make the routes what is wanted: integration, then permission, then route."""
+        """Create or fix the routes: integration, then permission, then route."""
         there = {route.key: route for route in self.routes}
         integrations, authorizers = dict(self.integrations), dict(self.authorizers)
         for route in wanted:
@@ -101,7 +101,7 @@ class Wiring:
         authorizers: dict[Jwt, str],
         context: Context,
     ) -> None:
-        """Delete the routes that aren't wanted, then what no route uses any more."""
+        """Delete the routes that aren't desired, then parts that are no longer used."""
         for key in sorted(self.route_ids.keys() - {route.key for route in wanted}):
             UnwantedRoute(self.route_ids[key]).remove(api, context)
         used = {integrations[route.function] for route in wanted if route.function in integrations}
@@ -131,7 +131,7 @@ class Wiring:
             context.clients.gateway.create_route(**settings)
 
     def _put_authorizer(self, api: str, jwt: Jwt, context: Context) -> str:
-        """Make it, or mend the one that has its name: there can't be two of a name."""
+        """Create an authorizer, or fix the one with its name: names are unique."""
         found = self.named.get(jwt.name)
         with _issuer_answers(jwt):
             if found is None:
@@ -152,15 +152,15 @@ class Wiring:
 def deployment_of(stage: dict[str, Any]) -> tuple[str, str]:
     """Return the id and the message of a stage's last deployment.
 
-    Source: botocore's apigatewayv2 model, Stage; the message is kept with AutoDeploy only.
+    Source: botocore's apigatewayv2 model, Stage; the message exists with AutoDeploy only.
     """
     return stage.get("DeploymentId", ""), stage.get("LastDeploymentStatusMessage", "")
 
 
 def require_deployed(name: str, api: str, before: Wiring, context: Context) -> None:
-    """Look at the stage: a failed automatic deployment shows nowhere else.
+    """Wait for the stage's automatic deployment; only the stage shows that one failed.
 
-    It comes a while after the changes, so what the stage said before isn't about this run.
+    The deployment follows a while after the changes, so an earlier status isn't about this run.
 
     Raises:
         MldeployError: MLD430.
@@ -207,9 +207,9 @@ def _create_integration(api: str, route: Route, context: Context) -> str:
 
 @contextmanager
 def _issuer_answers(jwt: Jwt) -> Iterator[None]:
-    """Say what to do where API Gateway can't read the issuer's keys, which it tries at once.
+    """Raise an error with a fix if API Gateway can't read the issuer's keys.
 
-    It answers BadRequestException, "Caught exception when connecting to … for issuer …" or
+    It responds with BadRequestException, "Caught exception when connecting to … for issuer …" or
     "Invalid issuer: …" (haandol/cognito-kakao-example#1).
 
     Raises:

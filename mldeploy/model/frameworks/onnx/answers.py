@@ -114,7 +114,7 @@ def truth_of(graph: Graph, rows: list[Row], signature: dict[str, Any], method: s
 
 
 def _is_level(answer: Answer) -> bool:
-    """Tell whether the last bit decides: one row alone and many may get other labels then."""
+    """Return whether the last bit decides: one row alone and many may get other labels then."""
     scores = answer.get("probabilities") or answer.get("decision_values")
     known = sorted(scores.values()) if scores else [answer.get("score", 1.0)]
     if any(one is None for one in known):

@@ -127,7 +127,7 @@ def _input(one: Any, path: Path, count: int | None) -> Facts:
 
 
 def _is_fixed(session: Any, path: Path) -> bool:
-    """Tell whether the graph takes one row at a time.
+    """Return whether the graph takes one row at a time.
 
     Raises:
         MldeployError: MLD244 for another fixed count of rows.

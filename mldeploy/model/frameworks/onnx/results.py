@@ -64,7 +64,7 @@ def results_of(labels: Any, scores: Any, name: str, lists: Iterable[list[Any]] =
 
 
 def _are_outliers(values: list[Any], table: Any) -> bool:
-    """Tell whether labels are -1 and 1 by the sign of one score, as scikit-learn's detectors do."""
+    """Return whether labels are -1 and 1 by the sign of a score, as in scikit-learn's detectors."""
     if table.shape[1] != 1 or not set(values) <= {-1, 0, 1}:
         return False
     pairs = zip(values, table[:, 0].tolist(), strict=True)
@@ -74,7 +74,7 @@ def _are_outliers(values: list[Any], table: Any) -> bool:
 
 
 def _are_clusters(values: list[Any], table: Any) -> bool:
-    """Tell whether a label is the place of the least of a row's distances."""
+    """Return whether a label is the place of the least of a row's distances."""
     nearest = table.argmin(axis=1).tolist()
     return table.shape[1] > 1 and nearest == values and not _sum_to_one(table)
 

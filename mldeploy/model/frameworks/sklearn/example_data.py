@@ -116,7 +116,7 @@ def _column(example: Example, name: str, known: ColumnType | None) -> Any:
 
 
 def _are_alike(columns: Mapping[str, Any]) -> bool:
-    """Tell whether columns make an array: numbers of one dtype, without pandas' own gaps."""
+    """Return whether columns make an array: numbers of one dtype, without pandas' own gaps."""
     dtypes = {str(one.dtype) for one in columns.values()}
     return len(dtypes) == 1 and dtypes.pop().rstrip("0123456789") in {
         "float",
