@@ -1,1 +1,1 @@
-"""The only door to boto3: clients, waits, rates, error translation."""
+"""The only access to boto3: clients, waits, rate limits, error translation."""

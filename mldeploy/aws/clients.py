@@ -1,4 +1,4 @@
-"""The only boto3 session: clients, memoised reads, waits."""
+"""The only boto3 session: clients, cached reads, waits."""
 
 import random
 import threading
@@ -28,7 +28,7 @@ Pool = Callable[[int], Executor]
 
 @dataclass(frozen=True)
 class Account:
-    """Where resources go. `partition` is "aws", "aws-cn" or "aws-us-gov"."""
+    """The account and region of resources. `partition` is "aws", "aws-cn" or "aws-us-gov"."""
 
     id: str
     region: str
@@ -42,20 +42,20 @@ class Account:
 
 
 class Clients:
-    """boto3's clients of one account and region, made when first used, from any thread.
+    """boto3's clients of an account and region, created when first used, from any thread.
 
-    Reads that several resources share go through the `observation`, which makes each distinct call
-    once, until a change of ours makes its answer untrue.
+    Reads that several resources share use the `observation`, which caches each distinct call until
+    one of our changes invalidates it.
 
     Args:
         region: "" for the environment's or the profile's.
         profile: None for the environment's.
-        sleep: pauses for so many seconds.
-        emit: is told of retries that last.
-        emulator: instead of AWS; it has no rates.
-        session: makes the session of a region and a profile, or of a region and an emulator's keys.
-        pool: makes a pool of so many threads.
-        pace: makes, of a pause, what holds calls back; None to hold back none.
+        sleep: pauses for a number of seconds.
+        emit: receives notes on repeated retries.
+        emulator: used instead of AWS; it has no rate limits.
+        session: returns the session for a region and a profile, or a region and an emulator's keys.
+        pool: returns a pool with a number of threads.
+        pace: returns the throttle of calls, given `sleep`; None for no throttle.
     """
 
     def __init__(  # noqa: PLR0913 - what tests and emulators give in place of AWS's own
@@ -83,7 +83,7 @@ class Clients:
         self.sleep = sleep
         self._interrupted = threading.Event()
         self._retries = Retries(emit, self._interrupted)
-        # What AWS_ENDPOINT_URL names may be AWS by another way, such as a VPC endpoint.
+        # AWS_ENDPOINT_URL may also be an address of AWS, such as a VPC endpoint.
         self.pace = None if emulator else pace(self._pause)
 
     @cached_property
@@ -91,7 +91,7 @@ class Clients:
         """The boto3 session.
 
         Raises:
-            MldeployError: MLD401 for an unknown profile, MLD404 where no region is named.
+            MldeployError: MLD401 for an unknown profile, MLD404 without a region.
         """
         try:
             if self._emulator:
@@ -110,14 +110,14 @@ class Clients:
 
     @property
     def region(self) -> str:
-        """The region that calls go to."""
+        """The region of calls."""
         return str(self.session.region_name)
 
     def client(self, service: str, *, retries: bool = True, seconds: float = 60.0) -> Any:
-        """Return a service's client, made once for each of the settings.
+        """Return a service's client, created once per settings.
 
         Raises:
-            MldeployError: MLD401 or MLD403 where the credentials can't be had.
+            MldeployError: MLD401 or MLD403 if there are no usable credentials.
         """
         key = (service, retries, seconds)
         with self._lock:
@@ -152,12 +152,12 @@ class Clients:
 
     @property
     def functions(self) -> Any:
-        """Lambda (`lambda` is a word of Python's)."""
+        """Lambda (`lambda` is a Python keyword)."""
         return self.client("lambda")
 
     @property
     def invoked(self) -> Any:
-        """Lambda, for Invoke: its answer takes as long as the function does."""
+        """Lambda, for Invoke, with a longer timeout."""
         return self.client("lambda", seconds=TIMEOUT[1] + 10.0)
 
     @property
@@ -183,10 +183,10 @@ class Clients:
             raise
 
     def account(self) -> Account:
-        """Ask AWS who we are.
+        """The caller's account.
 
         Raises:
-            MldeployError: MLD401 without credentials, MLD403 where they are expired or wrong.
+            MldeployError: MLD401 without credentials, MLD403 if they are expired or invalid.
         """
         try:
             answer = self.client("sts").get_caller_identity()
@@ -208,7 +208,7 @@ class Clients:
 
     @contextmanager
     def workers(self, count: int) -> Iterator[Executor]:
-        """Give a pool whose threads stop their waits, which may be long, when it is interrupted."""
+        """Return a pool whose threads stop waiting when it is interrupted."""
         with self._pool(count) as pool:
             try:
                 yield pool
@@ -223,27 +223,27 @@ class Clients:
         waited = 0.0
         yield 0.0
         while waited < seconds:
-            # Jitter keeps two deploys from asking in step.
+            # Jitter keeps two deploys from polling in step.
             pause = every * random.uniform(0.8, 1.2)  # noqa: S311 - nothing secret about a pause
             self._pause(pause)
             waited = max(time.monotonic() - started, waited + pause)
             yield waited
 
     def _pause(self, seconds: float) -> None:
-        """Pause a thread, unless there is nobody any more who waits for it."""
+        """Pause a thread, or raise if the program was interrupted."""
         self.sleep(seconds)
         if self._interrupted.is_set():
             raise KeyboardInterrupt
 
 
 def is_missing(error: BaseException) -> bool:
-    """Return whether AWS says that the thing doesn't exist."""
+    """Return whether AWS reports that the resource doesn't exist."""
     return says_missing(error_code(error))
 
 
 @contextmanager
 def missing_is_fine() -> Iterator[None]:
-    """Make a delete repeatable: AWS's "not found" is passed over, and nothing else."""
+    """Ignore AWS's "not found", and nothing else, so that a delete can be repeated."""
     try:
         yield
     except Exception as error:

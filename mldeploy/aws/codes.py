@@ -1,7 +1,7 @@
-"""What an error code of AWS says by its form alone, whichever service it comes from.
+"""Classifies AWS's error codes by their form, regardless of the service.
 
-AWS's services name their errors alike (`errors` of each operation in botocore's service models), so
-a service that is called for the first time needs no row here.
+AWS's services use similar names (`errors` of each operation in botocore's service models), so a new
+service needs no row here.
 """
 
 import re
@@ -9,26 +9,26 @@ from enum import Enum, auto
 
 
 class Family(Enum):
-    """What a code says."""
+    """Families of error codes."""
 
     THROTTLED = auto()
-    """The call came too soon after others."""
+    """The call was throttled."""
     INSIDE = auto()
-    """AWS itself failed."""
+    """AWS had an internal error."""
     KEY = auto()
     """A KMS key can't be used."""
     DENIED = auto()
     """The caller has no permission."""
     IN_USE = auto()
-    """Something else depends on the resource."""
+    """Another resource depends on this one."""
     RIVAL = auto()
-    """The resource exists, or was changed, in the meantime."""
+    """The resource already exists or was changed in the meantime."""
     MISSING = auto()
     """A resource doesn't exist."""
     QUOTA = auto()
     """A quota is reached."""
     VALUE = auto()
-    """A parameter has a wrong value."""
+    """A parameter is invalid."""
 
 
 _FORMS = (
@@ -50,7 +50,8 @@ _FORMS = (
             r"|PreconditionFailed|OperationAborted"
         ),
     ),
-    # HEAD requests get no body, and so no code but the status (botocore/parsers.py, RestXMLParser).
+    # Responses to HEAD have no body, so the code is the status (botocore/parsers.py,
+    # RestXMLParser).
     (Family.MISSING, r"NotFound|DoesNotExist|NonExistent|^NoSuch|^404$"),
     (Family.QUOTA, r"LimitExceeded|LimitReached|QuotaExceeded|StorageExceeded|^OverLimit"),
     (
@@ -61,30 +62,30 @@ _FORMS = (
         ),
     ),
 )
-"""The first form that fits decides."""
+"""The first matching form decides."""
 
 _OTHERWISE: dict[str, Family | None] = {
     "DeleteConflict": Family.IN_USE,  # IAM: a role that still has policies
-    "EC2AccessDeniedException": None,  # Lambda: the execution role has no permission, not we
+    "EC2AccessDeniedException": None,  # Lambda: the execution role's permission is missing
     "EC2ThrottledException": None,  # Lambda: its own calls of EC2 are throttled, not ours
-    "LayerAlreadyExistsException": None,  # ECR: nobody changed anything, layers have no owner
+    "LayerAlreadyExistsException": None,  # ECR: not a conflict, layers have no owner
 }
-"""Codes that look like a family's and say something else."""
+"""Exceptions: codes whose form suggests another family."""
 
 _ANOTHER_IS_MISSING = {
     "OrganizationNotFoundException",  # IAM: the account belongs to no organization
 }
-"""Codes of reads and deletions that don't say that the named resource is missing, but one that it
-needs. KMS keys are a family of their own."""
+"""Codes that don't mean that the resource itself is missing, but one that it needs. KMS keys are a
+separate family."""
 
 
 def family_of(code: str) -> Family | None:
-    """Return what a code says, or None if its form says nothing."""
+    """Return a code's family, or None if its form is unknown."""
     if code in _OTHERWISE:
         return _OTHERWISE[code]
     return next((family for family, form in _FORMS if re.search(form, code)), None)
 
 
 def says_missing(code: str) -> bool:
-    """Return whether a read or a deletion is answered: what you name doesn't exist."""
+    """Return whether a code of a read or a deletion means that the resource doesn't exist."""
     return code not in _ANOTHER_IS_MISSING and family_of(code) is Family.MISSING

@@ -1,4 +1,4 @@
-"""The boto3 session of a profile, and what a user reads if its credentials can't be had."""
+"""The boto3 session of a profile, and errors if its credentials can't be loaded."""
 
 import getpass
 import sys
@@ -11,7 +11,7 @@ _UNKNOWN = "MLD499"
 
 
 def session_of(region: str, profile: str) -> Any:
-    """Return a boto3 session that asks for an MFA code only at a terminal.
+    """Return a boto3 session that prompts for an MFA code only at a terminal.
 
     Args:
         region: "" for the environment's or the profile's.
@@ -28,15 +28,15 @@ def session_of(region: str, profile: str) -> Any:
         region_name=region or None, profile_name=profile or None, botocore_session=core
     )
     provider = core.get_component("credential_provider").get_provider("assume-role")
-    # botocore has no public way to set it; its default is getpass, which reads any stdin.
+    # botocore has no public API to set it; its default is getpass, which reads any stdin.
     provider._prompter = lambda prompt: _mfa_code(prompt, session.profile_name)  # noqa: SLF001
     return session
 
 
 def check_credentials(session: Any) -> None:
-    """Get a session's credentials now, where what goes wrong is known to be about them.
+    """Load a session's credentials now, so that errors are known to be about them.
 
-    A session without any isn't refused here: botocore's own error comes with the first call.
+    A session without credentials isn't refused here: the first call raises botocore's error.
 
     Raises:
         MldeployError: MLD401, MLD403 or another code of `translate`.
@@ -50,16 +50,16 @@ def check_credentials(session: Any) -> None:
 
 
 def ca_bundle(session: Any) -> str:
-    """Return the file of certificates that a session trusts instead of the public ones, or "".
+    """Return the CA bundle that a session uses instead of the public one, or "".
 
     AWS_CA_BUNDLE, or `ca_bundle` of the profile (AWS SDKs reference guide, "ca_bundle").
     """
-    # boto3 has no public way to its configuration.
+    # boto3 has no public API for its configuration.
     return str(session._session.get_config_variable("ca_bundle") or "")  # noqa: SLF001
 
 
 def _mfa_code(prompt: str, profile: str) -> str:
-    """Return the code that a user types. `prompt`: botocore's, with the device's ARN."""
+    """Return the code that the user enters. `prompt`: botocore's, with the device's ARN."""
     device = prompt.removeprefix("Enter MFA code for ").rstrip(": ")
     if sys.stdin is None or not sys.stdin.isatty():
         raise _no_code(profile, device, "there is no terminal to ask for it")
@@ -82,10 +82,10 @@ def _no_code(profile: str, device: str, why: str) -> MldeployError:
 
 
 def _unusable(error: Exception, profile: str) -> MldeployError:
-    """Translate an error of a credential provider; those of no AWS class too.
+    """Translate an error of a credential provider, including those not raised by AWS.
 
-    A `credential_process` that doesn't exist raises FileNotFoundError, for example, and one that
-    prints something else than JSON raises ValueError.
+    For example, a missing `credential_process` raises FileNotFoundError, and one that doesn't print
+    JSON raises ValueError.
     """
     known = translate(error)
     if known.code != _UNKNOWN:

@@ -11,14 +11,14 @@ _ANY = KeyPair("embedded", "embedded")
 
 @dataclass(frozen=True)
 class Emulator:
-    """Where an emulator listens, and the key pair that it knows; most take any."""
+    """An emulator's URL, and its key pair; most accept any."""
 
     endpoint: str
     keys: KeyPair = _ANY
 
 
 def emulated_session(region: str, keys: KeyPair) -> Any:
-    """Return a session that reads nothing of the user's."""
+    """Return a session that doesn't read the user's configuration."""
     import boto3
     import botocore.session
 

@@ -1,4 +1,4 @@
-"""AWS's errors in a user's words."""
+"""Translates AWS's errors for users."""
 
 import re
 
@@ -16,7 +16,7 @@ _WRONG_KEY = {
     "SignatureDoesNotMatch",
     "UnrecognizedClientException",
 }
-# AWS's sentence: User: (an ARN) is not authorized to perform: (an action) on resource: (an ARN)
+# AWS's message: User: (an ARN) is not authorized to perform: (an action) on resource: (an ARN)
 _ACTION = re.compile(r"perform:? (?P<action>[\w-]+:[\w*]+)")
 _WHO = re.compile(r"User:? (?P<arn>arn:\S+)")
 _SERVER_ERROR = 500
@@ -29,7 +29,7 @@ _LOGINS = {
     "GetRoleCredentials",
     "GetSessionToken",
 }
-"""Calls that botocore makes by itself to get credentials (its credentials.py)."""
+"""Calls that botocore itself makes to get credentials (its credentials.py)."""
 _LOGIN = {"ForbiddenException", "UnauthorizedException"}
 
 
@@ -45,26 +45,26 @@ def error_message(error: BaseException) -> str:
     if not isinstance(response, dict):
         return str(error)
     details = response.get("Error", {})
-    # Some services answer with a lower-case key, which botocore passes on beside "Error".
+    # Some services use a lower-case key, which botocore passes on in addition to "Error".
     return str(details.get("Message") or response.get("message") or error)
 
 
 def _status(error: BaseException) -> int:
-    """Return the HTTP status of AWS's answer, or 0."""
+    """Return the HTTP status of AWS's response, or 0."""
     response = getattr(error, "response", None) or {}
     return int(response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0))
 
 
 def is_throttling(code: str) -> bool:
-    """Return whether a code of AWS's says that a call came too soon after others."""
+    """Return whether an AWS code means that a call was throttled."""
     return family_of(code) is Family.THROTTLED
 
 
 def answer_was_lost(error: BaseException) -> bool:
-    """Return whether AWS may be refusing what it has done already.
+    """Return whether the error may come from a retry of a call that had succeeded.
 
-    botocore repeats a call whose answer doesn't come, and counts that in its answer's metadata
-    (botocore/endpoint.py, RetryAttempts); the second attempt meets what the first one made.
+    botocore retries a call without a response, and counts that in the response's metadata
+    (botocore/endpoint.py, RetryAttempts); the retry conflicts with the first attempt's result.
     """
     response = getattr(error, "response", None) or {}
     repeated = int(response.get("ResponseMetadata", {}).get("RetryAttempts", 0))
@@ -72,17 +72,17 @@ def answer_was_lost(error: BaseException) -> bool:
 
 
 def may_be_repeated(error: BaseException) -> bool:
-    """Return whether a call was throttled, failed inside AWS, or got no answer at all."""
+    """Return whether a call was throttled, failed inside AWS, or got no response."""
     code = error_code(error)
     if not code:
         return type(error).__name__ in _UNREACHABLE
-    # JSON services name no status for what failed inside AWS.
+    # JSON services have no status for internal errors of AWS.
     repeatable = family_of(code) in {Family.THROTTLED, Family.INSIDE}
     return repeatable or _status(error) >= _SERVER_ERROR
 
 
 def stop_retries(caught_exception: BaseException | None = None, **_: object) -> None:
-    """Refuse botocore another attempt (its event `needs-retry`) where none can succeed.
+    """Stop botocore's retries (its event `needs-retry`) if none can succeed.
 
     Raises:
         BaseException: the one that was caught.
@@ -92,9 +92,9 @@ def stop_retries(caught_exception: BaseException | None = None, **_: object) -> 
 
 
 def translate(error: BaseException) -> MldeployError:
-    """Return what a user should read instead of a botocore error.
+    """Return the error to show instead of a botocore error.
 
-    An MldeployError is returned as it is.
+    An MldeployError is returned unchanged.
     """
     if isinstance(error, MldeployError):
         return error
@@ -127,7 +127,7 @@ def _client_error(error: BaseException, code: str) -> MldeployError:
 
 
 def _is_documented(error: BaseException) -> bool:
-    """Return whether the service's model names the error: it then has a class of its own.
+    """Return whether the service's model lists the error, so that it has its own class.
 
     Source: botocore/errorfactory.py, from_code.
     """
@@ -135,7 +135,7 @@ def _is_documented(error: BaseException) -> bool:
 
 
 def _of_the_caller(operation: str, code: str, message: str) -> MldeployError | None:
-    """Translate what is about credentials and permissions, or return None."""
+    """Translate an error about credentials or permissions, or return None."""
     logged_out = code in _LOGIN and operation == "GetRoleCredentials"
     if code in _EXPIRED or logged_out:
         return _credentials("MLD403", f"the AWS credentials have expired ({operation}: {message})")
@@ -147,7 +147,7 @@ def _of_the_caller(operation: str, code: str, message: str) -> MldeployError | N
 
 
 def _not_logged_in(operation: str, code: str, message: str) -> MldeployError:
-    """Translate what a call says that only gets credentials."""
+    """Translate an error of a call that only gets credentials."""
     if "MultiFactorAuthentication" in message or "tokenCode" in message:
         return MldeployError(
             "MLD403",
@@ -201,7 +201,7 @@ def _credentials(code: str, message: str, fix: str = "") -> MldeployError:
 
 
 def _fix_of(name: str, text: str) -> str:
-    """Return what to do about credentials that logging in doesn't bring, or ""."""
+    """Return the fix for credentials that logging in can't provide, or ""."""
     if name == "MissingDependencyException":  # profiles of `aws login` need awscrt
         return "pip install 'boto3[crt]' into mldeploy's environment, then run the command again"
     if "custom-process" in text:
@@ -253,7 +253,7 @@ _UNREACHABLE = {
 
 
 def _botocore_error(error: BaseException) -> MldeployError:
-    """Translate what botocore raises before or instead of an answer, by the class's name."""
+    """Translate an error that botocore raises without a response, by its class's name."""
     text = redact(" ".join(str(error).split()), foreign=True)
     name = type(error).__name__
     if name in _NO_CREDENTIALS:
@@ -279,7 +279,7 @@ def _botocore_error(error: BaseException) -> MldeployError:
 
 
 def is_aws_error(error: BaseException) -> bool:
-    """Return whether botocore raised it, without importing botocore."""
+    """Return whether botocore raised an error, without importing botocore."""
     return any(
         kind.__module__.partition(".")[0] in {"botocore", "boto3"} for kind in type(error).__mro__
     )

@@ -1,4 +1,4 @@
-"""What was seen of AWS: shared by all that ask the same, until a change makes it untrue."""
+"""A cache of AWS's responses, invalidated by changes."""
 
 import threading
 from collections.abc import Callable, Iterator
@@ -9,15 +9,15 @@ from functools import partial
 from typing import Any
 
 Seen = dict[str, Any] | None
-"""None where AWS says that there is no such thing."""
+"""A response, or None if the resource doesn't exist."""
 Ask = Callable[[str, str, dict[str, Any]], Seen]
 Workers = Callable[[int], AbstractContextManager[Executor]]
 
 _READS = ("BatchCheck", "BatchGet", "Describe", "Filter", "Get", "List", "Lookup", "Verify")
 _HARMLESS = ("Invoke", *_READS)
-# Each names one thing in all operations of its service (botocore's models of lambda and iam).
+# Each identifies a resource in all operations of its service (botocore's lambda and iam models).
 _NAMES = ("FunctionName", "RoleName")
-# Which reads of a function a write makes untrue; any other write: all of them.
+# The reads of a function that a write invalidates; any other write invalidates all.
 _CHANGED = {
     "AddPermission": ("get_policy",),
     "CreateAlias": ("get_alias", "list_aliases"),
@@ -42,15 +42,14 @@ class _Read:
 
 
 class Observation:
-    """Answers by service, operation and parameters; threads share them.
+    """Cached responses by service, operation and parameters, shared by threads.
 
-    Nothing has to be forgotten by hand: a boto3 client's write drops what it makes untrue, a change
-    that is made past boto3 says so (`outdates`), and who waits for something, or is about to act on
-    a lock, asks anew (`again`).
+    Writes of boto3 clients invalidate responses automatically, changes made without boto3 do so
+    with `outdates`, and waits and optimistic locks read again with `again`.
 
     Args:
         ask: makes a read.
-        workers: gives a pool of threads.
+        workers: returns a pool of threads.
     """
 
     def __init__(self, ask: Ask, workers: Workers) -> None:
@@ -60,13 +59,13 @@ class Observation:
         self._answers: dict[_Read, Future[Seen]] = {}
 
     def read(self, service: str, operation: str, **parameters: Any) -> Seen:
-        """Make a read once and share its answer; None where AWS says that there is no such thing.
+        """Return the cached response of a read; None if the resource doesn't exist.
 
-        Paged operations are read to the end; lists are joined. Whoever asks the same meanwhile
-        waits for the answer; an error is raised to all who wait, and not kept.
+        Paged operations are read to the end and their lists joined. Concurrent identical reads
+        wait for one call; an error is raised for all of them and isn't cached.
 
         Raises:
-            TypeError: the operation isn't a read; AWS isn't asked.
+            TypeError: the operation isn't a read; no call is made.
         """
         if not operation.title().replace("_", "").startswith(_READS):
             raise TypeError(f"{service}'s {operation} writes, but an observation only reads")
@@ -84,20 +83,19 @@ class Observation:
         return future.result()
 
     def read_together(self, *calls: tuple[str, str, dict[str, Any]]) -> None:
-        """Make reads at the same time that don't need one another; `read` then has them."""
+        """Make independent reads concurrently and cache them for `read`."""
         with self.workers(len(calls)) as pool:
             done = [pool.submit(self.read, *call[:2], **call[2]) for call in calls]
             for one in done:
                 one.result()
 
     def again(self, service: str = "", operation: str = "", **which: Any) -> "Observation":
-        """Begin anew: what is read from now on is asked of AWS, and shared in place of the old.
+        """Invalidate reads, so that they are made again and cached.
 
         Args:
             service: only its reads; "" for all.
             operation: only its reads; "" for all.
-            **which: only reads with these parameters. One that has no such parameter is about
-                everything, and asked anew as well.
+            **which: only reads with these parameters, and those without such parameters.
         """
 
         def concerned(read: _Read) -> bool:
@@ -112,9 +110,9 @@ class Observation:
 
     @contextmanager
     def outdates(self, service: str = "", operation: str = "", **which: Any) -> Iterator[None]:
-        """Say of what is done inside that it makes reads untrue, those of `again`'s arguments.
+        """Invalidate reads around a block that changes them; the arguments are those of `again`.
 
-        It is for changes that no boto3 client makes: a push, time that passes.
+        This is for changes not made by a boto3 client: a push, or time that passes.
         """
         try:
             yield
@@ -122,16 +120,16 @@ class Observation:
             self.again(service, operation, **which)
 
     def remember(self, service: str, operation: str, answer: Seen, **parameters: Any) -> None:
-        """Keep what a write answered, where that is what the read would answer."""
+        """Cache a write's response that equals that of a read."""
         future: Future[Seen] = Future()
         future.set_result(answer)
         with self._lock:
             self._answers[_Read(service, operation, parameters)] = future
 
     def watch(self, client: Any, service: str) -> None:
-        """Drop what each write of a boto3 client makes untrue, whether or not it succeeds."""
+        """Invalidate responses on each write of a boto3 client, whether or not it succeeds."""
         events = client.meta.events
-        # botocore emits them in botocore/client.py; the last one where no answer comes.
+        # botocore emits them in botocore/client.py; the last one if there is no response.
         events.register("provide-client-params", _note)
         events.register("after-call", partial(self._after, service))
         events.register("after-call-error", partial(self._after, service))

@@ -1,7 +1,7 @@
-"""The rates of AWS's control planes, and a pace that keeps below them.
+"""Throttles calls to stay below the rate limits of AWS's control planes.
 
-A call that comes too early is refused and repeated later, for all programs of the account. So it is
-held back here. Every attempt counts, a repeated one too, and all threads share the buckets.
+AWS rejects calls above the limit, for all programs of the account, so calls are delayed here. Each
+attempt counts, including retries, and all threads share the buckets.
 """
 
 import threading
@@ -17,14 +17,14 @@ from mldeploy.facts.thresholds import SHARE
 _LEAST = 1 / 16
 _RECOVERY_SECONDS = 60.0
 _QUIET_SECONDS = 1.0
-"""Refusals that come together have one cause: the pace is halved once for them."""
+"""Throttling errors within this time halve the rate only once."""
 
 
 class Bucket:
-    """A token bucket: each call takes a token, and waits for one where there is none.
+    """A token bucket: each call takes a token, and waits if there is none.
 
-    It holds a share of the quota. After a refusal it fills half as fast, and gets back to its
-    rate within a minute: another program, or another run of this one, uses the quota as well.
+    It has a share of the quota. After a throttling error it fills half as fast, and returns to
+    its rate within a minute, because other programs use the quota, too.
     """
 
     def __init__(self, rate: Rate, clock: Callable[[], float] = time.monotonic) -> None:
@@ -36,14 +36,14 @@ class Bucket:
         self._lock = threading.Lock()
 
     def take(self) -> float:
-        """Take a token; return in how many seconds it is there."""
+        """Take a token; return the seconds until it is available."""
         with self._lock:
             self._fill()
             self._tokens -= 1
             return max(0.0, -self._tokens / self._rate)
 
     def slow_down(self) -> None:
-        """Note that AWS has refused a call for its rate."""
+        """Reduce the rate after a throttling error."""
         with self._lock:
             self._fill()
             if self._at - self._slowed < _QUIET_SECONDS:
@@ -60,7 +60,7 @@ class Bucket:
 
 
 class Pace:
-    """Holds calls back so that a program stays within its share of each quota.
+    """Delays calls so that a program stays within its share of each quota.
 
     Args:
         sleep: pauses a thread.
@@ -76,7 +76,7 @@ class Pace:
         self._lock = threading.Lock()
 
     def watch(self, client: Any, service: str) -> None:
-        """Hold back each attempt of a boto3 client, and learn from what AWS refuses."""
+        """Delay each attempt of a boto3 client, and slow down after throttling errors."""
         # botocore emits both for each attempt (botocore/endpoint.py).
         client.meta.events.register_first("before-send", partial(self._before, service))
         client.meta.events.register("needs-retry", partial(self._after, service))

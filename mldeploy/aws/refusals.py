@@ -1,7 +1,7 @@
-"""What AWS refuses, by its own codes and texts: each with a code of ours and what to do next.
+"""Maps AWS's error codes and messages to our codes and fixes.
 
-The form of a code says most (`mldeploy.aws.codes`); the rows here are for codes of which more is to
-be said. Where one AWS code has many causes, the text tells which; the texts are AWS's own, each
+Most codes are classified by their form (`mldeploy.aws.codes`); the rows here are for codes with a
+more specific fix. If an AWS code has many causes, its message decides; the messages are AWS's, each
 with a source.
 """
 
@@ -13,12 +13,12 @@ from mldeploy.aws.codes import Family, family_of
 
 @dataclass(frozen=True)
 class Refusal:
-    """What a user reads.
+    """A translated error.
 
     Attributes:
-        code: of ours.
+        code: MLDnnn.
         what: happened, in a few words.
-        fix: what to do next; may name groups of the text's pattern.
+        fix: what to do next; may contain groups of the message's pattern.
     """
 
     code: str
@@ -142,7 +142,7 @@ REFUSED = Refusal(
     "look in AWS's message for the reason; if a resource is still changing, run the same command "
     "again in a minute",
 )
-"""Of documented errors whose codes say nothing by their form."""
+"""For documented errors whose codes have no known form."""
 
 _BY_REFUSAL: dict[Refusal, str] = {
     _MISSING: "CodeArtifactUserDeletedException NoPublishedVersionException",
@@ -171,7 +171,7 @@ _BY_REFUSAL: dict[Refusal, str] = {
     "LayerPartTooSmallException ReferencedImagesNotFoundException "
     "UnableToGetUpstreamImageException UnableToGetUpstreamLayerException UploadNotFoundException",
 }
-"""Codes of which more is to be said than their form says."""
+"""Codes with a more specific fix than their family's."""
 _BY_CODE = {code: refusal for refusal, codes in _BY_REFUSAL.items() for code in codes.split()}
 _BY_FAMILY = {
     Family.KEY: _KEY,
@@ -196,11 +196,11 @@ _SAME_ROLE = re.compile(r"same execution role|same dead.letter")
 
 
 def refusal_of(code: str, message: str) -> Refusal | None:
-    """Return what a documented refusal of AWS's means, or None for any other error.
+    """Return the translation of a documented AWS error, or None for any other.
 
     Args:
         code: AWS's, such as "InvalidParameterValueException".
-        message: AWS's text; it decides where the code alone says little.
+        message: AWS's message, which decides if the code is ambiguous.
     """
     family = family_of(code)
     known = _BY_CODE.get(code) or (_BY_FAMILY.get(family) if family else None)

@@ -1,4 +1,4 @@
-"""What a user hears of the calls that botocore repeats."""
+"""Reports botocore's retries to the user."""
 
 import threading
 import time
@@ -8,14 +8,14 @@ from mldeploy.aws.errors import stop_retries
 from mldeploy.events import Emit, Waiting
 
 _PATIENT_ATTEMPTS = 3
-"""A call that fails this often is worth a word; one or two retries are everyday life."""
+"""Attempts after which retries are reported; one or two are normal."""
 
 
 class Retries:
-    """Tells of retries that last, and ends them with the program.
+    """Reports repeated retries, and stops them when the program is interrupted.
 
     Args:
-        emit: takes events.
+        emit: receives events.
         interrupted: set once the program was interrupted.
     """
 
@@ -24,17 +24,17 @@ class Retries:
         self._interrupted = interrupted
 
     def watch(self, client: Any) -> None:
-        """Hear of the retries of a boto3 client."""
+        """Report the retries of a boto3 client."""
         client.meta.events.register("needs-retry", stop_retries)
         client.meta.events.register("needs-retry", self._tell)
 
     def _tell(
         self, attempts: int, operation: Any, response: Any, request_dict: Any, **_: Any
     ) -> None:
-        """Say what botocore retries, once it lasts; it decides by itself, and we don't answer.
+        """Report what botocore retries; doesn't influence its decision.
 
         Raises:
-            KeyboardInterrupt: there is nobody any more who waits for it.
+            KeyboardInterrupt: the program was interrupted.
         """
         error = response[1].get("Error", {}) if response else {}
         if response and not error:

@@ -1,15 +1,15 @@
-"""How boto3's clients call AWS."""
+"""Settings of boto3's clients."""
 
 from typing import Any
 
 
 def client_settings(*, retries: bool, seconds: float, direct: bool) -> Any:
-    """Return what boto3 takes as `config`.
+    """Return boto3's `config`.
 
     Args:
-        retries: False for calls that mustn't be repeated blindly.
-        seconds: that an answer may take.
-        direct: whether no proxy is asked: an emulator is on this machine.
+        retries: False for calls that must not be retried blindly.
+        seconds: timeout of a response.
+        direct: whether to use no proxy, for an emulator on this machine.
     """
     from botocore.config import Config
 
@@ -18,7 +18,7 @@ def client_settings(*, retries: bool, seconds: float, direct: bool) -> Any:
         user_agent_extra="mldeploy",
         connect_timeout=10,
         read_timeout=seconds,
-        # Lambda API reference, Invoke: the network may cut an idle connection.
+        # Lambda API reference, Invoke: the network may close an idle connection.
         tcp_keepalive=True,
         max_pool_connections=16,
         proxies={} if direct else None,

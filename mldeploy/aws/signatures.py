@@ -1,4 +1,4 @@
-"""Signature Version 4 from the other side: was a request signed with a key pair?
+"""Verifies Signature Version 4: whether a request was signed with a key pair.
 
 Source: IAM user guide, "AWS Signature Version 4 for API requests".
 """
@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 
 _FORM = "%Y%m%dT%H%M%SZ"
 _OLDEST = 300.0
-"""Seconds, both ways. IAM user guide: "Most requests must reach AWS within five minutes"."""
+"""Seconds, either way. IAM user guide: "Most requests must reach AWS within five minutes"."""
 _HEADER = re.compile(
     r"AWS4-HMAC-SHA256 Credential=(?P<key>[A-Za-z0-9]+)/(?P<day>\d{8})/(?P<region>[a-z0-9-]+)"
     r"/(?P<service>[a-z0-9-]+)/aws4_request, ?SignedHeaders=(?P<headers>[a-z0-9;-]+)"
@@ -22,7 +22,7 @@ _HEADER = re.compile(
 
 
 class NotSignedError(Exception):
-    """A request isn't signed with the key pair; the text says why."""
+    """Raised if a request isn't signed with the key pair; the text is the reason."""
 
 
 @dataclass(frozen=True)
@@ -35,12 +35,12 @@ class KeyPair:
 
 @dataclass(frozen=True)
 class Received:
-    """A request as it came.
+    """A received request.
 
     Attributes:
         method: of HTTP.
-        target: path and query as they were sent.
-        headers: by their names in small letters; values of one name joined by commas.
+        target: path and query as sent.
+        headers: by their names in lower case; repeated values are joined by commas.
     """
 
     method: str
@@ -50,7 +50,7 @@ class Received:
 
 @dataclass(frozen=True)
 class Claim:
-    """What an Authorization header says. `headers`: the names that are signed."""
+    """The contents of an Authorization header. `headers`: the signed names."""
 
     region: str
     service: str
@@ -69,16 +69,16 @@ def is_signed(request: Received, keys: KeyPair, now: float, service: str, body: 
 
 
 def claim_of(request: Received, keys: KeyPair, now: float) -> Claim:
-    """Return what a request claims, where all is right that can be told without its body.
+    """Return a request's claim after verifying everything but its body.
 
     Args:
         request: the request.
         keys: that it must be signed with.
-        now: in seconds since 1970.
+        now: seconds since 1970.
 
     Raises:
-        NotSignedError: no signature in the header, another key, a wrong date, or a header that
-            AWS wants signed and isn't.
+        NotSignedError: no signature in the header, another key, a wrong date, or an unsigned header
+            that AWS requires to be signed.
     """
     given = request.headers.get("authorization", "")
     found = _HEADER.fullmatch(given)
@@ -97,10 +97,10 @@ def claim_of(request: Received, keys: KeyPair, now: float) -> Claim:
 
 
 def require_signature(request: Received, claim: Claim, keys: KeyPair, body: bytes) -> None:
-    """Compute the signature of a request and its body anew, with botocore's own signer.
+    """Verify the signature of a request and its body with botocore's signer.
 
     Raises:
-        NotSignedError: it is another one, or the body isn't the one whose hash is named.
+        NotSignedError: it differs, or the body doesn't match its hash.
     """
     named = request.headers.get("x-amz-content-sha256")
     if named is not None and named != hashlib.sha256(body).hexdigest():

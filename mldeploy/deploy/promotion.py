@@ -25,8 +25,8 @@ def artifact_of_stage(source: Config, target: Config, context: Context) -> Artif
 
     Raises:
         MldeployError: MLD464 if the stages can't share images, MLD322 if they have separate
-        repositories, MLD465 if the source doesn't run one of the target's functions, or
-        runs two releases of it.
+            repositories, MLD465 if the source doesn't run one of the target's functions, or
+            runs two releases of it.
     """
     require(promotion_findings(source, target))
     wanted = [Alias(source.function_name(one.name)) for one in target.functions]

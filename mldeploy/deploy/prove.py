@@ -62,7 +62,7 @@ def prove(changes: Sequence[Change], context: Context) -> list[Proof]:
     Raises:
         MldeployError: MLD501 if one fails, MLD319 if the image of one lacks a required signature;
             no
-        alias has moved.
+            alias has moved.
     """
     moves = [one for one in changes if isinstance(one.after, Alias)]
     wanted = [

@@ -68,8 +68,8 @@ def prepare(config: Config, artifact: Artifact, context: Context) -> Rollout:
     Raises:
         MldeployError: MLD132 if the stage is in another region, MLD410 if a resource isn't managed
             by
-        this project, MLD426 if a canary's versions can't share a role, MLD462 if another
-        canary is in progress.
+            this project, MLD426 if a canary's versions can't share a role, MLD462 if another
+            canary is in progress.
     """
     with context.clients.workers(1) as pool:
         pool.submit(account_alias, context)

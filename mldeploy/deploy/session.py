@@ -37,7 +37,7 @@ def connect(
 
     Raises:
         MldeployError: MLD323 for an invalid digest; MLD401, MLD403 or MLD404 for credentials and
-        region; MLD61x for the embedded AWS.
+            region; MLD61x for the embedded AWS.
     """
     clients, builder = _target(config, emit, outside, starts=starts)
     return Context(

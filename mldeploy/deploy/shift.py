@@ -32,13 +32,13 @@ def carry_out(config: Config, plan: Plan, context: Context, *, returns: bool = T
         plan: the changes.
         context: for the resources.
         returns: whether to move the aliases back if the public URL check fails; False for a
-        rollback.
+            rollback.
 
     Raises:
         MldeployError: MLD301 before any change if no engine is running, MLD318 if an image in ECR
             isn't
-        proved to be the project's and can't be built; MLD501 if a release fails verification,
-        before an alias moves; MLD505 if the public URL doesn't serve the release; of `apply`.
+            proved to be the project's and can't be built; MLD501 if a release fails verification,
+            before an alias moves; MLD505 if the public URL doesn't serve the release; of `apply`.
         NoAnswerError: at the end, if this machine couldn't reach the public URL.
     """
     for change in plan.of_kinds(Image.kind).changes:

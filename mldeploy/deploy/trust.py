@@ -29,7 +29,7 @@ class Workflow:
         repository: OWNER/NAME, or OWNER@ID/NAME@ID.
         branch: whose pushes may deploy.
         environment: the job's GitHub environment; "" for none. It replaces the branch: a
-        token contains one of the two.
+            token contains one of the two.
     """
 
     repository: str

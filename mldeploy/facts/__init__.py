@@ -1,1 +1,1 @@
-"""Facts about the outside world, each with its source; the thresholds that are our own choice."""
+"""Facts about other systems, each with its source, and mldeploy's own thresholds."""

@@ -1,4 +1,4 @@
-"""Media types of what a registry keeps, of Docker's family and of OCI's.
+"""Media types in a registry, of Docker and of OCI.
 
 Sources: https://github.com/opencontainers/image-spec/blob/main/media-types.md; distribution's
 manifest/schema2 and manifest/manifestlist.
@@ -13,5 +13,5 @@ OCI_INDEX = "application/vnd.oci.image.index.v1+json"
 OCI_CONFIGURATION = "application/vnd.oci.image.config.v1+json"
 OCI_LAYER = "application/vnd.oci.image.layer.v1.tar+gzip"
 MANIFEST_TYPES = (DOCKER_MANIFEST, OCI_MANIFEST)
-"""Of one image."""
+"""Of a single image."""
 INDEX_TYPES = (DOCKER_INDEX, OCI_INDEX)

@@ -1,4 +1,4 @@
-"""What Lambda and HTTP APIs cost. `python -m tools.prices` writes the figures: prices.json."""
+"""Prices of Lambda and HTTP APIs. `python -m tools.prices` writes them to prices.json."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -11,20 +11,20 @@ from typing import Any
 from mldeploy.facts.quotas import CONCURRENCY, MEMORY, ONE_PROCESSOR
 
 REGION = "us-east-1"
-"""The region whose prices are used for regions that the file doesn't contain."""
+"""The region whose prices are used for regions missing in the file."""
 HOURS = 730.0
-"""Of a month."""
+"""Per month."""
 
 
 @dataclass(frozen=True)
 class Prices:
-    """USD, without tiers and free tier.
+    """Prices in USD, without tiers and free tier.
 
     Attributes:
         gb_second: of duration.
         million_requests: of requests.
         provisioned_gb_second: of provisioned concurrency, used or not.
-        provisioned_duration_gb_second: of duration in it.
+        provisioned_duration_gb_second: of duration with provisioned concurrency.
     """
 
     gb_second: float
@@ -35,13 +35,13 @@ class Prices:
 
 @dataclass(frozen=True)
 class PriceList:
-    """What one region's list says.
+    """A region's price list.
 
     Attributes:
-        region: whose prices these are.
-        source: where they come from.
+        region: of the prices.
+        source: of the prices.
         published: the day, or the first day of the month, when AWS published them.
-        gateway_million: USD for a million requests of an HTTP API.
+        gateway_million: USD per million requests of an HTTP API.
         functions: Lambda's prices by architecture.
     """
 
@@ -53,7 +53,7 @@ class PriceList:
 
     @property
     def month(self) -> str:
-        """When AWS published them, such as "August 2025"."""
+        """The month of publication, such as "August 2025"."""
         return f"{self.published:%B %Y}"
 
 
@@ -66,7 +66,7 @@ def price_list(region: str) -> PriceList:
 
 
 def prices_in(content: Mapping[str, Any], region: str) -> PriceList:
-    """Return a region's prices out of the file's content."""
+    """Return a region's prices in the file's content."""
     name = region if region in content["regions"] else REGION
     found: dict[str, Any] = content["regions"][name]
     return PriceList(
@@ -80,13 +80,13 @@ def prices_in(content: Mapping[str, Any], region: str) -> PriceList:
 
 @dataclass(frozen=True)
 class Capacity:
-    """How much of Lambda one function can use.
+    """The maximum usage of a function.
 
     Attributes:
         memory: MB.
         timeout: seconds.
-        most: executions at once; None for the account's limit.
-        provisioned: environments that are always ready.
+        most: concurrent executions; None for the account's limit.
+        provisioned: provisioned concurrency.
     """
 
     memory: int
@@ -98,17 +98,17 @@ class Capacity:
 def ceiling(
     functions: Sequence[Capacity], architecture: str, rate: float, region: str = REGION
 ) -> float:
-    """Return the most that functions behind one HTTP API can cost, USD an hour.
+    """Return the maximum cost of functions behind an HTTP API, USD per hour.
 
-    As if the API's whole rate arrived without pause at the dearest function, and each request ran
-    until its timeout, in as many environments as Lambda gives. Logs, images and traffic out of AWS
-    aren't in it.
+    Assumes that the API's full rate constantly reaches the most expensive function, and that each
+    request runs until its timeout, in as many environments as Lambda provides. Excludes logs,
+    images and outgoing traffic.
 
     Args:
         functions: behind the API.
         architecture: "x86_64" or "arm64".
-        rate: requests a second that the API lets through.
-        region: whose prices count.
+        rate: the API's throttling rate, requests per second.
+        region: of the prices.
     """
     listed = price_list(region)
     prices = listed.functions[architecture]
@@ -124,7 +124,7 @@ def ceiling(
 
 @dataclass(frozen=True)
 class Option:
-    """A way to meet fewer or shorter cold starts, and its price in USD."""
+    """A way to reduce cold starts, and its price in USD."""
 
     name: str
     effect: str
@@ -135,20 +135,20 @@ class Option:
 def options(
     memory: int, prices: Prices, cold: float, warm: float, every_minutes: int = 5
 ) -> tuple[Option, ...]:
-    """Return what would help, with the price of each.
+    """Return the ways to reduce cold starts, with their prices.
 
     Args:
         memory: of the function, MB.
         prices: of the function's region and architecture.
-        cold: seconds from a container's start to its first answer.
-        warm: seconds of a warm answer.
-        every_minutes: between two warm-up pings.
+        cold: seconds from a container's start to its first response.
+        warm: seconds of a warm response.
+        every_minutes: interval of warm-up events.
     """
     gigabytes = memory / 1024
     more = min(max(memory * 2, ONE_PROCESSOR), MEMORY[1])
     extra = (more - memory) / 1024 * warm * prices.gb_second * 1e6
     pings = HOURS * 60 / every_minutes
-    # A ping answers at once, but Lambda bills at least a millisecond of it.
+    # A warm-up event returns at once, but Lambda bills at least a millisecond.
     ping = pings * (prices.million_requests / 1e6 + 0.001 * gigabytes * prices.gb_second)
     found = (
         Option(

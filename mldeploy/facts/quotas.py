@@ -1,4 +1,4 @@
-"""AWS's quotas and the limits of its services' values, each with its source.
+"""AWS's quotas and limits, each with its source.
 
 "botocore x: Y" is the shape or the documentation of Y in botocore's model of the service x.
 """
@@ -16,16 +16,16 @@ TIMEOUT = (1, 900)
 EPHEMERAL_STORAGE = (512, 10_240)
 """MB of /tmp (the same page)."""
 ENVIRONMENT_BYTES = 4096
-"""Of a function's variables as compact JSON (the same page)."""
+"""Bytes of a function's variables as compact JSON (the same page)."""
 PAYLOAD_BYTES = 6_291_556
-"""Of a synchronous invocation's event, and of its response: 6 MB and 100 bytes, as Lambda's own
-message has it ("Response payload size exceeded maximum allowed payload size")."""
+"""Bytes of a synchronous invocation's event, and of its response: 6 MB and 100 bytes, according to
+Lambda's message ("Response payload size exceeded maximum allowed payload size")."""
 IMAGE_BYTES = 10_000_000_000
 """The same page, "Container image code package size": uncompressed, including all layers."""
 CONCURRENCY = 1_000
-"""Executions at once that Lambda grants to an account and region at first (the same page)."""
+"""Default concurrent executions per account and region (the same page)."""
 ONE_PROCESSOR = 1_769
-"""MB that have one whole processor (Lambda developer guide, "Configure Lambda function memory")."""
+"""MB with one full vCPU (Lambda developer guide, "Configure Lambda function memory")."""
 HANDLER_LENGTH = 128
 """Characters (botocore lambda: Handler)."""
 FUNCTION_NAME_LENGTH = 64
@@ -43,17 +43,17 @@ RESERVED_VARIABLES = frozenset(
         *("LAMBDA_TASK_ROOT", "LAMBDA_RUNTIME_DIR"),
     }
 )
-"""That Lambda sets itself (https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html,
+"""Variables that Lambda sets (https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html,
 "reserved")."""
 
 # API Gateway, HTTP APIs
 
 GATEWAY_SECONDS = 30
-"""After which an HTTP API gives up, which can't be raised
+"""Timeout of an HTTP API's integration, which can't be raised
 (https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-quotas.html, "Maximum
 integration timeout"; botocore apigatewayv2: IntegerWithLengthBetween50And30000, in ms)."""
 GATEWAY_BODY = 10_000_000
-"""Bytes of a payload (the same page). Lambda's own limit for the whole event comes before."""
+"""Bytes of a payload (the same page). Lambda's limit for the whole event is lower."""
 GATEWAY_HEAD = 10_240
 """Bytes of the request line and the headers' values (the same page)."""
 CORS_MAX_AGE = (0, 86_400)
@@ -78,9 +78,9 @@ RETENTION_DAYS = (
     *(1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096),
     *(1827, 2192, 2557, 2922, 3288, 3653),
 )
-"""That a log group can have (botocore logs: PutRetentionPolicy lists them)."""
+"""Retention periods of a log group (botocore logs: PutRetentionPolicy lists them)."""
 LOG_EVENT_BYTES = 1_048_576
-"""Of a log event
+"""Bytes of a log event
 (https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/cloudwatch_limits_cwl.html)."""
 TARGETS = 5
 """Of an EventBridge rule (https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-quota.html)."""

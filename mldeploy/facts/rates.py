@@ -1,6 +1,6 @@
-"""How many calls a second AWS's control planes grant to an account in a region.
+"""Rate limits of AWS's control planes per account and region.
 
-None of Lambda's and API Gateway's quotas can be raised.
+Lambda's and API Gateway's can't be raised.
 """
 
 from dataclasses import dataclass
@@ -8,14 +8,14 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Rate:
-    """What AWS grants: calls a second, and how many at once."""
+    """A rate limit: calls per second, and burst."""
 
     per_second: float
     burst: float
 
 
 def _a_second(calls: float) -> Rate:
-    """Return a rate of which AWS publishes no burst: what a second grants may come at once."""
+    """Return a rate without a published burst: the burst is one second's calls."""
     return Rate(calls, calls)
 
 
@@ -32,11 +32,11 @@ OTHER_LOGS = _a_second(5)
 METRICS = _a_second(50)
 """CloudWatch user guide, "CloudWatch service quotas": GetMetricData."""
 UNPUBLISHED = Rate(25, 50)
-"""For IAM, ECR and EventBridge AWS publishes none for what is called here: a guess, that a refusal
-corrects."""
+"""AWS publishes none for the calls to IAM, ECR and EventBridge here: an estimate, which throttling
+errors correct."""
 OTHER_READS, OTHER_WRITES = _a_second(9), _a_second(3)
-"""Of each operation of any other service, so that a new kind is slow rather than refused: as little
-as CloudWatch grants for alarms (the same page: DescribeAlarms, DeleteAlarms)."""
+"""For each operation of any other service, so that a new kind is slow rather than throttled:
+CloudWatch's limit for alarms (the same page: DescribeAlarms, DeleteAlarms)."""
 _ALONE = {"cloudwatch": {"GetMetricData": METRICS}, "lambda": LAMBDA, "logs": LOGS}
 _TOGETHER = {
     "apigatewayv2": GATEWAY,
@@ -47,13 +47,13 @@ _READS = ("BatchGet", "Describe", "Get", "List")
 
 
 def quota(service: str, operation: str) -> tuple[str, Rate] | None:
-    """Return which quota a call counts towards, by name, and what AWS grants.
+    """Return the name of a call's quota, and its rate.
 
-    None for a call of the data plane: Invoke is limited by the functions' concurrency.
+    Returns None for a call of the data plane: Invoke is limited by the functions' concurrency.
 
     Args:
-        service: boto3's name of it.
-        operation: as in AWS's API reference.
+        service: its name in boto3.
+        operation: its name in AWS's API reference.
     """
     if (service, operation) == ("lambda", "Invoke"):
         return None

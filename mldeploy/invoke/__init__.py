@@ -1,1 +1,1 @@
-"""Calling a model: by URL, through Lambda, on this machine."""
+"""Calls a model: by URL, through Lambda, or on this machine."""

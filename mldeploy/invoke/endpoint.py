@@ -1,4 +1,4 @@
-"""The deployed endpoint, called as its clients call it."""
+"""Calls the deployed endpoint as its clients do."""
 
 import os
 from collections.abc import Iterable
@@ -16,10 +16,10 @@ TOKEN = "MLDEPLOY_TOKEN"  # noqa: S105 - the variable that holds one
 
 
 def the_api(config: Config, context: Context) -> HttpApi:
-    """Find the deployed API.
+    """Return the deployed API.
 
     Raises:
-        MldeployError: MLD440 where nothing is deployed.
+        MldeployError: MLD440 if nothing is deployed.
     """
     found = api_seed(config).observe(context.reads)
     if found is None:
@@ -28,7 +28,7 @@ def the_api(config: Config, context: Context) -> HttpApi:
 
 
 def nothing_deployed(config: Config, context: Context) -> MldeployError:
-    """Return the error of a stage that isn't there."""
+    """Return the error for a stage that isn't deployed."""
     return MldeployError(
         "MLD440",
         f"{config.name} isn't deployed in stage {config.stage}, region {context.account.region}",
@@ -37,10 +37,10 @@ def nothing_deployed(config: Config, context: Context) -> MldeployError:
 
 
 def deployed_function(config: Config, name: str, deployed: Iterable[str]) -> str:
-    """Return which of the deployed functions one of the file, or one that has left it, is.
+    """Return the deployed function of a name from the file, current or removed.
 
     Raises:
-        MldeployError: MLD111 where it is none of them.
+        MldeployError: MLD111 if it isn't one of them.
     """
     by_name = {one.removeprefix(config.stage_prefix): one for one in deployed}
     if name not in by_name:
@@ -53,12 +53,12 @@ def deployed_function(config: Config, name: str, deployed: Iterable[str]) -> str
 
 
 def url_of(api: HttpApi, route_key: str) -> str:
-    """Return where a route is called."""
+    """Return a route's URL."""
     return api.url.rstrip("/") + route_key.partition(" ")[2]
 
 
 def method_of(route_key: str) -> str:
-    """Return the method to call a route with: POST where it takes any."""
+    """Return a route's method: POST if it accepts any."""
     method = route_key.partition(" ")[0]
     return "POST" if method in {"ANY", "$default"} else method
 
@@ -66,12 +66,12 @@ def method_of(route_key: str) -> str:
 def call_route(
     config: Config, api: HttpApi, route_key: str, request: Request, context: Context
 ) -> Answer:
-    """Send a body to a route, signed where the API admits signed requests only.
+    """Send a body to a route, signed if the API requires it.
 
-    With `auth = "jwt"` the token of the variable MLDEPLOY_TOKEN goes along, where there is one.
+    With `auth = "jwt"` the token in MLDEPLOY_TOKEN is sent, if the variable is set.
 
     Raises:
-        NoAnswerError: where no answer came.
+        NoAnswerError: if there is no response.
     """
     method, url = method_of(route_key), url_of(api, route_key)
     headers = {"content-type": request.content_type}

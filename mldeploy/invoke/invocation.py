@@ -1,4 +1,4 @@
-"""Calling what is deployed: over HTTP as clients do, or through Lambda's Invoke."""
+"""Calls functions: over HTTP as clients do, through Lambda's Invoke, or on this machine."""
 
 import base64
 import json
@@ -25,12 +25,12 @@ from mldeploy.text.suggest import did_you_mean
 _REFUSED = range(400, 500)
 _OK = range(200, 300)
 _STARTS = 60.0
-"""Seconds that a start on this machine may take; Lambda itself gives up earlier."""
+"""Seconds for a start on this machine; Lambda's own limit is shorter."""
 
 
 @dataclass(frozen=True)
 class Asked:
-    """A request, and what its answer must contain (None for anything)."""
+    """A request, and what its response must contain (None for anything)."""
 
     request: Request
     expected: Any = None
@@ -38,16 +38,16 @@ class Asked:
 
 @dataclass(frozen=True)
 class Invocation:
-    """What came of a call.
+    """The result of a call.
 
     Attributes:
         target: what was called.
         status: of the response.
-        content: its body, as JSON where it is any.
-        milliseconds: that the call took.
-        log: the end of the function's log, of direct calls and of those on this machine only.
-        function_error: Lambda's word for what the function raised, or "".
-        of_gateway: whether API Gateway refused the request itself.
+        content: its body, parsed if it is JSON.
+        milliseconds: duration of the call.
+        log: the end of the function's log; only of direct calls and of those on this machine.
+        function_error: Lambda's `FunctionError`, or "".
+        of_gateway: whether API Gateway rejected the request.
     """
 
     target: str
@@ -59,10 +59,10 @@ class Invocation:
     of_gateway: bool = field(default=False, metadata=HIDDEN)
 
     def judge(self, expected: Any) -> None:
-        """Raise unless the call went well and the answer is what was expected.
+        """Raise unless the call succeeded with the expected response.
 
         Raises:
-            MldeployError: MLD502 for an error, MLD503 for another answer.
+            MldeployError: MLD502 for an error, MLD503 for another response.
         """
         text = json.dumps(self.content, ensure_ascii=False)[:2000]
         if self.function_error or self.status not in _OK:
@@ -98,7 +98,7 @@ class Invocation:
 def pick_request(
     config: Config, data: str | None, event: Path | None, expect: str | None, *, golden: bool
 ) -> Asked:
-    """Return what the options ask for; the bundle's example by default.
+    """Return the request of the options; the bundle's example by default.
 
     Raises:
         MldeployError: MLD110 for options that can't be used together; of reading the inputs.
@@ -127,7 +127,7 @@ def pick_request(
 
 
 def function_of(config: Config, name: str | None) -> FunctionConfig:
-    """Return the function that was named, or the first that serves a model."""
+    """Return the function with this name, or the first that serves a model."""
     by_name = {one.name: one for one in config.functions}
     if name is None:
         served = (one for one in config.functions if not one.custom)
@@ -141,7 +141,7 @@ def function_of(config: Config, name: str | None) -> FunctionConfig:
 
 
 def invoke_http(config: Config, asked: Asked, name: str | None, context: Context) -> Invocation:
-    """Send the request to the function's route, or to the event's own where the API has it.
+    """Send the request to the function's route, or to the event's route if the API has it.
 
     A function without a route is called through Lambda.
     """
@@ -170,7 +170,7 @@ def invoke_http(config: Config, asked: Asked, name: str | None, context: Context
 
 
 def invoke_direct(config: Config, asked: Asked, name: str | None, context: Context) -> Invocation:
-    """Call the alias through Lambda's Invoke; the event goes as it stands."""
+    """Call the alias through Lambda's Invoke with the unchanged event."""
     function = config.function_name(function_of(config, name).name)
     started = time.perf_counter()
     answer = context.clients.invoked.invoke(
@@ -188,7 +188,7 @@ def invoke_direct(config: Config, asked: Asked, name: str | None, context: Conte
         json.loads(payload) if payload else None,
         took,
         tuple(log.splitlines()),
-        # Invoke answers 200 on a function error: only this tells (Lambda API reference, Invoke).
+        # Invoke returns 200 on a function error; only this field shows it (API reference, Invoke).
         answer.get("FunctionError", ""),
     )
     return _unwrapped(done)
@@ -197,19 +197,19 @@ def invoke_direct(config: Config, asked: Asked, name: str | None, context: Conte
 def invoke_local(
     config: Config, asked: Asked, name: str | None, emit: Emit, *, docker: bool = True
 ) -> Invocation:
-    """Call a function on this machine with the file's settings; AWS isn't asked.
+    """Call a function on this machine with the file's settings, without AWS.
 
     Args:
         config: the project.
-        asked: what is sent.
+        asked: the request.
         name: the function's; the first that serves a model if None.
-        emit: gets the progress of building the image.
-        docker: whether in the image, built where it isn't there; else in a process, in a copy of
-            what the image would hold.
+        emit: receives the progress of building the image.
+        docker: whether to run the image, built if necessary; else a process in a copy of the
+            image's files.
 
     Raises:
-        MldeployError: MLD301 without an engine, MLD352 without an answer in time, MLD602 where
-            processes can't be run, and a build's own.
+        MldeployError: MLD301 without an engine, MLD352 without a response in time, MLD602 if
+            processes can't be run, and those of a build.
     """
     from mldeploy.local.ways.runnable import way_of
 
@@ -233,7 +233,7 @@ def invoke_local(
 def _called(
     environment: Runs, asked: Asked, seconds: float, log: list[str]
 ) -> tuple[Outcome, float]:
-    """Start an environment and send it the event; returns the milliseconds, too."""
+    """Start an environment and send it the event; return the milliseconds, too."""
     if not environment.start(_STARTS):
         return Outcome(None, "init", environment.error), 0.0
     log.clear()  # of the call alone
@@ -253,7 +253,7 @@ def _answered(
                 f"{target} didn't respond within the function's timeout of {timeout:g} s",
                 "increase timeout under [functions.<name>], or check what the function waits for",
                 details=details,
-                exit_code=ExitCode.SMOKE_TEST,  # what runs it did its part
+                exit_code=ExitCode.SMOKE_TEST,  # the environment itself succeeded
             )
         case "engine":
             raise MldeployError(
@@ -275,9 +275,9 @@ def _answered(
 
 
 def _unwrapped(done: Invocation) -> Invocation:
-    """Look inside an answer, whose own status is the call's.
+    """Return the result with the status that is inside the response.
 
-    An API event gets a proxy answer, and a bare payload that is refused a problem document.
+    An API event returns a proxy response, and a rejected bare payload a problem document.
     """
     match done.content:
         case {"statusCode": int(status), "body": body}:

@@ -1,4 +1,4 @@
-"""What `invoke` sends. Pure but for the files it reads."""
+"""Requests that `invoke` sends. Pure except for the files that it reads."""
 
 import base64
 import json
@@ -10,7 +10,7 @@ from typing import Any
 from mldeploy.errors import MldeployError
 
 JSON = "application/json"
-"""The content-type of a body of which nothing else is said."""
+"""The default content type of a body."""
 
 
 @dataclass(frozen=True)
@@ -18,11 +18,11 @@ class Request:
     """What to send.
 
     Attributes:
-        body: the JSON body, as it goes over HTTP.
-        event: what a direct invoke sends.
-        method: of the event, or "" for the route's own.
-        path: of the event, or "" for the route's own.
-        content_type: of the body, as the event names it.
+        body: the JSON body for HTTP.
+        event: for a direct invoke.
+        method: of the event, or "" for the route's.
+        path: of the event, or "" for the route's.
+        content_type: of the body, from the event.
     """
 
     body: bytes
@@ -53,7 +53,7 @@ def request_of_event(path: Path) -> Request:
     """Return the request of an API Gateway event, REST 1.0 or HTTP 2.0.
 
     Raises:
-        MldeployError: MLD107, MLD108, or MLD109 for JSON that is no API event.
+        MldeployError: MLD107, MLD108, or MLD109 for JSON that isn't an API event.
     """
     event = _parsed(_read(path, "--event"), str(path))
     if not isinstance(event, dict) or not ({"body", "httpMethod", "rawPath"} & event.keys()):
@@ -75,7 +75,7 @@ def request_of_event(path: Path) -> Request:
 
 
 def _content_type(event: dict[str, Any]) -> str:
-    """Return the event's own. A REST API leaves the names of headers as they were sent."""
+    """Return the event's content type. REST APIs don't change the case of header names."""
     headers = {name.lower(): value for name, value in (event.get("headers") or {}).items()}
     return str(headers.get("content-type") or JSON)
 

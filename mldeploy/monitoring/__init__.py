@@ -1,1 +1,1 @@
-"""Looking at what runs: releases, stages, logs, metrics."""
+"""Reads what is deployed: releases, stages, logs, metrics."""

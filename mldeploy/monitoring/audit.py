@@ -1,4 +1,4 @@
-"""What the images of a stage hold, what is known against it, and what a release changed."""
+"""Audits a stage's images: their contents, known vulnerabilities, and changes by a release."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -20,12 +20,12 @@ Part = tuple[str, str]
 
 @dataclass(frozen=True)
 class PartChange:
-    """A component that the live image has in another version, or not at all.
+    """A component that differs from the live image.
 
     Attributes:
         type: of the component, such as "library".
         name: of the component.
-        before: the version in the live image; "" where it has none of it.
+        before: the version in the live image, or "".
         now: the version in this image, or "".
     """
 
@@ -37,7 +37,7 @@ class PartChange:
 
 @dataclass(frozen=True)
 class AuditedScan:
-    """A scan, and how many findings of each severity it has."""
+    """A scan, and its number of findings per severity."""
 
     scan: Scan = field(metadata=FLAT)
     counts: Mapping[str, int]
@@ -50,10 +50,10 @@ class AuditedImage:
     Attributes:
         function: its name in the file.
         digest: of the image.
-        live: whether this image answers requests.
-        bill: its bill of materials (CycloneDX); None where it has none.
-        changes: what differs from the live image.
-        scan: of ECR.
+        live: whether this is the live image.
+        bill: its bill of materials (CycloneDX), or None.
+        changes: the differences from the live image.
+        scan: by ECR.
     """
 
     function: str
@@ -70,7 +70,7 @@ class Audit:
 
     Attributes:
         images: one per function.
-        failing: functions whose image has findings as bad as `fail_on`, or no finished scan.
+        failing: functions whose image has findings of at least `fail_on`, or no complete scan.
         fail_on: a severity, or None.
     """
 
@@ -80,14 +80,14 @@ class Audit:
 
 
 def audit(config: Config, artifact: Artifact | None, context: Context) -> list[AuditedImage]:
-    """Return what is known of each function's image.
+    """Return the audit of each function's image.
 
-    It is the image that a deploy would use, if that is in ECR already and is proved to be this
-    project's; else the live one.
+    This is the image that a deploy would use, if it is in ECR and proved to be this project's;
+    else the live one.
 
     Args:
         config: the project.
-        artifact: what the bundles on disk would become, or None without bundles.
+        artifact: the images of the bundles on disk, or None without bundles.
         context: for AWS.
 
     Raises:
@@ -106,7 +106,7 @@ def audit(config: Config, artifact: Artifact | None, context: Context) -> list[A
 
 
 def judged(images: Sequence[AuditedImage], fail_on: str | None) -> Audit:
-    """Return the audit: a scan that isn't done proves nothing."""
+    """Return the audit; an incomplete scan counts as failing."""
     failing = tuple(
         one.function
         for one in images
@@ -132,7 +132,7 @@ def _audited(
 
 
 def changed_parts(before: Mapping[str, Any], now: Mapping[str, Any]) -> tuple[PartChange, ...]:
-    """Return what differs between two bills of materials."""
+    """Return the differences between two bills of materials."""
     old, new = parts_of(before), parts_of(now)
     return tuple(
         PartChange(*part, old.get(part, ""), new.get(part, ""))
@@ -142,7 +142,7 @@ def changed_parts(before: Mapping[str, Any], now: Mapping[str, Any]) -> tuple[Pa
 
 
 def parts_of(bill: Mapping[str, Any]) -> dict[Part, str]:
-    """Return a bill's components: their versions, or their hashes where they have none."""
+    """Return a bill's components: their versions, or their hashes if they have none."""
     return {
         (str(one["type"]), str(one["name"])): str(one.get("version") or _hash_of(one))
         for one in bill.get("components", [])

@@ -1,16 +1,15 @@
-"""What a canary's figures prove: a sequential test, and the decision.
+"""Decides on a canary's metrics by a sequential test.
 
-Of the requests of a minute that failed (or were slow), some fell on the new release. If it is
-no worse than the old one they fell on it by chance, in proportion to its share of that minute's
-requests: the hypergeometric distribution, whatever the rate of failures was. The evidence is the
-likelihood of what was seen under odds that are higher for the new release, against that; it is
-multiplied over the minutes, and averaged over several odds ratios.
+Some of a minute's failed (or slow) requests went to the new release. If it is no worse than the old
+one, their number is proportional to its share of that minute's requests: a hypergeometric
+distribution, whatever the failure rate. The evidence is the likelihood ratio of higher odds for the
+new release against that, multiplied over the minutes and averaged over several odds ratios.
 
-If the new release is no worse, this product is a supermartingale that starts at 1: the chance
-that it ever reaches X, however often one looks, is at most 1/X (Ville's inequality; Grünwald,
+If the new release is no worse, this product is a supermartingale that starts at 1. The probability
+that it ever reaches X is at most 1/X, however often it is checked (Ville's inequality; Grünwald,
 de Heide, Koolen, "Safe Testing", 2024; for two shares Turner, Ly, Grünwald, "Generic E-variables
-for exact sequential k-sample tests", 2024). A minute is compared with itself alone, so a failure
-of something that both releases use is no evidence against either.
+for exact sequential k-sample tests", 2024). Releases are compared within the same minute, so a
+failure of a shared dependency isn't evidence against either.
 """
 
 import math
@@ -22,19 +21,19 @@ from typing import Literal
 from mldeploy.facts.thresholds import DOUBT, PROOF, SLOW_SHARE
 
 _ODDS = (2.0, 4.0, 8.0, 16.0, 64.0)
-"""Odds ratios that are looked for, each with the same weight."""
+"""Alternative odds ratios, equally weighted."""
 
 Outcome = Literal["worse", "good", "inconclusive"]
 
 
 @dataclass(frozen=True)
 class Minute:
-    """Requests of a version in a minute.
+    """A version's requests in a minute.
 
     Attributes:
-        requests: how many were answered.
-        failed: of them, with an error.
-        slow: of them, those that took longer than the limit.
+        requests: number of requests.
+        failed: number with an error.
+        slow: number that took longer than the limit.
     """
 
     requests: int = 0
@@ -44,12 +43,12 @@ class Minute:
 
 @dataclass(frozen=True)
 class Look:
-    """What is known of both versions at a look: the same minutes of both.
+    """The metrics of both versions for the same minutes.
 
     Attributes:
         old: of the version that was live before.
-        new: of the version that is tried out.
-        limit: milliseconds from which on a request is slow; None where nothing is known of before.
+        new: of the canary's version.
+        limit: milliseconds above which a request is slow; None without earlier metrics.
     """
 
     old: tuple[Minute, ...] = ()
@@ -59,18 +58,18 @@ class Look:
 
 @dataclass(frozen=True)
 class Decision:
-    """What a look says. `because`: why, for people; "" for a good release."""
+    """The decision. `because`: the reason; "" for a good release."""
 
     outcome: Outcome
     because: str = ""
 
 
 def decide(look: Look, least: int) -> Decision:
-    """Decide on a look's figures.
+    """Return the decision on metrics.
 
     Args:
         look: both versions' minutes.
-        least: how many requests each version must have got for a decision in the new one's favour.
+        least: minimum requests per version for the outcome "good".
     """
     if found := _against(look, PROOF):
         return Decision("worse", found)
@@ -91,7 +90,7 @@ _UNKNOWN = (
 
 
 def _against(look: Look, enough: float) -> str:
-    """Return what speaks against the new release with enough evidence, or ""."""
+    """Return the reason against the new release if there is enough evidence, or ""."""
     new, old = total(look.new), total(look.old)
     if evidence_of_errors(look) >= enough:
         return f"{_of(new.failed, new)} failed, of the old release {_of(old.failed, old)}"
@@ -104,7 +103,7 @@ def _against(look: Look, enough: float) -> str:
 
 
 def evidence_of_errors(look: Look) -> float:
-    """Return the evidence that the new release fails more often; 1 is none."""
+    """Return the evidence that the new release fails more often; 1 for none."""
     return evidence(
         [(one.failed, one.requests) for one in look.new],
         [(one.failed, one.requests) for one in look.old],
@@ -112,7 +111,7 @@ def evidence_of_errors(look: Look) -> float:
 
 
 def evidence_of_latency(look: Look) -> float:
-    """Return the evidence that the new release is slow more often; 1 is none."""
+    """Return the evidence that the new release is slow more often; 1 for none."""
     return evidence(
         [(one.slow, one.requests) for one in look.new],
         [(one.slow, one.requests) for one in look.old],
@@ -132,15 +131,15 @@ def evidence(new: Sequence[tuple[int, int]], old: Sequence[tuple[int, int]]) -> 
         logs = [known + added for known, added in zip(logs, minute, strict=True)]
     top = max(logs)
     mean = sum(math.exp(one - top) for one in logs) / len(logs)
-    # exp overflows at 710; so much evidence is enough.
+    # exp overflows at 710; this much evidence is enough.
     return math.exp(min(top + math.log(mean), 700.0))
 
 
 @lru_cache(maxsize=10_000)
 def _log_ratios(mine: int, requests: int, hits: int, everybody: int) -> tuple[float, ...]:
-    """Return, for each odds ratio, the log of the likelihood ratio of one minute.
+    """Return one minute's log likelihood ratio for each odds ratio.
 
-    It is odds ** mine over the mean of odds ** hits-of-the-new under the hypergeometric
+    The ratio is odds ** mine over the mean of odds ** hits-of-the-new under the hypergeometric
     distribution (Fisher's noncentral distribution against the central one).
     """
     if not hits or not requests or requests == everybody:
@@ -169,7 +168,7 @@ def _log_sum(logs: Sequence[float]) -> float:
 
 
 def total(minutes: Sequence[Minute]) -> Minute:
-    """Return the sums of minutes."""
+    """Return the sum of minutes."""
     return Minute(
         sum(one.requests for one in minutes),
         sum(one.failed for one in minutes),
@@ -178,7 +177,7 @@ def total(minutes: Sequence[Minute]) -> Minute:
 
 
 def share(hits: int, whole: Minute) -> float:
-    """Return the share of the requests; 0 of none."""
+    """Return the share of requests; 0 without requests."""
     return hits / whole.requests if whole.requests else 0.0
 
 

@@ -1,4 +1,4 @@
-"""What the functions wrote to CloudWatch Logs: read once, or followed as it comes."""
+"""Reads or follows the functions' logs in CloudWatch Logs."""
 
 import heapq
 import math
@@ -16,19 +16,19 @@ from mldeploy.text.data import FLAT, HIDDEN
 ACTIONS = ("logs:FilterLogEvents",)
 _EVERY = 2.0
 LATE = timedelta(minutes=1)
-"""How far behind the newest line another one may still turn up: following reads so much again."""
+"""How late events may appear; following reads this much again."""
 _PATTERN_SIGNS = tuple('{["?%-')
 
 
 @dataclass(frozen=True)
 class LogEvent:
-    """A message that a function, or Lambda on its behalf, wrote.
+    """A log event of a function, or of Lambda for it.
 
     Attributes:
         function: the function's name in AWS.
         timestamp: milliseconds since 1970, UTC.
-        message: without the newline at its end; it may have several lines.
-        stream: the log stream: one environment of the function's.
+        message: without the final newline; may have several lines.
+        stream: the log stream, one per environment.
         id: unique in the log group.
     """
 
@@ -40,13 +40,13 @@ class LogEvent:
 
     @property
     def time(self) -> str:
-        """The time as ISO 8601 has it, in UTC, to the millisecond."""
+        """The time in ISO 8601, in UTC, to the millisecond."""
         return written(datetime.fromtimestamp(self.timestamp / 1000, UTC))
 
 
 @dataclass(frozen=True)
 class LogLine:
-    """An event with its time as people read it.
+    """An event with its formatted time.
 
     Attributes:
         time: ISO 8601 in UTC, to the millisecond.
@@ -59,11 +59,11 @@ class LogLine:
 
 @dataclass(frozen=True)
 class LogLines:
-    """What functions wrote, oldest first.
+    """Log events of functions, oldest first.
 
     Attributes:
         events: with their times.
-        names: in the file, of the functions that were asked for, by those in AWS.
+        names: of the requested functions in the file, by their names in AWS.
     """
 
     events: tuple[LogLine, ...]
@@ -81,12 +81,12 @@ def written(moment: datetime) -> str:
 
 
 def start_of(since: str, now: datetime) -> datetime:
-    """Return the time that `--since` means: a duration before `now`, or a time in ISO 8601.
+    """Return the time of `--since`: a duration before `now`, or a time in ISO 8601.
 
-    A time without a zone is UTC, as all times are that mldeploy shows.
+    A time without a zone is UTC, like all times that mldeploy prints.
 
     Raises:
-        MldeployError: MLD115 for anything else, and for a time to come.
+        MldeployError: MLD115 for anything else, and for a time in the future.
     """
     from mldeploy.config.limits import duration_in_seconds
 
@@ -108,11 +108,11 @@ def start_of(since: str, now: datetime) -> datetime:
 
 
 def pattern_of(text: str) -> str:
-    """Return CloudWatch's filter pattern for text: as it stands, unless it is a pattern itself.
+    """Return CloudWatch's filter pattern for literal text; a pattern is returned unchanged.
 
-    CloudWatch Logs user guide, "Filter pattern syntax": what isn't alphanumeric stands in double
-    quotes; the signs that open a pattern are those of JSON, of fields, and of optional,
-    excluded, quoted and regular terms.
+    CloudWatch Logs user guide, "Filter pattern syntax": text with other than
+    alphanumeric characters is quoted; patterns begin with the characters for JSON, fields,
+    and optional, excluded, quoted and regular expression terms.
     """
     if not text or text.startswith(_PATTERN_SIGNS):
         return text
@@ -122,17 +122,17 @@ def pattern_of(text: str) -> str:
 def read_events(
     functions: Sequence[str], since: datetime, pattern: str, context: Context
 ) -> Iterator[LogEvent]:
-    """Yield the events of functions since a time, oldest first.
+    """Yield events of functions since a time, oldest first.
 
     Args:
         functions: their names in AWS.
-        since: events of this very millisecond are among them.
+        since: inclusive.
         pattern: CloudWatch's filter pattern, or "" for all events.
-        context: how.
+        context: for CloudWatch.
 
     Raises:
-        MldeployError: MLD116 where CloudWatch doesn't take the pattern, MLD440 where a
-            function's log group is gone.
+        MldeployError: MLD116 if CloudWatch rejects the pattern, MLD440 if a function's log group is
+            gone.
     """
     return _merged(dict.fromkeys(functions, since), pattern, context)
 
@@ -140,10 +140,10 @@ def read_events(
 def follow_events(
     functions: Sequence[str], since: datetime, pattern: str, context: Context
 ) -> Iterator[list[LogEvent]]:
-    """Yield what is new, again and again, without end: each event once, oldest first in a list.
+    """Yield lists of new events indefinitely: each event once, oldest first within a list.
 
-    CloudWatch shows an event only some seconds after its time, and not in the order of times:
-    each look goes back behind the newest event that was seen, and leaves out what it has seen.
+    CloudWatch shows events some seconds late and out of order, so each read starts before the
+    newest event seen and omits those already seen.
     """
     starts = dict.fromkeys(functions, since)
     seen: dict[tuple[str, str], int] = {}
@@ -155,7 +155,7 @@ def follow_events(
         now = context.now()
         for one in fresh:
             seen[one.function, one.id] = one.timestamp
-            # A clock that is ahead of ours mustn't make us skip what comes meanwhile.
+            # A clock ahead of this one must not cause events to be skipped.
             newest = min(now, datetime.fromtimestamp(one.timestamp / 1000, UTC))
             starts[one.function] = max(starts[one.function], newest - LATE)
         seen = {
@@ -175,7 +175,7 @@ def _merged(starts: dict[str, datetime], pattern: str, context: Context) -> Iter
 def _of_function(
     function: str, since: datetime, pattern: str, context: Context
 ) -> Iterator[LogEvent]:
-    """Read page by page; CloudWatch sorts the events of a group by their time."""
+    """Yield a function's events page by page; CloudWatch sorts a group's events by time."""
     group = LogGroup(function).name
     pages = context.clients.logs.get_paginator("filter_log_events").paginate(
         logGroupName=group,

@@ -1,4 +1,4 @@
-"""What CloudWatch knows of the versions that an alias sends requests to, minute by minute."""
+"""Reads CloudWatch's metrics per minute of the versions behind an alias."""
 
 import math
 from collections import Counter
@@ -20,21 +20,21 @@ Values = dict[str, dict[datetime, float]]
 
 @dataclass(frozen=True)
 class Version:
-    """A version behind an alias: its number, and the release that it carries."""
+    """A version behind an alias: its number and its release."""
 
     number: str
     release: str
 
 
 def slow_limit(function: str, before: datetime, least: int, context: Context) -> float | None:
-    """Return the milliseconds from which on a request is slow, by the alias's p95 of a day.
+    """Return the milliseconds above which a request is slow, by the alias's p95 of a day.
 
-    The p95 is the mean of those of five minutes each, weighted by their requests. None where
-    fewer than `least` requests came in the day before.
+    The p95 is the mean of five-minute values, weighted by their requests. None if there were
+    fewer than `least` requests in the last day.
 
-    It is fixed before the first request that is judged, so what is compared with it later are
-    plain shares. Lambda reports Duration without the time that a new environment takes to
-    start (developer guide, "Types of metrics for Lambda functions").
+    The limit is fixed before the first compared request, so that shares of slow requests can be
+    compared. Lambda reports Duration without the time that a new environment takes to start
+    (developer guide, "Types of metrics for Lambda functions").
     """
     end = datetime.fromtimestamp(before.timestamp() // _PERIOD * _PERIOD, UTC)
     metric = _Metric(function, "")
@@ -49,11 +49,11 @@ def slow_limit(function: str, before: datetime, least: int, context: Context) ->
 
 
 def limit_of(known: Sequence[tuple[float, float]], least: int) -> float | None:
-    """Return the milliseconds from which on a request is slow, or None of too few requests.
+    """Return the milliseconds above which a request is slow, or None for too few requests.
 
     Args:
-        known: (requests, p95 in milliseconds) of each five minutes.
-        least: how many requests are needed.
+        known: (requests, p95 in milliseconds) per five minutes.
+        least: minimum number of requests.
     """
     requests = sum(count for count, _ in known)
     if requests < least:
@@ -69,20 +69,20 @@ def look(
     limit: float | None,
     context: Context,
 ) -> Look:
-    """Read the minutes of the old and the new version.
+    """Return the minutes of the old and the new version.
 
-    Lambda reports per version of a weighted alias under the dimensions FunctionName, Resource
-    (function:alias) and ExecutedVersion (Lambda developer guide, "Types of metrics for Lambda
-    functions"). It counts as errors only what the function raised; a 5xx that the endpoint
-    answered is in its log line. PR(:x) is the share of the values up to x, in percent
+    Lambda reports metrics per version of a weighted alias under the dimensions FunctionName,
+    Resource (function:alias) and ExecutedVersion (Lambda developer guide, "Types of metrics for
+    Lambda functions"). It counts only raised errors; 5xx responses of the endpoint are counted from
+    its log lines. PR(:x) is the percentage of values up to x
     (CloudWatch user guide, "CloudWatch statistics definitions").
 
     Args:
         function: its name.
         versions: the old one and the new one.
         span: the canary's start, and now; whole minutes between them are read.
-        limit: of `slow_limit`.
-        context: how.
+        limit: from `slow_limit`.
+        context: for CloudWatch.
     """
     since, until = whole_minutes(*span)
     moments = [
@@ -106,10 +106,10 @@ def look(
 
 
 def whole_minutes(start: datetime, now: datetime) -> tuple[datetime, datetime]:
-    """Return the whole minutes of a canary that have settled, as their begin and end.
+    """Return the begin and end of a canary's whole minutes with complete metrics.
 
-    CloudWatch's minutes are the clock's; in the first, broken one both versions didn't have
-    their shares all the time.
+    CloudWatch's minutes are clock minutes; in the first, partial one the versions didn't have
+    their shares throughout.
     """
     since = _floor(start + timedelta(seconds=_MINUTE) - timedelta(microseconds=1))
     return since, max(since, _floor(now - SETTLED))
@@ -121,7 +121,7 @@ def _floor(moment: datetime) -> datetime:
 
 @dataclass(frozen=True)
 class _Metric:
-    """A function's metrics behind the alias; of all versions where `version` is ""."""
+    """A function's metrics behind the alias; of all versions if `version` is ""."""
 
     function: str
     version: str
@@ -148,7 +148,7 @@ def _read(
     period: int,
     context: Context,
 ) -> Values:
-    """Return the values of each query by their times; CloudWatch leaves out what has no data."""
+    """Return the values of each query by time; CloudWatch omits times without data."""
     for query in queries:
         query["MetricStat"]["Period"] = period
     found: Values = {query["Id"]: {} for query in queries}
@@ -163,12 +163,12 @@ def _read(
 def minutes_of(
     name: str, found: Values, logged: Counter[datetime], moments: Sequence[datetime]
 ) -> tuple[Minute, ...]:
-    """Return a version's minutes out of what CloudWatch has answered.
+    """Return a version's minutes from CloudWatch's responses.
 
     Args:
-        name: that the version's queries begin with.
-        found: the values of each query; a minute without data isn't there.
-        logged: failures that the endpoint answered and logged.
+        name: prefix of the version's queries.
+        found: the values of each query; minutes without data are missing.
+        logged: errors that the endpoint returned and logged.
         moments: the minutes.
     """
     minutes = []
@@ -184,7 +184,7 @@ def minutes_of(
 def _logged_failures(
     function: str, release: str, since: datetime, context: Context
 ) -> Counter[datetime]:
-    """Count the endpoint's own answers of 5xx of a release, by minute."""
+    """Return the number of a release's 5xx responses by minute, from its logs."""
     pattern = f'{{ $.release = "{release}" && $.status >= 500 }}'
     events = read_events([function], since, pattern, context)
     seconds = (math.floor(one.timestamp / 1000) for one in events)

@@ -1,4 +1,4 @@
-"""What people ask for after a deploy: URLs, versions, images, logs."""
+"""The outputs of a deploy: URLs, versions, images, logs."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
@@ -17,13 +17,13 @@ from mldeploy.resources.log_group import LogGroup
 
 @dataclass(frozen=True)
 class LiveCanary:
-    """A release that is tried out on a share of the requests.
+    """A release that receives a share of the traffic.
 
     Attributes:
         release: the release's id.
-        share: of the requests, 0 to 1.
-        started: when, ISO 8601 in UTC.
-        seconds: for how long it is watched.
+        share: of the traffic, 0 to 1.
+        started: ISO 8601 in UTC.
+        seconds: how long it is watched.
     """
 
     release: str
@@ -34,17 +34,17 @@ class LiveCanary:
 
 @dataclass(frozen=True)
 class FunctionOutput:
-    """A function that is deployed.
+    """A deployed function.
 
     Attributes:
         name: its name in AWS.
-        route: of its predictions, or "" where it has none.
+        route: of its predictions, or "".
         url: of that route, or "".
-        page: the URL of its page for people, or "".
-        version: that is live, or "" where none is.
-        release: the id of what is live, or "".
-        canary: what is tried out beside it, or None.
-        image: the tag of the live image, or its digest where it has no tag.
+        page: the URL of its web page, or "".
+        version: the live version, or "".
+        release: the id of the live release, or "".
+        canary: in progress, or None.
+        image: the tag of the live image, or its digest if it has no tag.
         digest: of the live image.
         role: the ARN of its execution role.
         log_group: the name of its log group.
@@ -67,13 +67,13 @@ class FunctionOutput:
 
 @dataclass(frozen=True)
 class Outputs:
-    """What people ask for after a deploy.
+    """The outputs of a stage.
 
     Attributes:
         project: the project's name.
         stage: the stage's.
         url: of the API, or "" without one.
-        functions: that are deployed.
+        functions: the deployed ones.
     """
 
     project: str
@@ -83,9 +83,9 @@ class Outputs:
 
 
 def carried_out(config: Config, desired: Iterable[Resource], reads: Reads) -> Observed:
-    """Return what `outputs` is made of after a deploy: what AWS has assigned is read, no more.
+    """Return the resources for `outputs` after a deploy; reads only what AWS has assigned.
 
-    A function's image is the one that was compared before it was published.
+    A function's image is the one that was verified before publishing.
     """
     wanted = tuple(desired)
     aliases = [one for one in wanted if isinstance(one, Alias)]
@@ -99,9 +99,9 @@ def carried_out(config: Config, desired: Iterable[Resource], reads: Reads) -> Ob
 
 
 def outputs(config: Config, observed: Observed, reads: Reads) -> Outputs:
-    """Return what people ask for after a deploy, out of what was observed.
+    """Return the outputs of the observed resources.
 
-    After a rollback the newest code isn't what is live: the live version is then asked.
+    After a rollback $LATEST isn't live, so the live version is read.
     """
     api = next((one for one in observed.values() if isinstance(one, HttpApi)), None)
     routes = _main_routes(config, api) if api else {}
@@ -136,7 +136,7 @@ def _of_function(
 
 
 def _page(function: Function, api: HttpApi | None) -> str:
-    """Return where people look, or "" where the function has no page."""
+    """Return the URL of a function's web page, or ""."""
     pages = [one for one in api.routes if one.key == "GET /"] if api else []
     return (
         url_of(api, "GET /") if api and [one.function for one in pages] == [function.name] else ""
@@ -144,9 +144,9 @@ def _page(function: Function, api: HttpApi | None) -> str:
 
 
 def _main_routes(config: Config, api: HttpApi) -> dict[str, str]:
-    """Return the route of each function's predictions, as it is deployed.
+    """Return the deployed route of each function's predictions.
 
-    A function that the file no longer knows has whichever it has.
+    For a function that was removed from the file this is any of its routes.
     """
     there = {one.function: one.key for one in api.routes}
     for function in config.functions:
@@ -157,7 +157,7 @@ def _main_routes(config: Config, api: HttpApi) -> dict[str, str]:
 
 
 def _live_image(function: Function, live: Alias | None, reads: Reads) -> tuple[str, str]:
-    """Return the tag and the digest of what is live."""
+    """Return the tag and the digest of the live image."""
     newest = dict(function.environment).get(RELEASE)
     if live is None or live.release == newest:
         return function.image, function.digest

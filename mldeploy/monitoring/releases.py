@@ -1,4 +1,4 @@
-"""The releases of a stage: what was published, what is live, and the way back."""
+"""A stage's releases: published ones, live ones, and rollbacks."""
 
 import re
 from collections.abc import Callable, Sequence
@@ -26,7 +26,7 @@ _NOTE = re.compile(r"([\w-]+)=(\S+)")
 _WORKERS = 8
 _SHORTEST_PREFIX = 4
 History = Callable[[str], dict[str, str]]
-"""Looks up what a function has published: release ids by version numbers, oldest first."""
+"""Returns a function's release ids by version numbers, oldest first."""
 
 
 @dataclass(frozen=True)
@@ -37,12 +37,12 @@ class Release:
         function: the function's name.
         version: its number.
         release: its id.
-        published: when, as Lambda writes it.
-        facts: "model" (SHA-256), "git", "trained" and the metric, as the description has them.
+        published: time, in Lambda's format.
+        facts: "model" (SHA-256), "git", "trained" and the metric, from the description.
         memory: MB.
         digest: of its image.
-        share: of the requests that it gets, 0 to 1.
-        canary: whether that share is a canary's.
+        share: of the traffic, 0 to 1.
+        canary: whether it is a canary.
     """
 
     function: str
@@ -61,8 +61,8 @@ class Releases:
     """The published versions of a stage.
 
     Attributes:
-        releases: the newest first.
-        stage_prefix: with which the functions' names begin.
+        releases: newest first.
+        stage_prefix: prefix of the functions' names.
     """
 
     releases: tuple[Release, ...]
@@ -70,9 +70,9 @@ class Releases:
 
 
 def note_of(bundle: Bundle) -> str:
-    """Return a version's description: where the model comes from and how good it is.
+    """Return a version's description: the model's origin and its metric.
 
-    It isn't part of the image, which has to be equal for equal training whenever that was.
+    It isn't part of the image, which is equal for equal training at any time.
     """
     provenance = bundle.facts.get("provenance", {})
     facts = {"model": bundle.sha256[:12]}
@@ -85,7 +85,7 @@ def note_of(bundle: Bundle) -> str:
 
 
 def facts_of_note(note: str) -> dict[str, str]:
-    """Return the facts that a version's description states; empty for one that isn't ours."""
+    """Return the facts in a version's description; empty if mldeploy didn't write it."""
     return dict(_NOTE.findall(note))
 
 
@@ -93,7 +93,7 @@ def list_releases(config: Config, context: Context) -> Releases:
     """Return every published version of the stage's functions, newest first.
 
     Raises:
-        MldeployError: MLD440 where nothing is deployed.
+        MldeployError: MLD440 if nothing is deployed.
     """
     aliases = live_aliases(config, context)
     found = (one for alias in aliases for one in _of_function(alias, context))
@@ -101,10 +101,10 @@ def list_releases(config: Config, context: Context) -> Releases:
 
 
 def live_aliases(config: Config, context: Context) -> list[Alias]:
-    """Return the aliases of the functions of the file that are deployed.
+    """Return the aliases of the configured functions that are deployed.
 
     Raises:
-        MldeployError: MLD440 where none is.
+        MldeployError: MLD440 if none is deployed.
     """
     wanted = [Alias(config.function_name(one.name)) for one in config.functions]
     found = [one for one in observe(wanted, context.reads).values() if isinstance(one, Alias)]
@@ -124,7 +124,7 @@ def _of_function(alias: Alias, context: Context) -> list[Release]:
 
 
 def released(alias: Alias, version: dict[str, Any], digest: str) -> Release:
-    """Return a release, with the share of the requests that the alias gives it.
+    """Return a release with its share of the alias's traffic.
 
     Args:
         alias: of the function.
@@ -154,18 +154,19 @@ def released(alias: Alias, version: dict[str, Any], digest: str) -> Release:
 def rollback_plan(
     config: Config, wanted: str | None, function: str | None, context: Context
 ) -> Plan:
-    """Return the way back: one change of an alias for each function concerned.
+    """Return the plan of a rollback: one alias change per function.
 
     Args:
         config: of the stage.
-        wanted: a release's id, the beginning of one, or a version's number; None undoes a
-            canary that is in progress, and else what moved last.
-        function: one of several, by its name in the file.
-        context: how.
+        wanted: a release's id or a prefix of it, or a version's number; None ends a canary in
+            progress, or else reverts the last move.
+        function: the function's name in the file; None for all.
+        context: for AWS.
 
     Raises:
-        MldeployError: MLD440 where nothing is deployed, MLD111 for an unknown function, MLD460
-            where there is nothing to go back to, MLD461 where no version carries the release.
+        MldeployError: MLD440 if nothing is deployed, MLD111 for an unknown function, MLD460 if
+            there is
+            no earlier release, MLD461 if no version has the release.
     """
     aliases = _chosen(config, function, live_aliases(config, context))
     return way_back(
@@ -180,14 +181,14 @@ def rollback_plan(
 def way_back(
     aliases: Sequence[Alias], wanted: str | None, history: History, now: datetime, *, whole: bool
 ) -> Plan:
-    """Decide what a rollback changes.
+    """Return the plan of a rollback.
 
     Args:
-        aliases: as they are, of the functions concerned.
+        aliases: observed ones, of the functions to roll back.
         wanted: as in `rollback_plan`.
-        history: looks up the releases of a function.
-        now: when it is done.
-        whole: whether all functions of the stage are concerned: a later rollback then takes the
+        history: returns a function's releases.
+        now: time of the rollback.
+        whole: whether these are all functions of the stage; a further rollback then reverts the
             deploy before.
 
     Raises:
@@ -214,10 +215,10 @@ def way_back(
 
 
 def _moved_last(aliases: Sequence[Alias]) -> tuple[list[Alias], list[Alias]]:
-    """Return what a rollback concerns: what moved together last.
+    """Return the aliases for a rollback: those that moved together last.
 
-    Where a rollback of several functions died half-way, it is what that one has left; what it
-    has done comes second.
+    If a rollback of several functions was interrupted, these are the remaining ones, followed
+    by those that it has already moved.
     """
     newest = max(one.moved for one in aliases)
     last = [one for one in aliases if one.moved == newest]
@@ -234,7 +235,7 @@ def _chosen(config: Config, function: str | None, aliases: list[Alias]) -> list[
 
 
 def _named(aliases: Sequence[Alias], wanted: str, history: History) -> list[tuple[Alias, str]]:
-    """Return the aliases whose function has a release of that id, beginning or number."""
+    """Return the aliases whose function has a release with that id, prefix or number."""
     found = []
     for alias in aliases:
         for number, release in reversed(history(alias.function).items()):
@@ -259,7 +260,7 @@ def _named(aliases: Sequence[Alias], wanted: str, history: History) -> list[tupl
 
 
 def _previous(alias: Alias, history: History) -> str:
-    """Return the release that was served before, or else the next older one."""
+    """Return the previously live release, or else the next older one."""
     if alias.previous in history(alias.function).values():
         return alias.previous
     older = _older(alias.function, alias.release, history)
@@ -274,7 +275,7 @@ def _previous(alias: Alias, history: History) -> str:
 
 
 def _older(function: str, release: str, history: History) -> str:
-    """Return the release that was published last before that one, or ""."""
+    """Return the release published before this one, or ""."""
     earlier = []
     for found in history(function).values():
         if found == release:

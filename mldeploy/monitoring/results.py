@@ -1,6 +1,6 @@
-"""What the commands that show a plan or carry one out say at the end, as data.
+"""Results of the commands that show or apply plans, as data.
 
-`deploy/` and `cli/` make it; it lies here, below `render/`, which words it.
+`deploy/` and `cli/` create them, and `render/` prints them.
 """
 
 from collections.abc import Mapping
@@ -20,9 +20,9 @@ class Planned:
     """A plan and its place.
 
     Attributes:
-        where: the plan goes, and what is live there.
-        public: whether anybody may call the API afterwards.
-        changes: that it makes; none if AWS matches mldeploy.toml.
+        where: account, region and stage, and what is live there.
+        public: whether the API is public afterwards.
+        changes: of the plan; none if AWS matches mldeploy.toml.
     """
 
     where: Where
@@ -37,11 +37,11 @@ class Planned:
 
 @dataclass(frozen=True)
 class Proposal:
-    """A plan, and what it means.
+    """A plan and its consequences.
 
     Attributes:
         planned: the plan.
-        meaning: of it.
+        meaning: its consequences.
     """
 
     planned: Planned = field(metadata=FLAT)
@@ -50,11 +50,11 @@ class Proposal:
 
 @dataclass(frozen=True)
 class ShownPlan:
-    """What `plan` says.
+    """The result of `plan`.
 
     Attributes:
-        proposal: the plan and what it means.
-        out: the file that it was saved in, or None.
+        proposal: the plan and its consequences.
+        out: the file that it was saved to, or None.
     """
 
     proposal: Proposal = field(metadata=FLAT)
@@ -63,7 +63,7 @@ class ShownPlan:
 
 @dataclass(frozen=True)
 class Evidence:
-    """How much speaks against a new release; 1 is nothing.
+    """Evidence against a new release; 1 for none.
 
     Attributes:
         errors: that it fails more often than the old one.
@@ -76,19 +76,18 @@ class Evidence:
 
 @dataclass(frozen=True)
 class CanaryVerdict:
-    """What was decided of a canary, and on what figures.
+    """The decision on a canary, and its metrics.
 
     Attributes:
         function: its name in AWS.
         outcome: "good", "worse" or "inconclusive".
-        because: why; "" for a good one.
-        figures: of both releases, as a sentence.
-        seconds: that it has been watched.
-        slow_from_ms: milliseconds from which on a request counts as slow; None where nothing is
-            known of before.
+        because: the reason; "" for a good one.
+        figures: metrics of both releases, as a sentence.
+        seconds: how long it was watched.
+        slow_from_ms: milliseconds above which a request is slow; None without earlier metrics.
         new: requests of the new release.
-        old: requests of the old one.
-        evidence: against the new one.
+        old: requests of the old release.
+        evidence: against the new release.
     """
 
     function: str
@@ -104,7 +103,7 @@ class CanaryVerdict:
 
 @dataclass(frozen=True)
 class Pruned:
-    """What was removed, for nobody will go back to it.
+    """Old versions and images that were removed.
 
     Attributes:
         versions: as "function:number".
@@ -117,13 +116,13 @@ class Pruned:
 
 @dataclass(frozen=True)
 class Deployed:
-    """What `deploy` and `promote` have done.
+    """The result of `deploy` and `promote`.
 
     Attributes:
-        outputs: what runs now.
-        proposal: the plan that was carried out; its `where` is what was live before.
-        canary: the last look at each canary; empty without any.
-        canary_looks: every look.
+        outputs: of what is deployed now.
+        proposal: the applied plan; its `where` is what was live before.
+        canary: the last check of each canary; empty without any.
+        canary_looks: every check.
         pruned: what was removed afterwards.
         seconds: of each step.
     """
@@ -138,12 +137,12 @@ class Deployed:
 
 @dataclass(frozen=True)
 class Status:
-    """What is deployed, and how it differs from what is desired.
+    """The deployed resources, and their differences from the desired ones.
 
     Attributes:
-        outputs: what runs.
-        deployed: whether anything does.
-        planned: what a deploy would change; None where nothing is deployed.
+        outputs: of what is deployed.
+        deployed: whether anything is deployed.
+        planned: what a deploy would change; None if nothing is deployed.
         trained: whether there are bundles to compare with.
     """
 
@@ -168,11 +167,11 @@ class LiveRelease:
 
 @dataclass(frozen=True)
 class RolledBack:
-    """What `rollback` has done.
+    """The result of `rollback`.
 
     Attributes:
-        planned: the plan that was carried out.
-        live: what its functions serve now.
+        planned: the applied plan.
+        live: the releases that its functions serve now.
         seconds: of each step.
     """
 
@@ -183,10 +182,10 @@ class RolledBack:
 
 @dataclass(frozen=True)
 class Destroyed:
-    """What `destroy` has removed.
+    """The result of `destroy`.
 
     Attributes:
-        planned: the plan that was carried out.
+        planned: the applied plan.
         seconds: of each step.
     """
 
@@ -196,7 +195,7 @@ class Destroyed:
 
 @dataclass(frozen=True)
 class DestroyedStages:
-    """What `destroy --expired` has removed.
+    """The result of `destroy --expired`.
 
     Attributes:
         stages: the plan of each stage.

@@ -1,7 +1,7 @@
-"""What is deployed of a project in one account and region: its stages, and when they expire.
+"""A project's deployed stages in an account and region, and when they expire.
 
-Log groups are the inventory. Each has the stage's time to live as a tag; it counts from the last
-move of an alias, which is in the alias's description. So AWS alone knows what has expired.
+Log groups are the inventory. They have the stage's time to live as a tag; it counts from the last
+move of an alias, which is in the alias's description. So no other state is needed.
 """
 
 from collections.abc import Iterable, Sequence
@@ -22,16 +22,16 @@ _FORMAT = "%Y-%m-%dT%H:%M:%SZ"
 
 @dataclass(frozen=True)
 class DeployedStage:
-    """A stage that is there, whole or in part.
+    """A stage that is deployed, fully or in part.
 
     Attributes:
         stage: its name.
         functions: the names of its functions in the file that deployed them.
-        live: what they serve; empty where a first deploy never got that far.
-        since: the last release, or else when the first thing of it was made; ISO 8601 in UTC.
-        ttl: its time to live, such as "3d"; "" for ever.
+        live: the releases that they serve; empty if the first deploy didn't finish.
+        since: time of the last release, or else of the first resource; ISO 8601 in UTC.
+        ttl: its time to live, such as "3d"; "" for no limit.
         expires: ISO 8601 in UTC, or "".
-        expired: whether that is over.
+        expired: whether it has expired.
     """
 
     stage: str
@@ -43,7 +43,7 @@ class DeployedStage:
     expired: bool = False
 
     def at(self, now: datetime) -> "DeployedStage":
-        """Return it with what the time says of it."""
+        """Return the stage with `expires` and `expired` set for this time."""
         over = bool(self.expires) and datetime.fromisoformat(self.expires) <= now
         return replace(self, expired=over)
 
@@ -57,7 +57,7 @@ class Stages:
         region: the AWS region.
         stages: by name.
         project: the project's name.
-        expired: whether only those are among them whose time to live is over.
+        expired: whether only expired stages are included.
     """
 
     account: str
@@ -72,7 +72,7 @@ def deployed_stages(config: Config, context: Context) -> list[DeployedStage]:
 
     Args:
         config: of any stage of the project.
-        context: how to look.
+        context: for AWS.
     """
     by_stage: dict[str, list[FoundGroup]] = {}
     for one in groups_of(config.project_prefix, context.reads):
@@ -96,13 +96,13 @@ def _stage(config: Config, stage: str, groups: list[FoundGroup], context: Contex
 def stage_of(
     stage: str, prefix: str, groups: Sequence[FoundGroup], live: tuple[Live, ...]
 ) -> DeployedStage:
-    """Return a stage, with the time at which it expires.
+    """Return a stage with its time of expiry.
 
     Args:
         stage: its name.
-        prefix: with which the names of its functions in AWS begin.
+        prefix: of its functions' names in AWS.
         groups: the log groups of its functions, at least one.
-        live: what its functions serve.
+        live: the releases that its functions serve.
     """
     moved = [time for one in live if (time := _time(one.since))]
     since = max(moved, default=min(one.made for one in groups))
@@ -119,7 +119,7 @@ def stage_of(
 
 
 def _time(text: str) -> datetime | None:
-    """Return a time out of an alias's description, which anybody may have written."""
+    """Return the time in an alias's description, which may have been changed manually."""
     try:
         return datetime.fromisoformat(text)
     except ValueError:
@@ -127,9 +127,9 @@ def _time(text: str) -> datetime | None:
 
 
 def _longest(lives: Iterable[str]) -> str:
-    """Return the longest time to live, or "" where one function has none, or none that we set.
+    """Return the longest time to live, or "" if a function has none or an invalid one.
 
-    They differ where a deploy that was to change them has died.
+    They differ if a deploy was killed while changing them.
     """
     seconds = {one: duration_in_seconds(one) for one in lives}
     return max(seconds, key=lambda one: seconds[one]) if all(seconds.values()) else ""

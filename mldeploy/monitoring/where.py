@@ -1,4 +1,4 @@
-"""Where a plan goes, and what is live there now: the first thing that a plan shows."""
+"""A plan's place and what is live there, which a plan shows first."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -15,16 +15,16 @@ ACTIONS = ("iam:ListAccountAliases",)
 
 @dataclass(frozen=True)
 class Live:
-    """What a function serves now.
+    """What a function currently serves.
 
     Attributes:
         function: its name in the file, or in the file that deployed it.
         release: the release's id.
         version: its number.
         since: when the alias was moved there, ISO 8601 in UTC; when the version was published,
-            where somebody else moved the alias.
-        metric: such as "accuracy=0.9667"; "" where the version's description has none.
-        canary: the id of a release that is tried out beside it, or "".
+            if the alias was moved manually.
+        metric: such as "accuracy=0.9667"; "" if the version's description has none.
+        canary: the id of a canary's release, or "".
     """
 
     function: str
@@ -43,12 +43,12 @@ class Where:
         project: the project's name.
         stage: the stage's.
         account: the number of the AWS account.
-        alias: the account's alias; "" where it has none or the caller may not read it.
+        alias: the account's alias; "" if it has none or the caller can't read it.
         region: the AWS region.
-        region_from: what named the region, such as "mldeploy.toml" or "AWS_REGION".
+        region_from: source of the region, such as "mldeploy.toml" or "AWS_REGION".
         target: "aws" or "local".
-        live: what its functions serve; None where nobody looked.
-        ttl: how long the stage is to live after its last release, or "" for ever.
+        live: what its functions serve; None if that wasn't read.
+        ttl: the stage's time to live after its last release, or "" for no limit.
     """
 
     project: str
@@ -63,15 +63,15 @@ class Where:
 
     @property
     def text(self) -> str:
-        """The place as a phrase, for questions and errors."""
+        """The place as text, for questions and errors."""
         place = self.target if self.target == "local" else f"account {self.alias or self.account}"
         return f"stage {self.stage} of {self.project} ({place}, {self.region})"
 
 
 def where_of(config: Config, observed: Mapping[Key, Resource] | None, context: Context) -> Where:
-    """Return the place of a plan; what was observed isn't read again.
+    """Return a plan's place; observed resources aren't read again.
 
-    `observed`: None where no alias was looked at.
+    `observed`: None if no alias was read.
     """
     aliases = [one for one in (observed or {}).values() if isinstance(one, Alias)]
     live = [
@@ -92,7 +92,7 @@ def where_of(config: Config, observed: Mapping[Key, Resource] | None, context: C
 
 
 def account_alias(context: Context) -> str:
-    """Return the account's alias, or "": it helps people, and nothing depends on it."""
+    """Return the account's alias, or ""; it is only for display."""
     try:
         answer = context.reads.read("iam", "list_account_aliases")
     except Exception as error:
@@ -104,7 +104,7 @@ def account_alias(context: Context) -> str:
 
 
 def live_of(stage_prefix: str, alias: Alias, context: Context) -> Live:
-    """Return what an alias serves; its version is read where nobody has yet."""
+    """Return what an alias serves; reads its version unless it is cached."""
     version = described_version(alias.function, alias.version, context.reads)
     since = alias.moved or str(version.get("LastModified", ""))
     facts = facts_of_note(version.get("Description", ""))

@@ -1,1 +1,1 @@
-"""What AWS has, how it differs from what is desired, and how that is applied."""
+"""Observes AWS, compares it with the desired resources, and applies the differences."""

@@ -1,4 +1,4 @@
-"""Doing: run a plan's changes in order, and say what was done when one fails."""
+"""Applies a plan's changes in order, and reports what was done if one fails."""
 
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -13,7 +13,7 @@ from mldeploy.resources.base import Context, Settling
 from mldeploy.resources.kind import Phase
 
 Gate = Callable[[Sequence[Change], Context], None]
-"""What must go well before the first changes of a phase; it raises otherwise."""
+"""A check before a phase's first changes; it raises to stop them."""
 
 _WORKERS = 4
 
@@ -24,16 +24,16 @@ def apply(
     gates: Mapping[Phase, Gate] | None = None,
     later: Plan | None = None,
 ) -> None:
-    """Run every change of a plan: kind after kind, those of one kind at the same time.
+    """Apply every change of a plan: kind by kind, those of one kind concurrently.
 
     Args:
-        plan: what to do.
-        context: how.
-        gates: by phase; asked before the creations and updates of each of its kinds.
-        later: what comes after this; named as not done where this fails.
+        plan: the changes.
+        context: of the resources.
+        gates: by phase; called before the creations and updates of each of its kinds.
+        later: changes that follow this plan; listed as not done if it fails.
 
     Raises:
-        MldeployError: of the change that failed first, with what was done and what wasn't.
+        MldeployError: of the first failed change, with what was done and what wasn't.
     """
     done: list[Change] = []
     for group in _groups(plan):
@@ -51,13 +51,13 @@ def apply(
 
 
 def _groups(plan: Plan) -> Iterator[list[Change]]:
-    """Yield runs of changes that don't need one another: same kind, same direction."""
+    """Yield groups of independent changes: same kind, same direction."""
     for _, group in groupby(plan.changes, lambda one: (one.subject.kind, one.action == "delete")):
         yield list(group)
 
 
 def _together(group: list[Change], context: Context, done: list[Change]) -> None:
-    """Run changes at the same time; all have ended when the first failure is raised."""
+    """Run changes concurrently; raise the first failure after all have ended."""
     if len(group) == 1:
         _timed(group[0], context, done)
         return
@@ -81,9 +81,10 @@ def _timed(change: Change, context: Context, done: list[Change]) -> None:
 
 
 def _run_once(change: Change, context: Context) -> None:
-    """Run a change; where an answer got lost, go on from what is there.
+    """Run a change; if a response is lost, continue from the observed state.
 
-    What moves traffic and isn't as it should be may have been moved by another deploy: it stays.
+    A resource that moves traffic and isn't as desired may have been moved by another deploy, so it
+    isn't changed.
     """
     try:
         _run(change, context)
@@ -96,7 +97,7 @@ def _run_once(change: Change, context: Context) -> None:
         if now != change.after:
             _run(Change("update", now, change.after), context)
         elif isinstance(now, Settling):
-            now.settle(context)  # the wait got lost with the answer
+            now.settle(context)  # the wait was lost with the response
 
 
 def _run(change: Change, context: Context) -> None:
@@ -112,7 +113,7 @@ def _run(change: Change, context: Context) -> None:
 
 
 def _with_progress(error: MldeployError, plan: Plan, done: list[Change]) -> MldeployError:
-    """Add what is done, what isn't, and that a rerun goes on from here."""
+    """Add what was done, what wasn't, and that a rerun continues from here."""
     return MldeployError(
         error.code,
         error.message,

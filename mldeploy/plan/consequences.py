@@ -1,4 +1,4 @@
-"""What a plan means for the people behind it, as data: `mldeploy.deploy.consequences` finds out."""
+"""Consequences of a plan, as data; `mldeploy.deploy.consequences` determines them."""
 
 from dataclasses import dataclass, field
 
@@ -12,10 +12,9 @@ class ModelChange:
 
     Attributes:
         function: its name in the file.
-        differences: between the model that is live and the new one; empty where nothing is
-            known of one of them.
-        breaking: those of the differences that may break the clients.
-        live_bytes: of the live image in ECR, compressed; None where nobody knows.
+        differences: between the live model and the new one; empty if one of them is unknown.
+        breaking: the differences that may break clients.
+        live_bytes: of the live image in ECR, compressed; None if unknown.
         new_bytes: of the new image in ECR; None before it is built and pushed.
         known: whether both models' facts could be read.
     """
@@ -30,14 +29,14 @@ class ModelChange:
 
 @dataclass(frozen=True)
 class Consequences:
-    """Of a plan: other models, what becomes public or permitted, and what that may cost.
+    """Of a plan: new models, new access and permissions, and their maximum cost.
 
     Attributes:
-        models: that are about to change.
+        models: that change.
         opened: what becomes public or permitted.
-        ceiling: the most that the requests can cost, USD an hour; None where that doesn't change.
-        readable: what of the training data becomes readable.
-        region: whose prices the ceiling is computed with.
+        ceiling: maximum cost of requests, USD per hour; None if it doesn't change.
+        readable: the training data that becomes readable.
+        region: whose prices the ceiling uses.
     """
 
     models: tuple[ModelChange, ...] = ()

@@ -1,4 +1,4 @@
-"""Deciding: how what is there differs from what is desired. Pure."""
+"""Compares observed with desired resources. Pure."""
 
 import dataclasses
 from collections.abc import Iterable, Mapping, Sequence
@@ -12,7 +12,7 @@ from mldeploy.text.data import SPARSE
 Action = Literal["create", "update", "delete"]
 
 
-# Variables of ours are no secrets, and what people look for.
+# mldeploy's own variables aren't secret, and users look for them.
 _OURS = {
     "MLDEPLOY_RELEASE": "release",
     "MLDEPLOY_HANDLER": "handler",
@@ -22,13 +22,13 @@ _OURS = {
 
 @dataclass(frozen=True)
 class Difference:
-    """One field that differs. Secret values are never here: only whether they changed.
+    """A field that differs. Contains no secret values, only whether they changed.
 
     Attributes:
         field: such as "memory" or "environment.GREETING".
-        before: as text; "" where there was nothing.
-        after: as text; "" where there will be nothing.
-        risk: what AWS's value does that ours doesn't, such as "widens access"; mostly "".
+        before: as text; "" if there was none.
+        after: as text; "" if there is none.
+        risk: of AWS's value, such as "widens access"; "" for most fields.
     """
 
     field: str
@@ -39,7 +39,7 @@ class Difference:
 
 @dataclass(frozen=True)
 class Change:
-    """One thing to do. `before` is None for a creation, `after` for a deletion."""
+    """A change. `before` is None for a creation, `after` for a deletion."""
 
     action: Action
     before: Resource | None
@@ -55,7 +55,7 @@ class Change:
 
     @property
     def step(self) -> str:
-        """What events call this change: "update function mldeploy_iris_dev_predict"."""
+        """Its name in events: "update function mldeploy_iris_dev_predict"."""
         return f"{self.action} {self.subject.kind} {self.subject.name}"
 
     @property
@@ -68,7 +68,7 @@ class Change:
 
 @dataclass(frozen=True)
 class Plan:
-    """Everything that a deploy would do, in order; falsy where that is nothing."""
+    """All changes of a deploy, in order; falsy if there are none."""
 
     changes: tuple[Change, ...]
 
@@ -76,22 +76,22 @@ class Plan:
         return bool(self.changes)
 
     def of_kinds(self, *kinds: str) -> "Plan":
-        """Return the part of the plan that concerns these kinds."""
+        """Return the plan's changes of these kinds."""
         return Plan(tuple(one for one in self.changes if one.subject.kind in kinds))
 
 
 def diff(
     desired: Sequence[Resource], observed: Mapping[Key, Resource], order: Sequence[str]
 ) -> Plan:
-    """Compare, without a look at AWS.
+    """Return the plan that turns observed into desired resources; makes no call.
 
-    Creations and updates come in the order of `desired`; deletions come after all of them,
-    in the reverse of `order`, so that nothing is taken away that something still uses.
+    Creations and updates come in the order of `desired`; deletions follow in the reverse of
+    `order`, so that nothing is deleted while it is in use.
 
     Args:
-        desired: what should be, in the order of dependence.
-        observed: what is.
-        order: the kinds, in the order of dependence.
+        desired: resources, in order of dependence.
+        observed: resources in AWS.
+        order: the kinds, in order of dependence.
     """
     changes: list[Change] = []
     for after in desired:
@@ -121,7 +121,7 @@ def _differences(before: Any, after: Any) -> Iterable[Difference]:
 
 
 def _secret(name: str, old: dict[str, str], new: dict[str, str]) -> Iterable[Difference]:
-    """Say which values changed, and never what they are."""
+    """Return which values changed, without the values."""
     for variable in sorted(old.keys() | new.keys()):
         if variable in _OURS:
             if old.get(variable) != new.get(variable):
@@ -135,7 +135,7 @@ def _secret(name: str, old: dict[str, str], new: dict[str, str]) -> Iterable[Dif
 
 
 def _named(value: Any) -> bool:
-    """Return whether a value is a tuple of pairs or of things with a key."""
+    """Return whether a value is a tuple of pairs or of objects with a key."""
     return (
         isinstance(value, tuple)
         and bool(value)

@@ -1,4 +1,4 @@
-"""Looking: what is in AWS of the resources that are desired. Nothing is changed here."""
+"""Reads resources in AWS. Nothing is changed here."""
 
 from collections.abc import Callable, Iterable
 
@@ -14,16 +14,16 @@ def observe(
     reads: Reads,
     find_more: Callable[[], Iterable[Resource]] = tuple,
 ) -> Observed:
-    """Look at each resource in AWS, in parallel.
+    """Read each resource in AWS, in parallel.
 
     Args:
-        resources: what to look at.
-        reads: how.
-        find_more: tells what else to look at; it runs beside the first looks.
+        resources: to read.
+        reads: of AWS.
+        find_more: returns further resources to read; runs in parallel with the first reads.
 
     Raises:
-        MldeployError: MLD410 where one of them is somebody else's.
-        Exception: botocore's, where a read fails.
+        MldeployError: MLD410 if one of them isn't managed by this project.
+        Exception: botocore's, if a read fails.
     """
     with reads.workers(_WORKERS) as pool:
         more = pool.submit(find_more)

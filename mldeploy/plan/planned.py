@@ -1,4 +1,4 @@
-"""A plan as people and programs see it: nothing of a resource but what changes."""
+"""A plan for output: only the changes of resources."""
 
 from dataclasses import dataclass
 
@@ -7,13 +7,13 @@ from mldeploy.plan.diff import Action, Difference, Plan
 
 @dataclass(frozen=True)
 class PlannedChange:
-    """One thing that a plan does.
+    """A change of a plan.
 
     Attributes:
         action: "create", "update" or "delete".
         kind: of resource, such as "function".
         name: of the resource.
-        differences: field by field; empty but for an update.
+        differences: field by field; empty except for updates.
     """
 
     action: Action
@@ -23,7 +23,7 @@ class PlannedChange:
 
 
 def planned_changes(plan: Plan) -> tuple[PlannedChange, ...]:
-    """Return the changes of a plan, in its order."""
+    """Return a plan's changes in order."""
     return tuple(
         PlannedChange(one.action, one.subject.kind, one.subject.name, one.differences)
         for one in plan.changes

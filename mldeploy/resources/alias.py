@@ -52,9 +52,9 @@ class Alias:
         function: the function's name.
         release: of the version that it points at.
         canary: the release that receives a share of the traffic, according to the alias's
-        description, or None.
+            description, or None.
         weights: traffic weights not set by mldeploy, such as "50% to version 3", or "". Excludes
-        the temporary ones that Lambda sets.
+            the temporary ones that Lambda sets.
         lost: whether the image of its version is gone.
         by_hand: whether its version has the release's id but was published manually and differs.
         moved: time of its last move, ISO 8601 in UTC; equal for all that moved together.

@@ -74,7 +74,7 @@ def name_release(arrival: Arrival, context: Context) -> str:
     Raises:
         MldeployError: MLD413 if ECR has another image than the one built, or none; MLD414 for a
             manifest
-        that Lambda refuses and that can't be fixed.
+            that Lambda refuses and that can't be fixed.
     """
     try:
         arrived = _arrived(arrival, context)

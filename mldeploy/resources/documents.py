@@ -23,7 +23,7 @@ def bill_of(repository: str, digest: str, reads: Reads) -> dict[str, Any] | None
     Raises:
         MldeployError: MLD355 if the document's digest doesn't match its manifest, or if it
             describes
-        another image.
+            another image.
     """
     for content in _manifests(repository, digest, reads):
         named = content.get("subject", {}).get("digest")

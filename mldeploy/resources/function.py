@@ -59,7 +59,7 @@ class Function:
         opened: other ways to invoke it: function URLs, other permissions (see `openings`).
         asynchronous: settings of asynchronous invocations; mldeploy sets none.
         reserved: its reserved concurrency; None for the account's unreserved concurrency. It
-        belongs to the function, not to a version, so it isn't part of a release.
+            belongs to the function, not to a version, so it isn't part of a release.
         healthy: False if Lambda failed to create it; it must then be created again.
         failed_update: why the last update failed, until another one repairs it.
         tags: ours and the user's.

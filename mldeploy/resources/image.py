@@ -98,7 +98,7 @@ class Image:
         Raises:
             MldeployError: MLD301 if no engine is running. If the image can't be built: MLD318 if
                 ECR has an
-            image with this tag that isn't proved to be ours, MLD412 if it has none.
+                image with this tag that isn't proved to be ours, MLD412 if it has none.
         """
         digest = unproven(self.repository, self.tag, context.reads)
         try:
@@ -116,8 +116,8 @@ class Image:
 
         Raises:
             MldeployError: MLD412 without a source; MLD413 if ECR has another image than was pushed;
-            MLD414 for a manifest that Lambda refuses and that can't be fixed; MLD3xx from the
-            builder.
+                MLD414 for a manifest that Lambda refuses and that can't be fixed; MLD3xx from the
+                builder.
         """
         if self.spec is None:
             raise MldeployError(

@@ -99,7 +99,7 @@ def deployable_uri(repository: str, tag: str, context: Context) -> str:
     Raises:
         MldeployError: MLD411 if ECR has no such tag, MLD414 if it isn't an image, MLD318 if it
             isn't
-        proved to be this project's.
+            proved to be this project's.
     """
     digest = unproven(repository, tag, context.reads)
     image = None if digest else written(repository, tag, bool, context, find=proven)

@@ -42,9 +42,9 @@ class Calls:
     Attributes:
         actions: such as "events:PutRule".
         on: patterns of ARNs, in the formats of AWS's service authorization reference. `{region}` is
-        the stage's; `{names}` the pattern of its functions' names, or of the whole project's for
-        read-only actions; `{repository}` its ECR repository; `{role}` the ARN of its functions'
-        role.
+            the stage's; `{names}` the pattern of its functions' names, or of the whole project's
+            for read-only actions; `{repository}` its ECR repository; `{role}` the ARN of its
+            functions' role.
         name: of the statement; "" for the service's name.
         when: returns the condition; None if the settings need no such statement.
     """

@@ -27,12 +27,12 @@ class Repository:
     Attributes:
         name: such as "mldeploy/iris".
         policy: canonical JSON of our statements in the repository policy, identified by their ids.
-        Others, including Lambda itself, add statements
+            Others, including Lambda itself, add statements
             (https://github.com/awsdocs/aws-lambda-developer-guide/issues/286).
         tags: of the project.
         immutable: whether tags are immutable.
         scan_on_push: whether ECR scans for known vulnerabilities, or the account's registry
-        settings decide what is scanned.
+            settings decide what is scanned.
         opened: statements that permit everyone, without a condition.
         expiring: rules of a lifecycle policy that may delete images that are in use.
         uri: assigned by AWS.

@@ -53,11 +53,11 @@ def settled_whole(
         step: the step to show.
         qualifier: a version's number; no update can change it.
         before_update: whether an update follows, which repairs an earlier failed one;
-        `LastUpdateStatus` stays Failed until then.
+            `LastUpdateStatus` stays Failed until then.
 
     Raises:
         MldeployError: MLD420 if it failed (with Lambda's reason), MLD421 after ten minutes,
-        MLD424 if it is being deleted.
+            MLD424 if it is being deleted.
     """
     reason = ""
     for waited in context.clients.polls(SETTLE_SECONDS):

@@ -40,13 +40,13 @@ class HttpApi:
         burst: the stage's throttling burst, requests.
         tags: ours and the user's.
         leftovers: parts left by a crash, a lost response or a removed route, and parts not
-        managed by mldeploy; sorted by their texts.
+            managed by mldeploy; sorted by their texts.
         renamed: the name that it was changed to, or "".
         endpoint: whether its default endpoint is enabled.
         id: assigned by AWS.
         url: of the API.
         unrouted: functions of the stage without a route; the API's permission to invoke them is
-        removed.
+            removed.
     """
 
     kind: ClassVar[str] = "http api"
