@@ -29,7 +29,7 @@ def push(
     *,
     builder: BuilderOption = None,
 ) -> None:
-    """Push the image to ECR, building it if needed; a tag that is there stays untouched."""
+    """Push the image to ECR, building it if needed; existing tags are kept."""
     settings = built_with(settings, builder)
     artifact = artifact_of_bundles(settings)
     context = connect(settings, renderer.on_event, outside, starts=True)

@@ -40,7 +40,7 @@ def rollback(
     function: FunctionOption = None,
     yes: YesOption = False,
 ) -> int:
-    """Serve an earlier release again: one call a function, verified first. No bundle is needed."""
+    """Verify and serve an earlier release again: one call per function. No bundle is needed."""
     context = connect(settings, renderer.on_event, outside)
     keep_at_hand(settings, context)
     plan = rollback_plan(settings, release, function, context)

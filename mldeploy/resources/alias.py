@@ -168,7 +168,7 @@ class Alias:
         if not number:
             raise MldeployError(
                 "MLD422",
-                f"no version of {self.function} carries release {release}",
+                f"no version of {self.function} has release {release}",
                 "`mldeploy releases` lists what is there; `mldeploy deploy` publishes it again",
             )
         return number

@@ -246,7 +246,7 @@ def require_ours(
             what = f"the {resource.kind} {resource.name}"
             raise MldeployError(
                 "MLD410",
-                f"{what} exists and isn't ours: {has}, expected {expected!r}",
+                f"{what} isn't managed by this project: {has}, expected {expected!r}",
                 "nothing was changed. Rename the project or stage, or remove that resource; "
                 f"if mldeploy made it, this gives it its tags back: {tagging} --tags {told}",
             )

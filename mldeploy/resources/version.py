@@ -122,8 +122,8 @@ class Version:
         if carried != self.release:
             raise MldeployError(
                 "MLD406",
-                f"{self.function} carries release {carried or 'none'}, not {self.release}: "
-                "another deploy changed it meanwhile",
+                f"{self.function} has release {carried or 'none'}, not {self.release}: "
+                "another deploy changed it in the meantime",
                 "let the other deploy end, then run the same command again",
             )
         published = self._published(current["RevisionId"], context)
@@ -143,7 +143,7 @@ class Version:
             raise MldeployError(
                 "MLD406",
                 f"{self.function} published release {release_of(published) or 'none'} instead of "
-                f"{self.release}: another deploy changed it meanwhile",
+                f"{self.release}: another deploy changed it in the meantime",
                 "let the other deploy end, then run the same command again",
             )
         settled(self.function, context, step, qualifier=published["Version"])

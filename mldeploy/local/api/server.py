@@ -68,7 +68,7 @@ def _bound(handler: type[Handler], port: int) -> Server:
             continue
     raise MldeployError(
         "MLD601",
-        f"no port from {port} to {last - 1} can be listened on",
+        f"can't listen on any port from {port} to {last - 1}",
         "name another with --port; 0 takes any that is free",
     )
 
