@@ -1,6 +1,7 @@
 """`mldeploy build`."""
 
 import time
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -10,6 +11,7 @@ from mldeploy.cli.shared import project_command
 from mldeploy.config import Config
 from mldeploy.deploy.cleaning import retention
 from mldeploy.deploy.outside import Outside
+from mldeploy.errors import ExitCode, MldeployError
 from mldeploy.events import Finished
 from mldeploy.images.builder import BuildOptions
 from mldeploy.images.produced import BuiltImage, built_images
@@ -20,6 +22,10 @@ from mldeploy.render import Renderer
 from mldeploy.render.deployed import built_words
 
 PullOption = Annotated[bool, typer.Option("--pull", help="Record the base image's newest digest.")]
+SaveOption = Annotated[
+    Path | None,
+    typer.Option("--save", metavar="FILE", help="Write the image to a file for `docker load`."),
+]
 NoCacheOption = Annotated[bool, typer.Option("--no-cache", help="Build without the cache.")]
 
 
@@ -31,12 +37,14 @@ def build(
     *,
     pull: PullOption = False,
     no_cache: NoCacheOption = False,
+    save: SaveOption = None,
     builder: BuilderOption = None,
 ) -> None:
     """Build the Lambda container images and check them; AWS isn't called."""
     settings = built_with(settings, builder)
     options = BuildOptions(pull=pull, no_cache=no_cache)
     images_of = outside.making(settings.image.builder).builder
+    require_one_image(settings, save)
     images = []
     for model in settings.used_models:
         one = settings.of_model(model)
@@ -48,6 +56,8 @@ def build(
         renderer.on_event(
             Finished(f"build {spec.local_tag}", seconds, f"{built.size / 1e6:.0f} MB")
         )
+        if save:
+            images_of.save(built, save)
         images.append(
             BuiltImage(
                 spec.local_tag,
@@ -61,3 +71,18 @@ def build(
     images_of.tidy(retention(settings), renderer.on_event)
     found = built_images(images)
     renderer.result(found, built_words(found))
+
+
+def require_one_image(settings: Config, save: Path | None) -> None:
+    """Refuse to write several images to one file.
+
+    Raises:
+        MldeployError: MLD110.
+    """
+    if save and len(settings.used_models) > 1:
+        raise MldeployError(
+            "MLD110",
+            f"--save writes one image, but the project has {len(settings.used_models)}",
+            "build without --save, and save the images with `docker save`",
+            exit_code=ExitCode.USAGE,
+        )

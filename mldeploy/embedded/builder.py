@@ -6,6 +6,7 @@ import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from pathlib import Path
 
 from mldeploy.aws.clients import Clients
 from mldeploy.embedded.images import HereImage, store
@@ -127,6 +128,10 @@ class EmbeddedBuilder:
             imageDigest=digest,
         )
         return ImageRef(digest, 0, 0, 0)
+
+    def save(self, built: Built, target: Path) -> None:
+        """Write what the engine built to a file; a staged folder is no image."""
+        self._engine.save(built, target)
 
     def attach(
         self, documents: Iterable[Document], subject: Subject, repository: RepositoryTarget

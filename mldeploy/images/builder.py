@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Protocol
 
 from mldeploy.events import Emit
@@ -131,6 +132,10 @@ class Builder(Protocol):
 
     def push(self, built: Built, repository: RepositoryTarget, emit: Emit) -> ImageRef:
         """Push it under the target's tag."""
+        ...
+
+    def save(self, built: Built, target: Path) -> None:
+        """Write it to a file that `docker load` reads."""
         ...
 
     def attach(

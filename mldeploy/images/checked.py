@@ -1,6 +1,7 @@
 """An image that is held to Lambda's rules once it is made, whatever makes it."""
 
 from collections.abc import Iterable
+from pathlib import Path
 
 from mldeploy.config.secret_values import told_missing
 from mldeploy.errors import MldeployError
@@ -57,6 +58,10 @@ class Checked:
     def push(self, built: Built, repository: RepositoryTarget, emit: Emit) -> ImageRef:
         """Push it under the target's tag."""
         return self._builder.push(built, repository, emit)
+
+    def save(self, built: Built, target: Path) -> None:
+        """Write it to a file that `docker load` reads."""
+        self._builder.save(built, target)
 
     def attach(
         self, documents: Iterable[Document], subject: Subject, repository: RepositoryTarget

@@ -4,6 +4,7 @@ import os
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
+from pathlib import Path
 from typing import Any
 
 from mldeploy.errors import MldeployError
@@ -113,6 +114,9 @@ class _Chosen:
 
     def push(self, built: Built, repository: RepositoryTarget, emit: Emit) -> ImageRef:
         return self._making.builder.push(built, repository, emit)
+
+    def save(self, built: Built, target: Path) -> None:
+        self._making.builder.save(built, target)
 
     def attach(
         self, documents: Iterable[Document], subject: Subject, repository: RepositoryTarget

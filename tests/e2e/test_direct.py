@@ -187,15 +187,35 @@ def _files(engine: Any, image: str) -> dict[str, str]:
     return dict(json.loads(output))
 
 
+def test_an_engine_loads_a_saved_image(story: Story, cli: Cli, engine: Any, tmp_path: Path) -> None:
+    """`docker load` takes the file of an image that no registry has, and it runs."""
+    copy, file = tmp_path / "copy", tmp_path / "saved.tar"
+    shutil.copytree(story.folder, copy)
+    _change(copy, "n_neighbors=5", "n_neighbors=4")
+    here = machine(story, cli, "first")
+    here(copy, "train").ok()
+    ran = here(copy, "build", "--builder", "direct", "--save", str(file), "-o", "json").ok()
+    (loaded,) = engine.images.load(file.read_bytes())
+    assert loaded.id == ran.json["result"]["id"] != story.image_id
+    settings = load_config(copy)
+    spec = image_spec(settings, load_bundle(settings.bundle))
+    outcome = DockerRunner(lambda: engine.api).try_out(
+        Built(loaded.id, spec, 0, "amd64"), spec.trials[0]
+    )
+    assert (outcome.code, outcome.problems) == (0, ()), outcome.output
+
+
+def _change(folder: Path, old: str, new: str) -> None:
+    code = folder / "train.py"
+    assert old in code.read_text()
+    code.write_text(code.read_text().replace(old, new))
+
+
 def test_a_retrained_model_goes_alone_from_an_empty_runner(
     story: Story, cli: Cli, cloud: Cloud
 ) -> None:
     """Nothing cached, no engine: one layer of ours and two documents are sent."""
-    code = story.folder / "train.py"
-    text = code.read_text()
-    changed = text.replace("n_neighbors=5", "n_neighbors=6")
-    assert changed != text
-    code.write_text(changed)
+    _change(story.folder, "n_neighbors=5", "n_neighbors=6")
     machine(story, cli, "first")(story.folder, "train").ok()
     runner = machine(story, cli, "runner")
     ran = runner(story.folder, "deploy", "-o", "json")

@@ -96,6 +96,10 @@ class RegistryOnly:
         digest = self.put_image(name, repository.tag or content, content, labels)
         return ImageRef(digest, 100, 1, 2)
 
+    def save(self, built: Built, target: Path) -> None:
+        """Save nothing: there is no image."""
+        raise NotImplementedError
+
     def attach(
         self, documents: Iterable[Document], subject: Subject, repository: RepositoryTarget
     ) -> None:

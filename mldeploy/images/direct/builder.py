@@ -1,6 +1,7 @@
 """Makes and pushes images in this process, without an engine."""
 
 from collections.abc import Callable, Iterable
+from pathlib import Path
 from urllib.parse import urlsplit
 
 from mldeploy.errors import disk_full
@@ -21,6 +22,7 @@ from mldeploy.images.direct.layering import Layers, Previous
 from mldeploy.images.direct.made import Made, Part
 from mldeploy.images.direct.pushing import push
 from mldeploy.images.direct.requirements import content_of, require_supported
+from mldeploy.images.direct.saving import save
 from mldeploy.images.dockerfile import command_in, variables_in
 from mldeploy.images.layout import DOCKERFILE
 from mldeploy.images.spec import ImageSpec
@@ -111,6 +113,18 @@ class DirectBuilder:
         """
         tag = repository.tag or built.spec.fingerprint
         return push(self.made(built.image_id), self._target(repository), tag, emit)
+
+    def save(self, built: Built, target: Path) -> None:
+        """Write the image to a file that `docker load` and tools for OCI image layouts read.
+
+        Raises:
+            MldeployError: MLD358 or MLD359 about the base's registry, MLD620 without room.
+            OSError: the file can't be written.
+        """
+        try:
+            save(self.made(built.image_id), built.spec.local_tag, target)
+        except OSError as error:
+            raise disk_full(error) or error from error
 
     def attach(
         self, documents: Iterable[Document], subject: Subject, repository: RepositoryTarget

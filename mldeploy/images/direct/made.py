@@ -1,8 +1,11 @@
 """What is made of a recipe on this machine: folders, layers, and where a layer is when it isn't."""
 
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import IO
 
+from mldeploy.http.blobs import Blob
 from mldeploy.http.repository import Repository
 from mldeploy.images.direct.document import Base, Documents
 from mldeploy.images.direct.layer import Layer
@@ -44,6 +47,14 @@ class Made:
     task: Path
     requirements: Path | None
     previous: Repository | None = field(default=None, repr=False)
+
+    def opened(self, part: Part) -> AbstractContextManager[IO[bytes]]:
+        """Open a part's compressed tar, from here or from the previous repository."""
+        if part.file is not None:
+            return part.file.open("rb")
+        if self.previous is None:
+            raise ValueError(f"{part.name} is nowhere")
+        return self.previous.stream(Blob(part.layer.digest, part.layer.size))
 
     @property
     def size(self) -> int:

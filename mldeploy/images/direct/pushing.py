@@ -80,13 +80,10 @@ def _of_base(made: Made, target: Repository) -> Iterator[_Job]:
 
 
 def _of_part(made: Made, part: Part, target: Repository) -> _Job:
-    blob, file, previous = Blob(part.layer.digest, part.layer.size), part.file, made.previous
-    if file is not None:
-        return _Job(part.name, blob, lambda: file.open("rb"))
-    if previous is None:
-        raise ValueError(f"{part.name} is nowhere")
-    mount = previous.name if previous.root == target.root else ""
-    return _Job(part.name, blob, partial(previous.stream, blob), mount)
+    blob, previous = Blob(part.layer.digest, part.layer.size), made.previous
+    there = part.file is None and previous is not None and previous.root == target.root
+    mount = previous.name if previous and there else ""
+    return _Job(part.name, blob, partial(made.opened, part), mount)
 
 
 def _upload(target: Repository, sent: _Sent, job: _Job) -> bool:

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import replace
 from functools import cached_property, partial
+from pathlib import Path
 from typing import Any
 
 from mldeploy.errors import MldeployError
@@ -224,6 +225,22 @@ class DockerBuilder:
                 with suppress(Exception):
                     self.api.remove_image(reference, noprune=True)
                     self._end_names_of_pushes(built.image_id, repository.uri)
+
+    def save(self, built: Built, target: Path) -> None:
+        """Write the image to a file, as `docker save` does.
+
+        Raises:
+            MldeployError: MLD301.
+            OSError: the file can't be written.
+        """
+        part = target.with_name(f"{target.name}.part")
+        try:
+            with translated(), part.open("wb") as file:
+                for chunk in self.api.get_image(built.spec.local_tag):
+                    file.write(chunk)
+            part.replace(target)
+        finally:
+            part.unlink(missing_ok=True)
 
     def attach(
         self, documents: Iterable[Document], subject: Subject, repository: RepositoryTarget

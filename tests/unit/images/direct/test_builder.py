@@ -160,6 +160,38 @@ def test_no_script_names_this_machines_python(
     assert "bin/" not in record
 
 
+def test_a_saved_image_is_an_oci_layout(registry: Registry, index: str, tmp_path: Path) -> None:
+    """Every blob is named by its digest, and both indexes lead to the image's documents."""
+    builder, built = made(recipe(registry, index, tmp_path))
+    builder.save(built, tmp_path / "image.tar")
+    with tarfile.open(tmp_path / "image.tar") as tar:
+        found = {one.name: tar.extractfile(one).read() for one in tar}  # type: ignore[union-attr]
+    blobs = {name: content for name, content in found.items() if name.startswith("blobs/")}
+    assert {name.removeprefix("blobs/").replace("/", ":") for name in blobs} == {
+        digest(content) for content in blobs.values()
+    }
+    (descriptor,) = json.loads(found["index.json"])["manifests"]
+    manifest = json.loads(found["blobs/" + descriptor["digest"].replace(":", "/")])
+    (loaded,) = json.loads(found["manifest.json"])
+    assert loaded["Config"] == "blobs/" + built.image_id.replace(":", "/")
+    assert loaded["Layers"] == [
+        "blobs/" + one["digest"].replace(":", "/") for one in manifest["layers"]
+    ]
+    assert len(loaded["Layers"]) == len(BASE) + 3
+    assert json.loads(found["oci-layout"]) == {"imageLayoutVersion": "1.0.0"}
+
+
+def test_a_file_that_cannot_be_whole_does_not_appear(
+    registry: Registry, index: str, tmp_path: Path
+) -> None:
+    """The base's registry breaks off: no file, and no part of one."""
+    builder, built = made(recipe(registry, index, tmp_path))
+    registry.blobs["base/python"] = dict.fromkeys(registry.blobs["base/python"], b"other")
+    with pytest.raises((MldeployError, OSError)):
+        builder.save(built, tmp_path / "image.tar")
+    assert list(tmp_path.glob("image*")) == []
+
+
 def test_two_machines_make_the_same_image(
     registry: Registry, index: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
