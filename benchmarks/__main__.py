@@ -10,6 +10,7 @@ NAMES = (
     "noop_deploy",
     "many_functions",
     "rebuild",
+    "direct",
     "endpoint_warm",
     "endpoint_cold",
     "serve_load",

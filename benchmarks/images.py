@@ -52,10 +52,15 @@ class Images:
         return self
 
     def __exit__(self, *_error: object) -> None:
+        self.forget()
+
+    def forget(self) -> None:
+        """Remove from the engine what builds left so far."""
         images = engine.client().images
         for name in reversed(self._left):
             with contextlib.suppress(Exception):  # a step's image goes with the one above it
                 images.remove(name)
+        self._left.clear()
 
     def add(self, name: str) -> None:
         """Remember an image by its name."""

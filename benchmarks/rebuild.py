@@ -54,14 +54,14 @@ def main() -> None:
         for number in range(ROUNDS):
             # A registry of its own each time: an empty one has no layer to reuse.
             with running_registry() as registry:
-                spec = _trained(project, 3 + 2 * number)
+                spec = trained(project, 3 + 2 * number)
                 builds.measure(spec, registry, costs["everything"], no_cache=True)
-                spec = _trained(project, 4 + 2 * number)
+                spec = trained(project, 4 + 2 * number)
                 builds.measure(spec, registry, costs["model only"], no_cache=False)
     _report(costs)
 
 
-def _trained(project: Path, neighbours: int) -> ImageSpec:
+def trained(project: Path, neighbours: int) -> ImageSpec:
     """Train another model of the same kind, which isn't measured, and return its recipe."""
     script = project / "train.py"
     wanted = f"n_neighbors={neighbours}"
@@ -83,7 +83,7 @@ class _Builds(Images):
         target = RepositoryTarget(
             f"{registry.address}/{spec.project}", registry.username, registry.password
         )
-        stored = _bytes_in(registry)
+        stored = bytes_in(registry)
         started = time.perf_counter()
         built = self._builder.build(spec, self.note, BuildOptions(no_cache=no_cache))
         between = time.perf_counter()
@@ -93,11 +93,12 @@ class _Builds(Images):
         took = (between - started, ended - between, ended - started)
         for step, seconds in zip(STEPS, took, strict=True):
             cost.seconds[step].append(seconds)
-        cost.stored.append(_bytes_in(registry) - stored)
+        cost.stored.append(bytes_in(registry) - stored)
         cost.layers.append((pushed.layers_pushed, pushed.layers_reused))
 
 
-def _bytes_in(registry: Registry) -> int:
+def bytes_in(registry: Registry) -> int:
+    """Return how much a registry stores."""
     folder = registry.log.parent / "images"
     return sum(path.stat().st_size for path in folder.rglob("data") if path.is_file())
 

@@ -25,6 +25,7 @@ from mldeploy.images.builder import (
 from mldeploy.images.checked import Checked
 from mldeploy.images.cold_start import ColdStart, Measurement
 from mldeploy.images.direct import DirectBuilder, StagedRunner
+from mldeploy.images.direct.builder import Logins
 from mldeploy.images.docker import DockerBuilder, DockerRunner
 from mldeploy.images.docker.logins import login_for
 from mldeploy.images.spec import ImageSpec
@@ -71,13 +72,14 @@ def with_docker(api: Any = None, call: Call = call) -> Making:
     return Making(Checked(builder, runner), runner)
 
 
-def directly(call: Call = call) -> Making:
+def directly(call: Call = call, logins: Logins = login_for) -> Making:
     """Return what makes images in this process.
 
     Args:
         call: sends a request to a registry.
+        logins: returns user and password for the registry of a base image.
     """
-    builder = DirectBuilder(login_for, call)
+    builder = DirectBuilder(logins, call)
     runner = StagedRunner(builder.made)
     return Making(Checked(builder, runner), runner)
 

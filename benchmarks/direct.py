@@ -1,0 +1,129 @@
+"""Building and pushing without Docker, against the Docker SDK's way, of the same recipes."""
+
+import os
+import re
+import shutil
+import tempfile
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from benchmarks.images import Images, base, python, why_not
+from benchmarks.measure import Timing, machine, show, show_ratio
+from benchmarks.rebuild import bytes_in, trained
+from mldeploy.images.builder import BuildOptions, RepositoryTarget
+from mldeploy.images.making import Making, directly, with_docker
+from mldeploy.images.spec import ImageSpec
+from tools.cloud import base_image, engine
+from tools.cloud.registry import Registry, running_registry
+
+ROUNDS = 3
+CASES = ("first build and push", "retrained model", "empty runner")
+WAYS = ("direct", "docker")
+EXAMPLE = Path(__file__).parent.parent / "examples" / "iris"
+
+
+@dataclass
+class Cost:
+    """What one way took in one case: seconds, and bytes that the registry has more, per round."""
+
+    seconds: list[float] = field(default_factory=list)
+    stored: list[int] = field(default_factory=list)
+
+
+def main() -> None:
+    """Print seconds and bytes of both ways, or why they can't be measured here."""
+    reason = why_not()
+    if reason:
+        print(f"  left out: {reason}")
+        return
+    print(f"  {machine()}; {engine.status()}; {base()}\n")
+    costs = {f"{case}: {way}": Cost() for case in CASES for way in WAYS}
+    with tempfile.TemporaryDirectory() as name, Images() as images:
+        project = Path(name) / "iris"
+        shutil.copytree(EXAMPLE, project)
+        for number in range(ROUNDS):
+            with running_registry() as registry:
+                _Round(project, registry, images, Path(name) / str(number)).measure(number, costs)
+    _report(costs)
+
+
+@dataclass
+class _Round:
+    """One round: a registry of its own, with the base image in it."""
+
+    project: Path
+    registry: Registry
+    images: Images
+    place: Path
+    _last: dict[str, str] = field(default_factory=dict)
+
+    def measure(self, number: int, costs: dict[str, Cost]) -> None:
+        name = f"{self.registry.address}/lambda/python"
+        local = engine.client().images.get(base_image.name_of(python()))
+        local.tag(name, python())
+        self.images.add(f"{name}:{python()}")
+        engine.client().images.push(name, python(), auth_config=self.registry.auth_config)
+        settings = self.project / "mldeploy.toml"
+        text = re.sub(r"(?m)^base = .*\n", "", (EXAMPLE / "mldeploy.toml").read_text())
+        text = text.replace('"iris"', '"iris-benchmark"').replace(
+            "[image]", f'[image]\nbase = "{name}:{python()}"'
+        )
+        settings.write_text(text)
+        for way in WAYS:
+            for case, step in zip(CASES, (3, 5, 6), strict=True):
+                spec = trained(self.project, step + 4 * number)
+                if case == CASES[2]:
+                    self._forget(way)
+                self._measure(way, case, spec, costs[f"{case}: {way}"])
+
+    def _making(self, way: str) -> Making:
+        if way == "docker":
+            return with_docker()
+        login = (self.registry.username, self.registry.password)
+        return directly(logins=lambda _image: login)
+
+    def _measure(self, way: str, case: str, spec: ImageSpec, cost: Cost) -> None:
+        """Build, check and push with a new builder, as a new command does."""
+        target = RepositoryTarget(
+            f"{self.registry.address}/{way}",
+            self.registry.username,
+            self.registry.password,
+            f"http://{self.registry.address}",
+            spec.fingerprint,
+        )
+        making, stored = self._making(way), bytes_in(self.registry)
+        options = BuildOptions(
+            cache=(self._last[way], target) if case == CASES[2] else None,
+            no_cache=case == CASES[0],
+        )
+        started = time.perf_counter()
+        built = making.builder.build(spec, self.images.note, options)
+        pushed = making.builder.push(built, target, self.images.note)
+        cost.seconds.append(time.perf_counter() - started)
+        cost.stored.append(bytes_in(self.registry) - stored)
+        self._last[way] = f"{target.uri}@{pushed.digest}"
+        if way == "docker":
+            self.images.add(spec.local_tag)
+
+    def _forget(self, way: str) -> None:
+        """Leave what an empty runner has: no layer, no image but the base."""
+        if way == "docker":
+            self.images.forget()
+            return
+        self.place.mkdir(exist_ok=True)
+        os.environ["XDG_CACHE_HOME"] = str(self.place)
+
+
+def _report(costs: dict[str, Cost]) -> None:
+    timings = {name: Timing(tuple(cost.seconds)) for name, cost in costs.items()}
+    show(timings)
+    for case in CASES:
+        ours, peer = (f"{case}: {way}" for way in WAYS)
+        show_ratio(timings, ours, peer)
+        sent = [f"{max(costs[one].stored):,}" for one in (ours, peer)]
+        print(f"    bytes stored: {sent[0]} direct, {sent[1]} docker")
+
+
+if __name__ == "__main__":
+    main()
