@@ -79,8 +79,9 @@ class DirectBuilder:
         base = read_base(source, reference, spec.base, spec.platform)
         scratch = Scratch()
         self._scratch.append(scratch)
-        layers = Layers(spec, scratch.path, interpreter_of(spec.python), emit)
-        previous = None if wanted.no_cache else self._previous(wanted)
+        python = interpreter_of(spec.python)
+        layers = Layers(spec, scratch.path, python, emit, fresh=wanted.no_cache)
+        previous = self._previous(wanted)
         try:
             parts = layers.make(previous)
         except OSError as error:

@@ -50,12 +50,14 @@ class Layers:
         folder: an empty one, for everything that is made.
         python: compiles the byte-code; None if this machine has none of the image's version.
         emit: takes the progress.
+        fresh: whether nothing that was made before is used.
     """
 
     spec: ImageSpec
     folder: Path
     python: Interpreter | None
     emit: Emit
+    fresh: bool = False
 
     @property
     def key(self) -> str:
@@ -104,13 +106,13 @@ class Layers:
             run_program(self.python.program, _SETTLE, self.spec, self.folder / name)
 
     def _of_requirements(self, previous: Previous | None) -> Part:
-        if previous:
+        if previous and not self.fresh:
             labels = labels_of(previous.repository, previous.digest)
             layer = labelled(labels, self.key)
             if layer and previous.repository.has(layer.digest):
                 self.emit(Progress("build", "the previous image has the same requirements"))
                 return Part(REQUIREMENTS, layer, None)
-        here = kept(self.key)
+        here = None if self.fresh else kept(self.key)
         if here:
             self.emit(Progress("build", "the requirements were installed before"))
             with tarfile.open(here[1]) as tar:

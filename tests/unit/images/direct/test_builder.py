@@ -242,6 +242,19 @@ def test_an_empty_machine_takes_the_requirements_over(
     assert raised.value.code in {"MLD302", "MLD328"}
 
 
+def test_without_the_cache_everything_is_made_again(
+    registry: Registry, index: str, tmp_path: Path
+) -> None:
+    """`--no-cache` installs anew: without the wheel that fails, though a layer is kept."""
+    spec = recipe(registry, index, tmp_path)
+    made(spec)
+    for wheel in (tmp_path / "index").glob("*/*.whl"):
+        wheel.unlink()
+    made(spec)
+    with pytest.raises(MldeployError):
+        made(spec, BuildOptions(no_cache=True))
+
+
 def test_other_requirements_are_installed(registry: Registry, index: str, tmp_path: Path) -> None:
     """A previous image with another lock is no source of the layer."""
     builder, built = made(recipe(registry, index, tmp_path))
