@@ -9,6 +9,7 @@ import os
 import re
 import shutil
 import subprocess
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -23,7 +24,7 @@ from mldeploy.model.bundle import load_bundle
 from tests.e2e.conftest import Cli, Ran
 from tools.cloud import base_image
 from tools.cloud.cloud import Cloud
-from tools.cloud.registry import Registry
+from tools.cloud.registry import Registry, running_registry
 
 ROWS = [[5.1, 3.5, 1.4, 0.2], [6.7, 3.0, 5.2, 2.3], [5.9, 3.0, 4.2, 1.5]]
 REPOSITORY = "mldeploy/iris-direct"
@@ -48,6 +49,14 @@ class Story:
     url: str = ""
     image_id: str = ""
     digest: str = ""
+
+
+@pytest.fixture(scope="module")
+def registry(engine: Any) -> Iterator[Registry]:
+    """A registry of its own: elsewhere nobody is to find the base image's layers."""
+    del engine
+    with running_registry() as running:
+        yield running
 
 
 @pytest.fixture(scope="module")
