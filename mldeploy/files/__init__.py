@@ -1,1 +1,1 @@
-"""Files of this machine: the project's, the user's, and temporary ones."""
+"""Local files: the project's, the user's, and temporary ones."""

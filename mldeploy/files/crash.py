@@ -1,4 +1,4 @@
-"""An unexpected error: the traceback goes to a file, a sentence to the user."""
+"""Unexpected errors: writes the traceback to a file and shows one sentence."""
 
 import os
 import secrets
@@ -15,9 +15,9 @@ from mldeploy.text.redact import redact
 
 
 def unexpected(error: BaseException) -> MldeployError:
-    """Write the traceback to a log file and return what to tell the user.
+    """Write the traceback to a log file and return the error to show.
 
-    The file holds code lines and messages, never the values of variables.
+    The file contains code lines and messages, but no values of variables.
     """
     said = redact(" ".join(str(error).split()), foreign=True)
     return MldeployError(
@@ -38,7 +38,7 @@ def _write(error: BaseException) -> Path:
 
 
 def _folder() -> Path:
-    # Not below /tmp by a name that others know: they could put a link there.
+    # Not a predictable name in /tmp: other users could create a link there.
     chosen = os.environ.get("MLDEPLOY_LOG_DIR")
     if chosen:
         folder = Path(chosen)
@@ -46,5 +46,5 @@ def _folder() -> Path:
         return folder
     try:
         return private(state_home() / "errors")
-    except (OSError, RuntimeError):  # no home, or none that can be written to
+    except (OSError, RuntimeError):  # no home, or a read-only one
         return Path(tempfile.mkdtemp(prefix="mldeploy-"))

@@ -1,10 +1,10 @@
-"""What `.dockerignore` leaves out, by Docker's own rules."""
+"""Applies `.dockerignore` by Docker's rules."""
 
 from collections.abc import Callable, Iterable
 
 
 def ignored_by(lines: Iterable[str]) -> Callable[[str], bool]:
-    """Return what tells whether a path is left out.
+    """Return a function that returns whether a path is ignored.
 
     Args:
         lines: of a `.dockerignore`; paths are relative to its folder.

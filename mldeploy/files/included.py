@@ -1,4 +1,4 @@
-"""The project's files that go into the image: all that `include` names, but no secrets."""
+"""The project's files for the image: those in `include`, without secrets."""
 
 import os
 import re
@@ -22,17 +22,17 @@ _LARGEST_KEY = 100_000
 
 
 def included_files(root: Path, names: Iterable[str]) -> Iterator[tuple[str, Path]]:
-    """Yield the files of the project that go into the image, by their path in the project.
+    """Yield the project's files for the image, by their path in the project.
 
-    Links, byte-code and what the project's `.dockerignore` names stay out.
+    Links, byte code and files in the project's `.dockerignore` are skipped.
 
     Args:
         root: the project's folder.
         names: files and folders, relative to it.
 
     Raises:
-        MldeployError: MLD311 where there is nothing to take, MLD314 for a file that holds secrets:
-            whoever may pull the image could read them.
+        MldeployError: MLD311 if there are none, MLD314 for a file with secrets, which anyone with
+            access to the image could read.
     """
     ignored = _ignored(root)
     for name in names:
@@ -52,7 +52,7 @@ def included_files(root: Path, names: Iterable[str]) -> Iterator[tuple[str, Path
 
 
 def walked(root: Path, names: Iterable[str]) -> Iterator[Path]:
-    """Yield the files that go into the image, sorted, without a look into them."""
+    """Yield the files for the image, sorted, without reading them."""
     ignored = _ignored(root)
     for name in names:
         yield from _below(root, name, ignored)
@@ -66,7 +66,7 @@ def _below(root: Path, name: str, ignored: Callable[[str], bool]) -> Iterator[Pa
 
 
 def files_below(top: Path) -> Iterator[Path]:
-    """Yield the files below a folder, sorted; links and byte-code stay out."""
+    """Yield the files below a folder, sorted, without links and byte code."""
     for folder, folders, files in os.walk(top):
         folders[:] = sorted(one for one in folders if one != "__pycache__")
         for name in sorted(files):
@@ -86,11 +86,11 @@ def _ignored(root: Path) -> Callable[[str], bool]:
 
 
 def _secret(shown: str, path: Path) -> str:
-    """Return why a file is taken for one that holds secrets, or ""."""
+    """Return why a file probably contains secrets, or ""."""
     *folders, name = shown.split("/")
     if kept := next((one for one in folders if one in _FOLDERS), ""):
         return f"and {kept}/ usually contains secrets"
-    # What a link leads to counts as well.
+    # The target of a link counts as well.
     for one in (name, Path(os.path.realpath(path)).name):
         if _NAMES.fullmatch(one) and not _EXAMPLES.fullmatch(one):
             return f"and a file named {visible(one)} usually contains secrets"

@@ -1,4 +1,4 @@
-"""What may be removed of this machine, and what was."""
+"""Leftovers on this machine, and their removal."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -8,13 +8,13 @@ from mldeploy.text.data import HIDDEN, InJson, in_json
 
 @dataclass(frozen=True)
 class Leftover:
-    """What may be removed.
+    """A leftover that can be removed.
 
     Attributes:
         kind: "image", "stage" (an image of a Dockerfile's stage), "container", "folder", "cache".
         name: of the image or container, or the path.
-        size: bytes; of an image those that it shares with no other.
-        remove: removes it; False where it is in use by now, or this user may not.
+        size: bytes; of an image those not shared with others.
+        remove: removes it; returns False if it is in use or this user lacks permission.
     """
 
     kind: str
@@ -25,12 +25,12 @@ class Leftover:
 
 @dataclass(frozen=True)
 class Cleaned:
-    """What was removed, and what wasn't.
+    """The result of a cleanup.
 
     Attributes:
-        removed: what is gone.
-        kept: what is in use, or can't be removed by this user.
-        size: bytes that are free now.
+        removed: removed leftovers.
+        kept: those in use, or that this user can't remove.
+        size: bytes freed.
     """
 
     removed: tuple[Leftover, ...]
@@ -39,7 +39,7 @@ class Cleaned:
 
 
 def cleaned(found: Sequence[Leftover]) -> Cleaned:
-    """Remove leftovers, and return what came of it."""
+    """Remove leftovers, and return the result."""
     removed = tuple(one for one in found if one.remove())
     kept = tuple(one for one in found if one not in removed)
     return Cleaned(removed, kept, sum(one.size for one in removed))

@@ -1,4 +1,4 @@
-"""Where mldeploy keeps files of its own in the user's home, for nobody else to read.
+"""mldeploy's private files in the user's home.
 
 Source of the folders: the XDG Base Directory Specification.
 """
@@ -9,7 +9,7 @@ from pathlib import Path
 
 
 def state_home() -> Path:
-    """Return the folder of the user's state, which may not exist.
+    """Return the user's state folder, which may not exist.
 
     Raises:
         RuntimeError: the user has no home.
@@ -18,7 +18,7 @@ def state_home() -> Path:
 
 
 def cache_home() -> Path:
-    """Return the folder of what can be made again, which may not exist.
+    """Return the user's cache folder, which may not exist.
 
     Raises:
         RuntimeError: the user has no home.
@@ -28,15 +28,15 @@ def cache_home() -> Path:
 
 def _home(variable: str, default: str) -> Path:
     given = Path(os.environ.get(variable, ""))
-    # The specification: a relative path is to be ignored.
+    # The specification: relative paths must be ignored.
     return (given if given.is_absolute() else Path.home() / default) / "mldeploy"
 
 
 def private(folder: Path) -> Path:
-    """Make a folder that only this user may enter, and return it.
+    """Create a folder with access for this user only, and return it.
 
     Raises:
-        OSError: it can't be made, or it is a link or another user's: others could change it.
+        OSError: it can't be created, or is a link or another user's, which others could change.
     """
     folder.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     folder.mkdir(mode=0o700, exist_ok=True)
@@ -46,10 +46,10 @@ def private(folder: Path) -> Path:
 
 
 def require_own(folder: Path) -> os.stat_result:
-    """Return the facts of a folder that is this user's own.
+    """Return the status of a folder that this user owns.
 
     Raises:
-        OSError: it isn't there, or it is a link or another user's: others could change it.
+        OSError: it doesn't exist, or is a link or another user's, which others could change.
     """
     found = folder.lstat()
     if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.getuid():
@@ -58,14 +58,14 @@ def require_own(folder: Path) -> os.stat_result:
 
 
 def opened_own(path: Path, flags: int) -> int:
-    """Open a file of this user's own; return its descriptor.
+    """Open a file that this user owns; return its descriptor.
 
     Args:
-        path: the file; with O_CREAT it is made with mode 0600.
+        path: the file; with O_CREAT it is created with mode 0600.
         flags: of `os.open`.
 
     Raises:
-        OSError: it can't be opened, or it is a link, no file, or another user's.
+        OSError: it can't be opened, or is a link, not a file, or another user's.
     """
     found = os.open(path, flags | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC, 0o600)
     facts = os.fstat(found)
@@ -76,13 +76,13 @@ def opened_own(path: Path, flags: int) -> int:
 
 
 def write_new(path: Path, text: str) -> None:
-    """Write a file that isn't there yet, readable for this user alone.
+    """Write a new file, readable only for this user.
 
     Raises:
-        FileExistsError: something is there, a link included.
+        FileExistsError: it exists, or a link does.
     """
     flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW
-    # A file's name in the text may hold bytes that aren't UTF-8.
+    # A file's name in the text may contain bytes that aren't UTF-8.
     data = text.encode("utf-8", errors="backslashreplace")
     with os.fdopen(os.open(path, flags, 0o600), "wb") as file:
         file.write(data)

@@ -1,4 +1,4 @@
-"""Temporary folders that can be told from those of a process that was killed."""
+"""Temporary folders that can be distinguished from those of killed processes."""
 
 import os
 import shutil
@@ -10,7 +10,7 @@ from typing import IO
 
 try:
     import fcntl
-except ImportError:  # Windows, where mldeploy trains and deploys, but finds none again
+except ImportError:  # Windows, where leftover folders aren't found
     fcntl = None  # type: ignore[assignment]
 
 _PREFIX = "mldeploy-scratch-"
@@ -18,7 +18,7 @@ _LOCK = "lock"
 
 
 class Scratch:
-    """A temporary folder; its process holds a lock beside it, which ends with the process."""
+    """A temporary folder with a lock file that its process holds."""
 
     def __init__(self) -> None:
         self._outer = tempfile.TemporaryDirectory(prefix=_PREFIX, ignore_cleanup_errors=True)
@@ -47,14 +47,14 @@ class Scratch:
 
 
 def left_scratch() -> Iterator[Path]:
-    """Yield the folders of this user's processes that were killed."""
+    """Yield the folders of this user's killed processes."""
     for folder in Path(tempfile.gettempdir()).resolve().glob(f"{_PREFIX}*"):
         if not folder.is_symlink() and folder.stat().st_uid == os.getuid() and _is_left(folder):
             yield folder
 
 
 def _is_left(folder: Path) -> bool:
-    """Return whether no process holds the lock; one that is just being made has none yet."""
+    """Return whether no process holds the lock; new folders without a lock file aren't left."""
     if not (folder / "files").is_dir():
         return False
     try:
@@ -66,12 +66,12 @@ def _is_left(folder: Path) -> bool:
 
 
 def size_of(path: Path) -> int:
-    """Return the bytes of the files below a folder; links aren't followed."""
+    """Return the bytes of the files below a folder, without following links."""
     paths = (Path(folder) / name for folder, _, names in os.walk(path) for name in names)
     return sum(one.lstat().st_size for one in paths)
 
 
 def remove_path(folder: Path) -> bool:
-    """Remove a folder with all that is in it; returns False where a part of it can't be removed."""
+    """Remove a folder with its contents; return False if a part of it can't be removed."""
     shutil.rmtree(folder, ignore_errors=True)
     return not folder.exists()

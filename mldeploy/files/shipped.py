@@ -1,13 +1,13 @@
-"""Where the data that comes with the package is: `image_template` and the example `iris`."""
+"""Paths of the package's data: `image_template` and the example `iris`."""
 
 from pathlib import Path
 
 
 def shipped(name: str) -> Path:
-    """Return a shipped folder: inside the wheel, or beside the package in a checkout.
+    """Return a data folder: inside the wheel, or next to the package in a checkout.
 
     Raises:
-        FileNotFoundError: if the installation lacks it.
+        FileNotFoundError: if the installation doesn't contain it.
     """
     package = Path(__file__).resolve().parents[1]
     places = (

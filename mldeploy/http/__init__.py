@@ -1,1 +1,1 @@
-"""HTTP calls, and what keeps this machine from making them."""
+"""HTTP calls and their network errors."""

@@ -1,4 +1,4 @@
-"""One HTTP call to a deployed endpoint, on the ways that botocore takes to AWS."""
+"""Makes an HTTP call with botocore's network settings."""
 
 import ipaddress
 import json
@@ -13,7 +13,7 @@ from mldeploy.errors import MldeployError
 from mldeploy.http.trouble import Cause, Trouble, trouble_of
 
 _TIMEOUT = 35.0
-"""Seconds; API Gateway itself gives up after 30."""
+"""Seconds; API Gateway's limit is 30."""
 _CONNECTS = 10.0
 _CODES = {
     Cause.NETWORK: "MLD504",
@@ -24,7 +24,7 @@ _CODES = {
 
 
 class NoAnswerError(MldeployError):
-    """Nothing came back: the caller's own network is in the way, which says nothing of AWS.
+    """Raised without a response, because of the caller's network rather than AWS.
 
     Attributes:
         lasting: whether another attempt will fail as well.
@@ -34,7 +34,7 @@ class NoAnswerError(MldeployError):
 
     @classmethod
     def of(cls, trouble: Trouble) -> "NoAnswerError":
-        """Return the error of what is in the way."""
+        """Return the error for a network problem."""
         status = "; `mldeploy status` shows whether the endpoint is deployed"
         error = cls(
             _CODES[trouble.cause],
@@ -47,12 +47,12 @@ class NoAnswerError(MldeployError):
 
 @dataclass(frozen=True)
 class Answer:
-    """What came back.
+    """An HTTP response.
 
     Attributes:
         status: of HTTP.
         body: as text.
-        milliseconds: how long it took.
+        milliseconds: its duration.
         headers: by their names in lower case.
     """
 
@@ -63,7 +63,7 @@ class Answer:
 
     @property
     def content(self) -> Any:
-        """The body as JSON, or as text where it is none."""
+        """The body as JSON, or as text if it isn't JSON."""
         try:
             return json.loads(self.body)
         except ValueError:
@@ -71,9 +71,10 @@ class Answer:
 
     @property
     def of_gateway(self) -> bool:
-        """Whether API Gateway itself refused the request: its errors have a `message` alone.
+        """Whether API Gateway itself rejected the request: its errors contain only `message`.
 
-        Source: https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-troubleshooting-lambda.html
+        Source:
+            https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-troubleshooting-lambda.html
         """
         content = self.content
         refusal = self.status >= 400 and isinstance(content, dict)  # noqa: PLR2004 - HTTP
@@ -89,18 +90,18 @@ def call(  # noqa: PLR0913 - a request, and the way that it takes
     timeout: float = _TIMEOUT,
     ca_bundle: str = "",
 ) -> Answer:
-    """Send a request and return the answer, whatever its status.
+    """Send a request and return the response, whatever its status.
 
-    HTTPS_PROXY, NO_PROXY, AWS_CA_BUNDLE, REQUESTS_CA_BUNDLE and certifi mean what they mean to
-    boto3, for it is botocore's own session that sends. This machine's own addresses need no proxy.
+    HTTPS_PROXY, NO_PROXY, AWS_CA_BUNDLE, REQUESTS_CA_BUNDLE and certifi work as in boto3, because
+    botocore's session sends the request. Loopback addresses need no proxy.
 
     Args:
         method: of HTTP.
-        url: where to.
-        body: or None.
-        headers: more of them.
-        timeout: seconds until an answer begins.
-        ca_bundle: a file of certificates instead of those that the environment names.
+        url: of the request.
+        body: of the request, or None.
+        headers: additional ones.
+        timeout: seconds until the response begins.
+        ca_bundle: a CA file instead of the environment's.
 
     Raises:
         NoAnswerError: MLD504, MLD508 for the proxy, MLD509 for TLS, MLD510 for the name.
@@ -132,7 +133,7 @@ def way_to(url: str, headers: Mapping[str, str] | None) -> tuple[dict[str, str],
     sent = {"content-type": "application/json", **(headers or {})}
     if not (parts.hostname or "").endswith(".localhost"):
         return sent, url
-    # RFC 6761: such names are loopback, but not every resolver knows; the emulators
+    # RFC 6761: such names are loopback, but not every resolver supports that; emulators
     # route by the Host header.
     here = parts._replace(netloc=f"127.0.0.1:{parts.port or 80}").geturl()
     return {"host": parts.netloc, **sent}, here
@@ -152,7 +153,7 @@ def session_to(url: str, timeout: float, ca_bundle: str) -> Any:
 
 
 def _require_whole(response: Any, method: str, host: str) -> None:
-    """Take a body that ends too early for no answer; botocore leaves that to its parsers."""
+    """Treat a truncated body as no response; botocore leaves that to its parsers."""
     wanted = response.headers.get("content-length", "0")
     if method != "HEAD" and wanted.isdecimal() and len(response.content) < int(wanted):
         raise NoAnswerError.of(
@@ -165,7 +166,7 @@ def _named(variable: str) -> str:
 
 
 def _is_here(url: str) -> bool:
-    """Tell whether a URL names this machine by its loopback address."""
+    """Return whether a URL's host is a loopback address."""
     host = urlsplit(url).hostname or ""
     try:
         return host == "localhost" or ipaddress.ip_address(host).is_loopback

@@ -1,4 +1,4 @@
-"""Reading a registry over HTTP, without an engine and without a login.
+"""Reads a registry over HTTP, without an engine and without a login.
 
 Source: https://github.com/opencontainers/distribution-spec/blob/main/spec.md
 """
@@ -20,18 +20,18 @@ Call = Callable[..., Answer]
 
 
 class UnknownDigestError(Exception):
-    """The registry gives no digest; the text says why."""
+    """Raised if the registry returns no digest; the text is the reason."""
 
 
 def digest_now(reference: str, call: Call = call) -> str:
-    """Return the digest of a tag, that of its index where it has several platforms.
+    """Return the digest of a tag, which is its index's if there are several platforms.
 
     Source: https://github.com/opencontainers/distribution-spec/blob/main/spec.md, "Pulling
-    manifests"; the login of nobody: https://distribution.github.io/distribution/spec/auth/token/
+    manifests"; anonymous login: https://distribution.github.io/distribution/spec/auth/token/
 
     Raises:
-        MldeployError: MLD5xx where nothing answers.
-        UnknownDigestError: where the answer is no manifest.
+        MldeployError: MLD5xx without a response.
+        UnknownDigestError: if the response isn't a manifest.
     """
     registry, name, tag = _parts(reference)
     url = f"{_url_of(registry)}/v2/{name}/manifests/{tag}"
@@ -60,7 +60,7 @@ def _url_of(registry: str) -> str:
 
 
 def _parts(reference: str) -> tuple[str, str, str]:
-    """Return registry, name and tag as Docker reads a reference."""
+    """Return a reference's registry, name and tag by Docker's rules."""
     first, slash, rest = reference.partition("/")
     is_registry = bool(slash) and ("." in first or ":" in first or first == "localhost")
     registry, name = (first, rest) if is_registry else (_HUB, reference)
@@ -72,7 +72,7 @@ def _parts(reference: str) -> tuple[str, str, str]:
 
 
 def _token(answer: Answer, name: str, call: Call) -> str:
-    """Return a token that a registry gives to everybody."""
+    """Return a registry's anonymous token."""
     scheme, parameters = parameters_of(answer.headers.get("www-authenticate", ""))
     realm = parameters.get("realm", "") if scheme == "bearer" else ""
     parts = urlsplit(realm)
@@ -87,7 +87,7 @@ def _token(answer: Answer, name: str, call: Call) -> str:
 
 
 def _digest_of(answer: Answer, registry: str) -> str:
-    """Return the digest of a manifest; what the registry calls it must be the same."""
+    """Return a manifest's digest after comparing it with the registry's."""
     digest = registry_digest(answer.body.encode())
     try:
         manifest = json.loads(answer.body)

@@ -1,6 +1,6 @@
-"""What keeps this machine from reaching AWS or an endpoint, and what to do about it.
+"""Network errors when calling AWS or an endpoint, and their fixes.
 
-Errors are told apart by their classes' names: botocore's, which hold urllib3's.
+Errors are distinguished by their classes' names: botocore's, which wrap urllib3's.
 """
 
 from collections.abc import Iterator
@@ -12,7 +12,7 @@ from mldeploy.text.redact import redact
 
 
 class Cause(StrEnum):
-    """What is in the way."""
+    """Causes of network errors."""
 
     PROXY = "proxy"
     CERTIFICATE = "certificate"
@@ -22,10 +22,10 @@ class Cause(StrEnum):
 
 @dataclass(frozen=True)
 class Trouble:
-    """Why there is no answer.
+    """Why there is no response.
 
     Attributes:
-        cause: what is in the way.
+        cause: of the error.
         message: one sentence.
         hint: what to do.
         lasting: whether another attempt will fail as well.
@@ -40,16 +40,16 @@ class Trouble:
 _NO_NAME = {"NameResolutionError", "gaierror"}
 _PROXY = {"ProxyConnectionError", "ProxyError", "ProxySchemeUnknown", "InvalidProxiesConfigError"}
 _REFUSED = "Tunnel connection failed: 4"
-"""How http.client begins to say that a proxy takes no CONNECT; its status follows."""
+"""Prefix of http.client's message for a proxy that rejects CONNECT; the status follows."""
 _UNVERIFIED = ("CERTIFICATE_VERIFY_FAILED", "No such file", "no certificate or crl found")
 
 
 def trouble_of(error: BaseException, url: str = "") -> Trouble:
-    """Return what is in the way.
+    """Return the cause of a network error.
 
     Args:
-        error: of botocore, before or instead of an answer.
-        url: that was called; botocore's error names it otherwise.
+        error: of botocore, without a response.
+        url: that was called; by default the one in botocore's error.
     """
     chain = list(_chain(error))
     names = {type(one).__name__ for one in chain}
@@ -95,7 +95,7 @@ def _tls(host: str, told: str, *, lasting: bool) -> Trouble:
 
 
 def _chain(error: BaseException) -> Iterator[BaseException]:
-    """Yield an error and those that it was made of, outermost first."""
+    """Yield an error and its causes, outermost first."""
     seen: list[BaseException] = []
     inner: object = error
     while isinstance(inner, BaseException) and inner not in seen:
@@ -109,11 +109,11 @@ def _chain(error: BaseException) -> Iterator[BaseException]:
 
 
 def _told(error: BaseException, name: str) -> object:
-    """Return what botocore's error was made with (`kwargs`), or ""."""
+    """Return a value of a botocore error's `kwargs`, or ""."""
     return getattr(error, "kwargs", {}).get(name, "")
 
 
 def _said(chain: list[BaseException]) -> str:
-    """Return the innermost words, which say most, on one line."""
+    """Return the innermost error's message, which is the most specific, on one line."""
     words = next((str(one) for one in reversed(chain) if str(one)), "")
     return redact(" ".join(words.split()), foreign=True)

@@ -1,1 +1,1 @@
-"""What goes into an image, and what makes and runs one."""
+"""Container images: their contents, builders and runners."""

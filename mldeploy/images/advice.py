@@ -1,15 +1,15 @@
-"""Advice on what a log says."""
+"""Advice on errors in logs."""
 
 import re
 
 
 def advice_on(patterns: tuple[tuple[str, str], ...], text: str, **known: str) -> str:
-    """Return the advice of the first pattern that a text has, or "".
+    """Return the advice of the first matching pattern, or "".
 
     Args:
-        patterns: regular expressions with their advice, in which their groups may be named.
-        text: a log, or an error's words.
-        known: other names for the advice.
+        patterns: regular expressions with their advice, which may contain their groups' names.
+        text: a log, or an error message.
+        known: other placeholders of the advice.
     """
     for pattern, advice in patterns:
         found = re.search(pattern, text)

@@ -1,6 +1,6 @@
-"""Documents beside an image in its registry: manifests that name it as their subject.
+"""Documents attached to an image in its registry: manifests with the image as their subject.
 
-Nothing of them is in the image's own manifest, for Lambda refuses an index.
+The image's own manifest doesn't refer to them, because Lambda refuses an index.
 Source: https://github.com/opencontainers/image-spec/blob/main/manifest.md, "Guidelines for Artifact
 Usage"; the distribution specification, "Referrers Tag Schema".
 """
@@ -22,7 +22,7 @@ _TAG = re.compile(r"sha256-([0-9a-f]{64})(\.\w+)?", re.ASCII)
 
 @dataclass(frozen=True)
 class Subject:
-    """The image that documents are about. `size`: bytes of its manifest."""
+    """The image that documents describe. `size`: bytes of its manifest."""
 
     digest: str
     media_type: str
@@ -55,7 +55,7 @@ def manifest_of(document: Document, subject: Subject) -> bytes:
 
 
 def index_of(documents: Iterable[Document], subject: Subject) -> bytes:
-    """Return the index of an image's documents, for a registry that keeps none by itself."""
+    """Return the index of an image's documents, for a registry without a referrers API."""
     named = [
         {**_descriptor(OCI_MANIFEST, manifest_of(one, subject)), "artifactType": one.media_type}
         for one in documents
@@ -70,9 +70,9 @@ def fallback_tag(digest: str) -> str:
 
 
 def subject_of(tag: str) -> str:
-    """Return the digest of the image that a fallback tag is about, or "".
+    """Return the digest of the image that a fallback tag refers to, or "".
 
-    Those of cosign, such as `sha256-….sig`, are about it, too.
+    This includes cosign's tags, such as `sha256-….sig`.
     """
     found = _TAG.fullmatch(tag)
     return f"sha256:{found[1]}" if found else ""

@@ -1,4 +1,4 @@
-"""What makes images, and what tries them out: two interfaces and what they give and take."""
+"""The interfaces of builders and runners of images, with their types."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -12,12 +12,12 @@ from mldeploy.images.spec import ImageSpec
 from mldeploy.images.trials import Trial
 
 INCOMING = "incoming-"
-"""How throw-away tags begin: what a push is called until it has been checked."""
+"""Prefix of temporary tags, which a push has until it is checked."""
 
 
 @dataclass(frozen=True)
 class Built:
-    """An image on this machine. `size` in bytes, `architecture` as Docker names it."""
+    """An image on this machine. `size` in bytes, `architecture` by its name in Docker."""
 
     image_id: str
     spec: ImageSpec
@@ -30,12 +30,12 @@ class RepositoryTarget:
     """A repository and a login for it.
 
     Attributes:
-        uri: its address, without a tag.
+        uri: without a tag.
         username: of the login.
         password: of the login.
         endpoint: of the registry.
-        tag: what a push is called there; the image's fingerprint if "".
-        ca_bundle: a file of certificates that the registry is trusted by, or "".
+        tag: of a push; the image's fingerprint if "".
+        ca_bundle: a CA file for the registry, or "".
     """
 
     uri: str
@@ -48,13 +48,13 @@ class RepositoryTarget:
 
 @dataclass(frozen=True)
 class ImageRef:
-    """What the engine tells of a push: a hint, for the registry alone knows what has arrived.
+    """The engine's report on a push: a hint, because only the registry knows what it received.
 
     Attributes:
-        digest: of what was pushed; "" where it tells none.
-        bytes_sent: as it counts them: uncompressed, or compressed with a containerd image store.
-        layers_pushed: how many it sent.
-        layers_reused: how many were there.
+        digest: of the pushed image, or "".
+        bytes_sent: as the engine counts: uncompressed, or compressed with a containerd image store.
+        layers_pushed: number of layers sent.
+        layers_reused: number of layers that existed.
     """
 
     digest: str
@@ -65,12 +65,12 @@ class ImageRef:
 
 @dataclass(frozen=True)
 class BuildOptions:
-    """How to build.
+    """Options of a build.
 
     Attributes:
-        cache: (reference, login) of a previous image that may serve as a cache.
-        pull: ask the registry for a newer base image.
-        no_cache: build every step anew.
+        cache: (reference, login) of a previous image to use as a cache.
+        pull: pull a newer base image.
+        no_cache: repeat every step.
     """
 
     cache: tuple[str, RepositoryTarget] | None = None
@@ -80,12 +80,12 @@ class BuildOptions:
 
 @dataclass(frozen=True)
 class Retention:
-    """Which images stay on this machine.
+    """Which images to keep on this machine.
 
     Attributes:
-        project: whose images it is about; "" for every project's.
-        count: the newest so many stay.
-        used: ids of images that something refers to.
+        project: whose images; "" for all projects'.
+        count: number of newest images to keep.
+        used: ids of images in use.
     """
 
     project: str
@@ -95,14 +95,14 @@ class Retention:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What a trial of an image came to.
+    """The result of a trial of an image.
 
     Attributes:
         code: its exit code.
         output: its log.
-        killed: "memory" or "time" where that ended it.
-        trial: what was tried.
-        problems: with its answers.
+        killed: "memory" or "time" if that ended it.
+        trial: that was run.
+        problems: with its responses.
         unchecked: why nothing could be tried out here, or "".
     """
 
@@ -115,23 +115,23 @@ class Outcome:
 
     @property
     def foreign(self) -> bool:
-        """Whether the image's programs can't run on this machine."""
+        """Whether the image's architecture can't run on this machine."""
         return "exec format error" in self.output
 
 
 class Builder(Protocol):
-    """Makes and pushes images."""
+    """Builds and pushes images."""
 
     def check(self, spec: ImageSpec) -> list[str]:
-        """Return problems that are known before building."""
+        """Return problems that are known before a build."""
         ...
 
     def build(self, spec: ImageSpec, emit: Emit, options: BuildOptions | None = None) -> Built:
-        """Make the image, unless it exists already."""
+        """Build the image, unless it exists."""
         ...
 
     def push(self, built: Built, repository: RepositoryTarget, emit: Emit) -> ImageRef:
-        """Push it under the target's tag."""
+        """Push an image with the target's tag."""
         ...
 
     def save(self, built: Built, target: Path) -> None:
@@ -141,11 +141,11 @@ class Builder(Protocol):
     def attach(
         self, documents: Iterable[Document], subject: Subject, repository: RepositoryTarget
     ) -> None:
-        """Store documents about a pushed image beside it."""
+        """Attach documents to a pushed image."""
         ...
 
     def tidy(self, retention: Retention, emit: Emit) -> None:
-        """Remove what builds have superseded; a failure is no error of the command."""
+        """Remove superseded images; a failure doesn't fail the command."""
         ...
 
 
@@ -157,5 +157,5 @@ class Runner(Protocol):
         ...
 
     def measure(self, wanted: Measurement, runs: int, emit: Emit) -> ColdStart:
-        """Measure an image's cold start in so many runs."""
+        """Measure an image's cold start in a number of runs."""
         ...

@@ -1,4 +1,4 @@
-"""An image that is held to Lambda's rules once it is made, whatever makes it."""
+"""A builder that checks each image against Lambda's limits."""
 
 from collections.abc import Iterable
 from pathlib import Path
@@ -23,25 +23,25 @@ from mldeploy.images.trial_errors import check_error
 
 
 class Checked:
-    """A `Builder` whose images are checked by a `Runner`.
+    """A `Builder` whose images are verified by a `Runner`.
 
     Args:
-        builder: makes and pushes them.
-        runner: tries them out.
+        builder: builds and pushes them.
+        runner: verifies them.
     """
 
     def __init__(self, builder: Builder, runner: Runner) -> None:
         self._builder, self._runner = builder, runner
 
     def check(self, spec: ImageSpec) -> list[str]:
-        """Return problems that are known before building."""
+        """Return problems that are known before a build."""
         return self._builder.check(spec)
 
     def build(self, spec: ImageSpec, emit: Emit, options: BuildOptions | None = None) -> Built:
-        """Make the image unless it exists already, then hold it to Lambda's rules.
+        """Build the image unless it exists, then verify it.
 
         Raises:
-            MldeployError: as the builder; MLD303 to MLD305 where Lambda wouldn't run the image.
+            MldeployError: of the builder; MLD303 to MLD305 if Lambda wouldn't run the image.
         """
         built = self._builder.build(spec, emit, options)
         require_fit(built)
@@ -56,7 +56,7 @@ class Checked:
         return built
 
     def push(self, built: Built, repository: RepositoryTarget, emit: Emit) -> ImageRef:
-        """Push it under the target's tag."""
+        """Push an image with the target's tag."""
         return self._builder.push(built, repository, emit)
 
     def save(self, built: Built, target: Path) -> None:
@@ -66,11 +66,11 @@ class Checked:
     def attach(
         self, documents: Iterable[Document], subject: Subject, repository: RepositoryTarget
     ) -> None:
-        """Store documents about a pushed image beside it."""
+        """Attach documents to a pushed image."""
         self._builder.attach(documents, subject, repository)
 
     def tidy(self, retention: Retention, emit: Emit) -> None:
-        """Remove what builds have superseded."""
+        """Remove superseded images."""
         self._builder.tidy(retention, emit)
 
 

@@ -1,4 +1,4 @@
-"""What is measured of an image's cold start, and what comes of it."""
+"""Measurements of an image's cold start, and their results."""
 
 import statistics
 from dataclasses import dataclass
@@ -8,13 +8,12 @@ from mldeploy.images.trials import Trial
 
 @dataclass(frozen=True)
 class Measurement:
-    """What is measured.
+    """A measurement to make.
 
     Attributes:
         image: its id or name, on this machine.
-        trial: the function's settings; a share of a processor goes with its memory, as in
-            Lambda.
-        event: what is sent, as a direct invoke's payload.
+        trial: the function's settings; its memory determines the share of a CPU, as in Lambda.
+        event: payload of a direct invoke.
     """
 
     image: str
@@ -24,15 +23,15 @@ class Measurement:
 
 @dataclass(frozen=True)
 class ColdStart:
-    """What was measured; all times in seconds.
+    """The result of a measurement; all times in seconds.
 
     Attributes:
-        packages: (package, time of its own modules' imports), the slowest first.
-        imports: of what loading the model needs first.
+        packages: (package, import time of its own modules), slowest first.
+        imports: needed to load the model.
         load: of the model.
-        first: of the first prediction of one row.
-        warm: of a later one, the median.
-        runs: from the container's start to the first answer, one for each container.
+        first: first prediction of one row.
+        warm: median of later ones.
+        runs: from the container's start to the first response, one per container.
     """
 
     packages: tuple[tuple[str, float], ...]
@@ -44,5 +43,5 @@ class ColdStart:
 
     @property
     def median(self) -> float:
-        """Of the runs."""
+        """The median of the runs."""
         return statistics.median(self.runs)

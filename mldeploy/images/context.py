@@ -1,4 +1,4 @@
-"""The build context of an image: a tar that is equal byte by byte for equal content."""
+"""The build context of an image: a reproducible tar."""
 
 import hashlib
 import io
@@ -19,36 +19,37 @@ from mldeploy.text.addresses import unprotected_host
 
 
 class _Hashing:
-    """A stream that hashes what is read from it."""
+    """A stream that hashes the data read from it."""
 
     def __init__(self, stream: IO[bytes]) -> None:
         self._stream = stream
         self._sha256 = hashlib.sha256()
 
     def read(self, size: int = -1) -> bytes:
-        """Read as the stream does."""
+        """Read from the stream."""
         content = self._stream.read(size)
         self._sha256.update(content)
         return content
 
     @property
     def digest(self) -> str:
-        """Of what was read."""
+        """The digest of the data read so far."""
         return self._sha256.hexdigest()
 
 
 def context_archive(spec: ImageSpec) -> IO[bytes]:
-    """Return the build context as a tar, equal byte by byte for equal content.
+    """Return the build context as a tar, identical for equal content.
 
-    It is a temporary file: a model may be larger than memory.
+    It is a temporary file, because a model may be larger than memory.
 
     Raises:
-        MldeployError: MLD312 where a file isn't any more what the fingerprint was made of: a
-            tag in ECR can't be taken back; MLD620 where it has no room.
+        MldeployError: MLD312 if a file has changed since the fingerprint was computed, because tags
+            in
+            ECR are immutable; MLD620 if the disk is full.
     """
     try:
         return _archive(spec)
-    except OSError as error:  # or a file has gone, or is shorter than it was
+    except OSError as error:  # or a file is gone, or has become shorter
         raise disk_full(error) or changed() from error
 
 
@@ -79,11 +80,11 @@ def _add(tar: tarfile.TarFile, name: str, content: Content) -> str:
 
 
 def require_unchanged(spec: ImageSpec, found: Mapping[str, str]) -> None:
-    """Hold what was read to what the image is named by.
+    """Check that the files match the image's fingerprint.
 
     Args:
         spec: the recipe.
-        found: by path the digests of what was read; there may be more.
+        found: digests of the files read, by path; may contain more.
 
     Raises:
         MldeployError: MLD312.
@@ -94,7 +95,7 @@ def require_unchanged(spec: ImageSpec, found: Mapping[str, str]) -> None:
 
 
 def changed() -> MldeployError:
-    """Return the error of a file that isn't any more what the fingerprint was made of."""
+    """Return the error for a file that has changed since the fingerprint was computed."""
     return MldeployError(
         "MLD312",
         "a file for the image changed while it was being read",
@@ -103,9 +104,9 @@ def changed() -> MldeployError:
 
 
 def _with_pip(spec: ImageSpec) -> list[tuple[str, Content]]:
-    """Add what pip needs to the context: the index and the CA, for the discarded stage only.
+    """Add pip's index and CA to the context, for the discarded stage only.
 
-    `include/` and `pip/` always exist, since a Dockerfile can't copy what may be missing.
+    `include/` and `pip/` always exist, because a Dockerfile can't copy optional files.
     """
     added: dict[str, Any] = {included(".keep"): b"", f"{PIP}/pip.conf": _pip_conf(spec).encode()}
     if spec.ca_bundle:
@@ -114,7 +115,7 @@ def _with_pip(spec: ImageSpec) -> list[tuple[str, Content]]:
 
 
 def _pip_conf(spec: ImageSpec) -> str:
-    """Return pip's settings; the file's settings allow an index over http, or it isn't there."""
+    """Return pip's settings; `allow_http_index` has been checked before."""
     if not spec.index_url:
         return ""
     host = unprotected_host(spec.index_url)
@@ -123,7 +124,7 @@ def _pip_conf(spec: ImageSpec) -> str:
 
 
 def require_hashes(spec: ImageSpec) -> None:
-    """Refuse requirements of which any wheel would do: an index could give another one.
+    """Refuse requirements without hashes, because an index could return other wheels.
 
     Raises:
         MldeployError: MLD327.

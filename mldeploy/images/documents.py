@@ -1,4 +1,4 @@
-"""The documents that come with every image: what it is made of, and how it came about."""
+"""The documents of every image: bill of materials and provenance."""
 
 from mldeploy.images import provenance, sbom
 from mldeploy.images.attachments import Document

@@ -10,7 +10,7 @@ _SHORTEST_SECRET = 8
 
 
 def problems_in(code: int, output: str, trial: Trial) -> Outcome:
-    """Compare the answers with what has to come back; no value of a variable is in the outcome.
+    """Compare the answers with what must come back; no value of a variable is in the outcome.
 
     Args:
         code: of the process.
@@ -22,7 +22,7 @@ def problems_in(code: int, output: str, trial: Trial) -> Outcome:
 
 
 def _problems(output: str, trial: Trial) -> list[str]:
-    """Compare the answers, which are the last line, with what has to come back."""
+    """Compare the answers, which are the last line, with what must come back."""
     lines = [line for line in output.splitlines() if line.strip()]
     try:
         return trial.golden.problems(json.loads(lines[-1]))

@@ -1,8 +1,8 @@
-"""What this machine keeps between commands, for its user alone: pushes, and golden examples.
+"""The user's private records on this machine: pushes and golden examples.
 
-A record says what this machine itself pushed, so it proves that an image in ECR is this project's.
-The golden examples of a release are kept because a rollback has no bundle of it. Whatever can't be
-written or read is left out: then something else has to prove it.
+A record of a push proves that an image in ECR is this project's. The golden examples of a release
+are stored because a rollback has no bundle for it. Records that can't be written or read are
+omitted; then another proof is needed.
 """
 
 import json
@@ -20,7 +20,7 @@ _RELEASE = re.compile(r"[0-9a-f]{16}")
 _PLACE = re.compile(r"[a-z0-9][a-z0-9._/-]*")
 _MOST_RELEASES = 100
 _LARGEST = 64_000_000
-"""Bytes: nobody else writes there, and a file that was damaged isn't read for long."""
+"""Bytes: the limit for reading a damaged file."""
 
 
 @dataclass(frozen=True)
@@ -41,13 +41,13 @@ class Pushed:
         return state_home() / "pushed" / name
 
     def record(self, digest: str) -> None:
-        """Note that this machine has put an image there."""
+        """Record that this machine has pushed an image there."""
         with suppress(OSError, RuntimeError, ValueError):
             _write(self._path, digest)
 
     @property
     def digest(self) -> str:
-        """What this machine has put there last, or ""."""
+        """The last image that this machine pushed there, or ""."""
         with suppress(OSError, RuntimeError, ValueError):
             found = _read(self._path)
             return found if is_registry_digest(found) else ""
@@ -56,13 +56,13 @@ class Pushed:
 
 @dataclass
 class Shelf:
-    """Golden examples by the release that is held to them. `most`: releases that are kept."""
+    """Golden examples by release. `most`: number of releases to keep."""
 
     most: int = _MOST_RELEASES
     _known: dict[str, Golden] = field(default_factory=dict, repr=False)
 
     def put(self, release: str, golden: Golden) -> None:
-        """Keep a release's."""
+        """Store a release's golden examples."""
         self._known[release] = golden
         with suppress(OSError, RuntimeError, ValueError):
             folder = _folder()
@@ -71,7 +71,7 @@ class Shelf:
             _thin(folder, self.most)
 
     def get(self, release: str) -> Golden:
-        """Return a release's; falsy where none are known."""
+        """Return a release's golden examples; falsy if there are none."""
         if release not in self._known:
             with suppress(OSError, RuntimeError, ValueError, KeyError, TypeError):
                 found = json.loads(_read(_file(_folder(), release)))
@@ -91,14 +91,14 @@ def _file(folder: Path, release: str) -> Path:
 
 
 def _thin(folder: Path, most: int) -> None:
-    """Let the oldest go: releases that nobody goes back to."""
+    """Remove the oldest releases."""
     found = sorted(folder.glob("*.json"), key=lambda one: one.stat().st_mtime)
     for path in found[:-most]:
         path.unlink(missing_ok=True)
 
 
 def _write(path: Path, text: str) -> None:
-    """Write a file whole or not at all; only this user may have it."""
+    """Write a file atomically, readable only for this user."""
     folder = private(path.parent)
     draft = folder / f".{path.name}.{os.getpid()}"
     draft.unlink(missing_ok=True)
@@ -110,7 +110,7 @@ def _write(path: Path, text: str) -> None:
 
 
 def _read(path: Path) -> str:
-    """Read a file of this user's own, in a folder that only this user may enter."""
+    """Read a file that this user owns, in a private folder."""
     private(path.parent)
     with os.fdopen(opened_own(path, os.O_RDONLY), "rb") as file:
         if os.fstat(file.fileno()).st_mode & 0o022:

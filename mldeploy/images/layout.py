@@ -1,6 +1,6 @@
-"""What lies where: the folders of a build context, their layers, their places below /var/task.
+"""The layout of images: folders of the build context, layers, and paths below /var/task.
 
-The Dockerfile of `image_template` tells an engine the same.
+The Dockerfile of `image_template` has the same layout.
 """
 
 from collections.abc import Mapping
@@ -11,9 +11,9 @@ from mldeploy.config.task import ENDPOINT, MODEL
 DOCKERFILE, REQUIREMENTS = "Dockerfile", "requirements.txt"
 """Files of a build context that aren't in the image."""
 BUILD, PIP = "build", "pip"
-"""Folders of a build context that aren't in the image: its programs, and what pip is told."""
+"""Folders of a build context that aren't in the image: build scripts and pip's settings."""
 _INCLUDE = "include"
-"""The folder of a build context for what the project names and what training found."""
+"""The folder of a build context for the project's included and detected files."""
 
 
 @dataclass(frozen=True)
@@ -22,7 +22,7 @@ class Part:
 
     Attributes:
         folder: its name.
-        place: where its files are below /var/task; "" where they are in it.
+        place: path of its files below /var/task; "" for /var/task itself.
     """
 
     folder: str
@@ -34,23 +34,23 @@ LAYERS: Mapping[str, tuple[Part, ...]] = {
     "code": (Part(ENDPOINT, ENDPOINT), Part(_INCLUDE, "")),
     "model": (Part(MODEL, MODEL),),
 }
-"""The image's layers above its base, in the order in which they change least, and what is copied
-into them. What pip installs is all of the first, at /var/task."""
+"""The image's layers above its base, least frequently changed first, and their parts. The first
+contains only what pip installs, in /var/task."""
 _PARTS = {part.folder: part for parts in LAYERS.values() for part in parts}
 
 
 def included(name: str) -> str:
-    """Return the path in the build context of a file of the project."""
+    """Return a project file's path in the build context."""
     return f"{_INCLUDE}/{name}"
 
 
 def of_model(name: str) -> str:
-    """Return the path in the build context of a file of the model's."""
+    """Return a model file's path in the build context."""
     return f"{MODEL}/{name}"
 
 
 def place_of(path: str) -> str | None:
-    """Return where a file is below /var/task, or None if only a build reads it.
+    """Return a file's path below /var/task, or None if only the build reads it.
 
     Args:
         path: in the build context.
@@ -70,7 +70,7 @@ def layer_of(path: str) -> str:
 
 
 def project_file(path: str) -> str | None:
-    """Return where a file of the project is below /var/task, or None for any other file.
+    """Return a project file's path below /var/task, or None for any other file.
 
     Args:
         path: in the build context.

@@ -1,4 +1,4 @@
-"""The one place where it is decided what makes and runs images."""
+"""Selects the builder and runner of images."""
 
 import os
 from collections.abc import Iterable
@@ -37,7 +37,7 @@ _WITHOUT = "the image is made without Docker: {}"
 
 @dataclass(frozen=True)
 class Making:
-    """What makes images on this machine, checked, and what runs them."""
+    """The builder and the runner of images on this machine."""
 
     builder: Builder
     runner: Runner

@@ -1,4 +1,4 @@
-"""What `build` and `push` say of images, and `cold-start` of one."""
+"""Results of `build`, `push` and `cold-start`."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -13,12 +13,12 @@ class BuiltImage:
     """An image on this machine.
 
     Attributes:
-        image: its name here.
-        id: of the Docker engine.
+        image: its local name.
+        id: in the Docker engine.
         tag: the fingerprint of its content, which is its tag in ECR.
         size: bytes.
         architecture: "amd64" or "arm64".
-        seconds: that it took; next to none if it was there.
+        seconds: duration; near 0 if it existed.
     """
 
     image: str
@@ -48,7 +48,7 @@ class PushedImage:
 
     Attributes:
         tag: the fingerprint of its content.
-        image: as Lambda takes it: registry/repository@digest.
+        image: in Lambda's form: registry/repository@digest.
         digest: of its manifest.
     """
 
@@ -64,7 +64,7 @@ class PushedImages:
     Attributes:
         first: the first of them.
         images: all of them.
-        pushed: whether anything was changed in ECR.
+        pushed: whether ECR was changed.
         seconds: of each step.
     """
 
@@ -76,13 +76,13 @@ class PushedImages:
 
 @dataclass(frozen=True)
 class ColdStartReport:
-    """A cold start, and what would help.
+    """A cold start, and ways to reduce it.
 
     Attributes:
-        measured: the figures.
+        measured: the measurements.
         median: of the runs, in seconds.
-        options: ways to fewer or shorter cold starts, with their prices.
-        region: whose prices these are.
+        options: ways to reduce cold starts, with their prices.
+        region: of the prices.
     """
 
     measured: ColdStart = field(metadata=FLAT)

@@ -1,4 +1,4 @@
-"""How an image came about, as SLSA tells it: a statement of in-toto, unsigned.
+"""An image's SLSA provenance: an unsigned in-toto statement.
 
 Sources: https://github.com/in-toto/attestation/blob/main/spec/v1/statement.md;
 https://slsa.dev/spec/v1.0/provenance
@@ -20,7 +20,7 @@ _BUILDER = "urn:mldeploy:builder"
 
 
 def provenance(spec: ImageSpec, digest: str) -> bytes:
-    """Return the statement about an image.
+    """Return an image's provenance statement.
 
     Args:
         spec: the recipe that the image was built from.
@@ -53,7 +53,7 @@ def provenance(spec: ImageSpec, digest: str) -> bytes:
 
 
 def _dependencies(spec: ImageSpec) -> Iterator[dict[str, Any]]:
-    """Yield what went into the build, as resource descriptors."""
+    """Yield the build's inputs as resource descriptors."""
     name, _, digest = spec.base.partition("@")
     base: dict[str, Any] = {"name": "base image", "uri": f"docker://{name}"}
     yield {**base, "digest": {"sha256": digest.partition(":")[2]}} if digest else base

@@ -1,6 +1,6 @@
-"""What an image is made of, as CycloneDX tells it: packages, base, the project's files, the model.
+"""An image's bill of materials in CycloneDX: packages, base, the project's files, the model.
 
-Equal images have equal bills: there is no time and no random number in one.
+Equal images have equal bills, which contain no time and no random number.
 Source: https://cyclonedx.org/docs/1.6/json/ (the library for it has no model cards).
 """
 
@@ -22,7 +22,7 @@ Component = dict[str, Any]
 
 
 def sbom(spec: ImageSpec, digest: str) -> bytes:
-    """Return the bill of an image as CycloneDX 1.6 JSON.
+    """Return an image's bill of materials as CycloneDX 1.6 JSON.
 
     Args:
         spec: the recipe that the image was built from.
@@ -52,7 +52,7 @@ def sbom(spec: ImageSpec, digest: str) -> bytes:
         },
         "components": components,
         "dependencies": [{"ref": "image", "dependsOn": parts}],
-        # What the base image holds is known by its digest alone.
+        # Only the digest of the base image is known, not its contents.
         "compositions": [{"aggregate": "incomplete", "assemblies": ["base"]}],
     }
     return (json.dumps(body, indent=1, sort_keys=True) + "\n").encode()

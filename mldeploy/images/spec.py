@@ -1,4 +1,4 @@
-"""What goes into an image. No engine is known here."""
+"""Recipes of images, independent of engines."""
 
 import json
 from collections.abc import Iterator, Mapping
@@ -24,12 +24,12 @@ PLATFORMS = {"x86_64": "linux/amd64", "arm64": "linux/arm64"}
 Content = Path | bytes
 PROJECT_LABEL = "mldeploy.project"
 STAGE_LABEL, STAGE_OF_LABEL = "mldeploy.stage", "mldeploy.stage-of"
-"""What the Dockerfile says of a stage's image: its name, and the hash of what it is made of.
-Containers in which a stage's commands run have them, too."""
+"""Labels of a stage's image in the Dockerfile: its name, and the hash of its contents. Containers
+that run a stage's commands have them, too."""
 _PRUNING = {f"{BUILD}/imports.py", f"{BUILD}/prune.py"}
 _SHORTEST_PASSWORD = 8
 _SHORTEST_TOKEN = 16
-"""A user name alone is a secret where it is a token; a word would be found in any image."""
+"""A user name alone may be a token, which is secret; an ordinary word occurs in any image."""
 
 
 @dataclass(frozen=True)
@@ -38,16 +38,16 @@ class ImageSpec:
 
     Attributes:
         project: the project's name.
-        fingerprint: of everything that goes in, 32 hexadecimal digits; it is the tag.
+        fingerprint: of its contents, 32 hexadecimal digits; the image's tag.
         platform: "linux/amd64" or "linux/arm64".
-        base: the base image's reference, with its digest where that is recorded.
+        base: the base image's reference, with its digest if recorded.
         python: "3.12".
         files: the build context: (path, content), sorted.
         labels: sorted.
-        index_url: a pip index; may hold credentials, so it is in no repr.
+        index_url: a pip index; may contain credentials, so it isn't in the repr.
         ca_bundle: for pip, or None.
-        trials: what it has to stand, one for each function; not in the fingerprint.
-        network: whether the trials have one; not in the fingerprint.
+        trials: checks of the image, one per function; not in the fingerprint.
+        network: whether trials have network access; not in the fingerprint.
         facts: model.json, for the documents about the image; not in the fingerprint.
     """
 
@@ -66,7 +66,7 @@ class ImageSpec:
 
     @property
     def index_secrets(self) -> tuple[str, ...]:
-        """What may not be in an image: the index's login and password, written and decoded."""
+        """Texts that must not be in an image: the index's login, encoded and decoded."""
         parts = urlsplit(self.index_url)
         if not parts.password and len(parts.username or "") < _SHORTEST_TOKEN:
             return ()
@@ -77,7 +77,7 @@ class ImageSpec:
 
     @property
     def architecture(self) -> str:
-        """The platform's, as Docker names it."""
+        """The platform's architecture, by its name in Docker."""
         return self.platform.partition("/")[2]
 
     def golden_of(self, handler: str) -> Golden:
@@ -86,7 +86,7 @@ class ImageSpec:
 
     @property
     def local_tag(self) -> str:
-        """What the image is called on this machine."""
+        """The image's name on this machine."""
         return f"mldeploy/{self.project}:{self.fingerprint}"
 
 
@@ -94,14 +94,14 @@ def image_spec(config: Config, bundle: Bundle) -> ImageSpec:
     """Return the recipe for a bundle.
 
     Raises:
-        MldeployError: MLD207 where bundle and configuration disagree, MLD208 for a bundle that
-            would publish rows of training, MLD311 where a file that
-            the configuration includes is missing, MLD314 where it holds secrets, MLD313 for a
-            bad golden file.
+        MldeployError: MLD207 if bundle and configuration disagree, MLD208 for a bundle that would
+            publish
+            training rows, MLD311 if an included file is missing, MLD314 if it contains secrets,
+            MLD313 for an invalid golden file.
     """
     require_agreement(config, bundle)
     files = dict(_template(config))
-    # What the project includes by name wins over what training found by itself.
+    # Files in `include` take precedence over those that training detected.
     files.update({included(name): path for name, path in bundle.code.items()})
     files.update(
         (included(name), path) for name, path in included_files(config.root, config.included)
@@ -140,7 +140,7 @@ def image_spec(config: Config, bundle: Bundle) -> ImageSpec:
 
 
 def _trials(config: Config, bundle: Bundle) -> tuple[Trial, ...]:
-    """Return what the image has to stand; golden examples stay here, as the bundle has them."""
+    """Return the image's trials; the bundle's golden examples aren't copied into the image."""
     by_handler = {DEFAULT_HANDLER: bundle.golden_examples, **golden_of_handlers(config)}
     wanted = trials(config.functions, config.root) or (Trial(),)
     return tuple(replace(one, golden=by_handler.get(one.handler, Golden())) for one in wanted)
@@ -164,11 +164,11 @@ def _labels(
 
 
 def _template(config: Config) -> Iterator[tuple[str, Content]]:
-    """Yield the endpoint's modules and the Dockerfile, the user's own where there is one."""
+    """Yield the endpoint's modules and the Dockerfile, or the user's Dockerfile."""
     root = shipped("image_template")
     for path in files_below(root):
         name = path.relative_to(root).as_posix()
-        # The Dockerfile prunes if it finds these, so the fingerprint covers the setting.
+        # The Dockerfile prunes if these exist, so the fingerprint covers the setting.
         if config.image.prune or name not in _PRUNING:
             yield name, path
     if config.image.dockerfile:

@@ -16,10 +16,10 @@ def copy_files(spec: ImageSpec, task_of: Callable[[str], Path | None]) -> None:
     Args:
         spec: the image's recipe.
         task_of: returns the folder that stands for /var/task for a file of the build context, or
-            None where it isn't copied.
+            None if it isn't copied.
 
     Raises:
-        MldeployError: MLD312 where a file isn't any more what the fingerprint was made of.
+        MldeployError: MLD312 if a file isn't any more what the fingerprint was made of.
     """
     copied = {name: _copied(name, content, task_of(name)) for name, content in spec.files}
     require_unchanged(spec, copied)

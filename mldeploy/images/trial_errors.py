@@ -1,4 +1,4 @@
-"""An image that failed its trial, in a user's words, with advice for the common causes."""
+"""Errors of images that failed verification, with advice for common causes."""
 
 import re
 
@@ -16,13 +16,13 @@ _PRUNED = re.compile(
     r"No module named '[\w.]+\.tests?(\.[\w.]+)?'|"
     r"No such file or directory: '/var/task/\S+(/tests?/\S*|\.(a|c|cpp|h|hpp|p(xd|yi|yx)))'"
 )
-"""What `build/prune.py` may have taken out."""
+"""What `build/prune.py` may have removed."""
 _PRUNED_ADVICE = (
     "set [image] prune = false to keep the tests and sources of requirements, or add your own "
     "file to [image] include"
 )
 _CHECK_ADVICE = (
-    # A folder that AWS's image doesn't have can't be written to either.
+    # A folder that doesn't exist in AWS's image can't be written to either.
     (
         (
             r"Read-only file system|Permission denied|"
@@ -46,7 +46,7 @@ _CHECK_ADVICE = (
 
 
 def check_error(outcome: Outcome) -> MldeployError:
-    """Return the error of an image that didn't answer its golden examples."""
+    """Return the error for an image that failed its golden examples."""
     lines = [line for line in outcome.output.splitlines() if line.strip()]
     problems = outcome.problems
     first = problems[0] if problems else "it gave no answer"

@@ -1,4 +1,4 @@
-"""What an image has to prove for each function, and the golden examples of the user's handlers."""
+"""Trials of an image, one per function, and golden examples of the user's handlers."""
 
 import json
 from dataclasses import dataclass, field
@@ -13,22 +13,22 @@ from mldeploy.model.golden import Golden
 
 FORMAT = 1
 CUSTOM = "endpoint.custom:handle"
-"""What stands before a handler of the user's own: it knows our direct events."""
+"""The wrapper of a user's handler, which handles mldeploy's direct events."""
 _SHAPE = '{"format": 1, "examples": [{"request": …, "status": 200, "answer": …}]}'
 _STATUSES = range(100, 600)
 
 
 @dataclass(frozen=True)
 class Trial:
-    """What an image is tried out with for a function; none of it is in the fingerprint.
+    """A check of an image for a function; not in the fingerprint.
 
     Attributes:
         handler: "module:function".
         memory: MB.
         ephemeral_storage: MB of /tmp.
-        environment: the function's variables, those of references with their values here.
-        missing: variables that have a reference, and no value here.
-        golden: what is sent, and what has to come back.
+        environment: the function's variables, with references replaced by their local values.
+        missing: variables with a reference and without a local value.
+        golden: requests and expected responses.
     """
 
     handler: str = DEFAULT_HANDLER
@@ -40,24 +40,24 @@ class Trial:
 
     @property
     def custom(self) -> bool:
-        """Whether it is a handler of the user's own."""
+        """Whether it is a user's handler."""
         return self.handler != DEFAULT_HANDLER
 
 
 def command_of(function: FunctionConfig | Trial) -> str:
-    """Return what Lambda's runtime client is told to run, as "module.function"."""
+    """Return the command of Lambda's runtime client, as "module.function"."""
     return (CUSTOM if function.custom else function.handler).replace(":", ".")
 
 
 def trials(functions: tuple[FunctionConfig, ...], root: Path) -> tuple[Trial, ...]:
-    """Return a trial for each function; equal ones count once.
+    """Return a trial per function, without duplicates.
 
     Args:
         functions: of a project.
-        root: its folder, for the values that references have here.
+        root: its folder, for local values of references.
 
     Raises:
-        MldeployError: MLD124 where these can't be read.
+        MldeployError: MLD124 if these can't be read.
     """
     return tuple(dict.fromkeys(_trial(one, root) for one in functions))
 
@@ -73,7 +73,7 @@ def golden_of_handlers(config: Config) -> dict[str, Golden]:
     """Return the golden examples of the user's handlers, by the handlers' names.
 
     Raises:
-        MldeployError: MLD313 where a file holds something else.
+        MldeployError: MLD313 for an invalid file.
     """
     found: dict[str, Golden] = {}
     for function in config.functions:
@@ -94,7 +94,7 @@ def _read(path: Path) -> bytes:
 
 
 def _problem(content: bytes) -> str:
-    """Return what is wrong with a golden file, or ""."""
+    """Return the problem of a golden file, or ""."""
     try:
         golden = json.loads(content, parse_constant=_no_constant)
     except (ValueError, RecursionError) as error:

@@ -1,1 +1,1 @@
-"""Starting a project."""
+"""Creates projects."""

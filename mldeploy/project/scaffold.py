@@ -1,4 +1,4 @@
-"""A new project: the Iris example with a mldeploy.toml of its own."""
+"""Creates a project: the Iris example with its own mldeploy.toml."""
 
 import re
 import unicodedata
@@ -15,7 +15,7 @@ from mldeploy.text.data import InJson, in_json
 CONFIG = "mldeploy.toml"
 _LONGEST_DEFAULT = 24
 _NOT_COPIED = {"model", "__pycache__", CONFIG}
-"""The bundle and byte code, which a checkout may hold, and the file that is rendered."""
+"""Files not to copy: the bundle and byte code of a checkout, and the rendered file."""
 
 _AUTH_COMMENT = {
     "none": '# PUBLIC: anyone who knows the URL may call it. "iam" accepts signed requests only.',
@@ -55,11 +55,11 @@ auth = "{auth}"
 
 @dataclass(frozen=True)
 class Answers:
-    """What `init` asks.
+    """The answers to the questions of `init`.
 
     Attributes:
         name: the project's.
-        region: an AWS region, or "" for the profile's own.
+        region: an AWS region, or "" for the profile's.
         auth: "none" (public) or "iam".
         memory: MB.
     """
@@ -72,14 +72,14 @@ class Answers:
 
 @dataclass(frozen=True)
 class Scaffolded:
-    """A project that was made.
+    """A created project.
 
     Attributes:
         path: its folder, absolute.
         name: the project's name.
-        auth: who may call the endpoint: "none" (public) or "iam".
-        created: files that were written, relative to the folder.
-        kept: files of the same name that existed and were kept.
+        auth: of the endpoint: "none" (public) or "iam".
+        created: new files, relative to the folder.
+        kept: existing files that were kept.
     """
 
     path: Path = field(metadata=in_json(InJson(key="project")))
@@ -90,7 +90,7 @@ class Scaffolded:
 
 
 def default_name(folder: Path) -> str:
-    """Return a valid project name made of a folder's name."""
+    """Return a valid project name derived from a folder's name."""
     plain = unicodedata.normalize("NFKD", folder.absolute().resolve().name)
     words = re.findall(r"[a-z0-9]+", plain.encode("ascii", "ignore").decode().lower())
     name = "-".join(words)[:_LONGEST_DEFAULT].rstrip("-")
@@ -100,10 +100,10 @@ def default_name(folder: Path) -> str:
 
 
 def checked(answers: Answers) -> Answers:
-    """Return the answers if the file that they make is valid.
+    """Return the answers if the resulting file is valid.
 
     Raises:
-        MldeployError: MLD102 naming the first answer that isn't.
+        MldeployError: MLD102 with the first invalid answer.
     """
     longest = f"mldeploy_{answers.name}_dev_predict_{answers.region}".rstrip("_")
     try:
@@ -143,10 +143,10 @@ def render_config(answers: Answers) -> str:
 
 
 def require_empty_place(folder: Path) -> None:
-    """Refuse a folder that has a project or can't be one.
+    """Refuse a folder that contains a project or can't be created.
 
     Raises:
-        MldeployError: MLD121 where mldeploy.toml is there, MLD123 where no folder can be.
+        MldeployError: MLD121 if mldeploy.toml exists, MLD123 if the folder can't be created.
     """
     if (folder / CONFIG).exists() or (folder / CONFIG).is_symlink():
         raise MldeployError(
@@ -159,18 +159,19 @@ def require_empty_place(folder: Path) -> None:
 
 
 def scaffold(folder: Path, answers: Answers, example: Path | None = None) -> Scaffolded:
-    """Write a working project. Nothing that is there is overwritten.
+    """Create a working project without overwriting existing files.
 
-    mldeploy.toml comes last, so that after an interruption the same command goes on.
+    mldeploy.toml is written last, so that the command can be repeated after an interruption.
 
     Args:
-        folder: made if it isn't there.
-        answers: what the file says.
-        example: the project to copy; the shipped Iris example if None.
+        folder: created if it doesn't exist.
+        answers: for the file.
+        example: the project to copy; the Iris example if None.
 
     Raises:
-        MldeployError: MLD102 for a wrong answer, MLD121, MLD123 as `require_empty_place`, and
-            MLD123 where a file can't be written.
+        MldeployError: MLD102 for an invalid answer, MLD121 and MLD123 as in `require_empty_place`,
+            and
+            MLD123 if a file can't be written.
     """
     checked(answers)
     require_empty_place(folder)
@@ -193,7 +194,7 @@ def _names(source: Path) -> Iterator[str]:
 
 
 def _written(path: Path, content: bytes) -> bool:
-    """Write a new file; False where something of that name exists."""
+    """Write a new file; return False if it exists."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with path.open("xb") as file:

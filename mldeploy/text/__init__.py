@@ -1,1 +1,1 @@
-"""Text for people: what may be shown, what is hidden, what was probably meant."""
+"""Text for users: redaction, escaping, and suggestions."""

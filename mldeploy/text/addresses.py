@@ -1,13 +1,13 @@
-"""Whether a package index is asked over a connection that others can change."""
+"""Checks whether a package index uses an unprotected connection."""
 
 import ipaddress
 from urllib.parse import urlsplit
 
 
 def unprotected_host(url: str) -> str:
-    """Return the host of an address whose answers anybody on the way can change, or "".
+    """Return the host of a URL whose responses can be tampered with on the network, or "".
 
-    http to this machine itself is safe; pip has the same rule (its `SECURE_ORIGINS`,
+    http to loopback is safe; pip has the same rule (its `SECURE_ORIGINS`,
     https://pip.pypa.io/en/stable/cli/pip/#cmdoption-trusted-host).
     """
     parts = urlsplit(url)

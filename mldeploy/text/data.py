@@ -11,14 +11,14 @@ _KEY = "json"
 
 @dataclass(frozen=True)
 class InJson:
-    """How a field is written.
+    """How a field is written in JSON.
 
     Attributes:
-        key: another name for it; "" for the field's own.
-        digits: how many decimal places a number has; None for all.
-        hidden: whether it is for people alone, and not in JSON.
-        flat: whether the keys of the object in it take its place; None has none.
-        sparse: whether the key is left out if the value is empty.
+        key: its name in JSON; "" for the field's name.
+        digits: decimal places of a number; None for all.
+        hidden: whether it isn't written to JSON.
+        flat: whether it is replaced by the keys of its object; None has no keys.
+        sparse: whether it is omitted if the value is empty.
     """
 
     key: str = ""
@@ -29,7 +29,7 @@ class InJson:
 
 
 def in_json(how: InJson) -> dict[str, Any]:
-    """Return the metadata of a dataclass's field that is written in another way."""
+    """Return the metadata of a dataclass's field with these options."""
     return {_KEY: how}
 
 
@@ -45,10 +45,10 @@ def how_of(field: "Field[Any]") -> InJson:
 
 
 def as_data(value: Any) -> Any:
-    """Return a value as JSON has it: objects, lists, texts, numbers, and None.
+    """Return a value in JSON's types: objects, lists, strings, numbers, and None.
 
     Raises:
-        TypeError: for a value that JSON has no form for.
+        TypeError: for a value without a form in JSON.
     """
     match value:
         case None | bool() | int() | float():

@@ -1,46 +1,46 @@
-"""The last gate before anything is printed: values that must not get out."""
+"""Redacts secret values from everything that is printed or logged."""
 
 import os
 import re
 from collections.abc import Iterable
 
-# The scheme is looked back at, not matched: a long word would be tried from each of its letters.
+# A lookbehind for the scheme, because matching it would be tried at each letter of a long word.
 _URL_LOGIN = re.compile(r"(?<=[a-z0-9+.-]://)[^/\s@]+@", re.IGNORECASE)
 _SECRET_VARIABLES = ("AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN")
 _SHORTEST = 8
-"""A shorter value would blank out ordinary words."""
+"""Shorter values would redact ordinary words."""
 
 
 _hidden: set[str] = set()
 _variables: set[str] = set()
-"""Every text goes through the same gate, so what it keeps back is the process's."""
+"""The secrets are global to the process, because every text is redacted."""
 
 
 def hide(values: Iterable[str]) -> None:
-    """Keep these values out of whatever is printed or logged from now on."""
+    """Redact these values in everything that is printed or logged from now on."""
     _hidden.update(_parts(values))
 
 
 def hide_variables(values: Iterable[str]) -> None:
-    """Keep these values out of texts that others worded.
+    """Redact these values in texts from other programs.
 
-    In our own they may be ordinary words, such as a region's name.
+    In mldeploy's own texts they may be ordinary words, such as a region's name.
     """
     _variables.update(_parts(values))
 
 
 def _parts(values: Iterable[str]) -> set[str]:
-    """Return values and their lines, for a text may be wrapped anew; the shortest don't count."""
+    """Return values and their lines, because text may be rewrapped; omits short ones."""
     parts = {part.strip() for value in values for part in (value, *value.splitlines())}
     return {part for part in parts if len(part) >= _SHORTEST}
 
 
 def redact(text: str, *, foreign: bool = False) -> str:
-    """Return the text without logins in addresses, AWS's secret keys, and what was hidden.
+    """Return the text without logins in URLs, AWS secret keys, and hidden values.
 
     Args:
         text: to be printed or logged.
-        foreign: others worded it and may have quoted what they were sent, functions' variables too.
+        foreign: whether it is from another program and may quote functions' variables.
     """
     text = _URL_LOGIN.sub("***@", text)
     for name in _SECRET_VARIABLES:

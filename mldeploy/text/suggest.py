@@ -1,4 +1,4 @@
-"""Did you mean …? One way of answering for keys, stages and variables."""
+"""Suggestions for misspelled keys, stages and variables."""
 
 from collections.abc import Iterable
 from difflib import get_close_matches
@@ -12,7 +12,7 @@ def closest(word: str, known: Iterable[str], cutoff: float = 0.6) -> str | None:
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:
-    """Return "did you mean `x`?", or what is allowed, or "" where nothing is."""
+    """Return "did you mean `x`?", or the allowed words, or "" if there are none."""
     names = sorted(known)
     best = closest(word, names)
     if best is not None:

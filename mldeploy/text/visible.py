@@ -1,19 +1,18 @@
-r"""Texts that a terminal shows and doesn't obey: names and answers may come from anybody.
+r"""Escapes text for terminals: names and responses may be untrusted.
 
-A control character moves the cursor, changes the window's title or hides what was said before;
-a mark of the writing direction makes a name look like another one (Unicode Technical Report 36,
-"Bidirectional Text Spoofing"). Both are shown as they are written in Python: `\x1b`, `\u202e`.
+A control character can move the cursor, change the window's title or hide earlier output; a
+directional mark makes a name look like another one (Unicode Technical Report 36, "Bidirectional
+Text Spoofing"). Both are shown as in Python: `\x1b`, `\u202e`.
 """
 
 import json
 import re
 
 _CONTROLS = "\x00-\x08\x0b-\x1f\x7f-\x9f"
-# Directions, the separators that end a line for some, and halves of pairs: so Python writes the
-# bytes of file names that aren't UTF-8 (PEP 383). And what shows nothing at all: zero-width
-# spaces, the byte order mark, fillers, and the tag characters, which spell a hidden text in ASCII
-# (Unicode Character Database, "Default_Ignorable_Code_Point"). U+200C and U+200D stay: scripts and
-# emoji need them.
+# Directional marks, line separators, and surrogates, which Python uses for bytes of file names that
+# aren't UTF-8 (PEP 383). Also invisible characters: zero-width spaces, the byte order mark,
+# fillers, and tag characters, which can hide ASCII text (Unicode Character Database,
+# "Default_Ignorable_Code_Point"). U+200C and U+200D are kept: scripts and emoji need them.
 _OTHERS = (
     "\u061c\u200b\u200e\u200f\u2028\u2029\u202a-\u202e\u2060-\u206f\ud800-\udfff"
     "\xad\u115f\u1160\u17b4\u17b5\u180e\u3164\ufeff\uffa0\ufff9-\ufffb\U000e0000-\U000e0fff"
@@ -24,12 +23,12 @@ _BYTES = range(0xDC80, 0xDD00)
 
 
 def visible(text: str) -> str:
-    """Return a text that may have several lines with all else that acts on a terminal shown."""
+    """Return a text with everything escaped that acts on a terminal, except newlines."""
     return _UNSEEN.sub(_written, text.replace("\r\n", "\n"))
 
 
 def visible_name(name: str) -> str:
-    """Return a name on one line: a line break in it would begin a line that nobody said."""
+    """Return a name on one line, with line breaks escaped."""
     return _IN_A_LINE.sub(_written, name)
 
 
@@ -39,9 +38,9 @@ def is_plain_name(name: str) -> bool:
 
 
 def visible_json(text: str) -> str:
-    r"""Return a JSON document that says the same in characters that are seen, as in \u009b.
+    r"""Return an equal JSON document with invisible characters escaped, such as \u009b.
 
-    `json.dumps` itself escapes those below U+0020 only.
+    `json.dumps` itself escapes only those below U+0020.
     """
     return _UNSEEN.sub(lambda found: json.dumps(found[0])[1:-1], text)
 

@@ -33,10 +33,10 @@ _LAST_LINES = 25
 
 
 class DockerBuilder:
-    """Makes images with the Docker SDK's classic builder; nothing is touched before it is used.
+    """Builds images with the Docker SDK's classic builder; connects when first used.
 
     Args:
-        api: docker-py's low-level client; the engine that the environment names if None.
+        api: docker-py's low-level client; the environment's engine if None.
         call: sends a request to a registry.
     """
 
@@ -47,7 +47,7 @@ class DockerBuilder:
 
     @cached_property
     def api(self) -> Any:
-        """The engine's client; it is connected when it is first used.
+        """The engine's client, connected when first used.
 
         Raises:
             MldeployError: MLD301.
@@ -63,8 +63,8 @@ class DockerBuilder:
         _ = self.api
 
     def check(self, spec: ImageSpec) -> list[str]:
-        """Return what is known to be wrong before anything is built."""
-        del spec  # another builder may have to look at it
+        """Return problems that are known before a build."""
+        del spec  # another builder may need to read it
         with translated():
             info = self.api.info()
         if info.get("OSType") != "linux":
@@ -72,12 +72,12 @@ class DockerBuilder:
         return []
 
     def build(self, spec: ImageSpec, emit: Emit, options: BuildOptions | None = None) -> Built:
-        """Build the image unless this machine has it.
+        """Build the image unless it exists on this machine.
 
         Raises:
-            MldeployError: MLD301 without an engine, MLD302 where the build fails, MLD307
-                where the image holds the index's login, MLD327 without the wheels' hashes,
-                MLD328 where the index gives other wheels.
+            MldeployError: MLD301 without an engine, MLD302 if the build fails, MLD307
+                if the image contains the index's login, MLD327 without the wheels' hashes,
+                MLD328 if the index returns other wheels.
         """
         wanted = options or BuildOptions()
         problems = self.check(spec)
@@ -102,9 +102,9 @@ class DockerBuilder:
                 return None
 
     def _pulled(self, spec: ImageSpec, options: BuildOptions, emit: Emit) -> list[str]:
-        """Pull the previous image where this machine has nothing better, to serve as a cache.
+        """Pull the previous image as a cache, unless this machine has a better one.
 
-        An engine that is told of a cache uses nothing else: its own stages would be built anew.
+        An engine with an explicit cache uses nothing else and would rebuild its own stages.
         """
         source = options.cache
         if source is None or options.no_cache or self._has_requirements(spec):
@@ -161,9 +161,9 @@ class DockerBuilder:
                         emit(Progress("build", line.strip()[:120]))
 
     def _search_secrets(self, spec: ImageSpec, emit: Emit) -> None:
-        """Look for the index's login in the final image: it mustn't be there.
+        """Raise if the final image contains the index's login.
 
-        Also in one that is there already: a build may have been killed before it looked.
+        Existing images are searched, too, because their build may have been killed before.
         """
         if not spec.index_secrets or self._image(spec.local_tag) is None:
             return
@@ -199,16 +199,16 @@ class DockerBuilder:
         return Built(found["Id"], spec, size, str(found["Architecture"]))
 
     def _unpacked(self, reference: str) -> int:
-        """Return the bytes of an image's layers, unpacked: that is what Lambda counts.
+        """Return the uncompressed bytes of an image's layers, which Lambda limits.
 
-        A containerd store's `Size` is that of the compressed content alone (28.5.2; moby,
-        daemon/containerd/image.go), and a layer's in the history that of its snapshot.
+        A containerd store's `Size` is that of the compressed content (28.5.2; moby,
+        daemon/containerd/image.go), and a layer's size in the history is that of its snapshot.
         """
         with translated():
             return sum(int(layer.get("Size") or 0) for layer in self.api.history(reference))
 
     def push(self, built: Built, repository: RepositoryTarget, emit: Emit) -> ImageRef:
-        """Push the image under the target's tag, with a login for this push alone.
+        """Push the image with the target's tag and a login for this push only.
 
         Raises:
             MldeployError: MLD306 for an error in the stream, which the SDK doesn't raise.
@@ -221,7 +221,7 @@ class DockerBuilder:
                 events = start_push(self.api, repository, tag, built.architecture)
                 return followed(events, reference, emit)
             finally:
-                # The push's own outcome counts, also where the engine has died in it.
+                # The push's own result counts, even if the engine has died.
                 with suppress(Exception):
                     self.api.remove_image(reference, noprune=True)
                     self._end_names_of_pushes(built.image_id, repository.uri)
@@ -245,7 +245,7 @@ class DockerBuilder:
     def attach(
         self, documents: Iterable[Document], subject: Subject, repository: RepositoryTarget
     ) -> None:
-        """Store documents about a pushed image beside it.
+        """Attach documents to a pushed image.
 
         Raises:
             MldeployError: MLD354.
@@ -253,18 +253,18 @@ class DockerBuilder:
         attach(documents, subject, repository, self._call)
 
     def _end_names_of_pushes(self, image: str, uri: str) -> None:
-        """Take from an image what earlier pushes called it, with which the engine died."""
+        """Remove an image's tags of earlier pushes during which the engine died."""
         for name in self.api.inspect_image(image).get("RepoTags") or []:
             if name.startswith(f"{uri}:{INCOMING}"):
                 self.api.remove_image(name, noprune=True)
 
     def tidy(self, retention: Retention, emit: Emit) -> None:
-        """Remove images that builds have superseded, but for those that this process built."""
+        """Remove superseded images, except those that this process built."""
         tidy(self.api, replace(retention, used=retention.used | self._made), emit)
 
 
 def _arguments(spec: ImageSpec) -> dict[str, str]:
-    """Return what the Dockerfile is given: the base, and what its stages' labels say."""
+    """Return the Dockerfile's build arguments: the base, and the stages' labels."""
     labels = dict(spec.labels)
     given = {"REQUIREMENTS": "mldeploy.requirements", "MODEL": "mldeploy.model"}
     return {"BASE": spec.base, **{name: labels.get(one, "") for name, one in given.items()}}

@@ -1,4 +1,4 @@
-"""Measuring an image's cold start in containers, held to Lambda's rules."""
+"""Measures an image's cold start in containers with Lambda's limits."""
 
 import json
 import re
@@ -16,7 +16,7 @@ _PURPOSE = "cold-start"
 _SECONDS = 300.0
 _IMPORT = re.compile(r"^import time:\s*(\d+) \|\s*(\d+) \|\s*(\S+)$", re.MULTILINE)
 _MOST_PACKAGES, _SHORTEST = 10, 5_000
-"""Packages that are shown, and the microseconds from which on one is."""
+"""Maximum number of packages shown, and the minimum microseconds of each."""
 
 
 def measure(api: Any, wanted: Measurement, runs: int, emit: Emit) -> ColdStart:
@@ -24,12 +24,12 @@ def measure(api: Any, wanted: Measurement, runs: int, emit: Emit) -> ColdStart:
 
     Args:
         api: docker-py's low-level client.
-        wanted: what to start and to ask.
-        runs: how many containers are started.
-        emit: gets the progress.
+        wanted: the image, settings and event.
+        runs: number of containers to start.
+        emit: receives the progress.
 
     Raises:
-        MldeployError: MLD301 without an api, MLD350 where the image doesn't answer.
+        MldeployError: MLD301 without an api, MLD350 if the image doesn't respond.
     """
     with translated():
         emit(Progress("cold start", "import by import"))
@@ -46,7 +46,7 @@ def measure(api: Any, wanted: Measurement, runs: int, emit: Emit) -> ColdStart:
 
 
 def imports_by_package(output: str) -> tuple[tuple[str, float], ...]:
-    """Sum what `python -X importtime` wrote by top-level package, in seconds, slowest first."""
+    """Return the seconds in `python -X importtime`'s output by top-level package, slowest first."""
     spent: Counter[str] = Counter()
     for own, _, module in _IMPORT.findall(output):
         spent[module.partition(".")[0]] += int(own)
@@ -75,10 +75,10 @@ def _ran(api: Any, wanted: Measurement, options: list[str]) -> str:
 
 
 def first_answer(api: Any, wanted: Measurement) -> float:
-    """Start the image as Lambda does and return the seconds until its first good answer.
+    """Start the image as Lambda does and return the seconds until its first successful response.
 
     Raises:
-        MldeployError: MLD350 where the image doesn't answer well, MLD352 where not at all.
+        MldeployError: MLD350 if the response is an error, MLD352 if there is none.
     """
     with container(api, wanted.image, wanted.trial, _PURPOSE) as name:
         started = time.perf_counter()

@@ -1,4 +1,4 @@
-"""Finding the engine, and turning whatever its SDK raises into an error of ours."""
+"""Connects to the engine, and translates the SDK's errors."""
 
 import json
 import os
@@ -22,13 +22,13 @@ is empty.
 
 
 def connect(seconds: float = _SECONDS) -> Any:
-    """Find the engine as the docker command does: DOCKER_HOST, contexts, the socket.
+    """Connect to the engine as the docker command does: DOCKER_HOST, contexts, the socket.
 
     Args:
-        seconds: that it may take to answer a call.
+        seconds: timeout of a call.
 
     Raises:
-        MldeployError: MLD301 where none answers, MLD316 for a context that doesn't exist.
+        MldeployError: MLD301 if none responds, MLD316 for a context that doesn't exist.
     """
     import docker
 
@@ -37,7 +37,7 @@ def connect(seconds: float = _SECONDS) -> Any:
         client = docker.from_env(timeout=seconds)
         client.ping()
     except Exception as error:
-        # An address that isn't one raises whatever it made docker-py stumble over.
+        # An invalid address may raise any exception in docker-py.
         raise engine_error(error) from error
     return client.api
 
@@ -45,7 +45,7 @@ def connect(seconds: float = _SECONDS) -> Any:
 def _require_context() -> None:
     """Refuse a context that doesn't exist, as the docker command does.
 
-    docker-py takes the machine's own engine instead, which may be quite another one.
+    docker-py uses the machine's default engine instead, which may be another one.
 
     Raises:
         MldeployError: MLD316.
@@ -53,14 +53,14 @@ def _require_context() -> None:
     from docker.context import ContextAPI
     from docker.context.config import get_current_context_name
 
-    if os.environ.get("DOCKER_HOST"):  # comes before any context
+    if os.environ.get("DOCKER_HOST"):  # takes precedence over contexts
         return
     chosen = os.environ.get("DOCKER_CONTEXT", "")
     name = chosen or str(get_current_context_name() or "default")
     try:
         found = ContextAPI.get_context(name)
     except Exception as error:
-        # Whatever a damaged file makes docker-py stumble over.
+        # A damaged file may raise any exception in docker-py.
         raise context_error(name, "can't be read", named=bool(chosen)) from error
     if found is None:
         raise context_error(name, "doesn't exist", named=bool(chosen))
@@ -68,10 +68,10 @@ def _require_context() -> None:
 
 @contextmanager
 def translated(said: Callable[[str], MldeployError] | None = None) -> Iterator[None]:
-    """Turn the SDK's errors into ours.
+    """Translate the SDK's errors.
 
     Args:
-        said: makes an error of what a living engine refused; without it that is MLD301 too.
+        said: returns the error for a request that the engine refused; MLD301 by default.
     """
     from docker.errors import APIError, DockerException, StreamParseError
     from requests.exceptions import RequestException
@@ -93,15 +93,15 @@ def translated(said: Callable[[str], MldeployError] | None = None) -> Iterator[N
 
 
 def mend_credential_store(api: Any, emit: Emit) -> None:
-    """Do without the logins of a credential store that fails: a build mustn't need them.
+    """Ignore the logins of a failing credential store, because a build may not need them.
 
-    docker-py asks it for every login before each build.
+    docker-py requests every login before each build.
     """
     from docker.auth import load_config
     from docker.credentials.errors import StoreError
 
     try:
-        with warnings.catch_warnings(action="ignore"):  # it warns of what it then raises
+        with warnings.catch_warnings(action="ignore"):  # it logs what it then raises
             load_config().get_all_credentials()
     except StoreError as error:
         emit(

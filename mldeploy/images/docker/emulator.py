@@ -1,4 +1,4 @@
-"""An image as Lambda runs it, behind the runtime interface emulator of AWS's base images."""
+"""Runs an image with the runtime interface emulator of AWS's base images."""
 
 import secrets
 import time
@@ -14,17 +14,17 @@ from mldeploy.images.trials import Trial, command_of, variables
 
 _PORT = "8080/tcp"
 _PATH = "/2015-03-31/functions/function/invocations"
-"""Where the emulator takes events."""
+"""The emulator's path for events."""
 _PAUSE = 0.005
 _STARTS = 60.0
-"""Seconds that a start may take; Lambda itself gives up earlier."""
+"""Seconds for a start; Lambda's own limit is shorter."""
 
 
 def first_reply(api: Any, name: str, payload: bytes) -> bytes:
-    """Send an event to a container that starts, again until something listens there.
+    """Send an event to a starting container, retrying until it listens.
 
     Raises:
-        MldeployError: MLD352 where nothing does.
+        MldeployError: MLD352 if it never does.
     """
     deadline = time.monotonic() + _STARTS
     address = address_of(api, name)
@@ -32,12 +32,12 @@ def first_reply(api: Any, name: str, payload: bytes) -> bytes:
         reply = _sent(address, payload, _STARTS)
         if reply is not None:
             return reply
-        time.sleep(_PAUSE)  # the port isn't listened on yet
+        time.sleep(_PAUSE)  # the port isn't open yet
     raise no_answer(api.logs(name), f"no process listens after {_STARTS:g} s")
 
 
 def _sent(address: str, payload: bytes, seconds: float) -> bytes | None:
-    """Return the reply to an event, or None without one."""
+    """Return the response to an event, or None without one."""
     import urllib3
 
     try:
@@ -51,23 +51,23 @@ def _sent(address: str, payload: bytes, seconds: float) -> bytes | None:
 
 
 def address_of(api: Any, name: str) -> str:
-    """Return where a started container takes events."""
+    """Return a started container's URL for events."""
     port = api.inspect_container(name)["NetworkSettings"]["Ports"][_PORT][0]["HostPort"]
     return f"http://127.0.0.1:{port}{_PATH}"
 
 
 @dataclass(frozen=True)
 class Wanted:
-    """A container to be made, with Lambda's limits.
+    """A container to create, with Lambda's limits.
 
     Attributes:
         image: its id or name, on this machine.
-        memory: MB; a share of a processor goes with it.
+        memory: MB; also determines the share of a CPU.
         ephemeral_storage: MB of /tmp.
         variables: of its environment.
-        command: what Lambda's runtime client is told to run; the image's own if None.
-        entrypoint: instead of the emulator, which listens on a port of loopback.
-        labels: by which it is found again.
+        command: for Lambda's runtime client; the image's own if None.
+        entrypoint: instead of the emulator, which listens on a loopback port.
+        labels: to find it again.
     """
 
     image: str
@@ -80,9 +80,9 @@ class Wanted:
 
 
 def create(api: Any, name: str, wanted: Wanted) -> None:
-    """Create a container; it isn't started yet."""
+    """Create a container without starting it."""
     rules = lambda_rules(wanted.memory, wanted.ephemeral_storage)
-    # 1,769 MB have one processor; an engine refuses more than the machine has.
+    # 1,769 MB have one vCPU; an engine refuses more CPUs than the machine has.
     share = min(wanted.memory / ONE_PROCESSOR, float(api.info()["NCPU"]))
     rules |= {"nano_cpus": int(share * 1e9)}
     emulated = wanted.entrypoint is None
@@ -109,7 +109,7 @@ def container(
     purpose: str,
     entrypoint: list[str] | None = None,
 ) -> Iterator[str]:
-    """Create a container for a trial, and remove it whatever comes between."""
+    """Create a container for a trial, and always remove it."""
     name = f"mldeploy-{purpose}-{secrets.token_hex(6)}"
     # The image's own command is the model's handler.
     command = command_of(trial) if trial.custom else None
@@ -120,7 +120,7 @@ def container(
 
 
 def no_answer(log: bytes, why: str) -> MldeployError:
-    """Return the error of an image that didn't answer, with the end of its log."""
+    """Return the error for an image that didn't respond, with the end of its log."""
     lines = [line for line in log.decode("utf-8", "replace").splitlines() if line.strip()][-15:]
     return MldeployError(
         "MLD352",

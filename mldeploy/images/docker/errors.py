@@ -1,4 +1,4 @@
-"""Docker's errors in a user's words, with advice for the common ones."""
+"""Translates Docker's errors, with advice for common ones."""
 
 import os
 import re
@@ -13,13 +13,13 @@ _NO_CLASSIC = re.compile(
     r"(?i)page not found|(classic|legacy) (image )?builder|builder version|"
     r"(invalid|unsupported|unknown) (build(er)? )?version|not implemented"
 )
-"""How an engine may refuse `/build` with version=1, which is the default
-(docs.docker.com/reference/api/engine, "Build an image"; deprecated in the engine's own words)."""
+"""How engines may refuse `/build` with version=1, the default
+(docs.docker.com/reference/api/engine, "Build an image"; the engine calls it deprecated)."""
 _START = "start Docker (or `colima start`, or `dockerd`), or point DOCKER_HOST at an engine"
 _ENGINE_FULL = "free disk space of the engine; `docker system df` shows what uses it"
 _ENGINE_ADVICE = (
     (r"(?i)no space left", _ENGINE_FULL),
-    # Podman asks for more open files and processes than it may have itself.
+    # Podman requests more open files and processes than it may have itself.
     (
         r"error setting rlimit",
         (
@@ -34,14 +34,14 @@ _BROKEN = re.compile(
     r"reset by peer|[Bb]roken pipe|Remote end closed|Connection broken|IncompleteRead|"
     r"ended prematurely"
 )
-"""How requests and urllib3 say that a connection ended in the middle."""
+"""Messages of requests and urllib3 for an interrupted connection."""
 _OTHER_WHEEL = re.compile(r"DO NOT MATCH THE HASHES")
 _OTHER_WHEEL_OF = re.compile(r"^\s+([\w.\[\],-]+==\S+) .*:$\s+Expected sha256 ", re.MULTILINE)
-"""pip's words (its exceptions.py, `HashMismatch`)."""
+"""pip's message (its exceptions.py, `HashMismatch`)."""
 
-# (what the log says, what to do about it)
+# (pattern in the log, advice)
 _BUILD_ADVICE = (
-    # A stale login is worse than none: https://docs.aws.amazon.com/AmazonECR/latest/public/
+    # An expired login is worse than none: https://docs.aws.amazon.com/AmazonECR/latest/public/
     # public-troubleshooting.html, "Authentication issues".
     (
         r"(?i)authorization token has expired|public\.ecr\.aws/\S*: 403 Forbidden",
@@ -84,7 +84,7 @@ _BUILD_ADVICE = (
         r"pruning broke the import of",
         "set [image] prune = false to keep all files of your requirements",
     ),
-    # Last: pip ends with this sentence too when it couldn't reach its index.
+    # Last, because pip also ends with this sentence if it couldn't reach its index.
     (
         r"No matching distribution found for (?P<what>\S+)",
         "train with another version: {what} has no wheel for the image's platform",
@@ -112,11 +112,11 @@ _PUSH_ADVICE = (
 
 
 def engine_error(error: Exception, said: str = "") -> MldeployError:
-    """Translate an error of the SDK or of its HTTP client, in none of their words.
+    """Translate an error of the SDK or of its HTTP client.
 
     Args:
-        error: what was raised.
-        said: the words of the engine itself, where it answered.
+        error: that was raised.
+        said: the engine's message, if it responded.
     """
     text = " ".join(str(error).split())
     host = redact(os.environ.get("DOCKER_HOST", ""))
@@ -143,7 +143,7 @@ def _short(text: str) -> str:
 
 
 def build_error(spec: ImageSpec, error: str, lines: Iterable[str] = ()) -> MldeployError:
-    """Return the error of a failed build, with the end of its log."""
+    """Return the error for a failed build, with the end of its log."""
     log = redact("\n".join([*lines, error]))
     if _OTHER_WHEEL.search(log):
         return _other_wheel(log)
@@ -157,7 +157,7 @@ def build_error(spec: ImageSpec, error: str, lines: Iterable[str] = ()) -> Mldep
 
 
 def _other_wheel(log: str) -> MldeployError:
-    """Return the error of an index that gives something else than training found there."""
+    """Return the error for an index with other wheels than at training time, or None."""
     which = _OTHER_WHEEL_OF.search(log)
     return MldeployError(
         "MLD328",
@@ -171,13 +171,13 @@ def _other_wheel(log: str) -> MldeployError:
 
 
 def _registry_of(image: str) -> str:
-    """Return the registry of an image as Docker reads its name: without a dot it is Docker Hub."""
+    """Return the registry in an image's name by Docker's rules: without a dot it is Docker Hub."""
     first, slash, _ = image.partition("/")
     return first if slash and ("." in first or ":" in first) else ""
 
 
 def refused_build(spec: ImageSpec, said: str) -> MldeployError:
-    """Return the error of a build that the engine wouldn't begin."""
+    """Return the error for a build that the engine refused to start."""
     if not _NO_CLASSIC.search(said):
         return build_error(spec, said)
     return MldeployError(
@@ -189,7 +189,7 @@ def refused_build(spec: ImageSpec, said: str) -> MldeployError:
 
 
 def context_error(name: str, what: str, *, named: bool) -> MldeployError:
-    """Return the error of a Docker context that can't be used; `named` by DOCKER_CONTEXT."""
+    """Return the error for an unusable Docker context; `named`: set by DOCKER_CONTEXT."""
     if named:
         where, advice = (
             "DOCKER_CONTEXT",
@@ -202,7 +202,7 @@ def context_error(name: str, what: str, *, named: bool) -> MldeployError:
 
 
 def push_error(reference: str, error: str) -> MldeployError:
-    """Return the error that a push's stream carried."""
+    """Return the error from a push's stream."""
     return MldeployError(
         "MLD306",
         f"pushing {reference} failed: {redact(error)}",

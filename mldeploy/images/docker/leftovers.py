@@ -1,4 +1,4 @@
-"""What builds and killed commands leave at the engine: images, images of stages, containers."""
+"""Leftovers of builds and killed commands in the engine: images, stages, containers."""
 
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -16,20 +16,20 @@ from mldeploy.images.spec import PROJECT_LABEL, STAGE_LABEL, STAGE_OF_LABEL
 
 Kind = Literal["image", "stage", "container"]
 _YOUNG = 600.0
-"""Seconds in which a build needs what it has just made, and nothing refers to it yet."""
+"""Seconds during which a running build may need an image that nothing refers to yet."""
 
 
 @dataclass(frozen=True)
 class Left:
-    """What may be removed.
+    """A leftover that can be removed.
 
     Attributes:
         kind: an image, the image of a Dockerfile's stage, or a container.
-        name: for people.
-        id: of the engine.
-        size: bytes that nothing else shares.
-        names: by which an image is removed, one after the other; none: by its id.
-        steps: images of its own steps, the last one first; they go with it.
+        name: for display.
+        id: in the engine.
+        size: bytes not shared with others.
+        names: tags to remove one by one; if empty, the image is removed by its id.
+        steps: images of its own steps, last one first; removed with it.
     """
 
     kind: Kind
@@ -42,7 +42,7 @@ class Left:
 
 @dataclass(frozen=True)
 class Seen:
-    """An image as the engine lists it; `created` in seconds since 1970, `size` in bytes."""
+    """An image in the engine's list; `created` in seconds since 1970, `size` in bytes."""
 
     id: str
     names: tuple[str, ...]
@@ -52,18 +52,18 @@ class Seen:
 
     @property
     def project(self) -> str:
-        """The project that its label names."""
+        """The project in its label."""
         return self.labels.get(PROJECT_LABEL, "")
 
     @property
     def is_ours(self) -> bool:
-        """Whether no name is anybody else's: one built on our image has our labels, too."""
+        """Whether all its tags are mldeploy's: an image based on ours has our labels, too."""
         ours = f"mldeploy/{self.project}"
         return bool(self.names) and all(_repository(one) == ours for one in self.names)
 
 
 def _repository(name: str) -> str:
-    """Return the repository of a name, without its registry."""
+    """Return the repository in a name, without its registry."""
     path = name.partition("@")[0]
     first, slash, rest = path.partition("/")
     if slash and ("." in first or ":" in first or first == "localhost"):
@@ -72,19 +72,19 @@ def _repository(name: str) -> str:
 
 
 def superseded(images: Sequence[Seen], retention: Retention) -> list[Seen]:
-    """Return the project's images beyond those that are kept: the newest, and what is used."""
+    """Return the project's images except those to keep: the newest and those in use."""
     ours = [one for one in images if one.is_ours and retention.project in {"", one.project}]
     newest = sorted(ours, key=lambda one: one.created, reverse=True)
     return [one for one in newest[retention.count :] if one.id not in retention.used]
 
 
 def stale_stages(stages: Sequence[Seen], images: Sequence[Seen], *, before: float) -> list[Seen]:
-    """Return the stages' images that no build would take from the cache.
+    """Return the stages' images that no build would use as a cache.
 
     Args:
         stages: of any project; equal requirements are shared.
-        images: that stay. Their labels say of which requirements and model they are.
-        before: younger ones may be a running build's.
+        images: to keep. Their labels contain the hashes of their requirements and model.
+        before: newer ones may belong to a running build.
     """
     wanted = {value for one in images for value in one.labels.values()}
     cached: set[tuple[str, str]] = set()
@@ -105,16 +105,16 @@ def find(
     *,
     everything: bool = False,
 ) -> list[Left]:
-    """Return what may be removed; nothing is changed.
+    """Return what can be removed; changes nothing.
 
     Args:
         api: docker-py's low-level client.
-        retention: which images stay.
-        is_gone: tells whether the owner of a container that serves has ended.
-        everything: stages that the next build would take from the cache, too, and what is young.
+        retention: which images to keep.
+        is_gone: returns whether the owner of a serving container has ended.
+        everything: include stages that the next build would use as a cache, and new ones.
 
     Raises:
-        MldeployError: MLD301 where the engine doesn't answer.
+        MldeployError: MLD301 if the engine doesn't respond.
     """
     before = time.time() + _YOUNG if everything else time.time() - _YOUNG
     with translated():
@@ -136,10 +136,10 @@ def find(
 def _left_images(
     api: Any, old: Sequence[Seen], stale: Sequence[Seen], rest: Sequence[Seen]
 ) -> Iterator[Left]:
-    """Yield the images with the steps that no image of the rest is made of.
+    """Yield the images with those of their steps that no other image uses.
 
-    Left to itself, an engine with the containerd store removes steps of other images, too
-    (seen with Docker 28.5), and the next build does them again.
+    An engine with the containerd store would also remove steps of other images (seen with Docker
+    28.5), which the next build repeats.
     """
     sizes = _own_sizes(api)
     needed = {step for one in rest for step in _steps(api, one.id)}
@@ -155,7 +155,7 @@ def _kinds(old: Sequence[Seen], stale: Sequence[Seen]) -> tuple[tuple[Kind, Sequ
 
 
 def _steps(api: Any, reference: str) -> list[str]:
-    """Return the ids of the images that an image is made of, up to the first with a name."""
+    """Return the ids of an image's steps, up to the first one with a tag."""
     from docker.errors import ImageNotFound
 
     found: list[str] = []
@@ -171,7 +171,7 @@ def _steps(api: Any, reference: str) -> list[str]:
 
 
 def _listed(api: Any, label: str) -> list[Seen]:
-    """Return the images with a label, without those that are only steps of others."""
+    """Return the images with a label, except those that are only steps of others."""
     return [
         Seen(
             id=str(one["Id"]),
@@ -189,10 +189,10 @@ def _listed(api: Any, label: str) -> list[Seen]:
 
 
 def _own_sizes(api: Any) -> dict[str, int]:
-    """Return the bytes of images that no other image shares."""
+    """Return the unshared bytes of images."""
     from docker.errors import APIError
 
-    with suppress(APIError):  # Podman's answer has another form
+    with suppress(APIError):  # Podman's response has another form
         found = api.df().get("Images") or []
         return {
             str(one["Id"]): max(int(one["Size"]) - max(int(one.get("SharedSize", 0)), 0), 0)
@@ -202,14 +202,14 @@ def _own_sizes(api: Any) -> dict[str, int]:
 
 
 def _containers(api: Any, is_gone: Callable[[str], bool], before: float) -> list[Left]:
-    """Return the containers whose command has ended."""
+    """Return the containers of commands that have ended."""
     found = {}
     for label in (STAGE_LABEL, next(iter(PASSING)), LABEL):
         for one in api.containers(all=True, size=True, filters={"label": label}):
             if LABEL in one["Labels"]:
                 left = is_gone(one["Labels"][LABEL])
             else:
-                # Between its end and its removal a command's own container isn't left behind.
+                # A running command may not have removed its own container yet.
                 left = one.get("State") != "running" and one["Created"] < before
             if left:
                 name = str((one.get("Names") or [one["Id"][:12]])[0]).lstrip("/")
@@ -219,7 +219,7 @@ def _containers(api: Any, is_gone: Callable[[str], bool], before: float) -> list
 
 
 def tidy(api: Any, retention: Retention, emit: Emit) -> None:
-    """Remove images that builds have superseded; a failure is no error of the command."""
+    """Remove superseded images; a failure doesn't fail the command."""
     try:
         found = find(api, retention, lambda _: False)
         gone = [one for one in found if one.kind != "container" and remove_left(api, one)]
@@ -231,10 +231,10 @@ def tidy(api: Any, retention: Retention, emit: Emit) -> None:
 
 
 def remove_left(api: Any, one: Left) -> bool:
-    """Remove it; returns False where the engine refuses, because something has come to use it.
+    """Remove a leftover; return False if the engine refuses because it is now in use.
 
     Raises:
-        MldeployError: MLD301 where the engine doesn't answer.
+        MldeployError: MLD301 if the engine doesn't respond.
     """
     from docker.errors import APIError, ImageNotFound
 
@@ -244,11 +244,11 @@ def remove_left(api: Any, one: Left) -> bool:
                 remove(api, one.id)
                 return True
             for name in one.names or (one.id,):
-                with suppress(ImageNotFound):  # a digest goes with the last tag
+                with suppress(ImageNotFound):  # a digest is removed with the last tag
                     api.remove_image(name, noprune=True)
         except APIError:
             return False
-        with suppress(APIError):  # another image needs this step, and so all before it
+        with suppress(APIError):  # another image needs this step, and therefore all before it
             for step in one.steps:
                 api.remove_image(step, noprune=True)
     return True

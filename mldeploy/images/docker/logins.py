@@ -2,7 +2,7 @@
 
 
 def login_for(image: str) -> tuple[str, str]:
-    """Return user and password for an image's registry, ("", "") if nobody has logged in there.
+    """Return user and password for an image's registry, ("", "") if no one has logged in there.
 
     docker-py reads Docker's settings and asks the programs that keep logins
     (https://docs.docker.com/reference/cli/docker/login/, "Credential stores").

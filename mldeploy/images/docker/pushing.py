@@ -1,4 +1,4 @@
-"""Pushing an image: one platform, and what the engine tells of it."""
+"""Pushes an image for one platform."""
 
 import json
 import re
@@ -11,21 +11,21 @@ from mldeploy.images.builder import ImageRef, RepositoryTarget
 from mldeploy.images.docker.errors import push_error
 
 _PLATFORM_SINCE = "1.46"
-"""The version of the API that takes `platform` for a push
+"""The API version that supports `platform` for a push
 (docs.docker.com/reference/api/engine/version-history, "v1.46")."""
 _DIGEST = re.compile(r"digest: (sha256:[0-9a-f]{64})\b")
-"""In the line `TAG: digest: sha256:… size: N`, the only one that a containerd store tells."""
+"""From the line `TAG: digest: sha256:… size: N`, the only one with a containerd store."""
 
 
 def login_of(repository: RepositoryTarget) -> dict[str, str]:
-    """Return a login as docker-py takes it."""
+    """Return a login in docker-py's form."""
     return {"username": repository.username, "password": repository.password}
 
 
 def start_push(
     api: Any, repository: RepositoryTarget, tag: str, architecture: str
 ) -> Iterator[dict[str, Any]]:
-    """Start a push of one platform; return the engine's events."""
+    """Start a push for one platform; return the engine's events."""
     with _for_platform(api, architecture):
         events: Iterator[dict[str, Any]] = api.push(
             repository.uri, tag, stream=True, decode=True, auth_config=login_of(repository)
@@ -35,10 +35,10 @@ def start_push(
 
 @contextmanager
 def _for_platform(api: Any, architecture: str) -> Iterator[None]:
-    """Add the platform to a push where the engine knows it, else an index may be pushed.
+    """Add the platform to a push if the engine supports it; otherwise an index may be pushed.
 
-    docker-py's `push` doesn't take it, but its client is a session of requests, whose `params`
-    go with every request.
+    docker-py's `push` doesn't support it, but its client is a session of requests, whose `params`
+    are sent with every request.
     """
     from docker.utils import version_lt
 
@@ -58,7 +58,7 @@ def followed(events: Iterator[dict[str, Any]], reference: str, emit: Emit) -> Im
     """Follow a push to its end.
 
     Returns:
-        What the engine told, which is a hint: an engine may report no digest at all.
+        The engine's report, which is a hint: it may contain no digest.
 
     Raises:
         MldeployError: MLD306 for an error in the stream, which the SDK doesn't raise.

@@ -13,7 +13,7 @@ from mldeploy.images.trials import Trial
 
 
 class DockerRunner:
-    """Tries images out in containers that are held to Lambda's rules.
+    """Runs images in containers with Lambda's limits.
 
     Args:
         connected: returns docker-py's low-level client.
@@ -26,7 +26,7 @@ class DockerRunner:
         """Send a function's golden examples to an image.
 
         Raises:
-            MldeployError: MLD301 where the engine doesn't answer.
+            MldeployError: MLD301 if the engine doesn't respond.
         """
         with translated():
             return try_out(self._connected(), built, trial)
@@ -35,6 +35,6 @@ class DockerRunner:
         """Measure an image's cold start.
 
         Raises:
-            MldeployError: MLD301 without an engine, MLD350 where the image doesn't answer.
+            MldeployError: MLD301 without an engine, MLD350 if the image doesn't respond.
         """
         return measure(self._connected(), wanted, runs, emit)

@@ -1,4 +1,4 @@
-"""A container that runs for longer: it is followed, asked through its emulator, and found again."""
+"""A long-running container with the emulator, whose log is followed."""
 
 import re
 import secrets
@@ -15,25 +15,25 @@ from mldeploy.images.docker.emulator import Wanted, address_of, create
 from mldeploy.images.docker.trial import remove
 
 LABEL = "mldeploy.local"
-"""Whose container it is."""
+"""The label of a container's owner."""
 SECONDS = 30.0
-"""That the engine may take for a call; an HTTP API wouldn't wait longer either."""
+"""Timeout of an engine's call; an HTTP API wouldn't wait longer either."""
 _PAUSE = 0.005
 _LISTENS = 15.0
 _MARK = re.compile(r"(?P<mark>START|END|REPORT) RequestId: (?P<id>[0-9a-f-]{36})\b")
 _RAPID = re.compile(r"\d\d \w{3} \d{4} [\d:,]+ \[\w+\] \(rapid\) ")
-"""How the emulator's own lines begin."""
+"""Prefixes of the emulator's own lines."""
 
 OnLine = Callable[[str], None]
 
 
 @dataclass(frozen=True)
 class Line:
-    """A line of a container's log, taken apart.
+    """A parsed line of a container's log.
 
     Attributes:
-        own: what the function printed, or None.
-        mark: "START", "END" or "REPORT", where the emulator says that of a request.
+        own: the function's output, or None.
+        mark: "START", "END" or "REPORT" of the emulator, or "".
         request_id: of that request.
     """
 
@@ -43,7 +43,7 @@ class Line:
 
 
 def read_line(text: str) -> Line:
-    """Take a line apart; what the function printed without an end of line comes before."""
+    """Parse a line, which may begin with the function's output without a newline."""
     found = _MARK.search(text) or _RAPID.search(text)
     if found is None:
         return Line(text)
@@ -53,12 +53,12 @@ def read_line(text: str) -> Line:
 
 @dataclass(frozen=True)
 class Reply:
-    """What the emulator said to an event.
+    """The emulator's response to an event.
 
     Attributes:
-        body: as it came; empty without a reply.
-        status: of HTTP; 0 without a reply.
-        why: "" with one, else "timeout", "exit" (of the container) or "engine".
+        body: unparsed; empty without a response.
+        status: of HTTP; 0 without a response.
+        why: "" with a response, else "timeout", "exit" (of the container) or "engine".
     """
 
     body: bytes = b""
@@ -70,8 +70,8 @@ class Running:
     """A container with the emulator in it.
 
     Args:
-        wanted: what to make.
-        api: docker-py's low-level client; the engine that the environment names if None.
+        wanted: the container to create.
+        api: docker-py's low-level client; the environment's engine if None.
     """
 
     def __init__(self, wanted: Wanted, api: Any = None) -> None:
@@ -83,29 +83,29 @@ class Running:
 
     @property
     def used(self) -> int:
-        """The most MB that it held, as the engine tells about once a second."""
+        """Maximum memory used in MB, which the engine reports about once per second."""
         return self._used
 
     def start(self, on_line: OnLine, on_end: Callable[[], None]) -> None:
-        """Create and start it, and follow its log to its end.
+        """Create and start it, and follow its log until it ends.
 
         Raises:
-            MldeployError: MLD301 where the engine doesn't answer or refuses.
+            MldeployError: MLD301 if the engine doesn't respond or refuses.
         """
         if self._api is None:
             self._api = connect(SECONDS)
         with translated():
             create(self._api, self.name, self._wanted)
-            # Before it starts, so that no line is missed.
+            # Before the start, so that no line is missed.
             log = self._api.attach(self.name, stream=True, demux=True)
             _in_thread(self._follow, log, on_line, on_end)
             self._api.start(self.name)
-            with suppress(KeyError, IndexError, TypeError):  # it has ended: no port any more
+            with suppress(KeyError, IndexError, TypeError):  # it has ended and has no port
                 self._address = address_of(self._api, self.name)
 
     def measure(self) -> None:
-        """Look at its memory from now on: the first look counts what the start has loaded."""
-        with suppress(Exception):  # an older engine can't look once
+        """Measure its memory from now on; the first value includes what the start has loaded."""
+        with suppress(Exception):  # an older engine can't return a single value
             self._count(self._api.stats(self.name, stream=False, one_shot=True))
         _in_thread(self._measure)
 
@@ -113,7 +113,7 @@ class Running:
         self._used = max(self._used, megabytes(sample.get("memory_stats") or {}))
 
     def first(self, payload: bytes, seconds: float) -> Reply:
-        """Send an event until something listens in the container."""
+        """Send an event, retrying until the container listens."""
         if not self._address:
             return Reply(why="exit")
         until = time.monotonic() + seconds
@@ -132,10 +132,10 @@ class Running:
         return Reply(why=self._end()) if not reply.status and not reply.why else reply
 
     def remove(self) -> None:
-        """Remove it, whatever it is doing; it may never have been made.
+        """Remove it, running or not; it may not exist.
 
         Raises:
-            MldeployError: MLD301 where the engine doesn't answer.
+            MldeployError: MLD301 if the engine doesn't answer.
         """
         if self._api is not None:
             with translated():
@@ -157,7 +157,7 @@ class Running:
         return Reply(found.data, found.status)
 
     def _end(self) -> Literal["exit", "engine"]:
-        """Find out what ended a connection: the container, or the engine that passed it on."""
+        """Return what ended a connection: the container or the engine."""
         from docker.errors import NotFound
 
         try:
@@ -176,7 +176,7 @@ class Running:
         on_line: OnLine,
         on_end: Callable[[], None],
     ) -> None:
-        """Pass on the lines of both streams until the container, or the engine, has ended."""
+        """Pass on the lines of both streams until the container or the engine ends."""
         rest = [b"", b""]
         try:
             for parts in log:
@@ -201,14 +201,14 @@ class Running:
 
 
 def megabytes(stats: dict[str, Any]) -> int:
-    """Return what a container holds, as `docker stats` counts: without the idle file cache."""
+    """Return a container's memory in MB as in `docker stats`: without the inactive file cache."""
     detail = stats.get("stats") or {}
     idle = detail.get("total_inactive_file", detail.get("inactive_file", 0))
     return int(max(stats.get("usage", 0) - idle, 0)) // 2**20
 
 
 def owners(api: Any = None) -> frozenset[str]:
-    """Return whose containers there are.
+    """Return the owners of existing containers.
 
     Raises:
         MldeployError: MLD301 without an engine.
@@ -217,7 +217,7 @@ def owners(api: Any = None) -> frozenset[str]:
 
 
 def remove_containers(owner: str, api: Any = None) -> int:
-    """Remove an owner's containers, also those that a crash has left; returns how many.
+    """Remove an owner's containers, including those left by a crash; return their number.
 
     Raises:
         MldeployError: MLD301 without an engine.

@@ -1,4 +1,4 @@
-"""Searching an image for what mustn't be in it: history, settings, all files of its layers."""
+"""Searches an image for secrets: its history, settings, and all files of its layers."""
 
 import tarfile
 import zlib
@@ -11,16 +11,16 @@ from mldeploy.errors import MldeployError
 
 _PIECE = 1 << 20
 _GZIP, _ZSTD = b"\x1f\x8b\x08", b"\x28\xb5\x2f\xfd"
-"""How compressed streams begin: RFC 1952, RFC 8878."""
+"""Magic numbers of compressed streams: RFC 1952, RFC 8878."""
 
 
 @dataclass
 class Found:
-    """What a search came to.
+    """The result of a search.
 
     Attributes:
-        secret: whether one of them is in the image.
-        closed: layers that couldn't be opened, by the name that the export gives them.
+        secret: whether the image contains one.
+        closed: layers that couldn't be read, by their names in the export.
     """
 
     secret: bool = False
@@ -28,10 +28,10 @@ class Found:
 
 
 def search(api: Any, reference: str, secrets: Iterable[str]) -> Found:
-    """Look for secrets in an image's history, its settings and the files of all its layers.
+    """Search an image's history, settings and all files of its layers for secrets.
 
     Raises:
-        MldeployError: MLD315 where the engine's export can't be read.
+        MldeployError: MLD315 if the engine's export can't be read.
     """
     wanted = [one.encode() for one in secrets if one]
     if not wanted:
@@ -51,10 +51,10 @@ def search(api: Any, reference: str, secrets: Iterable[str]) -> Found:
 
 
 def search_export(chunks: Iterable[bytes], wanted: list[bytes]) -> Found:
-    """Look into an image as `docker save` writes it.
+    """Search an image in the format of `docker save`.
 
-    It is a tar of tars: Docker's own store writes layers as they are, the containerd store as they
-    are stored, which is gzip (moby, daemon/containerd/image_exporter.go), in OCI's layout.
+    It is a tar of tars: Docker's classic store writes uncompressed layers, the containerd store
+    gzip (moby, daemon/containerd/image_exporter.go), in OCI's layout.
     """
     found = Found()
     with tarfile.open(
@@ -75,7 +75,7 @@ def search_export(chunks: Iterable[bytes], wanted: list[bytes]) -> Found:
 
 
 def _opened(first: bytes, pieces: Iterator[bytes]) -> Iterator[bytes] | None:
-    """Decompress a file that begins so; None where this Python can't."""
+    """Return a file's decompressed content, detected by its beginning; None if unsupported."""
     if first.startswith(_ZSTD):
         return _without_zstd(pieces)
     return _without_gzip(pieces) if first.startswith(_GZIP) else pieces
@@ -91,7 +91,7 @@ def _without_gzip(pieces: Iterable[bytes]) -> Iterator[bytes]:
     """Decompress a gzip stream of one or several members."""
     member, ended = zlib.decompressobj(wbits=31), False
     for piece in pieces:
-        rest = piece.lstrip(b"\0") if ended else piece  # padding is no member
+        rest = piece.lstrip(b"\0") if ended else piece  # padding isn't a member
         while rest:
             yield member.decompress(rest, _PIECE)
             ended = member.eof
@@ -103,7 +103,7 @@ def _without_gzip(pieces: Iterable[bytes]) -> Iterator[bytes]:
 
 
 def _without_zstd(pieces: Iterable[bytes]) -> Iterator[bytes] | None:
-    """Decompress a zstd stream, where this Python can (3.14 and newer)."""
+    """Decompress a zstd stream, which requires Python 3.14."""
     try:
         from compression.zstd import ZstdFile  # type: ignore[import-not-found, unused-ignore]
     except ImportError:
@@ -113,7 +113,7 @@ def _without_zstd(pieces: Iterable[bytes]) -> Iterator[bytes] | None:
 
 
 def _holds(pieces: Iterable[bytes], wanted: list[bytes]) -> bool:
-    """Return whether a stream has one of these texts, also across the border of two pieces."""
+    """Return whether a stream contains one of these texts, including across chunks."""
     overlap = max(map(len, wanted)) - 1
     tail = b""
     for piece in pieces:
@@ -125,7 +125,7 @@ def _holds(pieces: Iterable[bytes], wanted: list[bytes]) -> bool:
 
 
 class _Stream(RawIOBase):
-    """Chunks, as a file that can only be read on."""
+    """Chunks as a file that can only be read forward."""
 
     def __init__(self, chunks: Iterator[bytes]) -> None:
         super().__init__()
@@ -136,7 +136,7 @@ class _Stream(RawIOBase):
         return True
 
     def read(self, size: int = -1) -> bytes:
-        """Read so many bytes, fewer only at the end."""
+        """Read a number of bytes, fewer only at the end."""
         parts, length = [self._rest], len(self._rest)
         while size < 0 or length < size:
             chunk = next(self._chunks, None)

@@ -1,4 +1,4 @@
-"""Trying an image out in a container, as Lambda would run it."""
+"""Verifies an image in a container with Lambda's limits."""
 
 import io
 import json
@@ -18,9 +18,9 @@ from mldeploy.images.trials import Trial, variables
 _SECONDS = 120
 _PROCESSES = 1024
 PASSING = {"mldeploy.passing": "1"}
-"""The label of a container that its command removes when it has what it wants of it."""
+"""The label of containers that their command removes when it is done."""
 _LONG_AGO = 3600
-"""Seconds: no such container lives that long."""
+"""Seconds: no such container runs this long."""
 _PLACE, _EVENTS = "/mldeploy", "events.json"
 """A volume of the check's container, because the container's root is read-only for the engine too.
 """
@@ -29,15 +29,15 @@ _PLACE, _EVENTS = "/mldeploy", "events.json"
 def try_out(api: Any, built: Built, trial: Trial, *, seconds: float = _SECONDS) -> Outcome:
     """Run the image's own check of a handler.
 
-    Read-only root, /tmp of the function's size and its memory, not root, no network unless the
-    file gives one (Lambda developer guide, "Lambda execution environment").
+    With a read-only root, /tmp and memory of the function's size, not as root, without network
+    unless configured (Lambda developer guide, "Lambda execution environment").
     """
     late = threading.Event()
     with _container(api, built, trial) as name:
 
         def stop() -> None:
             late.set()
-            with suppress(Exception):  # it ended by itself at the last moment
+            with suppress(Exception):  # it has just ended by itself
                 api.kill(name)
 
         timer = threading.Timer(seconds, stop)
@@ -56,9 +56,9 @@ def try_out(api: Any, built: Built, trial: Trial, *, seconds: float = _SECONDS) 
 
 
 def _start(api: Any, name: str) -> str:
-    """Start the container; return why not where the machine can't run such programs.
+    """Start the container; return the reason if the machine can't run its architecture.
 
-    Docker says that in the container's log, Podman in its answer to `start`.
+    Docker reports that in the container's log, Podman in its response to `start`.
     """
     from docker.errors import APIError
 
@@ -73,9 +73,9 @@ def _start(api: Any, name: str) -> str:
 
 @contextmanager
 def _container(api: Any, built: Built, trial: Trial) -> Iterator[str]:
-    """Create the container and remove it, whatever comes between, Ctrl-C too.
+    """Create the container and always remove it, even on Ctrl-C.
 
-    It gets a name, so that it can be removed before the engine has told its id.
+    It has a name, so that it can be removed before the engine has returned its id.
     """
     name = f"mldeploy-check-{secrets.token_hex(6)}"
     with passing(api, name):
@@ -96,7 +96,7 @@ def _container(api: Any, built: Built, trial: Trial) -> Iterator[str]:
 
 
 def _archive(trial: Trial) -> bytes:
-    """Return a tar of what is asked of the image, readable for its user."""
+    """Return a tar of the requests, readable for the image's user."""
     content, text = io.BytesIO(), json.dumps(list(trial.golden.events())).encode()
     with tarfile.open(fileobj=content, mode="w") as tar:
         member = tarfile.TarInfo(_EVENTS)
@@ -111,18 +111,18 @@ def _rules(built: Built, trial: Trial) -> dict[str, Any]:
 
 
 def lambda_rules(memory: int, ephemeral_storage: int) -> dict[str, Any]:
-    """Return a container's settings as Lambda has them.
+    """Return a container's settings according to Lambda's limits.
 
-    Read-only root, /tmp and memory of so many MB, no network, no rights
-    (Lambda developer guide, "Lambda execution environment"); processes and threads by "Lambda
-    quotas", which a runaway model would otherwise take from this machine.
+    Read-only root, /tmp and memory in MB, no network, no capabilities (Lambda developer guide,
+    "Lambda execution environment"); processes and threads by "Lambda quotas", which also protects
+    this machine from a runaway model.
     """
     limit = f"{memory}m"
     return {
         "read_only": True,
         "tmpfs": {
             "/tmp": f"rw,size={ephemeral_storage}m,mode=1777",  # noqa: S108 - in the container
-            # Lambda has no shared memory: semaphores have to fail here too.
+            # Lambda has no shared memory, so semaphores must fail here, too.
             "/dev/shm": "ro,size=64k",  # noqa: S108 - in the container
         },
         "network_mode": "none",
@@ -136,9 +136,9 @@ def lambda_rules(memory: int, ephemeral_storage: int) -> dict[str, Any]:
 
 @contextmanager
 def passing(api: Any, name: str) -> Iterator[None]:
-    """Remove a container in the end; where the work fails, that is the failure that is told.
+    """Remove a container at the end; an error of the work takes precedence over one of this.
 
-    An engine that dies in the work removes nothing either: `remove_left` does, later.
+    If the engine dies, `remove_left` removes the container later.
     """
     try:
         yield
@@ -150,9 +150,9 @@ def passing(api: Any, name: str) -> Iterator[None]:
 
 
 def remove_left(api: Any, age: float = _LONG_AGO) -> None:
-    """Remove containers that outlived their command, because it was killed, or the engine.
+    """Remove containers whose command or engine was killed.
 
-    One that is so much older than the newest, the caller's own, is nobody's any more.
+    These are containers that are older than the caller's own by at least `age`.
 
     Args:
         api: docker-py's low-level client.
@@ -164,12 +164,12 @@ def remove_left(api: Any, age: float = _LONG_AGO) -> None:
     newest = max((one["Created"] for one in found), default=0)
     for one in found:
         if newest - one["Created"] > age:
-            with suppress(APIError):  # somebody else removes it
+            with suppress(APIError):  # it is being removed elsewhere
                 remove(api, one["Id"])
 
 
 def remove(api: Any, name: str) -> None:
-    """Remove a container; it may never have been made."""
+    """Remove a container; it may not exist."""
     from docker.errors import NotFound
 
     with suppress(NotFound):
