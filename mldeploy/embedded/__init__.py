@@ -1,7 +1,7 @@
-"""An AWS on this machine: moto's server answers its API, and the functions really run.
+"""The embedded AWS of this machine: moto's server with functions that really run.
 
-It is a process of its own that outlives the command which started it. The resources don't know it:
-they get its clients and its builder instead of AWS's and Docker's.
+It is a separate process that outlives the command that started it. Resources use its clients and
+its builder instead of AWS's and Docker's.
 """
 
 from collections.abc import Callable
@@ -23,12 +23,12 @@ _HOW = {
 
 
 def cloud_of(emit: Emit, connect: Callable[[], Any], *, starts: bool) -> Cloud:
-    """Return the embedded AWS, and say what it is if it may have been started.
+    """Return the embedded AWS, and describe it if it may have been started.
 
     Args:
-        emit: takes events.
-        connect: finds the Docker engine.
-        starts: whether it is started where it isn't running.
+        emit: receives events.
+        connect: connects to the Docker engine.
+        starts: whether to start it if it isn't running.
 
     Raises:
         MldeployError: of `control.running` or `control.started`.
@@ -50,10 +50,10 @@ def embedded(
     """Return the clients and the builder of the embedded AWS.
 
     Args:
-        cloud: where it is.
-        engine: makes images where functions run as containers.
-        region: "" for its own.
-        make: makes the clients.
+        cloud: the running embedded AWS.
+        engine: builds images if functions run as containers.
+        region: "" for its default.
+        make: returns the clients.
 
     Raises:
         MldeployError: MLD614.

@@ -23,11 +23,11 @@ from mldeploy.embedded.place import LOOPBACK, Cloud, Mode, claim, write
 from mldeploy.local.servers.limits import LimitedHandler, LimitedServer
 
 _TIDIES = 5.0
-"""Seconds between looks for environments that nobody needs."""
+"""Seconds between removals of unused environments."""
 
 
 class Regions:
-    """The clients by region; they remember what they read until something changes."""
+    """The clients by region, which cache reads until something changes."""
 
     def __init__(self, keys: KeyPair) -> None:
         self.endpoint = ""
@@ -36,7 +36,7 @@ class Regions:
         self._known: dict[str, Clients] = {}
 
     def clients(self, region: str) -> Clients:
-        """Return a region's."""
+        """Return a region's clients."""
         with self._lock:
             if region not in self._known:
                 emulator = Emulator(self.endpoint, self._keys)
@@ -44,7 +44,7 @@ class Regions:
             return self._known[region]
 
     def forget(self) -> None:
-        """Forget what was read."""
+        """Clear the cached reads."""
         for one in list(self._known.values()):
             one.observation.again()
 
@@ -66,7 +66,7 @@ def serve(folder: Path, mode: Mode) -> None:
     ends = threading.Event()
     for name in (signal.SIGTERM, signal.SIGINT):
         signal.signal(name, lambda *_: ends.set())
-    # In a thread of its own: it may wait for a function, and SIGTERM doesn't.
+    # In its own thread: it may wait for a function, which SIGTERM must not.
     threading.Thread(target=tidy_up, args=(functions, ends), daemon=True).start()
     ends.wait()
     server.shutdown()
@@ -76,7 +76,7 @@ def serve(folder: Path, mode: Mode) -> None:
 
 
 def tidy_up(functions: Functions, ends: threading.Event, every: float = _TIDIES) -> None:
-    """End what nobody needs; what goes wrong with it is logged, and ends nothing else."""
+    """End unused environments periodically; errors are logged and don't end the process."""
     while not ends.wait(every):
         try:
             functions.tidy()
@@ -85,8 +85,8 @@ def tidy_up(functions: Functions, ends: threading.Event, every: float = _TIDIES)
 
 
 def _moto(gateways: Gateways, functions: Functions) -> Any:
-    """Return moto's application, mended."""
-    # It answers no page's questions about other origins.
+    """Return moto's application with our fixes."""
+    # It allows no web page of other origins.
     os.environ["MOTO_DISABLE_GLOBAL_CORS"] = "true"
     from moto.core.config import default_user_config
     from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
@@ -103,13 +103,13 @@ def _server(application: Guarded) -> Any:
     from werkzeug.serving import ThreadedWSGIServer
 
     class Limited(LimitedServer, ThreadedWSGIServer):
-        """Lets nobody wait for ever."""
+        """A request handler with timeouts."""
 
     class Quiet(LimitedHandler, MotoRequestHandler):
         protocol_version = "HTTP/1.1"
 
         def log_request(self, *_: Any) -> None:
-            """Say nothing of requests; errors are logged."""
+            """Don't log requests; errors are logged."""
 
     return Limited(LOOPBACK, 0, application, Quiet)
 

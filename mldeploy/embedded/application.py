@@ -1,4 +1,4 @@
-"""The server's application: what comes in goes to our own parts or to moto."""
+"""The server's WSGI application, which passes requests to our own parts or to moto."""
 
 import base64
 import re
@@ -21,14 +21,14 @@ _TAIL = 4096
 
 
 class Application:
-    """Answers AWS's API.
+    """Implements AWS's API.
 
     Args:
         moto: its WSGI application.
-        functions: what Invoke reaches.
-        gaps: answers what moto doesn't.
+        functions: for Invoke.
+        gaps: handles the calls that moto lacks.
         folder: the cloud's files.
-        changed: is called after whatever may have changed something.
+        changed: called after each call that may have changed something.
     """
 
     def __init__(
@@ -42,11 +42,11 @@ class Application:
         self._moto, self._functions, self._folder = moto, functions, folder
         self._changed = changed
         self._gaps = gaps
-        # moto keeps plain dicts, and a deployment looks from several threads.
+        # moto uses plain dicts, and a deployment reads from several threads.
         self._lock = threading.RLock()
 
     def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
-        """Answer a request."""
+        """Handle a request."""
         call = Call.of(environ)
         if call.path.startswith(OWN):
             return self._own(call.path.removeprefix(OWN)).send(start_response)
@@ -60,13 +60,13 @@ class Application:
                 answer = reply.send(start_response)
             else:
                 answer = list(self._moto(environ, start_response))
-        # Functions and APIs are changed by their paths; a target names what others do.
+        # Functions and APIs are changed by their paths; other services have a target header.
         if call.method != "GET" and not call.target:
             self._changed()
         return answer
 
     def _own(self, path: str) -> Reply:
-        """Answer what isn't AWS's: a sign of life, and images' configurations."""
+        """Handle the paths that aren't AWS's: the health check, and images' configurations."""
         if path == "health":
             return Reply(200)
         kind, _, digest = path.partition("/")
@@ -77,13 +77,13 @@ class Application:
 
 
 def _failure(outcome: Outcome) -> bytes:
-    """Return the payload of a function error, also where Lambda would have none."""
+    """Return the payload of a function error, even if Lambda has none."""
     unknown = "the Docker engine doesn't answer" if outcome.problem == "engine" else outcome.problem
     return outcome.error or failure("Sandbox.Failed", unknown)
 
 
 def _invoked(ran: Ran, *, tail: bool) -> Reply:
-    """Return what Invoke answers.
+    """Return Invoke's response.
 
     Source: https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html
     """

@@ -1,4 +1,4 @@
-"""Makes images for the embedded AWS: nothing leaves this machine."""
+"""Builds images for the embedded AWS, all on this machine."""
 
 import secrets
 import shutil
@@ -33,10 +33,10 @@ _CANT_BUILD = {"MLD301", "MLD302"}
 
 @contextmanager
 def _other_way() -> Iterator[None]:
-    """Say that functions run without an engine, too, where one doesn't build.
+    """Add to a build's error that functions can also run without an engine.
 
-    An engine may answer and still have no base image, no network or no builder. What failed is
-    said all the same: it may be the project's fault.
+    A running engine may lack a base image, a network or a builder. The original error is kept,
+    because it may be the project's fault.
     """
     try:
         yield
@@ -50,11 +50,11 @@ def _other_way() -> Iterator[None]:
 
 
 class EmbeddedBuilder:
-    """Builds with an engine, or stages a folder; a push tells the embedded ECR where that is.
+    """Builds with an engine, or copies files; a push stores the location in the embedded ECR.
 
     Args:
         cloud: the embedded AWS.
-        engine: makes images where functions run as containers.
+        engine: builds images if functions run as containers.
         clients: of the embedded AWS.
     """
 
@@ -63,19 +63,19 @@ class EmbeddedBuilder:
         self._staged: dict[str, Staged] = {}
 
     def check(self, spec: ImageSpec) -> list[str]:
-        """Return what is known to be wrong before anything is built."""
+        """Return problems that are known before a build."""
         with _other_way():
             return self._engine.check(spec) if self._cloud.runs is Mode.CONTAINER else []
 
     def build(self, spec: ImageSpec, emit: Emit, options: BuildOptions | None = None) -> Built:
-        """Build the image with the engine, or copy what it would hold.
+        """Build the image with the engine, or copy its files.
 
         Raises:
-            MldeployError: as the engine's builder; MLD602 where no function can run here.
+            MldeployError: of the engine's builder; MLD602 if functions can't run here.
         """
         match self._cloud.runs:
             case Mode.CONTAINER:
-                del options  # there is no registry with a previous image
+                del options  # no registry has a previous image
                 with _other_way():
                     return self._engine.build(spec, emit)
             case Mode.PROCESS:
@@ -87,7 +87,7 @@ class EmbeddedBuilder:
                 return Built(str(staged.folder), spec, size, spec.architecture)
 
     def _stage(self, spec: ImageSpec) -> Staged:
-        """Stage an image whole or not at all."""
+        """Copy an image's files atomically."""
         images = self._cloud.folder / "images"
         draft = images / f"{spec.fingerprint}.{secrets.token_hex(4)}"
         try:
@@ -98,12 +98,12 @@ class EmbeddedBuilder:
         folder = images / spec.fingerprint
         try:
             draft.rename(folder)
-        except OSError:  # it has been staged before, and may be running
+        except OSError:  # it exists, and may be running
             shutil.rmtree(draft)
         return replace(staged, folder=folder)
 
     def push(self, built: Built, repository: RepositoryTarget, emit: Emit) -> ImageRef:
-        """Put a manifest that says where the image is on this machine."""
+        """Store a manifest with the image's location on this machine."""
         del emit
         spec = built.spec
         match self._cloud.runs:
@@ -124,7 +124,7 @@ class EmbeddedBuilder:
             imageManifest=manifest,
             imageManifestMediaType=DOCKER_MANIFEST,
             imageTag=repository.tag or spec.fingerprint,
-            # moto would take it from the layers, of which there are none.
+            # moto would use the layers, but there are none.
             imageDigest=digest,
         )
         return ImageRef(digest, 0, 0, 0)
@@ -136,9 +136,9 @@ class EmbeddedBuilder:
     def attach(
         self, documents: Iterable[Document], subject: Subject, repository: RepositoryTarget
     ) -> None:
-        """Store nothing: the image never leaves this machine, and neither does its bundle."""
+        """Do nothing: the image and its bundle stay on this machine."""
 
     def tidy(self, retention: Retention, emit: Emit) -> None:
-        """Let the engine remove what was superseded; staged folders go with the embedded AWS."""
+        """Remove superseded images; copied files are removed with the embedded AWS."""
         if self._cloud.runs is Mode.CONTAINER:
             self._engine.tidy(retention, emit)

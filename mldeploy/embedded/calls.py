@@ -1,4 +1,4 @@
-"""Calls of AWS's API as they come to a WSGI server, and what they are answered with."""
+"""Calls of AWS's API and their responses in a WSGI server."""
 
 import json
 from collections.abc import Callable, Iterable
@@ -28,10 +28,10 @@ class Call:
         method: of HTTP.
         path: decoded.
         query: its parameters.
-        target: the operation, where a header names it.
+        target: the operation in the header, if any.
         region: that it is signed for.
-        service: likewise, "" where it isn't signed.
-        endpoint: where it came to.
+        service: likewise; "" if it isn't signed.
+        endpoint: that it was sent to.
         environ: WSGI's.
     """
 
@@ -46,7 +46,7 @@ class Call:
 
     @classmethod
     def of(cls, environ: dict[str, Any]) -> "Call":
-        """Return the call of a request."""
+        """Return the call in a request."""
         _, _, scope = environ.get("HTTP_AUTHORIZATION", "").partition("Credential=")
         # key/date/region/service/aws4_request (Signature Version 4)
         parts = scope.partition(",")[0].split("/")
@@ -62,14 +62,14 @@ class Call:
         )
 
     def body(self) -> bytes:
-        """Read the body, which can be done once."""
+        """Read the body, which is possible only once."""
         length = int(self.environ.get("CONTENT_LENGTH") or 0)
         return bytes(self.environ["wsgi.input"].read(length))
 
 
 @dataclass(frozen=True)
 class Reply:
-    """An answer of AWS's. `error`: the exception's name where it is one."""
+    """A response of AWS. `error`: the exception's name, or ""."""
 
     status: int
     body: bytes = b"{}"
@@ -78,11 +78,11 @@ class Reply:
 
     @classmethod
     def told(cls, status: int, content: Any, error: str = "") -> "Reply":
-        """Return an answer in JSON."""
+        """Return a response in JSON."""
         return cls(status, json.dumps(content, default=str).encode(), error)
 
     def send(self, start_response: Any) -> list[bytes]:
-        """Answer."""
+        """Send the response."""
         headers = [("Content-Type", "application/json"), ("Content-Length", str(len(self.body)))]
         if self.error:
             headers.append(("x-amzn-errortype", self.error))

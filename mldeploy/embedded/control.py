@@ -1,4 +1,4 @@
-"""Starting, finding and stopping the embedded AWS."""
+"""Starts, finds and stops the embedded AWS."""
 
 import importlib.util
 import os
@@ -47,11 +47,11 @@ def running(patience: float = _ANSWERS) -> Cloud:
     """Return the embedded AWS.
 
     Args:
-        patience: seconds within which it must answer.
+        patience: timeout of its response in seconds.
 
     Raises:
-        MldeployError: MLD610 where none runs, MLD611 where it doesn't answer, MLD614 or MLD615
-            where it isn't this user's.
+            MldeployError: MLD610 if it isn't running, MLD611 if it doesn't respond, MLD614 or
+                MLD615 if it isn't this user's.
     """
     folder = home()
     cloud = read(folder)
@@ -87,17 +87,17 @@ def _require_answer(cloud: Cloud, patience: float = _ANSWERS) -> None:
 
 
 def started(emit: Emit, wanted: Mode | None = None, connect: Callable[[], Any] = connect) -> Cloud:
-    """Return the embedded AWS, started where it isn't running.
+    """Return the embedded AWS, starting it if necessary.
 
     Args:
-        emit: takes events.
-        wanted: how functions are to run; if None as it was wanted the last time, else as
-            containers where Docker answers.
-        connect: finds the Docker engine.
+        emit: receives events.
+        wanted: how to run functions; if None as in the last start, by default as
+            containers if Docker is running.
+        connect: connects to the Docker engine.
 
     Raises:
-        MldeployError: MLD301 where containers are wanted and no engine answers, MLD602 where
-            processes can't run here, MLD611, MLD612 where it doesn't start, MLD613 without moto,
+        MldeployError: MLD301 if containers are requested and no engine is running, MLD602 if
+            processes can't run here, MLD611, MLD612 if it doesn't start, MLD613 without moto,
             MLD614, MLD615.
     """
     folder = home()
@@ -173,7 +173,7 @@ def _start(folder: Path, mode: Mode, emit: Emit) -> Cloud:
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=log,
-            start_new_session=True,  # it outlives this command, and its Ctrl-C
+            start_new_session=True,  # it outlives this command and its Ctrl-C
         )
     try:
         cloud = _awaited(folder, process)
@@ -202,7 +202,7 @@ def _awaited(folder: Path, process: "subprocess.Popen[bytes]") -> Cloud:
 
 
 def stop(patience: float = _ENDS) -> Cloud | None:
-    """End the embedded AWS, its functions and what was deployed; None where none was there.
+    """End the embedded AWS with everything deployed to it; return None if there was none.
 
     Args:
         patience: seconds until it is killed.
@@ -213,7 +213,7 @@ def stop(patience: float = _ENDS) -> Cloud | None:
         if cloud is not None and lives(folder):
             _end(cloud, patience)
         _clear(folder)
-        # What else is in a folder that the user has named isn't ours.
+        # Other files in a folder chosen by the user aren't mldeploy's.
         (folder / _LOG).unlink(missing_ok=True)
         with suppress(OSError):
             folder.rmdir()
@@ -232,8 +232,8 @@ def _end(cloud: Cloud, patience: float) -> None:
 
 
 def _clear(folder: Path) -> None:
-    """Remove what a cloud that has ended left: its containers, images and files."""
-    with suppress(MldeployError):  # without an engine there are none that run
+    """Remove the leftovers of an ended cloud: its containers, images and files."""
+    with suppress(MldeployError):  # without an engine no containers are running
         remove_containers(owner_of(folder))
     for name in ("cloud.json", "cloud.json.new", "alive", CREDENTIALS):
         (folder / name).unlink(missing_ok=True)

@@ -1,6 +1,6 @@
-"""What is deployed, read through AWS's API as a deployment wrote it.
+"""Reads what is deployed through AWS's API.
 
-The clients remember what they read until they are told to forget it.
+The clients cache reads until the cache is cleared.
 """
 
 import json
@@ -17,13 +17,13 @@ STAGE = "$default"
 
 @dataclass(frozen=True)
 class Target:
-    """What a route leads to.
+    """The target of a route.
 
     Attributes:
-        function: the name, "" where nothing of ours answers.
+        function: its name, or "" if it isn't one of ours.
         qualifier: an alias or a version.
         auth: "NONE", "AWS_IAM" or "JWT".
-        permitted: whether the function's policy lets this route in.
+        permitted: whether the function's policy permits this route.
     """
 
     function: str = ""
@@ -42,7 +42,7 @@ class Api:
 
 @dataclass(frozen=True)
 class Share:
-    """A version, and its share of an alias's requests."""
+    """A version, and its share of an alias's traffic."""
 
     version: str
     weight: float
@@ -50,19 +50,19 @@ class Share:
 
 @dataclass(frozen=True)
 class Version:
-    """A version of a function as it runs.
+    """A version of a function to run.
 
     Attributes:
         function: its name.
         number: or "$LATEST".
         arn: of the version.
         manifest: of its image.
-        command: the handler, "" for the image's own.
+        command: the handler; "" for the image's own.
         memory: MB.
         timeout: seconds.
         ephemeral_storage: MB.
-        variables: that it was deployed with.
-        reserved: the most executions at once, or None.
+        variables: of its environment.
+        reserved: reserved concurrency, or None.
         log_group: its name.
     """
 
@@ -80,12 +80,12 @@ class Version:
 
     @property
     def region(self) -> str:
-        """Where it is deployed."""
+        """Its region."""
         return self.arn.split(":")[3]
 
 
 def read_api(api: str, clients: Clients) -> Api:
-    """Read an HTTP API with its stage, routes, integrations and permissions."""
+    """Return an HTTP API with its stage, routes, integrations and permissions."""
     found = clients.observation.read("apigatewayv2", "get_api", ApiId=api) or {}
     stages = {one["StageName"]: one for one in _items("stages", api, clients)}
     throttle = stages.get(STAGE, {}).get("DefaultRouteSettings", {})
@@ -136,9 +136,10 @@ def _target(
 
 
 def _permitted(api: str, key: str, function: str, qualifier: str, clients: Clients) -> bool:
-    """Return whether the policy lets API Gateway invoke on behalf of a route.
+    """Return whether the policy permits API Gateway to invoke on behalf of a route.
 
-    Source: https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html
+    Source:
+        https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html
     """
     asked = {"FunctionName": function, **({"Qualifier": qualifier} if qualifier else {})}
     answer = clients.observation.read("lambda", "get_policy", **asked)
@@ -159,7 +160,7 @@ def _allows(statement: dict[str, Any], wanted: str) -> bool:
 
 
 def shares_of(function: str, qualifier: str, clients: Clients) -> tuple[Share, ...]:
-    """Return the versions behind an alias, a number or ""; none where there is no such thing."""
+    """Return the versions behind an alias, a number or ""; none if it doesn't exist."""
     if not qualifier or qualifier == "$LATEST" or qualifier.isdecimal():
         return (Share(qualifier or "$LATEST", 1.0),)
     alias = clients.observation.read("lambda", "get_alias", FunctionName=function, Name=qualifier)
@@ -172,7 +173,7 @@ def shares_of(function: str, qualifier: str, clients: Clients) -> tuple[Share, .
 
 
 def read_version(function: str, number: str, clients: Clients) -> Version | None:
-    """Read a version with its image's manifest; None where there is no such version."""
+    """Return a version with its image's manifest; None if it doesn't exist."""
     answer = clients.observation.read(
         "lambda", "get_function", FunctionName=function, Qualifier=number
     )
@@ -205,7 +206,7 @@ def _reserved(function: str, clients: Clients) -> int | None:
 
 
 def _manifest(code: dict[str, Any], clients: Clients) -> str:
-    """Return the manifest of a function's image, "" where the registry has it no more."""
+    """Return the manifest of a function's image; "" if it is gone from the registry."""
     name, _, digest = code.get("ResolvedImageUri", "").partition("@")
     answer = clients.observation.read(
         "ecr",

@@ -1,4 +1,4 @@
-"""What `mldeploy local` says of the embedded AWS."""
+"""Results of `mldeploy local`."""
 
 from dataclasses import dataclass
 
@@ -11,10 +11,10 @@ class RunningCloud:
     """A running embedded AWS.
 
     Attributes:
-        endpoint: where AWS's API is called.
-        functions: how functions run from now on.
-        pid: the process.
-        folder: its files.
+        endpoint: URL of AWS's API.
+        functions: how new functions run.
+        pid: the process id.
+        folder: of its files.
         credentials: the file with its key pair.
     """
 
@@ -27,7 +27,7 @@ class RunningCloud:
 
 @dataclass(frozen=True)
 class StoppedCloud:
-    """The end of an embedded AWS.
+    """The result of `mldeploy local stop`.
 
     Attributes:
         stopped: whether one was running.
@@ -37,7 +37,7 @@ class StoppedCloud:
 
 
 def described(cloud: Cloud) -> RunningCloud:
-    """Return what people and programs want to know of it."""
+    """Return the description of a running embedded AWS."""
     return RunningCloud(
         cloud.endpoint,
         cloud.runs,

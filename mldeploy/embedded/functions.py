@@ -1,4 +1,4 @@
-"""Runs the versions of functions that are asked for, each in environments of its own."""
+"""Runs invoked versions of functions, each in its own environments."""
 
 import random
 import re
@@ -27,20 +27,20 @@ from mldeploy.local.environments.variables import lambda_variables
 
 _DEFAULT = DEFAULT_HANDLER.replace(":", ".")
 _ENVIRONMENTS = 10
-"""Of a version, where no reserved concurrency says less: memory is the machine's."""
+"""Maximum environments of a version without reserved concurrency, to limit memory."""
 _IDLE = 600.0
-"""Seconds after which the environments of a version that nobody asks for end, as in Lambda."""
+"""Seconds after which the environments of an unused version end, as in Lambda."""
 _NAMED = re.compile(r"(?:arn:[^/]*:function:)?([^:]+)(?::([^:]+))?")
 
 
 @dataclass(frozen=True)
 class Ran:
-    """What came of a call.
+    """The result of a call.
 
     Attributes:
         outcome: of the function.
-        version: that answered.
-        refusal: status, error and message where Lambda itself refuses.
+        version: that was invoked.
+        refusal: status, error and message if Lambda itself rejects the call.
     """
 
     outcome: Outcome = field(default_factory=Outcome)
@@ -49,7 +49,7 @@ class Ran:
 
 
 class _Recorded:
-    """An environment whose outcomes carry the lines that it logged meanwhile."""
+    """An environment whose outcomes contain the lines logged during them."""
 
     def __init__(self, make: Callable[[Log], Runs], written: Callable[[list[Line]], None]) -> None:
         self._lines: list[Line] = []
@@ -91,11 +91,11 @@ class Functions:
     """The functions of the account.
 
     Args:
-        clients: gives the clients of a region.
+        clients: returns a region's clients.
         folder: the cloud's files.
 
     Attributes:
-        metrics: of what they answered.
+            metrics: of their invocations.
     """
 
     def __init__(self, clients: Callable[[str], Clients], folder: Path) -> None:
@@ -107,12 +107,12 @@ class Functions:
         self.metrics = Metrics()
 
     def call(self, region: str, named: str, query: dict[str, str], event: bytes) -> Ran:
-        """Do what Lambda's Invoke does.
+        """Handle Lambda's Invoke.
 
         Args:
             region: that the call was signed for.
-            named: a name or an ARN, with a qualifier or without.
-            query: may hold the qualifier.
+            named: a name or an ARN, with or without a qualifier.
+            query: may contain the qualifier.
             event: JSON.
         """
         found = _NAMED.fullmatch(named)
@@ -123,7 +123,7 @@ class Functions:
     def invoke(
         self, region: str, function: str, qualifier: str, event: bytes, seconds: float
     ) -> Ran:
-        """Have a version answer an event within `seconds`."""
+        """Invoke a version with an event, within `seconds`."""
         began = time.monotonic()
         until = began + seconds
         while True:
@@ -152,7 +152,7 @@ class Functions:
         )
 
     def tidy(self) -> None:
-        """End the environments of versions that are gone, or that nobody has asked for lately."""
+        """End the environments of versions that are deleted or unused."""
         now = time.monotonic()
         with self._lock:
             pools = dict(self._pools)
@@ -182,7 +182,7 @@ class Functions:
         return read_version(function, number, clients)
 
     def _pool(self, version: Version) -> Pool | None:
-        """Return the environments of a version, or None where its image is gone."""
+        """Return a version's environments, or None if its image is gone."""
         with self._lock:
             self._used[version] = time.monotonic()
             if version not in self._pools:
@@ -194,7 +194,7 @@ class Functions:
             return self._pools[version]
 
     def _maker(self, version: Version) -> Callable[[], Runs] | None:
-        """Return what makes an environment, a container or a process as the image is."""
+        """Return a function that creates an environment: a container or a process."""
         try:
             image = locate(self._folder, version.manifest)
         except (OSError, ValueError):

@@ -1,4 +1,4 @@
-"""Calls of AWS that moto 5.2 doesn't have, as far as a deployment makes them."""
+"""AWS calls of deployments that moto 5.2 doesn't implement."""
 
 import json
 import re
@@ -20,22 +20,22 @@ _LAYER = "AmazonEC2ContainerRegistry_V20150921.GetDownloadUrlForLayer"
 
 @dataclass
 class Gaps:
-    """Answers what moto doesn't, and remembers what it doesn't.
+    """Handles the calls that moto doesn't implement, and stores their state.
 
     Attributes:
-        token: returns what a link to a configuration ends with, by its digest.
-        provisioned: environments that are kept ready, by function and qualifier.
+        token: returns the last part of a link to a configuration, by its digest.
+        provisioned: provisioned concurrency by function and qualifier.
     """
 
     token: Callable[[str], str] = lambda _digest: ""
     provisioned: dict[tuple[str, str], int] = field(default_factory=dict)
 
     def answer(self, call: Call) -> Reply | None:
-        """Return the answer, or None for what moto has."""
+        """Return the response, or None if moto implements the call."""
         if found := _PROVISIONED.fullmatch(call.path):
             return self._provision(call, unquote(found[1]))
         if _URLS.fullmatch(call.path):
-            # Nothing here answers at a function's own URL.
+            # Function URLs aren't served here.
             return Reply.told(200, {"FunctionUrlConfigs": []})
         if call.method == "PATCH" and (found := _STAGE.fullmatch(call.path)):
             return _stage(call, found[1], unquote(found[2]))
@@ -49,7 +49,7 @@ class Gaps:
         return None
 
     def _provision(self, call: Call, function: str) -> Reply:
-        """Environments that are kept ready: here they are as ready as any."""
+        """Handle provisioned concurrency, which is ready at once here."""
         which = function, call.query.get("Qualifier", "")
         if call.method == "PUT":
             self.provisioned[which] = json.loads(call.body())["ProvisionedConcurrentExecutions"]
@@ -73,7 +73,7 @@ def _api(call: Call, api: str) -> Any:
 
 
 def _stage(call: Call, api: str, name: str) -> Reply:
-    """Do what UpdateStage does; what isn't given stays.
+    """Handle UpdateStage, which keeps omitted values.
 
     Source: botocore's apigatewayv2 model, UpdateStageRequest.
     """

@@ -1,4 +1,4 @@
-"""The HTTP APIs of the account: each listens on a port of its own, and reads what is deployed."""
+"""The HTTP APIs of the account, each on its own port."""
 
 import threading
 import time
@@ -26,9 +26,9 @@ class Gateways:
     """The gateways, by the APIs' ids.
 
     Args:
-        clients: gives the clients of a region.
-        functions: what routes lead to.
-        keys: that requests of routes with AWS_IAM must be signed with.
+        clients: returns a region's clients.
+        functions: targets of routes.
+        keys: for signed requests to routes with AWS_IAM.
     """
 
     def __init__(
@@ -39,7 +39,7 @@ class Gateways:
         self._open: dict[str, ExitStack] = {}
 
     def open(self, region: str, api: str) -> str:
-        """Listen for a new API; return its address.
+        """Listen for a new API; return its URL.
 
         Raises:
             MldeployError: MLD601 without a free port.
@@ -52,7 +52,7 @@ class Gateways:
         return f"http://{LOOPBACK}:{port}"
 
     def close(self, api: str) -> None:
-        """Listen no longer."""
+        """Stop listening."""
         with self._lock:
             stack = self._open.pop(api, None)
         if stack is not None:
@@ -74,16 +74,16 @@ class _Served:
     _last: tuple[Api, Gateway] | None = None
 
     def rules(self) -> CorsConfig | None:
-        """Return which other origins are let in at this moment."""
+        """Return the currently allowed origins."""
         return read_api(self.api, self.clients).settings.cors
 
     def answer(self, request: Request) -> Response:
-        """Answer by what is deployed at this moment."""
+        """Respond according to what is currently deployed."""
         api = read_api(self.api, self.clients)
         targets = dict(api.routes)
         match = select(targets, request.method, request.path)
         if match is not None:
-            # A route that takes OPTIONS is asked before the API's own answer to preflights:
+            # A route with OPTIONS takes precedence over the API's own response to preflights:
             # https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-cors.html
             refused = _refused(targets[match.route], request, self.keys)
             if refused is not None:
@@ -93,7 +93,7 @@ class _Served:
     def _gateway(self, api: Api) -> Gateway:
         last = self._last
         if last is None or last[0] != api:
-            # The throttle starts anew with a change, as with a deployment of the stage.
+            # A change resets the throttle, as a deployment of the stage does.
             last = self._last = (api, self._made(api))
         return last[1]
 
@@ -115,9 +115,10 @@ class _Served:
 
 
 def _refused(target: Target, request: Request, keys: KeyPair) -> Response | None:
-    """Refuse who isn't the cloud's owner, or brings no token; tokens aren't checked here.
+    """Reject requests without the owner's signature or a token; tokens aren't validated here.
 
-    Source: https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-access-control.html
+    Source:
+        https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-access-control.html
     """
     match target.auth:
         case "JWT" if not request.header("authorization"):

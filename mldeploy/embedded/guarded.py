@@ -1,7 +1,7 @@
-"""The embedded AWS's door: what isn't signed with its key pair changes and reads nothing.
+"""Rejects requests to the embedded AWS that aren't signed with its key pair.
 
-Behind it stands moto, which believes everybody, and whose server has paths of its own that reset
-it, record what it is sent to a file, and show all that it holds.
+moto doesn't authenticate, and its server has paths that reset it, record requests to a file, and
+show all its data.
 """
 
 import hmac
@@ -19,7 +19,7 @@ from mldeploy.embedded.place import OWN
 from mldeploy.local.servers.guard import Refusal, refusal
 
 MOST_BODY = 10_000_000
-"""Bytes; Lambda's 6 MB are the largest that a call of ours has."""
+"""Bytes; the largest call of mldeploy is Lambda's 6 MB."""
 _BLOBS = f"{OWN}blobs/"
 _ROOT = re.compile(r"/")
 SERVICES = {
@@ -36,17 +36,17 @@ SERVICES = {
     "ssm": _ROOT,
     "sts": _ROOT,
 }
-"""The paths of each service that a deployment calls, by the names that calls are signed for."""
+"""The paths of each service that a deployment calls, by signing name."""
 _UNSIGNED = "sign with the key pair in the file that `mldeploy local status` names"
 _IN_JSON = {"", *SERVICES} - {"iam", "sts"}
-"""Whose errors are JSON, also of a request that names no service; others' are XML."""
+"""Services with errors in JSON, which is also used for unknown services; others use XML."""
 
 
 class Guarded:
-    """Passes on what may be answered.
+    """Passes on authenticated requests.
 
     Args:
-        application: the WSGI application behind it.
+        application: the WSGI application to protect.
         keys: that requests must be signed with.
     """
 
@@ -54,7 +54,7 @@ class Guarded:
         self._application, self._keys = application, keys
 
     def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
-        """Answer a request, or say why not."""
+        """Handle a request, or respond with the reason for rejecting it."""
         found = self._body(environ)
         if isinstance(found, Refusal):
             return _refused(found, environ).send(start_response)
@@ -62,7 +62,7 @@ class Guarded:
         return self._application(passed, start_response)
 
     def _body(self, environ: dict[str, Any]) -> bytes | Refusal:
-        """Return the body of a request that may be answered, else why it may not."""
+        """Return the body of a valid request, or why it is rejected."""
         request = _received(environ)
         port = int(environ["SERVER_PORT"])
         refused = refusal(lambda name: request.headers.get(name, ""), port)
@@ -87,7 +87,7 @@ class Guarded:
         return body
 
     def _is_link(self, environ: dict[str, Any]) -> bool:
-        """Return whether a request has a link to a configuration that ECR gave."""
+        """Return whether a request uses a link to a configuration from ECR."""
         path = str(environ["PATH_INFO"])
         digest = path.removeprefix(_BLOBS)
         given = parse_qs(environ.get("QUERY_STRING", "")).get("token", [""])[0]
@@ -114,7 +114,7 @@ def _offered(service: str, path: str) -> bool:
 
 
 def _length(request: Received) -> int | None:
-    """Return the body's length; None where there are none, or several, or too many bytes."""
+    """Return the body's length; None if it is missing, repeated or too large."""
     text = request.headers.get("content-length", "0")
     if "transfer-encoding" in request.headers or not re.fullmatch(r"\d{1,9}", text, re.ASCII):
         return None
@@ -122,7 +122,7 @@ def _length(request: Received) -> int | None:
 
 
 def _refused(why: Refusal, environ: dict[str, Any]) -> Reply:
-    """Return AWS's answer, in the protocol of the service that is asked."""
+    """Return AWS's response, in the protocol of the called service."""
     error = "InvalidSignatureException" if why.code == "MLD615" else "AccessDeniedException"
     call = Call.of(environ)
     if not call.target and call.service not in _IN_JSON:

@@ -1,7 +1,7 @@
-"""What an image is to the embedded AWS: a manifest in its ECR, and a configuration beside it.
+"""Images of the embedded AWS: a manifest in its ECR, and a configuration file.
 
-The configuration is what an image's configuration is to a registry (OCI image specification), and
-says besides where the image is on this machine: in the Docker engine, or as a staged folder.
+The configuration has the form of the OCI image specification, and also contains the image's
+location on this machine: in the Docker engine, or a folder.
 """
 
 import json
@@ -18,15 +18,15 @@ _HERE = "mldeploy"
 
 @dataclass(frozen=True)
 class HereImage:
-    """Where an image is on this machine.
+    """An image's location on this machine.
 
     Attributes:
         engine: its id in the Docker engine, or "".
-        folder: the staged folder, or "".
-        variables: what the image sets.
-        absent: top-level modules that are installed here and not in the image.
-        python: the interpreter that runs a staged folder: the one that staged it, whose packages
-            it was held to. Another one may have started the embedded AWS.
+        folder: with its files, or "".
+        variables: of the image.
+        absent: top-level modules that are installed here but not in the image.
+        python: the interpreter that copied the files and whose packages were checked. Another
+            one may have started the embedded AWS.
     """
 
     engine: str = ""
@@ -37,7 +37,7 @@ class HereImage:
 
 
 def store(cloud: Path, image: HereImage, labels: dict[str, str], architecture: str) -> str:
-    """Keep an image's configuration; return a manifest that names it."""
+    """Store an image's configuration; return a manifest that refers to it."""
     environment = [f"{name}={value}" for name, value in image.variables]
     here = {
         "engine": image.engine,
@@ -68,10 +68,10 @@ def store(cloud: Path, image: HereImage, labels: dict[str, str], architecture: s
 
 
 def blob(cloud: Path, digest: str) -> Path:
-    """Return where a configuration is kept.
+    """Return a configuration's path.
 
     Raises:
-        FileNotFoundError: for what is no digest, and would lead to another folder.
+        FileNotFoundError: for an invalid digest, which could lead to another folder.
     """
     if not is_registry_digest(digest):
         raise FileNotFoundError(digest)
@@ -79,10 +79,10 @@ def blob(cloud: Path, digest: str) -> Path:
 
 
 def locate(cloud: Path, manifest: str) -> HereImage:
-    """Return where the image of a manifest is.
+    """Return the location of a manifest's image.
 
     Raises:
-        OSError: nobody keeps its configuration.
+        OSError: its configuration is missing.
     """
     digest = json.loads(manifest)["config"]["digest"]
     found = json.loads(blob(cloud, digest).read_bytes())
@@ -98,7 +98,7 @@ def locate(cloud: Path, manifest: str) -> HereImage:
 
 
 def engine_images(cloud: Path) -> frozenset[str]:
-    """Return the ids of the engine's images that functions of an embedded AWS may run."""
+    """Return the ids of the engine's images that functions of an embedded AWS use."""
     found = set()
     for path in (cloud / "blobs").glob("*.json"):
         with suppress(OSError, ValueError, KeyError):

@@ -1,7 +1,7 @@
-"""The key pair of an embedded AWS: random, in a file that only this user can read.
+"""The random key pair of an embedded AWS, in a file that only this user can read.
 
-The file has AWS's own form, so that the AWS CLI and every SDK can use it
-(AWS_SHARED_CREDENTIALS_FILE). Functions that run as processes get the pair as variables.
+The file has AWS's format, so that the AWS CLI and SDKs can use it (AWS_SHARED_CREDENTIALS_FILE).
+Functions that run as processes receive the pair as variables.
 """
 
 import configparser
@@ -20,7 +20,7 @@ CREDENTIALS = "credentials"
 
 
 def make(folder: Path) -> KeyPair:
-    """Write a new pair, instead of what an earlier cloud has left.
+    """Write a new pair, replacing one left by an earlier cloud.
 
     Raises:
         OSError: it can't be written.
@@ -37,7 +37,7 @@ def load(folder: Path) -> KeyPair:
     """Read the pair.
 
     Raises:
-        MldeployError: MLD614 where it isn't there, or where another user could have written it.
+        MldeployError: MLD614 if it is missing, or if another user could have written it.
     """
     file = folder / CREDENTIALS
     found = configparser.RawConfigParser()
@@ -53,5 +53,5 @@ def load(folder: Path) -> KeyPair:
 
 
 def token(keys: KeyPair, digest: str) -> str:
-    """Return what the link to a configuration ends with, as S3's end with a signature."""
+    """Return the token in a link to a configuration, like the signature in S3's links."""
     return hmac.new(keys.secret.encode(), digest.encode(), hashlib.sha256).hexdigest()

@@ -1,4 +1,4 @@
-"""Writes what functions log to the log groups of the embedded CloudWatch."""
+"""Writes functions' logs to the log groups of the embedded CloudWatch."""
 
 import queue
 import secrets
@@ -11,18 +11,18 @@ from mldeploy.aws.clients import Clients
 from mldeploy.embedded.deployed import Version
 
 Line = tuple[int, str]
-"""A line, and when it was logged, in milliseconds since 1970."""
+"""A line and its time, in milliseconds since 1970."""
 
 
 def line_of(text: str) -> Line:
-    """Return a line that is logged now."""
+    """Return a line with the current time."""
     return int(time.time() * 1000), text
 
 
 class LogWriter:
-    """Writes in a thread of its own: no request waits for its log.
+    """Writes in its own thread, so that no request waits for its log.
 
-    A group that isn't there is nobody's to make: Lambda's role may not, either.
+    Missing log groups aren't created, because Lambda's role can't create them either.
     """
 
     def __init__(self, clients: Callable[[str], Clients]) -> None:
@@ -31,7 +31,7 @@ class LogWriter:
         threading.Thread(target=self._write, daemon=True).start()
 
     def stream(self, version: Version) -> Callable[[Iterable[Line]], None]:
-        """Return what takes the lines of a new environment."""
+        """Return a function that receives the lines of a new environment."""
         number = version.number if version.number.isdecimal() else "$LATEST"
         name = f"{time.strftime('%Y/%m/%d')}/[{number}]{secrets.token_hex(16)}"
 

@@ -1,4 +1,4 @@
-"""What CloudWatch knows of functions: Lambda's metrics, and patterns that find JSON log lines."""
+"""CloudWatch's metrics of functions, and filter patterns for JSON log lines."""
 
 import json
 import operator
@@ -12,12 +12,12 @@ from typing import Any
 NAMESPACE = "AWS/Lambda"
 _DIMENSIONS = ("FunctionName", "Resource", "ExecutedVersion")
 _MOST = 100_000
-"""Requests that are remembered of each version."""
+"""Requests stored per version."""
 
 
 @dataclass(frozen=True)
 class Request:
-    """A request that was answered. `at`: seconds since 1970."""
+    """A finished request. `at`: seconds since 1970."""
 
     at: float
     milliseconds: float
@@ -35,17 +35,17 @@ class Metrics:
         self._requests: dict[tuple[str, ...], list[Request]] = defaultdict(list)
 
     def record(self, function: str, qualifier: str, version: str, request: Request) -> None:
-        """Remember a request."""
+        """Record a request."""
         with self._lock:
             kept = self._requests[function, f"{function}:{qualifier}", version]
             kept.append(request)
             del kept[:-_MOST]
 
     def answer(self, query: dict[str, Any], start: datetime, end: datetime) -> dict[str, Any]:
-        """Return GetMetricData's result for a query: a value of each period that has data.
+        """Return GetMetricData's result for a query: one value per period with data.
 
         The latest comes first (GetMetricData API reference, `ScanBy`). Without ExecutedVersion
-        all versions behind the alias are meant.
+        the result covers all versions behind the alias.
         """
         stat = query["MetricStat"]
         metric, period = stat["Metric"], int(stat["Period"])
@@ -80,7 +80,10 @@ _UP_TO = re.compile(r"PR\(:(\d+(?:\.\d+)?)\)")
 
 
 def _value(metric: str, stat: str, found: list[Request]) -> float | None:
-    """CloudWatch user guide, "CloudWatch statistics definitions": PR(:x) is a share in percent."""
+    """Return a statistic, where PR(:x) is a percentage.
+
+    Source: CloudWatch user guide, "CloudWatch statistics definitions".
+    """
     took = sorted(one.milliseconds for one in found)
     match metric, stat:
         case ("Invocations", "Sum") | ("Duration", "SampleCount"):
@@ -120,7 +123,7 @@ class JsonPattern:
         self._known = len(self._terms) == len(parts)
 
     def matches(self, message: str) -> bool:
-        """Return whether a line of JSON has what the pattern wants."""
+        """Return whether a JSON line matches the pattern."""
         try:
             line = json.loads(message)
         except ValueError:

@@ -1,4 +1,4 @@
-"""What moto 5.2 doesn't have or keeps otherwise than AWS, put right inside this process."""
+"""Fixes for what moto 5.2 lacks or does differently from AWS, applied in this process."""
 
 import copy
 import hashlib
@@ -16,15 +16,15 @@ from moto.logs.utils import EventMessageFilter
 from mldeploy.embedded.metrics import NAMESPACE, JsonPattern, Metrics
 
 Opened = Callable[[str, str], str]
-"""Takes an HTTP API's region and id, returns where it is called."""
+"""Takes an HTTP API's region and id, returns its URL."""
 
 
 def mend(opened: Opened, closed: Callable[[str], None], metrics: Metrics) -> None:
-    """Put everything right.
+    """Apply all fixes.
 
     Args:
-        opened: is told of a new HTTP API.
-        closed: is told the id of one that is deleted.
+        opened: called with a new HTTP API.
+        closed: called with the id of a deleted one.
         metrics: of functions.
     """
     mend_functions()
@@ -36,13 +36,13 @@ def mend(opened: Opened, closed: Callable[[str], None], metrics: Metrics) -> Non
 
 
 def mend_functions() -> None:
-    """Keep what an update sets, and tell the image's digest and a revision."""
+    """Store what an update sets, and return the image's digest and a revision."""
     _mend_configuration()
     _mend_code()
 
 
 def _mend_configuration() -> None:
-    """Keep the settings that moto forgets, and change the revision with every one.
+    """Store the settings that moto drops, and change the revision with every update.
 
     Source: botocore's lambda model, FunctionConfiguration and UpdateFunctionConfiguration.
     """
@@ -80,7 +80,7 @@ def _mend_code() -> None:
     bare_code, bare_set = LambdaFunction.get_code, LambdaFunction._set_function_code  # noqa: SLF001
 
     def get_code(self: Any) -> dict[str, Any]:
-        # moto cuts the reference at its first colon, which a digest has, too.
+        # moto splits the reference at its first colon, which a digest also contains.
         found: dict[str, Any] = bare_code(self)
         uri = found.get("Code", {}).get("ImageUri", "")
         if "@sha256:" in uri:
@@ -95,10 +95,10 @@ def _mend_code() -> None:
 
 
 def _mend_versions() -> None:
-    """Make a version a copy that never changes, with a number that is never used again.
+    """Make a version an immutable copy with a number that isn't reused.
 
     Source: Lambda developer guide, "Manage Lambda function versions". moto shares the objects of
-    $LATEST with its versions, and counts those that are left.
+    $LATEST with its versions, and numbers them by counting the existing ones.
     """
     bare = LambdaStorage.publish_version
 
@@ -122,7 +122,7 @@ def _mend_versions() -> None:
 
 
 def _mend_aliases() -> None:
-    """Give an alias a new revision with every change (botocore's lambda model, RevisionId)."""
+    """Change an alias's revision with every change (botocore's lambda model, RevisionId)."""
     bare = LambdaAlias.update
 
     def update(self: Any, *arguments: Any) -> None:
@@ -133,7 +133,7 @@ def _mend_aliases() -> None:
 
 
 def _mend_apis(opened: Opened, closed: Callable[[str], None]) -> None:
-    """Give an HTTP API an address on this machine, and say when it comes and goes."""
+    """Give an HTTP API a URL on this machine, and report its creation and deletion."""
     bare_create, bare_delete = ApiGatewayV2Backend.create_api, ApiGatewayV2Backend.delete_api
     bare_json = Api.to_json
 
@@ -147,7 +147,7 @@ def _mend_apis(opened: Opened, closed: Callable[[str], None]) -> None:
         closed(api_id)
 
     def to_json(self: Any) -> dict[str, Any]:
-        # AWS leaves the rules out where there are none.
+        # AWS omits the rules if there are none.
         found: dict[str, Any] = bare_json(self)
         if not found.get("corsConfiguration"):
             found.pop("corsConfiguration", None)
@@ -158,9 +158,9 @@ def _mend_apis(opened: Opened, closed: Callable[[str], None]) -> None:
 
 
 def _mend_policies() -> None:
-    """Let AWS's own managed policies be there, as in every account.
+    """Provide AWS managed policies, which exist in every account.
 
-    Source: IAM user guide, "AWS managed policies". moto has them only where it loads all of them,
+    Source: IAM user guide, "AWS managed policies". moto has them only if it loads all of them,
     which takes seconds.
     """
     bare = IAMBackend.attach_role_policy
@@ -179,10 +179,10 @@ def _mend_policies() -> None:
 
 
 def _mend_watching(metrics: Metrics) -> None:
-    """Answer what CloudWatch knows of functions.
+    """Handle CloudWatch's calls for functions.
 
-    moto knows neither percentiles nor JSON patterns, and puts the events of one stream after those
-    of another; CloudWatch sorts them all by time (FilterLogEvents API reference, interleaved).
+    moto supports neither percentiles nor JSON patterns, and doesn't merge the events of streams,
+    while CloudWatch sorts all by time (FilterLogEvents API reference, interleaved).
     """
     bare_data, bare_filter = CloudWatchBackend.get_metric_data, EventMessageFilter.__init__
 

@@ -1,4 +1,4 @@
-"""Where the embedded AWS keeps its files, and whether it is running."""
+"""The embedded AWS's files, and whether it is running."""
 
 import fcntl
 import json
@@ -15,20 +15,20 @@ from mldeploy.files.places import opened_own, private, require_own, state_home
 
 LOOPBACK = "127.0.0.1"
 REGION = "us-east-1"
-"""Where neither file nor environment names one."""
+"""The region if neither file nor environment specifies one."""
 OWN = "/_mldeploy/"
-"""The paths that are no API's of AWS."""
+"""The paths that don't belong to an AWS API."""
 
 
 class Mode(StrEnum):
-    """How functions run."""
+    """How to run functions."""
 
     CONTAINER = "container"
     PROCESS = "process"
 
     @property
     def plural(self) -> str:
-        """Several of them."""
+        """The mode's plural."""
         return "containers" if self is Mode.CONTAINER else "processes"
 
 
@@ -37,11 +37,11 @@ class Cloud:
     """A running embedded AWS.
 
     Attributes:
-        pid: its process.
+        pid: its process id.
         port: of AWS's API, on loopback.
-        runs: how functions of images that are built from now on run.
-        version: the mldeploy that it runs.
-        folder: its files; they go when it is stopped.
+        runs: how functions of new images run.
+        version: its version of mldeploy.
+        folder: of its files, which are removed when it is stopped.
     """
 
     pid: int
@@ -52,32 +52,32 @@ class Cloud:
 
     @property
     def endpoint(self) -> str:
-        """Where AWS's API is called."""
+        """The URL of AWS's API."""
         return f"http://{LOOPBACK}:{self.port}"
 
     @property
     def owner(self) -> str:
-        """What its containers are labelled with."""
+        """The owner label of its containers."""
         return owner_of(self.folder)
 
 
 def owner_of(folder: Path) -> str:
-    """Return what containers of the embedded AWS of a folder are labelled with."""
+    """Return the owner label of the containers of a folder's embedded AWS."""
     return str(folder)
 
 
 def home() -> Path:
-    """Return the folder, which may not exist: MLDEPLOY_LOCAL_DIR or one of the user's state."""
+    """Return the folder, which may not exist: MLDEPLOY_LOCAL_DIR or one in the user's state."""
     chosen = os.environ.get("MLDEPLOY_LOCAL_DIR")
     if not chosen:
         return state_home() / "local"
-    # Itself not resolved: `private` refuses a link, behind which another folder could be.
+    # The folder itself isn't resolved, because `private` refuses links.
     path = Path(chosen).absolute()
     return path.parent.resolve() / path.name
 
 
 def not_own(path: Path, error: BaseException) -> MldeployError:
-    """Return the error of a file or folder that can't be trusted with a cloud."""
+    """Return the error for a file or folder that can't be trusted."""
     return MldeployError(
         "MLD614",
         f"{path} can't be used for the embedded AWS: {error}",
@@ -87,7 +87,7 @@ def not_own(path: Path, error: BaseException) -> MldeployError:
 
 
 def require_own_folder(folder: Path) -> None:
-    """Refuse a folder that another user could have put there; one that isn't there is fine.
+    """Refuse a folder that another user could have created; a missing one is accepted.
 
     Raises:
         MldeployError: MLD614.
@@ -100,7 +100,7 @@ def require_own_folder(folder: Path) -> None:
 
 
 def write(cloud: Cloud) -> None:
-    """Say where a cloud is, all at once."""
+    """Write a cloud's data atomically."""
     draft = cloud.folder / "cloud.json.new"
     facts = {name: value for name, value in asdict(cloud).items() if name != "folder"}
     draft.write_text(json.dumps(facts), encoding="utf-8")
@@ -108,10 +108,10 @@ def write(cloud: Cloud) -> None:
 
 
 def read(folder: Path) -> Cloud | None:
-    """Return the cloud of a folder, whether it lives or not; None where none was started.
+    """Return a folder's cloud, running or not; None if none was started.
 
     Raises:
-        MldeployError: MLD614 where another user could have written what is read.
+        MldeployError: MLD614 if another user could have written the file.
     """
     require_own_folder(folder)
     with suppress(OSError, ValueError, TypeError, KeyError):
@@ -121,7 +121,7 @@ def read(folder: Path) -> Cloud | None:
 
 
 def lives(folder: Path) -> bool:
-    """Return whether the process of a folder runs: it holds a lock for as long."""
+    """Return whether a folder's process is running, by the lock that it holds."""
     try:
         with (folder / "alive").open("rb") as file:
             fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
@@ -133,10 +133,10 @@ def lives(folder: Path) -> bool:
 
 
 def claim(folder: Path) -> IO[bytes]:
-    """Hold the lock of a living cloud, until the process ends.
+    """Hold the lock of a running cloud until the process ends.
 
     Raises:
-        BlockingIOError: another one lives.
+        BlockingIOError: another one is running.
     """
     file = (folder / "alive").open("wb")
     fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -144,10 +144,10 @@ def claim(folder: Path) -> IO[bytes]:
 
 
 def remember(folder: Path, mode: Mode) -> None:
-    """Keep how a user wants functions to run; it outlives the cloud.
+    """Store how the user wants to run functions, also for later clouds.
 
     Raises:
-        MldeployError: MLD614 where the file isn't this user's own.
+        MldeployError: MLD614 if the file isn't this user's.
     """
     path = _neighbour(folder, "functions")
     try:
@@ -159,7 +159,7 @@ def remember(folder: Path, mode: Mode) -> None:
 
 
 def remembered(folder: Path) -> Mode | None:
-    """Return how the user wanted functions to run the last time that they said so."""
+    """Return how the user last chose to run functions."""
     path = _neighbour(folder, "functions")
     with suppress(OSError, ValueError), os.fdopen(opened_own(path, os.O_RDONLY)) as file:
         return Mode(file.read().strip())
@@ -167,16 +167,16 @@ def remembered(folder: Path) -> Mode | None:
 
 
 def _neighbour(folder: Path, ending: str) -> Path:
-    """Return a file beside the folder: what is in it goes with the cloud."""
+    """Return a file next to the folder, whose own files are removed with the cloud."""
     return folder.parent / f"{folder.name}.{ending}"
 
 
 @contextmanager
 def alone(folder: Path) -> Iterator[None]:
-    """Keep two commands from starting or stopping it at the same time: the second waits.
+    """Let only one command at a time start or stop it; others wait.
 
     Raises:
-        MldeployError: MLD614 where the folder, or the lock beside it, isn't this user's own.
+        MldeployError: MLD614 if the folder or its lock file isn't this user's.
     """
     try:
         private(folder)

@@ -1,4 +1,4 @@
-"""Secrets by reference on the embedded AWS, whose Parameter Store and Secrets Manager hold them."""
+"""Secrets by reference in the embedded AWS's Parameter Store and Secrets Manager."""
 
 import json
 from collections.abc import Callable
@@ -12,9 +12,9 @@ from mldeploy.embedded.deployed import Version
 
 
 def access(clients: Clients) -> dict[str, str]:
-    """Return the variables by which a process's own clients reach the embedded AWS.
+    """Return the variables with which a process's clients use the embedded AWS.
 
-    It is the cloud's one key pair: the process runs as its owner, who can read that anyway.
+    It is the cloud's only key pair, which its owner can read anyway.
     """
     keys = clients.session.get_credentials()
     return {
@@ -25,10 +25,10 @@ def access(clients: Clients) -> dict[str, str]:
 
 
 def with_values(version: Version, clients: Clients, tell: Callable[[str], None]) -> Version:
-    """Return a version whose variables have the values that its references stand for.
+    """Return a version with its references replaced by their values.
 
-    Containers need that, for they can't reach this machine's loopback. A reference without a
-    value stays, so that the function's start fails as in Lambda.
+    Containers need this because they can't reach this machine's loopback. A reference without a
+    value is kept, so that the function's start fails as in Lambda.
     """
     variables = dict(version.variables)
     places = json.loads(variables.pop(SECRETS_VARIABLE, "{}"))

@@ -1,1 +1,1 @@
-"""A project's HTTP API on this machine: API Gateway's rules, Lambda's runtime. No AWS is known."""
+"""A project's HTTP API on this machine: API Gateway's behavior and Lambda's runtime."""

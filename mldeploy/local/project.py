@@ -1,4 +1,4 @@
-"""The functions of a project as they run on this machine, and their reload."""
+"""Runs and reloads a project's functions on this machine."""
 
 import threading
 import time
@@ -14,14 +14,14 @@ from mldeploy.local.ways.staging import recipe, signs
 
 
 class Project:
-    """Serves events to the functions of a project.
+    """Passes events to a project's functions.
 
     Args:
         config: the project.
-        environments: how many a function may have.
-        way: how models are made to run.
-        log: takes the functions' lines.
-        say: takes what happens here.
+        environments: maximum number per function.
+        way: how models are run.
+        log: receives the functions' lines.
+        say: receives notes on reloads.
     """
 
     def __init__(self, config: Config, environments: int, way: Way, log: Log, say: Log) -> None:
@@ -31,16 +31,16 @@ class Project:
         self._signs = {name: signs(one) for name, one in self._models.items()}
         self._ready: dict[str, Ready] = {}
         self._pools: dict[str, Pool] = {}
-        # Those that start and those that end, too.
+        # Including those that are starting or ending.
         self._every: list[Pool] = []
 
     def start(self) -> bool:
-        """Prepare every model, start an environment for each function; False where one failed.
+        """Prepare every model, start an environment per function; return False if one failed.
 
-        A function whose code fails is told of, and tried again with each request and change.
+        A function whose code fails is reported, and retried with each request and change.
 
         Raises:
-            MldeployError: of reading the bundles, of what the file includes, and of preparing them.
+            MldeployError: of reading the bundles, of included files, and of preparing them.
         """
         for name, model in self._models.items():
             self._ready[name] = self._way.prepare(recipe(model))
@@ -51,7 +51,7 @@ class Project:
         return _warm(list(self._pools.values()))
 
     def invoke(self, name: str, event: bytes, seconds: float) -> Outcome:
-        """Have a function answer an event; during a reload the new one does."""
+        """Pass an event to a function; during a reload to the new one."""
         until = time.monotonic() + seconds
         while True:
             found = self._pools[name].invoke(event, until - time.monotonic())
@@ -59,7 +59,7 @@ class Project:
                 return found
 
     def reload(self) -> None:
-        """Serve what changed since the last call, if it starts; else go on with what there was."""
+        """Serve changes since the last call if they start; else keep the current functions."""
         for name, model in self._models.items():
             now = signs(model)
             if now == self._signs[name]:
@@ -68,7 +68,7 @@ class Project:
             try:
                 self._change(name, model)
             except MldeployError as error:
-                # Training may be half-way through; the next change tries again.
+                # Training may be in progress; the next change retries.
                 self._say(f"not reloaded: {error.message}")
                 for kind, line in error.details:
                     self._say(f"  {kind}: {line}")
@@ -99,7 +99,7 @@ class Project:
         threading.Thread(target=self._retire, args=retiring, daemon=True).start()
 
     def _retire(self, pools: list[Pool], ready: Ready) -> None:
-        """Let environments end when they have answered, then remove what they needed."""
+        """End environments after their requests, then remove their files."""
         for pool in pools:
             pool.retire()
             self._every.remove(pool)
@@ -115,9 +115,9 @@ class Project:
 
 
 def _warm(pools: list[Pool]) -> bool:
-    """Start an environment of each; False where one failed."""
+    """Start an environment per pool; return False if one failed."""
     started: list[bool] = []
-    # An executor would wait for them also when this is interrupted.
+    # An executor would also wait for them when interrupted.
     threads = [
         threading.Thread(
             target=lambda pool=pool: started.append(pool.warm(GATEWAY_SECONDS)), daemon=True

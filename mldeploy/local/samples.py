@@ -1,4 +1,4 @@
-"""Sample events for a function, as REST APIs, HTTP APIs and direct invokes send them."""
+"""Sample events for a function, in the forms of REST APIs, HTTP APIs and direct invokes."""
 
 import json
 from collections.abc import Iterator, Mapping
@@ -17,13 +17,13 @@ Format = Literal["rest", "http", "direct"]
 _JSON = "application/json"
 _ERRORS = 400
 _MOMENT = 1767225600.0
-"""2026-01-01: a file that is written again is equal."""
+"""2026-01-01, so that files are reproducible."""
 _ID, _CHANCE = "JKJaXmPLvHcESHA=", "0123456789abcdef01234567"
 
 
 @dataclass(frozen=True)
 class Sample:
-    """What a sample event holds. `body`: as it is sent; `payload`: as JSON, where it is any."""
+    """A sample. `body`: as sent; `payload`: parsed, if it is JSON."""
 
     name: str
     body: str
@@ -38,7 +38,7 @@ class SampleEvents:
     """Sample events.
 
     Attributes:
-        events: by their names, as Lambda gets them.
+        events: by their names, in Lambda's form.
     """
 
     events: Mapping[str, Any]
@@ -46,7 +46,7 @@ class SampleEvents:
 
 @dataclass(frozen=True)
 class EventFiles:
-    """Files with a sample event each.
+    """Files with one sample event each.
 
     Attributes:
         files: their paths.
@@ -58,11 +58,11 @@ class EventFiles:
 def samples(
     config: Config, function: FunctionConfig, form: Format, *, invalid: bool
 ) -> dict[str, Any]:
-    """Return events by their names: of valid requests, or of such as are refused.
+    """Return events by their names: of valid requests, or of rejected ones.
 
     Raises:
-        MldeployError: of reading the bundle or the golden file; MLD603 where nothing is known of
-            what a handler of the user's own takes; MLD605 of an API's events without a route.
+        MldeployError: of reading the bundle or the golden file; MLD603 if the requests of a user's
+            handler are unknown; MLD605 for API events of a function without a route.
     """
     if form != "direct" and not function.route:
         raise MldeployError(
@@ -93,7 +93,7 @@ def _of_model(config: Config, function: FunctionConfig) -> Iterator[Sample]:
 
 
 def _wrong(features: Any) -> Iterator[tuple[str, Any]]:
-    """Yield features that don't fit, made of those that do."""
+    """Yield invalid features, derived from valid ones."""
     strange = {"neither": "a number", "nor": "a text"}
     match features:
         case dict():
@@ -155,9 +155,10 @@ def _event(route: str, sample: Sample, form: Format) -> Any:
 
 
 def _rest_event(request: Request, resource: str, values: dict[str, str]) -> dict[str, Any]:
-    """Return the event of a REST API, payload 1.0, whose headers' names are as they were sent.
+    """Return the event of a REST API, payload 1.0, which doesn't change the case of header names.
 
-    Source: https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-lambda-proxy-integrations.html
+    Source:
+        https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-lambda-proxy-integrations.html
     """
     headers = {name.title(): value for name, value in request.headers}
     return {

@@ -1,4 +1,4 @@
-"""What `serve` serves: the base URL, and a URL for each function."""
+"""The result of `serve`: the base URL, and one URL per function."""
 
 from dataclasses import dataclass, field
 
@@ -9,7 +9,7 @@ from mldeploy.text.data import HIDDEN
 
 @dataclass(frozen=True)
 class ServedFunction:
-    """A function of a project that is served.
+    """A served function.
 
     Attributes:
         name: its name in the file.
@@ -24,13 +24,13 @@ class ServedFunction:
 
 @dataclass(frozen=True)
 class Served:
-    """A project that is served on this machine.
+    """A project served on this machine.
 
     Attributes:
         url: of the API.
         functions: in the order of the file.
         routes: (function, method, URL) of every route.
-        auth: what the file says of who may call; it isn't checked here.
+        auth: the configured authorization, which isn't checked here.
     """
 
     url: str
@@ -40,7 +40,7 @@ class Served:
 
 
 def served(settings: Config, base: str) -> Served:
-    """Return what is served at a base URL."""
+    """Return the functions and routes at a base URL."""
     return Served(
         base,
         tuple(

@@ -1,4 +1,4 @@
-"""Cross-origin requests, which API Gateway answers and marks by the API's settings.
+"""Cross-origin requests, which API Gateway handles according to the API's settings.
 
 Source: https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-cors.html
 """
@@ -12,14 +12,14 @@ _PREFIX = "access-control-"
 
 
 def preflight(cors: CorsConfig | None, request: Request) -> Response | None:
-    """Return the answer to a preflight request, or None where it is none."""
+    """Return the response to a preflight request, or None if it isn't one."""
     asks = request.header("origin") and request.header(f"{_PREFIX}request-method")
     if cors is None or request.method != "OPTIONS" or not asks:
         return None
     headers = _origin(cors, request)
     if headers:
         headers += _listed("allow-methods", cors.allow_methods)
-        # API Gateway keeps the names of headers in lower case (cdk-real-drift#257).
+        # API Gateway stores the names of headers in lower case (cdk-real-drift#257).
         headers += _listed("allow-headers", tuple(one.lower() for one in cors.allow_headers))
         headers += ((f"{_PREFIX}max-age", str(cors.max_age)),) if cors.max_age else ()
     return Response(204, headers)
@@ -34,7 +34,7 @@ def marked(cors: CorsConfig | None, request: Request, response: Response) -> Res
 
 
 def permits(cors: CorsConfig | None, origin: str) -> bool:
-    """Return whether the API's settings let an origin in."""
+    """Return whether the API's settings allow an origin."""
     allowed = cors.allow_origins if cors is not None and origin else ()
     return any(fnmatchcase(origin.lower(), one.lower()) for one in allowed)
 

@@ -1,4 +1,4 @@
-"""An HTTP API's behaviour: routes, CORS, throttling, limits, and what functions' answers become."""
+"""An HTTP API's behavior: routes, CORS, throttling, limits, and functions' responses."""
 
 import json
 import threading
@@ -14,11 +14,11 @@ from mldeploy.local.api.routes import select
 from mldeploy.local.environments.runs import Outcome
 
 Invoke = Callable[[str, bytes, float], Outcome]
-"""Takes a function's name, an event as JSON, and for how many seconds the gateway waits."""
+"""Takes a function's name, an event as JSON, and the gateway's timeout in seconds."""
 
 
 class Throttle:
-    """A token bucket: `burst` requests at once, `rate` more each second."""
+    """A token bucket: `burst` requests at once, `rate` requests per second."""
 
     def __init__(self, rate: float, burst: int, clock: Callable[[], float]) -> None:
         self._rate, self._burst, self._clock = rate, burst, clock
@@ -26,7 +26,7 @@ class Throttle:
         self._tokens, self._last = float(burst), clock()
 
     def admits(self) -> bool:
-        """Take a token, if there is one."""
+        """Take a token; return whether there was one."""
         with self._lock:
             now = self._clock()
             self._tokens = min(self._burst, self._tokens + (now - self._last) * self._rate)
@@ -43,9 +43,9 @@ class Gateway:
 
     Attributes:
         api: its settings.
-        routes: which function a route key leads to.
-        invoke: what reaches the functions.
-        patience: seconds that a function may take.
+        routes: functions by route key.
+        invoke: calls a function.
+        patience: timeout of a function in seconds.
         clock: of the throttle, in seconds.
     """
 
@@ -61,7 +61,7 @@ class Gateway:
         object.__setattr__(self, "throttle", throttle)
 
     def answer(self, request: Request) -> Response:
-        """Answer a request as API Gateway would."""
+        """Return API Gateway's response to a request."""
         found = preflight(self.api.cors, request)
         if found is None:
             found = marked(self.api.cors, request, self._answer(request))
@@ -83,9 +83,10 @@ class Gateway:
 
 
 def _response(outcome: Outcome) -> Response:
-    """Return what an outcome becomes.
+    """Return the response for an outcome.
 
-    Source: https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-troubleshooting-lambda.html
+    Source:
+        https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-troubleshooting-lambda.html
     """
     match outcome.problem:
         case "":

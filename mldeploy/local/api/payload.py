@@ -1,6 +1,7 @@
-"""API Gateway's payload 2.0: from an HTTP request to an event, and from an answer to a response.
+"""API Gateway's payload 2.0: events of HTTP requests, and HTTP responses of functions' results.
 
-Source: https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html
+Source:
+    https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html
 """
 
 import base64
@@ -19,16 +20,16 @@ ACCOUNT = "123456789012"
 _API = "local"
 _TLS = 443
 _TEXTS = {"application/json", "application/javascript", "application/xml"}
-"""Beside text/*. Which they are isn't documented; measured on AWS in
+"""In addition to text/*. Undocumented; measured on AWS in
 https://github.com/ministackorg/ministack/pull/766 and https://github.com/floci-io/floci/issues/2172
 """
 _NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 """Of a header (RFC 9110, 5.6.2)."""
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]+")
 _STATUSES = range(200, 600)
-"""Of a final answer: 1xx are none."""
+"""Statuses of final responses, without 1xx."""
 _FRAMING = {"connection", "content-length", "keep-alive", "transfer-encoding", "upgrade"}
-"""Headers of a connection, which are the gateway's."""
+"""Headers of a connection, which the gateway sets."""
 
 
 @dataclass(frozen=True)
@@ -36,16 +37,16 @@ class Request:
     """An HTTP request.
 
     Attributes:
-        method: in capitals.
-        target: path and query as they were sent.
-        headers: (name, value) as they were sent, repeated ones too.
+        method: in upper case.
+        target: path and query as sent.
+        headers: (name, value) as sent, including repeated ones.
         body: its bytes.
         source: the client's address.
         port: that it was sent to.
         protocol: the version of HTTP.
         request_id: API Gateway's.
-        moment: when it came, in seconds since 1970.
-        chance: 24 hexadecimal digits, for the trace's id.
+        moment: time of arrival, in seconds since 1970.
+        chance: 24 random hexadecimal digits for the trace's id.
     """
 
     method: str
@@ -61,27 +62,27 @@ class Request:
 
     @property
     def path(self) -> str:
-        """The path, decoded, as API Gateway matches and passes it on.
+        """The decoded path, which API Gateway matches and passes on.
 
-        An encoded percent sign alone stays: `a%252Fb` can't become a slash by being decoded twice.
-        Source: https://github.com/aws/aws-lambda-dotnet/pull/1901 (decoded); the percent sign is
-        as ministack 1.5.33 has it.
+        Only an encoded percent sign isn't decoded, so that `a%252Fb` can't become a slash when
+        decoded again. Sources: https://github.com/aws/aws-lambda-dotnet/pull/1901 (decoding);
+        ministack 1.5.33 (the percent sign).
         """
         return unquote(self.target.partition("?")[0].replace("%25", "%2525")) or "/"
 
     @property
     def query(self) -> str:
-        """The query as it was sent."""
+        """The query as sent."""
         return self.target.partition("?")[2]
 
     @property
     def head_size(self) -> int:
-        """Bytes of the request line and of the headers' values."""
+        """The size of the request line and of the headers' values in bytes."""
         line = f"{self.method} {self.target} {self.protocol}"
         return len(line) + sum(len(value) for _, value in self.headers)
 
     def header(self, name: str) -> str:
-        """Return a header by its name in small letters; several are joined by commas."""
+        """Return a header by its lower-case name; repeated ones are joined by commas."""
         return ",".join(value for key, value in self.headers if key.lower() == name)
 
 
@@ -95,13 +96,13 @@ class Response:
 
 
 def message(status: int, text: str) -> Response:
-    """Return an answer of API Gateway's own."""
+    """Return a response of API Gateway itself."""
     body = json.dumps({"message": text}, separators=(",", ":")).encode()
     return Response(status, (("content-type", "application/json"),), body)
 
 
 def event_of(request: Request, match: Match) -> dict[str, Any]:
-    """Return the event of a request that takes a route."""
+    """Return the event for a request that matches a route."""
     event: dict[str, Any] = {
         "version": "2.0",
         "routeKey": match.route,
@@ -132,7 +133,7 @@ def event_of(request: Request, match: Match) -> dict[str, Any]:
 
 
 def _headers(request: Request) -> dict[str, str]:
-    """Return the headers as functions get them, with those that API Gateway adds."""
+    """Return the headers of the event, including those that API Gateway adds."""
     kept = [(name.lower(), value) for name, value in request.headers if name.lower() != "cookie"]
     found = _joined(one for one in kept if one[0] not in {"connection", "transfer-encoding"})
     before = found.get("x-forwarded-for")
@@ -151,7 +152,7 @@ def _headers(request: Request) -> dict[str, str]:
 
 
 def _joined(pairs: Any) -> dict[str, str]:
-    """Join the values of a name that comes more than once by commas."""
+    """Join repeated values by commas."""
     found: dict[str, str] = {}
     for name, value in pairs:
         found[name] = f"{found[name]},{value}" if name in found else value
@@ -181,7 +182,7 @@ def _context(request: Request, match: Match) -> dict[str, Any]:
 
 
 def _body(request: Request) -> tuple[str, bool]:
-    """Return the body as text, or in base64 (True) where its type isn't one of text."""
+    """Return the body as text, or in base64 (True) if its type isn't text."""
     kind, _, parameters = request.header("content-type").lower().partition(";")
     known = kind.strip() in _TEXTS or kind.strip().startswith("text/")
     if known and _is_utf8(parameters) and not request.header("content-encoding"):
@@ -198,10 +199,10 @@ def _is_utf8(parameters: str) -> bool:
 
 
 def response_of(answer: bytes) -> Response | None:
-    """Return what a function's answer means, or None where API Gateway can't read it.
+    """Return the response for a function's result, or None if API Gateway can't read it.
 
-    An answer without `statusCode` is the body of a 200 itself: a text as it is, anything else
-    in JSON, which isn't checked.
+    A result without `statusCode` is the body of a 200: a string as it is, anything else as
+    JSON, which isn't validated.
     Source of the last: https://github.com/aws/aws-lambda-dotnet/pull/1934
     """
     try:
@@ -219,7 +220,7 @@ def response_of(answer: bytes) -> Response | None:
 
 
 def _told_headers(found: dict[str, Any]) -> tuple[tuple[str, str], ...] | None:
-    """Return the headers that a function wants, each cookie one of its own."""
+    """Return a function's response headers, with one header per cookie."""
     headers, cookies = found.get("headers") or {}, found.get("cookies") or []
     if not isinstance(headers, dict) or not isinstance(cookies, list):
         return None
@@ -256,6 +257,6 @@ def _bytes(body: Any, *, encoded: bool) -> bytes | None:
 
 
 def _text(value: Any) -> str:
-    """Return a header's value: JSON's own word where it is no text, and on one line."""
+    """Return a header's value on one line, as JSON unless it is a string."""
     text = value if isinstance(value, str) else json.dumps(value)
     return _CONTROL.sub(" ", text).encode("utf-8", "replace").decode()

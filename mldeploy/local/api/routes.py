@@ -1,4 +1,4 @@
-"""Which route of an HTTP API a request takes.
+"""Selects the route of an HTTP API for a request.
 
 Source: https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-routes.html
 """
@@ -11,22 +11,22 @@ DEFAULT = "$default"
 
 @dataclass(frozen=True)
 class Match:
-    """A route that takes a request. `parameters`: of its path, by name."""
+    """A matching route. `parameters`: of its path, by name."""
 
     route: str
     parameters: tuple[tuple[str, str], ...] = ()
 
 
 def select(routes: Iterable[str], method: str, path: str) -> Match | None:
-    """Return the most specific route, or None where there is none.
+    """Return the most specific matching route, or None.
 
-    A full match comes before one with a {name}, that before a {name+}, and any before $default; of
-    equal paths the method's own route comes before ANY. Slashes that lead a path count as one
-    (as in ministack 1.5.33; undocumented).
+    A full match takes precedence over one with a {name}, that over one with a {name+}, and all over
+    $default; for equal paths, the method's route takes precedence over ANY. Repeated leading
+    slashes count as one (as in ministack 1.5.33; undocumented).
 
     Args:
         routes: route keys.
-        method: in capitals.
+        method: in upper case.
         path: decoded.
     """
     found = []
@@ -43,7 +43,7 @@ def select(routes: Iterable[str], method: str, path: str) -> Match | None:
 
 
 def _match(pattern: str, path: str) -> tuple[tuple[int, ...], tuple[tuple[str, str], ...]] | None:
-    """Return how unspecific each part was, and the parameters; None where it doesn't match."""
+    """Return the rank of each part, and the parameters; None if the path doesn't match."""
     parts, rest = pattern[1:].split("/"), path[1:].split("/")
     rank, parameters = [], []
     for number, part in enumerate(parts):

@@ -15,13 +15,13 @@ from mldeploy.local.servers.guard import Rules, nobody
 from mldeploy.local.servers.wire import LOOPBACK, Handler, Server, TooLongError
 
 _TRIED = 100
-"""Ports that are tried, from the one that was asked for."""
+"""Number of ports to try, from the requested one."""
 _LINE = 65537
-"""Bytes of a request line that are read, as the library does."""
+"""Maximum bytes of a request line, as in the library."""
 _AUTHORITY = re.compile(r"https?://[^/?#]*", re.IGNORECASE)
 _CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
 _REFUSED = {413: "Request Entity Too Large", 431: "Request Header Fields Too Large"}
-"""Python's own words differ from version to version."""
+"""Python's messages differ between versions."""
 
 _OF_BODY = (
     errors.InvalidMultipartContentTransferEncodingDefect,
@@ -29,19 +29,19 @@ _OF_BODY = (
     errors.NoBoundaryInMultipartDefect,
     errors.StartBoundaryNotFoundDefect,
 )
-"""What the email parser says of every multipart head, for it is given the head alone."""
+"""Defects that the email parser reports for every multipart head, because it gets only the head."""
 
 Answer = Callable[[Request], Response]
 
 
 @contextmanager
 def listening(answer: Answer, port: int, rules: Rules = nobody) -> Iterator[int]:
-    """Answer requests on a port, or the next one that is free; yields which.
+    """Serve requests on a port, or the next free one; yield the port.
 
-    Requests for other hosts are refused, and those of pages that the rules don't let in.
+    Requests for other hosts are refused, and those of web pages that the rules don't allow.
 
     Raises:
-        MldeployError: MLD601 where none is.
+        MldeployError: MLD601 if none is free.
     """
 
     class ForThis(_Client):
@@ -76,13 +76,13 @@ def _bound(handler: type[Handler], port: int) -> Server:
 class _Client(Handler):
     respond: Answer
     admitted: Rules
-    # The library would answer what it can't read in HTTP/0.9: without a status.
+    # The library would respond to invalid requests in HTTP/0.9, without a status.
     default_request_version = "HTTP/1.0"
     raw_requestline: bytes
 
     def parse_request(self) -> bool:
-        """Parse a request's head; False where it was refused."""
-        if not self.raw_requestline.strip():  # one empty line is passed over (RFC 9112, 2.2)
+        """Parse a request's head; return False if it was refused."""
+        if not self.raw_requestline.strip():  # one empty line is skipped (RFC 9112, 2.2)
             self.raw_requestline = self.rfile.readline(_LINE)
         if not super().parse_request():
             return False
@@ -97,15 +97,15 @@ class _Client(Handler):
         return True
 
     def handle_expect_100(self) -> bool:
-        """Ask for the body that a client holds back; not for one that isn't taken."""
+        """Request the body from the client, unless it would be rejected."""
         with suppress(TooLongError, ValueError):
             self.body_length(GATEWAY_BODY)
             super().handle_expect_100()
-            self.wfile.flush()  # or it would stay here until the answer
+            self.wfile.flush()  # or it would be buffered until the response
         return True
 
     def send_error(self, code: int, *_: Any, **__: Any) -> None:
-        """Refuse a request in the gateway's words, and read no more from this client."""
+        """Send the gateway's error, and close the connection."""
         self.close_connection = True
         self._write(message(code, _REFUSED.get(code) or HTTPStatus(code).phrase))
 
@@ -130,7 +130,7 @@ class _Client(Handler):
         self._write(type(self).respond(request))
 
     def _malformed(self) -> bool:
-        """Return whether a head isn't HTTP, or leaves open where it ends (RFC 9112, 3.2 and 5)."""
+        """Return whether a head isn't valid HTTP or is ambiguous (RFC 9112, 3.2 and 5)."""
         hosts = len(self.headers.get_all("host", []))
         return (
             not all(isinstance(one, _OF_BODY) for one in self.headers.defects)
@@ -141,9 +141,9 @@ class _Client(Handler):
         )
 
     def _target(self) -> str:
-        """Return path and query as they were sent: the library's `path` has lost slashes.
+        """Return path and query as sent, because the library's `path` drops slashes.
 
-        Of the absolute form, which clients send to proxies, what follows the authority.
+        For the absolute form, which clients send to proxies, it is what follows the authority.
         """
         sent = self.requestline.split()[1]
         found = _AUTHORITY.match(sent)

@@ -1,4 +1,4 @@
-"""An execution environment: a container of the image, behind the emulator inside it."""
+"""An execution environment: a container of the image with the emulator."""
 
 import math
 import re
@@ -20,10 +20,10 @@ from mldeploy.local.environments.variables import version_in
 _WARMUP = b'{"mldeploy": "warmup"}'
 _OK = 200
 _START = 10.0
-"""Seconds of a start that Lambda doesn't count into the first request's time; the emulator does."""
+"""Seconds of a start that Lambda excludes from the first request's time, unlike the emulator."""
 _TIMED_OUT = re.compile(rb"Task timed out after [\d.]+ seconds")
 _ERROR = {"errorMessage", "errorType", "stackTrace"}
-"""What AWS's runtime client says of an error of the function's; the emulator adds no mark."""
+"""The runtime client's error types for errors of the function; the emulator doesn't mark them."""
 _FRAME = re.compile(
     r'File "/var/task/(?P<file>[^"]+)", line (?P<line>\d+)[^\n]*(\n\s*(?P<code>.*))?'
 )
@@ -31,18 +31,18 @@ _FRAME = re.compile(
 
 @dataclass(frozen=True)
 class ContainerLaunch:
-    """What environments of a function are started with.
+    """The settings of a function's environments.
 
     Attributes:
         image: its id or name, on this machine.
         name: the function's in Lambda.
-        arn: of the function. The emulator tells its own in the context.
+        arn: of the function. The emulator's context contains another one.
         command: "module.function" for Lambda's runtime client; the image's own if None.
         memory: MB.
-        timeout: seconds of an invocation.
+        timeout: of an invocation, in seconds.
         ephemeral_storage: MB of /tmp.
-        variables: what Lambda and the function's settings give.
-        labels: by which a container is found again (`engine.running.LABEL`).
+        variables: of Lambda and the function's settings.
+        labels: to find a container again (`engine.running.LABEL`).
     """
 
     image: str
@@ -57,12 +57,12 @@ class ContainerLaunch:
 
 
 class ContainerEnvironment:
-    """Starts with `start`; its container is removed by `end`. See `Runs`.
+    """A container that `start` starts and `end` removes. See `Runs`.
 
     Args:
-        launch: what to start.
-        log: takes the function's lines.
-        api: docker-py's low-level client; the engine that the environment names if None.
+        launch: the settings.
+        log: receives the function's lines.
+        api: docker-py's low-level client; the environment's engine if None.
     """
 
     def __init__(self, launch: ContainerLaunch, log: Log, api: Any = None) -> None:
@@ -76,15 +76,15 @@ class ContainerEnvironment:
 
     @property
     def alive(self) -> bool:
-        """Whether it can take a request."""
+        """Whether it can accept a request."""
         ended = self._ended or self._broken or self._running is None
         return not (ended or self._lines.gone)
 
     def settle(self) -> None:
-        """Return at once: the emulator takes the next event when it has answered one."""
+        """Return at once: the emulator accepts the next event after a response."""
 
     def start(self, seconds: float) -> bool:
-        """Start a container and wait until the handler is imported; False where that failed."""
+        """Start a container and wait until the handler is imported; return False if that failed."""
         until, reply = time.monotonic() + seconds, Reply()
         self._broken = True
         try:
@@ -106,11 +106,11 @@ class ContainerEnvironment:
         return False
 
     def invoke(self, event: bytes, seconds: float) -> Outcome:
-        """Send an event and wait for its answer.
+        """Send an event and wait for its response.
 
         Args:
             event: JSON.
-            seconds: for which the caller waits; the function's own timeout counts, too.
+            seconds: the caller's timeout; the function's timeout applies, too.
         """
         running = self._running
         if running is None:
@@ -131,7 +131,7 @@ class ContainerEnvironment:
         return outcome
 
     def end(self) -> None:
-        """Remove the container, and wait for that."""
+        """Remove the container, and wait for it."""
         self._ended = True
         self._lines.mute()
         with self._lock:
@@ -149,12 +149,12 @@ class ContainerEnvironment:
             running.measure()
 
     def _started(self, spare: float, until: float) -> Reply:
-        """Start a container, for an event that only makes it start the function.
+        """Start a container with an event that only starts the function.
 
         Raises:
             MldeployError: MLD301.
         """
-        with self._lock:  # who ends it while it is being made waits for what there is to remove
+        with self._lock:  # `end` waits until a container that is being created can be removed
             if self._running is not None:
                 self._running.remove()
             if self._ended:
@@ -176,7 +176,7 @@ class ContainerEnvironment:
             "AWS_LAMBDA_FUNCTION_NAME": launch.name,
             "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": str(launch.memory),
             **dict(launch.variables),
-            # The emulator ends what takes longer, and tells the function how long it has.
+            # The emulator enforces the timeout, and passes the remaining time to the function.
             "AWS_LAMBDA_FUNCTION_TIMEOUT": str(math.ceil(launch.timeout + spare)),
         }
         return Wanted(
@@ -217,13 +217,13 @@ class ContainerEnvironment:
                 )
 
     def _tell(self, error: MldeployError) -> None:
-        """Say that there is no container, unless that is because it was ended."""
+        """Log that there is no container, unless it was ended."""
         if not self._ended:
             self.error = failure("Runtime.ExitError", error.message)
             self._log(f"{error.message}: {self._launch.name} can't be started")
 
     def _tell_crash(self, reply: Reply) -> None:
-        """Say why the start failed, in the lines of the user's own code."""
+        """Log why the start failed, with the lines of the user's code."""
         self._lines.release(failed=True)
         told = parsed(reply.body)
         self.error = reply.body if told else failure("Runtime.ExitError", _NO_START[reply.why])
@@ -244,7 +244,7 @@ _NO_START = {
 
 
 def _error_of(reply: Reply) -> dict[str, Any]:
-    """Return what was said of an error; {} of an answer."""
+    """Return the error in a reply; {} for a response."""
     if not reply.status:
         return {}
     told = parsed(reply.body) if b"errorType" in reply.body else {}

@@ -1,4 +1,4 @@
-"""A container's log, its lines put where Lambda would have them."""
+"""A container's log, with its lines ordered as in Lambda."""
 
 import time
 from threading import Condition
@@ -7,19 +7,19 @@ from mldeploy.images.docker.running import read_line
 from mldeploy.local.environments.output import OF_THE_CLIENT, Log, start_line
 
 _COMES = 2.0
-"""Seconds that the engine may take to bring the lines of a request that has been answered."""
+"""Seconds to wait for the lines of a finished request."""
 _QUIET = 0.1
-"""Seconds without a line after which no more of them are expected."""
+"""Seconds without a line after which no more are expected."""
 
 
 class ContainerLog:
-    """Passes on what the function prints, with START before it.
+    """Passes on the function's output, with START before it.
 
-    The two streams of a container come side by side: a line may come before START, or after END.
-    What comes before START is held back; so is everything until the start has succeeded.
+    The two streams of a container aren't synchronized, so a line may arrive before START or after
+    END. Lines before START are buffered, and so are all lines until the start has succeeded.
 
     Args:
-        log: takes the lines.
+        log: receives the lines.
         version: of the function.
 
     Attributes:
@@ -36,7 +36,7 @@ class ContainerLog:
         self._last = 0.0
 
     def take(self, text: str) -> None:
-        """Take a line of the container's."""
+        """Process a line of the container."""
         line = read_line(text)
         with self._changed:
             if self._muted:
@@ -54,7 +54,7 @@ class ContainerLog:
             self._changed.notify_all()
 
     def release(self, *, failed: bool = False) -> None:
-        """Pass on what a start printed; of one that failed without the runtime client's lines."""
+        """Pass on the output of a start; for a failed one without the runtime client's lines."""
         self._wait(clean=not failed)
         with self._changed:
             if failed and self._held:
@@ -63,15 +63,15 @@ class ContainerLog:
             self._starting = False
 
     def expect(self) -> None:
-        """Be ready for the next request."""
+        """Prepare for the next request."""
         with self._changed:
             self._held, self._number, self._ended = [], "", False
 
     def finish(self, *, clean: bool) -> str:
-        """Wait for the lines of a request that was answered; returns its id, or "" without one.
+        """Wait for the lines of a finished request; return its id, or "".
 
         Args:
-            clean: whether the emulator will say END.
+            clean: whether the emulator will write END.
         """
         self._wait(clean=clean)
         with self._changed:
@@ -79,12 +79,12 @@ class ContainerLog:
             return self._number
 
     def mute(self) -> None:
-        """Pass on nothing more: a container that is removed would only tell of that."""
+        """Stop passing on lines, because a container that is being removed only logs that."""
         with self._changed:
             self._muted = True
 
     def end(self) -> None:
-        """Take note that there will be no more."""
+        """Note that the log has ended."""
         with self._changed:
             self.gone = True
             self._changed.notify_all()
@@ -109,7 +109,7 @@ class ContainerLog:
         if self._held is not None:
             self._held.append(line)
         else:
-            # The runtime client joins a traceback's lines, as CloudWatch wants them.
+            # The runtime client joins a traceback's lines for CloudWatch.
             self._log(line.replace("\r", "\n"))
 
     def _flush(self) -> None:

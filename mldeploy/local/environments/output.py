@@ -1,4 +1,4 @@
-"""What an environment prints, line by line, in its place between START and END; and REPORT."""
+"""An environment's output, line by line between START and END, and REPORT."""
 
 import math
 import os
@@ -13,19 +13,19 @@ from mldeploy.facts.quotas import LOG_EVENT_BYTES
 Log = Callable[[str], None]
 
 OF_THE_CLIENT = ("[ERROR]", "[WARNING]")
-"""How the runtime client's own lines of a failed start begin."""
+"""Prefixes of the runtime client's own lines of a failed start."""
 
 
 @dataclass(frozen=True)
 class Report:
-    """What Lambda writes at the end of a request.
+    """Lambda's REPORT of a request.
 
     Attributes:
         request_id: of the request.
-        milliseconds: that it took.
-        memory: MB that the function has.
-        used: MB that it has held at most.
-        init: milliseconds of the start, of the first request.
+        milliseconds: its duration.
+        memory: of the function, MB.
+        used: maximum memory used, MB.
+        init: duration of the start in milliseconds, for the first request.
     """
 
     request_id: str
@@ -48,21 +48,20 @@ class Report:
 
 
 def start_line(request_id: str, version: str) -> str:
-    """Return what Lambda writes at the beginning of a request."""
+    """Return Lambda's line at the beginning of a request."""
     return f"START RequestId: {request_id} Version: {version}"
 
 
 def timeout_line(request_id: str, seconds: float) -> str:
-    """Return what Lambda writes of a request that took too long."""
+    """Return Lambda's line for a request that timed out."""
     now = time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime())
     return f"{now}Z {request_id} Task timed out after {seconds:.2f} seconds"
 
 
 class Output:
-    """Reads a pipe in a thread of its own.
+    """Reads a pipe in its own thread.
 
-    Lines are held back until the start has succeeded: of one that failed the user is told in
-    the words of `mldeploy`.
+    Lines are buffered until the start has succeeded, because mldeploy reports failed starts.
     """
 
     def __init__(self, pipe: int, log: Log) -> None:
@@ -76,7 +75,7 @@ class Output:
         self._thread.start()
 
     def release(self, *, failed: bool = False) -> None:
-        """Pass on what was held back; of a failed start without the runtime client's lines."""
+        """Pass on the buffered lines; for a failed start without the runtime client's lines."""
         self.drain()
         with self._lock:
             held, self._held = self._held or [], None
@@ -85,12 +84,12 @@ class Output:
                     self._log(line.replace("\r", "\n"))
 
     def drain(self) -> None:
-        """Read what there is now."""
+        """Read the available output."""
         with self._lock:
             self._read()
 
     def join(self) -> None:
-        """Wait for the end of a process that has been ended."""
+        """Wait for the output of an ended process."""
         self._thread.join(timeout=1)
 
     def _follow(self) -> None:
@@ -103,7 +102,7 @@ class Output:
                     return
 
     def _read(self) -> bool:
-        """Read without waiting; False at the end."""
+        """Read without waiting; return False at the end."""
         while self._open and select.select([self._pipe], [], [], 0)[0]:
             found = os.read(self._pipe, 65536)
             if not found:

@@ -1,19 +1,19 @@
-"""Whose containers there are: a process of this machine, by its number."""
+"""Owners of containers: processes of this machine, by their ids."""
 
 import os
 import platform
 
 _OURS = f"mldeploy/{platform.node()}/"
-"""How the owners of this machine begin; the number of a process follows."""
+"""Prefix of this machine's owners; the process id follows."""
 
 
 def own() -> str:
-    """Return what this process's containers are labelled with."""
+    """Return the owner label of this process's containers."""
     return f"{_OURS}{os.getpid()}"
 
 
 def has_crashed(owner: str) -> bool:
-    """Return whether an owner was a process of this machine that isn't there any more."""
+    """Return whether an owner was a process of this machine that no longer exists."""
     number = owner.removeprefix(_OURS)
     if number == owner or not number.isdecimal():
         return False

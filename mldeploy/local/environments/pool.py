@@ -1,4 +1,4 @@
-"""A function's environments: as many as requests need at once, up to a limit."""
+"""A function's environments: as many as concurrent requests need, up to a limit."""
 
 import os
 import threading
@@ -10,22 +10,21 @@ from mldeploy.local.environments.output import Log
 from mldeploy.local.environments.runs import Outcome, Runs
 
 _AT_ONCE = os.cpu_count() or 1
-"""Environments that start at the same time. Fifty on two processors would all start too late."""
+"""Environments that start concurrently. Fifty on two CPUs would all time out."""
 
 
 class Pool:
-    """Environments of one release of a function.
+    """The environments of a function's release.
 
-    Each takes one request at a time. A request that finds none free starts one, and is refused
-    where as many requests are on their way as the limit says, as Lambda refuses what exceeds a
-    function's concurrency. While as many environments start as there are processors, a request
-    waits for the first that is free; who waits longest comes next.
+    Each handles one request at a time. A request that finds none free starts one, and is rejected
+    if the limit is reached, as Lambda does when a function's concurrency is exceeded. While as many
+    environments are starting as there are CPUs, requests wait for the first free one, in order.
 
     Args:
-        make: makes an environment that isn't started yet.
-        limit: how many requests, and so environments, there may be at once.
-        log: is told of the first request that is refused.
-        at_once: how many environments start at the same time.
+        make: returns an environment that isn't started yet.
+        limit: maximum number of concurrent requests, and thus environments.
+        log: receives a line for the first rejected request.
+        at_once: how many environments start concurrently.
     """
 
     def __init__(
@@ -41,7 +40,7 @@ class Pool:
         self._retired = self._refused = False
 
     def invoke(self, event: bytes, seconds: float) -> Outcome:
-        """Have an event answered, within `seconds`."""
+        """Handle an event within `seconds`."""
         until = time.monotonic() + seconds
         with self._lock:
             if self._requests >= self._limit:
@@ -54,7 +53,7 @@ class Pool:
                 self._requests -= 1
 
     def warm(self, seconds: float) -> bool:
-        """Start an environment for the first request; False where it can't be started."""
+        """Start an environment for the first request; return False if that fails."""
         with self._lock:
             environment = self._made()
         try:
@@ -63,7 +62,7 @@ class Pool:
             self._give_back(environment)
 
     def retire(self) -> None:
-        """Take no more, and return when everything on its way is answered and every one ended."""
+        """Accept no more requests, and return when all are handled and all environments ended."""
         with self._lock:
             self._retired = True
             free, self._free = self._free, []
@@ -76,13 +75,13 @@ class Pool:
             self._ended.wait_for(lambda: not self._all)
 
     def end(self) -> None:
-        """End every environment at once, whatever it is doing."""
+        """End every environment at once, even while it handles a request."""
         with self._lock:
             self._retired = True
             every, self._free = list(self._all), []
             while self._wake():
                 pass
-        # A container takes a while to end; an executor would wait also when it is interrupted.
+        # A container takes a while to end; an executor would also wait when interrupted.
         threads = [threading.Thread(target=one.end, daemon=True) for one in every]
         for thread in threads:
             thread.start()
@@ -133,7 +132,7 @@ class Pool:
         return Outcome(problem="retired")
 
     def _wake(self, environment: Runs | None = None) -> bool:
-        """Let the request that has waited longest go on; False where none waits."""
+        """Wake the request that has waited longest; return False if none is waiting."""
         if not self._waiting:
             return False
         place = self._waiting.popleft()
@@ -170,7 +169,7 @@ class Pool:
 
 
 class _Place:
-    """Of a request that waits. `environment`: what it was given, which nobody else can take."""
+    """A waiting request's place. `environment`: reserved for it."""
 
     def __init__(self, lock: threading.Lock) -> None:
         self.woken = threading.Condition(lock)

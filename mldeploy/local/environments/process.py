@@ -24,26 +24,26 @@ from mldeploy.model.proof import clean
 _HERE = Path(__file__).parent
 _TMP = "/tmp"  # noqa: S108 - Lambda's, and what the image's variables name
 _OF_THE_BASE = {"LANG": "en_US.UTF-8", "PATH": "/usr/local/bin:/usr/bin:/bin", "TZ": ":UTC"}
-"""What AWS's base images set, as far as it holds on this machine, too."""
+"""Variables of AWS's base images that apply on this machine, too."""
 _SETTLING = 5.0
-"""Seconds between an answer and the question for the next event; one that takes longer is ended."""
+"""Seconds between a response and the request for the next event, after which a process is ended."""
 
 
 @dataclass(frozen=True)
 class Launch:
-    """What environments of a function are started with.
+    """The settings of a function's environments.
 
     Attributes:
         name: the function's in Lambda.
-        arn: what its context says.
-        task: the folder that stands for /var/task.
+        arn: in its context.
+        task: the folder used as /var/task.
         handler: "module.function".
         memory: MB.
-        timeout: seconds of an invocation.
-        variables: what Lambda and the function's settings give.
-        image_variables: what the image gives; `variables` come before them.
-        absent: top-level modules that are installed here and not in the image.
-        python: the interpreter; "" for our own.
+        timeout: of an invocation, in seconds.
+        variables: of Lambda and the function's settings.
+        image_variables: of the image; `variables` take precedence.
+        absent: top-level modules that are installed here but not in the image.
+        python: the interpreter; "" for this one.
     """
 
     name: str
@@ -59,7 +59,7 @@ class Launch:
 
 
 class Environment:
-    """Starts with `start`; is killed by `end`. See `Runs`."""
+    """A process that `start` starts and `end` kills. See `Runs`."""
 
     def __init__(self, launch: Launch, log: Log) -> None:
         self._launch, self._log = launch, log
@@ -76,16 +76,16 @@ class Environment:
 
     @property
     def alive(self) -> bool:
-        """Whether it can take a request."""
+        """Whether it can accept a request."""
         return self._api.idle and not self._api.gone
 
     def settle(self) -> None:
-        """Wait until it can take the next request, or has ended: some end after an answer."""
+        """Wait until it can accept the next request or has ended, as some do after a response."""
         with self._api.changed:
             self._api.changed.wait_for(lambda: self._api.idle or self._api.gone, _SETTLING)
 
     def start(self, seconds: float) -> bool:
-        """Start the process and wait until the handler is imported; False where that failed."""
+        """Start the process and wait until the handler is imported; return False if that failed."""
         with self._lock:
             if self._ended:
                 return False
@@ -102,11 +102,11 @@ class Environment:
         return False
 
     def invoke(self, event: bytes, seconds: float) -> Outcome:
-        """Send an event and wait for its answer.
+        """Send an event and wait for its response.
 
         Args:
             event: JSON.
-            seconds: for which the caller waits; the function's own timeout counts, too.
+            seconds: the caller's timeout; the function's timeout applies, too.
         """
         patience = min(seconds, self._launch.timeout)
         invocation = Invocation(event, self._launch.timeout, patience)
@@ -127,7 +127,7 @@ class Environment:
         return outcome
 
     def end(self) -> None:
-        """Kill the process and what it started, and wait for that."""
+        """Kill the process and its children, and wait for them."""
         with self._lock:
             self._ended = True
             process = self._process
@@ -158,7 +158,7 @@ class Environment:
             stderr=theirs,
             cwd=self._launch.task,
             env=self._variables(),
-            start_new_session=True,  # a terminal's Ctrl-C is for us, who end it
+            start_new_session=True,  # mldeploy alone handles the terminal's Ctrl-C
         )
         os.close(theirs)
         return process, Output(ours, self._log)
@@ -193,7 +193,7 @@ class Environment:
         return f"Runtime exited with error: {how}"
 
     def _memory(self) -> int:
-        """Return the most MB that the process has held so far; 0 where the system doesn't say."""
+        """Return the process's maximum memory in MB; 0 if the system doesn't report it."""
         try:
             status = Path(f"/proc/{self._process.pid if self._process else 0}/status").read_text()
         except OSError:
@@ -207,7 +207,7 @@ class Environment:
         self._api.tell(gone=True)
 
     def _tell_crash(self) -> None:
-        """Say why the start failed, in the lines of the user's own code."""
+        """Log why the start failed, with the lines of the user's code."""
         if self._process is not None:
             with suppress(subprocess.TimeoutExpired):
                 self._process.wait(timeout=1)
@@ -236,7 +236,7 @@ class Environment:
         )
 
     def _variables(self) -> dict[str, str]:
-        # The scratch folder stands for /tmp, which an environment of Lambda has for itself.
+        # The scratch folder replaces /tmp, which is private to an environment in Lambda.
         scratch = str(self._scratch.path)
         image = {
             name: scratch + value.removeprefix(_TMP) if Path(value).is_relative_to(_TMP) else value

@@ -1,4 +1,4 @@
-"""What runs a function: the interface of an execution environment, and what becomes of an event."""
+"""The interface of execution environments, and the outcome of an event."""
 
 import json
 from dataclasses import dataclass
@@ -7,18 +7,18 @@ from typing import Protocol
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of an event. Either `answer` is JSON, or `problem` says what it wasn't.
+    """The outcome of an event: either `answer`, which is JSON, or `problem`.
 
     Problems: "init" (the environment didn't start), "error" (the function raised), "timeout",
-    "exit" (its process ended), "engine" (the Docker engine went away), "late" (the gateway waits
-    no longer), "busy" (no environment is free), "retired" (these environments take no more).
+    "exit" (its process ended), "engine" (the Docker engine failed), "late" (the gateway timed
+    out), "busy" (no environment is free), "retired" (these environments accept no more events).
 
     Attributes:
-        answer: what the function returned.
+        answer: the function's result.
         problem: one of those above.
-        error: of "init", "error", "timeout" and "exit" the JSON that Lambda's Invoke gives as
-            the payload of a function error.
-        log: the lines of it, where somebody records them.
+        error: for "init", "error", "timeout" and "exit", the payload of a function error of
+            Lambda's Invoke, in JSON.
+        log: its lines, if they are recorded.
     """
 
     answer: bytes | None = None
@@ -28,37 +28,37 @@ class Outcome:
 
 
 class Runs(Protocol):
-    """An execution environment: it takes one event at a time."""
+    """An execution environment, which handles one event at a time."""
 
     @property
     def alive(self) -> bool:
-        """Whether it can take an event."""
+        """Whether it can accept an event."""
         ...
 
     @property
     def error(self) -> bytes:
-        """Of a start that failed: what Lambda's Invoke gives as payload."""
+        """The payload of Lambda's Invoke for a failed start."""
         ...
 
     def settle(self) -> None:
-        """Wait until it can take the next event, or has ended."""
+        """Wait until it can accept the next event or has ended."""
         ...
 
     def start(self, seconds: float) -> bool:
-        """Start it and wait until the handler is imported; False where that failed."""
+        """Start it and wait until the handler is imported; return False if that failed."""
         ...
 
     def invoke(self, event: bytes, seconds: float) -> Outcome:
-        """Send an event (JSON) and wait for its answer, for so long."""
+        """Send an event (JSON) and wait for its response, for a number of seconds."""
         ...
 
     def end(self) -> None:
-        """End it, whatever it is doing, and wait for that."""
+        """End it, even while it handles an event, and wait for that."""
         ...
 
 
 def failure(kind: str, message: str, request_id: str = "") -> bytes:
-    """Return the JSON that Lambda gives for what the function couldn't tell itself.
+    """Return Lambda's JSON for errors that the function can't report itself.
 
     Source: https://docs.aws.amazon.com/lambda/latest/dg/troubleshooting-invocation.html
     """
@@ -67,5 +67,5 @@ def failure(kind: str, message: str, request_id: str = "") -> bytes:
 
 
 def timed_out(request_id: str, seconds: float) -> bytes:
-    """Return what Lambda gives for a timeout."""
+    """Return Lambda's JSON for a timeout."""
     return failure("Sandbox.Timedout", f"Task timed out after {seconds:.2f} seconds", request_id)

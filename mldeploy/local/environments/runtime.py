@@ -1,4 +1,4 @@
-"""Lambda's Runtime API for one environment, which a runtime client asks for its invocations.
+"""Lambda's Runtime API of an environment, from which a runtime client gets its invocations.
 
 Source: https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html
 """
@@ -30,14 +30,14 @@ _TOO_LARGE = f"Response payload size exceeded maximum allowed payload size ({PAY
 
 @dataclass
 class Invocation:
-    """One event on its way.
+    """An event in progress.
 
     Attributes:
         event: JSON.
-        seconds: that the function has for it.
-        patience: seconds for which somebody waits for the answer; no more than those.
+        seconds: the function's timeout.
+        patience: the caller's timeout in seconds, at most the function's.
         answer: JSON, once there is one.
-        error: once it failed, what the client says of it: JSON, with an errorType.
+        error: the client's report of a failure: JSON, with an errorType.
     """
 
     event: bytes
@@ -49,11 +49,11 @@ class Invocation:
 
     @property
     def done(self) -> bool:
-        """Whether it has come to an end."""
+        """Whether it has ended."""
         return self.answer is not None or bool(self.error)
 
     def headers(self, arn: str) -> list[tuple[str, str]]:
-        """Return what a runtime client reads beside the event."""
+        """Return the headers for the runtime client."""
         now = time.time()
         trace = f"Root=1-{int(now):08x}-{secrets.token_hex(12)};Sampled=0"
         return [
@@ -66,14 +66,14 @@ class Invocation:
 
 
 class RuntimeApi:
-    """The Runtime API of one environment, on a port of its own, below a path that only it knows.
+    """The Runtime API of an environment, on its own port, below a secret path.
 
     Attributes:
-        address: what AWS_LAMBDA_RUNTIME_API names: host, port and the secret path.
+        address: for AWS_LAMBDA_RUNTIME_API: host, port and the secret path.
         changed: notified whenever one of the others changes.
-        ready: whether the client has asked for its first invocation.
-        idle: whether it waits for one now.
-        failed: what the client said of a failed start.
+        ready: whether the client has requested its first invocation.
+        idle: whether it is waiting for one.
+        failed: the client's report of a failed start.
         gone: whether the process has ended; set from outside.
     """
 
@@ -92,12 +92,12 @@ class RuntimeApi:
 
         self._server = _Server((LOOPBACK, 0), ForThis)
         self.address = f"{LOOPBACK}:{self._server.port}/{self.secret}"
-        # A short interval: ending an environment waits for it.
+        # A short interval, because ending an environment waits for it.
         serving = {"poll_interval": 0.02}
         threading.Thread(target=self._server.serve_forever, kwargs=serving, daemon=True).start()
 
     def put(self, invocation: Invocation) -> None:
-        """Give the client its next invocation."""
+        """Pass the next invocation to the client."""
         self.idle = False
         self._waiting.put(invocation)
 
@@ -108,14 +108,14 @@ class RuntimeApi:
         return self.current
 
     def tell(self, **facts: Any) -> None:
-        """Set attributes and wake who waits for them."""
+        """Set attributes and notify waiting threads."""
         with self.changed:
             for name, value in facts.items():
                 setattr(self, name, value)
             self.changed.notify_all()
 
     def finish(self, request_id: str, answer: bytes | None, error: bytes) -> bool:
-        """End an invocation; False where it isn't the one on its way."""
+        """End an invocation; return False if it isn't the current one."""
         with self.changed:
             found = self.current
             if found is None or found.request_id != request_id or found.done:
@@ -133,7 +133,7 @@ class RuntimeApi:
 
 class _Server(Server):
     def __init__(self, *arguments: Any) -> None:
-        # Its own: what others open here takes no room from the gateway.
+        # Its own limit, so that connections here don't use up the gateway's.
         self.room = Room(_MOST)
         super().__init__(*arguments)
 
@@ -142,7 +142,7 @@ class _Client(Handler):
     api: RuntimeApi
 
     def answer(self) -> None:
-        """Answer the environment's own process; anybody else isn't even read to the end."""
+        """Respond to the environment's own process; drop other requests unread."""
         _, secret, path = (*self.path.split("/", 2), "", "")[:3]
         refused = self.refusal()
         if refused is None and not hmac.compare_digest(secret.encode(), self.api.secret.encode()):
@@ -151,7 +151,7 @@ class _Client(Handler):
             self.close_connection = True
             self._say(403, {"errorMessage": str(refused), "errorType": "Forbidden"})
             return
-        # A function may be asked rarely, and take its time; its connection stays.
+        # A function may be called rarely and run long, so its connection is kept.
         self.wire.idle = None
         self._answer(f"/{path}")
 
@@ -197,7 +197,7 @@ class _Client(Handler):
 
 
 def parsed(body: bytes) -> dict[str, Any]:
-    """Return a JSON object, or an empty one where it is none."""
+    """Return a JSON object, or an empty one if the body isn't one."""
     try:
         found = json.loads(body)
     except ValueError:

@@ -1,6 +1,6 @@
-"""Processes that a function started and that left its group, as daemons do.
+"""Processes of a function that have left its process group, as daemons do.
 
-In Lambda they end with the environment, whatever they did; here they'd outlive `serve`.
+In Lambda they end with the environment; here they would outlive `serve`.
 """
 
 import os
@@ -10,10 +10,10 @@ from pathlib import Path
 
 
 def kill(variable: str, value: str) -> None:
-    """Kill every process that was started with this variable: children inherit it."""
+    """Kill every process with this variable, which children inherit."""
     mark = f"{variable}={value}".encode()
     for folder in Path("/proc").glob("[0-9]*"):
-        # Others' processes can't be read, and any may end meanwhile.
+        # Other users' processes can't be read, and any may end in the meantime.
         with suppress(OSError):
             if mark in (folder / "environ").read_bytes().split(b"\0"):
                 os.kill(int(folder.name), signal.SIGKILL)

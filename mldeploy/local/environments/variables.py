@@ -1,4 +1,4 @@
-"""The variables that Lambda gives an environment.
+"""The variables that Lambda sets in an environment.
 
 Source: https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html
 """
@@ -36,5 +36,5 @@ def lambda_variables(  # noqa: PLR0913 - each is a variable
 
 
 def version_in(variables: tuple[tuple[str, str], ...]) -> str:
-    """Return the version that an environment's variables name."""
+    """Return the version in an environment's variables."""
     return dict(variables).get(_VERSION, "$LATEST")

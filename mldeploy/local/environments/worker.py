@@ -1,6 +1,6 @@
-"""An environment's process, run by its path: AWS's runtime client with what the image holds.
+"""An environment's process, run by its path: AWS's runtime client with the image's modules.
 
-As in training's clean process nothing of mldeploy can be imported, nor what the image won't have.
+As in training's clean process, neither mldeploy nor modules missing in the image can be imported.
 """
 
 import json
@@ -15,7 +15,7 @@ from typing import Any
 
 
 def main() -> None:
-    """Run the handler that the request names until the process is ended."""
+    """Run the handler in the request until the process is ended."""
     request = json.loads(sys.argv[1])
     task = Path(request["task"])
     runpy.run_path(request["clean"])["restrict"](task, set(request["absent"]))
@@ -27,9 +27,9 @@ def main() -> None:
 
 
 def _keep_the_path() -> None:
-    """Let the client's Python part know the path in AWS_LAMBDA_RUNTIME_API, as its C++ part does.
+    """Make the client's Python part use the path in AWS_LAMBDA_RUNTIME_API, as its C++ part does.
 
-    It says why a start failed; its connection takes a host and a port alone
+    It reports failed starts, and its connection supports only a host and a port
     (awslambdaric/lambda_runtime_client.py, call_rapid).
     """
     from awslambdaric.lambda_runtime_client import BaseLambdaRuntimeClient
@@ -45,7 +45,7 @@ def _keep_the_path() -> None:
 
 
 def _watch(name: str, task: Path, crash: Path) -> None:
-    """Write down where the handler's module fails: the runtime client tells that of some errors."""
+    """Record where the handler's module fails; the runtime client reports only some errors."""
 
     class Loader(SourceFileLoader):
         def exec_module(self, module: ModuleType) -> None:
@@ -69,7 +69,7 @@ def _watch(name: str, task: Path, crash: Path) -> None:
 
 
 def _told(error: BaseException, task: Path) -> dict[str, Any]:
-    """Return what failed, and the lines of the user's own files on the way there."""
+    """Return the error, and the lines of the user's files in its traceback."""
     trace = traceback.extract_tb(error.__traceback__)
     frames = [(one.filename, one.lineno, one.line) for one in trace]
     if isinstance(error, SyntaxError) and error.filename:

@@ -1,1 +1,1 @@
-"""What all HTTP servers on this machine have in common: framing, limits, guard."""
+"""Shared parts of the HTTP servers on this machine: framing, limits, guard."""

@@ -1,7 +1,7 @@
-"""Whom the servers on this machine answer: not the pages of other origins, nor for other hosts.
+"""Protects the servers on this machine from other origins' pages and requests for other hosts.
 
-A browser lets any page send requests to this machine. It says from which page they come, in
-`Origin` and `Sec-Fetch-Site`; and a page whose own name leads here (DNS rebinding) names its host.
+A browser lets any page send requests to this machine. `Origin` and `Sec-Fetch-Site` identify the
+page; a page whose name resolves to this machine (DNS rebinding) sends its own name as host.
 Source: https://web.dev/articles/fetch-metadata and RFC 6454.
 """
 
@@ -13,13 +13,13 @@ from mldeploy.local.api.cors import permits
 
 _HOSTS = ("127.0.0.1", "localhost", "[::1]")
 _OWN = {"", "none", "same-origin"}
-"""Sec-Fetch-Site without a browser, from its address bar, and from a page of the server's own."""
+"""Sec-Fetch-Site without a browser, from its address bar, and from the server's own page."""
 _HTTP = 80
 
 
 @dataclass(frozen=True)
 class Refusal:
-    """Why a request isn't answered. `code`: of docs/errors.md."""
+    """Why a request is refused. `code`: from docs/errors.md."""
 
     code: str
     text: str
@@ -29,24 +29,24 @@ class Refusal:
 
 
 Rules = Callable[[], CorsConfig | None]
-"""Returns which other origins the user lets in; it is asked only about pages of such."""
+"""Returns the origins that the user allows; called only for requests from other origins."""
 
 
 def nobody() -> None:
-    """Let no other origin in."""
+    """Allow no other origin."""
 
 
 def refusal(header: Callable[[str], str], port: int, rules: Rules = nobody) -> Refusal | None:
     """Return why a request is refused, or None.
 
     Args:
-        header: returns a header's value by its name in small letters, or "".
+        header: returns a header's value by its lower-case name, or "".
         port: that the server listens on.
-        rules: which other origins are let in.
+        rules: the allowed origins.
     """
     hosts = {f"{name}:{port}" for name in _HOSTS} | (set(_HOSTS) if port == _HTTP else set())
     host = header("host").lower()
-    if host and host not in hosts:  # every browser sends one; HTTP/1.0 needs none
+    if host and host not in hosts:  # all browsers send one; HTTP/1.0 doesn't require it
         return Refusal("MLD616", f"call this server as 127.0.0.1:{port} or localhost:{port}")
     origin = header("origin").lower()
     if not origin and header("sec-fetch-site").lower() in _OWN:

@@ -1,7 +1,7 @@
-"""Keeps a server on this machine alive whoever connects: limits of time and of connections.
+"""Limits a server's time and number of connections, so that no client can block it.
 
-A connection waits for its client while bytes are read from it or written to it. Where too many are
-open, the one that has waited longest makes room for the next: idle ones can't keep clients out.
+A connection waits for its client while it is read or written. If too many are open, the one that
+has waited longest is closed for the next, so idle ones can't keep clients out.
 """
 
 import io
@@ -16,10 +16,10 @@ from operator import itemgetter
 from typing import Any
 
 PATIENCE = 30.0
-"""Seconds until a connection's next request begins, again until it has come whole, and until a
-client takes the next bytes of an answer."""
+"""Seconds until a connection's next request begins, until it is complete, and until a client
+accepts the next bytes of a response."""
 MOST = 256
-"""Connections of a process; fifty clients have far fewer, and 1,024 files are a usual limit."""
+"""Connections of a process; fifty clients have far fewer, and 1,024 open files are a common limit."""
 _TEXT = json.dumps({"message": "MLD619: too many connections at once"}).encode()
 _FULL = (
     b"HTTP/1.1 503 Service Unavailable\r\ncontent-type: application/json\r\n"
@@ -28,10 +28,10 @@ _FULL = (
 
 
 class Room:
-    """The connections that are open, and since when each waits for its client (None: it doesn't).
+    """The open connections, and since when each waits for its client (None if it doesn't).
 
     Args:
-        most: how many there may be.
+        most: maximum number.
     """
 
     def __init__(self, most: int) -> None:
@@ -40,7 +40,7 @@ class Room:
         self._since: dict[Any, float | None] = {}
 
     def admits(self, connection: Any) -> bool:
-        """Take a connection in, if need be in place of another; False where there is no room."""
+        """Add a connection, replacing another if necessary; return False if there is no room."""
         with self._lock:
             if len(self._since) >= self._most and not self._makes_room():
                 return False
@@ -48,13 +48,13 @@ class Room:
             return True
 
     def waits(self, connection: Any, since: float | None) -> None:
-        """Note since when a connection waits for its client."""
+        """Record since when a connection waits for its client."""
         with self._lock:
             if connection in self._since:
                 self._since[connection] = since
 
     def leaves(self, connection: Any) -> None:
-        """Forget a connection that has ended."""
+        """Remove a connection that has ended."""
         with self._lock:
             self._since.pop(connection, None)
 
@@ -69,7 +69,7 @@ class Room:
 
 
 class LimitedServer(HTTPServer):
-    """Goes before a threaded server among a class's bases. `room`: of the whole process."""
+    """A mixin for threaded servers, to list before them. `room`: of the whole process."""
 
     room = Room(MOST)
 
@@ -78,7 +78,7 @@ class LimitedServer(HTTPServer):
         super().__init__(*arguments, **named)
 
     def process_request(self, request: Any, client_address: Any) -> None:
-        """Answer a connection in a thread of its own, if there is room for it."""
+        """Handle a connection in its own thread, if there is room for it."""
         if self.room.admits(request):
             self._open.add(request)
             super().process_request(request, client_address)
@@ -94,23 +94,23 @@ class LimitedServer(HTTPServer):
         super().shutdown_request(request)
 
     def server_close(self) -> None:
-        """Listen no longer, and end the connections that clients keep for their next request."""
+        """Stop listening, and close the connections that clients keep open."""
         super().server_close()
         for one in list(self._open):
             _end(one)
 
 
 def _end(connection: Any) -> None:
-    """Wake the thread that reads a connection; it closes it."""
+    """Wake the thread that reads a connection, which closes it."""
     with suppress(OSError):
         connection.shutdown(socket.SHUT_RDWR)
 
 
 class LimitedHandler(BaseHTTPRequestHandler):
-    """Goes before other handlers among a class's bases."""
+    """A mixin for handlers, to list before them."""
 
     def setup(self) -> None:
-        """Read and write through what keeps the time."""
+        """Read and write through `Wire`, which enforces timeouts."""
         super().setup()
         room = self.server.room if isinstance(self.server, LimitedServer) else Room(0)
         self.wire = Wire(self.connection, room)
@@ -119,25 +119,25 @@ class LimitedHandler(BaseHTTPRequestHandler):
         self.wfile = io.BufferedWriter(self.wire)
 
     def handle_one_request(self) -> None:
-        """Answer a request, or end the connection where none comes in time."""
+        """Handle a request, or end the connection if none arrives in time."""
         self.wire.begin()
         super().handle_one_request()
 
     def finish(self) -> None:
-        """Write what is left; a client that is gone isn't worth a word."""
+        """Flush the output; ignore clients that have disconnected."""
         with suppress(OSError):
             self.wfile.flush()
 
 
 class Wire(io.RawIOBase):
-    """A connection's bytes.
+    """A connection's stream with timeouts.
 
     Args:
         connection: the socket.
-        room: is told since when it waits for its client.
+        room: records since when it waits for its client.
 
     Attributes:
-        idle: seconds until the next request begins; None without an end.
+        idle: seconds until the next request begins; None for no limit.
     """
 
     def __init__(self, connection: Any, room: Room) -> None:
@@ -146,11 +146,11 @@ class Wire(io.RawIOBase):
         self.idle: float | None = PATIENCE
 
     def readable(self) -> bool:
-        """Whether it can be read."""
+        """Return True: it can be read."""
         return True
 
     def writable(self) -> bool:
-        """Whether it can be written."""
+        """Return True: it can be written."""
         return True
 
     def begin(self) -> None:
@@ -158,10 +158,10 @@ class Wire(io.RawIOBase):
         self._until = None
 
     def readinto(self, buffer: Any) -> int:
-        """Read what comes.
+        """Read available bytes.
 
         Raises:
-            TimeoutError: nothing came in time.
+            TimeoutError: nothing arrived in time.
         """
         left = self.idle if self._until is None else self._until - time.monotonic()
         if left is not None and left <= 0:
@@ -172,10 +172,10 @@ class Wire(io.RawIOBase):
         return count
 
     def write(self, data: Any) -> int:
-        """Write what the client takes.
+        """Write what the client accepts.
 
         Raises:
-            TimeoutError: it takes nothing.
+            TimeoutError: it accepts nothing in time.
         """
         count: int = self._done(PATIENCE, self._connection.send, data)
         return count

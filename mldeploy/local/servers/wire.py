@@ -1,4 +1,4 @@
-"""What both servers of `mldeploy.local` share: how a request's body is read, an answer written."""
+"""Reading request bodies and writing responses, for both servers of `mldeploy.local`."""
 
 import re
 from collections.abc import Iterable
@@ -12,11 +12,11 @@ LOOPBACK = "127.0.0.1"
 _LENGTH = re.compile(r"[0-9]+")
 _CHUNK = re.compile(rb"([0-9A-Fa-f]+)[ \t]*(;.*)?")
 _LINE = 8192
-"""Bytes that the line before a chunk may have, and a trailer."""
+"""Maximum bytes of a chunk's header line, and of a trailer."""
 
 
 class TooLongError(Exception):
-    """A body has more bytes than are taken."""
+    """Raised if a body is larger than allowed."""
 
 
 class Server(LimitedServer, ThreadingHTTPServer):
@@ -27,42 +27,42 @@ class Server(LimitedServer, ThreadingHTTPServer):
 
     @property
     def port(self) -> int:
-        """The port that it listens on."""
+        """The server's port."""
         return int(self.socket.getsockname()[1])
 
     def handle_error(self, *_: Any) -> None:
-        """Say nothing of clients that went away."""
+        """Ignore clients that have disconnected."""
 
 
 class Handler(LimitedHandler):
-    """A handler that takes every method."""
+    """A handler for every method."""
 
     protocol_version = "HTTP/1.1"
 
     def __getattr__(self, name: str) -> Any:
-        """Take every method that there is: the library looks for do_GET and its like."""
+        """Return the handler of any method: the library looks up do_GET and others."""
         if name.startswith("do_"):
             return self.answer
         raise AttributeError(name)
 
     def answer(self) -> None:
-        """Answer the request."""
+        """Respond to the request."""
         raise NotImplementedError
 
     def header(self, name: str) -> str:
-        """Return a header's values, joined by commas; "" without one."""
+        """Return a header's values joined by commas, or ""."""
         return ",".join(self.headers.get_all(name, []))
 
     def refusal(self, rules: Rules = nobody) -> Refusal | None:
-        """Return why the request isn't answered, or None. `rules`: of the API."""
+        """Return why the request is refused, or None. `rules`: of the API."""
         return refusal(self.header, self.connection.getsockname()[1], rules)
 
     def body_length(self, most: int) -> int | None:
-        """Return how many bytes the body has; None where it comes in chunks.
+        """Return the body's length in bytes; None if it is chunked.
 
         Raises:
-            TooLongError: where it has more than `most`.
-            ValueError: where that can't be told for certain (RFC 9112, 6.3).
+            TooLongError: if it is longer than `most`.
+            ValueError: if the length is ambiguous (RFC 9112, 6.3).
         """
         codings = self.headers.get_all("transfer-encoding")
         lengths = {one.strip() for one in self.headers.get_all("content-length", [])}
@@ -81,8 +81,8 @@ class Handler(LimitedHandler):
         """Read the body, chunked or not.
 
         Raises:
-            TooLongError: where it has more than `most` bytes.
-            ValueError: where it isn't framed as HTTP has it, or ends too early.
+            TooLongError: if it is longer than `most` bytes.
+            ValueError: if its framing is invalid, or if it is truncated.
         """
         length = self.body_length(most)
         return self._chunks(most) if length is None else self._read(length)
@@ -119,21 +119,21 @@ class Handler(LimitedHandler):
         return found
 
     def write(self, status: int, headers: Iterable[tuple[str, str]], body: bytes) -> None:
-        """Write an answer; to HEAD without its body."""
+        """Write a response, without its body for HEAD."""
         self.send_response_only(status)
         for name, value in headers:
-            # The library writes Latin-1; what isn't goes as the bytes of UTF-8.
+            # The library writes Latin-1; other characters are written as UTF-8 bytes.
             self.send_header(name, value.encode().decode("latin-1"))
         if status >= 200 and status not in {204, 304}:  # noqa: PLR2004 - those have no body
             self.send_header("content-length", str(len(body)))
         if self.close_connection:
             self.send_header("connection", "close")
         elif self.request_version == "HTTP/1.0":
-            # Such a client reads on only if the server agrees (RFC 9112, C.2.2).
+            # Such a client keeps the connection only if the server agrees (RFC 9112, C.2.2).
             self.send_header("connection", "keep-alive")
         self.end_headers()
         if self.command != "HEAD" and status not in {204, 304}:
             self.wfile.write(body)
 
     def log_message(self, *_: Any) -> None:
-        """Say nothing: the functions' logs tell."""
+        """Log nothing, because the functions' logs contain the requests."""

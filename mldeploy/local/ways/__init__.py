@@ -1,1 +1,1 @@
-"""The ways in which functions run on this machine, and how a model becomes one that runs."""
+"""The ways to run functions on this machine: containers and processes."""

@@ -1,4 +1,4 @@
-"""Models that run as containers of their image, held to Lambda's rules."""
+"""Runs models as containers of their image with Lambda's limits."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -22,14 +22,14 @@ from mldeploy.local.ways.ready import arn_of, variables_of
 
 
 class Images:
-    """Builds models' images where they aren't here yet. See `Way`.
+    """Builds models' images if necessary. See `Way`.
 
     Args:
         config: the project.
-        emit: gets the build's progress.
-        say: takes what happens here.
+        emit: receives the build's progress.
+        say: receives notes.
         builder: of the images.
-        api: docker-py's low-level client; the engine that the environment names if None.
+        api: docker-py's low-level client; the environment's engine if None.
 
     Raises:
         MldeployError: MLD301 without an engine.
@@ -54,7 +54,7 @@ class Images:
             say(f"removed {left} container(s) that a killed command left behind")
 
     def prepare(self, spec: ImageSpec) -> "BuiltModel":
-        """Build a model's image, unless it is here.
+        """Build a model's image, unless it exists.
 
         Raises:
             MldeployError: of the build.
@@ -63,7 +63,7 @@ class Images:
         return BuiltModel(self._config, spec.fingerprint, built.image_id, self.owner, self._api)
 
     def close(self) -> None:
-        """Remove containers that were being made when everything ended."""
+        """Remove containers that were being created at the end."""
         try:
             remove_containers(self.owner, self._api)
         except MldeployError as error:
@@ -82,7 +82,7 @@ class BuiltModel:
     remarks: tuple[str, ...] = ()
 
     def environments(self, function: FunctionConfig, log: Log) -> Callable[[], Runs]:
-        """Return what makes containers of a function."""
+        """Return a function that creates a function's containers."""
         told = variables_of(self.config, function, TASK)
         wanted = ContainerLaunch(
             image=self.image,
@@ -99,4 +99,4 @@ class BuiltModel:
         return lambda: ContainerEnvironment(wanted, log, self.api)
 
     def discard(self) -> None:
-        """Keep the image: `mldeploy build` made it, and it may be served again."""
+        """Keep the image, which may be served again."""

@@ -1,4 +1,4 @@
-"""Models that run as processes, in a copy of what the image would hold."""
+"""Runs models as processes, in a copy of the image's files."""
 
 import shutil
 from collections.abc import Callable
@@ -17,11 +17,11 @@ from mldeploy.local.ways.staging import Staged, stage
 
 
 class Processes:
-    """Stages models; needs no Docker. See `Way`.
+    """Copies models' files, without Docker. See `Way`.
 
     Args:
         config: the project.
-        folder: an empty one, for the copies.
+        folder: an empty one for the copies.
     """
 
     def __init__(self, config: Config, folder: Path) -> None:
@@ -51,12 +51,12 @@ class StagedModel:
 
     @property
     def remarks(self) -> tuple[str, ...]:
-        """In which ways it isn't the image, and which secrets have no value here."""
+        """How it differs from the image, and which secrets have no local value."""
         unlike = (f"differs from the image: {one}" for one in self.staged.remarks)
         return (*unlike, *self.missing)
 
     def environments(self, function: FunctionConfig, log: Log) -> Callable[[], Runs]:
-        """Return what makes processes of a function."""
+        """Return a function that creates a function's processes."""
         wanted = launch(self.config, function, self.staged)
         return lambda: Environment(wanted, log)
 
@@ -66,7 +66,7 @@ class StagedModel:
 
 
 def launch(config: Config, function: FunctionConfig, staged: Staged) -> Launch:
-    """Return how processes of a function are started."""
+    """Return the settings of a function's processes."""
     variables = variables_of(config, function, str(staged.folder))
     return Launch(
         name=config.function_name(function.name),

@@ -1,4 +1,4 @@
-"""How a model becomes something that runs: the interface of the two ways, and what they share."""
+"""The interface of the two ways to run models, and their shared parts."""
 
 from collections.abc import Callable
 from typing import Protocol
@@ -14,7 +14,7 @@ from mldeploy.local.environments.variables import lambda_variables
 
 RELEASE = "local"
 _REGION = "us-east-1"
-"""Where neither file nor environment names one."""
+"""The region if neither file nor environment specifies one."""
 
 
 class Ready(Protocol):
@@ -27,43 +27,43 @@ class Ready(Protocol):
 
     @property
     def remarks(self) -> tuple[str, ...]:
-        """In which ways it isn't the image."""
+        """How it differs from the image."""
         ...
 
     def environments(self, function: FunctionConfig, log: Log) -> Callable[[], Runs]:
-        """Return what makes execution environments of a function, whose lines go to `log`."""
+        """Return a function that creates a function's environments, which write to `log`."""
         ...
 
     def discard(self) -> None:
-        """Remove what none of its environments needs any more."""
+        """Remove what its environments no longer need."""
         ...
 
 
 class Way(Protocol):
-    """A way to make models run."""
+    """A way to run models."""
 
     def prepare(self, spec: ImageSpec) -> Ready:
-        """Make a model run that an image's recipe describes.
+        """Prepare the model of an image's recipe.
 
         Raises:
-            MldeployError: of what can't be made.
+            MldeployError: if that fails.
         """
         ...
 
 
 def region_of(config: Config) -> str:
-    """Return the region that functions are told."""
+    """Return the functions' region."""
     return config.region or _REGION
 
 
 def arn_of(config: Config, function: FunctionConfig) -> str:
-    """Return the ARN that functions are told."""
+    """Return a function's ARN."""
     name = config.function_name(function.name)
     return f"arn:aws:lambda:{region_of(config)}:{ACCOUNT}:function:{name}"
 
 
 def variables_of(config: Config, function: FunctionConfig, task: str) -> dict[str, str]:
-    """Return the variables that Lambda and the file give a function; `task`: its code's folder."""
+    """Return a function's variables from Lambda and the file; `task`: its code's folder."""
     lambdas = lambda_variables(
         name=config.function_name(function.name),
         version="$LATEST",

@@ -1,4 +1,4 @@
-"""Which way functions run on this machine, and whether they can."""
+"""Selects the way to run functions on this machine, and checks its requirements."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,13 +15,13 @@ from mldeploy.local.ways.ready import Way
 
 @contextmanager
 def way_of(config: Config, emit: Emit, say: Log, *, docker: bool) -> Iterator[Way]:
-    """Yield the way to make a project's models run.
+    """Yield the way to run a project's models.
 
     Args:
         config: the project.
-        emit: gets a build's progress.
-        say: takes what happens.
-        docker: whether as containers of their images; else as processes.
+        emit: receives a build's progress.
+        say: receives notes.
+        docker: whether to use containers of their images; else processes.
 
     Raises:
         MldeployError: MLD301 without an engine, MLD602 without AWS's runtime client.
@@ -41,12 +41,12 @@ def way_of(config: Config, emit: Emit, say: Log, *, docker: bool) -> Iterator[Wa
 
 
 def require_runtime_client() -> None:
-    """Check that AWS's runtime client is here.
+    """Check that AWS's runtime client is installed.
 
     Raises:
         MldeployError: MLD602.
     """
-    # Its compiled part is made for Linux only.
+    # Its compiled part exists for Linux only.
     if find_spec("awslambdaric") is None or find_spec("runtime_client") is None:
         raise MldeployError(
             "MLD602",

@@ -1,4 +1,4 @@
-"""A copy of what the image would hold below /var/task, and the signs that it would hold others."""
+"""A copy of the image's files in /var/task, and the detection of changes."""
 
 import sys
 from collections.abc import Iterator
@@ -20,7 +20,7 @@ from mldeploy.model.bundle import load_bundle
 from mldeploy.model.needs.local_modules import tops
 from mldeploy.model.needs.requirements import absent_modules, distributions_of
 
-# Both stand in Lambda's base images, with what they need.
+# Lambda's base images contain both, with their dependencies.
 _OF_THE_BASE = ("boto3", "awslambdaric")
 
 
@@ -29,11 +29,11 @@ class Staged:
     """A staged image.
 
     Attributes:
-        folder: that stands for /var/task.
+        folder: used as /var/task.
         fingerprint: the image's tag.
-        variables: what the Dockerfile sets.
-        absent: top-level modules that are installed here and won't be in the image.
-        remarks: what differs from the image.
+        variables: of the Dockerfile.
+        absent: top-level modules that are installed here but not in the image.
+        remarks: differences from the image.
     """
 
     folder: Path
@@ -51,7 +51,7 @@ def stage(spec: ImageSpec, folder: Path) -> Staged:
         folder: a new one.
 
     Raises:
-        MldeployError: MLD312 where a file isn't any more what the fingerprint was made of.
+        MldeployError: MLD312 if a file has changed since the fingerprint was computed.
     """
     variables: tuple[tuple[str, str], ...] = ()
     requirements: tuple[str, ...] = ()
@@ -69,24 +69,24 @@ def stage(spec: ImageSpec, folder: Path) -> Staged:
 
 @cache
 def _absent(requirements: tuple[str, ...]) -> tuple[str, ...]:
-    """Return what isn't in an image with these requirements; it takes a while to find out."""
+    """Return the installed modules missing in an image with these requirements; this is slow."""
     present = {name_of(line) for line in requirements if line}
     return tuple(absent_modules(present | set(distributions_of(_OF_THE_BASE))))
 
 
 def recipe(config: Config) -> ImageSpec:
-    """Return what the image of a model would be made of.
+    """Return the recipe of a model's image.
 
     Raises:
-        MldeployError: of reading the bundle, and of what the file includes.
+        MldeployError: of reading the bundle, and of included files.
     """
     return image_spec(config, load_bundle(config.bundle))
 
 
 def signs(config: Config) -> frozenset[tuple[str, int, int]]:
-    """Return what changes whenever somebody writes to a file that the image would hold."""
+    """Return a value that changes whenever one of the image's files is written."""
     found = set()
-    with suppress(OSError):  # a file went while it was looked for; the next look tells
+    with suppress(OSError):  # a file was removed in between; the next check detects it
         for path in _watched(config):
             with suppress(OSError):
                 facts = path.stat()
@@ -103,7 +103,7 @@ def _watched(config: Config) -> Iterator[Path]:
 
 
 def _remarks(spec: ImageSpec, requirements: tuple[str, ...]) -> Iterator[str]:
-    """Yield in which ways this process is no image."""
+    """Yield the differences between this process and the image."""
     running = f"{sys.version_info.major}.{sys.version_info.minor}"
     if running != spec.python:
         yield f"Python {running} runs here, but the image has {spec.python}"
