@@ -1,1 +1,1 @@
-"""The commands: one module and one story each. Errors become exit codes."""
+"""The commands, one module each. Errors become exit codes."""

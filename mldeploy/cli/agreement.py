@@ -1,4 +1,4 @@
-"""Who agrees to a plan: a person on a terminal, a flag, or the file."""
+"""Confirmation of plans: by a prompt, a flag, or the file."""
 
 from collections.abc import Sequence
 
@@ -9,25 +9,25 @@ from mldeploy.render import Renderer
 
 
 def agrees_itself(settings: Config) -> bool:
-    """Return whether nobody has to agree to a plan.
+    """Return whether a plan needs no confirmation.
 
-    `--target local` is the user's own machine: nothing there is public or billed.
+    `--target local` is the user's own machine, where nothing is public or billed.
     """
     return settings.target == "local" or settings.deploy.approve == "auto"
 
 
 def agreed(settings: Config, where: Where, renderer: Renderer, question: str, *, yes: bool) -> bool:
-    """Return whether to carry out a plan that changes something.
+    """Return whether to apply a plan with changes.
 
     Args:
         settings: of the stage.
         where: the plan's place.
-        renderer: asks, on a terminal.
+        renderer: prompts, on a terminal.
         question: such as "Apply this plan to".
-        yes: whether the user has agreed beforehand.
+        yes: whether it is already confirmed.
 
     Raises:
-        MldeployError: MLD131 where nobody has agreed and nobody can be asked.
+            MldeployError: MLD131 if it isn't confirmed and there is no terminal.
     """
     if yes or agrees_itself(settings):
         return True
@@ -42,10 +42,10 @@ def agreed(settings: Config, where: Where, renderer: Renderer, question: str, *,
 def require_person(
     settings: Config, where: Where, renderer: Renderer, digests: Sequence[str], *, yes: bool
 ) -> None:
-    """See that a person is asked about images that nothing proves; they are shown.
+    """Show images that aren't proved to be ours, and require a prompt for them.
 
     Raises:
-        MldeployError: MLD321 where nobody will be asked.
+        MldeployError: MLD321 if there will be no prompt.
     """
     if settings.target == "local":
         return
@@ -66,12 +66,13 @@ def require_person(
 def require_name(
     settings: Config, where: Where, renderer: Renderer, confirm: str | None, *, yes: bool
 ) -> None:
-    """Go on with a removal only if somebody agreed to it.
+    """Require the confirmation of a removal.
 
-    It can't be undone: on a terminal a person types the project's name, whatever the file says.
+    Because it can't be undone, the user types the project's name on a terminal, regardless of the
+    file's settings.
 
     Raises:
-        MldeployError: MLD106 for another name, MLD131 as `agreed`; nothing was removed.
+        MldeployError: MLD106 for another name, MLD131 as in `agreed`; nothing was removed.
     """
     if confirm is None and not yes:
         if settings.target == "local" or (agrees_itself(settings) and not renderer.interactive):
@@ -88,7 +89,7 @@ def require_name(
 
 
 def _nobody_agreed(where: Where, flag: str) -> MldeployError:
-    """Return the error of a plan that nobody has agreed to."""
+    """Return the error for an unconfirmed plan."""
     return MldeployError(
         "MLD131",
         f"the plan changes {where.text}, and there is no terminal to ask for confirmation "

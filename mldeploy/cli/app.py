@@ -1,4 +1,4 @@
-"""Runs one command: finds its module, gives it a renderer, turns errors into exit codes."""
+"""Runs a command: finds its module, passes a renderer, and turns errors into exit codes."""
 
 import importlib
 import os
@@ -18,11 +18,11 @@ from mldeploy.text.suggest import did_you_mean
 
 
 def run(arguments: Sequence[str], outside: Outside = REAL) -> int:
-    """Run a command line and return the exit code. Nothing that it raises gets past it.
+    """Run a command line and return the exit code; raises nothing.
 
     Args:
         arguments: without the program's name.
-        outside: what the command reaches beyond this process.
+        outside: the clock, network, Docker and AWS.
     """
     command, renderer = _command_of(arguments), _renderer_of(arguments)
     try:
@@ -39,7 +39,7 @@ def run(arguments: Sequence[str], outside: Outside = REAL) -> int:
     except typer.Abort:
         return _interrupted(renderer)
     except BrokenPipeError:
-        # Whoever read our output has gone; Python would complain once more while it exits.
+        # The reader of stdout is gone; Python would print another error at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return ExitCode.FAILURE
     except Exception as error:  # noqa: BLE001 - this is where every error ends
@@ -49,7 +49,7 @@ def run(arguments: Sequence[str], outside: Outside = REAL) -> int:
 
 
 def interrupted(arguments: Sequence[str]) -> int:
-    """Say that a command line was interrupted, and return the exit code."""
+    """Report that a command line was interrupted, and return the exit code."""
     return _interrupted(_renderer_of(arguments))
 
 
@@ -65,10 +65,10 @@ def _renderer_of(arguments: Sequence[str]) -> Renderer:
 
 
 def typer_app(command: str) -> typer.Typer:
-    """Return an app with just one command: importing the others would cost time.
+    """Return an app with only one command, because importing the others takes time.
 
     Raises:
-        MldeployError: MLD100 for a command that isn't one.
+        MldeployError: MLD100 for an unknown command.
     """
     if command not in COMMANDS:
         raise MldeployError(
@@ -99,7 +99,7 @@ def typer_app(command: str) -> typer.Typer:
 
 
 def output_of(arguments: Sequence[str], environ: "os._Environ[str] | dict[str, str]") -> str:
-    """Return which output was asked for, before parsing: parsing may be what fails."""
+    """Return the requested output format before parsing, because parsing may fail."""
     for first, second in zip(arguments, [*arguments[1:], ""], strict=True):
         if first in {"-o", "--output"}:
             return second

@@ -46,10 +46,10 @@ def clean(
 
 
 def _agreed(found: Sequence[Leftover], renderer: Renderer) -> bool:
-    """Ask.
+    """Return whether the user confirms the removal.
 
     Raises:
-        MldeployError: MLD326 where nobody can be asked, with what was found.
+        MldeployError: MLD326 without a terminal, with what was found.
     """
     total = size(sum(one.size for one in found))
     if renderer.interactive:

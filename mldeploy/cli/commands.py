@@ -1,6 +1,6 @@
-"""The commands by name: what `--help` lists, and what `app` imports when one is called.
+"""The commands by name, for `--help` and for the imports of `app`.
 
-It imports nothing, so that the overview costs no more than Python's own start.
+It imports nothing, so that the overview takes no longer than Python's start.
 """
 
 COMMANDS = {

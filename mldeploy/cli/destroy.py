@@ -52,7 +52,7 @@ def destroy(
     stages = [one.stage for one in deployed_stages(settings, context) if one.expired]
     done = []
     for stage in stages:
-        # The file may have forgotten the stage: its name is all that a removal needs.
+        # The stage may no longer be in the file; a removal only needs its name.
         one = replace(settings, stage=stage)
         done.append(_destroyed(one, context, renderer, confirm, yes=yes))
     found = DestroyedStages(tuple(done), renderer.phases)
@@ -62,7 +62,7 @@ def destroy(
 def _destroyed(
     settings: Config, context: Context, renderer: Renderer, confirm: str | None, *, yes: bool
 ) -> Planned:
-    """Remove a stage, say so, and return what was removed."""
+    """Remove a stage, print that, and return what was removed."""
     found = what_is_there(settings, context.reads)
     require(home_findings(settings, found.observed, context), context.emit)
     where = where_of(settings, found.observed, context)

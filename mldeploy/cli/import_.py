@@ -37,7 +37,7 @@ TargetOption = Annotated[
         "--target-column", metavar="NAME", help="Column of the example that contains the target."
     ),
 ]
-# The option's first name: everywhere else `--target` says where a deployment goes.
+# The option's original name; in other commands `--target` is the deployment's target.
 FormerTargetOption = Annotated[str | None, typer.Option("--target", hidden=True)]
 TypesOption = Annotated[
     list[str] | None,

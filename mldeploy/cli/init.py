@@ -71,7 +71,7 @@ def _region(region: str | None, ask: Renderer | None) -> str:
 
 
 def _auth(auth: Auth | None, ask: Renderer | None, *, yes: bool) -> Auth:
-    """Return who may call: by default signed requests only, so nothing is public by a default."""
+    """Return the authorization: signed requests by default, so that nothing becomes public."""
     if auth is not None:
         return auth
     if ask is not None:

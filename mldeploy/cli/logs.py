@@ -72,11 +72,11 @@ def logs(
 
 
 def _functions(config: Config, wanted: str | None, context: Context) -> list[str]:
-    """Return the functions of the stage that have a log group of ours, or the one that is wanted.
+    """Return the stage's functions with a log group of ours, or the requested one.
 
     Raises:
-        MldeployError: MLD440 where nothing is deployed, MLD111 for an unknown function, MLD410
-            where a log group is somebody else's.
+        MldeployError: MLD440 if nothing is deployed, MLD111 for an unknown function, MLD410 if a
+            log group isn't managed by this project.
     """
     logged = functions_with_logs(config.project_prefix, context.reads)
     groups = [
@@ -96,7 +96,7 @@ def _follow(
     names: dict[str, str],
     renderer: Renderer,
 ) -> None:
-    """Give each batch as a result of its own, until Ctrl-C, which is how following ends."""
+    """Print each batch as a separate result until Ctrl-C."""
     last = written(start)
     try:
         for batch in batches:

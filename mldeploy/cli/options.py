@@ -1,4 +1,4 @@
-"""Options that more than one command takes."""
+"""Options shared by several commands."""
 
 from dataclasses import replace
 from enum import StrEnum
@@ -10,14 +10,14 @@ from mldeploy.config import Config
 
 
 class OutputFormat(StrEnum):
-    """How a command's result is written."""
+    """The format of a command's result."""
 
     HUMAN = "human"
     JSON = "json"
 
 
 class PlanFormat(StrEnum):
-    """How a plan is written."""
+    """The format of a plan."""
 
     HUMAN = "human"
     JSON = "json"

@@ -1,4 +1,4 @@
-"""The story that `deploy` and `promote` share: show the plan, agree, carry it out."""
+"""The steps shared by `deploy` and `promote`: show, confirm and apply the plan."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -27,10 +27,10 @@ def rolled_out(
     reviewed: Mapping[str, Any] | None = None,
     doubtful: Sequence[str] = (),
 ) -> int:
-    """Bring a stage to an artifact, and show what there is then.
+    """Deploy an artifact to a stage, and show the result.
 
-    A `reviewed` plan counts as agreed, and nothing else than that one is carried out. Images that
-    are `doubtful` are for a person to agree to, who sees their digests.
+    A `reviewed` plan counts as confirmed, and only that one is applied. `doubtful` images require a
+    prompt that shows their digests.
     """
     rollout = prepare(settings, artifact, context)
 
@@ -49,6 +49,6 @@ def rolled_out(
 
 
 def show(rollout: Rollout, renderer: Renderer) -> None:
-    """Show where a rollout goes, what it changes, and what that means."""
+    """Show a rollout's place, its changes, and their consequences."""
     proposal = rollout.proposal
     renderer.show_plan(proposal.planned, proposal.meaning)

@@ -64,7 +64,7 @@ def serve(
 
 
 def _watch(project: Project, file: Path, read: int, renderer: Renderer) -> None:
-    """Reload what changes, until Ctrl-C, which is how serving ends."""
+    """Reload changes until Ctrl-C."""
     try:
         while True:
             time.sleep(_POLL)
@@ -80,7 +80,7 @@ def _watch(project: Project, file: Path, read: int, renderer: Renderer) -> None:
 
 
 def _changed(file: Path) -> int:
-    """Return when a file was written, 0 while it isn't there."""
+    """Return a file's modification time, or 0 if it doesn't exist."""
     try:
         return file.stat().st_mtime_ns
     except OSError:

@@ -1,8 +1,8 @@
-"""What commands share: they read the project's settings, and give a result to a renderer.
+"""Decorators of commands, which read the project's settings and pass a renderer.
 
-A command is written as a story, `def plan(settings, renderer, outside, *, its own options)`; the
-decorators add the options that all of its kind take and load the configuration. A story that
-reaches neither AWS nor Docker leaves `outside` out.
+A command is a function, `def plan(settings, renderer, outside, *, its own options)`; the decorators
+add the shared options and load the configuration. A command that uses neither AWS nor Docker omits
+`outside`.
 """
 
 import inspect
@@ -44,7 +44,7 @@ TargetOption = Annotated[
 
 _PROJECT = {"config": ConfigOption, "stage": StageOption}
 _AWS = {"region": RegionOption, "profile": ProfileOption, "target": TargetOption}
-# `app` reads these two before parsing, which may be what fails.
+# `app` reads these two before parsing, because parsing may fail.
 _OUTPUT: dict[str, tuple[Any, object]] = {
     "output": (OutputOption, OutputFormat.HUMAN),
     "debug": (DebugOption, False),
@@ -52,27 +52,27 @@ _OUTPUT: dict[str, tuple[Any, object]] = {
 
 Story = Callable[..., int | None]
 Subject = Callable[..., Any]
-"""Turns the shared options into what the story gets first."""
+"""Turns the shared options into the function's first arguments."""
 
 
 def project_command(story: Story) -> Story:
-    """Make a command out of a story that never calls AWS."""
+    """Return a command for a function that never calls AWS."""
     return _command(story, _PROJECT, load_config)
 
 
 def aws_command(story: Story) -> Story:
-    """Make a command out of a story that calls AWS."""
+    """Return a command for a function that calls AWS."""
     return _command(story, {**_PROJECT, **_AWS}, load_config)
 
 
 def plan_command(story: Story) -> Story:
-    """Make a command out of a story that calls AWS and shows a plan as its result."""
+    """Return a command for a function that calls AWS and shows a plan as its result."""
     markdown = (PlanOutputOption, PlanFormat.HUMAN)
     return _command(story, {**_PROJECT, **_AWS}, load_config, {**_OUTPUT, "output": markdown})
 
 
 def stages_command(story: Story) -> Story:
-    """Make a command out of a story that concerns two stages: it gets a loader of stages."""
+    """Return a command for a function with two stages, which receives a loader of stages."""
     return _command(story, {"config": ConfigOption, **_AWS}, _loader)
 
 

@@ -1,4 +1,4 @@
-"""What every command gets beside its options."""
+"""The surroundings of a command."""
 
 from dataclasses import dataclass
 
@@ -8,7 +8,7 @@ from mldeploy.render import Renderer
 
 @dataclass(frozen=True)
 class Surroundings:
-    """Where a command's result goes, and what it reaches beyond this process."""
+    """A command's renderer, and the clock, network, Docker and AWS that it uses."""
 
     renderer: Renderer
     outside: Outside

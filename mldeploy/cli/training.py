@@ -1,4 +1,4 @@
-"""The options that `train` and `import` share."""
+"""Options shared by `train` and `import`."""
 
 from typing import Annotated
 
@@ -28,7 +28,7 @@ AllowUselessOption = Annotated[
 
 
 def known_model(settings: Config, model: str) -> str:
-    """Return the name of a model that a function uses; `main` is the project's own."""
+    """Return the name of a model that a function uses; `main` is the project's."""
     names = {name or MAIN: name for name in settings.used_models}
     if model not in names:
         raise MldeployError(

@@ -1,4 +1,4 @@
-"""What `mldeploy.toml` says, as frozen data. `mldeploy.config.file` reads and checks it."""
+"""The settings of `mldeploy.toml` as frozen data. `mldeploy.config.file` reads and checks them."""
 
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -41,28 +41,28 @@ TAG_STAGE = "mldeploy:stage"
 TAG_TTL = "mldeploy:ttl"
 
 HANDLER_VARIABLE = "MLDEPLOY_HANDLER"
-"""The variable from which `endpoint.custom` in the image takes the user's handler."""
+"""The variable with the user's handler, for `endpoint.custom` in the image."""
 
 SECTION = "section"
-"""The place, in `In`, of keys that only a section of [stages] has."""
+"""The table, in `In`, of keys that only a section of [stages] has."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Config:
-    """One stage of a project, with every override applied.
+    """A stage of a project, with all overrides applied.
 
     Attributes:
         root: the project's folder, absolute.
         file: the path of mldeploy.toml.
-        stage: "dev" unless told.
-        pattern: of the section that the stage takes, such as "pr-*"; "" without a pattern.
-        region: "" where neither file nor flag names one.
-        region_from: what named the region: a flag, a variable, "mldeploy.toml" or "the profile".
+        stage: "dev" by default.
+        pattern: of the stage's section, such as "pr-*"; "" without a pattern.
+        region: "" if neither file nor flag specifies one.
+        region_from: source of the region: a flag, a variable, "mldeploy.toml" or "the profile".
         profile: an AWS profile, or None.
         target: "aws", or "local" for the embedded AWS on this machine.
-        python: "" for the Python that trains.
+        python: "" for the Python used for training.
         architectures: those of the file's other stages.
-        model: which of its models this is about; "" is the project's own.
+        model: the selected model; "" for the project's own.
     """
 
     root: Path
@@ -145,7 +145,7 @@ class Config:
 
     @property
     def all_architectures(self) -> tuple[Architecture, ...]:
-        """Every architecture that a bundle may be built for, this stage's first."""
+        """All architectures that a bundle may be built for, this stage's first."""
         return tuple(dict.fromkeys((self.architecture, *self.architectures)))
 
     @property
@@ -160,11 +160,11 @@ class Config:
 
     @property
     def routed(self) -> tuple[FunctionConfig, ...]:
-        """The functions that the HTTP API invokes; without any there is no API."""
+        """The functions that the HTTP API invokes; if empty, there is no API."""
         return tuple(one for one in self.functions if isinstance(one.trigger, HttpTrigger))
 
     def of_model(self, name: str) -> "Config":
-        """Return the project as if it had one model only, with that model's functions."""
+        """Return the project with only one model and its functions."""
         functions = tuple(one for one in self.functions if one.model == name)
         found = next((one for one in self.models if one.name == name), None)
         chosen = replace(self, model=name, functions=functions)
@@ -172,26 +172,26 @@ class Config:
 
     @property
     def included(self) -> tuple[str, ...]:
-        """The user's files and folders that go into the image, the hooks among them."""
+        """The user's files and folders for the image, including hooks."""
         hooks = (self.hooks,) if self.hooks else ()
         return tuple(dict.fromkeys((*self.image.include, *hooks)))
 
     @property
     def tags(self) -> tuple[tuple[str, str], ...]:
-        """Every tag of a resource that belongs to this stage, sorted."""
+        """All tags of this stage's resources, sorted."""
         return tuple(
             sorted({**dict(self.user_tags), TAG_PROJECT: self.name, TAG_STAGE: self.stage}.items())
         )
 
     @property
     def repository_tags(self) -> tuple[tuple[str, str], ...]:
-        """Tags of the ECR repository, sorted: it belongs to the project or to the stage."""
+        """Tags of the ECR repository, which belongs to the project or to the stage, sorted."""
         stage = {TAG_STAGE: self.stage} if self.owns_repository else {}
         return tuple(sorted({TAG_PROJECT: self.name, **stage}.items()))
 
     @property
     def owns_repository(self) -> bool:
-        """Whether no other stage has its images in this stage's repository."""
+        """Whether this stage has its own repository."""
         return self.image.repository == "stage"
 
     @property
@@ -202,38 +202,38 @@ class Config:
 
     @property
     def repository_users(self) -> str:
-        """What the names of all functions begin with whose images are in the repository."""
+        """Prefix of the names of all functions with images in the repository."""
         return self.stage_prefix if self.owns_repository else self.project_prefix
 
     @property
     def project_prefix(self) -> str:
-        """What the names of all functions of the project, in every stage, begin with."""
+        """Prefix of the names of all functions of the project, in all stages."""
         return f"mldeploy_{self.name}_"
 
     @property
     def stage_prefix(self) -> str:
-        """What the names of all functions of this stage begin with."""
+        """Prefix of the names of all functions of this stage."""
         return f"{self.project_prefix}{self.stage}_"
 
     @property
     def stage_names(self) -> str:
-        """What the names of all functions of this stage look like, and of all of its pattern."""
+        """Patterns of the names of all functions of this stage, or of its pattern's stages."""
         return f"{self.project_prefix}{self.pattern}" if self.pattern else f"{self.stage_prefix}*"
 
     def routes(self, function: FunctionConfig) -> tuple[str, ...]:
-        """Return every route key of a function, that of its predictions first.
+        """Return all route keys of a function, that of its predictions first.
 
-        A HEAD that the file gives to a function is that function's.
+        A HEAD route in the file belongs to its function.
         """
         first, *others = self.served_routes(function) or ("",)
         given = {one.route for one in self.functions}
         return (first, *with_heads(others, given)) if first else ()
 
     def served_routes(self, function: FunctionConfig) -> tuple[str, ...]:
-        """Return the routes that a function knows, that of its predictions first; no HEAD.
+        """Return the routes that a function serves, that of its predictions first, without HEAD.
 
-        What the Open Inference Protocol asks of a server as a whole is for the first function
-        that speaks it. A function without a route has none.
+        The first function with the Open Inference Protocol handles its requests about the server.
+        A function without a route has none.
         """
         if not function.route:
             return ()
@@ -242,7 +242,7 @@ class Config:
         return (function.route, *routes_of(function.name, function.paths, server=server))
 
     def variables(self, function: FunctionConfig) -> dict[str, str]:
-        """Return the variables that tell the image's code what the file says of a function."""
+        """Return the variables with a function's settings for the image's code."""
         if function.custom:
             return {HANDLER_VARIABLE: function.handler}
         told = {}

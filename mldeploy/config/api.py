@@ -16,7 +16,7 @@ BURST = (1, INTEGER)  # botocore apigatewayv2: RouteSettings
 
 @dataclass(frozen=True)
 class CorsConfig:
-    """Which other origins may call the API from a browser."""
+    """The other origins that may call the API from a browser."""
 
     allow_origins: Annotated[
         tuple[Annotated[str, Check(origin)], ...],
@@ -37,7 +37,7 @@ class CorsConfig:
 
 @dataclass(frozen=True)
 class JwtConfig:
-    """Whose tokens the API admits."""
+    """The tokens that the API accepts."""
 
     issuer: Annotated[
         str, "The issuer, an https URL, exactly as in the tokens' `iss`.", Check(an_issuer)

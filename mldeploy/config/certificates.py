@@ -1,4 +1,4 @@
-"""The certificates of a file of CAs: nothing else of it may leave this machine."""
+"""Reads the certificates of a CA file; nothing else of it may leave this machine."""
 
 import re
 import ssl
@@ -10,11 +10,11 @@ _BLOCK = re.compile(
 
 
 def certificates_of(path: Path) -> bytes:
-    """Return the certificates of a PEM file, without comments, keys and whatever else it holds.
+    """Return the certificates of a PEM file, without comments, keys and other contents.
 
     Raises:
         OSError: it can't be read.
-        ValueError: it holds none.
+        ValueError: it contains none.
     """
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     found = [block for block in _BLOCK.findall(path.read_bytes()) if _takes(context, block)]

@@ -1,4 +1,4 @@
-"""What several settings must be together. `files` looks at the disk."""
+"""Checks of settings that depend on each other. `files` checks those that depend on the disk."""
 
 from collections.abc import Iterator
 
@@ -23,7 +23,7 @@ CHOOSE_AUTH = (
 
 
 def missing_keys(origins: Origins, advice: str) -> Iterator[Problem]:
-    """Yield what must be said and has no default, unless it is misspelt (see the advice)."""
+    """Yield missing required keys, unless they are misspelled (according to the advice)."""
     if not origins.has(("project", "name")) and "`name`" not in advice:
         sentence = "`name` is missing in [project]"
         yield origins.problem(MISSING_KEY, ("project", "name"), sentence, 'write name = "my-model"')
@@ -48,7 +48,7 @@ def _auth(origins: Origins) -> Iterator[Problem]:
 
 
 def together(config: Config, origins: Origins) -> Iterator[Problem]:
-    """Yield every problem that one value alone doesn't show."""
+    """Yield the problems of values in combination."""
     yield from _names(config, origins)
     yield from _models(config, origins)
     yield from _routes(config, origins)
@@ -82,7 +82,7 @@ def together(config: Config, origins: Origins) -> Iterator[Problem]:
 
 
 def _timeouts(config: Config, origins: Origins) -> Iterator[Problem]:
-    """Refuse a timeout after which nobody waits for the answer."""
+    """Refuse a timeout longer than the trigger's."""
     for function in config.routed:
         longest = function.trigger.longest
         if function.timeout > longest:
@@ -96,14 +96,14 @@ def _timeouts(config: Config, origins: Origins) -> Iterator[Problem]:
 
 
 def _names(config: Config, origins: Origins) -> Iterator[Problem]:
-    """Check the lengths of names in AWS, which are joined from ours.
+    """Check the lengths of names in AWS, which are composed of ours.
 
-    The ECR repository's name (botocore ecr: RepositoryName, up to 256) always fits, for its
-    parts follow NAME and the functions' names are shorter.
+    The ECR repository's name (botocore ecr: RepositoryName, up to 256) always fits, because its
+    parts match NAME and the functions' names are shorter.
     """
     for function in config.functions:
         name = config.function_name(function.name)
-        # The role's name is unique in the account, so it carries the region.
+        # The role's name is unique in the account, so it contains the region.
         role = f"{name}_{config.region}" if config.region and not config.role.arn else ""
         for kind, text, longest in (
             ("function", name, FUNCTION_NAME_LENGTH),
@@ -120,7 +120,7 @@ def _names(config: Config, origins: Origins) -> Iterator[Problem]:
 
 
 def _models(config: Config, origins: Origins) -> Iterator[Problem]:
-    """Refuse a function of a model that isn't there."""
+    """Refuse a function with an unknown model."""
     known = {one.name for one in config.models}
     for function in config.functions:
         if function.model and function.model not in known:
@@ -131,7 +131,7 @@ def _models(config: Config, origins: Origins) -> Iterator[Problem]:
 
 
 def _index(config: Config, origins: Origins) -> Iterator[Problem]:
-    """Refuse an index whose answers anybody on the way can change."""
+    """Refuse an index with an unprotected connection."""
     host = unprotected_host(config.image.index_url)
     if host and not config.image.insecure_index:
         sentence = (
@@ -145,7 +145,7 @@ def _index(config: Config, origins: Origins) -> Iterator[Problem]:
 
 
 def _tokens(config: Config, origins: Origins) -> Iterator[Problem]:
-    """Want [api.jwt] with auth = "jwt", and only then."""
+    """Require [api.jwt] with auth = "jwt", and only then."""
     jwt = config.api.jwt
     if config.api.auth != "jwt":
         if jwt is not None:
@@ -158,10 +158,10 @@ def _tokens(config: Config, origins: Origins) -> Iterator[Problem]:
 
 
 def _preflights(config: Config, origins: Origins) -> Iterator[Problem]:
-    """Refuse guarded routes that take OPTIONS away from API Gateway's own answer to preflights.
+    """Refuse authorized routes with OPTIONS, which replace API Gateway's preflight responses.
 
-    Browsers send a preflight request without credentials, so such a route refuses it; a route of
-    the API that lets it in would let anybody call the function.
+    Browsers send preflight requests without credentials, so such a route rejects them; a public
+    route would let anyone call the function.
     Source: https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-cors.html
     """
     if config.api.cors is None or config.api.auth == "none":
@@ -183,7 +183,7 @@ def _preflights(config: Config, origins: Origins) -> Iterator[Problem]:
 
 
 def _routes(config: Config, origins: Origins) -> Iterator[Problem]:
-    """Refuse two functions behind the same route."""
+    """Refuse two functions with the same route."""
     first: dict[str, tuple[FunctionConfig, str]] = {}
     for function in config.functions:
         table = ("functions", function.name)
@@ -209,7 +209,7 @@ def _routes(config: Config, origins: Origins) -> Iterator[Problem]:
 
 
 def _concurrency(config: Config, origins: Origins) -> Iterator[Problem]:
-    """Refuse a ceiling under what is kept ready or warm."""
+    """Refuse a reserved concurrency below the environments that are kept ready or warm."""
     for function in config.functions:
         path = ("functions", function.name)
         ceiling, provisioned = function.reserved_concurrency, function.provisioned_concurrency
@@ -231,7 +231,7 @@ def _concurrency(config: Config, origins: Origins) -> Iterator[Problem]:
 
 
 def _additions(config: Config, origins: Origins) -> Iterator[Problem]:
-    """Refuse a misspelt function in an override, which would become one more function."""
+    """Refuse a misspelled function in an override, which would add a function."""
     main = list(value_at(origins.raw, ("functions",)) or ["predict"])
     for function in config.functions:
         path = ("functions", function.name)
@@ -246,7 +246,7 @@ def _additions(config: Config, origins: Origins) -> Iterator[Problem]:
 
 
 def _handlers(config: Config, origins: Origins) -> Iterator[Problem]:
-    """Check what belongs to handlers of the user's own."""
+    """Check the settings of users' handlers."""
     first: dict[str, FunctionConfig] = {}
     for function in config.functions:
         table = ("functions", function.name)
@@ -266,7 +266,7 @@ def _handlers(config: Config, origins: Origins) -> Iterator[Problem]:
 
 
 def _references(config: Config, origins: Origins) -> Iterator[Problem]:
-    """Refuse an ARN of another region: a function asks its own region alone."""
+    """Refuse an ARN of another region: a function reads only from its own region."""
     for function in config.functions:
         for one in function.secrets:
             for key, name in ((one.service, one.name), ("kms_key", one.kms_key)):
@@ -281,7 +281,7 @@ def _references(config: Config, origins: Origins) -> Iterator[Problem]:
 
 
 def _surroundings(config: Config, origins: Origins) -> Iterator[Problem]:
-    """Want both halves of a VPC, and a dead-letter target in the function's region."""
+    """Require subnets and security groups together, and a dead-letter target in the region."""
     for function in config.functions:
         table, path = f"[functions.{function.name}", ("functions", function.name)
         if function.vpc and not (function.vpc.subnets and function.vpc.security_groups):

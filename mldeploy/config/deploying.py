@@ -1,4 +1,4 @@
-"""How a release goes live, and as whom the functions run: [deploy], [sign] and [role]."""
+"""How a release goes live, and the functions' role: [deploy], [sign] and [role]."""
 
 from dataclasses import dataclass
 from typing import Annotated, Literal
@@ -19,9 +19,9 @@ from mldeploy.config.texts import PolicyArn
 
 @dataclass(frozen=True)
 class DeployConfig:
-    """How a new release gets its requests, and how many old ones stay.
+    """How a new release gets traffic, and how many old ones are kept.
 
-    `canary` is a share, 0 to 1, and 0 for none.
+    `canary` is a share, 0 to 1; 0 for none.
     """
 
     keep: Annotated[
@@ -58,7 +58,7 @@ class DeployConfig:
 
 @dataclass(frozen=True)
 class SignConfig:
-    """Who signs images."""
+    """The signing of images."""
 
     key: Annotated[
         str | None,

@@ -1,6 +1,6 @@
-"""mldeploy.toml as a whole, as pydantic's models: the tables of `Config`'s fields.
+"""The pydantic models of the whole mldeploy.toml: the tables of `Config`'s fields.
 
-Only its neighbours in `mldeploy.config` import this, late: pydantic costs 200 ms.
+Only `mldeploy.config` imports this, and lazily: importing pydantic takes 200 ms.
 """
 
 from collections.abc import Iterator
@@ -24,13 +24,13 @@ _SETTINGS = settings_of(Config)
 
 
 def _of(table: str, *, stages: bool) -> list[tuple[str, Any]]:
-    """Return the keys of a table, without those that no stage may override if `stages`."""
+    """Return the keys of a table; if `stages`, only those that a stage may override."""
     wanted = (one for one in _SETTINGS if one.table == table and (one.stages or not stages))
     return [key_of(one) for one in wanted]
 
 
 def _tables(settings: tuple[Setting, ...]) -> Iterator[tuple[str, Any]]:
-    """Yield each table of a stage once, with its default."""
+    """Yield each table once, with its default."""
     known = set()
     for one in settings:
         if not one.table:

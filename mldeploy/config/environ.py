@@ -1,4 +1,4 @@
-"""Settings out of `MLDEPLOY_*` variables."""
+"""Reads settings from `MLDEPLOY_*` variables."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -11,17 +11,17 @@ from mldeploy.text.suggest import closest, did_you_mean
 
 PREFIX = "MLDEPLOY_"
 FLAGS = ("STAGE", "REGION", "PROFILE", "TARGET", "CONFIG", "OUTPUT", "TOKEN")
-"""Variables that stand for a flag: a misspelling of one is an error, for `MLDEPLOY_STAGGE=prod`
-must not deploy dev."""
+"""Variables that replace a flag: a misspelled one is an error, because `MLDEPLOY_STAGGE=prod` must
+not deploy dev."""
 INTERNAL = ("LOG_DIR", "REQUIRE_ENGINE", "CLOUD_DIR", "RELEASE")
 _TABLES = tuple(Settings.model_fields)
 
 
 def read(environ: Mapping[str, str]) -> tuple[dict[str, Any], dict[KeyPath, str], list[Problem]]:
-    """Return nested settings, the variable that gave each, and what is wrong with the names.
+    """Return nested settings, the variable of each, and problems of the names.
 
     `MLDEPLOY_FUNCTIONS__PREDICT__MEMORY=2048` is {"functions": {"predict": {"memory": "2048"}}}.
-    An empty variable counts as unset, but for a function's environment.
+    An empty variable counts as unset, except for a function's environment.
     """
     settings: dict[str, Any] = {}
     names: dict[KeyPath, str] = {}
@@ -53,7 +53,7 @@ def read(environ: Mapping[str, str]) -> tuple[dict[str, Any], dict[KeyPath, str]
 
 
 def _path(rest: str) -> tuple[str, ...]:
-    """Return the key path of a variable's name. Names of environment variables keep their case."""
+    """Return the key path of a variable's name. The case of environment variables is kept."""
     match rest.split("__"):
         case [table, function, *more] if table.lower() == "functions":
             return (table.lower(), function.lower().replace("_", "-"), *_named(more, "environment"))
@@ -63,7 +63,7 @@ def _path(rest: str) -> tuple[str, ...]:
 
 
 def _named(parts: list[str], free: str) -> tuple[str, ...]:
-    """Return the keys of a table, in which the table `free` has keys of the user's own."""
+    """Return the keys of a path, where the table `free` has the user's own keys."""
     match parts:
         case [table, *more] if table.lower() == free and more:
             return (free, "__".join(more))
@@ -72,7 +72,7 @@ def _named(parts: list[str], free: str) -> tuple[str, ...]:
 
 
 def _insert(settings: dict[str, Any], path: tuple[str, ...], value: str) -> bool:
-    """Put a value at a path; False where a value stands for one of the tables."""
+    """Set the value at a path; return False if a table of the path is already a value."""
     *tables, key = path
     here: Any = settings
     for table in tables:
@@ -84,7 +84,7 @@ def _insert(settings: dict[str, Any], path: tuple[str, ...], value: str) -> bool
 
 
 def _typos(variable: str, rest: str) -> Iterator[Problem]:
-    """Yield a problem for a variable that is most likely meant for us and isn't known."""
+    """Yield a problem for an unknown variable that is probably meant for mldeploy."""
     if rest in FLAGS or rest in INTERNAL:
         return
     nested = _nested(rest)
@@ -99,7 +99,7 @@ def _typos(variable: str, rest: str) -> Iterator[Problem]:
 
 
 def _nested(rest: str) -> str:
-    """Return what a setting written with single underscores was meant to be, or ""."""
+    """Return the setting that was probably meant by one with single underscores, or ""."""
     table, _, key = rest.partition("_")
     if table.lower() == "functions":
         for known in keys_at(Settings, ("functions", "any")):

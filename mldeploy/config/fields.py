@@ -1,12 +1,12 @@
-"""How a setting is spelt: once, as a field of a frozen dataclass.
+"""Declares settings as annotated fields of frozen dataclasses.
 
-A field is a setting if its annotation holds a text, which describes it:
+A field is a setting if its annotation contains a text, which describes it:
 
     memory: Annotated[int, "MB of memory.", Within(MEMORY, "MB")] = 1024
 
-or says where the file has it (`In`). `mldeploy.config.tables` makes pydantic's models of that when
-a file is read, and `mldeploy.config.freeze` makes the dataclasses of what those have checked.
-Nothing here imports pydantic, which costs 200 ms.
+or its place in the file (`In`). `mldeploy.config.tables` derives pydantic's models from that when a
+file is read, and `mldeploy.config.freeze` creates the dataclasses from validated values. Nothing
+here imports pydantic, which takes 200 ms.
 """
 
 from collections.abc import Callable
@@ -19,14 +19,14 @@ Kind = TypeVar("Kind")
 
 @dataclass(frozen=True)
 class Check:
-    """A check of the value. It returns it, or raises ValueError with what is allowed."""
+    """A check of a value. It returns the value, or raises ValueError with what is allowed."""
 
     check: Callable[[Any], Any]
 
 
 @dataclass(frozen=True)
 class Within:
-    """A whole number within bounds, both included."""
+    """An integer within inclusive bounds."""
 
     bounds: tuple[int, int]
     unit: str
@@ -41,20 +41,20 @@ class Within:
 
 @dataclass(frozen=True)
 class Schema:
-    """What the JSON schema says besides: members, or a function that changes them."""
+    """Additional members of the JSON schema, or a function that changes them."""
 
     extra: dict[str, Any] | Callable[[dict[str, Any]], None]
 
 
 def bounds(low_and_high: tuple[int, int]) -> Schema:
-    """Return what the JSON schema says of a whole number within bounds."""
+    """Return the JSON schema's members for an integer within bounds."""
     low, high = low_and_high
     return Schema({"minimum": low, "maximum": high})
 
 
 @dataclass(frozen=True)
 class Reads:
-    """What turns the forms that the file may use into one, before the type is looked at.
+    """Converts the forms allowed in the file into one, before the type is validated.
 
     Its second argument has a `context`, which is set for a variable's text.
     """
@@ -64,12 +64,12 @@ class Reads:
 
 @dataclass(frozen=True)
 class Spelt:
-    """The type and the default that the file has, where the field has others.
+    """The type and the default in the file, if the field has others.
 
     Attributes:
         type: in the file.
         default: in the file.
-        into: makes the field's value of the file's; it raises ValueError for what isn't allowed.
+        into: converts the file's value to the field's; raises ValueError for invalid ones.
     """
 
     type: Any
@@ -79,7 +79,7 @@ class Spelt:
 
 @dataclass(frozen=True)
 class In:
-    """Where the file has it: a table of the file, and the key if it isn't the field's name.
+    """The place in the file: a table, and the key if it isn't the field's name.
 
     `stages`: whether a stage may override it.
     """
@@ -91,7 +91,7 @@ class In:
 
 @dataclass(frozen=True)
 class Whole:
-    """A check of a whole table, and what the JSON schema says of it. A class has it as `whole`."""
+    """A check of a whole table, and its JSON schema. A class declares it as `whole`."""
 
     check: Callable[[Any], None]
     schema: dict[str, Any]
@@ -99,18 +99,18 @@ class Whole:
 
 @dataclass(frozen=True)
 class Setting:
-    """A field that the file sets.
+    """A field that is set in the file.
 
     Attributes:
         field: its name in the dataclass.
         key: its name in the file.
-        table: of the file, of fields that say so; else "".
+        table: of the file, if declared; else "".
         stages: whether a stage may override it.
-        type: as the file has it, with the checks that belong to its parts.
-        checks: Check, Within, Schema and Reads, in their order.
-        text: what it is; "" of a table.
+        type: in the file, with the checks of its parts.
+        checks: Check, Within, Schema and Reads, in order.
+        text: its description; "" for a table.
         default: in the file; None without one.
-        into: makes the field's value.
+        into: converts to the field's value.
     """
 
     field: str
@@ -126,7 +126,7 @@ class Setting:
 
 @cache
 def settings_of(kind: Any) -> tuple[Setting, ...]:
-    """Return the settings of a dataclass, in the order of its fields."""
+    """Return a dataclass's settings, in the order of its fields."""
     hints = get_type_hints(kind, include_extras=True)
     found = ((one, *_parts(hints[one.name])) for one in fields(kind))
     return tuple(

@@ -1,7 +1,7 @@
 """Read `mldeploy.toml`, variables and flags into a `Config`.
 
-A setting is taken from the first that has it: flag, `MLDEPLOY_*` variable,
-`[stages.<stage>]`, the rest of the file, default.
+Precedence of settings: flag, `MLDEPLOY_*` variable, `[stages.<stage>]`, the rest of the file,
+default.
 """
 
 import os
@@ -50,11 +50,11 @@ def load_config(  # noqa: PLR0913 - each is an option of the commands
     target: str | None = None,
     environ: Mapping[str, str] = os.environ,
 ) -> Config:
-    """Return one stage of the project, checked against every limit that needs no AWS call.
+    """Return a stage of the project, validated without AWS calls.
 
     Args:
-        path: of mldeploy.toml or its folder; else MLDEPLOY_CONFIG, else the closest one in
-            this folder or above.
+        path: of mldeploy.toml or its folder; else MLDEPLOY_CONFIG, else the nearest one in
+            this folder or its parents.
         stage: the flag; else MLDEPLOY_STAGE, else "dev".
         region: the flag; else MLDEPLOY_REGION, the file, AWS_REGION, AWS_DEFAULT_REGION, "".
         profile: the flag; else MLDEPLOY_PROFILE, else None (boto3 then reads AWS_PROFILE).
@@ -62,8 +62,8 @@ def load_config(  # noqa: PLR0913 - each is an option of the commands
         environ: the variables.
 
     Raises:
-        MldeployError: MLD101 unknown key, MLD102 wrong value, MLD103 not TOML, MLD104 no file,
-            MLD105 a key is missing, MLD120 unknown stage. All problems are in one error.
+            MldeployError: MLD101 unknown key, MLD102 invalid value, MLD103 not TOML, MLD104 no
+                file, MLD105 missing key, MLD120 unknown stage. One error contains all problems.
     """
     given = path or (Path(environ["MLDEPLOY_CONFIG"]) if environ.get("MLDEPLOY_CONFIG") else None)
     file = find_file(given)
@@ -76,7 +76,7 @@ def load_config(  # noqa: PLR0913 - each is an option of the commands
     config = freeze(settings, file=file, stage=stage, region=region, profile=profile)
     chosen = _target(target or environ.get("MLDEPLOY_TARGET") or "aws")
     if chosen == "local" and not region:
-        region_from = "the emulated AWS"  # whose own region counts; no profile is read
+        region_from = "the emulated AWS"  # its own region is used; no profile is read
     ttl = raw.get("stages", {}).get(origins.section, {}).get("ttl", "")
     pattern = origins.section if origins.section.endswith("*") else ""
     config = replace(
@@ -96,14 +96,14 @@ def load_config(  # noqa: PLR0913 - each is an option of the commands
 
 
 def _architectures(raw: dict[str, Any]) -> "tuple[Architecture, ...]":
-    """Return the architectures that the file's stages build for; the file has been checked."""
+    """Return the architectures of the validated file's stages."""
     default = raw.get("project", {}).get("architecture", "x86_64")
     stages = raw.get("stages", {}).values()
     return tuple({one.get("project", {}).get("architecture", default): None for one in stages})
 
 
 def _region(flag: str | None, in_file: str | None, environ: Mapping[str, str]) -> tuple[str, str]:
-    """Return the region, "" for the profile's, and what named it."""
+    """Return the region, "" for the profile's, and its source."""
     named = (
         (flag, "--region"),
         (environ.get("MLDEPLOY_REGION"), "MLDEPLOY_REGION"),
@@ -115,7 +115,7 @@ def _region(flag: str | None, in_file: str | None, environ: Mapping[str, str]) -
 
 
 def find_file(path: Path | None = None) -> Path:
-    """Return the absolute path of mldeploy.toml: the given one, or the closest upwards."""
+    """Return the absolute path of mldeploy.toml: the given one, or the nearest upwards."""
     if path is not None:
         file = path / FILE_NAME if path.is_dir() else path
         if not file.is_file():
@@ -135,7 +135,7 @@ def find_file(path: Path | None = None) -> Path:
 
 
 def _parse(file: Path) -> tuple[str, dict[str, Any]]:
-    """Read TOML; the error names the line but never its text, which may hold a secret."""
+    """Parse TOML; the error contains the line but not its text, which may be secret."""
     shown = _shown_file(file)
     try:
         text = file.read_bytes().decode("utf-8-sig").replace("\r\n", "\n")
@@ -157,7 +157,7 @@ def _parse(file: Path) -> tuple[str, dict[str, Any]]:
 
 
 def _shown_file(file: Path) -> str:
-    """Return a file's path as short as it can be given from here."""
+    """Return a file's shortest path from the current folder."""
     here = Path.cwd()
     if file.parent == here or file.parent in here.parents or here in file.parents:
         return os.path.relpath(file, here)
@@ -167,7 +167,7 @@ def _shown_file(file: Path) -> str:
 def _merged(
     file: Path, text: str, raw: dict[str, Any], stage: str, environ: Mapping[str, str]
 ) -> tuple[Any, Origins]:
-    """Check file and variables each on its own, then put them together."""
+    """Check file and variables separately, then merge them."""
     from mldeploy.config.checks import missing_keys
     from mldeploy.config.document import Document, Settings
     from mldeploy.config.environ import read
@@ -194,7 +194,7 @@ def _merged(
         merged = _over(merged, overlay.model_dump(exclude_unset=True))
     settings, problems = _checked(Settings, merged, origins.anywhere)
     raise_all(problems, origins.file)
-    if settings is None:  # unreachable: no settings means problems
+    if settings is None:  # unreachable: without settings there are problems
         settings = Settings()
     return settings, origins
 
@@ -205,7 +205,7 @@ def _checked(
     place: Callable[[KeyPath], str],
     context: str | None = None,
 ) -> "tuple[Model | None, list[Problem]]":
-    """Validate, and translate what is wrong. Only variables (with a context) are converted."""
+    """Validate, and translate the errors. Only variables (with a context) are converted."""
     from pydantic import ValidationError
 
     from mldeploy.config.shape import keys_at
@@ -220,7 +220,7 @@ def _checked(
 def _over(
     below: dict[str, Any], above: dict[str, Any], path: tuple[str, ...] = ()
 ) -> dict[str, Any]:
-    """Return one tree of tables laid over another; lists and references are replaced as a whole."""
+    """Return a tree of tables merged over another; lists and references are replaced as a whole."""
     merged = dict(below)
     for key, value in above.items():
         match merged.get(key), value, (*path, key):
@@ -234,7 +234,7 @@ def _over(
 
 
 def _check_stage(stage: str, origins: Origins) -> None:
-    """Refuse a stage that the file most likely knows under another name."""
+    """Refuse a stage that is probably misspelled."""
     known = tuple(origins.raw.get("stages", ()))
     if known and not origins.section and stage != DEFAULT_STAGE:
         hint = did_you_mean(stage, {*known, DEFAULT_STAGE})
@@ -242,7 +242,7 @@ def _check_stage(stage: str, origins: Origins) -> None:
 
 
 def _check_flags(stage: str, region: str, file: str) -> None:
-    """Check what may have come from outside the file."""
+    """Check settings that may come from outside the file."""
     from mldeploy.config import limits
 
     problems = []
@@ -250,13 +250,13 @@ def _check_flags(stage: str, region: str, file: str) -> None:
         try:
             check(value)
         except ValueError as error:
-            if value:  # no region at all is the profile's to fill
+            if value:  # without a region, the profile's is used
                 problems.append(Problem(WRONG_VALUE, what, value, f"the {what} {error}"))
     raise_all(problems, file)
 
 
 def _target(name: str) -> Target:
-    """Check where a deployment is to go.
+    """Check the target.
 
     Raises:
         MldeployError: MLD102.

@@ -1,4 +1,4 @@
-"""Files and folders that settings name: they are there, inside the project, and are files."""
+"""Checks that the files and folders in settings exist and are inside the project."""
 
 import os
 import re
@@ -12,7 +12,7 @@ from mldeploy.config.task import ENDPOINT, MODEL
 from mldeploy.text.visible import is_plain_name, visible_name
 
 TAKEN = (ENDPOINT, "golden", MODEL)
-"""What mldeploy itself puts into the image's folder."""
+"""mldeploy's own files in the image's folder."""
 _MODULES = ("golden.py", "model.py")
 _MODULE = re.compile(r"([A-Za-z_]\w*/)*[A-Za-z_]\w*\.py", re.ASCII)
 """A file that can be imported from the project's folder."""
@@ -44,11 +44,11 @@ def files(config: Config, origins: Origins) -> Iterator[Problem]:
 
 
 def golden_problem(root: Path, function: FunctionConfig, first: FunctionConfig) -> str:
-    """Return what is wrong with a function's golden file, or "".
+    """Return the problem of a function's golden file, or "".
 
     Args:
         root: the project's folder.
-        function: the one in question.
+        function: to check.
         first: the first function with the same handler.
     """
     if function.custom and function.golden != first.golden:
@@ -65,14 +65,14 @@ def golden_problem(root: Path, function: FunctionConfig, first: FunctionConfig) 
 
 
 def outside(root: Path, path: Path) -> str:
-    """Return what is wrong with a path that leads out of the project, or ""."""
-    # Unlike Path.resolve(), realpath takes links that lead to themselves.
+    """Return the problem of a path that is outside the project, or ""."""
+    # Unlike Path.resolve(), realpath accepts circular links.
     inside = Path(os.path.realpath(path)).is_relative_to(os.path.realpath(root))
     return "" if inside else "is outside the project: a link in it leads there"
 
 
 def _modules(config: Config, origins: Origins) -> Iterator[Problem]:
-    """Check the modules: hooks go into the image as included files do, `train` stays here."""
+    """Check the modules: hooks are copied into the image like included files, `train` isn't."""
     ours: tuple[str, ...] = ("project",)
     for table, train, hooks in (
         (ours, config.train, config.hooks),
@@ -91,7 +91,7 @@ def _modules(config: Config, origins: Origins) -> Iterator[Problem]:
 
 
 def _bundles(config: Config, origins: Origins) -> Iterator[Problem]:
-    """Refuse a bundle that is somewhere else: the image would get files that aren't its own."""
+    """Refuse a bundle that is a link elsewhere: the image would get other files."""
     for name in config.used_models:
         folder = config.of_model(name).bundle
         inside = (Path(at, one) for at, _, names in os.walk(folder) for one in sorted(names))
@@ -105,12 +105,12 @@ def _bundles(config: Config, origins: Origins) -> Iterator[Problem]:
 
 
 def _include_problem(root: Path, include: str) -> str:
-    """Return what is wrong with a file or folder to include, or ""."""
+    """Return the problem of a file or folder to include, or ""."""
     path = root / include
     parts = Path(include).parts
     if not parts:
         return "is the whole project; list only the files and folders that the model needs"
-    # A module may have the name of a folder without modules: Python finds it first.
+    # A module may have the name of a folder without modules: Python prefers it.
     if parts[0].removesuffix(".py") in TAKEN and (len(parts) > 1 or parts[0] not in _MODULES):
         return f"collides with mldeploy's own {parts[0].removesuffix('.py')}/ in the image"
     if not path.exists():
@@ -124,7 +124,7 @@ def _include_problem(root: Path, include: str) -> str:
 
 
 def _problems_below(root: Path, top: Path) -> Iterator[str]:
-    """Yield what can't go into the image as it is; byte-code stays out whatever it is."""
+    """Yield files that can't be copied into the image; byte code is skipped."""
     for folder, folders, names in os.walk(top):
         folders[:] = sorted(one for one in folders if one != "__pycache__")
         for entry in (*folders, *sorted(names)):

@@ -33,18 +33,18 @@ def freeze(
         image=_image(tables.image, file.parent),
         functions=tuple(_function(*one) for one in sorted(tables.functions.items())),
         models=tuple(_model(*one) for one in sorted(tables.models.items())),
-        # The checks have seen that there is one where it is needed.
+        # The checks have ensured that there is one if it is needed.
         api=frozen(ApiConfig, tables.api, auth=tables.api.auth or "iam"),
     )
 
 
 def frozen(kind: type[Kind], table: Any, **told: Any) -> Kind:
-    """Return a dataclass of a table's values; what the table doesn't say has its default.
+    """Return a dataclass with a table's values; missing ones have their defaults.
 
     Args:
         kind: the dataclass whose fields are the table's keys.
         table: validated.
-        told: fields that aren't taken out of the table.
+        told: fields that aren't taken from the table.
     """
     described: Any = kind
     wanted = (
@@ -55,7 +55,7 @@ def frozen(kind: type[Kind], table: Any, **told: Any) -> Kind:
 
 
 def _value(setting: Setting, table: Any) -> Any:
-    """Return a field's value, None where the file says nothing."""
+    """Return a field's value, or None if it isn't in the file."""
     holder = getattr(table, setting.table) if setting.table else table
     value = getattr(holder, setting.key)
     if value is None or setting.into is None:
@@ -85,7 +85,7 @@ def _model(name: str, table: Any) -> ModelConfig:
 
 
 def _function(name: str, table: Any) -> FunctionConfig:
-    """Freeze [functions.<name>], whose route is POST /<name> unless the file says otherwise."""
+    """Freeze [functions.<name>], whose route is POST /<name> by default."""
     texts = [(key, one) for key, one in table.environment.items() if isinstance(one, str)]
     sources = [(key, one) for key, one in table.environment.items() if not isinstance(one, str)]
     return frozen(

@@ -34,7 +34,7 @@ _Variables = dict[Annotated[str, Check(variable)], str | Source]
 
 @dataclass(frozen=True)
 class KeepWarm:
-    """Warm-up events, which keep environments from being taken away."""
+    """Warm-up events, which keep environments running."""
 
     every: Annotated[str, 'The interval of the events, such as "5 minutes".', Check(how_often)] = (
         "5 minutes"
@@ -49,13 +49,13 @@ class KeepWarm:
 
 @dataclass(frozen=True)
 class FunctionConfig:
-    """A Lambda function and what invokes it.
+    """A Lambda function and its trigger.
 
     Attributes:
         name: of its table.
         route: "" without one.
-        secrets: of its environment variables those whose values are read when an environment
-            starts; `environment` has the others.
+        secrets: environment variables whose values are read when an environment starts;
+            `environment` contains the others.
     """
 
     name: str
@@ -146,10 +146,10 @@ class FunctionConfig:
 
     @property
     def trigger(self) -> Trigger:
-        """What invokes it."""
+        """Its trigger."""
         return HttpTrigger(self.route) if self.route else NoTrigger()
 
     @property
     def custom(self) -> bool:
-        """Whether a handler of the user's own answers, and not the model's."""
+        """Whether it has a user's handler instead of the model's."""
         return self.handler != DEFAULT_HANDLER

@@ -1,4 +1,4 @@
-"""How images are made, and of which models: [image] and [models.<name>]."""
+"""Images and additional models: [image] and [models.<name>]."""
 
 from dataclasses import dataclass, field
 from typing import Annotated, Literal
@@ -11,9 +11,9 @@ from mldeploy.config.texts import Inside
 
 @dataclass(frozen=True)
 class ImageConfig:
-    """How the image is made.
+    """How the image is built.
 
-    `ca_bundle` is absolute. `index_url` may hold credentials: it is never printed.
+    `ca_bundle` is absolute. `index_url` may contain credentials and is never printed.
     """
 
     base: Annotated[
@@ -63,7 +63,7 @@ class ImageConfig:
 
 @dataclass(frozen=True)
 class ModelConfig:
-    """A further model, beside the project's own."""
+    """An additional model."""
 
     name: str
     train: Annotated[

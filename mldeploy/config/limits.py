@@ -1,8 +1,8 @@
-"""What a single value in mldeploy.toml may be: every limit that needs no AWS call.
+"""Checks of single values in mldeploy.toml, without AWS calls.
 
-Each check takes a value and returns it, or raises ValueError with a sentence that says what
-is allowed and doesn't repeat the value (which may be a secret; the caller shows it where it
-may). "botocore: X" means the shape X in botocore's service model.
+Each check takes a value and returns it, or raises ValueError with a sentence that states what is
+allowed and doesn't repeat the value, which may be secret; the caller shows it if allowed.
+"botocore: X" means the shape X in botocore's service model.
 """
 
 import json
@@ -26,18 +26,18 @@ from mldeploy.facts.quotas import (
 )
 
 KEEP = (1, 100)
-BODY = (1_000, 5_500_000)  # Lambda takes 6 MB, envelope included
+BODY = (1_000, 5_500_000)  # Lambda accepts 6 MB, including the envelope
 ROWS = (1, 1_000_000)
 CANARY_SECONDS = (60, 24 * 3600)
 CANARY_REQUESTS = (10, 1_000_000)
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 24 * 3600}
 USER_TAGS = TAGS - 2
-"""Two are mldeploy's own."""
-# botocore iam: tagKeyType [\p{L}\p{Z}\p{N}_.:/=+\-@]; \w stands in for letters and digits
+"""Two are used by mldeploy."""
+# botocore iam: tagKeyType [\p{L}\p{Z}\p{N}_.:/=+\-@]; \w replaces letters and digits
 _TAG_TEXT = re.compile(r"[\w .:/=+\-@]*")
 
 PYTHONS = ("3.11", "3.12", "3.13", "3.14")
-"""AWS's base images that this mldeploy builds on."""
+"""AWS's supported base images."""
 
 _VARIABLES = frozenset(
     {
@@ -52,7 +52,7 @@ _VARIABLES = frozenset(
 )
 _VARIABLE = re.compile(r"[a-zA-Z][a-zA-Z0-9_]+")  # botocore lambda: EnvironmentVariableName
 
-# botocore lambda: FunctionName's ARN pattern holds the shapes of region names
+# botocore lambda: FunctionName's ARN pattern contains the forms of region names
 _REGION = re.compile(r"(eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\d")
 _ROLE_ARN = re.compile(r"arn:aws[a-zA-Z-]*:iam::\d{12}:role/[\w+=,.@/-]+", re.ASCII)
 _POLICY_ARN = re.compile(r"arn:aws[a-zA-Z-]*:iam::(\d{12}|aws):policy/[\w+=,.@/-]+", re.ASCII)
@@ -61,7 +61,7 @@ _HANDLER = re.compile(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)*:[A-Za-z_]\w*", re.ASCII)
 
 
 def require(fits: object, allowed: str) -> None:
-    """Raise unless a value fits what `allowed` describes."""
+    """Raise ValueError with `allowed` unless a value fits."""
     if not fits:
         raise ValueError(allowed)
 
@@ -77,7 +77,7 @@ def name(value: str) -> str:
 
 
 def region(value: str) -> str:
-    """Check a region's syntax; whether it exists is AWS's to say."""
+    """Check a region's syntax, not whether it exists."""
     require(_REGION.fullmatch(value), "must be an AWS region, such as eu-central-1")
     return value
 
@@ -89,13 +89,13 @@ def role_arn(value: str) -> str:
 
 
 def policy_arn(value: str) -> str:
-    """Check the ARN of a managed policy: a permissions boundary, or one of a role's."""
+    """Check the ARN of a managed policy, such as a permissions boundary."""
     require(_POLICY_ARN.fullmatch(value), "must be arn:aws:iam::<12 digits>:policy/<name>")
     return value
 
 
 def few(value: list[str]) -> list[str]:
-    """Check how many managed policies a role has."""
+    """Check the number of a role's managed policies."""
     require(len(value) <= ROLE_POLICIES, f"may have up to {ROLE_POLICIES} policies")
     return value
 
@@ -128,7 +128,7 @@ def variable(value: str) -> str:
 
 
 def environment(value: dict[str, Any]) -> dict[str, Any]:
-    """Check the size of a function's environment, as far as it is text.
+    """Check the size of a function's environment, counting only strings.
 
     Lambda measures it as compact JSON ("exceeded the 4KB limit. String measured: {...}",
     github-aws-runners/terraform-aws-github-runner#3594). mldeploy's own variable counts too.
@@ -139,7 +139,7 @@ def environment(value: dict[str, Any]) -> dict[str, Any]:
 
 
 def environment_bytes(value: Mapping[str, str]) -> int:
-    """Return the size of an environment as Lambda counts it, with what mldeploy adds."""
+    """Return the size of an environment as Lambda counts it, including mldeploy's variables."""
     whole = {**value, "MLDEPLOY_RELEASE": "0" * 64}
     return len(json.dumps(whole, separators=(",", ":"), ensure_ascii=False).encode())
 
@@ -167,7 +167,7 @@ def tag_value(value: str) -> str:
 
 
 def tags(value: dict[str, str]) -> dict[str, str]:
-    """Check the number of tags, and that no two keys differ in case alone."""
+    """Check the number of tags, and that no two keys differ only in case."""
     require(
         len(value) <= USER_TAGS,
         f"may have up to {USER_TAGS} tags: AWS accepts {TAGS}, and mldeploy uses two",
@@ -182,14 +182,14 @@ def tags(value: dict[str, str]) -> dict[str, str]:
 
 
 def retention(value: int) -> int:
-    """Check how many days CloudWatch keeps logs."""
+    """Check the days of log retention."""
     days = ", ".join(map(str, RETENTION_DAYS))
     require(value in RETENTION_DAYS, f"must be a number of days that CloudWatch accepts: {days}")
     return value
 
 
 def rate(value: float) -> float:
-    """Check a rate of requests a second."""
+    """Check a rate in requests per second."""
     require(math.isfinite(value) and value > 0, "must be more than 0 requests per second")
     return value
 
@@ -216,7 +216,7 @@ def requirement(value: str) -> str:
 
 
 def index_url(value: str) -> str:
-    """Check a package index's address. It may hold credentials: never shown."""
+    """Check a package index's URL, which may contain credentials and is never shown."""
     require(
         re.fullmatch(r"https?://\S+", value),
         "must begin with https:// or http:// and contain no spaces",
@@ -225,7 +225,7 @@ def index_url(value: str) -> str:
 
 
 def image_name(value: str) -> str:
-    """Check a base image's name loosely; the registry knows the rest."""
+    """Check a base image's name loosely; the registry checks the rest."""
     require(
         re.fullmatch(r"(?!.*//)[a-zA-Z0-9][\w.:/@-]*", value, re.ASCII),
         "must be the name of an image, such as public.ecr.aws/lambda/python:3.12",
@@ -257,6 +257,6 @@ def seconds_of(value: str) -> int:
 
 
 def duration_in_seconds(value: str) -> int:
-    """Return "90s", "10m", "2h" or "1d" in seconds, and 0 for what is no duration."""
+    """Return "90s", "10m", "2h" or "1d" in seconds, and 0 for anything else."""
     found = re.fullmatch(r"(\d{1,5}) ?([smhd])", value, re.ASCII)
     return int(found[1]) * _UNITS[found[2]] if found else 0

@@ -1,7 +1,7 @@
-"""Where in a TOML text each key stands. tomllib reads values, but tells no positions.
+"""Finds the lines of keys in TOML, because tomllib returns no positions.
 
-The text is known to be valid TOML when this runs, so the scanner only has to find where
-keys begin and values end, not to judge them.
+The text is valid TOML at this point, so the scanner only needs to find where keys begin and
+values end.
 """
 
 import re
@@ -25,13 +25,13 @@ _ESCAPE = re.compile(r"\\(.)")
 def key_lines(text: str) -> dict[KeyPath, int]:
     """Return the line (from 1) of every key path of a valid TOML text.
 
-    Items of arrays have their index in the path: ("image", "include", 0).
+    Array items have their index in the path: ("image", "include", 0).
     """
     return _Scanner(text).document()
 
 
 def nearest_line(lines: Mapping[KeyPath, int], path: Iterable[str | int]) -> int:
-    """Return the line of a path, else of the closest table around it, else 1."""
+    """Return the line of a path, else of the closest enclosing table, else 1."""
     known = tuple(path)
     while known:
         if known in lines:
@@ -41,7 +41,7 @@ def nearest_line(lines: Mapping[KeyPath, int], path: Iterable[str | int]) -> int
 
 
 class _Scanner:
-    """A cursor over the text that notes the line of each key it passes."""
+    """A cursor over the text that records the line of each key."""
 
     def __init__(self, text: str) -> None:
         self.text = text
@@ -104,7 +104,7 @@ class _Scanner:
     def _key(self) -> tuple[str, int]:
         line = self._line()
         match = _KEY.match(self.text, self.at)
-        if match is None:  # an invalid text: stop at its end rather than loop
+        if match is None:  # invalid text: stop at its end instead of looping
             self.at = len(self.text)
             return "", line
         self.at = match.end()

@@ -1,4 +1,4 @@
-"""Names that the file and AWS share."""
+"""Names used in the file and in AWS."""
 
 import re
 

@@ -1,4 +1,4 @@
-"""Everything that is wrong with a configuration, said at once: file, line, what is allowed."""
+"""Reports all problems of a configuration together: file, line, what is allowed."""
 
 import json
 import re
@@ -22,7 +22,7 @@ MISSING_KEY = "MLD105"
 UNKNOWN_STAGE = "MLD120"
 
 _SECRET_KEYS = {"environment", "index_url"}
-# What pydantic puts into a place beside keys: see `tables.REFERENCE`, which imports it.
+# What pydantic adds to locations besides keys: see `tables.REFERENCE`, which imports it.
 _MARKS = {"[key]", "[text]", "[reference]"}
 _CREDENTIALS = re.compile(r"://[^\s\"']*@")
 
@@ -41,14 +41,14 @@ _SENTENCES = {
 
 @dataclass(frozen=True)
 class Problem:
-    """One thing that is wrong.
+    """A problem of the configuration.
 
     Attributes:
         code: MLD101, MLD102, …
         where: "mldeploy.toml:7", or the name of a variable or flag.
-        shown: the offending text, without secrets; may be "".
+        shown: the invalid text, without secrets; may be "".
         sentence: what is wrong.
-        advice: what to write instead; may be "".
+        advice: the fix; may be "".
     """
 
     code: str
@@ -59,7 +59,7 @@ class Problem:
 
 
 def raise_all(problems: Iterable[Problem], file: str) -> None:
-    """Raise one error that lists every problem, if there is any."""
+    """Raise one error with all problems, if there are any."""
     found = sorted(dict.fromkeys(problems), key=_order)
     if not found:
         return
@@ -71,13 +71,13 @@ def raise_all(problems: Iterable[Problem], file: str) -> None:
 
 
 def _order(problem: Problem) -> tuple[str, int]:
-    """Sort problems as they stand in the file, the file's before those of variables."""
+    """Return a sort key: by line, with the file's problems before those of variables."""
     name, _, line = problem.where.rpartition(":")
     return (name, int(line)) if line.isdigit() else ("\uffff" + problem.where, 0)
 
 
 def _single(problem: Problem) -> str:
-    """Return a problem as a sentence and the place below it."""
+    """Return a problem as a sentence, with its place below."""
     parts = (problem.where, problem.shown, problem.advice)
     place = "   ".join(visible_name(part) for part in parts if part)
     return redacted(f"{visible_name(problem.sentence)}\n  {place}")
@@ -102,7 +102,7 @@ def table_name(path: KeyPath) -> str:
 
 
 def value_at(raw: Any, path: KeyPath) -> Any:
-    """Return what stands at a path of nested tables and lists, or None."""
+    """Return the value at a path of nested tables and lists, or None."""
     for part in path:
         try:
             raw = raw[part]
@@ -112,10 +112,10 @@ def value_at(raw: Any, path: KeyPath) -> Any:
 
 
 def shown(path: KeyPath, value: Any, *, known: bool = True) -> str:
-    """Return `key = value` as far as it may be shown.
+    """Return `key = value` without secret values.
 
-    Environment values and index addresses never are; neither are texts under an unknown key,
-    since that may be a misspelt `index_url`.
+    Environment values and index URLs are never shown, nor are texts of unknown keys, which may be
+    a misspelled `index_url`.
     """
     names = [part for part in path if isinstance(part, str)]
     key = names[-1] if names else ""
@@ -136,14 +136,14 @@ def shown(path: KeyPath, value: Any, *, known: bool = True) -> str:
 
 @dataclass(frozen=True)
 class Origins:
-    """Where each setting came from: the file's lines, or the variables' names.
+    """The source of each setting: the file's line, or the variable's name.
 
     Attributes:
         file: the file's name as shown.
         raw: the parsed file.
         lines: of each key path of the file.
-        section: of [stages], whose overrides apply; "" where none does.
-        variables: the name of the variable that set a path.
+        section: of [stages] whose overrides apply; "" if none.
+        variables: names of variables by path.
     """
 
     file: str
@@ -157,7 +157,7 @@ class Origins:
         return f"{self.file}:{nearest_line(self.lines, path)}"
 
     def variable(self, path: KeyPath) -> str:
-        """Return the variable that set a path, or a part of it, or ""."""
+        """Return the variable that set a path or a part of it, or ""."""
         for length in range(len(path), 0, -1):
             if path[:length] in self.variables:
                 return self.variables[path[:length]]
@@ -169,11 +169,11 @@ class Origins:
         return self.variable(path) or next(below, "")
 
     def anywhere(self, path: KeyPath) -> str:
-        """Return the variable or the line that gave a merged setting."""
+        """Return the variable or the line of a merged setting."""
         return self.variable(path) or self.in_file(self.file_path(path))
 
     def file_path(self, path: KeyPath) -> KeyPath:
-        """Return where the file says it: in the stage's overrides, or in the main part."""
+        """Return the path in the file: in the stage's overrides, or in the main part."""
         override = ("stages", self.section, *path)
         return path if value_at(self.raw, override) is None else override
 
@@ -182,7 +182,7 @@ class Origins:
         return path in self.variables or value_at(self.raw, self.file_path(path)) is not None
 
     def problem(self, code: str, path: KeyPath, sentence: str, advice: str = "") -> Problem:
-        """Return a problem of the merged settings, placed where the value came from."""
+        """Return a problem of the merged settings, located at the value's source."""
         variable = self.variable(path)
         if variable:
             return Problem(code, variable, "", sentence, advice)
@@ -202,7 +202,7 @@ def of_pydantic(
     Args:
         errors: of one ValidationError.
         raw: what was validated.
-        place: names the line or the variable of a path.
+        place: returns the line or the variable of a path.
         keys: returns the keys that a table may have.
     """
     return [_translated(error, raw, place, keys) for error in errors]
@@ -214,7 +214,7 @@ def _translated(
     place: Callable[[KeyPath], str],
     keys: Callable[[KeyPath], tuple[str, ...]],
 ) -> Problem:
-    """Translate one of pydantic's errors."""
+    """Translate a pydantic error."""
     path = tuple(part for part in error["loc"] if part not in _MARKS)
     value = value_at(raw, path)
     if error["type"] == "extra_forbidden":
@@ -237,13 +237,13 @@ def _translated(
 
 
 def _advice(key: str, table: KeyPath, keys: Callable[[KeyPath], tuple[str, ...]]) -> str:
-    """Return the table where the key belongs, or the key that was meant, or what is allowed."""
+    """Return the key's right table, or the key probably meant, or the allowed keys."""
     home = next((one for one in _tables(keys) if key in keys(one)), None)
     return f"`{key}` belongs in {table_name(home)}" if home else did_you_mean(key, keys(table))
 
 
 def _tables(keys: Callable[[KeyPath], tuple[str, ...]]) -> Iterator[KeyPath]:
-    """Yield the tables of the file, outer ones first; one of the user's own is called NAME."""
+    """Yield the tables of the file, outer ones first; those with the user's names are called NAME."""
     level: list[KeyPath] = [()]
     while level:
         below = [(*table, key) for table in level for key in keys(table)]

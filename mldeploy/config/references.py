@@ -1,4 +1,4 @@
-"""A function's variables whose values stand elsewhere, read when an environment starts."""
+"""Variables of functions that refer to secrets, read when an environment starts."""
 
 import json
 from collections.abc import Iterable
@@ -12,7 +12,7 @@ from mldeploy.config.secrets import kms_key as a_kms_key
 from mldeploy.config.secrets import parameter, secret
 
 SECRETS_VARIABLE = "MLDEPLOY_SECRETS"
-"""The variable from which `endpoint.references` in the image takes the references to resolve."""
+"""The variable with the references to resolve, for `endpoint.references` in the image."""
 
 Service = Literal["ssm", "secretsmanager"]
 
@@ -29,7 +29,7 @@ def _names_one(source: "Source") -> None:
 
 @dataclass(frozen=True)
 class Source:
-    """Where the value of an environment variable stands; the function reads it when it starts."""
+    """The source of an environment variable's value, which the function reads when it starts."""
 
     whole: ClassVar[Whole] = Whole(
         _names_one, {"oneOf": [{"required": ["ssm"]}, {"required": ["secretsmanager"]}]}
@@ -55,14 +55,14 @@ class Source:
 
 @dataclass(frozen=True, order=True)
 class Reference:
-    """Where the value of a variable stands.
+    """A reference to a variable's value.
 
     Attributes:
         variable: its name in the function's environment.
         service: "ssm" for Parameter Store, "secretsmanager" for Secrets Manager.
         name: of the parameter or the secret, or its ARN.
-        json_key: of a secret that is a JSON object, the key that is meant; "" for all of it.
-        kms_key: ARN of the customer managed key that encrypts it; "" for AWS's own key.
+        json_key: the key in a secret that is a JSON object; "" for the whole secret.
+        kms_key: ARN of the customer managed key that encrypts it; "" for the AWS managed key.
     """
 
     variable: str
@@ -73,7 +73,7 @@ class Reference:
 
 
 def secrets_variable(references: Iterable[Reference]) -> dict[str, str]:
-    """Return the variable that carries references into a function; {} without any."""
+    """Return the variable with a function's references; {} without any."""
     told = {
         one.variable: {
             one.service: one.name,

@@ -1,4 +1,4 @@
-"""What a requirement may be: a name and its versions, or the address of one exact wheel."""
+"""Checks of requirements: a name and its versions, or the URL of a wheel."""
 
 import re
 from collections.abc import Iterable
@@ -8,10 +8,10 @@ _HASHES = re.compile(r"(?: --hash=sha256:[0-9a-f]{64})+$", re.ASCII)
 
 
 def problem_of(line: str) -> str:
-    """Return what a requirement must be and isn't, or "".
+    """Return the problem of a requirement, or "".
 
-    pip would take options after it, such as an index; and of anything but a wheel it runs the
-    code that builds it, on this machine, before anybody sees what it holds.
+    pip would accept options after it, such as an index, and for anything but a wheel it would run
+    the package's build code on this machine.
     """
     from packaging.requirements import InvalidRequirement, Requirement
 
@@ -25,12 +25,12 @@ def problem_of(line: str) -> str:
 
 
 def canonical_name(name: str) -> str:
-    """Return a distribution's normalised name (packaging's specification of names)."""
+    """Return a distribution's normalized name (PyPA specification "Names and normalization")."""
     return re.sub(r"[-_.]+", "-", name).lower()
 
 
 def name_of(line: str) -> str:
-    """Return the normalised name that a requirement begins with."""
+    """Return the normalized name in a requirement."""
     return canonical_name(re.split(r"[^\w.-]", line, maxsplit=1)[0])
 
 
@@ -40,13 +40,13 @@ def bare(line: str) -> str:
 
 
 def hashes_of(line: str) -> tuple[str, ...]:
-    """Return the SHA-256 of the wheels that a line of a lock file allows."""
+    """Return the SHA-256 hashes of the wheels that a line of a lock file allows."""
     found = _HASHES.search(line)
     return tuple(one.rpartition(":")[2] for one in found[0].split()) if found else ()
 
 
 def hashed(line: str, sha256: Iterable[str]) -> str:
-    """Return a line that allows these wheels only, as pip's hash-checking mode reads it.
+    """Return a line that allows only these wheels, for pip's hash-checking mode.
 
     Source: https://pip.pypa.io/en/stable/topics/secure-installs/
     """

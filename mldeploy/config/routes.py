@@ -1,4 +1,4 @@
-"""What routes and cross-origin rules may be; checks as in `mldeploy.config.limits`."""
+"""Checks of routes and cross-origin rules, as in `mldeploy.config.limits`."""
 
 import re
 from typing import Any
@@ -17,7 +17,8 @@ _TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")  # RFC 9110, 5.6.2
 def route(value: str) -> str:
     """Check a route key of an HTTP API.
 
-    Source: https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-routes.html
+    Source:
+        https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-routes.html
     """
     if value == "$default":
         return value
@@ -44,7 +45,7 @@ def route(value: str) -> str:
 
 def route_or_false(value: object, info: Any) -> object:
     """Check a route key, or false for a function without a route."""
-    if info.context and value == "false":  # a variable's
+    if info.context and value == "false":  # from a variable
         value = False
     match value:
         case False | None:
@@ -55,13 +56,13 @@ def route_or_false(value: object, info: Any) -> object:
 
 
 def any_form(schema: dict[str, Any]) -> None:
-    """Let an editor take false, too."""
+    """Allow false in the JSON schema, too."""
     schema.pop("anyOf", None)
     schema["oneOf"] = [{"type": "string"}, {"const": False}]
 
 
 def route_shape(value: str) -> str:
-    """Return what decides which requests a route takes: parameter names don't."""
+    """Return a route without parameter names, which don't affect matching."""
     shape = re.sub(r"\{[^}]*\+\}", "{+}", value)
     return re.sub(r"\{[^}+]*\}", "{}", shape)
 
@@ -81,7 +82,8 @@ def origin(value: str) -> str:
 def issuer(value: str) -> str:
     """Check the issuer of tokens; API Gateway reads its keys over https.
 
-    Source: https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-jwt-authorizer.html
+    Source:
+        https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-jwt-authorizer.html
     """
     require(
         re.fullmatch(r"https://[A-Za-z0-9.-]+(:\d{1,5})?(/\S*)?", value),

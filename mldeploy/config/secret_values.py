@@ -1,4 +1,4 @@
-"""The values that references have on this machine: in variables of the shell, or in `.env`."""
+"""Local values of references: from the shell's variables, or from `.env`."""
 
 import os
 from collections.abc import Iterable, Mapping
@@ -14,7 +14,7 @@ FILE = ".env"
 
 @dataclass(frozen=True)
 class ValuesHere:
-    """What is known here of a function's references.
+    """The local values of a function's references.
 
     Attributes:
         known: (variable, value), sorted.
@@ -28,15 +28,15 @@ class ValuesHere:
 def values_here(
     root: Path, references: Iterable[Reference], environ: Mapping[str, str] = os.environ
 ) -> ValuesHere:
-    """Look the references' variables up by their own names; AWS isn't asked.
+    """Return the values of the references' variables, without AWS.
 
     Args:
-        root: the project's folder, where `.env` may be.
+        root: the project's folder, which may contain `.env`.
         references: of a function.
-        environ: the shell's variables, which come before those of the file.
+        environ: the shell's variables, which take precedence over the file's.
 
     Raises:
-        MldeployError: MLD124 where `.env` is there and can't be read.
+        MldeployError: MLD124 if `.env` exists and can't be read.
     """
     wanted = [one.variable for one in references]
     if not wanted:
@@ -64,5 +64,5 @@ def _in_file(path: Path) -> dict[str, str]:
 
 
 def told_missing(names: Iterable[str]) -> str:
-    """Return what to say of variables that have no value here."""
+    """Return the note on variables without a local value."""
     return f"no value for {', '.join(names)} on this machine: set it in the shell or in {FILE}"

@@ -1,4 +1,4 @@
-"""What a reference to a secret may be, as mldeploy.toml has it: checks as in `limits`."""
+"""Checks of references to secrets, as in `limits`."""
 
 import re
 
@@ -10,7 +10,7 @@ _PARAMETER_ARN = re.compile(
     r"arn:aws[a-zA-Z-]*:ssm:[a-z0-9-]+:\d{12}:parameter/[a-zA-Z0-9_.\-/]+", re.ASCII
 )
 # CreateSecret API reference, "Name": letters, digits and /_+=.@-, up to 512. Secrets Manager
-# adds a hyphen and six characters to it in the ARN.
+# appends a hyphen and six characters to it in the ARN.
 _SECRET = re.compile(r"[a-zA-Z0-9/_+=.@-]{1,512}", re.ASCII)
 _SECRET_ARN = re.compile(
     r"arn:aws[a-zA-Z-]*:secretsmanager:[a-z0-9-]+:\d{12}:secret:"
@@ -46,7 +46,7 @@ def json_key(value: str) -> str:
 
 
 def kms_key(value: str) -> str:
-    """Check the ARN of a key: IAM permits decryption by keys, not by their aliases."""
+    """Check the ARN of a key: IAM permits decryption by key, not by alias."""
     require(
         _KMS_KEY.fullmatch(value),
         "must be the ARN of a customer managed key, arn:aws:kms:<region>:<12 digits>:key/<id>",
@@ -55,5 +55,5 @@ def kms_key(value: str) -> str:
 
 
 def region_of(name: str) -> str:
-    """Return the region that an ARN names, or "" of a plain name."""
+    """Return the region in an ARN, or "" for a plain name."""
     return name.split(":")[3] if name.startswith("arn:") else ""

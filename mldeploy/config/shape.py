@@ -35,12 +35,12 @@ def _bare(annotation: Any) -> Any:
         one for one in map(_bare, options) if isinstance(one, type) and issubclass(one, Table)
     ]
     if get_origin(annotation) in {Union, UnionType} and tables:
-        return tables[0]  # of a text or a table: only the table has keys
+        return tables[0]  # for a text or a table, only the table has keys
     return annotation
 
 
 def keys_at(model: type[Table], path: tuple[str | int, ...]) -> tuple[str, ...]:
-    """Return the keys that a table may have, or () where any key may stand."""
+    """Return the keys that a table may have, or () if any key is allowed."""
     shape = shape_at(model, path)
     if isinstance(shape, type) and issubclass(shape, Table):
         return tuple(shape.model_fields)
@@ -54,7 +54,7 @@ def json_schema() -> dict[str, Any]:
 
 
 def _tidy(node: Any) -> Any:
-    """Return a schema without what TOML can't say (null) and pydantic's made-up titles."""
+    """Return a schema without null, which TOML lacks, and pydantic's generated titles."""
     if isinstance(node, list):
         return [_tidy(item) for item in node]
     if not isinstance(node, dict):
@@ -66,7 +66,7 @@ def _tidy(node: Any) -> Any:
 
 
 def _noise(key: str, value: Any, node: dict[str, Any]) -> bool:
-    """Return whether a member of a schema says nothing to an editor."""
+    """Return whether a member of a schema is useless to an editor."""
     match key:
         case "title":
             return isinstance(value, str)

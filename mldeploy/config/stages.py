@@ -1,4 +1,4 @@
-"""[stages]: names of stages, patterns of names such as "pr-*", and how long such a stage lives."""
+"""[stages]: names of stages, patterns such as "pr-*", and their time to live."""
 
 import re
 from collections.abc import Iterable
@@ -26,7 +26,7 @@ def section_name(value: str) -> str:
 
 
 def section_of(stage: str, sections: Iterable[str]) -> str:
-    """Return the section that is a stage's: its own, else the longest pattern that fits, or ""."""
+    """Return a stage's section: its own, else the longest matching pattern, or ""."""
     known = tuple(sections)
     if stage in known:
         return stage
@@ -39,7 +39,7 @@ def _fits(stage: str, beginning: str) -> bool:
 
 
 def time_to_live(value: str) -> str:
-    """Check how long a stage lives after its last release, such as 3d."""
+    """Check a time to live after the last release, such as 3d."""
     low, high = _LIFE
     life = timedelta(seconds=duration_in_seconds(value))
     require(low <= life <= high and " " not in value, "must be 1h to 365d, such as 3d")

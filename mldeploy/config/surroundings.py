@@ -1,4 +1,4 @@
-"""What a function is placed in, beside its image: a VPC, a dead-letter target, traces."""
+"""A function's surroundings: a VPC, a dead-letter target, traces."""
 
 import re
 from dataclasses import dataclass
@@ -7,7 +7,7 @@ from typing import Annotated
 from mldeploy.config.fields import Check
 from mldeploy.facts.quotas import SECURITY_GROUPS, SUBNETS
 
-# The forms of ids are EC2's.
+# The ids have EC2's form.
 _SUBNET = re.compile(r"subnet-[0-9a-f]{8,17}")
 _GROUP = re.compile(r"sg-[0-9a-f]{8,17}")
 # Lambda developer guide, "Adding a dead-letter queue": a standard queue or topic.
@@ -27,12 +27,12 @@ def group(value: str) -> str:
 
 
 def few_subnets(value: list[str]) -> list[str]:
-    """Check how many subnets there are."""
+    """Check the number of subnets."""
     return _counted(value, SUBNETS)
 
 
 def few_groups(value: list[str]) -> list[str]:
-    """Check how many security groups there are."""
+    """Check the number of security groups."""
     return _counted(value, SECURITY_GROUPS)
 
 
@@ -61,7 +61,7 @@ def _counted(value: list[str], most: int) -> list[str]:
 
 @dataclass(frozen=True)
 class VpcConfig:
-    """Where in a VPC a function runs."""
+    """A function's place in a VPC."""
 
     subnets: Annotated[
         tuple[Annotated[str, Check(subnet)], ...],

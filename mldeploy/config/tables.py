@@ -1,9 +1,9 @@
-"""pydantic's models of the file's tables, made of the dataclasses' fields.
+"""pydantic models of the file's tables, derived from the dataclasses' fields.
 
-They are models, and not the dataclasses themselves in a TypeAdapter, for only a model knows which
-of its keys were set: settings out of variables are laid over the file's, defaults aren't.
+These are models, not the dataclasses in a TypeAdapter, because only models know which keys were
+set: settings from variables override the file's, but defaults don't.
 
-Only its neighbours in `mldeploy.config` import this, late: pydantic costs 200 ms.
+Only `mldeploy.config` imports this, and lazily: importing pydantic takes 200 ms.
 """
 
 from collections.abc import Iterable
@@ -31,7 +31,7 @@ FROM_ENVIRON = "environ"
 """The validation context of `MLDEPLOY_*` variables, whose lists are separated by commas."""
 
 TEXT, REFERENCE = "[text]", "[reference]"
-"""What pydantic calls the forms of a value, in the places of its errors."""
+"""pydantic's names of a union's members in the locations of its errors."""
 
 
 class Table(BaseModel):
@@ -41,7 +41,7 @@ class Table(BaseModel):
 
 
 def _split(value: object, info: ValidationInfo) -> object:
-    """Turn "a, b" out of a variable into a list."""
+    """Return "a, b" from a variable as a list."""
     if info.context == FROM_ENVIRON and isinstance(value, str):
         return [part.strip() for part in value.split(",") if part.strip()]
     return value
@@ -61,10 +61,10 @@ def made(
 
     Args:
         name: of the model.
-        text: what the table is.
+        text: its description.
         found: each key with its annotation and default.
-        base: the table that has further keys.
-        required: keys that the JSON schema demands; `checks.missing_keys` does when it is read.
+        base: a table with further keys.
+        required: keys that the JSON schema requires; on reading, `checks.missing_keys` does.
     """
     if required:
         extra = ConfigDict(json_schema_extra={"required": list(required)})
@@ -75,7 +75,7 @@ def made(
 
 @cache
 def table_of(kind: type) -> type[Table]:
-    """Return the table of the file that a dataclass describes."""
+    """Return the table of a dataclass."""
     name = f"{kind.__name__.removesuffix('Config')}Table"
     text = (kind.__doc__ or "").partition("\n")[0]
     whole: Whole | None = getattr(kind, "whole", None)
@@ -84,7 +84,7 @@ def table_of(kind: type) -> type[Table]:
 
 
 def _checked_as(whole: Whole) -> type[Table]:
-    """Return the base of a table that is checked as a whole."""
+    """Return the base class of a table that is checked as a whole."""
 
     class Checked(Table):
         model_config = ConfigDict(json_schema_extra=whole.schema)
@@ -100,7 +100,7 @@ def _checked_as(whole: Whole) -> type[Table]:
 def key_of(setting: Setting) -> tuple[str, tuple[Any, Any]]:
     """Return a key with pydantic's annotation and its default.
 
-    None is the default where the field has none, or "": TOML has no null, and nobody writes "".
+    The default is None if the field has none, or "": TOML has no null, and "" isn't written.
     """
     kind, default = setting.type, setting.default
     annotation = _with(in_file(kind), setting)
@@ -114,7 +114,7 @@ def key_of(setting: Setting) -> tuple[str, tuple[Any, Any]]:
 
 
 def in_file(hint: Any) -> Any:
-    """Return a type as the file has it: tables for dataclasses, lists for tuples."""
+    """Return a type in the file: tables for dataclasses, lists for tuples."""
     arguments = get_args(hint)
     match get_origin(hint):
         case origin if origin is Annotated:
@@ -131,7 +131,7 @@ def in_file(hint: Any) -> Any:
 
 
 def _union(options: tuple[Any, ...]) -> Any:
-    """Return a union; a table beside a text is told by what is there, so that errors name it."""
+    """Return a union; a table or a text is selected by the value, so that errors refer to it."""
     tables = [one for one in options if isinstance(one, type) and issubclass(one, Table)]
     if not tables or str not in options:
         return Union[options]  # noqa: UP007 - of a number that isn't known
@@ -143,7 +143,7 @@ def _union(options: tuple[Any, ...]) -> Any:
 
 
 def _with(annotation: Any, setting: Setting) -> Any:
-    """Return an annotation with the setting's checks; those of `X | None` are X's."""
+    """Return an annotation with the setting's checks; for `X | None` they apply to X."""
     checks = setting.checks
     if setting.into is not None and not any(isinstance(one, Check) for one in checks):
         checks = (*checks, Check(_passes(setting.into)))
@@ -156,7 +156,7 @@ def _with(annotation: Any, setting: Setting) -> Any:
 
 
 def _passes(into: Any) -> Any:
-    """Return a check that a value can be turned into what it stands for."""
+    """Return a check that a value can be converted."""
 
     def check(value: Any) -> Any:
         into(value)

@@ -1,4 +1,4 @@
-"""Texts that several settings are, with their checks."""
+"""Types of texts that several settings use, with their checks."""
 
 from typing import Annotated
 
@@ -8,5 +8,5 @@ from mldeploy.config.names import NAME
 
 Name = Annotated[str, Check(name), Schema({"pattern": f"^{NAME.pattern}$"})]
 Inside = Annotated[str, Check(inside)]
-"""A path that stays inside the project."""
+"""A path inside the project."""
 PolicyArn = Annotated[str, Check(policy_arn)]

@@ -1,4 +1,4 @@
-"""How a model is evaluated and fitted, and what of its data is published: [training], [publish]."""
+"""Evaluation and fitting of a model, and publication of its data: [training], [publish]."""
 
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal
@@ -11,7 +11,7 @@ HELD_OUT = (0.01, 0.5)
 
 Refit = Literal["holdout", "all"]
 Publish = bool | tuple[str, ...] | None
-"""Columns whose values are listed; True for all, False for none, None for the few and frequent."""
+"""Columns whose values are listed; True for all, False for none, None for few and frequent ones."""
 
 
 def folds(value: int) -> int:
@@ -22,7 +22,7 @@ def folds(value: int) -> int:
 
 
 def held_out(value: float) -> float:
-    """Check the share of the rows that is held out; NaN is in no range."""
+    """Check the share of held-out rows; NaN is in no range."""
     low, high = HELD_OUT
     require(
         value == 0 or low <= value <= high,
@@ -32,13 +32,13 @@ def held_out(value: float) -> float:
 
 
 def none_or(bounds: tuple[float, float]) -> Schema:
-    """Return what the JSON schema says of a number within bounds that may be 0, too."""
+    """Return the JSON schema's members for a number within bounds, or 0."""
     return Schema({"anyOf": [{"const": 0}, {"minimum": bounds[0], "maximum": bounds[1]}]})
 
 
 def columns_or_all(value: object, info: Any) -> object:
-    """Check which columns' values are published: true, false, or a list of names."""
-    if info.context and isinstance(value, str):  # a variable's
+    """Check the columns with published values: true, false, or a list of names."""
+    if info.context and isinstance(value, str):  # from a variable
         parts = [part.strip() for part in value.split(",") if part.strip()]
         value = {"true": True, "false": False}.get(value, parts)
     match value:
@@ -50,14 +50,14 @@ def columns_or_all(value: object, info: Any) -> object:
 
 
 def any_form(schema: dict[str, Any]) -> None:
-    """Tell an editor what `columns_or_all` takes."""
+    """Add the forms of `columns_or_all` to the JSON schema."""
     schema.pop("anyOf", None)
     schema["oneOf"] = [{"type": "boolean"}, {"type": "array", "items": {"type": "string"}}]
 
 
 @dataclass(frozen=True)
 class TrainingConfig:
-    """How a model is evaluated, and on which rows it is fitted."""
+    """The evaluation of a model, and the rows that it is fitted on."""
 
     cv: Annotated[
         int, "Folds of the cross-validation; 0 for none.", Check(folds), none_or(FOLDS)

@@ -1,4 +1,4 @@
-"""What invokes a function. Every function can be invoked through Lambda's API besides."""
+"""Triggers of functions. Every function can also be invoked through Lambda's API."""
 
 from dataclasses import dataclass
 from typing import ClassVar
@@ -8,11 +8,11 @@ from mldeploy.facts.quotas import GATEWAY_SECONDS, TIMEOUT
 
 @dataclass(frozen=True)
 class HttpTrigger:
-    """Requests that a route of the HTTP API takes.
+    """A route of the HTTP API.
 
     Attributes:
         route: its key, such as "POST /predict".
-        longest: seconds that the trigger waits for the function.
+        longest: the trigger's timeout in seconds.
     """
 
     route: str
@@ -21,7 +21,7 @@ class HttpTrigger:
 
 @dataclass(frozen=True)
 class NoTrigger:
-    """Nothing but Lambda's API: no route, and no need of an HTTP API."""
+    """Only Lambda's API, without a route."""
 
     longest: ClassVar[int] = TIMEOUT[1]
 

@@ -1,4 +1,4 @@
-"""What keeps environments ready, as mldeploy.toml may say it: checks as in `limits`."""
+"""Checks of settings that keep environments ready, as in `limits`."""
 
 import re
 from typing import Any
@@ -8,12 +8,12 @@ from mldeploy.facts.quotas import INTEGER, TARGETS
 
 MINUTES = (1, 60)
 INSTANCES = (1, TARGETS)
-PROVISIONED = (0, INTEGER)  # the quota is the account's
+PROVISIONED = (0, INTEGER)  # the quota depends on the account
 RESERVED = (1, INTEGER)
 
 
 def every(value: str) -> str:
-    """Check how often warm-up events come, as EventBridge's rate(…) has it."""
+    """Check the interval of warm-up events, in EventBridge's rate(…)."""
     found = re.fullmatch(r"([1-9]\d?) (minutes?)", value, re.ASCII)
     low, high = MINUTES
     # EventBridge user guide, "Rate expressions": 1 minute, else minutes.
@@ -23,7 +23,7 @@ def every(value: str) -> str:
 
 
 def instances(value: int) -> int:
-    """Check how many environments are kept warm."""
+    """Check the number of environments to keep warm."""
     low, high = INSTANCES
     require(
         low <= value <= high,
@@ -34,20 +34,20 @@ def instances(value: int) -> int:
 
 
 def reserved(value: int) -> int:
-    """Check a ceiling of executions at once."""
+    """Check a reserved concurrency."""
     require(RESERVED[0] <= value <= RESERVED[1], "must be 1 or more: with 0, every request fails")
     return value
 
 
 def provisioned(value: int) -> int:
-    """Check how many environments Lambda keeps ready."""
+    """Check a provisioned concurrency."""
     require(PROVISIONED[0] <= value <= PROVISIONED[1], "must be 0 (none) or more environments")
     return value
 
 
 def table_of(value: object, info: Any) -> object:
-    """Turn the short forms of `keep_warm` into the table: true, false, and a time."""
-    if info.context and value in ("true", "false"):  # a variable's
+    """Convert the short forms of `keep_warm` into the table: true, false, and an interval."""
+    if info.context and value in ("true", "false"):  # from a variable
         value = value == "true"
     match value:
         case bool():
@@ -60,6 +60,6 @@ def table_of(value: object, info: Any) -> object:
 
 
 def any_form(schema: dict[str, Any]) -> None:
-    """Let an editor take the short forms of `keep_warm`, too."""
+    """Add the short forms of `keep_warm` to the JSON schema."""
     table = schema.pop("anyOf")[0]
     schema["oneOf"] = [{"type": "boolean"}, {"type": "string"}, table]

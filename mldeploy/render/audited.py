@@ -1,4 +1,4 @@
-"""The words of an audit."""
+"""Text of audits."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def audit_words(found: Audit) -> Words:
-    """Return what each image holds, and which ones are as bad as was asked about."""
+    """Return the contents of each image, and which images fail."""
     tables = tuple(tuple(_rows(one)) for one in found.images)
     failing = f"--fail-on {found.fail_on}: {', '.join(found.failing)}"
     return Words(notes=(*tables, failing) if found.failing else tables)

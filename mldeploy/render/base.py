@@ -1,11 +1,11 @@
-"""What a command may ask of a renderer."""
+"""The interface of renderers."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    # Most commands print no plan, and none should pay for what a plan is made of.
+    # Most commands print no plan and shouldn't import what plans need.
     from collections.abc import Sequence
 
     from mldeploy.errors import MldeployError
@@ -16,57 +16,57 @@ if TYPE_CHECKING:
 
 
 class Renderer(Protocol):
-    """Results go to stdout, everything else to stderr."""
+    """Writes results to stdout, everything else to stderr."""
 
     @property
     def interactive(self) -> bool:
-        """Whether a question may be asked: stdin and stderr are terminals."""
+        """Whether it can ask questions: stdin and stderr are terminals."""
         ...
 
     @property
     def phases(self) -> dict[str, float]:
-        """Seconds of each step that has finished."""
+        """Seconds of each finished step."""
         ...
 
     def on_event(self, event: Event) -> None:
-        """Take an event; it is the `emit` of everything below."""
+        """Show an event; this is the `emit` of lower layers."""
         ...
 
     def say(self, text: str) -> None:
-        """Say a line of prose."""
+        """Print a line of prose."""
         ...
 
     def show(self, words: Words) -> None:
-        """Show what people read of a part of the result, before the rest is done."""
+        """Show the text of a part of the result, before the rest is finished."""
         ...
 
     def result(self, result: object, words: Words) -> None:
-        """Give the command's result: a frozen dataclass for scripts, its words for people.
+        """Print the command's result: a frozen dataclass for scripts, or its text for people.
 
-        Once; a command that has no end (`logs --follow`) gives it piece by piece.
+        Called once, or per part by a command without an end (`logs --follow`).
         """
         ...
 
     def show_plan(self, planned: Planned, meaning: Consequences | None = None) -> None:
-        """Show where a plan goes, what would change, and what that means."""
+        """Show a plan's place, its changes, and their consequences."""
         ...
 
     def ask(self, question: str, default: str) -> str:
-        """Ask for a line of text, on a terminal only."""
+        """Prompt for a line of text, on a terminal only."""
         ...
 
     def choose(self, question: str, choices: Sequence[str], default: str) -> str:
-        """Ask for one of the choices, on a terminal only."""
+        """Prompt for one of the choices, on a terminal only."""
         ...
 
     def confirm(self, question: str) -> bool:
-        """Ask for yes or no, on a terminal only; Enter means no."""
+        """Prompt for yes or no, on a terminal only; Enter means no."""
         ...
 
     def error(self, error: MldeployError) -> None:
-        """Say what went wrong."""
+        """Print an error."""
         ...
 
     def close(self) -> None:
-        """End what is moving on the screen."""
+        """End the progress display."""
         ...

@@ -1,6 +1,6 @@
-"""What a model takes, as a table: each column, its type, its values, and whether it may be missing.
+"""A model's input as a table: each column, its type, its values, and whether it may be missing.
 
-It fits 80 columns of a terminal. Nothing is in it that clients may not read: CI keeps logs.
+It fits 80 columns of a terminal. It contains only what clients may read, because CI keeps logs.
 """
 
 from collections.abc import Mapping, Sequence
@@ -9,16 +9,16 @@ from typing import Any
 from mldeploy.model.bundle import Bundle
 
 _COLUMNS = 20
-"""Columns that are shown; an image has hundreds."""
+"""Maximum number of columns shown; an image has hundreds."""
 _VALUES = 5
 _WIDTH = 80
 _NAME_WIDTH = 22
 _BESIDE = 23
-"""Characters of a line beside the name and the values: indent, type, missing, gaps."""
+"""Characters of a line in addition to the name and the values: indent, type, missing, gaps."""
 
 
 def contract_rows(bundle: Bundle) -> list[tuple[str, str]]:
-    """Return the rows of the table for a renderer, a header first."""
+    """Return the rows of the table, header first."""
     features = bundle.facts["signature"].get("features") or []
     shown = features[:_COLUMNS]
     names = [_cut(str(one["name"]), _NAME_WIDTH) for one in shown]
@@ -42,7 +42,7 @@ def contract_rows(bundle: Bundle) -> list[tuple[str, str]]:
 
 
 def _values(feature: Mapping[str, Any], known: Sequence[Any], room: int) -> str:
-    """Return a closed list, a range, or what was seen of an open column."""
+    """Return a closed list, a range, or the known values of an open column."""
     if feature.get("closed"):
         count = f"only {len(known)} values: " if len(known) > _VALUES else "only "
         return _listed(count, known, room) if known else "only values in the training data"
@@ -54,7 +54,7 @@ def _values(feature: Mapping[str, Any], known: Sequence[Any], room: int) -> str:
 
 
 def _listed(start: str, known: Sequence[Any], room: int) -> str:
-    """Return the first values, as many as fit, and an ellipsis for the rest."""
+    """Return as many values as fit, and an ellipsis for the rest."""
     shown = start
     for number, value in enumerate(known):
         text = f"{', ' if number else ''}{_said(value)}"

@@ -1,4 +1,4 @@
-"""The words of what runs, and of what was carried out."""
+"""Text of what is deployed, and of applied plans."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 def output_words(outputs: Outputs) -> Words:
-    """Return what runs, function by function; on stdout the URLs."""
+    """Return what is deployed, function by function; on stdout the URLs."""
     rows: Rows = tuple(row for one in outputs.functions for row in _rows(one))
     return Words(_urls(outputs), (rows,))
 
@@ -42,12 +42,12 @@ def _rows(function: FunctionOutput) -> Iterator[tuple[str, str]]:
 
 
 def deployed_words(deployed: Deployed) -> Words:
-    """Return what runs after a deploy."""
+    """Return what is deployed after a deploy."""
     return output_words(deployed.outputs)
 
 
 def status_words(status: Status) -> Words:
-    """Return what `status` says after the plan; what runs was shown before it."""
+    """Return the text of `status` after the plan; what is deployed was shown before."""
     outputs = status.outputs
     if not status.deployed:
         return Words(notes=(_nothing(outputs.project, outputs.stage),))
@@ -72,7 +72,7 @@ def _nothing(project: str, stage: str) -> str:
 
 
 def rollback_words(done: RolledBack) -> Words:
-    """Return what each function serves; on stdout the releases."""
+    """Return the release of each function; on stdout the releases."""
     return Words(
         "\n".join(one.release for one in done.live),
         tuple(f"{one.function} serves release {one.release}" for one in done.live),
@@ -80,14 +80,14 @@ def rollback_words(done: RolledBack) -> Words:
 
 
 def removed_words(planned: Planned) -> Words:
-    """Return what became of a stage that was removed."""
+    """Return the text for a removed stage."""
     where = planned.where
     gone = f"Removed stage {where.stage} of {where.project}."
     return Words(notes=(gone if planned.changes else _nothing(where.project, where.stage),))
 
 
 def removed_stages_words(done: DestroyedStages, project: str, region: str) -> Words:
-    """Return the names of the stages that had expired and were removed."""
+    """Return the names of the expired stages that were removed."""
     stages = tuple(one.where.stage for one in done.stages)
     none = () if stages else (f"No stage of {project} has expired in {region}.",)
     return Words("\n".join(stages), none)

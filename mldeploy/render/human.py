@@ -1,4 +1,4 @@
-"""Text for people: prose and progress on stderr, the result on stdout."""
+"""Renders text for people: prose and progress on stderr, the result on stdout."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ if TYPE_CHECKING:
 
 _SIGNS = {"create": ("+", "green"), "update": ("~", "yellow"), "delete": ("-", "red")}
 _QUIET_SECONDS = 15.0
-"""Without a terminal, the same wait is reported again only after this long."""
+"""Seconds after which the same wait is reported again without a terminal."""
 
 
 class Human:
-    """Renders for a person; with a terminal on stderr, the current step moves."""
+    """Renders for people; with a terminal on stderr, the current step is animated."""
 
     def __init__(self, *, debug: bool = False) -> None:
         self._debug = debug
@@ -43,18 +43,18 @@ class Human:
 
     @property
     def interactive(self) -> bool:
-        """Whether a question may be asked."""
+        """Whether it can ask questions."""
         return sys.stdin is not None and sys.stdin.isatty() and sys.stderr.isatty()
 
     def say(self, text: str) -> None:
-        """Say a line of prose."""
+        """Print a line of prose."""
         self._line(text)
 
     def _line(self, text: str, style: str = "") -> None:
         self._console.print(visible(redact(text)), style=style or None)
 
     def on_event(self, event: Event) -> None:
-        """Show a step that starts, moves, waits, ends."""
+        """Show a step that starts, progresses, waits or ends."""
         match event:
             case Started(step):
                 self._move(step)
@@ -73,7 +73,7 @@ class Human:
                 self._line(f"  {level}: {text}", "yellow" if level == "warning" else "")
 
     def _move(self, text: str) -> None:
-        """Show a spinner on a terminal; elsewhere the finished line is enough."""
+        """Show a spinner on a terminal; elsewhere only the finished line is printed."""
         if not self._console.is_terminal:
             return
         if self._moving is None:
@@ -119,7 +119,7 @@ class Human:
             sys.stdout.flush()
 
     def show_plan(self, planned: Planned, meaning: Consequences | None = None) -> None:
-        """Show the place, the changes field by field, and what they mean."""
+        """Show the place, the changes field by field, and their consequences."""
         self._stop()
         self._table(where_rows(planned.where))
         for change in planned.changes:
@@ -142,7 +142,7 @@ class Human:
             self._line(f"  {label:<{width}}  {value}")
 
     def ask(self, question: str, default: str) -> str:
-        """Ask on stderr, so that stdout stays the result's."""
+        """Prompt on stderr, so that stdout contains only the result."""
         self._stop()
         suffix = f" [{default}]" if default else ""
         self._console.print(visible(f"{question}{suffix}: "), end="")
@@ -152,7 +152,7 @@ class Human:
         return answer.strip() or default
 
     def choose(self, question: str, choices: Sequence[str], default: str) -> str:
-        """Ask until the answer is one of the choices."""
+        """Prompt until the answer is one of the choices."""
         while True:
             answer = self.ask(f"{question} ({'/'.join(choices)})", default)
             if answer in choices:
@@ -160,11 +160,11 @@ class Human:
             self._line(f"please enter one of: {', '.join(choices)}")
 
     def confirm(self, question: str) -> bool:
-        """Ask for yes or no."""
+        """Prompt for yes or no."""
         return self.ask(f"{question} (y/N)", "").lower() in {"y", "yes"}
 
     def error(self, error: MldeployError) -> None:
-        """Say what happened, why, and what to do next."""
+        """Print what happened, why, and what to do next."""
         self._stop()
         self._line(f"error[{error.code}]: {error.message}", "red")
         for label, text in error.details:

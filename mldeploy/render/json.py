@@ -1,4 +1,4 @@
-"""JSON for scripts: one versioned envelope on stdout; prose stays on stderr."""
+"""Renders JSON for scripts: one versioned object on stdout, prose on stderr."""
 
 from __future__ import annotations
 
@@ -21,17 +21,17 @@ if TYPE_CHECKING:
     from mldeploy.render.words import Words
 
 FORMAT = 1
-"""Raised when a key changes its meaning or goes; new keys may come at any time."""
+"""Increased when a key changes its meaning or is removed; new keys may be added at any time."""
 
 
 @dataclass(frozen=True)
 class Failure:
-    """What went wrong.
+    """An error.
 
     Attributes:
         code: stable, such as "MLD101"; docs/errors.md lists all.
         message: what happened, and why.
-        hint: what to do next; "" where nothing is known to help.
+        hint: what to do next, or "".
         details: more, by label.
         exit_code: of the process.
     """
@@ -44,23 +44,23 @@ class Failure:
 
 
 class Json(Unattended):
-    """Renders results and errors as JSON; never asks."""
+    """Renders results and errors as JSON; never prompts."""
 
     def __init__(self, command: str, prose: Human) -> None:
         super().__init__(prose)
         self._command = command
 
     def result(self, result: object, words: Words) -> None:
-        """Show the sentences, and write the envelope with the result."""
+        """Print the sentences, and write the object with the result."""
         self.show(words)
         self._write({"ok": True, "result": as_data(result)})
 
     def show_plan(self, planned: Planned, meaning: Consequences | None = None) -> None:
-        """Show it on stderr; the result carries it as data."""
+        """Show it on stderr; the result contains it as data."""
         self._prose.show_plan(planned, meaning)
 
     def error(self, error: MldeployError) -> None:
-        """Write the envelope with the error."""
+        """Write the object with the error."""
         self._prose.close()
         failure = Failure(
             error.code,
@@ -79,7 +79,7 @@ class Json(Unattended):
 
 
 def _details(error: MldeployError) -> dict[str, str]:
-    """Return the details by label; a label that comes more than once has several lines."""
+    """Return the details by label; a repeated label has several lines."""
     found: dict[str, str] = {}
     for label, text in error.details:
         line = redact(text)

@@ -1,4 +1,4 @@
-"""The words of lists: releases, stages, log lines."""
+"""Text of lists: releases, stages, log lines."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _RELEASES = (
     "function", "version", "release", "published", "live", "model", "git", "metric", "image",
 )  # fmt: skip
 _STAGES = ("stage", "functions", "live", "since", "expires")
-# A log line may hold what a client sent; a terminal would obey its escape sequences.
+# A log line may contain a client's data; a terminal would interpret its escape sequences.
 _CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f-\x9f]")
 
 
@@ -65,7 +65,7 @@ def _stage_row(stage: DeployedStage) -> tuple[str, ...]:
 
 
 def log_words(found: LogLines) -> Words:
-    """Return log lines, each with its time and, among several functions, the function's name."""
+    """Return log lines, each with its time and, for several functions, the function's name."""
     return Words("\n".join(line for one in found.events for line in _lines(one, found.names)))
 
 

@@ -1,4 +1,4 @@
-"""The words of what happened on this machine, and of single calls."""
+"""Text of results on this machine, and of single calls."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _OF_THIS_MACHINE = (
 
 
 def project_words(made: Scaffolded, folder: Path) -> Words:
-    """Return which files were made, and what comes next. `folder`: as the user named it."""
+    """Return the created files and the next steps. `folder`: as specified by the user."""
     return Words(str(made.path), tuple(_project_notes(made, folder)))
 
 
@@ -70,7 +70,7 @@ def file_words(found: EventFiles) -> Words:
 
 
 def cloud_words(found: RunningCloud) -> Words:
-    """Return where the embedded AWS is; on stdout its endpoint."""
+    """Return the embedded AWS's description; on stdout its endpoint."""
     rows = (
         ("endpoint", found.endpoint),
         ("functions", f"run as {found.functions.plural}"),
@@ -88,7 +88,7 @@ def stopped_words(found: StoppedCloud) -> Words:
 
 
 def leftover_words(found: Sequence[Leftover]) -> Words:
-    """Return what may be removed."""
+    """Return the leftovers that can be removed."""
     return Words(notes=(leftover_rows(found),))
 
 
@@ -108,7 +108,7 @@ def cleaned_words(found: Cleaned) -> Words:
 
 
 def cold_start_words(found: ColdStartReport) -> Words:
-    """Return the figures, and what would help at which price; on stdout the median."""
+    """Return the measurements and the ways to improve them, with prices; on stdout the median."""
     listed = price_list(found.region)
     source = f"the list prices of {listed.region} of {listed.month} ({listed.source})"
     return Words(
@@ -139,7 +139,7 @@ def _cold_start_rows(found: ColdStartReport) -> Rows:
 
 
 def call_words(done: Invocation) -> Words:
-    """Return how a call went, and the function's log; the answer's own words are the result's."""
+    """Return a call's status and the function's log, without the response."""
     head = f"{done.status} in {done.milliseconds:.0f} ms from {done.target}"
     return Words(notes=(head, *(f"  log: {line}" for line in done.log)))
 
@@ -154,5 +154,5 @@ def _text(content: Any) -> str:
 
 
 def document_words(found: PolicyDocument) -> Words:
-    """Return a policy document as IAM takes it."""
+    """Return a policy document in IAM's form."""
     return Words(json.dumps(as_data(found), indent=2))

@@ -1,4 +1,4 @@
-"""A plan in Markdown, as a pull request's comment shows it; prose stays on stderr."""
+"""Renders a plan in Markdown for a pull request's comment; prose goes to stderr."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from mldeploy.render.words import Words
 
 _SIGNS = {"create": "+", "update": "!", "delete": "-"}
-"""How GitHub and GitLab colour a block of the language `diff`."""
+"""Prefixes that GitHub and GitLab color in a block of the language `diff`."""
 _MARKUP = re.compile(r"([\\`*_{}\[\]<>#|~@&])")
 
 
@@ -36,7 +36,7 @@ class Markdown(Unattended):
         self._document = ""
 
     def show_plan(self, planned: Planned, meaning: Consequences | None = None) -> None:
-        """Keep it: it is the result."""
+        """Store it, because it is the result."""
         where, lines = planned.where, meaning_lines(meaning)
         warnings = [text for text, warning in lines if warning] + [PUBLIC] * planned.public
         facts = [text for text, warning in lines if not warning]
@@ -51,14 +51,14 @@ class Markdown(Unattended):
         self._document = "\n\n".join(one for one in sections if one)
 
     def result(self, result: object, words: Words) -> None:
-        """Show the sentences, and write the document."""
+        """Print the sentences, and write the document."""
         del result
         self.show(words)
         sys.stdout.write(visible(self._document) + "\n")
         sys.stdout.flush()
 
     def error(self, error: MldeployError) -> None:
-        """Say it on stderr: a comment without a plan would look like one without changes."""
+        """Print it on stderr: a comment without a plan would look like one without changes."""
         self._prose.error(error)
 
 
@@ -75,12 +75,12 @@ def _lines(change: PlannedChange) -> Iterator[str]:
 
 
 def _plain(text: str) -> str:
-    """Return a text that Markdown shows as it stands: names and notes may come from anybody."""
+    """Return a text escaped for Markdown, because names and notes may be untrusted."""
     return _MARKUP.sub(r"\\\1", visible_name(redact(text)))
 
 
 def _block(language: str, lines: list[str]) -> str:
-    """Return lines as a block of code, whose fence none of them ends."""
+    """Return lines as a code block with a fence that none of them contains."""
     shown = [visible_name(redact(line)) for line in lines]
     ticks = max((len(run) for line in shown for run in re.findall("`+", line)), default=0)
     fence = "`" * max(3, ticks + 1)

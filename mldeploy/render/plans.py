@@ -1,4 +1,4 @@
-"""The words of a plan: where it goes, and what it means."""
+"""Text of plans: their place and their consequences."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def _live(live: Live) -> str:
 
 
 def meaning_lines(meaning: Consequences | None) -> tuple[Line, ...]:
-    """Return what people read of a plan's meaning."""
+    """Return the text of a plan's consequences."""
     return tuple(_lines(meaning)) if meaning else ()
 
 

@@ -1,4 +1,4 @@
-"""What each command gives with -o json: the schema and its page are made of this table."""
+"""Each command's result with -o json; the schema and its page are generated from this table."""
 
 from mldeploy.embedded.described import RunningCloud, StoppedCloud
 from mldeploy.files.leftover import Cleaned
@@ -50,4 +50,4 @@ RESULTS: dict[str, tuple[type, ...]] = {
     "iam trust": (PolicyDocument,),
     "iam boundary": (PolicyDocument,),
 }
-"""By command. Where there are two, an option decides: --out of `events`, --expired of `destroy`."""
+"""By command. If there are two, an option decides: --out of `events`, --expired of `destroy`."""

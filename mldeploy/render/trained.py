@@ -1,4 +1,4 @@
-"""The words of a fresh bundle: how good its model is."""
+"""Text of new bundles: their models' metrics."""
 
 from __future__ import annotations
 
@@ -15,26 +15,26 @@ if TYPE_CHECKING:
     from mldeploy.model.trained import TrainedModels
 
 _ROOM = 59
-"""Characters beside the longest label, in 80 columns."""
+"""Characters left by the longest label, in 80 columns."""
 
 
 def trained_words(bundle: Bundle) -> Words:
-    """Return how good a model is, and what it takes."""
+    """Return a model's metrics and its input."""
     return Words(notes=(tuple(bundle_rows(bundle)), tuple(contract_rows(bundle))))
 
 
 def bundles_words(found: TrainedModels) -> Words:
-    """Return the folders of fresh bundles; their models were shown one by one."""
+    """Return the folders of new bundles, whose models were shown one by one."""
     return Words("\n".join(one.bundle for one in found.bundles))
 
 
 def imported_words(bundle: Bundle) -> Words:
-    """Return how good a model is that was fitted elsewhere, and its bundle's folder."""
+    """Return an imported model's metrics, and its bundle's folder."""
     return Words(str(bundle.path), (tuple(bundle_rows(bundle)),))
 
 
 def bundle_rows(bundle: Bundle) -> list[tuple[str, str]]:
-    """Return what a person wants to know of a fresh model."""
+    """Return labels and values of a new model."""
     facts = bundle.facts
     known = facts["evaluation"]
     rows = [("model", _short(facts["model"]["estimator"])), ("digest", bundle.digest[:12])]
@@ -64,7 +64,7 @@ def _short(text: str) -> str:
 def _metric_rows(
     metrics: Mapping[str, float | None], known: Mapping[str, Any]
 ) -> list[tuple[str, str]]:
-    """Return a table: each metric on the held-out rows, across the folds, of the baseline."""
+    """Return a table of metrics: held-out, cross-validated, and of the baseline."""
     if not metrics:
         return []
     across, baseline = known["cross_validation"], known["baseline"]

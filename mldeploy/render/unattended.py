@@ -1,4 +1,4 @@
-"""What renderers for scripts share: prose goes to stderr, and nothing is asked."""
+"""Shared parts of renderers for scripts: prose goes to stderr, without prompts."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 class Unattended:
-    """Shows progress as `Human` does, and keeps stdout for the result."""
+    """Shows progress like `Human`, and reserves stdout for the result."""
 
     interactive = False
 
@@ -22,38 +22,38 @@ class Unattended:
 
     @property
     def phases(self) -> dict[str, float]:
-        """Seconds of each step that has finished."""
+        """Seconds of each finished step."""
         return self._prose.phases
 
     def on_event(self, event: Event) -> None:
-        """Show progress to whoever reads stderr."""
+        """Show progress on stderr."""
         self._prose.on_event(event)
 
     def say(self, text: str) -> None:
-        """Say a line of prose."""
+        """Print a line of prose."""
         self._prose.say(text)
 
     def show(self, words: Words) -> None:
-        """Show the sentences: the result carries the rest as data."""
+        """Print the sentences; the result contains the rest as data."""
         for note in words.notes:
             if isinstance(note, str):
                 self.say(note)
 
     def ask(self, question: str, default: str) -> str:
-        """Take the default."""
+        """Return the default."""
         del question
         return default
 
     def choose(self, question: str, choices: Sequence[str], default: str) -> str:
-        """Take the default."""
+        """Return the default."""
         del question, choices
         return default
 
     def confirm(self, question: str) -> bool:
-        """Agree to nothing."""
+        """Return False."""
         del question
         return False
 
     def close(self) -> None:
-        """End what is moving on stderr."""
+        """End the progress display on stderr."""
         self._prose.close()

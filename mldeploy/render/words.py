@@ -1,4 +1,4 @@
-"""What people read of a result, which every renderer shows in its own way."""
+"""The text of results for people, which each renderer shows in its own way."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ Rows = tuple[tuple[str, str], ...]
 
 @dataclass(frozen=True)
 class Words:
-    """What people read of a result.
+    """The text of a result.
 
     Attributes:
         text: on stdout; "" for nothing.
         notes: on stderr before it: sentences, and labels with values. With -o json only sentences
-            are shown, for the values are in the result.
+            are shown, because the result contains the values.
     """
 
     text: str = ""
@@ -32,14 +32,14 @@ class Words:
 
 
 def counted(changes: Sequence[PlannedChange]) -> str:
-    """Return how many resources a plan creates, updates and deletes, as a sentence."""
+    """Return the number of creations, updates and deletions of a plan, as a sentence."""
     numbers = [(action, sum(one.action == action for one in changes)) for action in ACTIONS]
     counts = ", ".join(f"{number} to {action}" for action, number in numbers if number)
     return f"Plan: {counts}." if counts else "No changes. AWS matches mldeploy.toml."
 
 
 def described(difference: Difference) -> str:
-    """Return one field's change, and what is dangerous about what AWS has now."""
+    """Return a field's change, and the risk of its value in AWS."""
     before, after = difference.before or "(none)", difference.after or "(none)"
     mark = f"  ! {difference.risk}" if difference.risk else ""
     return f"{difference.field}: {before} → {after}{mark}"
@@ -55,7 +55,7 @@ def columns(rows: Sequence[Sequence[str]]) -> str:
 
 
 def size(count: int) -> str:
-    """Return bytes as people write them, in units of 1,000."""
+    """Return bytes in decimal units, such as kB and MB."""
     value = float(count)
     for unit in ("B", "kB", "MB"):
         if value < 1000:  # noqa: PLR2004 - the step between units

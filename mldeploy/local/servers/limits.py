@@ -19,7 +19,7 @@ PATIENCE = 30.0
 """Seconds until a connection's next request begins, until it is complete, and until a client
 accepts the next bytes of a response."""
 MOST = 256
-"""Connections of a process; fifty clients have far fewer, and 1,024 open files are a common limit."""
+"""Connections of a process; fifty clients use far fewer, and a common limit is 1,024 files."""
 _TEXT = json.dumps({"message": "MLD619: too many connections at once"}).encode()
 _FULL = (
     b"HTTP/1.1 503 Service Unavailable\r\ncontent-type: application/json\r\n"
