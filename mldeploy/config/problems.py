@@ -243,7 +243,7 @@ def _advice(key: str, table: KeyPath, keys: Callable[[KeyPath], tuple[str, ...]]
 
 
 def _tables(keys: Callable[[KeyPath], tuple[str, ...]]) -> Iterator[KeyPath]:
-    """Yield the tables of the file, outer ones first; those with the user's names are called NAME."""
+    """Yield the tables of the file, outer ones first; the user's own are called NAME."""
     level: list[KeyPath] = [()]
     while level:
         below = [(*table, key) for table in level for key in keys(table)]
