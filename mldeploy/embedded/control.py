@@ -169,7 +169,7 @@ def _start(folder: Path, mode: Mode, emit: Emit) -> Cloud:
     folder.mkdir(parents=True, exist_ok=True)
     with (folder / _LOG).open("wb") as log:
         process = subprocess.Popen(  # noqa: S603 - our own interpreter and program
-            [sys.executable, "-m", "mldeploy.embedded", str(folder), mode],
+            [sys.executable, "-P", "-m", "mldeploy.embedded", str(folder), mode],
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=log,

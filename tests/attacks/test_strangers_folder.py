@@ -91,15 +91,17 @@ ATTACKS: dict[str, Attack] = {
     "a module that a library imports where it is there": module("cupy.py"),
     "a module that Python imports when it starts": module("sitecustomize.py"),
     "a package named as an installed one": module("sklearn.py"),
+    "a module named as pip": module("pip.py"),
     "hooks and a train module": hooks,
     **REPOSITORIES,
 }
 
 
 @pytest.fixture
-def root(tmp_path: Path) -> Path:
-    """An empty folder of a project."""
+def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty folder of a project, where a user runs commands."""
     (tmp_path / "project").mkdir()
+    monkeypatch.chdir(tmp_path / "project")
     return tmp_path / "project"
 
 

@@ -45,7 +45,8 @@ def install(spec: ImageSpec, task: Path, emit: Emit) -> None:
         listed = Path(folder) / REQUIREMENTS
         listed.write_bytes(text)
         command = [
-            *(sys.executable, "-m", "pip", "install", "--no-deps", "--no-compile", "--no-input"),
+            *(sys.executable, "-P", "-m", "pip", "install", "--no-deps", "--no-compile"),
+            "--no-input",
             *("--disable-pip-version-check", "--only-binary=:all:", "--require-hashes"),
             *("--ignore-installed", "--no-color", "--progress-bar", "off"),
             *("--implementation", "cp", "--python-version", target.python),
@@ -106,7 +107,7 @@ def run_program(python: str, name: str, spec: ImageSpec, *arguments: Path) -> No
         program = Path(folder) / name
         program.write_bytes(content_of(spec, f"{BUILD}/{name}"))
         done = subprocess.run(  # noqa: S603 - our own program
-            [python, "-s", "-E", str(program), *map(str, arguments)],
+            [python, "-s", "-E", "-P", str(program), *map(str, arguments)],
             capture_output=True,
             text=True,
             errors="replace",

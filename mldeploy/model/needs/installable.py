@@ -186,8 +186,9 @@ def _asked(
         report = Path(folder) / "report.json"
         listed = Path(folder) / "requirements.txt"
         listed.write_text("\n".join(lines) + "\n", encoding="utf-8")
+        # -P: a pip.py in the current folder, which may be a stranger's, is none of ours.
         command = [
-            *(sys.executable, "-m", "pip", "install", "--dry-run", "--no-deps"),
+            *(sys.executable, "-P", "-m", "pip", "install", "--dry-run", "--no-deps"),
             *("--ignore-installed", "--only-binary=:all:", "--disable-pip-version-check"),
             *("--implementation", "cp", "--python-version", target.python, "--no-input"),
             *("--retries", "1", "--timeout", "10", "--no-color", "--quiet"),

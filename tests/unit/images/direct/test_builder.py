@@ -269,6 +269,19 @@ def test_other_requirements_are_installed(registry: Registry, index: str, tmp_pa
     assert files_in(registry, "2")["var/task/lib_one.py"] == b"VALUE = 2\n"
 
 
+def test_no_module_of_the_current_folder_runs(
+    registry: Registry, index: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The folder may be a stranger's: its files are no modules of pip's or of our programs'."""
+    folder = tmp_path / "stranger"
+    folder.mkdir()
+    for name in ("pip", "json", "compileall", "shutil", "re"):
+        (folder / f"{name}.py").write_text(f"open({str(tmp_path / 'trace')!r}, 'w').close()\n")
+    monkeypatch.chdir(folder)
+    made(recipe(registry, index, tmp_path))
+    assert not (tmp_path / "trace").exists()
+
+
 def test_a_wheel_with_another_hash_stops_the_build(
     registry: Registry, index: str, tmp_path: Path
 ) -> None:
