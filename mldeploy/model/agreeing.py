@@ -1,4 +1,4 @@
-"""Does a bundle fit what the file says now?"""
+"""Checks that a bundle matches the current configuration."""
 
 from mldeploy.config import Config
 from mldeploy.config.requirement import name_of

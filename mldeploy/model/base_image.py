@@ -1,7 +1,7 @@
-"""The base image's digest: recorded by training, so that every build stands on the same bytes.
+"""The base image's digest, recorded at training so that every build uses the same base.
 
-A registry is asked without an engine and without a login, as the OCI distribution specification
-has it; fingerprints are made of what is recorded, so that a plan needs neither.
+The registry is read without an engine and without a login (OCI distribution specification).
+Fingerprints use the recorded digest, so that a plan needs no registry.
 """
 
 from mldeploy.config import Config
@@ -18,7 +18,7 @@ def base_of(config: Config, python: str) -> str:
 
 
 def pinned(reference: str, digest: str) -> str:
-    """Return `name@digest` of a reference, which some engines refuse with a tag, too."""
+    """Return `name@digest` of a reference without its tag, because some engines reject both."""
     if not digest or "@" in reference:
         return reference
     folder, slash, last = reference.rpartition("/")
@@ -26,11 +26,11 @@ def pinned(reference: str, digest: str) -> str:
 
 
 def record_base(reference: str, emit: Emit, call: Call = call) -> dict[str, str]:
-    """Return the base image's digest as model.json has it; {} with a warning where it is unknown.
+    """Return the base image's digest for model.json; {} with a warning if it is unknown.
 
     Args:
         reference: of the base image.
-        emit: gets the warning.
+        emit: receives the warning.
         call: sends a request, as `mldeploy.http.call.call` does.
     """
     if "@" in reference:

@@ -24,13 +24,12 @@ from mldeploy.model.golden import Golden
 from mldeploy.model.lock import is_locked, locked
 
 PRIVATE_SINCE = 3
-"""Before, model.json held a row of training and every value of a column."""
+"""Earlier formats contained a training row and all values of a column."""
 _NEEDED = {"example", "golden_sha256", "metrics", "model", "signature", "versions"}
 MODEL = SKLEARN.file
 FACTS, GOLDEN, REQUIREMENTS = "model.json", "golden.json", "requirements.txt"
 COLUMNS = "columns.json"
-"""What only the endpoint needs of columns: values that nobody else may read.
-Not every bundle has it."""
+"""The file with values of columns that only the endpoint may read, if there are any."""
 BASE = "base"
 """The key of model.json: the base image's name, and the digest that it had when it was recorded."""
 WHEELS = "wheels"
@@ -38,7 +37,7 @@ WHEELS = "wheels"
 CODE = "code"
 """The folder of the project's own modules, by their paths below /var/task."""
 RESERVED = frozenset({task.ENDPOINT, task.MODEL})
-"""What the image has of its own below /var/task."""
+"""mldeploy's own folders in /var/task."""
 _PYTHON = re.compile(r"3\.\d{1,3}(\.\w+)?\+?", re.ASCII)
 
 
@@ -76,20 +75,20 @@ class Bundle:
 
     @property
     def golden_examples(self) -> Golden:
-        """The same, to be sent to an image."""
+        """The golden examples, to send to an image."""
         return Golden((self.path / GOLDEN).read_bytes())
 
     @property
     def columns(self) -> Path | None:
-        """The file of what only the endpoint may read of columns, where there is one."""
+        """The file with values of columns that only the endpoint may read, if there is one."""
         return self.path / COLUMNS if "columns_sha256" in self.facts else None
 
     @property
     def example(self) -> Any:
-        """A request that the endpoint answers.
+        """A valid example request.
 
         Raises:
-            MldeployError: MLD247 where none may be told.
+            MldeployError: MLD247 if none may be shown.
         """
         if self.facts["example"] is None:
             why = self.facts.get("no_example", "the reason is unknown")
@@ -103,7 +102,7 @@ class Bundle:
 
     @property
     def requirements(self) -> tuple[str, ...]:
-        """What the model needs to run, as `name==version`."""
+        """The model's requirements, as `name==version`."""
         text = (self.path / REQUIREMENTS).read_text(encoding="utf-8")
         return tuple(bare(line) for line in text.splitlines() if line and not line.startswith("#"))
 
@@ -113,9 +112,9 @@ class Bundle:
         return str(recorded["digest"]) if recorded.get("image") == reference else ""
 
     def locked(self, architecture: str) -> tuple[str, ...]:
-        """Return the requirements with the hash of each wheel that an architecture gets.
+        """Return the requirements with the hashes of an architecture's wheels.
 
-        One of which training got no hash is without.
+        Requirements without a recorded hash have none.
         """
         return locked(self.requirements, [self.facts.get(WHEELS, {}).get(architecture, {})])
 
@@ -125,9 +124,9 @@ class Bundle:
         return {name: self.path / CODE / name for name in sorted(self.facts.get("code", {}))}
 
     def image_facts(self) -> bytes:
-        """Return model.json as the image gets it.
+        """Return model.json for the image.
 
-        Without time, git, what only a build reads, and the forms that aren't served.
+        It omits time, git, facts for builds, and forms that aren't served.
         """
         left_out = {"provenance", WHEELS, BASE}
         kept = {name: value for name, value in self.facts.items() if name not in left_out}
@@ -150,8 +149,8 @@ def load_bundle(path: Path, *, verify: bool = True) -> Bundle:
     """Read a bundle.
 
     Raises:
-        MldeployError: MLD201 where there is none, MLD202 where a file is damaged, MLD203 where
-            a newer mldeploy wrote it.
+        MldeployError: MLD201 if there is none, MLD202 if a file is damaged, MLD203 if a newer
+            mldeploy wrote it.
     """
     facts = _facts(path)
     if facts["format"] > FORMAT:
@@ -185,7 +184,7 @@ def _facts(path: Path) -> dict[str, Any]:
         raise _damaged(path / FACTS, f"it isn't JSON ({error})") from error
     if not isinstance(facts, dict) or not isinstance(facts.get("format"), int):
         raise _damaged(path / FACTS, "it has no format")
-    # A newer format may have other keys; what it is is said first.
+    # A newer format may have other keys, so the format is checked first.
     missing = [] if facts["format"] > FORMAT else sorted(_NEEDED - facts.keys())
     if missing:
         raise _damaged(path / FACTS, f"keys are missing: {', '.join(missing)}")
@@ -209,7 +208,7 @@ def _wrong_key(facts: dict[str, Any]) -> str:
         return WHEELS
     base = facts.get(BASE, {"digest": "sha256:" + "0" * 64})
     if not isinstance(base, dict) or not is_registry_digest(str(base.get("digest"))):
-        return BASE  # it becomes a part of a line of the Dockerfile
+        return BASE  # it becomes part of a line in the Dockerfile
     # It becomes a part of the base image's name.
     return "" if _PYTHON.fullmatch(str(facts["versions"].get("python"))) else "versions.python"
 
@@ -224,7 +223,7 @@ def _are_wheels(wheels: Any) -> bool:
 
 
 def _is_code(code: Any) -> bool:
-    """Return whether this maps paths that stay in the folder to SHA-256."""
+    """Return whether this maps paths inside the folder to SHA-256 hashes."""
     if not isinstance(code, dict):
         return False
     parents = {str(one) for name in code for one in PurePosixPath(name).parents}
@@ -234,7 +233,7 @@ def _is_code(code: Any) -> bool:
 
 
 def is_inside(name: str) -> bool:
-    """Return whether a path stays below /var/task, off what is the image's own there."""
+    """Return whether a path is inside /var/task and outside mldeploy's own folders."""
     top, *rest = parts = name.split("/")
     reserved = (top if rest else top.partition(".")[0]) in RESERVED
     return not reserved and all(
@@ -243,7 +242,7 @@ def is_inside(name: str) -> bool:
 
 
 def _file_of(path: Path, form: dict[str, Any]) -> str:
-    """Return the name of a form's file, which stays in the bundle whatever model.json says."""
+    """Return the name of a form's file, which is always inside the bundle."""
     name = form["file"]
     if name not in FILES:
         raise _damaged(path / FACTS, f"the model's file has the invalid name {name!r}")
@@ -279,7 +278,7 @@ def _verify(path: Path, name: str, expected: str) -> None:
 
 
 def _verify_code(path: Path, name: str, expected: str) -> None:
-    """Hold a module to its SHA-256; a link could lead out of the bundle."""
+    """Check a module's SHA-256; a link could point outside the bundle."""
     file = path / CODE / name
     if any(one.is_symlink() for one in (file, *file.parents[: name.count("/") + 1])):
         raise _damaged(file, "it is a link")

@@ -29,12 +29,12 @@ from mldeploy.model.steps import step
 
 @dataclass(frozen=True)
 class Terms:
-    """What the user asks of a model.
+    """The user's requirements of a model.
 
     Attributes:
         thresholds: by metric; at least for a score, at most for an error.
-        allow_useless: whether a model that is no better than the baseline is only a warning.
-        trusted: whether code of the project may run. If not, its files can't be imported in the
+        allow_useless: whether a model no better than the baseline only causes a warning.
+        trusted: whether the project's code may run. If not, its files can't be imported in the
             proof.
     """
 
@@ -49,17 +49,18 @@ def make_bundle(
     emit: Emit,
     terms: Terms,
 ) -> Bundle:
-    """Make a model, prove it in a clean process, and write the bundle in one step.
+    """Create a model, verify it in a clean process, and write the bundle atomically.
 
-    An existing bundle is replaced only by one that passed everything. A fitted model isn't thrown
-    away: where a later check fails it is kept beside the bundle.
+    An existing bundle is replaced only after all checks. If a check after the fit fails, the fitted
+    model is kept next to the bundle.
 
     Args:
         config: of the project.
-        make: gets a scratch folder, the bundle's, and what asks for wheels; leaves the model in the
-            bundle's folder and returns its facts, with "truth", "modules", "loaded", "dtypes".
-        emit: gets the steps, and a warning where the package index can't be asked.
-        terms: what the user asks of it.
+        make: receives a scratch folder, the bundle's folder, and the check of wheels; writes the
+            model to the bundle's folder and returns its facts, with "truth", "modules", "loaded",
+            "dtypes".
+        emit: receives the steps, and a warning if the package index is unreachable.
+        terms: the user's requirements.
 
     Raises:
         MldeployError: MLD2xx; see docs/training.md.
@@ -95,18 +96,18 @@ def make_bundle(
 
 
 FITTED = "fitted"
-"""The folder of the scratch folder in which a child leaves a fitted model."""
+"""The subfolder of the scratch folder for a child's fitted model."""
 
 
 def kept_at(config: Config) -> Path:
-    """Return where a fitted model is kept whose bundle couldn't be finished."""
+    """Return the path of a fitted model whose bundle couldn't be finished."""
     return config.bundle.with_name(f".{config.bundle.name}.fitted")
 
 
 def _prove(
     config: Config, target: Path, facts: dict[str, Any], emit: Emit, *, trusted: bool
 ) -> None:
-    """Hold the endpoint to the estimator; `facts` get what that tells."""
+    """Verify the endpoint against the estimator, and add the results to `facts`."""
     truth = Truth(**facts.pop("truth"))
     step(
         emit,
@@ -163,10 +164,10 @@ def _require_place(place: Path) -> None:
 
 
 def _provenance(root: Path, *, trusted: bool) -> dict[str, Any]:
-    """Return when and from which commit; it stands beside the model and isn't part of it.
+    """Return the time and the commit, which aren't part of the model itself.
 
-    Whether files were changed is known of a trusted project alone: to look for changes git may
-    run filters that the repository's own configuration names.
+    Uncommitted changes are checked only for trusted projects, because git may run filters from the
+    repository's configuration.
     """
     commit = _git(root, "rev-parse", "HEAD")
     changed = bool(_git(root, "status", "--porcelain")) if commit and trusted else None
@@ -199,7 +200,7 @@ def _git(root: Path, *arguments: str) -> str:
 
 
 def swap(new: Path, place: Path) -> None:
-    """Put the new bundle in the old one's place; a crash leaves one of the two whole."""
+    """Replace the old bundle with the new one; after a crash one of them is complete."""
     place.parent.mkdir(parents=True, exist_ok=True)
     staged = place.with_name(f".{place.name}.new")
     old = place.with_name(f".{place.name}.old")

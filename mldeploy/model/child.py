@@ -1,7 +1,7 @@
-"""The process in which the user's code runs, from both its ends.
+"""Runs the user's code in a child process; contains both the parent's and the child's side.
 
-What the user's code does to a process ends with it. The child tells events on its standard
-output, one line of JSON each; its outcome, facts or an error, is a file.
+The child isolates side effects of the user's code. It writes events to its standard output, one
+JSON line each, and its outcome, facts or an error, to a file.
 """
 
 import json
@@ -47,21 +47,20 @@ def in_child(
     emit: Emit,
     on_checked: Callable[[Checked, Callable[[], None]], None] | None = None,
 ) -> dict[str, Any]:
-    """Run a module of ours on a request, in a process of its own, and return the facts.
+    """Run a module of mldeploy on a request in a child process, and return the facts.
 
     Args:
         module: with a `main` that calls `answer_request`.
-        request: a file; the outcome is left beside it.
+        request: a file; the outcome is written next to it.
         root: the project's folder.
-        emit: gets the child's events.
-        on_checked: gets what the child found before the fit, and a call that ends the child.
+        emit: receives the child's events.
+        on_checked: receives the child's findings before the fit, and a function that ends it.
 
     Raises:
-        MldeployError: what the child said, or MLD205 where it said nothing; MLD620 where the disk
-            has no room for what it had to say.
+        MldeployError: the child's error, or MLD205 without one; MLD620 if the disk was full.
     """
     child = subprocess.Popen(  # noqa: S603 - our own interpreter and module
-        # -P: a file of the user's called json.py is no reason to fail.
+        # -P: a user's file called json.py must not cause a failure.
         [sys.executable, "-P", "-m", module, str(request)],
         cwd=root,
         env={**os.environ, "PYTHONHASHSEED": "0"},
@@ -133,12 +132,12 @@ def _error_of(found: dict[str, Any]) -> MldeployError:
 def answer_request(
     kind: Callable[..., Request], work: Callable[[Request, Tell], dict[str, Any]]
 ) -> int:
-    """Do what the request of the command line names, and leave facts or an error beside it."""
+    """Process the request on the command line, and write facts or an error next to it."""
     path = Path(sys.argv[1])
     found = json.loads(path.read_text(encoding="utf-8"))
     outcome = _done(lambda: work(kind(**found), _teller(_own_stdout())))
     if outcome is None:
-        return int(ExitCode.INTERRUPTED)  # the parent got it too, and speaks
+        return int(ExitCode.INTERRUPTED)  # the parent got the signal, too, and reports it
     path = path.with_name(_OUTCOME)
     try:
         path.write_text(json.dumps(outcome), encoding="utf-8")
@@ -149,7 +148,7 @@ def answer_request(
 
 
 def _done(work: Callable[[], dict[str, Any]]) -> dict[str, Any] | None:
-    """Return facts or an error as data; None where the user stopped it."""
+    """Return facts or an error as data; None if the user interrupted it."""
     try:
         return {"facts": work()}
     except KeyboardInterrupt:
@@ -164,7 +163,7 @@ def _done(work: Callable[[], dict[str, Any]]) -> dict[str, Any] | None:
 
 
 def _own_stdout() -> IO[str]:
-    """Take standard output for events alone: what the user's code prints goes to stderr."""
+    """Reserve standard output for events: output of the user's code goes to stderr."""
     own = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)
     sys.stdout = sys.stderr

@@ -1,4 +1,4 @@
-"""What differs between two models, for the people who call them. Pure."""
+"""Differences between two models that matter to clients. Pure."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -20,9 +20,9 @@ class ModelDifference:
 
 
 def facts_to_compare(facts: Facts) -> Facts:
-    """Return what the label of an image says of its model: what a comparison needs, and no more.
+    """Return the facts for an image's label that a comparison needs.
 
-    Ranges and the example aren't in it, of values only those that clients may read.
+    They exclude ranges, the example, and values that clients may not read.
 
     Args:
         facts: of model.json.
@@ -104,7 +104,7 @@ def _outputs(old: Facts, new: Facts) -> Iterator[ModelDifference]:
             yield ModelDifference(f"output {name!r} removed", breaking=True)
     for name in after:
         if name not in before:
-            # A model of one output answers in another shape.
+            # The response of a model with one output has another shape.
             yield ModelDifference(f"output {name!r} added", breaking=not before)
 
 
@@ -126,7 +126,7 @@ def _feature(name: str, old: Facts, new: Facts) -> Iterator[ModelDifference]:
 
 
 def _unlisted(old: str, new: str) -> Iterator[ModelDifference]:
-    """Tell that values which nobody may read are others; which ones, a digest can't say."""
+    """Return that unpublished values differ; digests don't show which ones."""
     if old and new and old != new:
         text = "the unlisted values of closed columns changed; a removed one is now refused"
         yield ModelDifference(text)

@@ -3,15 +3,15 @@
 from typing import Any
 
 TOLERANCE = 1e-6
-"""Numbers may differ by this much between two machines: of themselves above 1, absolutely below.
+"""Tolerance of numbers between two machines: relative above 1, absolute below.
 
-`golden.exact_differences` has the same rule; tests/support/answers.py holds the two together."""
+`golden.exact_differences` has the same rule; tests/support/answers.py compares the two."""
 
 
 def differences(expected: Any, found: Any, where: str = "$") -> list[str]:
-    """Return where an answer isn't what was expected, as readable lines.
+    """Return the differences from an expected response, as readable lines.
 
-    Objects may have further keys; numbers may differ by `TOLERANCE`, but not whole ones: those may
+    Objects may have additional keys. Numbers may differ by `TOLERANCE`, except integers, which may
     be labels.
     """
     match expected, found:

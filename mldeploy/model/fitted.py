@@ -1,4 +1,4 @@
-"""A fitted model, kept until its bundle is done: a later check that fails costs no second fit."""
+"""A fitted model, stored until its bundle is finished, so that a failed check needs no refit."""
 
 import json
 import shutil
@@ -15,11 +15,11 @@ _FACTS = "fitted.json"
 
 @dataclass(frozen=True)
 class Fitted:
-    """A fitted estimator and what was measured.
+    """A fitted estimator and its metrics.
 
     Attributes:
-        estimator: what is served.
-        metrics: by name; None where one isn't defined.
+        estimator: to serve.
+        metrics: by name; None if one isn't defined.
         evaluation: cross-validation, baseline, counts of rows.
         held_out: the rows that it wasn't fitted on.
         data: the fingerprint of X and y.
@@ -33,10 +33,10 @@ class Fitted:
 
 
 def save_fitted(fitted: Fitted, folder: Path) -> Fitted:
-    """Write a fitted model; it is there whole once its facts are.
+    """Write a fitted model, which is complete once its facts are written.
 
     Raises:
-        MldeployError: MLD218 for what can't be pickled, MLD620 where the disk is full.
+        MldeployError: MLD218 if it can't be pickled, MLD620 if the disk is full.
     """
     folder.mkdir(parents=True, exist_ok=True)
     dump(fitted.estimator, folder / MODEL)
@@ -46,14 +46,14 @@ def save_fitted(fitted: Fitted, folder: Path) -> Fitted:
 
 
 def load_fitted(folder: Path, data: str) -> Fitted:
-    """Read a fitted model that an earlier run kept.
+    """Read the fitted model of an earlier run.
 
     Args:
         folder: of `save_fitted`.
-        data: the fingerprint of what `data()` gives now.
+        data: the fingerprint of the current result of `data()`.
 
     Raises:
-        MldeployError: MLD225 where `data()` gives something else than the model was fitted on.
+            MldeployError: MLD225 if `data()` has changed since the fit.
     """
     facts = json.loads((folder / _FACTS).read_text(encoding="utf-8"))
     if facts["data"] != data:
@@ -67,12 +67,12 @@ def load_fitted(folder: Path, data: str) -> Fitted:
 
 
 def is_fitted(folder: Path) -> bool:
-    """Return whether a folder holds a fitted model, whole."""
+    """Return whether a folder contains a complete fitted model."""
     return (folder / _FACTS).is_file() and (folder / MODEL).is_file()
 
 
 def require_fitted(folder: Path) -> None:
-    """Refuse to resume where nothing was kept.
+    """Refuse to resume without a stored model.
 
     Raises:
         MldeployError: MLD225.
@@ -88,13 +88,13 @@ def require_fitted(folder: Path) -> None:
 
 
 def keep(found: Path, place: Path) -> bool:
-    """Move a fitted model to where it is kept, in place of an older one; return whether it is."""
+    """Move a fitted model to its place, replacing an older one; return whether that worked."""
     if not is_fitted(found) or found == place:
         return is_fitted(place)
     shutil.rmtree(place, ignore_errors=True)
     try:
         shutil.move(found, place)
-    except OSError:  # no room for it; what failed before is told
+    except OSError:  # no disk space; the earlier error is reported
         shutil.rmtree(place, ignore_errors=True)
         return False
     return True

@@ -1,6 +1,6 @@
-"""The forms in which a bundle holds a model: a row of model.json and a file each.
+"""The forms of a model in a bundle, each with a row in model.json and a file.
 
-One of them is served. The others, or what made them, may say more than an image needs.
+One of them is served. The others may contain more than an image needs.
 """
 
 from collections.abc import Mapping
@@ -12,17 +12,17 @@ from mldeploy.fingerprint import digest_of_file, is_sha256
 
 FORMAT = 4
 SEVERAL_SINCE = 4
-"""Before, a model had one form, whose facts stood among the model's own."""
+"""In earlier formats a model had one form, whose facts were among the model's."""
 Facts = dict[str, Any]
 
 
 @dataclass(frozen=True)
 class Framework:
-    """A framework that the endpoint knows.
+    """A framework that the endpoint supports.
 
     Attributes:
-        name: as model.json has it.
-        file: what a bundle calls its file.
+        name: in model.json.
+        file: its file's name in a bundle.
         loader: the module that loads it in the image.
     """
 
@@ -43,7 +43,7 @@ def in_one_form(framework: Framework, target: Path, facts: Mapping[str, Any]) ->
     Args:
         framework: of the form.
         target: the bundle's folder.
-        facts: "estimator", which is of the model, and what the endpoint has to know of the form.
+        facts: "estimator", which belongs to the model, and the endpoint's facts of the form.
     """
     path = target / framework.file
     form = {
@@ -79,7 +79,7 @@ def served(facts: Mapping[str, Any]) -> Facts:
 
 
 def described(facts: Mapping[str, Any]) -> Facts:
-    """Return what is known of a model, with what is known of the form that is served.
+    """Return the facts of a model, with those of its served form.
 
     Args:
         facts: of model.json.
@@ -89,16 +89,16 @@ def described(facts: Mapping[str, Any]) -> Facts:
 
 
 def with_one_form(facts: Mapping[str, Any]) -> Facts:
-    """Return "model" of model.json with the form alone that is served: an image has no other."""
+    """Return "model" of model.json with only the served form, the only one in an image."""
     model = dict(facts["model"])
     return {**model, "forms": [served(facts)]} if "forms" in model else model
 
 
 def wrong_key(facts: Mapping[str, Any]) -> str:
-    """Return a key of "model" whose value can't be meant, or "".
+    """Return a key of "model" with an invalid value, or "".
 
     Args:
-        facts: of model.json, of a format that is known.
+        facts: of model.json, of a known format.
     """
     if facts["format"] < SEVERAL_SINCE:
         return "" if is_sha256(str(facts["model"].get("sha256"))) else "model.sha256"

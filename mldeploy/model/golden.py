@@ -1,7 +1,7 @@
-"""Golden examples on the client's side: what is sent to a version, and what has to come back.
+"""Golden examples: requests to a version, and their expected responses.
 
-They stay with the model bundle and never go into an image: an image that brought its own rows and
-answers would judge itself.
+They are part of the model bundle and never of an image, because an image with its own examples
+would verify itself.
 """
 
 import json
@@ -13,8 +13,9 @@ from typing import Any
 from mldeploy.model.expected import TOLERANCE, differences
 
 MOST_BYTES = 4_000_000
-"""Of the rows of one event. Lambda takes 6 MB for a synchronous invocation, as much for its
-response (Lambda developer guide, "Lambda quotas"); a row's answer may be longer than the row."""
+"""Bytes of the rows of an event. Lambda allows 6 MB for a synchronous invocation, and for its
+response (Lambda developer guide, "Lambda quotas"); a row's prediction may be longer than the
+row."""
 _MOST_PROBLEMS = 20
 _OK = 200
 
@@ -24,7 +25,7 @@ class Golden:
     """Golden examples of a function; falsy without any.
 
     Attributes:
-        text: the bundle's golden.json, or the golden file of a handler of the user's own.
+        text: the bundle's golden.json, or the golden file of a user's handler.
         custom: whether it is the latter.
     """
 
@@ -40,23 +41,23 @@ class Golden:
 
     @property
     def inputs(self) -> list[Any]:
-        """What is sent: rows, or the requests of a handler of the user's own."""
+        """Rows, or the requests to a user's handler."""
         if self.custom:
             return [one["request"] for one in self._content.get("examples", [])]
         return list(self._content.get("inputs", []))
 
     @property
     def expected(self) -> list[Any]:
-        """What has to come back: predictions, or responses."""
+        """The expected predictions, or responses."""
         if self.custom:
             return [_response(one) for one in self._content.get("examples", [])]
         return list(self._content.get("predictions", []))
 
     def events(self, most: int = MOST_BYTES) -> Iterator[dict[str, Any]]:
-        """Yield the events of direct invokes that ask for the answers, at least one.
+        """Yield the events of direct invokes, at least one.
 
         Args:
-            most: bytes of rows in an event; one that is longer goes alone.
+            most: bytes of rows in an event; a longer row gets its own event.
         """
         batch: list[Any] = []
         size = 0
@@ -70,11 +71,11 @@ class Golden:
         yield verify_event(batch)
 
     def problems(self, answers: list[dict[str, Any]]) -> list[str]:
-        """Return what is wrong with the answers to the events, at most 20 lines."""
+        """Return the problems of the responses to the events, at most 20 lines."""
         said = [str(one) for answer in answers for one in answer["problems"]]
         found = [one for answer in answers for one in answer.get("predictions", ())]
         if len(found) == len(self.expected):
-            # An empty answer is one that failed, if the image says so.
+            # An empty response may be an error, according to the image.
             lines = self._compared(found, () if not said else ({},))
             return [*said, *lines][:_MOST_PROBLEMS]
         wrong = f"{len(self.expected)} golden examples, but {len(found)} predictions"
@@ -98,9 +99,9 @@ def _response(example: dict[str, Any]) -> dict[str, Any]:
 
 
 def exact_differences(expected: Any, found: Any, where: str = "") -> list[str]:
-    """Return where a model's answer isn't the estimator's: equal labels, numbers within tolerance.
+    """Return the differences between a model's and the estimator's predictions.
 
-    Keys and types must be equal too: nobody wrote these by hand.
+    Labels, keys and types must be equal, and numbers within the tolerance.
     """
     match expected, found:
         case dict(), dict() if expected.keys() == found.keys():

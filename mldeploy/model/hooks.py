@@ -1,9 +1,9 @@
-"""`preprocess` and `postprocess` of the user's own, around the estimator.
+"""The user's hooks `preprocess` and `postprocess` around the estimator.
 
-`preprocess(X)` takes what `data()` gave, and when requests are answered a table of the same kind;
-it returns what the estimator is fitted on and asked with. So the signature is that of the rows as
-clients send them, and training and serving can't part. `postprocess(answers)` takes the answers'
-objects, one per row, and returns as many. The golden answers have gone through both.
+`preprocess(X)` receives the result of `data()`, or for requests a table of the same kind, and
+returns the estimator's input. So the signature describes the rows that clients send, and training
+and serving are consistent. `postprocess(answers)` receives one object per row and returns as many.
+Golden examples contain the results of both.
 """
 
 from collections.abc import Callable
@@ -20,13 +20,13 @@ NAMES = ("preprocess", "postprocess")
 
 @dataclass(frozen=True)
 class Hooks:
-    """What a module of the user's does around the estimator; with path None nothing.
+    """The hooks of a user's module; without a path there are none.
 
     Attributes:
         path: of the module, or None.
-        facts: for model.json: the module's name in the image, and which hooks it has.
-        preprocess: None where there is none.
-        postprocess: None where there is none.
+        facts: for model.json: the module's name in the image, and its hooks.
+        preprocess: the hook, or None.
+        postprocess: the hook, or None.
     """
 
     path: Path | None = None
@@ -35,11 +35,11 @@ class Hooks:
     postprocess: Callable[[Any], Any] | None = None
 
     def answered(self, answers: list[dict[str, Any]]) -> list[dict[str, Any]]:
-        """Return what a client gets of these answers.
+        """Return the predictions after the hook.
 
         Raises:
-            MldeployError: MLD211 where the hook fails, MLD224 where it returns something else than
-                an object per row.
+            MldeployError: MLD211 if the hook fails, MLD224 if it doesn't return one object per
+                row.
         """
         if self.postprocess is None or self.path is None:
             return answers
@@ -60,7 +60,7 @@ class Hooks:
         """Return the data that the estimator is fitted on.
 
         Raises:
-            MldeployError: MLD211 where the hook fails, MLD213 where it returns no table.
+            MldeployError: MLD211 if the hook fails, MLD213 if it doesn't return a table.
         """
         if self.preprocess is None or self.path is None:
             return data
@@ -70,10 +70,10 @@ class Hooks:
 
 
 def hooks_of(root: Path, name: str | None) -> Hooks:
-    """Import the hooks' module as the image will: from the project's folder, by its path.
+    """Import the hooks' module as the image does: from the project's folder, by its path.
 
     Raises:
-        MldeployError: MLD210 where it is missing, MLD211 where it fails, MLD223 without a hook.
+        MldeployError: MLD210 if it is missing, MLD211 if it fails, MLD223 without a hook.
     """
     if name is None:
         return Hooks()

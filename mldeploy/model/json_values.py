@@ -5,7 +5,7 @@ from typing import Any
 
 
 def plain(value: Any) -> Any:
-    """Return a value as JSON has it; what JSON can't say is None."""
+    """Return a value in JSON's types; None for values that JSON can't represent."""
     if hasattr(value, "item"):
         value = value.item()
     if is_missing(value) or (isinstance(value, float) and not math.isfinite(value)):

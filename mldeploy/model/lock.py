@@ -8,7 +8,7 @@ from mldeploy.config.requirement import hashed, name_of, problem_of
 _NAME = r"[A-Za-z0-9][\w.-]*(\[[\w.,-]*\])?"
 _LOCKED = re.compile(rf"{_NAME}==[\w.!+*-]+", re.ASCII)
 _OTHERWISE_LOCKED = re.compile(rf"{_NAME}\s*(==|@)[ -~]+", re.ASCII)
-"""With a marker, or at an address: seldom, and a parser that takes a while to import tells more."""
+"""With a marker or a URL: rare, and handled by a parser that is slow to import."""
 
 
 def locked(lines: Iterable[str], hashes: Iterable[Mapping[str, str]]) -> tuple[str, ...]:

@@ -1,4 +1,4 @@
-"""The example of a request that a train module names: `example`, or a function that returns it."""
+"""The example request in a train module: `example`, or a function that returns it."""
 
 import json
 from pathlib import Path
@@ -12,10 +12,10 @@ _KINDS = (dict, list, tuple, str)
 
 
 def named_example(module: Any, path: Path) -> Any:
-    """Return the example as a request holds it, or None where the module names none.
+    """Return the example in the form of requests, or None if the module has none.
 
     Raises:
-        MldeployError: MLD211 where the function fails, MLD248 for what no request can hold.
+        MldeployError: MLD211 if the function fails, MLD248 for values that requests can't contain.
     """
     found = getattr(module, "example", None)
     if callable(found):

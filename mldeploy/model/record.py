@@ -1,4 +1,4 @@
-"""What a bundle records of a model."""
+"""Writes a bundle's records of a model."""
 
 import json
 import sys
@@ -22,13 +22,13 @@ from mldeploy.model.proof.truth import Truth
 
 
 def size_of(facts: dict[str, Any]) -> str:
-    """Return "150 rows, 4 columns": how much of a model's data was asked."""
+    """Return the size of a model's data: "150 rows, 4 columns"."""
     rows, columns = len(facts["truth"]["inputs"]), len(facts["signature"]["features"])
     return f"{rows} rows, {columns} column{'s' if columns != 1 else ''}"
 
 
 def examples_facts(made: Examples, signature: dict[str, Any], wish: Wish | None) -> dict[str, Any]:
-    """Return what the clean process tries as an example: the user's own, or what was made."""
+    """Return the candidates for the example: the user's, or generated rows."""
     if wish is not None and wish.example is not None:
         return {"rows": [wish.example], "named": True, "lacking": ""}
     rows = [_example_of(row, signature) for row in made.rows]
@@ -36,7 +36,7 @@ def examples_facts(made: Examples, signature: dict[str, Any], wish: Wish | None)
 
 
 def _example_of(row: list[Any], signature: dict[str, Any]) -> Any:
-    """Return a row as a request would have it: columns of several types by their names."""
+    """Return a row in the form of requests: columns of several types by their names."""
     if signature["input"] != "dataframe":
         return row
     return dict(zip((one["name"] for one in signature["features"]), row, strict=True))
@@ -50,7 +50,7 @@ def described(estimator: Any) -> str:
 
 
 def write_golden(target: Path, truth: Truth) -> str:
-    """Write the golden examples, the estimator's own answers, and return their SHA-256."""
+    """Write the golden examples with the estimator's predictions, and return their SHA-256."""
     count = truth.golden
     content = {
         "format": FORMAT,
@@ -70,7 +70,7 @@ def versions_of(distributions: list[str]) -> dict[str, str]:
 def write_lock(
     target: Path, facts: dict[str, Any], lines: list[str], hashes: dict[str, dict[str, str]]
 ) -> None:
-    """Write the requirements with the hashes of their wheels; `facts` get those, too."""
+    """Write the requirements with their wheels' hashes, and add these to `facts`."""
     text = "\n".join(locked(lines, hashes.values())) + "\n"
     (target / REQUIREMENTS).write_text(text, encoding="utf-8")
     if hashes:
@@ -78,7 +78,7 @@ def write_lock(
 
 
 def write_facts(target: Path, facts: dict[str, Any]) -> None:
-    """Write model.json, and into a file beside it what only the endpoint may read of columns."""
+    """Write model.json, and a separate file with values that only the endpoint may read."""
     told = {name: one for name, one in facts.items() if name != "columns"}
     if facts.get("columns"):
         _write(target / COLUMNS, facts["columns"])
@@ -90,4 +90,4 @@ def _write(path: Path, content: dict[str, Any]) -> None:
     text = json.dumps(content, indent=2, sort_keys=True, allow_nan=False) + "\n"
     draft = path.with_name(f".{path.name}.new")
     draft.write_text(text, encoding="utf-8")
-    draft.replace(path)  # in one step where there is one already
+    draft.replace(path)  # atomically if there already is one

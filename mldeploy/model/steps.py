@@ -1,4 +1,4 @@
-"""The steps of a training, told as events."""
+"""Reports the steps of a training as events."""
 
 import time
 from collections.abc import Callable
@@ -16,13 +16,13 @@ def step(
     work: Callable[[], Found],
     text: Callable[[Found], str] = lambda _found: "",
 ) -> Found:
-    """Do a step, tell of it, and return what it found.
+    """Run and report a step, and return its result.
 
     Args:
-        emit: gets the events.
+        emit: receives the events.
         name: of the step.
-        work: does it.
-        text: what is worth knowing of what it found.
+        work: runs it.
+        text: returns a short text on the result.
     """
     started = time.monotonic()
     emit(Started(name))

@@ -1,4 +1,4 @@
-"""What an estimator does, and what of it is served."""
+"""An estimator's task, and its served part."""
 
 from typing import Any
 
@@ -16,10 +16,10 @@ _SEARCHES = frozenset(
 
 
 def served_of(estimator: Any) -> Any:
-    """Return what is served of a fitted estimator.
+    """Return the served part of a fitted estimator.
 
-    A search keeps the times of its fits, so that no two are equal: what it found is served. An
-    attribute `best_estimator_` of any other class says nothing of its predictions.
+    For a search this is its best estimator, because a search stores times and isn't reproducible.
+    The attribute `best_estimator_` of other classes isn't used.
     """
     kind = type(estimator)
     if (kind.__module__, kind.__qualname__) in _SEARCHES:
@@ -42,7 +42,7 @@ def task_of(estimator: Any) -> str:
 
 
 def _tagged(estimator: Any) -> str:
-    """Return the task that scikit-learn's tags say, or ""."""
+    """Return the task in scikit-learn's tags, or ""."""
     from sklearn.base import is_classifier, is_clusterer, is_outlier_detector, is_regressor
 
     kinds = {
@@ -54,7 +54,7 @@ def _tagged(estimator: Any) -> str:
     try:
         return next((task for task, matches in kinds.items() if matches(estimator)), "")
     except (AttributeError, TypeError):
-        return ""  # it has no tags: no class of scikit-learn's is below it
+        return ""  # it has no tags, because it isn't derived from scikit-learn's classes
 
 
 def _mixed_in(estimator: Any) -> str:

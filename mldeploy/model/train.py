@@ -1,4 +1,4 @@
-"""From the user's train module to a bundle, or to the reason why there is none."""
+"""Creates a bundle from the user's train module."""
 
 from collections.abc import Mapping
 from dataclasses import asdict
@@ -24,14 +24,14 @@ def train(
     allow_useless: bool = True,
     resume: bool = False,
 ) -> Bundle:
-    """Train, evaluate, prove in a clean process, and write the bundle in one step.
+    """Train, evaluate, verify in a clean process, and write the bundle atomically.
 
     Args:
         config: of the project.
-        emit: gets the steps, and a warning where the package index can't be asked.
-        thresholds: by metric; at least for a score, at most for an error.
-        allow_useless: whether a model that is no better than the baseline is only a warning.
-        resume: whether to go on from the model that an earlier run fitted and kept.
+        emit: receives the steps, and a warning if the package index is unreachable.
+        thresholds: by metric; minimum for a score, maximum for an error.
+        allow_useless: whether a model no better than the baseline only causes a warning.
+        resume: whether to continue with the fitted model of an earlier run.
 
     Raises:
         MldeployError: MLD2xx; see docs/training.md.

@@ -1,4 +1,4 @@
-"""What `train` and `import` say of a fresh bundle."""
+"""Results of `train` and `import`."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -44,7 +44,7 @@ class TrainedModels:
 
 
 def trained(bundle: Bundle) -> Trained:
-    """Return what a program wants to know of a bundle."""
+    """Return a bundle's result."""
     facts = bundle.facts
     return Trained(
         str(bundle.path),
@@ -57,6 +57,6 @@ def trained(bundle: Bundle) -> Trained:
 
 
 def trained_models(bundles: Sequence[Bundle]) -> TrainedModels:
-    """Return the same of several bundles."""
+    """Return the results of several bundles."""
     found = tuple(map(trained, bundles))
     return TrainedModels(found[0], found)

@@ -1,7 +1,7 @@
-"""`python -m mldeploy.model.training REQUEST`: fit the model, in a process of its own.
+"""`python -m mldeploy.model.training REQUEST`: fit the model in a separate process.
 
-It runs with PYTHONHASHSEED=0, so that sets of strings are pickled in the same order each
-time, and what the user's module prints goes to stderr.
+It runs with PYTHONHASHSEED=0, so that sets of strings are always pickled in the same order, and
+output of the user's module goes to stderr.
 """
 
 import sys
@@ -29,16 +29,16 @@ from mldeploy.model.user_module import data_of, estimator_of, fitting, load_user
 
 @dataclass(frozen=True)
 class TrainingRequest:
-    """What to train, as paths.
+    """The paths of a training.
 
     Attributes:
         root: the project's folder.
         train: the train module.
-        target: where the bundle is made.
-        fitted: where the fitted model is kept until the bundle is done.
+        target: the bundle's folder.
+        fitted: the folder of the fitted model until the bundle is finished.
         hooks: the hooks' module, relative to the root, or None.
-        included: what of the project is in the image already.
-        resume: whether to take the fitted model of an earlier run.
+        included: the project's files that are already in the image.
+        resume: whether to use the fitted model of an earlier run.
         settings: the fields of `config.TrainingConfig`.
         publish: [publish] categories.
     """
@@ -55,16 +55,16 @@ class TrainingRequest:
 
 
 def train_here(request: TrainingRequest, tell: Tell) -> dict[str, Any]:
-    """Fit, evaluate, save, and ask the model; return its facts, without its versions.
+    """Fit, evaluate, save, and predict with the model; return its facts without versions.
 
     Raises:
-        MldeployError: MLD21x for what is wrong with the user's module, MLD22x for what the model
-            answers.
+        MldeployError: MLD21x for problems of the user's module, MLD22x for problems of the
+            predictions.
     """
     _seed()
     given = step(tell, "load and check the data", lambda: _checked(request), _size)
     target = Path(request.target)
-    # Copied before the fit, which may take hours in which the files are edited.
+    # Copied before the fit, during which the files may be edited.
     code = _local_code(request, given.modules)
     facts_of_code = copy_into(code, target)
     local = tops(code)
@@ -103,17 +103,17 @@ def _local_code(request: TrainingRequest, named: Iterable[str]) -> dict[str, Pat
 
 @dataclass(frozen=True)
 class _Given:
-    """What the user's modules give, checked.
+    """The checked contents of the user's modules.
 
     Attributes:
         make: returns a new unfitted estimator.
-        data: as requests bring it.
-        prepared: as the estimator is fitted on it.
+        data: in the form of requests.
+        prepared: that the estimator is fitted on.
         features: the columns of the data.
-        hooks: of the user's own.
+        hooks: the user's hooks.
         modules: that the model will need.
         digest: a fingerprint of the data.
-        example: of a request, as the train module names it, or None.
+        example: the train module's example request, or None.
     """
 
     make: Callable[[], Any]
@@ -127,7 +127,7 @@ class _Given:
 
 
 def _checked(request: TrainingRequest) -> _Given:
-    """Load the user's modules and look for what would fail after the fit."""
+    """Load the user's modules and check for problems that would fail after the fit."""
     from mldeploy.model.data.columns import features_of
 
     path, root = Path(request.train), Path(request.root)
@@ -178,7 +178,7 @@ def _fit(request: TrainingRequest, given: _Given, tell: Tell) -> Fitted:
 
 
 def _seed() -> None:
-    """Make what draws from the global generators draw the same each time."""
+    """Seed the global random generators."""
     import random
 
     import numpy as np
@@ -195,7 +195,7 @@ def _digest(data: Any) -> str:
 
 
 def main() -> int:
-    """Train what the request names, and leave an outcome beside it."""
+    """Process the request, and write the outcome next to it."""
     return answer_request(TrainingRequest, train_here)
 
 

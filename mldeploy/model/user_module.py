@@ -30,17 +30,17 @@ def load_user_module(path: Path, root: Path) -> Any:
     """Import the train module under its own name, so that a pickle can name it.
 
     Raises:
-        MldeployError: MLD210 where it is missing, MLD211 where it fails.
+        MldeployError: MLD210 if it is missing, MLD211 if it fails.
     """
     sys.path[:0] = [str(path.parent), str(root)]
     return import_user_module(path.stem, path)
 
 
 def import_user_module(name: str, path: Path) -> Any:
-    """Import a module that is on the path; it must be the file's.
+    """Import a module from the path, which must be this file.
 
     Raises:
-        MldeployError: MLD210 where it is missing, MLD211 where it fails.
+        MldeployError: MLD210 if it is missing, MLD211 if it fails.
     """
     if not path.is_file():
         raise MldeployError(
@@ -60,7 +60,7 @@ def import_user_module(name: str, path: Path) -> Any:
 
 
 def user_code(call: Callable[[], Any], path: Path, doing: str) -> Any:
-    """Run the user's code; its failure is told with the user's own lines of the traceback."""
+    """Run the user's code, and report an error with the user's lines of the traceback."""
     try:
         return call()
     except (Exception, SystemExit) as error:
@@ -91,7 +91,7 @@ def estimator_of(module: Any, path: Path) -> Any:
     """Return the unfitted estimator.
 
     Raises:
-        MldeployError: MLD212 where there is none.
+        MldeployError: MLD212 if there is none.
     """
     found = getattr(module, "estimator", None)
     if found is not None and not hasattr(found, "fit") and callable(found):
@@ -109,9 +109,9 @@ def estimator_of(module: Any, path: Path) -> Any:
 
 
 def maker_of(found: Any, module: Any, path: Path) -> Callable[[], Any]:
-    """Return what makes a new unfitted estimator each time it is called.
+    """Return a function that returns a new unfitted estimator.
 
-    A class that scikit-learn can't clone is made anew by `estimator()`.
+    If scikit-learn can't clone the class, `estimator()` is called again.
     """
     from sklearn.base import clone
 
@@ -131,14 +131,14 @@ _REASONS = (
     ("Found unknown categories", "use OneHotEncoder(handle_unknown='ignore') for rare categories"),
     ("Unable to allocate", "use fewer rows or columns: the system has too little memory"),
 )
-"""What libraries say, and what helps."""
+"""Messages of libraries, and their fixes."""
 
 
 def fitting(work: Callable[[], Any], path: Path, doing: str) -> Any:
-    """Run what calls the user's estimator; its failure is told with the user's own lines.
+    """Run calls of the user's estimator, and report an error with the user's lines.
 
     Args:
-        work: which calls it.
+        work: calls it.
         path: of the train module.
         doing: "be fitted" or "answer".
 
@@ -193,7 +193,7 @@ def _of_bunch(found: dict[str, Any], classes: tuple[Any, ...] | None) -> Trainin
     x, y = found["data"], found["target"]
     features, targets = found.get("feature_names"), found.get("target_names")
     several = np.ndim(y) > 1
-    # A regression Bunch may carry the target's own name, which is no class.
+    # A regression Bunch may contain the target's name, which isn't a class.
     if not several and classes is None and targets is not None:
         classes = tuple(map(str, targets)) if len(targets) == len(np.unique(y)) else None
     outputs = _columns(y) or (tuple(map(str, targets)) if several and targets is not None else None)
@@ -214,11 +214,11 @@ def _columns(x: Any) -> tuple[str, ...] | None:
 
 
 def checked_data(data: TrainingData, source: str) -> TrainingData:
-    """Turn X and y into arrays, unless X is a DataFrame, and look for what can't be trained on.
+    """Return X and y as arrays, unless X is a DataFrame; check that they can be trained on.
 
     Args:
-        data: as it was given.
-        source: where it comes from, for messages.
+        data: the user's data.
+        source: of the data, for messages.
 
     Raises:
         MldeployError: MLD213.
@@ -235,7 +235,7 @@ def checked_data(data: TrainingData, source: str) -> TrainingData:
         raise _unusable(source, (f"X and y must be tables of values ({error})", "")) from error
     if y is not None and y.shape[1:] == (1,):
         y = y.ravel()
-    # An array of texts, as vectorisers take them; NumPy's own text would cut and pad.
+    # An array of texts for vectorizers; NumPy's own text type would truncate and pad.
     x = x.astype(object) if getattr(x, "ndim", 2) == 1 and x.dtype.kind == "U" else x
     found = replace(data, x=x, y=y)
     problem = problem_of_x(found) or problem_of_y(found)

@@ -1,1 +1,1 @@
-"""What `data()` gives: the columns, their types, the rows that tell something."""
+"""The data of `data()`: columns, their types, and informative rows."""

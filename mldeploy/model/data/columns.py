@@ -1,7 +1,6 @@
-"""The columns of X as a signature describes them: type, dtype of training, gaps, known values.
+"""The columns of X in a signature: type, training dtype, missing values, known values.
 
-What requests can't bring, or what the model couldn't get as it was in training, is refused here,
-before anything is fitted.
+Columns that requests can't represent as in training are refused here, before the fit.
 """
 
 from collections.abc import Iterable
@@ -41,14 +40,14 @@ _OTHER_VALUES = {
     "dict": "X = X.join(pd.json_normalize(X.pop({name})))",
     "UUID": "X[{name}] = X[{name}].astype(str)",
 }
-"""The line that makes a column of such values one that requests can bring."""
+"""The line that converts a column to values that requests can represent."""
 
 
 def features_of(data: TrainingData) -> list[Feature]:
-    """Return what a signature says of each column, without what only a fitted model knows.
+    """Return the signature of each column, without what only a fitted model knows.
 
     Raises:
-        MldeployError: MLD215 for a column that requests can't bring.
+        MldeployError: MLD215 for a column that requests can't represent.
     """
     if hasattr(data.x, "columns"):
         return [_column(label, data.x.iloc[:, n]) for n, label in enumerate(data.x.columns)]
@@ -59,10 +58,10 @@ def features_of(data: TrainingData) -> list[Feature]:
 
 
 def with_learnt(features: list[Feature], found: list[Learnt | None]) -> list[Feature]:
-    """Return the features with what encoders learnt.
+    """Return the features with the categories of encoders.
 
-    A column is closed where a fitted encoder refuses what it doesn't know, or where its dtype
-    can't hold other values.
+    A column is closed if a fitted encoder rejects unknown values, or if its dtype can't contain
+    other values.
     """
     return [_closed(*both) for both in zip(features, found, strict=True)]
 
@@ -73,7 +72,7 @@ def _closed(feature: Feature, found: Learnt | None) -> Feature:
     known = [as_json(one, feature["dtype"]) for one in found.categories]
     nullable = feature["nullable"] and found.missing
     if feature.get("storage") == "category":
-        # The list is needed whole, in its order, to build the column.
+        # Building the column requires the complete list in its order.
         unknown = [one for one in feature["categories"] if one not in known]
         return {**feature, "nullable": nullable, **({"refused": unknown} if unknown else {})}
     if feature["dtype"] == "boolean" and set(known) >= {True, False}:
@@ -83,7 +82,7 @@ def _closed(feature: Feature, found: Learnt | None) -> Feature:
 
 
 def as_json(value: Any, dtype: str) -> Any:
-    """Return a known value of a column of this dtype as requests bring it."""
+    """Return a known value of a column of this dtype in the form of requests."""
     if dtype == "datetime":
         return _iso(value)
     if type(value).__name__ == "Interval":
@@ -129,7 +128,7 @@ def _of_array(x: Any) -> MldeployError:
 
 
 def _require_finite(name: str, known: Any) -> None:
-    """Refuse infinity, which no request can bring: JSON has no word for it.
+    """Refuse infinity, which JSON can't represent.
 
     Raises:
         MldeployError: MLD215.
@@ -151,10 +150,10 @@ def _bounds(known: Any, dtype: str, storage: str) -> Feature:
 
 
 def _column(label: Any, column: Any) -> Feature:
-    """Return what a signature says of a column of a DataFrame.
+    """Return the signature of a DataFrame's column.
 
     Raises:
-        MldeployError: MLD215 for what requests can't bring.
+        MldeployError: MLD215 for a column that requests can't represent.
     """
     name, storage = str(label), str(column.dtype)
     found: Feature = {"name": name, "nullable": bool(column.isna().any()), "storage": storage}
@@ -182,12 +181,12 @@ def _column(label: Any, column: Any) -> Feature:
 
 
 def _iso(value: Any) -> str:
-    """Return a Timestamp as ISO 8601, to the nanosecond where it has some."""
+    """Return a Timestamp as ISO 8601, with nanoseconds if it has any."""
     return str(value.isoformat())
 
 
 def _categories(name: str, known: Any) -> Feature:
-    """Return the dtype's categories, which are all that such a column can hold."""
+    """Return the dtype's categories, the only values of such a column."""
     values, storage = known.categories, str(known.categories.dtype)
     found: Feature = {"closed": True, "ordered": bool(known.ordered), "category_storage": storage}
     kind = getattr(values.dtype, "kind", "O")
@@ -205,7 +204,7 @@ def _categories(name: str, known: Any) -> Feature:
 
 
 def _intervals(values: Any) -> Feature:
-    """Return intervals as texts, and how they are built (pd.cut makes such columns)."""
+    """Return intervals as texts, and their parameters (pd.cut creates such columns)."""
     ends = values.left.dtype
     plain_end = _iso if getattr(ends, "kind", "") == "M" else plain
     return {
@@ -230,10 +229,10 @@ def _texts(name: str, column: Any, values: list[Any]) -> Feature:
 
 
 def _missing(name: str, column: Any) -> Feature:
-    """Return whether a missing text is None or NaN, which a model may tell apart.
+    """Return whether a missing text is None or NaN, which a model may distinguish.
 
     Raises:
-        MldeployError: MLD215 where a column has both, or pandas' NA among objects.
+        MldeployError: MLD215 if a column has both, or pandas' NA among objects.
     """
     kinds = {_kind_of_gap(one) for one in column.tolist() if is_missing(one)}
     if not kinds:

@@ -1,4 +1,4 @@
-"""What of X and y can't be trained on, in words, with the line of code that helps."""
+"""Problems of X and y that prevent training, with the line of code that fixes them."""
 
 from typing import Any
 
@@ -9,7 +9,7 @@ FEWEST_ROWS = 10
 """Fewer leave nothing to hold out."""
 
 Problem = tuple[str, str]
-"""What is wrong, and what to do ("" where the contract of `data()` says it)."""
+"""The problem and its fix ("" if the contract of `data()` states it)."""
 
 _TABLE = 2
 _DATES = {"date", "datetime", "Timestamp", "datetime64", "Period", "Timedelta", "timedelta"}
@@ -19,7 +19,7 @@ _TABLES = {"dask", "pyspark", "modin", "cudf", "vaex", "pyarrow"}
 
 
 def problem_of_kind(x: Any) -> Problem | None:
-    """Tell what X is if it is nothing that a request could bring; it needs no array of it."""
+    """Return the kind of X if requests can't represent it; doesn't convert it to an array."""
     kind, package = type(x).__name__, type(x).__module__.partition(".")[0]
     columns = getattr(x, "columns", None)
     found: Problem | None = None
@@ -77,7 +77,7 @@ def _is_whole(label: Any) -> bool:
 
 
 def problem_of_lists(y: Any) -> Problem | None:
-    """Return whether y lists labels per row, of which there may be more or fewer."""
+    """Return whether y has a varying number of labels per row."""
     if not isinstance(y, list | tuple) or not y or not isinstance(y[0], list | tuple | set):
         return None
     if len(set(map(len, y))) == 1 and not any(isinstance(one, str) for row in y for one in row):

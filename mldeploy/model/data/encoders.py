@@ -8,22 +8,22 @@ from mldeploy.model.json_values import is_missing
 
 Column = Hashable
 Columns = Sequence[Column | None]
-"""What stands in each place of a table: a column of X, or None for what a step has changed."""
+"""The source of each column of a table: a column of X, or None if a step has changed it."""
 
 _INNER = ("regressor_", "estimator_", "best_estimator_", "classifier_", "base_estimator_")
 _SEVERAL = ("estimators_", "calibrated_classifiers_")
-"""Where scikit-learn's meta-estimators keep the fitted estimators that they ask with X as it is."""
+"""Attributes of scikit-learn's meta-estimators with fitted estimators that receive unchanged X."""
 
 
 @dataclass(frozen=True)
 class Learnt:
-    """What an encoder knows of a column.
+    """An encoder's categories of a column.
 
     Attributes:
-        categories: as the encoder has them, in Python's types, without missing values.
+        categories: in the encoder's order, in Python's types, without missing values.
         dtype: of the encoder's array of categories, such as "object" or "int64".
-        refuses: whether another value is an error to it.
-        missing: whether a missing value is none.
+        refuses: whether it raises for unknown values.
+        missing: whether it accepts missing values.
     """
 
     categories: list[Any]
@@ -33,13 +33,13 @@ class Learnt:
 
 
 def learnt(estimator: Any, columns: Sequence[Column]) -> dict[Column, Learnt]:
-    """Return what the encoders of a fitted estimator learnt of each column.
+    """Return the categories of each column in a fitted estimator's encoders.
 
-    Of several encoders of a column, the first that refuses unknown values counts, else the first.
+    If a column has several encoders, the first that rejects unknown values is used, else the first.
 
     Args:
-        estimator: fitted; pipelines, column transformers, unions and meta-estimators are walked.
-        columns: the columns of X in their order: a DataFrame's labels, or 0 to n-1 for an array.
+        estimator: fitted; pipelines, column transformers, unions and meta-estimators are traversed.
+        columns: the columns of X in order: a DataFrame's labels, or 0 to n-1 for an array.
     """
     found: dict[Column, Learnt] = {}
     for column, one in _walk(estimator, columns, imputed=False):
@@ -146,9 +146,9 @@ def _one(name: Any, columns: Columns) -> Column | None:
 
 
 def _inner(step: Any) -> Iterator[Any]:
-    """Yield the fitted estimators that a meta-estimator asks with the table that it gets."""
+    """Yield a meta-estimator's fitted estimators that receive its unchanged input."""
     if hasattr(step, "estimators_features_"):
-        return  # each takes columns of its own
+        return  # each uses its own columns
     for name in _INNER:
         inner = getattr(step, name, None)
         if inner is not None and hasattr(inner, "get_params"):

@@ -1,6 +1,6 @@
-"""Rows that are made as an example of a request: medians, frequent values, invented text.
+"""Generated rows for an example request: medians, frequent values, invented text.
 
-None is a row of training, and no value is one that fewer than `SHARED` rows have.
+None is a training row, and every value occurs in at least `SHARED` rows.
 """
 
 from collections.abc import Sequence
@@ -14,7 +14,7 @@ from mldeploy.model.data.ranges import floor, rounded, step_of
 from mldeploy.model.json_values import plain
 
 _TEXTS = ("an example", "1", "2026-01-01", "")
-"""Of a column of any texts: a model may want a number or a date in it."""
+"""Values for a column of free text, in which a model may expect a number or a date."""
 _MOMENT = "2026-01-01T00:00:00"
 
 Row = list[Any]
@@ -25,8 +25,8 @@ class Examples:
     """Rows to try one after another.
 
     Attributes:
-        rows: values in the order of the columns; none where there can't be any.
-        lacking: the column for which no value may be told, or "".
+        rows: values in the order of the columns; empty if there can't be any.
+        lacking: the column without a value that may be shown, or "".
     """
 
     rows: list[Row] = field(default_factory=list)
@@ -34,16 +34,16 @@ class Examples:
 
 
 class _NoValueError(Exception):
-    """No value of a column may be told. Its text is the column's name."""
+    """Raised if no value of a column may be shown. The text is the column's name."""
 
 
 def examples_of(columns: Sequence[Any], counts: Sequence[Counts], shown: Published) -> Examples:
-    """Return rows that the model probably answers, the likeliest first.
+    """Return rows that the model probably accepts, most likely first.
 
     Args:
-        columns: of training, each without gaps: a Series or a 1-d array.
+        columns: of training, without missing values: a Series or a 1-d array each.
         counts: of the values, one per feature.
-        shown: what everybody may read.
+        shown: the published features.
     """
     told = [{**one, **shown.columns.get(one["name"], {})} for one in shown.features]
     try:
@@ -56,7 +56,7 @@ def examples_of(columns: Sequence[Any], counts: Sequence[Counts], shown: Publish
 
 
 def _choices(column: Any, feature: Feature, counts: Counts) -> Row:
-    """Return values of a column to try, the likeliest first."""
+    """Return values of a column to try, most likely first."""
     if feature.get("closed") and "categories" in feature:
         return [_known(feature, counts)]
     if feature["dtype"] == "string":
@@ -77,10 +77,10 @@ def _typical(column: Any, feature: Feature) -> Any:
 
 
 def _known(feature: Feature, counts: Counts) -> Any:
-    """Return a known value: the most frequent, or a gap where none may be told.
+    """Return the most frequent value, or a missing one if none may be shown.
 
     Raises:
-        _NoValueError: where there is neither.
+        _NoValueError: if there is neither.
     """
     refused = feature.get("refused") or ()
     values = [one for one in feature["categories"] if one not in refused]

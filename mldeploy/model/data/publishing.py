@@ -1,6 +1,6 @@
-"""Which values of a column anybody may read, and which only the endpoint needs.
+"""Decides which values of a column are published, and which only the endpoint reads.
 
-docs/privacy.md has the rule, docs/decisions/0025-what-is-published.md the reasons.
+See docs/privacy.md for the rule and docs/decisions/0025-what-is-published.md for the reasons.
 """
 
 from collections.abc import Mapping, Sequence
@@ -12,17 +12,17 @@ from mldeploy.facts.thresholds import FEW, SHARED
 from mldeploy.model.data.columns import MOST_CATEGORIES, Feature, as_json
 
 Counts = Mapping[Any, int]
-"""In how many rows each value of a column is."""
+"""The number of rows per value of a column."""
 
 
 @dataclass(frozen=True)
 class Wish:
-    """What the user says of what anybody may read.
+    """The user's settings for published values.
 
     Attributes:
         categories: [publish] categories.
-        example: of a request, or None for one that is made.
-        counted: whether how often a value is there says anything: not of rows that were made.
+        example: of a request, or None for a generated one.
+        counted: whether counts of values are meaningful; False for generated rows.
     """
 
     categories: Publish = None
@@ -35,11 +35,11 @@ _VALUES = ("categories", "refused", "intervals")
 
 @dataclass(frozen=True)
 class Published:
-    """The columns, divided by who may read of them.
+    """Published and private parts of the columns.
 
     Attributes:
-        features: for everybody.
-        columns: by name, what the endpoint needs beside them to check and to build a column.
+        features: published.
+        columns: by name, the endpoint's private data to check and to build a column.
     """
 
     features: list[Feature]
@@ -49,7 +49,7 @@ class Published:
 def published(
     features: Sequence[Feature], counts: Sequence[Counts], publish: Publish = None
 ) -> Published:
-    """Take the values out of the features that aren't for everybody.
+    """Separate the features' published values from the private ones.
 
     Args:
         features: with all their values.
@@ -74,10 +74,10 @@ def published(
 
 
 def is_listed(feature: Feature, counts: Counts, publish: Publish = None) -> bool:
-    """Return whether anybody may read the values of a column.
+    """Return whether a column's values are published.
 
-    Without a word of the user's they must be few, and each in `SHARED` rows. The ends of intervals
-    are numbers of training, so these are never listed by that rule.
+    By default they must be few, and each in `SHARED` rows. The bounds of intervals are training
+    values, so by default these are never listed.
     """
     if isinstance(publish, bool):
         return publish

@@ -1,4 +1,4 @@
-"""The range of a column as anybody may read it: rounded outward, so that no row's value shows."""
+"""The published range of a column, rounded outward so that it reveals no row's value."""
 
 import sys
 from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_EVEN, Decimal
@@ -10,7 +10,7 @@ from mldeploy.model.json_values import plain
 Range = dict[str, Any]
 
 _WHOLE_STEP = 10
-"""Of whole numbers at least: rounded to 1 they would be what they are."""
+"""The minimum step for integers: rounding to 1 wouldn't change them."""
 _FLOAT32 = 3.4028234663852886e38
 _MOST = {"float16": 65504.0, "float32": _FLOAT32}
 _YEARS, _MONTHS, _DAYS = 2 * 366, 62, 2
@@ -21,11 +21,11 @@ def range_of_numbers(known: Any, storage: str) -> Range:
     """Return minimum and maximum, each rounded outward unless `SHARED` rows have it.
 
     The step is the power of ten below the width of the range: 4.3 to 7.9 becomes 4 to 8, and 15.03
-    to 74.97 becomes 10 to 80. Of whole numbers it is at least 10.
+    to 74.97 becomes 10 to 80. For integers it is at least 10.
 
     Args:
-        known: an array or a Series of numbers without gaps.
-        storage: its dtype, beyond whose own limits nothing is rounded.
+        known: an array or a Series of numbers without missing values.
+        storage: its dtype, whose limits the result doesn't exceed.
     """
     if not len(known):
         return {}
@@ -47,7 +47,7 @@ def step_of(low: Any, high: Any) -> Decimal:
 
 
 def rounded(value: Any, step: Decimal, how: str = ROUND_HALF_EVEN) -> Any:
-    """Return a number as a multiple of a power of ten, of its own type."""
+    """Return a number rounded to a multiple of a power of ten, in the same type."""
     found = _decimal(value).scaleb(-step.adjusted()).to_integral_value(how)
     return type(value)(found.scaleb(step.adjusted()))
 
@@ -61,7 +61,7 @@ def _is_shared(known: Any, value: Any) -> bool:
 
 
 def _limits(storage: str, largest: float) -> tuple[Any, Any]:
-    """Return what a dtype holds; of 64-bit floats what the endpoint takes for a tree's 32 bits."""
+    """Return a dtype's limits; for 64-bit floats those of the endpoint, which fit 32 bits."""
     import numpy as np
 
     name = storage.lower()
@@ -75,11 +75,11 @@ def _limits(storage: str, largest: float) -> tuple[Any, Any]:
 def range_of_times(known: Any) -> Range:
     """Return the first and the last time as ISO 8601, rounded outward as `range_of_numbers` does.
 
-    The step is an hour, a day, a month or a year, by the days that the range spans. Times with a
-    zone are in UTC. A range that can't be rounded within the dtype has no ends.
+    The step is an hour, a day, a month or a year, depending on the range. Times with a zone are
+    in UTC. A range that can't be rounded within the dtype has no limits.
 
     Args:
-        known: a Series of times without gaps.
+        known: a Series of times without missing values.
     """
     if not len(known):
         return {}
@@ -105,7 +105,7 @@ def floor(time: Any, days: int) -> Any:
 
 
 def _ceiling(time: Any, days: int) -> Any:
-    """Return the end of a time's year, month, day or hour; a time that starts one stays."""
+    """Return the end of a time's year, month, day or hour, or the time itself if it starts one."""
     import pandas as pd
 
     start = floor(time, days)

@@ -1,4 +1,4 @@
-"""What `data()` may give beside X and y: sample weights, and splits for cross-validation."""
+"""Optional results of `data()`: sample weights, and splits for cross-validation."""
 
 from typing import Any
 
@@ -10,7 +10,7 @@ def checked_weights(weights: Any, rows: int) -> Any:
     """Return sample weights as an array of floats of shape (rows,), or None for None.
 
     Raises:
-        ValueError: with a text that says what is wrong.
+        ValueError: the text states the problem.
     """
     import numpy as np
 
@@ -35,10 +35,10 @@ def checked_weights(weights: Any, rows: int) -> Any:
 
 
 def checked_splitter(splitter: Any, rows: int) -> Any:
-    """Return a splitter as it is, pairs of indices as lists of whole numbers, None for None.
+    """Return a splitter unchanged, pairs of indices as lists of integers, None for None.
 
     Raises:
-        ValueError: with a text that says what is wrong.
+        ValueError: the text states the problem.
     """
     if splitter is None or callable(getattr(splitter, "split", None)):
         return splitter

@@ -1,4 +1,4 @@
-"""Which rows a model is tried with: golden examples, and rows that are most unlike each other."""
+"""Selects rows to verify a model: golden examples, and rows that differ most."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -47,7 +47,7 @@ def spread(rows: list[int], y: Any, count: int) -> list[int]:
 
 
 def _telling(x: Any, y: Any) -> Iterator[int]:
-    """Yield rows that tell something: of each class, and of each column in turn."""
+    """Yield informative rows: of each class, and of each column in turn."""
     import numpy as np
 
     if y is not None and y.ndim == 1 and y.dtype.kind != "f":
@@ -73,7 +73,7 @@ def _columns(x: Any) -> Iterator[Any]:
 
 
 def _rows_of_column(column: Any) -> Iterator[int]:
-    """Yield a row with a gap, the least, the greatest, and one per category."""
+    """Yield rows with a missing value, the minimum, the maximum, and one per category."""
     import numpy as np
 
     if getattr(column.dtype, "kind", "O") in "iufM":

@@ -1,4 +1,4 @@
-"""What a model takes and gives: columns, their types and ranges, classes, the task."""
+"""A model's signature: columns, their types and ranges, classes, the task."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -15,12 +15,12 @@ from mldeploy.model.proof.results import results_of
 
 @dataclass(frozen=True)
 class Signature:
-    """What is known of requests and answers.
+    """The signature of requests and responses.
 
     Attributes:
-        facts: for everybody: "task", "input", "features", and what `results.results_of` says.
-        columns: what only the endpoint needs of columns, by their names.
-        examples: rows that were made, to try one after another.
+        facts: published: "task", "input", "features", and those of `results.results_of`.
+        columns: the endpoint's private data of columns, by name.
+        examples: generated rows, to try one by one.
     """
 
     facts: dict[str, Any]
@@ -40,16 +40,16 @@ def signature_of(  # noqa: PLR0913, PLR0917 - what is known of a model
     """Return the signature of a fitted estimator.
 
     Args:
-        data: as requests bring it.
-        prepared: X as the estimator was fitted on it.
-        features: the columns of the data, as `columns.features_of` has them.
+        data: in the form of requests.
+        prepared: X that the estimator was fitted on.
+        features: the columns of the data, from `columns.features_of`.
         estimator: fitted.
         task: of the estimator.
-        found: its answers to some rows.
-        wish: what the user says of what anybody may read.
+        found: its predictions for some rows.
+        wish: the user's settings for published values.
 
     Raises:
-        MldeployError: MLD214 where classes and their names or scores don't match.
+            MldeployError: MLD214 if classes and their names or scores don't match.
     """
     known = learnt(estimator, _labels(prepared))
     every = [known.get(label) for label in _labels(data.x)]
@@ -78,15 +78,15 @@ def _labels(x: Any) -> list[Any]:
 
 
 def _unchanged(label: Any, raw: Any, prepared: Any) -> bool:
-    """Return whether a `preprocess` hook left a column of a DataFrame as it was."""
+    """Return whether a `preprocess` hook left a DataFrame's column unchanged."""
     both = hasattr(raw, "columns") and hasattr(prepared, "columns")
     return both and label in prepared.columns and bool(raw[label].equals(prepared[label]))
 
 
 def rows_as_json(x: Any, indices: list[int]) -> list[list[Any]]:
-    """Return rows of X as a request holds them: plain values, None where one is missing."""
+    """Return rows of X in the form of requests: plain values, None for missing ones."""
     if hasattr(x, "iloc") and hasattr(x, "columns"):
-        # One column at a time: a whole row of a DataFrame would take one type.
+        # One column at a time, because a row of a DataFrame would be cast to one type.
         columns = [_values(x.iloc[indices, number]) for number in range(x.shape[1])]
         return [list(row) for row in zip(*columns, strict=True)]
     if x.ndim == 1:

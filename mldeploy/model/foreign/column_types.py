@@ -1,4 +1,4 @@
-"""The types of columns: what --types says, what a model's categories say, what values look like."""
+"""The types of columns: from --types, from a model's categories, or guessed from values."""
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
@@ -13,7 +13,7 @@ KINDS = ("number", "integer", "boolean", "text", "category", "datetime")
 _NUMBER = re.compile(r"[+-]?(?:(?:0|[1-9]\d*)(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?")
 """A number as JSON and CSV writers have it: with a leading zero it is an id, such as a zip code."""
 GAPS = frozenset({"", "na", "n/a", "#n/a", "<na>", "nan", "null", "none"})
-"""What stands for a missing number, in lower case (pandas reads these as missing, too)."""
+"""Texts for missing numbers, in lower case (pandas reads these as missing, too)."""
 WORDS = {"true": True, "false": False}
 
 
@@ -23,11 +23,11 @@ class ColumnType:
 
     Attributes:
         kind: one of KINDS.
-        categories: of a category column in the order of its dtype; of a text column those that are
-            known; empty where nothing is known.
+        categories: of a category column in the order of its dtype; of a text column the known
+            ones; may be empty.
         storage: the dtype of an integer column, or "" for int64.
-        firm: whether the kind is certain; "number" that isn't may also be an integer or boolean.
-        none: whether a missing text is None, which an encoder tells from NaN.
+        firm: whether the kind is certain; an uncertain "number" may also be an integer or boolean.
+        none: whether a missing text is None, which an encoder distinguishes from NaN.
     """
 
     kind: str
@@ -62,7 +62,7 @@ def parse_types(given: Iterable[str]) -> dict[str, str]:
 
 
 def require_known(types: Mapping[str, str], columns: Sequence[str], where: str) -> None:
-    """Refuse a type of a column that isn't there.
+    """Refuse types of unknown columns.
 
     Raises:
         MldeployError: MLD246.
@@ -79,7 +79,7 @@ def bad_types(message: str, hint: str) -> MldeployError:
 
 
 def of_categories(categories: Sequence[Any], dtype: str) -> ColumnType | None:
-    """Return the type of a column whose values an encoder has learnt, or None for a mixture.
+    """Return the type of a column from an encoder's categories, or None for mixed ones.
 
     Args:
         categories: in Python's types.
@@ -100,7 +100,7 @@ def of_categories(categories: Sequence[Any], dtype: str) -> ColumnType | None:
 
 
 def guess(values: Iterable[str]) -> ColumnType:
-    """Return the type that texts look like: a number, a boolean written in words, or a text."""
+    """Return the probable type of texts: a number, a boolean as words, or a text."""
     known = [one for one in values if one.strip().lower() not in GAPS]
     if known and all(one.lower() in WORDS for one in known):
         return ColumnType("boolean")

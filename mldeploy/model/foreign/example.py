@@ -1,4 +1,4 @@
-"""Example rows of a model that was fitted elsewhere: a CSV with a header, or a Parquet file."""
+"""Example rows of an imported model: a CSV with a header, or a Parquet file."""
 
 import csv
 from dataclasses import dataclass, field
@@ -27,7 +27,7 @@ class Example:
 
     @property
     def rows(self) -> int:
-        """How many there are."""
+        """The number of rows."""
         return len(next(iter(self.columns.values())))
 
 
@@ -75,7 +75,7 @@ def _parquet(path: Path) -> Any:
         raise needs("parquet", path) from error
     try:
         frame = pd.read_parquet(path, engine="pyarrow")
-    except Exception as error:  # pyarrow has classes of its own for each reason
+    except Exception as error:  # pyarrow has a class per cause
         raise wrong(f"{path} can't be read as Parquet: {error}") from error
     if not len(frame) or not len(frame.columns):
         raise wrong(f"{path} has no rows")
@@ -116,14 +116,14 @@ def require_columns(example: Example, known: list[str]) -> None:
 
 
 def targets(example: Example, classes: Any) -> Any:
-    """Return y in the type of the model's classes, as numbers without any, or None without y.
+    """Return y in the type of the model's classes, as numbers without classes, or None without y.
 
     Args:
-        example: with a target or without.
-        classes: of one output, or None.
+        example: with or without a target.
+        classes: of a single output, or None.
 
     Raises:
-        MldeployError: MLD246 for a target that is no class, or no number.
+        MldeployError: MLD246 for a target that isn't a class or a number.
     """
     import numpy as np
 
@@ -141,7 +141,7 @@ def targets(example: Example, classes: Any) -> Any:
 
 
 def _label(example: Example, text: str, labels: dict[str, Any]) -> Any:
-    """Return the class that a text stands for: "1.0" and "1" are the same number."""
+    """Return the class of a text: "1.0" and "1" are the same number."""
     if text in labels:
         return labels[text]
     for one in labels.values():
@@ -171,7 +171,7 @@ def _number(example: Example, text: str) -> float:
 
 
 def wrong_count(example: Example, wanted: int) -> MldeployError:
-    """Return the error of an example with another count of columns than the model takes."""
+    """Return the error for an example whose number of columns doesn't match the model's."""
     found = len(example.columns)
     hint = "name the target with --target-column" if found > wanted else ""
     return wrong(f"the model expects {wanted} columns, but {example.path} has {found}", hint)

@@ -1,4 +1,4 @@
-"""Model files that were made elsewhere: what they are, and how they are loaded."""
+"""Detects and loads model files to import."""
 
 import warnings
 import zipfile
@@ -15,7 +15,7 @@ SUFFIXES = {
     ".skops": "skops",
     ".onnx": "onnx",
 }
-"""What a file is by its name; its content has to agree."""
+"""The kind of a file by its name; its content must match."""
 
 _PICKLES = (b"\x80", b"\x78", b"\x1f\x8b", b"BZh", b"\xfd7zXZ\x00", b"\x5d\x00\x00")
 """How pickles begin, and what joblib compresses them with (zlib, gzip, bz2, xz, lzma)."""
@@ -47,7 +47,7 @@ def kind_of(path: Path) -> str:
 
 
 def require_trust(path: Path, kind: str, *, trust: bool) -> None:
-    """Refuse a pickle that nobody vouches for.
+    """Refuse a pickle without the user's trust.
 
     Raises:
         MldeployError: MLD241.
@@ -66,12 +66,12 @@ def load_estimator(path: Path, kind: str, trusted: Iterable[str]) -> Any:
 
     Args:
         path: of the file.
-        kind: "pickle", vouched for by the user, or "skops".
-        trusted: the types beside skops' own that a skops file may hold.
+        kind: "pickle", trusted by the user, or "skops".
+        trusted: additional types that a skops file may contain.
 
     Raises:
-        MldeployError: MLD240 for a damaged file, MLD242 for a type that isn't trusted, MLD243
-            without skops, MLD244 for something that can't predict, MLD245 for other versions.
+            MldeployError: MLD240 for a damaged file, MLD242 for an untrusted type, MLD243 without
+                skops, MLD244 for an object that can't predict, MLD245 for other versions.
     """
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
@@ -150,7 +150,7 @@ def needs(extra: str, path: Path) -> MldeployError:
 
 
 def unreadable(path: Path, why: str, hint: str = "") -> MldeployError:
-    """Return the error of a file that is no model."""
+    """Return the error for a file that isn't a model."""
     return MldeployError(
         "MLD240", f"{path} can't be imported: {why}", hint or f"import a file of type {_TYPES}"
     )

@@ -1,6 +1,6 @@
-"""`python -m mldeploy.model.foreign.importing REQUEST`: load a model that was fitted elsewhere.
+"""`python -m mldeploy.model.foreign.importing REQUEST`: load a model to import.
 
-In a process of its own, as training is: a pickle runs what it wants. The outcome is a file.
+Runs in a separate process, like training, because a pickle may run any code. The outcome is a file.
 """
 
 import sys
@@ -27,9 +27,9 @@ from mldeploy.model.needs.wheels import Wheels
 
 @dataclass(frozen=True)
 class ImportRequest:
-    """What to import, as paths, and where to; `kind` as `foreign.kind_of` has it.
+    """The paths of an import; `kind` from `foreign.kind_of`.
 
-    `project`: whether modules of the project may be imported; `publish`: [publish] categories.
+    `project`: whether the project's modules may be imported; `publish`: [publish] categories.
     """
 
     model: str
@@ -45,14 +45,14 @@ class ImportRequest:
 
 @dataclass(frozen=True)
 class Foreign:
-    """What the user gives.
+    """The user's options of an import.
 
     Attributes:
         model: the file.
         example: a CSV or Parquet file of rows, or None.
         target: the column of y among them, or None.
-        trust: whether the user vouches for a pickle.
-        trusted: types beside skops' own that a skops file may hold.
+        trust: whether the user trusts a pickle.
+        trusted: additional types that a skops file may contain.
         types: of columns, by name: one of `column_types.KINDS`.
     """
 
@@ -71,7 +71,7 @@ class Foreign:
 def import_model(
     config: Config, foreign: Foreign, emit: Emit, thresholds: Mapping[str, float] | None = None
 ) -> Bundle:
-    """Make a bundle of a model that was fitted elsewhere, with the proofs of a trained one.
+    """Create a bundle of an imported model, with the same checks as for a trained one.
 
     Raises:
         MldeployError: MLD2xx; see docs/importing.md.
@@ -106,7 +106,7 @@ def _is_theirs(name: str, root: Path) -> bool:
 
 
 def import_here(request: ImportRequest, tell: Tell) -> dict[str, Any]:
-    """Load the model, ask it, and store it; return its facts.
+    """Load the model, predict with it, and store it; return its facts.
 
     Raises:
         MldeployError: MLD24x.
@@ -140,7 +140,7 @@ def import_here(request: ImportRequest, tell: Tell) -> dict[str, Any]:
 
 
 def main() -> int:
-    """Import what the request names, and leave an outcome beside it."""
+    """Import the request's model, and write the outcome next to the request."""
     return answer_request(ImportRequest, import_here)
 
 

@@ -1,4 +1,4 @@
-"""Texts of a CSV as a column of a known type."""
+"""Converts texts of a CSV to a column of a known type."""
 
 import re
 from collections.abc import Callable, Iterator
@@ -29,7 +29,7 @@ def series_of(values: list[str], known: ColumnType) -> Any:
         known: the type of the column.
 
     Raises:
-        UnreadableError: for a text that isn't of this type.
+            UnreadableError: for a text of another type.
     """
     import pandas as pd
 
@@ -52,7 +52,7 @@ def series_of(values: list[str], known: ColumnType) -> Any:
 
 
 def _are_words(values: list[str], known: ColumnType) -> bool:
-    """Return whether a column of numbers, as far as is known, holds booleans in words."""
+    """Return whether a column of uncertain type contains booleans as words."""
     words = [one for one in values if one.strip().lower() not in GAPS]
     return not known.firm and bool(words) and all(one.lower() in WORDS for one in words)
 
@@ -78,7 +78,7 @@ def number(value: str) -> float:
 
 
 def integer(value: str) -> int:
-    """Read a whole number, exactly.
+    """Return an integer, exactly.
 
     Raises:
         UnreadableError: for anything else.
@@ -136,7 +136,7 @@ def _dates(values: list[str]) -> Any:
 
 
 def _categories(values: list[str], categories: tuple[Any, ...]) -> Any:
-    """Return a column of these categories, or of those that the values show."""
+    """Return a column of these categories, or of those in the values."""
     import pandas as pd
 
     by_text = {str(one): one for one in categories or sorted({one for one in values if one})}
@@ -171,7 +171,7 @@ def wrong(message: str, hint: str = "") -> MldeployError:
 
 
 def unknown(why: str) -> MldeployError:
-    """Return the error of a model that needs an example."""
+    """Return the error for a model that needs an example."""
     return wrong(
         f"the model needs example rows: {why}",
         "pass a CSV or Parquet file with the model's input rows: --example rows.csv",

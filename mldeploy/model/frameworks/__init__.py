@@ -1,1 +1,1 @@
-"""Model frameworks: what training and importing know of each, one adapter each."""
+"""Model frameworks for training and importing, one adapter each."""

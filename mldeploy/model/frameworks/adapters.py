@@ -1,4 +1,4 @@
-"""Which adapter knows a model's framework."""
+"""Selects the adapter of a model's framework."""
 
 from mldeploy.model.frameworks.base import Adapter
 

@@ -14,14 +14,14 @@ Facts = dict[str, Any]
 
 @dataclass(frozen=True)
 class Given:
-    """A model that was made elsewhere.
+    """A model to import.
 
     Attributes:
         path: of its file.
-        kind: of the file, as `foreign.files.kind_of` has it.
+        kind: of the file, from `foreign.files.kind_of`.
         example: rows, or None.
-        types: of columns, by name, as the user says.
-        trusted: types beside skops' own that a skops file may hold.
+        types: of columns, by name, from the user.
+        trusted: additional types that a skops file may contain.
         publish: [publish] categories.
     """
 
@@ -34,17 +34,17 @@ class Given:
 
 
 class Adapter(Protocol):
-    """What importing knows of a framework.
+    """A framework's adapter for importing.
 
-    Its other half, which answers, is in `image_template/endpoint/frameworks`.
+    Its counterpart for predictions is in `image_template/endpoint/frameworks`.
     """
 
     def imported(self, given: Given, target: Path, tell: Tell) -> Facts:
-        """Ask a model that was made elsewhere, and save it in a bundle's folder.
+        """Predict with a model to import, and save it in a bundle's folder.
 
         Returns:
-            Facts of model.json, with what the proof needs: "truth", "examples", "modules",
-            "loaded", "dtypes".
+        Facts of model.json, and those for verification: "truth", "examples", "modules",
+        "loaded", "dtypes".
 
         Raises:
             MldeployError: MLD2xx.

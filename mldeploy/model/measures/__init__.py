@@ -1,1 +1,1 @@
-"""How good a model is: fits, folds, metrics, the baseline."""
+"""Evaluation of models: fits, folds, metrics, the baseline."""

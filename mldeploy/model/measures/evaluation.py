@@ -1,4 +1,4 @@
-"""How good is it? Held-out metrics, cross-validation, and a baseline that knows nothing."""
+"""Evaluates a model: held-out metrics, cross-validation, and a baseline."""
 
 import time
 from collections.abc import Callable, Sequence
@@ -28,14 +28,14 @@ Make = Callable[[], Any]
 
 @dataclass(frozen=True)
 class Evaluated:
-    """A fitted estimator and what is known of it.
+    """A fitted estimator and its evaluation.
 
     Attributes:
-        estimator: what is served of the fitted one.
+        estimator: the served part of the fitted one.
         metrics: on the held-out rows, or the means of the cross-validation if none are held out;
             None for one that can't be computed.
-        evaluation: cross-validation, baseline, and the sizes of the parts. It holds no times: the
-            facts of two equal trainings are equal.
+        evaluation: cross-validation, baseline, and the sizes of the parts. It contains no times, so
+            the facts of equal trainings are equal.
         held_out: the indices of the held-out rows.
     """
 
@@ -47,14 +47,14 @@ class Evaluated:
 
 @dataclass(frozen=True)
 class _Plan:
-    """Which fits are made.
+    """The fits to make.
 
     Attributes:
         train: the rows that aren't held out.
         test: the held-out rows.
         folds: of the cross-validation.
         trial: whether a model is fitted on `train`.
-        final: whether one is fitted on every row; it is the one that ships.
+        final: whether one is fitted on all rows, which is then the served one.
     """
 
     train: list[int]
@@ -70,7 +70,7 @@ class _Plan:
 
 @dataclass(frozen=True)
 class _Run:
-    """What every fit needs. `total`: how many there are."""
+    """The inputs of all fits. `total`: number of fits."""
 
     make: Make
     data: TrainingData
@@ -82,7 +82,7 @@ class _Run:
         return self.step(number, name, lambda: (_fit(self.make(), self.data, rows), ""))
 
     def step(self, number: int, name: str, work: Callable[[], tuple[Any, str]]) -> Any:
-        """Report a fit: its work returns what was found and a few words on it."""
+        """Run and report a fit: its work returns a result and a short text on it."""
         step = f"fit {number} of {self.total}: {name}"
         self.emit(Started(step))
         started = time.monotonic()
@@ -96,17 +96,17 @@ class _Run:
 
 
 def evaluate(make: Make, data: TrainingData, settings: TrainingConfig, emit: Emit) -> Evaluated:
-    """Fit a model, measure it, and cross-validate its kind.
+    """Fit, evaluate and cross-validate a model.
 
     Args:
-        make: returns a new estimator that isn't fitted.
-        data: what `data()` gave, prepared by the hooks.
+        make: returns a new unfitted estimator.
+        data: the result of `data()`, prepared by the hooks.
         settings: [training].
-        emit: gets a step for each fit, and a warning for what can't be measured.
+        emit: receives a step per fit, and a warning for metrics that can't be computed.
 
     Raises:
-        MldeployError: MLD213 where y or the weights don't fit the estimator.
-        Exception: what the fit of the model that ships raises.
+        MldeployError: MLD213 if y or the weights don't fit the estimator.
+        Exception: of the fit of the served model.
     """
     first = make()
     task = task_of(first)
@@ -183,7 +183,7 @@ def _fit(estimator: Any, data: TrainingData, rows: list[int]) -> Any:
 
 
 def _part(data: TrainingData, rows: list[int]) -> tuple[Any, Any, Any]:
-    """Return X, y and weights of some rows; of all of them as they are."""
+    """Return X, y and weights of some rows; for all rows without copying."""
     if len(rows) == len(data.x) and rows == list(range(len(data.x))):
         return data.x, data.y, data.sample_weight
     x = data.x.iloc[rows] if hasattr(data.x, "iloc") else data.x[rows]

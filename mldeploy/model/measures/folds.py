@@ -1,4 +1,4 @@
-"""What the folds of a cross-validation show together, and why some of it is missing."""
+"""Summarizes the folds of a cross-validation, and why metrics are missing."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -9,7 +9,7 @@ from mldeploy.model.measures.splits import Pair
 
 @dataclass(frozen=True)
 class Fold:
-    """A split, and what was measured on it; `failure` says why it couldn't be fitted."""
+    """A split and its metrics; `failure`: why it couldn't be fitted."""
 
     pair: Pair
     measured: Measured = field(default_factory=Measured)
@@ -22,7 +22,7 @@ def scored(folds: Sequence[Fold]) -> list[Pair]:
 
 
 def summary(folds: Sequence[Fold]) -> dict[str, dict[str, float | None]]:
-    """Return mean and standard deviation of each metric over the folds where it is defined."""
+    """Return the mean and standard deviation of each metric over the folds that define it."""
     import numpy as np
 
     across: dict[str, dict[str, float | None]] = {}

@@ -27,11 +27,11 @@ class Measured:
 
 
 class _UnmeasurableError(Exception):
-    """What an estimator answers can't be measured; the text says why."""
+    """Raised if an estimator's predictions can't be measured; the text is the reason."""
 
 
 def measure(estimator: Any, x: Any, y: Any, task: str) -> Measured:
-    """Return the metrics of a task. No exception of the estimator's or of a metric's gets out.
+    """Return the metrics of a task. Catches exceptions of the estimator and of metrics.
 
     `predict` and `predict_proba` (or else `decision_function`) are called once each.
     """
@@ -61,11 +61,11 @@ def reason_of(error: BaseException) -> str:
 
 
 Found = dict[str, Any]
-"""By the metric's name its value, or a text that says why there is none."""
+"""Values by the metrics' names, or a text with the reason for a missing one."""
 
 
 def _each(names: tuple[str, ...], work: Callable[[], Mapping[str, Any]]) -> Found:
-    """Return what `work` finds; where it fails, each of the metrics has the reason."""
+    """Return the metrics that `work` computes; if it fails, each has the reason."""
     try:
         return {**dict.fromkeys(names, "it isn't defined for these rows"), **work()}
     except _UnmeasurableError as error:
@@ -120,7 +120,7 @@ def _classification(estimator: Any, x: Any, y: Any) -> Found:
 
 
 def _mean(outputs: list[Found]) -> Found:
-    """Return the mean over the outputs where a metric is defined; else the first one's reason."""
+    """Return the mean over the outputs in which a metric is defined, else the first reason."""
     found: Found = {}
     for name in outputs[0]:
         values = [one[name] for one in outputs if _finite(one[name]) is not None]
@@ -159,10 +159,10 @@ def _scores(estimator: Any, x: Any, y: Any) -> list[Classified]:
 
 
 def _of_outputs(found: Any, classes: Any, shape: tuple[int, ...]) -> list[Classified]:
-    """Return the probabilities of several outputs, of which scikit-learn has two forms.
+    """Return the probabilities of several outputs, in scikit-learn's two forms.
 
-    A list of arrays (rows, classes), one per output; or, where each output is 0 or 1, one array
-    (rows, outputs) of the probabilities of 1.
+    These are a list of arrays (rows, classes), one per output, or, if each output is 0 or 1, an
+    array (rows, outputs) of the probabilities of 1.
     """
     import numpy as np
 
@@ -196,7 +196,7 @@ def _labels(classes: Any) -> list[Any]:
 
 
 def array_of(values: Any) -> Any:
-    """Return an array of what an estimator answers: a list, DataFrame, sparse matrix, tensor."""
+    """Return predictions as an array: from a list, DataFrame, sparse matrix or tensor."""
     import numpy as np
 
     if hasattr(values, "toarray"):

@@ -16,7 +16,7 @@ METRICS: dict[str, tuple[str, ...]] = {
     ),
     "regression": ("r2", "mae", "rmse", "mape"),
 }
-"""The metrics of each task, in the order in which they are shown. Other tasks have none."""
+"""The metrics of each task, in display order. Other tasks have none."""
 
 _ERRORS = frozenset({"log_loss", "brier", "mae", "rmse", "mape"})
 
@@ -29,7 +29,7 @@ def is_error(name: str) -> bool:
 
 
 def is_better(name: str, value: float, other: float) -> bool:
-    """Return whether a metric's value is better than another; equal but for rounding isn't."""
+    """Return whether a metric's value is better than another, beyond rounding."""
     if math.isclose(value, other, rel_tol=1e-9, abs_tol=1e-12):
         return False
     return value < other if is_error(name) else value > other
@@ -59,10 +59,10 @@ def parse_thresholds(given: Iterable[str]) -> dict[str, float]:
 
 
 def require(metrics: Mapping[str, float | None], thresholds: Mapping[str, float]) -> None:
-    """Hold a model to thresholds: at least for a score, at most for an error.
+    """Check a model's thresholds: minimum for a score, maximum for an error.
 
     Raises:
-        MldeployError: MLD217 for a metric that this task doesn't have, MLD219 for a miss.
+        MldeployError: MLD217 for a metric that the task doesn't have, MLD219 if one is missed.
     """
     unknown = sorted(thresholds.keys() - metrics.keys())
     if unknown:

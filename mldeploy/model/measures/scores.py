@@ -6,12 +6,12 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Classified:
-    """What a classifier says beside the label.
+    """A classifier's scores.
 
     Attributes:
         classes: its labels, in the order of the columns.
         probabilities: of shape (rows, classes), or None.
-        decision: of two classes, one value per row in favour of the second; or None.
+        decision: for two classes, one value per row, positive for the second; or None.
     """
 
     classes: list[Any]
@@ -33,9 +33,9 @@ def score_classes(true: Any, predicted: Any) -> dict[str, Any]:
 
 
 def score_probabilities(true: Any, found: Classified) -> dict[str, Any]:
-    """Return ROC AUC, log loss and Brier score, or a text for one that isn't defined.
+    """Return ROC AUC, log loss and Brier score, or a text for an undefined one.
 
-    A class that the estimator doesn't know has the probability 0.
+    Classes unknown to the estimator have the probability 0.
     """
     import numpy as np
     from sklearn.metrics import brier_score_loss, log_loss
@@ -75,7 +75,7 @@ def _roc_auc(coded: Any, table: Any, found: Classified) -> float | str:
         return f"no row has the class {names[0] if names else absent[0]}"
     if len(labels) == 2:  # noqa: PLR2004 - no and yes
         return float(roc_auc_score(coded == 1, table[:, 1]))
-    # The same as multi_class="ovr", which wants rows that sum to 1.
+    # The same as multi_class="ovr", which requires rows that sum to 1.
     return float(roc_auc_score(coded[:, None] == labels, table, average="macro"))
 
 

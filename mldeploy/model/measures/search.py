@@ -1,4 +1,4 @@
-"""What a hyperparameter search found, as facts."""
+"""The results of a hyperparameter search, as facts."""
 
 import json
 import math

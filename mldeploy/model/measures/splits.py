@@ -1,4 +1,4 @@
-"""Which rows a model is fitted on and which it is measured on."""
+"""Splits rows for fitting and for evaluation."""
 
 import math
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ Pair = tuple[list[int], list[int]]
 
 @dataclass(frozen=True)
 class Folds:
-    """The splits of a cross-validation; `note` says why there are fewer than were asked for."""
+    """The splits of a cross-validation; `note`: why there are fewer than requested."""
 
     pairs: tuple[Pair, ...] = ()
     note: str = ""
@@ -69,10 +69,10 @@ def folds_of(data: TrainingData, task: str, settings: TrainingConfig, rows: list
     """Return the splits of the cross-validation, as indices of data()'s rows.
 
     Args:
-        data: its own splitter splits all of its rows.
+        data: its own splitter, if any, splits all of its rows.
         task: only supervised ones with y are cross-validated.
-        settings: `cv` folds; 0 turns a splitter of the user's own off, too.
-        rows: those that aren't held out, which are split otherwise.
+        settings: `cv` folds; 0 disables the user's splitter, too.
+        rows: those that aren't held out, split without an own splitter.
     """
     if not settings.cv or task not in METRICS or data.y is None:
         return Folds()
@@ -82,7 +82,7 @@ def folds_of(data: TrainingData, task: str, settings: TrainingConfig, rows: list
 
 
 def _own_folds(data: TrainingData) -> Folds:
-    """Return the splits by the user's splitter; without one that works, a note says why."""
+    """Return the splits by the user's splitter; if it fails, with a note."""
     try:
         split = getattr(data.splitter, "split", None)
         found = list(split(data.x, data.y) if split else data.splitter)

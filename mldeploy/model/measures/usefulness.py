@@ -1,4 +1,4 @@
-"""Whether a model is any better than a baseline that ignores the features."""
+"""Compares a model with a baseline that ignores the features."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -8,7 +8,7 @@ from mldeploy.events import Emit, Note
 from mldeploy.model.measures.metrics import is_better
 
 _FLATTERING = frozenset({"f1_macro"})
-"""The baseline gives one class only, so that guessing at random has a better macro F1."""
+"""Excluded: the baseline predicts only one class, so random guesses have a better macro F1."""
 _ENOUGH = 30
 """Held-out rows. One of 24 is 4% of the accuracy; below about 30 a mean is hardly normal either."""
 
@@ -43,9 +43,9 @@ def _is_evident(facts: Mapping[str, Any]) -> bool:
 
 
 def require_useful(facts: Mapping[str, Any], emit: Emit, *, allow: bool) -> None:
-    """Warn of a model that is no better than the baseline, or refuse it.
+    """Warn about a model that is no better than the baseline, or refuse it.
 
-    Of few held-out rows chance decides: then it is a warning.
+    With few held-out rows the result is random, so there is only a warning.
 
     Raises:
         MldeployError: MLD226 unless it is allowed.

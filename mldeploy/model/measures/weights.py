@@ -1,4 +1,4 @@
-"""Fitting with or without sample weights: how each kind of estimator takes them."""
+"""Fits with or without sample weights, for each kind of estimator."""
 
 import inspect
 from typing import Any
@@ -12,14 +12,14 @@ _WRAPPED = {
     "HalvingGridSearchCV": "estimator",
     "HalvingRandomSearchCV": "estimator",
 }
-"""Classes of scikit-learn's whose `fit` hands its parameters to that of an inner estimator."""
+"""scikit-learn classes whose `fit` passes its parameters to an inner estimator's."""
 
 
 def fit(estimator: Any, x: Any, y: Any, weights: Any = None) -> Any:
     """Fit an estimator and return it; y and weights may be None.
 
     Raises:
-        MldeployError: MLD213 where it takes no weights. What `fit` raises comes out as it is.
+        MldeployError: MLD213 if it doesn't support weights. Errors of `fit` aren't caught.
     """
     given = {} if weights is None else {weights_parameter(estimator): weights}
     fitted = estimator.fit(x, **given) if y is None else estimator.fit(x, y, **given)
@@ -27,10 +27,10 @@ def fit(estimator: Any, x: Any, y: Any, weights: Any = None) -> Any:
 
 
 def weights_parameter(estimator: Any) -> str:
-    """Return the parameter of `fit` that takes sample weights, such as `svc__sample_weight`.
+    """Return the parameter of `fit` for sample weights, such as `svc__sample_weight`.
 
     Raises:
-        MldeployError: MLD213 where there is none.
+        MldeployError: MLD213 if there is none.
     """
     from sklearn import get_config
 
@@ -58,6 +58,6 @@ def _takes_weights(estimator: Any) -> bool:
     try:
         parameters = inspect.signature(estimator.fit).parameters
     except (AttributeError, TypeError, ValueError):
-        return hasattr(estimator, "fit")  # compiled: nothing can be told of it
+        return hasattr(estimator, "fit")  # compiled: it has no inspectable signature
     handed_on = any(one.kind is one.VAR_KEYWORD for one in parameters.values())
     return "sample_weight" in parameters or handed_on

@@ -1,1 +1,1 @@
-"""What a model needs to run: packages, modules of the project, wheels."""
+"""A model's dependencies: packages, modules of the project, wheels."""

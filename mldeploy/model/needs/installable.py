@@ -1,4 +1,4 @@
-"""Can the image install it? pip is asked with the image's platform in place of this machine's."""
+"""Checks with pip, for the image's platform, that the image can install requirements."""
 
 import os
 import re
@@ -34,13 +34,13 @@ _FIRST_NEW = (3, 12)
 
 @dataclass(frozen=True)
 class Target:
-    """Where it is to be installed: Python "3.12", architecture "x86_64" or "arm64"."""
+    """The image's platform: Python "3.12", architecture "x86_64" or "arm64"."""
 
     python: str
     architecture: str
 
     def tags(self) -> list[str]:
-        """Return the wheel tags that the image's C library takes, newest first (PEP 600)."""
+        """Return the wheel tags that the image's C library supports, newest first (PEP 600)."""
         version = tuple(map(int, self.python.split(".")[:2]))
         newest = _NEW_GLIBC if version >= _FIRST_NEW else _OLD_GLIBC
         machine = _MACHINES[self.architecture]
@@ -63,7 +63,7 @@ class Index:
     ca_bundle: Path | None = None
 
     def environ(self) -> dict[str, str]:
-        """Return pip's variables: an argument with a login would be seen by everybody."""
+        """Return pip's variables, because other users could read a login in the arguments."""
         environ = dict(os.environ)
         if self.url:
             environ["PIP_INDEX_URL"] = self.url
@@ -89,11 +89,11 @@ class Missing:
 
 @dataclass(frozen=True)
 class Installable:
-    """What the index answered.
+    """The index's response.
 
     Attributes:
-        hashes: the SHA-256 of the wheels by the distributions' normalised names.
-        warning: why it couldn't be asked, or "".
+        hashes: SHA-256 of the wheels by the distributions' normalized names.
+        warning: why the index is unreachable, or "".
     """
 
     hashes: dict[str, str] = field(default_factory=dict)
@@ -118,19 +118,19 @@ def ended(command: list[str], environ: dict[str, str]) -> Completed:
 def check_installable(
     requirements: Sequence[str], target: Target, index: Index | None = None, *, run: Run = ended
 ) -> Installable:
-    """Ask the index for a wheel of every requirement, and for its hash.
+    """Check that the index has a wheel for every requirement, and return the hashes.
 
-    A positive answer is kept in the user's cache; no other answer is.
+    Only a positive result is cached, in the user's cache.
 
     Args:
         requirements: exact, as `name==version`.
         target: the image's Python and architecture.
-        index: that is asked; pip's own if None.
-        run: runs a command with an environment to its end.
+        index: its URL; pip's default if None.
+        run: runs a command with an environment.
 
     Raises:
-        MldeployError: MLD230, naming each requirement and a version that would do; MLD329 where
-            a wheel would come over http.
+        MldeployError: MLD230, with each requirement and an available version; MLD329 if a wheel
+            would be downloaded over http.
     """
     index = index or Index()
     about = (index.url, str(index.insecure), target.python, target.architecture, *target.tags())
@@ -155,12 +155,12 @@ def _hashes(requirements: Sequence[str], target: Target, index: Index, run: Run)
 
     Raises:
         MldeployError: MLD230, MLD329.
-        _NoAnswerError: where the index can't be asked.
+        _NoAnswerError: if the index is unreachable.
     """
     environ = index.environ()
     left, missing = list(requirements), list[Missing]()
     while True:
-        # pip stops at the first one; who has to choose other versions wants to know of all.
+        # pip stops at the first one, but users need to know all of them.
         try:
             found = _asked(left, target, index, lambda command: run(command, environ))
         except _NoAnswerError:
@@ -202,11 +202,11 @@ def _asked(
 
 
 def _judged(said: str) -> Missing:
-    """Read pip's complaint.
+    """Interpret pip's error.
 
     Raises:
-        _NoAnswerError: where it doesn't say that a wheel is missing.
-        MldeployError: MLD329 where pip itself has left out an index over http.
+        _NoAnswerError: if it doesn't report a missing wheel.
+        MldeployError: MLD329 if pip has ignored an index over http.
     """
     ignored = _IGNORED.search(said)
     if ignored:
@@ -222,7 +222,7 @@ def _judged(said: str) -> Missing:
 
 
 def _newest(versions: list[str]) -> str:
-    """Return the newest release, a pre-release only where there is nothing else."""
+    """Return the newest release, or the newest pre-release if there are no others."""
     from packaging.version import InvalidVersion, Version
 
     found = []

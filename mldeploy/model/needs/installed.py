@@ -1,7 +1,7 @@
-"""Which distributions the installed modules come from.
+"""Maps installed modules to their distributions.
 
-`importlib.metadata.packages_distributions` answers the same, and takes a quarter of a second for
-it: it looks on the disk for each file of each distribution and reads whole descriptions.
+`importlib.metadata.packages_distributions` does the same, but takes a quarter of a second, because
+it checks each file of each distribution and reads whole descriptions.
 """
 
 import csv
@@ -30,7 +30,7 @@ def names_by_module() -> dict[str, list[str | None]]:
 
 
 def _name_of(one: Distribution) -> str | None:
-    """Return what the headers of the metadata say, without reading the description."""
+    """Return the name in the metadata's headers, without reading the description."""
     # Wheels, eggs, and the eggs of distutils that are a file, as in importlib.metadata.
     texts = (one.read_text(name) for name in ("METADATA", "PKG-INFO", ""))
     headers = next(filter(None, texts), "").partition("\n\n")[0]
@@ -43,7 +43,7 @@ def _declared(one: Distribution) -> list[str]:
 
 
 def _inferred(one: Distribution) -> Iterator[str]:
-    """Yield the importable names among what lies at the top of a distribution's files."""
+    """Yield the importable names among the top-level files of a distribution."""
     for top in {path.split("/", 1)[0]: None for path in _files(one)}:
         place = Path(str(one.locate_file(top)))
         name = top if place.is_dir() else inspect.getmodulename(top)

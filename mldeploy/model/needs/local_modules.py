@@ -1,7 +1,7 @@
-"""The project's own modules that a model needs at run time: found, checked and copied.
+"""Finds, checks and copies the project's modules that a model needs at run time.
 
-They go into the bundle by the names that they are imported by, so that the image holds the code
-that was there at training, whatever happens to the project later.
+They are stored in the bundle by their import names, so that the image contains the code of the
+training, even if the project changes later.
 """
 
 import os
@@ -18,10 +18,10 @@ from mldeploy.model.needs.module_files import Module, below, closure, is_local, 
 from mldeploy.model.needs.requirements import owners_of_modules
 
 LARGEST = 50_000_000
-"""Bytes of code that a model may bring along; Lambda's own limit for a folder of code is 250 MB."""
+"""Maximum bytes of a model's code; Lambda's limit for a folder of code is 250 MB."""
 _SKIPPED = {"__pycache__", "node_modules", "venv", "site-packages"}
 _OF_THE_RUNTIME = {"awslambdaric", "snapshot_restore_py"}
-"""What runs the handler in Lambda's base images."""
+"""The runtime client's modules in Lambda's base images."""
 
 
 def find(
@@ -31,23 +31,24 @@ def find(
     included: Iterable[str] = (),
     largest: int = LARGEST,
 ) -> dict[str, Path]:
-    """Return the project's files that modules need, by where they go below /var/task.
+    """Return the project's files that modules need, by their paths below /var/task.
 
-    Modules are looked up as this process imported them, else in `roots`, else on `sys.path`
-    (editable installs). What those files import is looked up too, in functions as well. A package
-    comes as a whole; of a namespace package come the modules that are reached. Python files among
-    `included` are followed too.
+    Modules are located as this process imported them, else in `roots`, else on `sys.path`
+    (editable installs). Their imports are followed, including those in functions. A package is
+    copied completely, a namespace package only with the modules used. Imports of Python files
+    among `included` are followed, too.
 
     Args:
-        named: modules, as the pickle names them: "features", "mypkg.steps".
+        named: modules in the pickle: "features", "mypkg.steps".
         roots: the folders that the train module is imported with.
-        root: the project's folder; what lies elsewhere is no local module.
-        included: what `[image] include` and hooks name; it is in the image already, and wins.
-        largest: bytes of all of it.
+        root: the project's folder; modules elsewhere aren't local.
+        included: files of `[image] include` and hooks, which are already in the image and take
+            precedence.
+        largest: maximum total bytes.
 
     Raises:
-        MldeployError: MLD233 where a module has the name of something in the image, where a file
-            of a package has an unusual name, or where all of it is too large.
+        MldeployError: MLD233 if a module has the name of one in the image, if a file of a package
+            has an unusual name, or if the total is too large.
     """
     included = tuple(included)
     started = [*named, *_modules_of(included, root)]
@@ -210,11 +211,11 @@ def _modules_of(included: Iterable[str], root: Path) -> Iterator[str]:
 
 
 def _files(module: Module, root: Path) -> Iterator[tuple[str, Path]]:
-    """Yield the files of a module, or of a package's whole folder, by where they go."""
+    """Yield the files of a module, or of a package's whole folder, by their paths."""
     if module.file is None:
         return
     yield module.key, module.file
-    # A project that is a package itself holds much that no model needs.
+    # A project that is itself a package contains much that no model needs.
     inside = below(module.file.parent, root)
     if module.folders and inside is not None and inside.parts:
         top = module.name.replace(".", "/")
@@ -223,7 +224,7 @@ def _files(module: Module, root: Path) -> Iterator[tuple[str, Path]]:
 
 
 def _walk(package: Path) -> Iterator[Path]:
-    """Yield a package's files; caches, hidden files, links, environments and bundles stay out."""
+    """Yield a package's files, without caches, hidden files, links, environments and bundles."""
     for folder, names, files in os.walk(package):
         here = Path(folder)
         names[:] = sorted(one for one in names if _is_code(here / one, package))

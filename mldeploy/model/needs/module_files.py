@@ -1,4 +1,4 @@
-"""Where Python finds the project's modules, and what their files import; nothing is run."""
+"""Locates the project's modules and their imports without running code."""
 
 import ast
 import sys
@@ -16,12 +16,12 @@ _ENVIRONMENT = ("pyvenv.cfg", "conda-meta")
 
 @dataclass(frozen=True)
 class Module:
-    """A module as Python would import it.
+    """A module and its location.
 
     Attributes:
         name: the dotted name.
         file: None for a namespace package.
-        folders: where a package's modules are; empty for a module that is no package.
+        folders: of a package's modules; empty if it isn't a package.
     """
 
     name: str
@@ -30,7 +30,7 @@ class Module:
 
     @property
     def key(self) -> str:
-        """Where its file goes below /var/task, by its name: "mypkg/steps.py"."""
+        """Its file's path below /var/task, by its name: "mypkg/steps.py"."""
         if self.file is None:
             return ""
         *above, last = self.name.split(".")
@@ -141,19 +141,19 @@ def _imports_of(module: Module) -> list[str]:
 
 
 def imports_in(file: Path, package: str = "") -> set[str]:
-    """Return the dotted names that a file imports, wherever in it.
+    """Return the dotted names that a file imports anywhere.
 
-    `from a import b` gives "a" and "a.b", which may be a module or no more than a name in one.
+    `from a import b` returns "a" and "a.b", which may be a module or a name in one.
 
     Args:
-        file: may be no Python of this version: then it imports nothing.
-        package: that relative imports start from; without it they are left out.
+        file: if it isn't valid Python of this version, it has no imports.
+        package: base of relative imports; without it they are ignored.
     """
     try:
         with warnings.catch_warnings(action="ignore"):
             tree = ast.parse(file.read_bytes())
     except (SyntaxError, ValueError, OSError, RecursionError):
-        return set()  # a template or a file for another Python; importing it would tell
+        return set()  # a template or a file for another Python version
     return {name for node in ast.walk(tree) for name in _named_by(node, package) if name}
 
 
@@ -164,7 +164,7 @@ def _named_by(node: ast.AST, package: str) -> Iterator[str]:
         case ast.ImportFrom(module=module, names=names, level=level):
             parts = package.split(".") if package else []
             if level > len(parts):
-                return  # relative to nothing that is known
+                return  # relative to an unknown package
             above = parts[: len(parts) - level + 1] if level else []
             source = ".".join([*above, *([module] if module else [])])
             yield source

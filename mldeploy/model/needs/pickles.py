@@ -16,7 +16,7 @@ from mldeploy.model.bundle import MODEL
 
 @dataclass(frozen=True)
 class Loaded:
-    """An estimator out of a pickle, and the modules that the pickle names."""
+    """An estimator from a pickle, and the modules in the pickle."""
 
     estimator: Any
     modules: frozenset[str]
@@ -42,7 +42,7 @@ def dump(estimator: Any, path: Path) -> None:
     """Pickle an estimator into a file.
 
     Raises:
-        MldeployError: MLD218; MLD620 where the disk is full.
+        MldeployError: MLD218; MLD620 if the disk is full.
     """
     import joblib
 
@@ -62,7 +62,7 @@ def load(path: Path) -> Loaded:
 
 
 def copy_of(folder: Path, target: Path) -> None:
-    """Bring a kept model's file into a bundle, without a second copy where that is possible."""
+    """Link or copy a stored model's file into a bundle."""
     try:
         os.link(folder / MODEL, target / MODEL)
     except OSError:

@@ -24,12 +24,12 @@ _OWN = "mldeploy"
 
 
 def modules_needed(named: Iterable[str], framework: Framework, dtypes: Iterable[str]) -> set[str]:
-    """Return the modules that a model needs for sure: to load it, and to make a table of rows.
+    """Return the modules that a model always needs: to load it, and to create tables.
 
     Args:
-        named: by its pickle.
-        framework: of the form that is served.
-        dtypes: of the columns of the DataFrame that it takes; none for an array.
+        named: in its pickle.
+        framework: of the served form.
+        dtypes: of its DataFrame's columns; empty for an array.
     """
     needed = {framework.loader, *named}
     for dtype in dtypes:
@@ -44,13 +44,13 @@ def modules_needed(named: Iterable[str], framework: Framework, dtypes: Iterable[
 def distributions_of(
     modules: Iterable[str], extra: Iterable[str] = (), root: Path | None = None
 ) -> list[str]:
-    """Return the installed distributions that modules come from, with what they require.
+    """Return the installed distributions of modules, with their requirements.
 
     Args:
-        modules: names of modules, as the pickle and the user's files have them.
-        extra: the user's own requirement lines, whose needs are wanted too.
-        root: the project's folder. Editable installs below it are local modules: what they
-            declare to need counts, and they themselves are left out.
+        modules: names of modules in the pickle and the user's files.
+        extra: the user's requirement lines, whose requirements are included.
+        root: the project's folder. Editable installs below it are local modules: their
+            requirements are included, but they themselves aren't.
     """
     from packaging.requirements import Requirement
 
@@ -190,7 +190,7 @@ def pinned(distributions: Iterable[str], extra: Iterable[str] = ()) -> tuple[str
 
 
 def _exact(line: str, requirement: "Requirement") -> str:
-    """Lock a requirement of the user's to what is installed here; exact ones and URLs stay."""
+    """Pin a user's requirement to the installed version; exact ones and URLs aren't changed."""
     if requirement.url:
         return line.partition(" ;")[0].strip()
     try:

@@ -1,4 +1,4 @@
-"""Where distributions were installed from, if not from a package index (PEP 610)."""
+"""Sources of distributions that aren't from a package index (PEP 610)."""
 
 import json
 import re
@@ -14,11 +14,11 @@ from mldeploy.errors import MldeployError
 
 @dataclass(frozen=True)
 class Source:
-    """Where a distribution came from.
+    """The source of a distribution.
 
     Attributes:
         kind: "a folder", "an editable install", "an archive" or a system such as "git".
-        place: the folder or the address, without login, query and fragment.
+        place: the folder or the URL, without login, query and fragment.
         folder: of an editable install, else None.
     """
 
@@ -28,10 +28,10 @@ class Source:
 
 
 def source_of(found: Distribution) -> Source | None:
-    """Return where a distribution was installed from, or None if it was a package index.
+    """Return a distribution's source, or None if it is a package index.
 
-    conda's packages keep the folder that they were built in (conda issue 11580): their source
-    is conda's index.
+    conda packages contain the folder that they were built in (conda issue 11580); their source is
+    conda's index.
     """
     text = found.read_text("direct_url.json")
     if not text or (found.read_text("INSTALLER") or "").strip() == "conda":
@@ -61,7 +61,7 @@ def _kind(facts: dict[str, Any]) -> str:
 
 
 def editable_below(root: Path) -> dict[str, Path]:
-    """Return the editable installs whose folder lies in the project, by normalised names."""
+    """Return the editable installs inside the project, by normalized names."""
     found = {}
     for one in distributions():
         source = source_of(one)
@@ -72,14 +72,14 @@ def editable_below(root: Path) -> dict[str, Path]:
 
 
 def require_from_index(names: Iterable[str], stated: Iterable[str] = ()) -> None:
-    """Refuse distributions for which the image would get the package index's namesake.
+    """Refuse distributions that the image would install from the index under the same name.
 
     Args:
         names: of the model's requirements.
-        stated: the lines of `[image] requirements`; one with an address is taken at its word.
+        stated: the lines of `[image] requirements`; those with a URL are accepted.
 
     Raises:
-        MldeployError: MLD232, with the first of them; the others are its details.
+        MldeployError: MLD232 for the first one; the others are its details.
     """
     from packaging.requirements import Requirement
 

@@ -1,7 +1,7 @@
-"""The hashes of wheels that the package index was found to have, kept in the user's cache.
+"""A cache of the wheels' hashes from the package index.
 
-An answer may be wrong after a wheel was withdrawn, so it is valid for 30 days. A cache that can't
-be read or written is no error: the index is asked again.
+Entries are valid for 30 days, because a wheel may be withdrawn. If the cache can't be read or
+written, the index is queried again.
 """
 
 import json
@@ -19,14 +19,14 @@ _VALID = 30 * 24 * 3600
 
 
 def key_of(requirements: Sequence[str], *about: str) -> str:
-    """Return the name of an answer: a hash of all that it depends on.
+    """Return the name of an entry: a hash of everything that it depends on.
 
     Args:
-        requirements: that were asked for.
+        requirements: that were queried.
         about: the index, what may be installed from it, and the target.
 
-    pip's variables are part of it, since they may name another index. So is the address of
-    the index with its login; a hash shows neither.
+    It includes pip's variables, which may set another index, and the index's URL with its
+    login; the hash reveals neither.
     """
     pip = sorted((name, value) for name, value in os.environ.items() if name.startswith("PIP_"))
     parts = [sorted(requirements), list(about), __version__, pip]
@@ -34,7 +34,7 @@ def key_of(requirements: Sequence[str], *about: str) -> str:
 
 
 def recalled(key: str) -> dict[str, str] | None:
-    """Return the hashes by name if they were kept less than 30 days ago, else None."""
+    """Return the hashes by name if they were stored less than 30 days ago, else None."""
     folder = _folder()
     if folder is None:
         return None
@@ -49,7 +49,7 @@ def recalled(key: str) -> dict[str, str] | None:
 
 
 def remember(key: str, hashes: Mapping[str, str]) -> None:
-    """Keep the hashes of a positive answer, and remove answers that are no longer valid."""
+    """Store the hashes of a positive result, and remove expired entries."""
     folder = _folder()
     if folder is None:
         return

@@ -1,4 +1,4 @@
-"""What pip reports of the wheels that it would install: their hashes, and where they come from."""
+"""Reads pip's report of wheels: their hashes and URLs."""
 
 import json
 from pathlib import Path
@@ -11,17 +11,17 @@ from mldeploy.text.addresses import unprotected_host
 
 
 def hashes_in(report: Path, *, insecure: bool) -> dict[str, str]:
-    """Return the SHA-256 of each wheel by the distribution's normalised name.
+    """Return the SHA-256 of each wheel by the distribution's normalized name.
 
-    A wheel of which the index and the report tell no SHA-256 is left out.
+    Wheels without a SHA-256 in the index and the report are omitted.
     Source: https://pip.pypa.io/en/stable/reference/installation-report/
 
     Args:
         report: the file that `pip install --report` wrote.
-        insecure: whether wheels may come over http.
+        insecure: whether wheels may be downloaded over http.
 
     Raises:
-        MldeployError: MLD329 where a wheel would come over http.
+            MldeployError: MLD329 if a wheel would be downloaded over http.
     """
     content = json.loads(report.read_text(encoding="utf-8"))
     found = {}

@@ -1,6 +1,6 @@
-"""Wheels for the image are asked for while the model is fitted: a missing one ends the fit.
+"""Checks the image's wheels while the model is fitted; a missing one stops the fit.
 
-Their hashes are what the image may install.
+The image may install only wheels with these hashes.
 """
 
 import subprocess
@@ -30,12 +30,12 @@ _NO_HASHES = "no image can be built of the model until it is trained again"
 
 
 class Wheels:
-    """Asks whether the image can install a list of requirements, each list once.
+    """Checks whether the image can install requirements, once per list.
 
     Args:
         config: of the project.
-        emit: gets a warning where the package index can't be asked.
-        check: asks for a list.
+        emit: receives a warning if the package index is unreachable.
+        check: checks a list.
     """
 
     def __init__(
@@ -52,7 +52,7 @@ class Wheels:
         self._closed = False
 
     def begin(self, modules: Iterable[str], stop: Callable[[], None]) -> None:
-        """Begin to ask for what modules need; call `stop` where the image can't install it."""
+        """Start to check modules' requirements; call `stop` if the image can't install them."""
         wanted = tuple(modules)
 
         def done(future: Future[dict[str, Installable]]) -> None:
@@ -63,11 +63,11 @@ class Wheels:
         self._first.add_done_callback(done)
 
     def failure(self) -> BaseException | None:
-        """Return why the image can't install what was asked for first, if that is known by now."""
+        """Return why the image can't install the first list, if that is already known."""
         return self._first.exception() if self._first and self._first.done() else None
 
     def require(self, lines: Iterable[str]) -> Hashes:
-        """Wait for the answer on these requirements, and return the hashes of their wheels.
+        """Wait for the check of these requirements, and return their wheels' hashes.
 
         Raises:
             MldeployError: MLD230, MLD329.
@@ -79,7 +79,7 @@ class Wheels:
         return {name: one.hashes for name, one in answers.items() if one.hashes}
 
     def close(self) -> None:
-        """End what still asks: nothing is left running."""
+        """End running checks."""
         with self._lock:
             self._closed = True
             if self._process is not None:
@@ -93,7 +93,7 @@ class Wheels:
         return pinned(distributions, requirements)
 
     def _answer(self, lines: Lines) -> dict[str, Installable]:
-        """Return the answers by architecture, of all that a stage of the file builds for."""
+        """Return the results for all architectures of the file's stages."""
         image = self._config.image
         ca_bundle = Path(image.ca_bundle) if image.ca_bundle else None
         index = Index(image.index_url, image.insecure_index, ca_bundle)

@@ -1,1 +1,1 @@
-"""Does the endpoint answer what the estimator says? The truth, the requests, the comparison."""
+"""Verifies the endpoint against the estimator: expected predictions, requests, comparison."""

@@ -1,6 +1,6 @@
-"""An estimator's own outputs as the answers that the endpoint has to give.
+"""Converts an estimator's outputs to the endpoint's expected predictions.
 
-docs/requests.md has the answers' forms. The endpoint makes them with code of its own.
+See docs/requests.md for their forms. The endpoint has separate code for them.
 """
 
 from typing import Any
@@ -18,10 +18,10 @@ _PLAIN = (str, int, float, type(None))
 
 
 def answers_of(found: Outputs, signature: dict[str, Any]) -> list[Answer]:
-    """Return an answer for each row.
+    """Return a prediction per row.
 
     Raises:
-        MldeployError: MLD214 for an answer that JSON can't carry.
+        MldeployError: MLD214 for a prediction that JSON can't represent.
     """
     rows = range(len(found.answers))
     names = [one["name"] for one in signature.get("outputs", ())]
@@ -108,7 +108,7 @@ def _value(value: Any) -> Any:
 
 
 def plain_of(answer: Answer) -> Any:
-    """Return what the estimator's own `predict` says of a row, as MLflow's and V2's forms do."""
+    """Return the plain result of `predict` for a row, as in MLflow's and V2's forms."""
     match answer:
         case {"outputs": dict(outputs)}:
             return [plain_of(one) for one in outputs.values()]

@@ -16,7 +16,7 @@ from typing import Any
 
 
 def main() -> None:
-    """Do as the request says, and write the answer into its file."""
+    """Process the request, and write the result to its file."""
     request = json.loads(Path(sys.argv[1]).read_text(encoding="utf-8"))
     restrict(Path(request["task"]), set(request["absent"]))
     os.environ |= {"LAMBDA_TASK_ROOT": request["task"], **request["environment"]}
@@ -39,7 +39,7 @@ _CONTEXT = SimpleNamespace(aws_request_id="proof")
 
 
 class Remembering:
-    """A predictor that isn't asked again for rows that another format has brought already."""
+    """A predictor that caches predictions of rows sent in several formats."""
 
     def __init__(self, predictor: Any) -> None:
         self._predictor = predictor
@@ -54,9 +54,10 @@ class Remembering:
 
 
 def _event(request: dict[str, str]) -> dict[str, Any]:
-    """Return a request as an HTTP API sends it, payload 2.0.
+    """Return the event of a request to an HTTP API, payload 2.0.
 
-    Source: https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html
+    Source:
+        https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html
     """
     route = request["route"]
     method, _, path = route.partition(" ")
@@ -77,7 +78,7 @@ def _response(answer: dict[str, Any]) -> dict[str, Any]:
 
 
 def _dtypes(model: Any, rows: Any) -> list[str]:
-    """Return the dtypes of the table that the endpoint makes of rows; none without rows."""
+    """Return the dtypes of the endpoint's table of rows; empty without rows."""
     if not rows:
         return []
     from endpoint.frameworks.tables import raw_table  # type: ignore[import-not-found,unused-ignore]
@@ -87,7 +88,7 @@ def _dtypes(model: Any, rows: Any) -> list[str]:
 
 
 def restrict(task: Path, absent: set[str]) -> None:
-    """Leave on the path what the image will have; the worker of a process does so too."""
+    """Restrict the path to the image's modules, as the worker of a process does, too."""
     packages = {*site.getsitepackages(), site.getusersitepackages()}
     prefixes = {sys.base_prefix, sys.base_exec_prefix}
     kept = [
@@ -98,18 +99,18 @@ def restrict(task: Path, absent: set[str]) -> None:
     sys.path[:] = [str(task), *kept]
 
     class Present(PathFinder):
-        """Finds modules by the path, but for those of distributions that won't be there."""
+        """Finds modules by the path, except those missing in the image."""
 
         @classmethod
         def find_spec(
             cls, fullname: str, path: Any = None, target: Any = None
         ) -> ModuleSpec | None:
-            """Find nothing under an absent name, as where it isn't installed."""
+            """Return None for an absent name, as if it weren't installed."""
             if fullname.partition(".")[0] in absent:
                 return None
             return super().find_spec(fullname, path, target)
 
-    # Editable installs bring finders of their own; those of the interpreter stay.
+    # Editable installs add finders; only the interpreter's are kept.
     own = [one for one in sys.meta_path if getattr(one, "__module__", "").startswith("_frozen_")]
     sys.meta_path[:] = [Present if one is PathFinder else one for one in own]
 

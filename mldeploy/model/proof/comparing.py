@@ -1,22 +1,22 @@
-"""Two answers to the same rows: are they the same? Pure."""
+"""Compares two predictions of the same rows. Pure."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
 _SHARED = {"probabilities", "decision_values"}
-"""Their numbers are on one scale: a share of 1e-9 is as exact as the share of 0.9 beside it."""
+"""Keys whose numbers share a scale: a probability of 1e-9 is as exact as one of 0.9."""
 
 Scales = dict[str, float]
 
 
 @dataclass
 class Compared:
-    """What a comparison found.
+    """The result of a comparison.
 
     Attributes:
-        differences: a line each, "where: expected this, got that".
-        largest: the largest relative difference of two numbers that count as the same.
+        differences: one line each, "where: expected this, got that".
+        largest: the largest relative difference of numbers that count as equal.
     """
 
     differences: list[str] = field(default_factory=list)
@@ -24,7 +24,7 @@ class Compared:
 
 
 def scales_of(answers: Iterable[Any]) -> Scales:
-    """Return the largest number at each place of the answers: differences are relative to it."""
+    """Return the largest number at each place of the predictions, the scale of differences."""
     found: Scales = {}
     for answer in answers:
         _measure(answer, "", found)
@@ -48,13 +48,13 @@ def _path(where: str, name: str) -> str:
 
 
 def compare(expected: Any, found: Any, tolerance: float, scales: Scales) -> Compared:
-    """Compare two answers: texts, labels and counts exactly, numbers within the tolerance.
+    """Compare two predictions: texts, labels and counts exactly, numbers within the tolerance.
 
     Args:
-        expected: what the estimator says.
-        found: what is held to it.
+        expected: of the estimator.
+        found: to compare.
         tolerance: relative to the scale of a number's place.
-        scales: of `scales_of`.
+        scales: from `scales_of`.
     """
     result = Compared()
     _compare(expected, found, tolerance, scales, ("", ""), result)

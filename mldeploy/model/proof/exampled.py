@@ -1,4 +1,4 @@
-"""Which row is the example: the first that the endpoint answers. Pure."""
+"""Selects the example: the first row that the endpoint predicts. Pure."""
 
 import json
 from collections.abc import Sequence
@@ -14,22 +14,22 @@ _OK = 200
 
 
 def trials_of(examples: Facts) -> list[Request]:
-    """Return a request for each row that may become the example."""
+    """Return a request per candidate row."""
     return [
         Request("JSON", (), ROUTE, JSON, json.dumps({"features": row})) for row in examples["rows"]
     ]
 
 
 def chosen(examples: Facts, responses: Sequence[Response]) -> Facts:
-    """Return the example and its answer, or why there is none; a row of training is never it.
+    """Return the example and its response, or why there is none; it is never a training row.
 
     Args:
-        examples: "rows" to try, "named" where the row is the user's own, "lacking": the column
-            of which no value may be told.
+        examples: "rows" to try, "named" if the row is the user's, "lacking": the column without a
+            value that may be shown.
         responses: one per row.
 
     Raises:
-        MldeployError: MLD248 where the user's own isn't answered.
+        MldeployError: MLD248 if the user's example is rejected.
     """
     why = (
         f"no value of column {examples['lacking']!r} is in {SHARED} rows, so none may be published"

@@ -1,4 +1,4 @@
-"""Does the endpoint answer what the estimator says? The parent's side of the comparison. Pure."""
+"""Compares the endpoint's responses with the estimator, on the parent's side. Pure."""
 
 import json
 from collections.abc import Iterator
@@ -18,12 +18,12 @@ _SCORES = {
     "class_name": "class_name",
     "score": "score",
 }
-"""What an answer holds, and the tensor of the V2 protocol that says the same."""
+"""Keys of a prediction, and the equivalent tensors of the V2 protocol."""
 
 
 @dataclass(frozen=True)
 class Response:
-    """What the endpoint answered: the HTTP status and the body, parsed."""
+    """The endpoint's response: the HTTP status and the parsed body."""
 
     status: int
     body: Any
@@ -31,7 +31,7 @@ class Response:
 
 @dataclass(frozen=True)
 class Proved:
-    """What was compared: counts, and the largest relative difference of a number."""
+    """The comparison: counts, and the largest relative difference of a number."""
 
     rows: int
     alone: int
@@ -39,7 +39,7 @@ class Proved:
     largest: float
 
     def __str__(self) -> str:
-        """Return what a person wants to know of it."""
+        """Return a summary."""
         alone = "each also alone" if self.alone == self.rows else f"{self.alone} also alone"
         found = "equal to the last bit" if not self.largest else f"equal within {self.largest:.0e}"
         return f"{self.rows} rows, {alone}, as JSON, CSV and V2: {found}"
@@ -53,16 +53,16 @@ def requests_for(signature: dict[str, Any], truth: Truth) -> list[Request]:
 def require_true(
     truth: Truth, requests: list[Request], responses: list[Response], cause: str
 ) -> Proved:
-    """Hold the endpoint's responses to the truth.
+    """Check the endpoint's responses against the expected predictions.
 
     Args:
         truth: of the estimator.
-        requests: as they were sent.
+        requests: as sent.
         responses: one per request.
-        cause: what is known to be different, or "".
+        cause: a known difference, or "".
 
     Raises:
-        MldeployError: MLD222, naming the row, the two answers and the cause.
+        MldeployError: MLD222, with the row, the two predictions and the cause.
     """
     scales, largest = scales_of(truth.together), 0.0
     for request, response in zip(requests, responses, strict=True):
@@ -92,7 +92,7 @@ def _expected(truth: Truth, request: Request) -> list[Answer]:
 
 
 def _answers(request: Request, body: Any, expected: list[Answer], truth: Truth) -> list[Any]:
-    """Return the body's answers; those of V2 as far as its tensors say the same."""
+    """Return the body's predictions; for V2 those that its tensors contain."""
     if request.form == "V2":
         return list(_of_tensors(body["outputs"], expected, truth))
     return [body["prediction"]] if "prediction" in body else list(body["predictions"])
@@ -101,7 +101,7 @@ def _answers(request: Request, body: Any, expected: list[Answer], truth: Truth) 
 def _of_tensors(
     outputs: list[dict[str, Any]], expected: list[Answer], truth: Truth
 ) -> Iterator[Answer]:
-    """Yield the expected answers with all their values replaced by those of the tensors."""
+    """Yield the expected predictions with their values replaced by those of the tensors."""
     by_name = {one["name"]: _rows_of(one) for one in outputs}
     count = len(next(iter(by_name.values())))
     if count != len(expected):
@@ -109,7 +109,7 @@ def _of_tensors(
         return
     for number, answer in enumerate(expected):
         if truth.postprocessed:
-            yield answer  # tensors can't carry every object of the user's own
+            yield answer  # tensors can't represent every object of the user
             continue
         yield _of_row(answer, {name: rows[number] for name, rows in by_name.items()}, "")
 
@@ -126,7 +126,7 @@ def _of_row(answer: Answer, found: dict[str, Any], suffix: str) -> Answer:
 
 
 def _of_tensor(key: str, one: Any, value: Any, found: dict[str, Any], suffix: str) -> Any:
-    """Return what the tensors say of a member of an answer."""
+    """Return the tensors' value of a key of a prediction."""
     match key:
         case "class_label" | "value" | "cluster":
             return value
@@ -141,7 +141,7 @@ def _of_tensor(key: str, one: Any, value: Any, found: dict[str, Any], suffix: st
 
 
 def _rows_of(tensor: dict[str, Any]) -> list[Any]:
-    """Return a tensor's values, a list per row where it has columns."""
+    """Return a tensor's values, one list per row if it has columns."""
     data = tensor["data"]
     if len(tensor["shape"]) == 1:
         return list(data)
@@ -150,7 +150,7 @@ def _rows_of(tensor: dict[str, Any]) -> list[Any]:
 
 
 def _parsed(text: Any) -> Any:
-    """Return what a text holds as JSON: the protocol has no other word for such a value."""
+    """Return a text's JSON value, because the protocol has no other form for it."""
     try:
         return json.loads(text) if isinstance(text, str) else text
     except ValueError:

@@ -1,6 +1,6 @@
-"""What a fitted estimator says of rows, in plain Python: the truth that the endpoint is held to.
+"""A fitted estimator's outputs in plain Python, to verify the endpoint.
 
-The endpoint has code of its own for this; the two share nothing, so that neither proves itself.
+The endpoint has separate code for this and shares nothing with it, so that neither verifies itself.
 """
 
 from collections.abc import Callable
@@ -13,16 +13,15 @@ _SCORES = {
     "classification": ("predict_proba", "decision_function"),
     "outliers": ("decision_function", "score_samples"),
 }
-"""By task: the methods that say more than the answer itself; the first that works is asked."""
+"""Methods with scores by task; the first that works is used."""
 
 
 @dataclass(frozen=True)
 class Outputs:
-    """An estimator's answers to some rows.
+    """An estimator's outputs for some rows.
 
     Attributes:
-        answers: of `predict`, or of `transform` without one: an array of shape (rows,) or
-            (rows, values).
+        answers: of `predict`, or else of `transform`: an array of shape (rows,) or (rows, values).
         scores: of the method: an array of shape (rows,) or (rows, columns), or a list of them,
             one per output; None without a method.
         method: "predict_proba", "decision_function", "score_samples", or "".
@@ -34,16 +33,16 @@ class Outputs:
 
 
 def ask(estimator: Any, x: Any, task: str, method: str | None = None) -> Outputs:
-    """Ask an estimator for its answers to the rows of x.
+    """Return an estimator's outputs for the rows of x.
 
     Args:
         estimator: fitted.
-        x: the rows as training had them.
-        task: as `tasks.task_of` has it.
-        method: which says more; None to find out which one works.
+        x: the rows, in the form of training.
+        task: from `tasks.task_of`.
+        method: for scores; None to detect one that works.
 
     Raises:
-        MldeployError: MLD224 where the answers aren't one per row.
+        MldeployError: MLD224 if there isn't one output per row.
     """
     count = len(x)
     if task == "transform":
@@ -56,7 +55,7 @@ def ask(estimator: Any, x: Any, task: str, method: str | None = None) -> Outputs
         try:
             return Outputs(values, _scores(estimator, x, name), name)
         except (AttributeError, NotImplementedError):
-            continue  # scikit-learn's way to say that this one has no such method
+            continue  # how scikit-learn reports a missing method
     return Outputs(values)
 
 
@@ -71,10 +70,10 @@ def _rows(found: Any, count: int, method: str, *, flat: bool) -> Any:
     """Return an array with one entry per row.
 
     Args:
-        found: what the method returned: an array, a list, a DataFrame, a sparse matrix, a tensor.
-        count: how many rows were asked.
+        found: the method's result: an array, a list, a DataFrame, a sparse matrix, a tensor.
+        count: number of rows.
         method: for the message.
-        flat: whether one column is one value per row.
+        flat: whether a single column is one value per row.
 
     Raises:
         MldeployError: MLD224.
@@ -86,7 +85,7 @@ def _rows(found: Any, count: int, method: str, *, flat: bool) -> Any:
             found = getattr(found, convert)()
     array = np.asarray(found)
     if count == 1 and array.shape[:1] != (1,):
-        # Some answer one row with its values alone.
+        # Some return the values alone for a single row.
         array = array.reshape(1, *array.shape) if array.ndim < 2 and array.size else array  # noqa: PLR2004
     if array.ndim == 0 or len(array) != count:
         shape = "one value" if array.ndim == 0 else f"{len(array)} answers"
@@ -101,20 +100,20 @@ def _rows(found: Any, count: int, method: str, *, flat: bool) -> Any:
 def one_by_one(
     estimator: Any, x: Any, task: str, method: str, enough: Callable[[int], bool]
 ) -> Any:
-    """Ask for each row alone, as a request of one row does, until that is enough.
+    """Predict each row alone, as for a request of one row, until that is enough.
 
     Args:
         estimator: fitted.
         x: the rows.
         task: of the estimator.
-        method: that says more, or "".
-        enough: gets the number of rows that were asked, and says whether to stop.
+        method: for scores, or "".
+        enough: receives the number of predicted rows, and returns whether to stop.
 
     Returns:
-        A list of Outputs, each of one row.
+    A list of Outputs, each of one row.
 
     Raises:
-        MldeployError: MLD224 where one row alone fails, or isn't answered as one.
+        MldeployError: MLD224 if a row alone fails, or doesn't return one output.
     """
     found: list[Outputs] = []
     while len(found) < len(x) and not enough(len(found)):
@@ -140,5 +139,5 @@ def _one(x: Any, number: int) -> Any:
 
 
 def chosen(x: Any, rows: list[int]) -> Any:
-    """Return some rows of X as they are, with dtypes and index."""
+    """Return some rows of X unchanged, with dtypes and index."""
     return x.iloc[rows] if hasattr(x, "iloc") else x[rows]

@@ -1,4 +1,4 @@
-"""The proof: in a clean process the endpoint answers what the fitted estimator said."""
+"""Verifies in a clean process that the endpoint predicts the same as the fitted estimator."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -40,17 +40,17 @@ from mldeploy.model.proof.truth import Truth
 from mldeploy.model.record import versions_of, write_facts, write_golden
 
 _DEFERRABLE = ("scipy.stats",)
-"""What scikit-learn imports for a function here and there (read in its source, 1.9): nearly half
-of a start, and few models use any of it."""
+"""Modules that scikit-learn imports for few functions (source of 1.9): nearly half of a start, and
+few models use them."""
 
 
 def prove(
     config: Config, target: Path, facts: dict[str, Any], truth: Truth, *, trusted: bool = True
 ) -> Proved:
-    """Hold the model to the truth in a clean process that can import what the image installs.
+    """Verify the model in a clean process that can import only what the image installs.
 
-    Leaves the golden examples and the requirements in the bundle, and fills in its facts. The
-    files of a project that isn't trusted can't be imported there, whatever they are called.
+    Writes the golden examples and the requirements to the bundle, and fills in its facts. Files of
+    an untrusted project can't be imported there.
 
     Raises:
         MldeployError: MLD220 to MLD222, MLD231.
@@ -78,16 +78,16 @@ def prove(
 
 @dataclass(frozen=True)
 class _Proof:
-    """What is proved, and where.
+    """The inputs of the verification.
 
     Attributes:
         config: of the project.
         target: the bundle.
         facts: of model.json; `deferred` of the served form is filled in.
-        truth: what the estimator says.
-        task: laid out.
+        truth: the expected predictions.
+        task: the laid out folder.
         dtypes: of X in training.
-        examples: the rows of which one becomes the example.
+        examples: candidate rows for the example.
     """
 
     config: Config
@@ -99,13 +99,13 @@ class _Proof:
     examples: dict[str, Any]
 
     def with_only(self, distributions: list[str]) -> Proved:
-        """Prove the model where only these can be imported.
+        """Verify the model with only these distributions importable.
 
-        Imports that can wait are put off, if the model answers the same without them: what fails
-        is tried once more with them.
+        Imports are deferred if the model predicts the same without them; after a failure they are
+        retried without deferring.
 
         Raises:
-            MissingModuleError: where a module of another distribution is needed.
+            MissingModuleError: if a module of another distribution is needed.
             MldeployError: MLD220 to MLD222.
         """
         deferrable = list(_DEFERRABLE) if "scikit-learn" in distributions else []
@@ -143,7 +143,7 @@ class _Proof:
         return imported_by(reached([name], found))
 
     def _environment(self) -> dict[str, str]:
-        """Return the variables that the file gives the functions of this model."""
+        """Return the configured variables of this model's functions."""
         found: dict[str, str] = {}
         for function in self.config.functions:
             if not function.custom and function.model == self.config.model:
@@ -152,7 +152,7 @@ class _Proof:
         return found
 
     def _cause(self, found: Replayed) -> str:
-        """Return what is known to differ between the endpoint's table and training's, or ""."""
+        """Return the known differences between the endpoint's table and training's, or ""."""
         if not found.dtypes or found.dtypes == self.dtypes:
             return ""
         pairs = zip(self.dtypes, found.dtypes, strict=False)
@@ -164,13 +164,12 @@ class _Proof:
 
 
 def _needed(proof: _Proof, wanted: set[str], loaded: list[str]) -> tuple[list[str], Proved]:
-    """Return the distributions with which, and no others, the model answers as it should.
+    """Return the minimal distributions with which the model predicts correctly.
 
-    Libraries import what they find installed and can do without, so what was loaded says too
-    much. What the pickle and the user's files name says too little where a library imports
-    late: whatever turns out to be missing is added. Where a library carries on without an optional
-    need of its own and fails later (LightGBM without scikit-learn), those that it had loaded are
-    tried.
+    The loaded modules are too many, because libraries import optional dependencies. The modules in
+    the pickle and the user's files are too few if a library imports lazily, so missing ones are
+    added. If a library fails later without an optional dependency (LightGBM without scikit-learn),
+    those that it had loaded are tried.
     """
     optional: list[str] | None = None
     first: MldeployError | None = None

@@ -1,4 +1,4 @@
-"""Loading the bundle where it knows nothing of the project: as the image will."""
+"""Loads the bundle in a clean process without the project, as the image does."""
 
 import json
 import os
@@ -31,8 +31,8 @@ _INHERITED = re.compile(
     r"PATH|HOME|USER|LOGNAME|TMPDIR|TEMP|TMP|LANG|LC_\w+|SYSTEMROOT|LD_LIBRARY_PATH|DYLD_\w+"
     r"|(OMP|OPENBLAS|MKL|BLIS|GOTO|VECLIB|NUMEXPR|KMP|CUDA|CONDA)_\w+|VIRTUAL_ENV|COVERAGE\w*"
 )
-"""The variables of this machine that the clean process gets; a function in Lambda has none of the
-user's own."""
+"""The variables of this machine that the clean process gets; functions in Lambda have none of the
+user's."""
 _NO_LIMIT = str(2**31)
 _OURS = {
     "TZ": "UTC",
@@ -41,18 +41,18 @@ _OURS = {
     "MLDEPLOY_MAX_ROWS": _NO_LIMIT,
 }
 """Lambda's time zone (developer guide, "Defined runtime environment variables"), all formats, and
-no limits: those of a function are for its clients."""
+no limits, which are only for clients."""
 
 
 @dataclass(frozen=True)
 class Replayed:
-    """What the clean process said.
+    """The results of the clean process.
 
     Attributes:
         problems: differences from the golden predictions.
         responses: to the requests.
-        dtypes: of the table that the endpoint makes of the rows.
-        used: the deferred modules that were imported after all.
+        dtypes: of the endpoint's table of rows.
+        used: the deferred modules that were imported.
     """
 
     problems: list[str]
@@ -63,14 +63,13 @@ class Replayed:
 
 @dataclass(frozen=True)
 class Asked:
-    """What the clean process is to do.
+    """The tasks of the clean process.
 
     Attributes:
         requests: to send to the handler.
-        rows: as a request holds them, of which a table is made; none for a model that
-            takes no table.
+        rows: in the form of requests, to build a table; empty for a model without tables.
         environment: the function's variables.
-        absent: top-level modules that are installed here and won't be in the image.
+        absent: top-level modules that are installed here but not in the image.
     """
 
     requests: list[Request]
@@ -80,9 +79,9 @@ class Asked:
 
 
 class MissingModuleError(Exception):
-    """The model needs a module that was kept out or that is the project's own.
+    """Raised if the model needs an excluded module or one of the project.
 
-    `module` is its top-level name, `name` the whole one.
+    `module` is its top-level name, `name` the full one.
     """
 
     def __init__(self, name: str) -> None:
@@ -96,10 +95,10 @@ class Task:
     """A folder laid out as the image's /var/task: endpoint, the user's files, the model.
 
     Attributes:
-        folder: where it is.
+        folder: its path.
         root: the project's folder, for advice.
-        include: what of the project is in it.
-        code: the local modules that the bundle holds, by their paths in the folder.
+        include: the project's files in it.
+        code: the bundle's local modules, by their paths in the folder.
         roots: the folders that local modules are imported from.
     """
 
@@ -139,14 +138,14 @@ def replay(task: Task, bundle: Path, asked: Asked) -> Replayed:
     """Load the model in a clean process, verify it, and send its handler requests.
 
     Args:
-        task: laid out.
-        bundle: the model's folder; it is copied to where the handler looks.
+        task: the laid out folder.
+        bundle: the model's folder, which is copied to the handler's location.
         asked: the requests.
 
     Raises:
-        MissingModuleError: where one of the absent modules is needed after all.
-        MldeployError: MLD220 where the pickle needs what the image won't have, MLD221 where
-            loading or predicting fails otherwise.
+            MissingModuleError: if one of the absent modules is needed.
+            MldeployError: MLD220 if the pickle needs modules missing in the image, MLD221 if
+                loading or predicting fails for another reason.
     """
     ignored = shutil.ignore_patterns(CODE, GOLDEN)
     golden = Golden((bundle / GOLDEN).read_bytes())
@@ -186,7 +185,7 @@ def replay(task: Task, bundle: Path, asked: Asked) -> Replayed:
 
 
 def require_verified(found: Replayed) -> None:
-    """Check that the handler's answers to the golden examples are the estimator's.
+    """Check that the handler's predictions of the golden examples are the estimator's.
 
     Raises:
         MldeployError: MLD222.
@@ -226,7 +225,7 @@ def _explained(done: "subprocess.CompletedProcess[str]", task: Task, missing: st
 
 
 def _hint_for(stderr: str, last: str, task: Task) -> str:
-    """Return what helps against a failure that Python's own words tell."""
+    """Return the fix for a failure by Python's message."""
     variable, file = _NO_VARIABLE.match(last), _NO_FILE.match(last)
     # Python's own frames of `os.environ`: a frozen module, or the file.
     if variable and re.search(r'"(<frozen os>|.*[/\\]os\.py)", line \d+, in __getitem__', stderr):
@@ -246,7 +245,7 @@ def _hint_for(stderr: str, last: str, task: Task) -> str:
 
 
 def _without(missing: str, task: Task) -> MldeployError:
-    """Return the error of a module that isn't in the image, with where it could come from."""
+    """Return the error for a module missing in the image, with its possible source."""
     return MldeployError(
         "MLD220",
         f"the model needs the module {missing}, which is not in the image",

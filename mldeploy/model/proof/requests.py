@@ -1,6 +1,6 @@
-"""Rows as requests: the bodies in which the clean process sends them to the endpoint.
+"""Request bodies that the clean process sends to the endpoint.
 
-docs/requests.md has the formats. A row that a format can't carry isn't sent in that format.
+See docs/requests.md for the formats. Rows that a format can't represent aren't sent in it.
 """
 
 import csv
@@ -39,18 +39,18 @@ class Request:
 
 
 def requests_of(signature: dict[str, Any], inputs: list[Row], alone: int) -> Iterator[Request]:
-    """Yield requests of the rows, together and the first of them each alone, in every format.
+    """Yield requests with all rows together and with the first ones alone, in every format.
 
     Args:
         signature: of model.json.
-        inputs: rows of JSON's values in the order of the columns.
-        alone: how many are sent alone.
+        inputs: rows of JSON values in the order of the columns.
+        alone: number of rows to send alone.
     """
     every = tuple(range(len(inputs)))
     for rows in (every, *((row,) for row in range(alone))):
         yield _json(signature, inputs, rows)
         carried = tuple(row for row in rows if _fits_csv(signature["features"], inputs[row]))
-        # Of many, the estimator's answers are those of the same rows together.
+        # For many rows, the estimator's predictions are those of the same rows together.
         if carried == rows:
             yield _csv(signature["features"], inputs, rows)
         yield _v2(signature, inputs, rows)
@@ -65,7 +65,7 @@ def _json(signature: dict[str, Any], inputs: list[Row], rows: tuple[int, ...]) -
 
 
 def _fits_csv(features: list[Feature], row: Row) -> bool:
-    """Return whether a CSV can say it: an empty field is a missing value, and no empty text."""
+    """Return whether a CSV can represent it: an empty field is a missing value, not a text."""
     return not any(
         value == "" and feature["nullable"] for value, feature in zip(row, features, strict=True)
     )
@@ -73,7 +73,7 @@ def _fits_csv(features: list[Feature], row: Row) -> bool:
 
 def _csv(features: list[Feature], inputs: list[Row], rows: tuple[int, ...]) -> Request:
     stream = io.StringIO()
-    # Without quotes a line with one empty field would be no line.
+    # Without quotes a line with one empty field would be an empty line.
     writer = csv.writer(stream, lineterminator="\n", quoting=csv.QUOTE_ALL)
     writer.writerow([one["name"] for one in features])
     writer.writerows([[_field(value) for value in inputs[row]] for row in rows])

@@ -1,4 +1,4 @@
-"""What a model answers, read from its answers: classes, outputs, the names of scores."""
+"""Derives classes, outputs and the names of scores from a model's predictions."""
 
 from typing import Any
 
@@ -13,16 +13,16 @@ _TABLE = 2
 
 
 def results_of(data: TrainingData, estimator: Any, task: str, found: Outputs) -> Results:
-    """Return what a signature says of the answers: task, classes, outputs.
+    """Return the signature of the predictions: task, classes, outputs.
 
     Args:
-        data: as requests bring it.
+        data: in the form of requests.
         estimator: fitted.
-        task: what it is; its answers may be another's.
-        found: its answers to some rows.
+        task: of the estimator; its predictions may indicate another.
+        found: its predictions for some rows.
 
     Raises:
-        MldeployError: MLD214 where classes and their names or scores don't match.
+        MldeployError: MLD214 if classes and their names or scores don't match.
     """
     several = found.answers.ndim > 1
     if task == "transform":
@@ -48,7 +48,7 @@ def _target_names(data: TrainingData, count: int) -> list[str]:
 
 
 def _columns_out(estimator: Any, found: Outputs) -> list[str]:
-    """Return the names of what a transformer gives, its own where it has some."""
+    """Return the names of a transformer's outputs, its own if it has any."""
     count = found.answers.shape[1] if found.answers.ndim > 1 else 1
     if hasattr(estimator, "get_feature_names_out"):
         try:
@@ -61,10 +61,10 @@ def _columns_out(estimator: Any, found: Outputs) -> list[str]:
 
 
 def _labels(data: TrainingData, estimator: Any, found: Outputs) -> Any:
-    """Return a classifier's classes in the order of its scores; without any, those of y.
+    """Return a classifier's classes in the order of its scores, or those of y.
 
     Raises:
-        MldeployError: MLD214 where nothing tells the order of the probabilities.
+        MldeployError: MLD214 if the order of the probabilities is unknown.
     """
     import numpy as np
 
@@ -152,22 +152,22 @@ def _several(data: TrainingData, estimator: Any, found: Outputs) -> list[dict[st
 
 
 def _labels_of_output(data: TrainingData, estimator: Any, number: int, count: int) -> Any:
-    """Return the classes of an output: the estimator's where it lists them, else those of y."""
+    """Return the classes of an output: the estimator's if it lists them, else those of y."""
     import numpy as np
 
     known = getattr(estimator, "classes_", None)
     if isinstance(known, list | tuple) and len(known) == count and np.ndim(known[0]) == 1:
         return known[number]
     found = np.unique(data.y[:, number])
-    # An indicator of several labels says 0 or 1, also of a label that no row has.
+    # A multilabel indicator is 0 or 1, even for a label that no row has.
     indicator = data.y.dtype.kind in "biuf" and set(np.unique(data.y).tolist()) <= {0, 1}
     return np.array([0, 1], dtype=data.y.dtype) if indicator else found
 
 
 def method_of(results: Results, found: Outputs) -> str:
-    """Return the method whose scores are part of the answers, or "".
+    """Return the method whose scores are part of the predictions, or "".
 
-    Of several outputs there must be scores of all classes, or of the second class of two.
+    For several outputs, scores of all classes are required, or of the second class of two.
     """
     outputs = results.get("outputs")
     if results["task"] == "outliers":

@@ -1,8 +1,8 @@
-"""The truth that a served model is held to: the fitted estimator, asked on the rows of `data()`.
+"""The expected predictions of a model: those of the fitted estimator for rows of `data()`.
 
-Rows keep their dtypes and their index. They are asked together, as a batch, and each alone, for
-requests come in both ways. The clean process then asks the endpoint for the same rows
-(`proof.py`), and the golden file holds these answers.
+Rows keep their dtypes and their index. They are predicted together, as a batch, and each alone,
+because requests come in both forms. The clean process then sends the same rows to the endpoint
+(`proof.py`), and the golden file contains these predictions.
 """
 
 import time
@@ -18,22 +18,22 @@ from mldeploy.model.proof.comparing import compare, scales_of
 from mldeploy.model.proof.outputs import Outputs, chosen, one_by_one
 
 _SECONDS_ALONE = 3.0
-"""Rows are asked alone for so long, but never fewer than the golden ones."""
+"""Seconds for predicting rows alone; at least the golden rows are always predicted."""
 _MOST_NOISE = 1e-6
 _LEAST_NOISE = 1e-12
 
 
 @dataclass(frozen=True)
 class Truth:
-    """What the fitted estimator answers.
+    """The fitted estimator's predictions.
 
     Attributes:
-        inputs: the rows as a request holds them, the golden ones first.
-        together: an answer per row, of all rows asked at once.
-        alone: an answer per row of the first rows, each asked alone.
-        noise: the largest relative difference between a number of the two: between 1e-12, for
-            what BLAS does with one row and with many, and 1e-6.
-        postprocessed: whether the user's `postprocess` made the answers.
+        inputs: the rows in the form of requests, the golden ones first.
+        together: a prediction per row, of all rows in one batch.
+        alone: a prediction per row of the first rows, each predicted alone.
+        noise: the largest relative difference between numbers of the two: between 1e-12, for
+            BLAS's differences between one row and many, and 1e-6.
+        postprocessed: whether the user's `postprocess` returned the predictions.
     """
 
     inputs: list[list[Any]]
@@ -44,7 +44,7 @@ class Truth:
 
     @property
     def golden(self) -> int:
-        """How many of the rows are golden examples."""
+        """The number of rows that are golden examples."""
         return min(GOLDEN_ROWS, len(self.inputs))
 
     def as_facts(self) -> dict[str, Any]:
@@ -61,19 +61,19 @@ def truth_of(  # noqa: PLR0913, PLR0917 - each is another kind of fact
     found: Outputs,
     postprocess: Callable[[list[Answer]], list[Answer]] | None = None,
 ) -> Truth:
-    """Ask the estimator for its answers to some rows.
+    """Return the estimator's predictions for some rows.
 
     Args:
         estimator: fitted.
-        raw: X as `data()` gave it, which requests bring.
-        prepared: X as the estimator was fitted on it: other than raw with a `preprocess` hook.
-        rows: which rows, the golden ones first.
-        signature: what the answers are called.
-        found: its answers to these rows together, as `outputs.ask` has them.
+        raw: X from `data()`, in the form of requests.
+        prepared: X that the estimator was fitted on; differs from raw with a `preprocess` hook.
+        rows: indices of the rows, the golden ones first.
+        signature: names of the predictions.
+        found: its outputs for these rows together, from `outputs.ask`.
         postprocess: the user's hook, or None.
 
     Raises:
-        MldeployError: MLD224 where one row alone isn't answered as it is among others.
+        MldeployError: MLD224 if a row's prediction differs alone and among others.
     """
     x, task = chosen(prepared, rows), signature["task"]
     together = answers_of(found, signature)
@@ -87,7 +87,7 @@ def truth_of(  # noqa: PLR0913, PLR0917 - each is another kind of fact
 
 
 def alone_long_enough() -> Callable[[int], bool]:
-    """Return what tells, given how many rows were asked alone, whether that is enough."""
+    """Return a function that returns whether a number of rows predicted alone is enough."""
     until = time.monotonic() + _SECONDS_ALONE
     return lambda count: count >= GOLDEN_ROWS and time.monotonic() > until
 
@@ -99,16 +99,16 @@ def noise_of(
     *,
     tied: Callable[[Answer], bool] = lambda _answer: False,
 ) -> float:
-    """Return the relative difference that a row's answers among others and alone may have.
+    """Return the allowed relative difference between predictions of a row alone and in a batch.
 
     Args:
-        together: answers of rows that were asked at once.
-        alone: of the first of them, each asked alone.
-        most: a larger difference is another answer.
-        tied: whether the last bit decides an answer: then the two may differ.
+        together: predictions of rows in a batch.
+        alone: of the first of them, each predicted alone.
+        most: the largest difference that counts as noise.
+        tied: whether scores are tied, so that the two may differ.
 
     Raises:
-        MldeployError: MLD224 where they are others, not the same with noise.
+        MldeployError: MLD224 if they differ by more than noise.
     """
     largest, scales = 0.0, scales_of(together)
     for row, one in enumerate(alone):
@@ -126,7 +126,7 @@ def noise_of(
 
 
 def _tied(answer: Answer) -> bool:
-    """Return whether two answers are level, so that the last bit decides between labels."""
+    """Return whether two predictions are tied, so that the last bit decides the label."""
     if isinstance(answer.get("score"), float):
         return bool(abs(answer["score"]) < _MOST_NOISE)
     scores = answer.get("probabilities") or answer.get("decision_values") or {}

@@ -1,4 +1,4 @@
-"""Models of tables in ONNX: the graph is the model, and ONNX Runtime answers in its name."""
+"""Tabular models in ONNX, which ONNX Runtime runs."""
 
 import shutil
 from pathlib import Path
@@ -15,7 +15,7 @@ class Onnx:
     """See `Adapter`."""
 
     def imported(self, given: Given, target: Path, tell: Tell) -> Facts:
-        """Copy the graph and ask it.
+        """Copy the graph and predict with it.
 
         Raises:
             MldeployError: MLD240, MLD243, MLD244, MLD246.

@@ -1,4 +1,4 @@
-"""What an ONNX graph says of rows, in plain Python: the truth that the endpoint is held to."""
+"""Predictions of an ONNX graph in plain Python, to verify the endpoint."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -19,14 +19,14 @@ Row = list[Any]
 
 @dataclass(frozen=True)
 class Graph:
-    """A graph that can be asked.
+    """A graph to predict with.
 
     Attributes:
         session: of ONNX Runtime.
         inputs: "name", "dtype" and "columns" of each, in the order of a row's values.
         label: the output with labels or values.
         scores: the output with probabilities, decision values or distances, or "".
-        fixed: whether it takes one row at a time.
+        fixed: whether it accepts only one row at a time.
     """
 
     session: Any
@@ -36,7 +36,7 @@ class Graph:
     fixed: bool = False
 
     def as_facts(self) -> dict[str, Any]:
-        """Return what model.json says of it."""
+        """Return its facts for model.json."""
         found = {"inputs": self.inputs, "label": self.label, "scores": self.scores}
         return {**found, "rows": 1} if self.fixed else found
 
@@ -44,7 +44,7 @@ class Graph:
         """Return labels or values, one entry per row, and scores: an array, maps, or None.
 
         Raises:
-            MldeployError: MLD246 where the graph fails, MLD224 where it doesn't answer every row.
+            MldeployError: MLD246 if the graph fails, MLD224 if it doesn't predict every row.
         """
         import numpy as np
 
@@ -55,7 +55,7 @@ class Graph:
         wanted = [name for name in (self.label, self.scores) if name]
         try:
             found = self.session.run(wanted, self._feed(rows))
-        except Exception as error:  # onnxruntime has classes of its own for each reason
+        except Exception as error:  # onnxruntime has a class per cause
             raise wrong(f"the model fails on the rows: {str(error)[:300]}") from error
         labels = np.asarray(found[0])
         if labels.ndim == 0 or len(labels) != len(rows):
@@ -90,16 +90,16 @@ def _joined(scores: list[Any]) -> Any:
 
 
 def truth_of(graph: Graph, rows: list[Row], signature: dict[str, Any], method: str) -> Truth:
-    """Return the graph's own answers: to the rows together, and to each of the first alone.
+    """Return the graph's predictions: for the rows together, and for each of the first alone.
 
     Args:
-        graph: to ask.
-        rows: as requests hold them.
-        signature: what the answers are called.
-        method: what the scores are, or "".
+        graph: to predict with.
+        rows: in the form of requests.
+        signature: names of the predictions.
+        method: kind of the scores, or "".
 
     Raises:
-        MldeployError: MLD224 where a row gets another answer alone than among others.
+        MldeployError: MLD224 if a row's prediction differs alone and among others.
     """
     sure = zip(rows, _answers(graph, rows, signature, method), strict=True)
     inputs = _spread([row for row, answer in sure if not _is_level(answer)] or rows)
@@ -114,7 +114,7 @@ def truth_of(graph: Graph, rows: list[Row], signature: dict[str, Any], method: s
 
 
 def _is_level(answer: Answer) -> bool:
-    """Return whether the last bit decides: one row alone and many may get other labels then."""
+    """Return whether scores are tied, so that labels may differ for one row and for many."""
     scores = answer.get("probabilities") or answer.get("decision_values")
     known = sorted(scores.values()) if scores else [answer.get("score", 1.0)]
     if any(one is None for one in known):

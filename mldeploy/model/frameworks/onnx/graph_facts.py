@@ -1,4 +1,4 @@
-"""What an ONNX graph takes and gives, found out by its inputs, its outputs and example rows."""
+"""The facts of an ONNX graph, from its inputs, its outputs and example rows."""
 
 import sys
 from collections.abc import Mapping
@@ -40,12 +40,12 @@ Facts = dict[str, Any]
 
 
 def facts_of(path: Path, example: Example | None, types: Mapping[str, str]) -> Facts:
-    """Return facts of a model, with the truth: the graph's own answers to the rows.
+    """Return the facts of a model, with the graph's own predictions for the rows.
 
     Args:
         path: of the file.
-        example: rows; None to make some.
-        types: of the user; a graph has its own.
+        example: rows; None to generate some.
+        types: from the user; a graph has its own.
 
     Raises:
         MldeployError: MLD240 for a file that isn't ONNX, MLD243 without ONNX Runtime, MLD244 for a
@@ -97,7 +97,7 @@ def _session(path: Path) -> Any:
     options = onnxruntime.SessionOptions()
     # As the endpoint does: several threads add numbers in another order.
     options.intra_op_num_threads = options.inter_op_num_threads = 1
-    options.log_severity_level = 4  # an exception tells the same
+    options.log_severity_level = 4  # an exception reports the same
     try:
         return onnxruntime.InferenceSession(
             str(path), sess_options=options, providers=["CPUExecutionProvider"]
@@ -127,10 +127,10 @@ def _input(one: Any, path: Path, count: int | None) -> Facts:
 
 
 def _is_fixed(session: Any, path: Path) -> bool:
-    """Return whether the graph takes one row at a time.
+    """Return whether the graph accepts only one row at a time.
 
     Raises:
-        MldeployError: MLD244 for another fixed count of rows.
+        MldeployError: MLD244 for another fixed number of rows.
     """
     counts = {one.shape[0] for one in session.get_inputs() if isinstance(one.shape[0], int)}
     if counts - {1}:
@@ -161,10 +161,10 @@ def _outputs(session: Any, path: Path) -> tuple[str, str]:
 
 
 def _known(rows: list[list[Any]], number: int, dtype: str) -> Any:
-    """Return a column without gaps."""
+    """Return a column without missing values."""
     import numpy as np
 
-    # Of 64 bits a number of an example is what its text says.
+    # With 64 bits, a number of an example equals its text.
     wide = {"f": "float64"}.get(kind_of_dtype(dtype), dtype)
     return np.array([row[number] for row in rows if row[number] is not None], dtype=wide)
 
@@ -188,7 +188,7 @@ def _without_range(feature: Facts) -> Facts:
 def _measured(
     labels: Any, scores: Any, signature: Facts, example: Example | None, count: int
 ) -> Facts:
-    """Return metrics where the example has a target."""
+    """Return metrics if the example has a target."""
     import numpy as np
 
     from mldeploy.model.data.training_data import TrainingData
@@ -205,7 +205,7 @@ def _measured(
 
 
 def _answered(labels: Any, scores: Any, signature: Facts) -> Any:
-    """Return what the scorers, which ask an estimator, take for one."""
+    """Return an estimator for the scorers."""
     from sklearn.base import BaseEstimator, ClassifierMixin, RegressorMixin
 
     kind = ClassifierMixin if signature["task"] == "classification" else RegressorMixin

@@ -14,18 +14,18 @@ _DATA_TYPE, _STRING_DATA, _INT64_DATA, _RAW_DATA = 2, 6, 7, 9
 _INT64 = 7
 _BYTES = 2
 _SKIPPED = {1: 8, 5: 4}
-"""How many bytes values of the other kinds have: 64 and 32 bits."""
+"""Bytes of the other kinds of values: 64 and 32 bits."""
 _MOST_BYTES = 80_000
-"""A longer constant is no list of classes."""
+"""Longer constants aren't lists of classes."""
 _SIGN = 1 << 63
 
 Labels = list[Any]
 
 
 def label_lists(path: Path) -> list[Labels]:
-    """Return lists of distinct whole numbers or texts among a graph's constants.
+    """Return lists of distinct integers or texts among a graph's constants.
 
-    Empty for a file that can't be followed: the lists are only a help.
+    Empty for a file that can't be parsed, because the lists are optional.
     """
     try:
         graphs = [one for number, one in _fields(path.read_bytes()) if number == _GRAPH]
@@ -36,7 +36,7 @@ def label_lists(path: Path) -> list[Labels]:
 
 
 def ordered(shown: Mapping[int, Any], count: int, lists: Iterable[Labels]) -> Labels | None:
-    """Return the labels in the order of the scores' columns, or None where that isn't certain.
+    """Return the labels in the order of the scores' columns, or None if that isn't certain.
 
     Args:
         shown: labels of rows by the column of their greatest score.
@@ -60,7 +60,7 @@ def ordered(shown: Mapping[int, Any], count: int, lists: Iterable[Labels]) -> La
 
 
 def _fields(message: bytes) -> Iterator[tuple[int, Any]]:
-    """Yield each field's number, and its value: a whole number, or bytes."""
+    """Yield each field's number and its value: an integer, or bytes."""
     at = 0
     while at < len(message):
         key, at = _varint(message, at)
@@ -115,7 +115,7 @@ def _of_tensor(tensor: bytes) -> Labels:
 
 
 def _whole_numbers(fields: list[tuple[int, Any]], wanted: int) -> Labels:
-    """Return a repeated field of whole numbers, each a field of its own or all in one."""
+    """Return a repeated integer field, packed or not."""
     found: Labels = []
     for number, value in fields:
         if number == wanted and isinstance(value, int):

@@ -1,4 +1,4 @@
-"""What an ONNX graph's outputs are, found out by their names, types and values."""
+"""Detects an ONNX graph's outputs by their names, types and values."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -26,24 +26,24 @@ def scores_of(scores: Any) -> Any:
 
 @dataclass(frozen=True)
 class Results:
-    """What the answers are: `facts` for the signature, and the method that the scores are like."""
+    """The kind of the predictions: `facts` for the signature, and the method of the scores."""
 
     facts: dict[str, Any]
     method: str = ""
 
 
 def results_of(labels: Any, scores: Any, name: str, lists: Iterable[list[Any]] = ()) -> Results:
-    """Return the task, the classes and what the scores are, as the answers show them.
+    """Return the task, the classes and the kind of scores, from the predictions.
 
     Args:
         labels: of shape (rows,) or (rows, values).
         scores: an array, a map per row with the classes as its keys, or None.
-        name: of the scores' output: converters call probabilities and decision values so, and
-            neither distances nor the scores of outliers.
-        lists: of labels, as the graph's constants have them.
+        name: of the scores' output: converters use it for probabilities and decision values, but
+            not for distances or outlier scores.
+        lists: of labels in the graph's constants.
 
     Raises:
-        MldeployError: MLD246 where the rows don't show which class is which.
+            MldeployError: MLD246 if the rows don't determine the order of the classes.
     """
     several = labels.ndim > 1
     outputs = {"outputs": [{"name": f"y{n}"} for n in range(labels.shape[1])]} if several else {}
@@ -74,7 +74,7 @@ def _are_outliers(values: list[Any], table: Any) -> bool:
 
 
 def _are_clusters(values: list[Any], table: Any) -> bool:
-    """Return whether a label is the place of the least of a row's distances."""
+    """Return whether a label is the index of the row's smallest distance."""
     nearest = table.argmin(axis=1).tolist()
     return table.shape[1] > 1 and nearest == values and not _sum_to_one(table)
 
@@ -86,7 +86,7 @@ def _sum_to_one(table: Any) -> bool:
 def _of_classes(values: list[Any], scores: Any, table: Any, lists: Iterable[list[Any]]) -> Results:
     """Return classes in the order of the scores.
 
-    A list of maps names them; beside a tensor they follow from the rows whose label is known.
+    A list of maps contains them; for a tensor they are derived from the rows' labels.
     """
     if isinstance(scores, list):
         classes = [plain(one) for one in scores[0]]
@@ -100,7 +100,7 @@ def _of_classes(values: list[Any], scores: Any, table: Any, lists: Iterable[list
     pairs = _shown(values, table)
     shown = dict(pairs)
     if len(shown) < len(pairs) or len(set(shown.values())) < len(shown):
-        # The label isn't the class with the greatest score: nothing says what the scores are of.
+        # The label isn't the class with the highest score, so the order of the scores is unknown.
         return _classification(sorted(set(values)), "")
     count = table.shape[1]
     known = ordered(shown, count, lists)
@@ -113,7 +113,7 @@ def _of_classes(values: list[Any], scores: Any, table: Any, lists: Iterable[list
 
 
 def _shown(values: list[Any], table: Any) -> set[tuple[int, Any]]:
-    """Return each column that is the greatest of a row, with the row's label; ties tell nothing."""
+    """Return each column with a row's highest score, with the row's label, ignoring ties."""
     tops = table.max(axis=1, keepdims=True)
     single = (table > tops - _TIE * (1 + abs(tops))).sum(axis=1) == 1
     columns = table.argmax(axis=1)

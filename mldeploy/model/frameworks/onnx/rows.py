@@ -1,4 +1,4 @@
-"""Rows for an ONNX graph: those of an example as the graph's types, or some that are made."""
+"""Rows for an ONNX graph: from an example in the graph's types, or generated."""
 
 from collections.abc import Sequence
 from itertools import cycle, islice
@@ -21,7 +21,7 @@ def columns_of(inputs: list[dict[str, Any]], example: Example | None) -> list[st
     """Return the columns' names in the order of the graph.
 
     Raises:
-        MldeployError: MLD246 where the example has others.
+        MldeployError: MLD246 if the example has others.
     """
     named = [str(one["name"]) for one in inputs]
     total = sum(one["columns"] for one in inputs)
@@ -84,10 +84,10 @@ def _fitting(value: int, text: str, dtype: str) -> int:
 
 
 def made(dtypes: Sequence[str]) -> list[list[Any]]:
-    """Return rows of plain numbers, each column in an order of its own.
+    """Return rows of plain numbers, each column in a different order.
 
     Raises:
-        MldeployError: MLD246 where a column takes texts: a graph doesn't say which.
+        MldeployError: MLD246 if a column contains texts, because a graph doesn't list them.
     """
     columns = []
     for place, dtype in enumerate(dtypes):

@@ -1,1 +1,1 @@
-"""scikit-learn, and whatever speaks its API."""
+"""scikit-learn, and libraries with its API."""

@@ -1,4 +1,4 @@
-"""Fitted estimators from pickles and skops files: their rows, their answers, their facts."""
+"""Fitted estimators from pickles and skops files: their rows, predictions and facts."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
@@ -32,7 +32,7 @@ class Sklearn:
     """See `Adapter`."""
 
     def imported(self, given: Given, target: Path, tell: Tell) -> Facts:
-        """Load the estimator, ask it, and pickle it.
+        """Load the estimator, predict with it, and pickle it.
 
         Raises:
             MldeployError: MLD214, MLD215, MLD218, MLD224, MLD24x.
@@ -57,10 +57,10 @@ class Sklearn:
 
 
 def rows_for(estimator: Any, example: Example | None, types: Mapping[str, str]) -> Rows:
-    """Return the rows to ask a model with: the example's, or some of what the model knows.
+    """Return rows to predict: the example's, or generated from the fitted model.
 
     Raises:
-        MldeployError: MLD246 where they don't fit, or where the model knows too little.
+        MldeployError: MLD246 if they don't fit, or if the model contains too little information.
     """
     known = known_of(estimator)
     if example is None:
@@ -72,7 +72,7 @@ def rows_for(estimator: Any, example: Example | None, types: Mapping[str, str]) 
 
 
 def _answered(estimator: Any, rows: Rows) -> Rows:
-    """Return the rows as an array or as a DataFrame, for a model that says nothing of them."""
+    """Return the rows as an array or as a DataFrame, for a model without information about them."""
     import pandas as pd
 
     from mldeploy.model.proof.outputs import ask
@@ -94,8 +94,8 @@ def facts_of(
 
     Args:
         estimator: fitted.
-        rows: to ask it with.
-        example: where they are from; None for rows that were made.
+        rows: to predict.
+        example: their source; None for generated rows.
         target: the bundle's folder.
         publish: [publish] categories.
 
@@ -113,7 +113,7 @@ def facts_of(
     features = _of_example(lambda: features_of(data))
     dump(estimator, target / SKLEARN.file)
     loaded = load(target / SKLEARN.file)
-    # How often a value is in rows that were made says nothing of training.
+    # Counts of values in generated rows say nothing about training.
     wish = Wish(publish, counted=example is not None)
     facts = _of_example(
         lambda: asked(fitted, loaded.estimator, data, data, features, Hooks(), target, wish)
@@ -135,7 +135,7 @@ def facts_of(
 
 
 def _data(estimator: Any, rows: Rows, example: Example | None) -> TrainingData:
-    """Return the rows and what is known of y; a classifier of several outputs gives its own."""
+    """Return the rows and the known y; for a classifier of several outputs, its own classes."""
     from mldeploy.model.proof.outputs import ask
     from mldeploy.model.tasks import SUPERVISED, task_of
 
@@ -151,7 +151,7 @@ def _data(estimator: Any, rows: Rows, example: Example | None) -> TrainingData:
 
 
 def _measured(estimator: Any, data: TrainingData, example: Example | None) -> Facts:
-    """Return metrics where the example has a target of one output."""
+    """Return metrics if the example has a target of one output."""
     from mldeploy.model.measures.evaluation import measured
     from mldeploy.model.tasks import task_of
 
@@ -206,10 +206,10 @@ def _encoder(encoders: Mapping[Any, Learnt], feature: Feature, place: int) -> Le
 
 
 def _feature(feature: Feature, found: Learnt | None, publish: Publish, *, few: bool) -> Feature:
-    """Return what is known of a column: the encoder's own categories before those of the example.
+    """Return a column's facts: the encoder's categories take precedence over the example's.
 
-    Few rows show no range and no categories: each request would get a warning. Categories that
-    the example doesn't show to be frequent are told where the user says so.
+    Few rows determine neither range nor categories, so each request would get a warning. Categories
+    that aren't frequent in the example are published only if the user requests it.
     """
     if feature.get("closed"):
         return feature

@@ -1,7 +1,7 @@
-"""A fitted model is asked: its signature, the truth, and what can already be told of it.
+"""Predicts with a fitted model for its signature and its expected predictions.
 
-What would make the endpoint answer otherwise is looked for here, where the estimator and its
-data are at hand: the index, chance, state that a pickle loses.
+Causes of different predictions by the endpoint are detected here, where the estimator and its
+data are available: the index, randomness, and state that a pickle loses.
 """
 
 import sys
@@ -42,17 +42,17 @@ def asked(  # noqa: PLR0913, PLR0917 - all that training knows
     path: Path,
     wish: Wish | None = None,
 ) -> Facts:
-    """Return signature, examples and truth of a fitted model, and what asks it.
+    """Return signature, examples and expected predictions of a fitted model.
 
     Args:
         fitted: the model.
-        reloaded: the estimator as its pickle gives it back.
-        data: as requests bring it.
-        prepared: as the model was fitted on it.
+        reloaded: the estimator loaded from its pickle.
+        data: in the form of requests.
+        prepared: that the model was fitted on.
         features: the data's columns.
-        hooks: of the user's own.
+        hooks: the user's hooks.
         path: of the train module, whose lines an error shows.
-        wish: what the user says of what anybody may read.
+        wish: the user's settings for published values.
 
     Raises:
         MldeployError: MLD214 to MLD216, MLD224.
@@ -96,14 +96,14 @@ def dtypes_of(x: Any) -> list[str]:
 def require_repeatable(
     estimator: Any, reloaded: Any, x: Any, found: Outputs, signature: Facts
 ) -> None:
-    """Refuse an estimator whose answers depend on chance, on the index of X, or on lost state.
+    """Refuse an estimator whose predictions depend on randomness, X's index, or lost state.
 
     Args:
         estimator: fitted.
-        reloaded: as its pickle gives it back.
+        reloaded: loaded from its pickle.
         x: rows.
-        found: its answers to them.
-        signature: what the answers are called.
+        found: its predictions for them.
+        signature: names of the predictions.
 
     Raises:
         MldeployError: MLD224.
@@ -111,7 +111,7 @@ def require_repeatable(
     expected = answers_of(found, signature)
 
     def other(asked: Any, rows: Any) -> str:
-        """Return the first difference from the answers that are expected, or ""."""
+        """Return the first difference from the expected predictions, or ""."""
         again = ask(asked, rows, signature["task"], found.method)
         return _other(expected, answers_of(again, signature))
 
@@ -145,7 +145,7 @@ def _require_no_index(without: Callable[[], str]) -> None:
 
 
 def _other(expected: list[Any], found: list[Any]) -> str:
-    """Return the first difference of two lists of answers, with its row, or ""."""
+    """Return the first difference of two lists of predictions, with its row, or ""."""
     scales = scales_of(expected)
     for row, (one, other) in enumerate(zip(expected, found, strict=True)):
         differences = compare(one, other, _NOISE, scales).differences

@@ -1,6 +1,6 @@
-"""Example rows as a model takes them, each column by its type.
+"""Example rows in a model's input types.
 
-The model knows a type, the user gives it, or it is guessed from the values.
+A column's type comes from the model, from the user, or is guessed from the values.
 """
 
 from collections.abc import Mapping
@@ -22,8 +22,8 @@ class Rows:
     Attributes:
         x: a DataFrame, an array of shape (rows, columns), or a 1-d array of texts.
         names: of the columns.
-        guessed: the types that neither the model nor the user said, by column.
-        made: whether there is no example.
+        guessed: the types that come from neither the model nor the user, by column.
+        made: whether the rows are generated.
     """
 
     x: Any
@@ -33,7 +33,7 @@ class Rows:
 
     @property
     def note(self) -> str:
-        """What was guessed, in words; "" where nothing was."""
+        """A note on guessed types, or ""."""
         if not self.guessed:
             return ""
         listed = [f"{name} {kind}" for name, kind in self.guessed.items()]
@@ -44,15 +44,15 @@ class Rows:
 
 
 def rows_of(known: Known, example: Example, types: Mapping[str, str]) -> Rows:
-    """Return the example's rows as the model takes them.
+    """Return the example's rows in the model's input types.
 
     Args:
-        known: what the model knows.
-        example: as it was read.
-        types: those that the user gave, by column.
+        known: the model's information.
+        example: as read.
+        types: from the user, by column.
 
     Raises:
-        MldeployError: MLD246 where columns are missing, too many, or of another type.
+        MldeployError: MLD246 if columns are missing, unknown, or of another type.
     """
     import numpy as np
 
@@ -98,7 +98,7 @@ def _types(
 
 
 def _given(kind: str, model: ColumnType | None) -> ColumnType:
-    """Return the user's type, with the categories that the model knows of it."""
+    """Return the user's type with the model's categories."""
     return replace(model, firm=True) if model and model.kind == kind else ColumnType(kind)
 
 
@@ -116,7 +116,7 @@ def _column(example: Example, name: str, known: ColumnType | None) -> Any:
 
 
 def _are_alike(columns: Mapping[str, Any]) -> bool:
-    """Return whether columns make an array: numbers of one dtype, without pandas' own gaps."""
+    """Return whether columns form an array: numbers of one dtype, without pandas' NA."""
     dtypes = {str(one.dtype) for one in columns.values()}
     return len(dtypes) == 1 and dtypes.pop().rstrip("0123456789") in {
         "float",

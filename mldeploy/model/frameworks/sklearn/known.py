@@ -1,6 +1,6 @@
-"""What a fitted model knows of its columns: names, types, categories, usual numbers.
+"""A fitted model's information about its columns: names, types, categories, typical numbers.
 
-Only what follows from the model is here; a guess from example rows is another thing.
+It comes only from the model, without guesses from example rows.
 """
 
 from collections.abc import Hashable, Mapping
@@ -23,16 +23,16 @@ Column = Hashable
 
 @dataclass(frozen=True)
 class Known:
-    """What a model knows.
+    """A model's information about its input.
 
     Attributes:
-        names: of its columns where it was fitted on a DataFrame, else None.
-        count: of its columns; None where it doesn't say.
-        types: by name, or by place without names; a column that isn't here is unknown.
-        encoders: what encoders learnt of columns, by the same.
-        numbers: values of numeric columns that the model has met, by the same.
+        names: of its columns if it was fitted on a DataFrame, else None.
+        count: of its columns, or None.
+        types: by name, or by position without names; other columns are unknown.
+        encoders: encoders' categories, by the same keys.
+        numbers: typical values of numeric columns, by the same keys.
         gaps: the columns whose missing values an imputer fills.
-        text: whether it takes texts alone, no table.
+        text: whether its input is texts instead of a table.
     """
 
     names: tuple[str, ...] | None
@@ -50,7 +50,7 @@ class Known:
 
 
 def known_of(estimator: Any) -> Known:
-    """Return what a fitted estimator knows of its columns."""
+    """Return a fitted estimator's information about its columns."""
     names = names_of_library(estimator) or _names(estimator)
     count = len(names) if names else _count(estimator)
     known = Known(names, count, text=count is None and _reads_texts(estimator))
@@ -105,7 +105,7 @@ def _encoders(
 
 
 def _of_encoders(encoders: dict[Column, Learnt], found: list[Leaf]) -> dict[Column, ColumnType]:
-    """Return the types of what encoders learnt; one that has met None doesn't know NaN."""
+    """Return the types of encoders' columns; one fitted with None doesn't know NaN."""
     nones = {
         one.column
         for one in found
@@ -131,7 +131,7 @@ def _of_leaves(found: list[Leaf]) -> dict[Column, ColumnType]:
 
 
 def _of_leaf(leaf: Leaf) -> ColumnType | None:
-    """Return the type of a column that reaches a step as it is; None where the step takes any."""
+    """Return the type of a column that reaches a step unchanged; None if the step accepts any."""
     step = leaf.step
     if hasattr(step, "build_analyzer"):
         return ColumnType("text")

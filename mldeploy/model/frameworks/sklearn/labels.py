@@ -1,4 +1,4 @@
-"""Where one call says label and probabilities."""
+"""Detects whether labels follow from probabilities, which saves a call."""
 
 from typing import Any
 
@@ -28,24 +28,24 @@ _ARGMAX = frozenset(
         "sklearn.tree._classes.ExtraTreeClassifier",
     }
 ).union(*(one.most_probable for one in LIBRARIES))
-"""Classifiers whose label is by construction the most probable class, but for ties (read in the
-sources of scikit-learn 1.9, XGBoost 3 and LightGBM 4), by module and name: another class of the
-same name, or a class derived from one of them, may decide otherwise. SVC(probability=True) isn't
-among them (its probabilities are fitted apart from its decision), nor is GaussianProcessClassifier
-(far from its training rows all probabilities are level)."""
+"""Classifiers whose label is by construction the most probable class, except for ties (from the
+sources of scikit-learn 1.9, XGBoost 3 and LightGBM 4), by module and name, because subclasses and
+classes of the same name may differ. SVC(probability=True) isn't included (its probabilities are
+fitted separately), nor is GaussianProcessClassifier (far from its training rows all probabilities
+are equal)."""
 
 _PIPELINE = "sklearn.pipeline.Pipeline"
 _TIE = 1e-9
 
 
 def labels_of(estimator: Any, found: Outputs, signature: dict[str, Any]) -> str:
-    """Return "probabilities" where a label is the most probable class, else "predict".
+    """Return "probabilities" if a label is the most probable class, else "predict".
 
-    The kind of estimator decides, and every row that was asked has to agree.
+    The class of the estimator decides, and all predicted rows must agree.
 
     Args:
         estimator: fitted.
-        found: its answers.
+        found: its predictions.
         signature: with "classes" where a row has one label.
     """
     import numpy as np

@@ -9,7 +9,7 @@ from mldeploy.model.data.encoders import _chosen, _inner, _kept_by_imputer
 
 @dataclass(frozen=True)
 class Leaf:
-    """A column, a step that gets it as it is, and its place among that step's columns."""
+    """A column, a step that receives it unchanged, and its position among that step's columns."""
 
     column: Hashable
     step: Any
@@ -17,12 +17,12 @@ class Leaf:
 
 
 def leaves(step: Any, columns: Sequence[Hashable | None]) -> Iterator[Leaf]:
-    """Yield the steps that columns reach unchanged; None stands for a column that isn't.
+    """Yield the steps that columns reach unchanged; None marks a changed column.
 
     Args:
         step: a fitted estimator; pipelines, column transformers, unions and meta-estimators are
-            walked.
-        columns: what the step gets.
+            traversed.
+        columns: the step's input.
     """
     if step is None or isinstance(step, str):
         return  # "drop" and "passthrough"
@@ -43,7 +43,7 @@ def leaves(step: Any, columns: Sequence[Hashable | None]) -> Iterator[Leaf]:
 
 
 _MANY = 10
-"""A forest's trees all get the same columns: so many of them tell nothing more."""
+"""All trees of a forest receive the same columns, so this many are enough."""
 
 
 def _of_step(step: Any, columns: Sequence[Hashable | None]) -> Iterator[Leaf]:

@@ -1,4 +1,4 @@
-"""Rows for a model without an example: from its categories, means and thresholds."""
+"""Generates rows for a model without an example, from its categories, means and thresholds."""
 
 from collections.abc import Hashable, Mapping
 from typing import Any
@@ -20,14 +20,14 @@ _TEXTS: Mapping[str, tuple[str, ...]] = {
 
 
 def made_rows(known: Known, types: Mapping[str, str]) -> Rows:
-    """Return at least ten rows that the model probably answers.
+    """Return at least ten rows that the model probably accepts.
 
     Args:
-        known: what it knows of its columns.
-        types: those that the user gave, by column.
+        known: the model's information about its columns.
+        types: from the user, by column.
 
     Raises:
-        MldeployError: MLD246 where it knows too little.
+        MldeployError: MLD246 if the model contains too little information.
     """
     import numpy as np
     import pandas as pd

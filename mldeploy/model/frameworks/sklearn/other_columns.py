@@ -1,4 +1,4 @@
-"""What other libraries' models and encoders know of their columns."""
+"""Information of other libraries' models and encoders about their columns."""
 
 import re
 from collections.abc import Hashable, Sequence
@@ -9,12 +9,12 @@ from mldeploy.model.frameworks.sklearn.libraries import library_of
 from mldeploy.model.frameworks.sklearn.libraries.base import Types
 
 _MADE_UP = re.compile(r"Column_\d+")
-"""What LightGBM calls the columns of an array."""
+"""LightGBM's names of an array's columns."""
 _TEXT_DTYPES = ("object", "str", "string", "<StringDtype")
 
 
 def names_of_library(estimator: Any) -> tuple[str, ...] | None:
-    """Return the names of the columns of a DataFrame, where a library keeps them in its own way."""
+    """Return the names of a DataFrame's columns from a library's own attributes."""
     library = library_of(estimator)
     if library is None:
         return None
@@ -25,11 +25,11 @@ def names_of_library(estimator: Any) -> tuple[str, ...] | None:
 
 
 def types_of_library(step: Any, columns: Sequence[Hashable]) -> Types:
-    """Return the types of the columns that a model or an encoder of another library gets.
+    """Return the types of the input columns of another library's model or encoder.
 
     Args:
         step: fitted.
-        columns: in the order in which it gets them.
+        columns: its input, in order.
     """
     library = library_of(step)
     if library is not None:
@@ -38,7 +38,7 @@ def types_of_library(step: Any, columns: Sequence[Hashable]) -> Types:
 
 
 def _of_dtypes(step: Any, columns: Sequence[Hashable]) -> Types:
-    """Return the types of an encoder that keeps the dtypes of its fit (category_encoders)."""
+    """Return the types of an encoder that stores the dtypes of its fit (category_encoders)."""
     dtypes = getattr(step, "feature_dtypes_in_", None)
     if dtypes is None or len(dtypes) != len(columns):
         return {}

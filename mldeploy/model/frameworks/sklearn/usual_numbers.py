@@ -1,4 +1,4 @@
-"""Numbers that a fitted step has met in a column: means, ranges, thresholds."""
+"""Typical numbers of a column in a fitted step: means, ranges, thresholds."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -13,11 +13,11 @@ _MOST = 8
 
 
 def usual_numbers(step: Any, place: int) -> list[float]:
-    """Return a few finite numbers, in the order in which they were found.
+    """Return a few finite numbers, in the order found.
 
     Args:
         step: a fitted estimator.
-        place: of the column among those that it gets.
+        place: the column's position in its input.
     """
     import math
 

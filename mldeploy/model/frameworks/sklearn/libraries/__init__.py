@@ -1,4 +1,4 @@
-"""Libraries that speak scikit-learn's API, one module each: what they say in their own way."""
+"""Libraries with scikit-learn's API, one module each."""
 
 from typing import Any
 

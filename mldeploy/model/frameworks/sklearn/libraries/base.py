@@ -1,4 +1,4 @@
-"""What each library says of a model of its own."""
+"""The interface of libraries with scikit-learn's API."""
 
 from collections.abc import Callable, Hashable, Iterator, Sequence
 from dataclasses import dataclass
@@ -15,16 +15,16 @@ def _no_numbers(_step: Any, _place: int) -> Iterator[float]:
 
 @dataclass(frozen=True)
 class Library:
-    """A library whose models speak scikit-learn's API.
+    """A library whose models have scikit-learn's API.
 
-    It isn't imported: its models have brought it.
+    It isn't imported here, because its models already are.
 
     Attributes:
         package: the top-level module of its classes.
-        names: returns the names of a model's columns, also made-up ones, or None.
-        types: returns the types of the columns that a model gets, in the order in which it does.
-        numbers: yields numbers that a model has met in the column at a place.
-        numeric: whether a column is a number unless `types` says otherwise.
+        names: returns the names of a model's columns, including generated ones, or None.
+        types: returns the types of a model's input columns, in order.
+        numbers: yields typical numbers of a column, by its position.
+        numeric: whether columns are numbers unless `types` says otherwise.
         most_probable: its classifiers whose label is by construction the most probable class, by
             module and name.
     """

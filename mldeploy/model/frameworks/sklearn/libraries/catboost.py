@@ -12,7 +12,7 @@ def _names(estimator: Any) -> Any:
 
 
 def _types(step: Any, columns: Sequence[Hashable]) -> Types:
-    """Return texts; to CatBoost a whole number is the same as its text."""
+    """Return texts; CatBoost treats an integer like its text."""
     texts = {*step.get_cat_feature_indices(), *step.get_text_feature_indices()}
     return {
         column: ColumnType("text" if place in texts else "number", firm=place in texts)

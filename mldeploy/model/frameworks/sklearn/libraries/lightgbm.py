@@ -17,10 +17,9 @@ def _called(estimator: Any, name: str) -> Any:
 
 
 def _types(step: Any, columns: Sequence[Hashable]) -> Types:
-    """Return the category columns; LightGBM keeps their categories in the order of the columns.
+    """Return the category columns; LightGBM stores their categories in the order of the columns.
 
-    An ordered category column is a number to it: where there are some, it doesn't say which
-    columns they are.
+    It treats ordered category columns as numbers and doesn't store which columns they are.
     """
     booster = getattr(step, "booster_", step)
     known = getattr(booster, "pandas_categorical", None) or []
@@ -42,7 +41,7 @@ def _types(step: Any, columns: Sequence[Hashable]) -> Types:
 
 
 def _numbers(step: Any, place: int) -> Iterator[float]:
-    """Yield the ends of a column's range; a class derived from LightGBM's has a booster, too."""
+    """Yield the limits of a column's range; subclasses of LightGBM's have a booster, too."""
     booster: Any = getattr(step, "booster_", None)
     if not hasattr(booster, "dump_model"):
         return

@@ -36,7 +36,7 @@ def _categories(booster: Any) -> dict[int, tuple[Any, ...]]:
 
 
 def _decoded(known: Mapping[str, Any]) -> Iterator[Any]:
-    """Yield texts, which are cut out of one row of bytes, or whole numbers."""
+    """Yield texts, which are slices of a byte array, or integers."""
     ends = known.get("offsets")
     if ends is None:
         yield from known["values"]
