@@ -1,1 +1,1 @@
-"""Benchmarks: each prints ratios against a peer that was measured in the same run."""
+"""Benchmarks: each prints ratios to a peer measured in the same run."""

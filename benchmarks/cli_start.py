@@ -1,4 +1,4 @@
-"""How long `--help` and `--version` take, against those of SAM and Chalice."""
+"""Times of `--help` and `--version`, compared with SAM and Chalice."""
 
 import json
 import re
@@ -101,7 +101,7 @@ def _imports(arguments: Sequence[str]) -> str:
 
 
 def _slowest(log: str) -> str:
-    """Add up the own import times by package; three are enough to know where to look."""
+    """Return the three packages with the longest own import times."""
     own: Counter[str] = Counter()
     for microseconds, module in re.findall(r"import time: +(\d+) \| +\d+ \| +(\S+)", log):
         own[module.partition(".")[0]] += int(microseconds)

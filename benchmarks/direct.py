@@ -1,4 +1,4 @@
-"""Building and pushing without Docker, against the Docker SDK's way, of the same recipes."""
+"""Builds and pushes without Docker, compared with the Docker SDK, from the same recipes."""
 
 import os
 import re
@@ -25,7 +25,7 @@ EXAMPLE = Path(__file__).parent.parent / "examples" / "iris"
 
 @dataclass
 class Cost:
-    """What one way took in one case: seconds, and bytes that the registry has more, per round."""
+    """The cost of one builder in one case: seconds, and bytes added to the registry, per round."""
 
     seconds: list[float] = field(default_factory=list)
     stored: list[int] = field(default_factory=list)
@@ -50,7 +50,7 @@ def main() -> None:
 
 @dataclass
 class _Round:
-    """One round: a registry of its own, with the base image in it."""
+    """A round with its own registry, which contains the base image."""
 
     project: Path
     registry: Registry

@@ -48,19 +48,19 @@ class Emulator:
         }
 
     def round_trip(self, seconds: float) -> None:
-        """Let every further call take at least this long."""
+        """Make all further calls take at least this long."""
         self._ask(f"round-trip?{seconds}")
 
     def quotas(self, speed: float = 1.0) -> Counter[str]:
-        """Refuse from now on what AWS would, after a quiet minute; return what was refused.
+        """Apply AWS's quotas from now on, as after a quiet minute; return the rejected calls.
 
         Args:
-            speed: of the clock by which calls a second are counted; 0 for no quotas.
+            speed: of the clock by which calls per second are counted; 0 for no quotas.
         """
         return Counter(json.loads(self._ask(f"quotas?{speed}")))
 
     def calls(self) -> Counter[str]:
-        """Return the calls since this was last asked: "ecr:PutImage", "lambda:GET /2015…"."""
+        """Return the calls since the last call of this: "ecr:PutImage", "lambda:GET /2015…"."""
         return Counter(json.loads(self._ask("calls")))
 
     def _ask(self, path: str) -> bytes:
@@ -69,7 +69,7 @@ class Emulator:
 
 
 def mutating(calls: Mapping[str, int]) -> list[str]:
-    """Return those calls that may change something: every one whose name doesn't say it reads."""
+    """Return the calls that may change something: those without a read-only name."""
     return [call for call in calls if not call.partition(":")[2].startswith(_READS)]
 
 

@@ -1,4 +1,4 @@
-"""A container's start to its first answer, and the image's size, against a tutorial's image."""
+"""Cold start of a container and size of the image, compared with a tutorial's image."""
 
 import base64
 import json
@@ -68,7 +68,7 @@ def _ours(spec: ImageSpec, images: Images) -> str:
 
 
 def _tutorial(trained: Trained, spec: ImageSpec, images: Images) -> str:
-    """Build the tutorial's image of the same model on the same base."""
+    """Build the tutorial's image with the same model and base."""
     wanted = [one for one in trained.bundle.requirements if one.startswith(("scikit", "joblib"))]
     tag = f"{_TAG}:{spec.fingerprint}"
     images.add(tag)

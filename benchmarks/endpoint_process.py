@@ -1,7 +1,7 @@
-"""One model's handlers in a process of their own, timed or watched for memory.
+"""Measures the time or memory of a model's handlers in a separate process.
 
-`python -m benchmarks.endpoint_process time|memory TASK APP`: TASK is laid out as the image's
-/var/task, APP is the tutorial's. What was measured comes out as JSON.
+`python -m benchmarks.endpoint_process time|memory TASK APP`: TASK has the layout of the image's
+/var/task, APP is the tutorial's. The results are printed as JSON.
 """
 
 import importlib.util
@@ -34,7 +34,7 @@ _CONTEXT = SimpleNamespace(aws_request_id="8f507cfc-xmpl-4697-b07a-ac58fc914c95"
 
 
 class Watched:
-    """A model that adds up what its calls take; all else is the model's own."""
+    """A wrapper of a model that sums the time of its calls."""
 
     def __init__(self, model: Any) -> None:
         self._model = model
@@ -65,7 +65,7 @@ def main(what: str, task: Path, app: Path) -> None:
     # One copy of the model for all: the processor's caches would hold the last subject's own.
     joblib.load = lambda _path: watched
     handler = handler_of(task)
-    # Where a request's log line goes costs a system call, as it does on Lambda.
+    # Writing a request's log line costs a system call, as on Lambda.
     result, sys.stdout = sys.stdout, Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115 - until the end
     if what == "memory":
         found: Any = memory(handler)
@@ -132,7 +132,7 @@ def one_row(side: Side, model: Any, baseline: Handler) -> Subjects:
 
 
 def _require_equal(handler: Handler, baseline: Handler, many: list[list[float]]) -> None:
-    """Compare all answers: what is wrong isn't worth timing."""
+    """Check that all responses are equal before measuring."""
     for row in many:
         ours, theirs = (
             json.loads(one(event({"features": row}), _CONTEXT)["body"])
@@ -149,7 +149,7 @@ def _close(ours: dict[str, Any], theirs: dict[str, Any]) -> bool:
 
 
 def thousand_rows(handler: Handler, model: Any, names: list[str]) -> Subjects:
-    """Return what is timed with 1,000 rows: ours, and the least that gives the same answers."""
+    """Return the functions to time with 1,000 rows: ours, and the minimum with equal responses."""
     text = json.dumps({"instances": rows(1000)})
     asked = event(text)
 
@@ -180,7 +180,7 @@ def thousand_rows(handler: Handler, model: Any, names: list[str]) -> Subjects:
 
 
 def kinds() -> dict[str, tuple[dict[str, Any], int]]:
-    """Return requests by their kind, with the status that each has to get."""
+    """Return requests by kind, with the expected status."""
     row, ten = rows(1)[0], rows(10)
     named = dict(zip(COLUMNS, row, strict=True))
     csv = "\n".join([",".join(COLUMNS), *(",".join(map(str, one)) for one in ten)])
@@ -200,7 +200,7 @@ def memory(handler: Handler) -> dict[str, dict[str, float]]:
     """Return resident MB before and after the requests of each kind, and the peak between."""
     found = {}
     for kind, (asked, status) in kinds().items():
-        # 10,001 rows take milliseconds only to read.
+        # Parsing 10,001 rows alone takes milliseconds.
         count = REQUESTS if len(asked["body"]) < 100_000 else REQUESTS // 10  # noqa: PLR2004 - bytes
         for _ in range(_WARM_UP if count == REQUESTS else _WARM_UP // 10):
             answer = handler(asked, _CONTEXT)

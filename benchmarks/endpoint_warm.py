@@ -18,7 +18,7 @@ WATCHED = "KNN"
 
 
 def main() -> None:
-    """Print times and ratios of each model, and whether memory stays flat for one of them."""
+    """Print times and ratios per model, and whether memory is constant for one of them."""
     print(f"  {machine()}; one process and one thread a model, answers compared first")
     with tempfile.TemporaryDirectory() as name:
         for model in ESTIMATORS:
@@ -30,7 +30,7 @@ def main() -> None:
 
 
 def _laid_out(model: str, folder: Path) -> tuple[Path, Path]:
-    """Train a model and lay out both endpoints: ours as /var/task, the tutorial's app.py."""
+    """Train a model and create both endpoints: ours as /var/task, and the tutorial's app.py."""
     bundle = train(model, folder).bundle
     place = bundle.path.parent
     task = task_of(bundle, place / "task")

@@ -1,4 +1,4 @@
-"""What benchmarks of real images share: what they need, and tidying up after them."""
+"""Shared parts of benchmarks with real images: requirements and cleanup."""
 
 import contextlib
 import re
@@ -31,7 +31,7 @@ def python() -> str:
 
 
 def base() -> str:
-    """Return what kind of base image it is, for whoever reads the figures later."""
+    """Return the kind of base image, to print with the results."""
     image = base_image.find(python())
     if image is None:
         return "no base image"
@@ -58,7 +58,7 @@ class Images:
         """Remove from the engine what builds left so far."""
         images = engine.client().images
         for name in reversed(self._left):
-            with contextlib.suppress(Exception):  # a step's image goes with the one above it
+            with contextlib.suppress(Exception):  # a step's image is removed with the one above it
                 images.remove(name)
         self._left.clear()
 
@@ -67,7 +67,7 @@ class Images:
         self._left.append(name)
 
     def note(self, event: Event) -> None:
-        """Remember the image of each step that was made here, not taken from the cache."""
+        """Record the images of steps that were built, not cached."""
         # The classic builder says "Step 1/9 : …", then perhaps "---> Using cache", then
         # "---> 0123456789ab"; the first step's image is the base image itself.
         if not isinstance(event, Progress):

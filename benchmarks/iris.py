@@ -43,14 +43,14 @@ COLUMNS = ("sepal length (cm)", "sepal width (cm)", "petal length (cm)", "petal 
 
 
 def train(name: str, folder: Path, **image: Any) -> Trained:
-    """Train one of the estimators in a project of its own below a folder."""
+    """Train one of the estimators in its own project below a folder."""
     imports, estimator = ESTIMATORS[name]
     root = folder / name.replace(" ", "-")
     return trained(project(root, _TRAIN.format(imports=imports, estimator=estimator), **image))
 
 
 def rows(count: int) -> list[list[float]]:
-    """Return rows between the least and the greatest that Iris has, the same each time."""
+    """Return reproducible rows within the ranges of Iris."""
     draw = random.Random(0).uniform  # noqa: S311 - made-up flowers
     bounds = ((4.3, 7.9), (2.0, 4.4), (1.0, 6.9), (0.1, 2.5))
     return [[round(draw(low, high), 1) for low, high in bounds] for _ in range(count)]
@@ -59,7 +59,8 @@ def rows(count: int) -> list[list[float]]:
 def event(body: Any, content_type: str = "application/json") -> dict[str, Any]:
     """Return the event that API Gateway sends for a POST, payload 2.0.
 
-    Source: https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html
+    Source:
+        https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html
     """
     return {
         "version": "2.0",

@@ -29,7 +29,7 @@ python = "3.12"
 [api]
 auth = "none"
 """
-# moto serves no API: of a route that takes no body nothing is asked through the public URL.
+# moto serves no API, so a route without a body avoids the check of the public URL.
 _FUNCTION = """
 [functions.f{number}]
 route = "GET /f{number}"
@@ -39,13 +39,13 @@ memory = {memory}
 
 @dataclass(frozen=True)
 class Run:
-    """What a command took.
+    """The cost of a command.
 
     Attributes:
         calls: by name.
-        seconds: of it all.
-        refused: calls that came too soon, by quota.
-        held: how long each call waited that wasn't made at once, in seconds.
+        seconds: in total.
+        refused: throttled calls, by quota.
+        held: seconds that each delayed call waited.
         failed: the error's code, or "".
     """
 

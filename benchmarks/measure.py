@@ -12,7 +12,7 @@ from pathlib import Path
 
 @dataclass(frozen=True)
 class Timing:
-    """What one subject took, in seconds a round."""
+    """The times of a subject, in seconds per round."""
 
     seconds: tuple[float, ...]
 
@@ -58,9 +58,9 @@ def show(timings: Mapping[str, Timing]) -> None:
 
 
 def show_ratio(timings: Mapping[str, Timing], ours: str, peer: str) -> None:
-    """Print how our median stands to a peer's; below 1 we are faster.
+    """Print the ratio of our median to a peer's; below 1 we are faster.
 
-    The range is of the ratios of single rounds, whose two halves ran right after each other.
+    The range is that of single rounds, whose two halves ran consecutively.
     """
     if ours not in timings or peer not in timings:
         return
@@ -73,10 +73,10 @@ def show_ratio(timings: Mapping[str, Timing], ours: str, peer: str) -> None:
 def run(
     command: Sequence[str | Path], *, cwd: Path | None = None, env: Mapping[str, str] | None = None
 ) -> str:
-    """Run a program to its end and return its stdout.
+    """Run a program and return its stdout.
 
     Raises:
-        RuntimeError: with what it printed, where it failed: a failed run is no measurement.
+        RuntimeError: with its output, if it failed.
     """
     done = subprocess.run(
         [str(word) for word in command],
@@ -94,10 +94,10 @@ def run(
 
 
 def neutral_environment() -> dict[str, str]:
-    """Return this process's variables without those that would lead to somebody's AWS account.
+    """Return this process's variables without those that give access to an AWS account.
 
-    Byte-code may be written: a program that pip has installed has it, and this one's libraries
-    get theirs at the first run.
+    Writing byte code is allowed: programs installed by pip have it, and this one's libraries get
+    theirs at the first run.
     """
     return {
         name: value
@@ -107,7 +107,7 @@ def neutral_environment() -> dict[str, str]:
 
 
 def machine() -> str:
-    """Return what kind of machine this is, for whoever reads the figures later."""
+    """Return the kind of machine, to print with the results."""
     return (
         f"{os.cpu_count()} cores, {platform.machine()}, {platform.system()}, "
         f"Python {platform.python_version()}"

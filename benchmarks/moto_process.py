@@ -1,4 +1,4 @@
-"""moto's server in a process of its own, which counts calls and can answer as late as AWS."""
+"""moto's server in a separate process, which counts calls and can be as slow as AWS."""
 
 import argparse
 import io
@@ -29,13 +29,13 @@ from tests.support.rated import Rated
 
 _INVOKED = re.compile(r"/2015-03-31/functions/[^/]+/invocations")
 _VERIFIED = {"predictions": [{"value": 1.0}], "problems": []}
-"""What a function of ours answers of its golden examples; moto runs none."""
+"""Our functions' responses to golden examples, because moto runs no functions."""
 
 
 class Counting:
-    """Wraps moto's WSGI application; knows no service, only how AWS writes requests.
+    """Wraps moto's WSGI application, independent of the service.
 
-    With quotas, calls that come faster than AWS takes them are refused, as AWS does.
+    With quotas, calls above AWS's rate limits are rejected, as AWS does.
     """
 
     def __init__(self, application: Wsgi) -> None:
@@ -49,7 +49,7 @@ class Counting:
         self._gaps = Gaps()
 
     def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
-        """Answer a call of ours, or count one of AWS's, wait and pass it on."""
+        """Handle a control call, or count, delay and pass on a call of AWS."""
         path = environ["PATH_INFO"]
         if path.startswith(CONTROL):
             body = self._control(path.removeprefix(CONTROL), environ["QUERY_STRING"])
@@ -87,7 +87,7 @@ class Counting:
 
 
 def _operation(environ: dict[str, Any]) -> str:
-    """Name a call by the service that it's signed for and its operation or path."""
+    """Return a call's name: the service that it is signed for, and its operation or path."""
     _, _, scope = environ.get("HTTP_AUTHORIZATION", "").partition("Credential=")
     parts = scope.partition(",")[0].split("/")
     service = parts[3] if len(parts) > 3 else "unsigned"  # noqa: PLR2004 - key/date/region/service
@@ -103,7 +103,7 @@ def _operation(environ: dict[str, Any]) -> str:
 
 
 def _mend_moto() -> None:
-    """Make moto 5.2 answer what AWS answers where the deploys that are measured need it."""
+    """Make moto 5.2 respond like AWS where the measured deploys need it."""
     mend_functions()
     bare_import, bare_put = APIGatewayBackend.import_rest_api, APIGatewayBackend.put_rest_api
 
@@ -113,7 +113,7 @@ def _mend_moto() -> None:
         return bare_import(self, {**api_doc, "info": info}, *rest)
 
     def put_rest_api(self: Any, function_id: str, api_doc: Any, *rest: Any, **options: Any) -> Any:
-        # Chalice writes Swagger 2.0, which AWS takes and moto doesn't; their paths are alike.
+        # Chalice writes Swagger 2.0, which AWS accepts and moto doesn't; the paths are the same.
         document = {name: part for name, part in api_doc.items() if name != "swagger"}
         return bare_put(self, function_id, {**document, "openapi": "3.0.1"}, *rest, **options)
 

@@ -29,7 +29,7 @@ def index():
     return {"hello": "world"}
 """
 _CHALICE_CONFIG = '{"version": "2.0", "app_name": "hello", "stages": {"dev": {}}}\n'
-# moto knows no AWS::Serverless transform, so this is what SAM's HelloWorld comes to, by hand.
+# moto doesn't support the AWS::Serverless transform, so this is SAM's HelloWorld transformed.
 _SAM_TEMPLATE = """\
 AWSTemplateFormatVersion: "2010-09-09"
 Resources:
@@ -147,7 +147,7 @@ def _sam(program: Path, folder: Path, where: Emulator) -> Deploy:
     consent = ["--capabilities", "CAPABILITY_IAM", "--no-confirm-changeset"]
     environment = {
         **where.environment(),
-        # moto reads a bucket out of a URL's path only where the URL says localhost.
+        # moto reads a bucket from a URL's path only if the host is localhost.
         "AWS_ENDPOINT_URL": where.endpoint.replace("127.0.0.1", "localhost"),
         "SAM_CLI_TELEMETRY": "0",
         "__SAM_CLI_APP_DIR": str(folder / "home"),

@@ -15,11 +15,11 @@ from mldeploy.resources.stack import stack
 
 ROUNDS = 15
 ROUND_TRIP = 0.05
-_POOL = looking._WORKERS  # noqa: SLF001 - the pool's size is nobody's to choose but a benchmark's
+_POOL = looking._WORKERS  # noqa: SLF001 - only benchmarks set the pool's size
 
 
 def main() -> None:
-    """Deploy, then print how long `observe` takes with a pool and with a pool of one."""
+    """Deploy, then print the times of `observe` with a pool and with a pool of one thread."""
     print(f"  {machine()}; each call takes {ROUND_TRIP * 1000:.0f} ms more than the emulator\n")
     with tempfile.TemporaryDirectory() as name, emulator() as where:
         folder = Path(name)
@@ -40,7 +40,7 @@ Ready = tuple[Context, tuple[Resource, ...]]
 
 
 def _fresh(folder: Path) -> Ready:
-    """Return a context without clients: a command makes those that it needs, once."""
+    """Return a context without clients, because each command creates its own."""
     context, artifact = connected(folder)
     return context, stack(load_config(folder), artifact, context.account)
 

@@ -1,4 +1,4 @@
-"""Peers from PyPI, each in an environment of its own, kept in a cache folder between runs."""
+"""Peers from PyPI, each in its own environment, in a cache folder."""
 
 import os
 import subprocess
@@ -17,7 +17,7 @@ def cache_folder() -> Path:
 
 
 def console_script(peer: tuple[str, str]) -> Path | None:
-    """Return a peer's installed command, or None (having said why) where PyPI can't be had."""
+    """Return a peer's command, or print the reason and return None if PyPI is unreachable."""
     program, requirement = peer
     version = f"{sys.version_info[0]}.{sys.version_info[1]}"
     folder = cache_folder() / f"{requirement.replace('==', '-')}-py{version}"

@@ -100,10 +100,9 @@ def connected(folder: Path) -> tuple[Context, Artifact]:
 
 
 def deploy_once(folder: Path, where: Emulator) -> None:
-    """Make all that the project wants, with an image without layers.
+    """Create all resources of the project, with an image without layers.
 
-    The plan is applied as it stands: moto runs no function that could be verified, and serves
-    no API that could confirm.
+    The plan is applied without verification, because moto runs no functions and serves no API.
     """
     with variables(where.environment()):
         context, artifact = connected(folder)
@@ -113,9 +112,9 @@ def deploy_once(folder: Path, where: Emulator) -> None:
 
 
 def put_images(context: Context, artifact: Artifact, config: Config) -> None:
-    """Make the repository, and put images without layers into it: no engine is needed then.
+    """Create the repository with images without layers, which needs no engine.
 
-    This machine's records say that it pushed them.
+    Also records on this machine that it pushed them.
     """
     for one in stack(config, artifact, context.account):
         match one:

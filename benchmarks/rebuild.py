@@ -25,12 +25,12 @@ EXAMPLE = Path(__file__).parent.parent / "examples" / "iris"
 
 @dataclass
 class Cost:
-    """What one way of bringing a model to the registry took, a round each.
+    """The cost of one way of pushing a model to the registry, per round.
 
     Attributes:
         seconds: by step.
-        stored: bytes that the registry has more than before (compressed).
-        layers: (pushed, already there).
+        stored: bytes added to the registry (compressed).
+        layers: (pushed, existing).
     """
 
     seconds: dict[str, list[float]] = field(default_factory=lambda: {step: [] for step in STEPS})
@@ -52,7 +52,7 @@ def main() -> None:
         settings = project / "mldeploy.toml"
         settings.write_text(settings.read_text().replace('"iris"', '"iris-benchmark"'))
         for number in range(ROUNDS):
-            # A registry of its own each time: an empty one has no layer to reuse.
+            # A new registry each time, because an empty one has no layers to reuse.
             with running_registry() as registry:
                 spec = trained(project, 3 + 2 * number)
                 builds.measure(spec, registry, costs["everything"], no_cache=True)
@@ -62,7 +62,7 @@ def main() -> None:
 
 
 def trained(project: Path, neighbours: int) -> ImageSpec:
-    """Train another model of the same kind, which isn't measured, and return its recipe."""
+    """Train another model of the same kind, without measuring it, and return its recipe."""
     script = project / "train.py"
     wanted = f"n_neighbors={neighbours}"
     script.write_text(re.sub(r"n_neighbors=\d+", wanted, script.read_text()))
@@ -98,7 +98,7 @@ class _Builds(Images):
 
 
 def bytes_in(registry: Registry) -> int:
-    """Return how much a registry stores."""
+    """Return the bytes in a registry."""
     folder = registry.log.parent / "images"
     return sum(path.stat().st_size for path in folder.rglob("data") if path.is_file())
 

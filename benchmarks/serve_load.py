@@ -1,4 +1,4 @@
-"""Fifty clients at once through `mldeploy serve` for a minute, the model retrained meanwhile."""
+"""Fifty concurrent clients of `mldeploy serve` for a minute, while the model is retrained."""
 
 import json
 import shutil
@@ -20,16 +20,16 @@ from benchmarks.measure import machine, neutral_environment, run
 EXAMPLE = Path(__file__).parents[1] / "examples" / "iris"
 SECONDS = 60
 CLIENTS = 50
-# The API's own throttle would refuse most of it: 50 requests a second by default.
+# The API's throttle would reject most requests: 50 per second by default.
 THROTTLE = "rate = 1000000\nburst = 1000000\n"
 FLOWERS = {
     "setosa": [5.1, 3.5, 1.4, 0.2],
     "versicolor": [5.7, 2.8, 4.1, 1.3],
     "virginica": [6.5, 3.0, 5.8, 2.2],
 }
-"""Rows that every model of these, whatever its neighbours, gives to the same class."""
+"""Rows that all of these models predict as the same class."""
 NEIGHBOURS = (7, 9)
-"""Of the models that take the first one's place."""
+"""Of the models that replace the first one."""
 _PAUSE = 5
 """Seconds of load before each training."""
 _RELOADED = "reloaded predict"
@@ -38,11 +38,11 @@ _MLDEPLOY = [sys.executable, "-m", "mldeploy"]
 
 @dataclass
 class Tally:
-    """What became of the requests.
+    """The results of the requests.
 
     Attributes:
-        seconds: of each that was answered as it should be.
-        lost: what happened instead, and how often.
+        seconds: of each correct response.
+        lost: other results, with their counts.
     """
 
     seconds: list[float] = field(default_factory=list)
@@ -63,7 +63,7 @@ def main() -> None:
 
 
 def _measured(folder: Path) -> tuple[list[Tally], float, str]:
-    """Return the tallies, for how many seconds they were kept, and serve's stderr."""
+    """Return the tallies, their duration in seconds, and serve's stderr."""
     log = folder / "stderr.txt"
     options = ["--port", "0", "--environments", str(CLIENTS)]
     with log.open("w") as stderr:
@@ -126,7 +126,7 @@ def _client(port: int, number: int, stop: threading.Event, tally: Tally) -> None
 
 
 def _answer(connection: HTTPConnection, row: list[float]) -> str:
-    """Return the class that the model gives, or the status where it is an error."""
+    """Return the predicted class, or the status of an error."""
     body = json.dumps({"features": row})
     connection.request("POST", "/predict", body, {"content-type": "application/json"})
     reply = connection.getresponse()

@@ -1,7 +1,7 @@
-"""How long `mldeploy train` takes, against a plain fit and dump of the same model.
+"""Times of `mldeploy train`, compared with a plain fit and dump of the same model.
 
-Both start Python and import what they need; the train module is the same. Iris fits in an
-instant, so that its proofs are seen; the forest takes some two seconds, without cross-validation.
+Both start Python and import what they need; the train module is the same. Iris fits instantly,
+which shows the cost of verification; the forest takes about two seconds, without cross-validation.
 """
 
 import sys
@@ -59,7 +59,7 @@ def _project(root: Path, train: str, settings: str) -> None:
 
 
 def _train(root: Path, cache: Path) -> None:
-    """Train; the answer on wheels is cached after the round that isn't measured."""
+    """Train; the check of wheels is cached after the unmeasured round."""
     command = [sys.executable, "-m", "mldeploy", "train", "--allow-useless"]
     run(command, cwd=root, env={"XDG_CACHE_HOME": str(cache)})
 

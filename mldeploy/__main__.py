@@ -1,4 +1,4 @@
-"""The entry point. `--help` and `--version` are answered here, before anything is imported."""
+"""The entry point. Handles `--help` and `--version` before importing anything."""
 
 import os
 import signal
@@ -9,20 +9,20 @@ from typing import NoReturn
 
 _INTERRUPTED = 130
 _PATIENCE = 10.0
-"""Seconds for which what was begun is tidied up, whoever is impatient."""
+"""Seconds for the cleanup, during which further signals are ignored."""
 
 
 class Interruption:
-    """SIGINT and SIGTERM, which ends CI's jobs: the first of them interrupts the command.
+    """Handles SIGINT and SIGTERM, which ends CI jobs: the first signal interrupts the command.
 
-    What comes after it doesn't disturb the tidying up, unless that takes too long.
+    Later signals don't interrupt the cleanup, unless it takes too long.
     """
 
     def __init__(self) -> None:
         self._first: float | None = None
         self._raises = False
         for number in (signal.SIGINT, signal.SIGTERM):
-            # Whoever started us may have switched it off, as a shell does in the background.
+            # The parent may have disabled it, as shells do in the background.
             if signal.getsignal(number) != signal.SIG_IGN:
                 signal.signal(number, self._hear)
 
@@ -61,7 +61,7 @@ def main() -> int:
     try:
         interruption.take()
         code = run(arguments)
-    except KeyboardInterrupt:  # beside what `run` guards
+    except KeyboardInterrupt:  # outside of what `run` catches
         code = interrupted(arguments)
     if code == _INTERRUPTED:
         _leave(code)
@@ -69,10 +69,10 @@ def main() -> int:
 
 
 def _leave(code: int) -> NoReturn:
-    """End the process, past Python's own end.
+    """End the process without Python's own shutdown.
 
-    That would let a further signal kill the process, and dies of SIGINT where a KeyboardInterrupt
-    has passed through `exec`, though it was caught (CPython, `run_eval_code_obj`).
+    During the shutdown a further signal would kill the process, and Python exits with SIGINT if a
+    KeyboardInterrupt has passed through `exec`, even if caught (CPython, `run_eval_code_obj`).
     """
     for stream in (sys.stdout, sys.stderr):
         with suppress(OSError):

@@ -11,7 +11,7 @@ from enum import IntEnum
 
 
 class ExitCode(IntEnum):
-    """What the process ends with."""
+    """Exit codes of the process."""
 
     OK = 0
     FAILURE = 1
@@ -24,11 +24,11 @@ class ExitCode(IntEnum):
 
 
 class MldeployError(Exception):
-    """Something that a user can act on.
+    """An error that the user can fix.
 
     Attributes:
         code: stable, such as "MLD101".
-        message: what happened, and why, in one sentence; more lines may follow it.
+        message: what happened, and why, in one sentence; more lines may follow.
         hint: what to do next.
         exit_code: the process's exit code.
         details: further lines of (label, text), such as ("cause", "...").
@@ -56,7 +56,7 @@ class MldeployError(Exception):
 
 
 def _exit_code_of(code: str) -> ExitCode:
-    """Return the exit code that a family of error codes stands for."""
+    """Return the exit code of a family of error codes."""
     match code[:4]:
         case "MLD1":
             return ExitCode.USAGE
@@ -72,9 +72,9 @@ _FULL = (errno.ENOSPC, errno.EDQUOT)
 
 
 def disk_full(error: BaseException) -> MldeployError | None:
-    """Return what to tell of an error where it came from a full disk or quota; else None."""
+    """Return the error to show if the cause is a full disk or quota, else None."""
     text = str(error)
-    # shutil's error for a whole folder has no number, only its files' texts.
+    # shutil's error for a folder has no errno, only the texts of its files' errors.
     full = [one for one in _FULL if os.strerror(one) in text or getattr(error, "errno", 0) == one]
     if not full or not isinstance(error, OSError):
         return None

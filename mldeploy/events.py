@@ -1,4 +1,4 @@
-"""What happens while a command runs, as data. Only `mldeploy.render` turns it into text."""
+"""Events of a running command, as data. Only `mldeploy.render` turns them into text."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -13,13 +13,13 @@ class Started:
 
 @dataclass(frozen=True)
 class Progress:
-    """A step moved on.
+    """A step progressed.
 
     Attributes:
         step: the step, as in `Started`.
-        text: what is happening now, in a few words.
-        current: how much is done, in `unit`s, if known.
-        total: how much there is, in `unit`s, if known. `current` may pass it.
+        text: what is happening, in a few words.
+        current: amount done, in `unit`s, if known.
+        total: total amount, in `unit`s, if known. `current` may exceed it.
         unit: "bytes", or any other word.
     """
 
@@ -32,12 +32,12 @@ class Progress:
 
 @dataclass(frozen=True)
 class Waiting:
-    """A step waits for something that is not in our hands.
+    """A step waits for another system.
 
     Attributes:
         step: the step, as in `Started`.
-        reason: what it waits for, in AWS's words where there are any.
-        seconds: for how long so far.
+        reason: what it waits for, as AWS states it, if possible.
+        seconds: so far.
     """
 
     step: str
@@ -47,7 +47,7 @@ class Waiting:
 
 @dataclass(frozen=True)
 class Finished:
-    """A step succeeded after `seconds`; `text` says what is worth knowing of it."""
+    """A step succeeded after `seconds`; `text` describes the result."""
 
     step: str
     seconds: float
@@ -56,7 +56,7 @@ class Finished:
 
 @dataclass(frozen=True)
 class Failed:
-    """A step failed; the error that follows says why."""
+    """A step failed; the following error is the reason."""
 
     step: str
     reason: str
@@ -64,7 +64,7 @@ class Failed:
 
 @dataclass(frozen=True)
 class Note:
-    """Something that a user should know and that stops nothing. `level`: "info" or "warning"."""
+    """A note for the user that doesn't stop the command. `level`: "info" or "warning"."""
 
     text: str
     level: str = "info"

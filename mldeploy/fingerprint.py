@@ -1,4 +1,4 @@
-"""Naming things by their content."""
+"""Hashes that identify content."""
 
 import hashlib
 import json

@@ -91,10 +91,10 @@ def _claim(path: Path) -> str:
 
 
 def page() -> str:
-    """Return the page of the architecture with the table as it is now.
+    """Return the architecture page with the current table.
 
     Raises:
-        ValueError: the page has no place for the table.
+        ValueError: the page has no markers for the table.
     """
     text = PAGE.read_text(encoding="utf-8")
     begin, end = text.index(BEGIN), text.index(END)

@@ -9,7 +9,7 @@ SCHEMA = Path(__file__).parents[1] / "mldeploy" / "config" / "mldeploy.schema.js
 
 
 def text() -> str:
-    """Return the schema as it is shipped."""
+    """Return the text of the schema file."""
     return json.dumps(json_schema(), indent=2) + "\n"
 
 

@@ -1,8 +1,8 @@
-"""The main job from beginning to end on what this machine has: `make demo`.
+"""The whole workflow on this machine: `make demo`.
 
-A model is trained, deployed to the embedded AWS, asked over HTTP, changed, deployed again and
+A model is trained, deployed to the embedded AWS, called over HTTP, changed, deployed again and
 rolled back. With a Docker engine and a base image the functions run as containers of the real
-image; without, as processes in a copy of what it would hold. Which of the two is said.
+image, otherwise as processes in a copy of its files. The demo prints which.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ Nothing of it is left running. What to type next:
 
 
 class DemoError(Exception):
-    """A step went wrong; the text says which."""
+    """Raised if a step failed; the text says which."""
 
 
 class Shell:
@@ -62,7 +62,7 @@ class Shell:
             cwd=self.folder,
             env=self.environment,
             stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,  # progress goes to stderr, which stays the reader's
+            stdout=subprocess.PIPE,  # progress goes to stderr, which isn't captured
             text=True,
             check=False,
         )
@@ -79,7 +79,7 @@ class Shell:
 
 
 def missing_part() -> str | None:
-    """Return what keeps this machine from running the real image, or None."""
+    """Return why this machine can't run the real image, or None."""
     try:
         engine.status()
         version = f"{sys.version_info.major}.{sys.version_info.minor}"
@@ -90,10 +90,10 @@ def missing_part() -> str | None:
 
 
 def demo(shell: Shell, missing: str | None) -> None:
-    """Deploy, ask, change, deploy again, go back, remove.
+    """Deploy, call, change, deploy again, roll back, destroy.
 
     Raises:
-        DemoError: a step went wrong, or an answer isn't a prediction.
+        DemoError: a step failed, or a response isn't a prediction.
     """
     shell.mldeploy("init", ".", "--yes", "--auth", "none", "--name", NAME)
     shell.mldeploy("train")
@@ -134,7 +134,7 @@ def ask(shell: Shell, url: str) -> None:
 
 
 def main() -> int:
-    """Run the demonstration in a folder and an embedded AWS of its own."""
+    """Run the demo in its own folder with its own embedded AWS."""
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     began = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="mldeploy-demo-") as scratch:

@@ -52,7 +52,7 @@ class _Generator(GenerateJsonSchema):
 
 
 def _plain(schema: Schema) -> Schema:
-    """Return a field's schema without what pydantic makes up: titles and defaults."""
+    """Return a field's schema without pydantic's generated titles and defaults."""
     return {key: one for key, one in schema.items() if key not in {"title", "default"}}
 
 
@@ -61,14 +61,14 @@ def _description(text: str) -> Schema:
 
 
 def _described(cls: type) -> dict[str, str]:
-    """Return what a docstring says of each attribute."""
+    """Return the description of each attribute in a docstring."""
     told = inspect.getdoc(cls) or ""
     _, _, listed = told.partition("Attributes:\n")
     return {name: " ".join(text.split()) for name, text in _ATTRIBUTE.findall(listed)}
 
 
 def _settled(name: str, definitions: dict[str, Schema]) -> Schema:
-    """Return a definition whose flat fields have given way to the keys in them."""
+    """Return a definition with flat fields replaced by their keys."""
     found = definitions[name]
     properties: Schema = {}
     required: list[str] = []
@@ -85,7 +85,7 @@ def _settled(name: str, definitions: dict[str, Schema]) -> Schema:
 
 
 def _named(schema: Schema) -> str:
-    """Return the name of the definition that a schema refers to, null beside it or not."""
+    """Return the name of the definition that a schema refers to, nullable or not."""
     options = [schema, *schema.get("anyOf", ())]
     (found,) = [one["$ref"] for one in options if "$ref" in one]
     return str(found).removeprefix(_REFERENCE)
@@ -151,7 +151,7 @@ def _envelope(command: Schema, *, ok: bool, **content: Schema) -> Schema:
 
 
 def text() -> str:
-    """Return the schema as it is shipped."""
+    """Return the text of the schema file."""
     return json.dumps(json_schema(), indent=1, ensure_ascii=False) + "\n"
 
 

@@ -1,4 +1,4 @@
-"""Write mldeploy/facts/prices.json from AWS's price list: python -m tools.prices FILE...
+"""Writes mldeploy/facts/prices.json from AWS's price list: python -m tools.prices FILE...
 
 Each FILE is a path or an https URL.
 Needed are the JSON files of the services AWSLambda and AmazonApiGateway, of
@@ -29,7 +29,7 @@ _GROUPS = {
     "AWS-Lambda-Provisioned-Concurrency": ("provisioned_gb_second", Decimal(1)),
     "AWS-Lambda-Duration-Provisioned": ("provisioned_duration_gb_second", Decimal(1)),
 }
-"""Which figure a group of Lambda's products gives, and for how many units. Arm's end in -ARM."""
+"""The price that a group of Lambda's products contains, and its units. Arm's end in -ARM."""
 _GATEWAY = ("gateway_million", _MILLION)
 _FIGURES = {
     *((arch, figure) for arch in ("arm64", "x86_64") for figure, _ in _GROUPS.values()),
@@ -40,7 +40,7 @@ Figures = dict[tuple[str, str], float]
 
 
 class PriceError(Exception):
-    """The files don't hold the prices; the text says why."""
+    """Raised if the files don't contain the prices; the text is the reason."""
 
 
 def main() -> int:
@@ -74,13 +74,13 @@ def read(name: str) -> dict[str, Any]:
 
 
 def prices_of(lists: Iterable[dict[str, Any]]) -> dict[str, Any]:
-    """Return what prices.json holds.
+    """Return the contents of prices.json.
 
     Args:
-        lists: price list files, which together have both services.
+        lists: price list files that together contain both services.
 
     Raises:
-        PriceError: no region has every price, or one has two for the same.
+        PriceError: no region has all prices, or one has duplicate prices.
     """
     lists = tuple(lists)
     regions: dict[str, Figures] = {}
@@ -146,7 +146,7 @@ def _nested(found: Figures) -> dict[str, Any]:
 
 
 def too_old(published: date, today: date) -> str:
-    """Return what to say of prices that are older than a year, or ""."""
+    """Return a warning for prices older than a year, or ""."""
     if today - published <= MOST_AGE:
         return ""
     return (

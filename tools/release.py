@@ -1,8 +1,8 @@
-"""`make release VERSION=x.y.z`: build a release, check it, and leave the rest to a person.
+"""`make release VERSION=x.y.z`: builds and checks a release.
 
-Everything is built from the last commit in a folder of its own. Only if every check passes, the
-wheel, the sdist and the notes are copied to dist/, and the version and the changelog are written
-here. Nothing is committed, tagged or uploaded.
+Everything is built from the last commit in a separate folder. Only if all checks pass, the wheel,
+the sdist and the notes are copied to dist/, and the version and the changelog are updated here.
+Nothing is committed, tagged or uploaded.
 """
 
 import hashlib
@@ -33,12 +33,12 @@ _ASSIGNED = re.compile(r'^__version__ = ".*"$', re.MULTILINE)
 
 
 class ReleaseError(Exception):
-    """The release can't be made; the text says why."""
+    """Raised if the release can't be built; the text is the reason."""
 
 
 @dataclass(frozen=True)
 class Built:
-    """What is published, and its notes."""
+    """The files to publish, and the notes."""
 
     wheel: Path
     sdist: Path
@@ -153,7 +153,7 @@ def check_sdist(built: Built, folder: Path) -> None:
 
 
 def check_wheel(wheel: Path, version: Version, folder: Path) -> None:
-    """Raise a ReleaseError unless the wheel does a small job in an environment of its own."""
+    """Raise a ReleaseError unless the wheel works in a new environment."""
     run([sys.executable, "-m", "venv", folder / "venv"], folder)
     programs = folder / "venv" / "bin"
     run([programs / "python", "-m", "pip", "install", "--quiet", wheel], folder)

@@ -1,4 +1,4 @@
-"""The handler that a tutorial would write: load the model, read the row, predict, answer."""
+"""A handler as in tutorials: load the model, read the row, predict, respond."""
 
 import json
 from pathlib import Path

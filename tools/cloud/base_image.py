@@ -1,8 +1,8 @@
-"""Make a stand-in for AWS's Python base image where it can't be pulled.
+"""Builds a stand-in for AWS's Python base image if it can't be pulled.
 
-`python -m tools.cloud.base_image --python 3.12` makes `public.ecr.aws/lambda/python:3.12` out of
-Debian packages, a Python of this machine and Lambda's own runtime. It has the interface of AWS's
-image, so an unmodified Dockerfile builds on it, but its glibc is Debian's.
+`python -m tools.cloud.base_image --python 3.12` builds `public.ecr.aws/lambda/python:3.12` from
+Debian packages, this machine's Python and Lambda's runtime client. It has the interface of AWS's
+image, so an unmodified Dockerfile works with it, but its glibc is Debian's.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ def name_of(version: str) -> str:
 
 
 def find(version: str, host: str = "") -> Any | None:
-    """Return the image of that name, genuine or stand-in, or None; `host` as in `engine.client`."""
+    """Return the image with that name, AWS's or stand-in, or None; `host` as in `engine.client`."""
     from docker.errors import ImageNotFound  # noqa: PLC0415 - 0.3 s
 
     try:
@@ -49,15 +49,15 @@ def find(version: str, host: str = "") -> Any | None:
 
 
 def is_stand_in(image: Any) -> bool:
-    """Tell a stand-in from AWS's image."""
+    """Return whether an image is a stand-in."""
     return STAND_IN_LABEL in (image.labels or {})
 
 
 def ensure(version: str) -> str:
-    """Make sure that the image is here: AWS's own if it can be pulled, else a stand-in.
+    """Ensure that the image exists: AWS's if it can be pulled, else a stand-in.
 
     Raises:
-        CloudError: neither can be had; the message says why for both.
+        CloudError: neither is available; the message contains both reasons.
     """
     if find(version) is not None:
         return make(version)
@@ -84,14 +84,14 @@ def _pull(version: str) -> str | None:
 
 
 def make(version: str, *, fresh: bool = False) -> str:
-    """Make sure that the image is here; return a sentence on what it is.
+    """Ensure that the image exists; return a sentence that describes it.
 
     Args:
         version: of Python, such as `3.12`.
-        fresh: make a stand-in anew although there is one.
+        fresh: rebuild an existing stand-in.
 
     Raises:
-        CloudError: no engine, or a part of the stand-in can't be had.
+        CloudError: no engine, or a part of the stand-in is unavailable.
     """
     engine.status()
     image = find(version)
@@ -113,10 +113,10 @@ def make(version: str, *, fresh: bool = False) -> str:
 
 
 def copy(version: str, host: str) -> str:
-    """Make sure that the engine at `host` has the image too, from the one of the environment.
+    """Ensure that the engine at `host` has the image, too, from the environment's engine.
 
     Raises:
-        CloudError: it isn't in the one of the environment either.
+        CloudError: the environment's engine doesn't have it either.
     """
     name = name_of(version)
     if find(version, host) is not None:
@@ -135,7 +135,7 @@ def _origin(image: Any) -> str:
 
 
 def _package_index() -> dict[str, str]:
-    """Return this machine's own package index, if a build in a container can reach it as it is."""
+    """Return this machine's package index, if a build in a container can reach it."""
     done = subprocess.run(
         [sys.executable, "-m", "pip", "config", "get", "global.index-url"],
         capture_output=True,
@@ -143,7 +143,7 @@ def _package_index() -> dict[str, str]:
         check=False,
     )
     index = os.environ.get("PIP_INDEX_URL") or done.stdout.strip()
-    # One with a login stays out: the variable is readable in every image built on this one.
+    # Not one with a login, because the variable is readable in every image based on this one.
     is_plain = index.startswith(("http://", "https://")) and "@" not in index
     return {"PIP_INDEX_URL": index} if is_plain else {}
 
@@ -165,7 +165,7 @@ def _import(rootfs: Path, version: str) -> None:
 
 
 def main() -> int:
-    """Make the images that were asked for."""
+    """Build the requested images."""
     parser = argparse.ArgumentParser(description="Make a stand-in for AWS's Python base image.")
     parser.add_argument("--python", action="append", help="version, may be repeated (3.12)")
     parser.add_argument("--fresh", action="store_true", help="make the stand-in anew")

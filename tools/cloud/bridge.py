@@ -1,4 +1,4 @@
-"""A network bridge for a second Docker engine, with rules for this bridge alone."""
+"""A network bridge for a second Docker engine, with rules only for this bridge."""
 
 from __future__ import annotations
 

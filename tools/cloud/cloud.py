@@ -32,7 +32,7 @@ from tools.cloud.state import (
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-# It runs functions' containers through Docker's SDK, and pins a botocore of its own: its own venv.
+# It runs functions' containers with Docker's SDK and pins botocore, so it has its own venv.
 MINISTACK = ("ministack==1.5.33", "docker==7.2.0")
 START_SECONDS = 30
 
@@ -85,9 +85,9 @@ class Cloud:
         )
 
     def images(self, repository: str) -> dict[str, dict[str, Any]]:
-        """Return what ECR tells of a repository's releases, by tag.
+        """Return ECR's descriptions of a repository's releases, by tag.
 
-        The documents beside them have no tag, or one that begins with "sha256-" (OCI distribution
+        Their documents have no tag, or one that begins with "sha256-" (OCI distribution
         specification, "Referrers Tag Schema").
         """
         found = self.client("ecr").describe_images(repositoryName=repository)["imageDetails"]
@@ -113,9 +113,10 @@ class Cloud:
 
 
 def loopback_address(url: str) -> tuple[str, str]:
-    """Return the URL with a loopback address in it, and the Host header that names the API.
+    """Return the URL with a loopback address, and the Host header of the API.
 
-    RFC 6761 makes `*.localhost` loopback, but Python asks the resolver, which often doesn't know.
+    RFC 6761 makes `*.localhost` loopback, but Python uses the resolver, which often doesn't know
+    that.
     """
     parts = urlsplit(url)
     if not (parts.hostname or "").endswith(".localhost"):
@@ -182,13 +183,13 @@ def _tidy_engine(cloud: Cloud) -> None:
         names = [*image.tags, *(image.attrs.get("RepoDigests") or [])]
         for name in names:
             if name.startswith(f"{LOOPBACK}:{cloud.port}/"):
-                with contextlib.suppress(ImageNotFound):  # a digest goes with the last tag
-                    # Parents stay: they are the classic builder's cache.
+                with contextlib.suppress(ImageNotFound):  # a digest is removed with the last tag
+                    # Parents are kept, because they are the classic builder's cache.
                     images.remove(name, force=True, noprune=True)
 
 
 def _installed() -> Path:
-    """Return the Python of ministack's venv, made when it isn't there."""
+    """Return the Python of ministack's venv, which is created if necessary."""
     folder = state_dir() / "ministack"
     python = folder / "bin" / "python"
     stamp = folder / "installed.txt"

@@ -16,17 +16,17 @@ from typing import Any
 from tools.cloud.state import CloudError, run_action, state_dir, tail, wait_until
 
 START_SECONDS = 60
-# dockerd gives its containerd 15 s, less than a slow disk with much to write may need.
+# dockerd waits 15 s for its containerd, which may be too short with a slow disk.
 STARTS = 3
 
 
 def answers() -> bool:
-    """Return whether a Docker engine answers where the environment or Docker's context points."""
+    """Return whether the Docker engine of the environment or Docker's context is running."""
     return why_not() is None
 
 
 def why_not(host: str = "") -> str | None:
-    """Return the reason why no engine answers, or None when one does; `host` as in `client`."""
+    """Return why no engine is running, or None if one is; `host` as in `client`."""
     try:
         client(host).ping()
     except Exception as error:  # noqa: BLE001 - docker-py raises requests' and its own errors here
@@ -57,10 +57,10 @@ def client(host: str = "") -> Any:
 
 
 def start() -> str:
-    """Make sure that an engine answers and return a sentence on it.
+    """Ensure that an engine is running and return a sentence on it.
 
     Raises:
-        CloudError: there is none and none can be started here.
+        CloudError: none is running and none can be started here.
     """
     reason = why_not()
     if reason is None:
@@ -97,7 +97,7 @@ def _start_dockerd(dockerd: str) -> str:
 
 def _started(command: list[str], log: Path) -> subprocess.Popen[bytes]:
     with log.open("wb") as output:
-        # Its own session: it outlives the shell that asked for it.
+        # Its own session, so that it outlives the shell.
         return subprocess.Popen(
             command, stdout=output, stderr=output, stdin=subprocess.DEVNULL, start_new_session=True
         )
@@ -137,7 +137,7 @@ def _pid_file() -> Path:
 
 
 def _is_dockerd(pid: int) -> bool:
-    # A pid may have been given to another program since; a zombie has an empty command line.
+    # The pid may have been reused since; a zombie has an empty command line.
     try:
         return b"dockerd" in Path(f"/proc/{pid}/cmdline").read_bytes()
     except OSError:
@@ -148,7 +148,7 @@ def status() -> str:
     """Describe the engine in a line.
 
     Raises:
-        CloudError: no engine answers.
+        CloudError: no engine is running.
     """
     reason = why_not()
     if reason is not None:
@@ -158,7 +158,7 @@ def status() -> str:
 
 
 def main() -> int:
-    """Run one of `start`, `stop`, `status` and print what came of it."""
+    """Run `start`, `stop` or `status` and print the result."""
     actions = {"start": start, "stop": stop, "status": status}
     return run_action(actions, __doc__ or "", "engine")
 

@@ -1,10 +1,10 @@
-"""Run ministack so that Docker can push to its ECR; started by `cloud.py` in ministack's own venv.
+"""Runs ministack so that Docker can push to its ECR; started by `cloud.py` in ministack's venv.
 
-`GATEWAY_PORT` names the port. ministack's ECR gives out the names of AWS's registries, which no
-Docker engine of ours can reach; the same registry also answers on the loopback port. And its
-Lambda kills a function's environments at each update, also of other versions and with requests in
-them, and gives versions of one image each other's environments; Lambda does neither (developer
-guide, "Manage Lambda function versions": a version's code and settings are immutable).
+`GATEWAY_PORT` is the port. ministack's ECR returns the names of AWS's registries, which the Docker
+engine can't reach; the same registry is also on the loopback port. Its Lambda kills a function's
+environments at each update, including those of other versions with requests, and shares
+environments between versions of the same image; Lambda does neither (developer guide, "Manage
+Lambda function versions": a version's code and settings are immutable).
 """
 
 import base64
@@ -23,7 +23,7 @@ def _repo_uri(name: str) -> str:
 
 
 def keep_versions_apart() -> None:
-    """Give each version environments of its own, and end them only with the function."""
+    """Give each version its own environments, and end them only with the function."""
     service: Any = importlib.import_module("ministack.services.lambda_svc")
     of_image, kill = service._warm_pool_key, service._pool_kill_function  # noqa: SLF001 - no setting
 

@@ -1,4 +1,4 @@
-"""A registry on loopback that asks for a password: Debian's docker-registry with htpasswd.
+"""A registry on loopback with a password: Debian's docker-registry with htpasswd.
 
 `python -m tools.cloud.registry` runs one until it is interrupted.
 """
@@ -40,9 +40,9 @@ class Registry:
 
     Attributes:
         address: `127.0.0.1:port`, the first part of its images' names.
-        username: `AWS`, as ECR has it.
-        password: made up for this run.
-        log: what the registry says.
+        username: `AWS`, as in ECR.
+        password: generated for this run.
+        log: of the registry.
     """
 
     address: str
@@ -52,13 +52,13 @@ class Registry:
 
     @property
     def auth_config(self) -> dict[str, str]:
-        """The login in the form that docker-py's `push` takes."""
+        """The login in the form of docker-py's `push`."""
         return {"username": self.username, "password": self.password}
 
 
 @contextlib.contextmanager
 def running_registry(port: int | None = None) -> Iterator[Registry]:
-    """Start a registry with a login of its own; end it and forget its images afterwards.
+    """Start a registry with its own login; stop it and remove its images afterwards.
 
     Raises:
         CloudError: docker-registry isn't installed or doesn't start.

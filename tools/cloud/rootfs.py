@@ -28,7 +28,7 @@ PACKAGES = (
     "libbz2-1.0,liblzma5,libsqlite3-0,libuuid1,libexpat1,libtinfo6,libncursesw6,libreadline8"
 )
 
-# AWS's image starts in the same way: a lone argument is the handler, and without a runtime API
+# AWS's image starts in the same way: a single argument is the handler, and without a runtime API
 # the emulator provides one (github.com/aws/aws-lambda-base-images).
 ENTRYPOINT = """#!/bin/sh
 if [ $# -ne 1 ]; then
@@ -52,7 +52,7 @@ _LEFT_OUT |= {"dist-packages", "ensurepip", "__pycache__", "lib2to3", "EXTERNALL
 
 
 def find_python(version: str) -> Path:
-    """Return this machine's `python3.X`, preferably one whose whole tree lies in its own folder.
+    """Return this machine's `python3.X`, preferably one with its own folder.
 
     Raises:
         CloudError: there is none.
@@ -90,10 +90,10 @@ def write_rootfs(target: Path, version: str, scratch: Path) -> None:
     Args:
         target: the tar to write.
         version: of Python, such as `3.12`.
-        scratch: an empty folder for what is downloaded and unpacked.
+        scratch: an empty folder for downloaded and unpacked files.
 
     Raises:
-        CloudError: a part can't be had.
+            CloudError: a part is unavailable.
     """
     python = find_python(version)
     _write_debian(target)
@@ -107,7 +107,7 @@ def write_rootfs(target: Path, version: str, scratch: Path) -> None:
     run([*pip, "install", "--quiet", "--no-compile", "--target", site_packages, PIP, AWSLAMBDARIC])
     shutil.rmtree(site_packages / "bin", ignore_errors=True)  # scripts with this machine's path
     run([*pip, "download", "--quiet", "--no-deps", "--dest", scratch, SAM_CLI])
-    # Byte-code that names the image's paths and stays valid whatever the files' times.
+    # Byte code with the image's paths that is valid regardless of the files' times.
     compileall: list[str | Path] = [
         python,
         "-m",

@@ -1,8 +1,8 @@
-"""A second, newer Docker engine beside the machine's own, as root on Debian.
+"""A second, newer Docker engine in addition to the machine's, as root on Debian.
 
 `python -m tools.cloud.second_engine start` runs Debian sid's dockerd with the containerd image
-store in a tree of its own. It has its own mounts, processes, data, socket and bridge, so neither
-engine sees the other, and all of it ends with one process. DOCKER_HOST chooses between the two.
+store in its own file tree. It has its own mounts, processes, data, socket and bridge, so neither
+engine sees the other, and everything ends with one process. DOCKER_HOST selects the engine.
 """
 
 from __future__ import annotations
@@ -45,15 +45,15 @@ def address() -> str:
 
 
 def answers() -> bool:
-    """Return whether the engine answers."""
+    """Return whether the engine is running."""
     return engine.why_not(address()) is None
 
 
 def prepare() -> str:
-    """Make the engine's tree of Debian packages, unless it is there (about 15 s).
+    """Create the engine's file tree from Debian packages, unless it exists (about 15 s).
 
     Raises:
-        CloudError: it can't be made here.
+        CloudError: it can't be created here.
     """
     _require_programs()
     root = home() / "root"
@@ -79,13 +79,13 @@ def _require_programs() -> None:
 def _write_tree(root: Path) -> None:
     codename, sources = debian_sources()
     mirrors = [uri for _, uri, suite, _ in map(str.split, sources) if suite == codename]
-    # Packages alone, without their scripts: a tenth of the time.
+    # Packages without their scripts take a tenth of the time.
     command = ["mmdebstrap", "--quiet", "--mode=root", "--variant=extract", "--include=docker.io"]
     # sid's index is valid for a week; a mirror that is frozen, as for repeatable builds, is older.
     command += ["--aptopt=Acquire::Check-Valid-Until false"]
     command += ["--aptopt=APT::Install-Recommends false"]
     run([*command, "sid", root, f"deb {mirrors[0]} sid main"])
-    for name in ("bin", "sbin", "lib", "lib64"):  # links that a script makes, as the next
+    for name in ("bin", "sbin", "lib", "lib64"):  # links that a script creates, like the next
         if not (root / name).exists():
             (root / name).symlink_to(f"usr/{name}")
     (root / "var/run").symlink_to("/run")  # dockerd's own process ids must not outlive it
@@ -95,7 +95,7 @@ def _write_tree(root: Path) -> None:
 
 
 def start() -> str:
-    """Make sure that the second engine answers and return a sentence on it.
+    """Ensure that the second engine is running and return a sentence on it.
 
     Raises:
         CloudError: it can't be started here.
@@ -130,7 +130,7 @@ def _start_dockerd() -> None:
             stdout=output,
             stderr=output,
             stdin=subprocess.DEVNULL,
-            start_new_session=True,  # it outlives the shell that asked for it
+            start_new_session=True,  # it outlives the shell
         )
     _pid_file().write_text(str(process.pid))
     if not wait_until(answers, seconds=START_SECONDS, alive=lambda: process.poll() is None):
@@ -172,7 +172,7 @@ def stop() -> str:
 
 
 def bridge() -> Bridge | None:
-    """Return the bridge that `start` made and `stop` hasn't removed."""
+    """Return the bridge that `start` created and `stop` hasn't removed."""
     try:
         return Bridge(int(_bridge_file().read_text()))
     except FileNotFoundError:
@@ -186,7 +186,7 @@ def _started() -> int | None:
         words = Path(f"/proc/{pid}/cmdline").read_bytes()
     except (OSError, ValueError):
         return None
-    # A pid may have been given to another program since; a zombie has an empty command line.
+    # The pid may have been reused since; a zombie has an empty command line.
     return pid if str(home()).encode() in words else None
 
 
@@ -200,7 +200,7 @@ def _dockerd() -> int:
 
 
 def _remove_groups(name: str) -> None:
-    """Remove the control groups of containers that nobody was left to remove."""
+    """Remove the control groups of containers that weren't removed."""
     for parent in (_GROUPS / name, *_GROUPS.glob(f"*/{name}")):  # of version 2, and of 1
         for one in (*parent.glob("*/"), parent):
             with suppress(OSError):
@@ -211,7 +211,7 @@ def status() -> str:
     """Describe the engine in a line.
 
     Raises:
-        CloudError: it doesn't answer.
+        CloudError: it isn't running.
     """
     reason = engine.why_not(address())
     if reason is not None:
@@ -264,7 +264,7 @@ def _bridge_file() -> Path:
 
 
 def main() -> int:
-    """Run one of the actions and print what came of it."""
+    """Run an action and print the result."""
     actions = {"prepare": prepare, "start": start, "stop": stop, "status": status}
     return run_action(actions, (__doc__ or "").splitlines()[0], "second engine")
 

@@ -1,4 +1,4 @@
-"""What the parts of the local cloud share: a state folder, free ports, waiting, programs."""
+"""Shared parts of the local cloud: a state folder, free ports, waiting, programs."""
 
 from __future__ import annotations
 
@@ -19,16 +19,16 @@ LOOPBACK = "127.0.0.1"
 
 
 class CloudError(Exception):
-    """A part of the local cloud can't be had; the text says why and what would help."""
+    """Raised if a part of the local cloud is unavailable; the text contains reason and fix."""
 
 
 def run_action(actions: Mapping[str, Callable[[], str]], about: str, what: str) -> int:
-    """Run the action that the command line names and print what came of it; return an exit code.
+    """Run the command line's action and print the result; return an exit code.
 
     Args:
         actions: by name.
         about: the help text.
-        what: they are about, for errors.
+        what: their subject, for errors.
     """
     parser = argparse.ArgumentParser(description=about)
     parser.add_argument("action", choices=actions)
@@ -49,14 +49,14 @@ def state_dir() -> Path:
 
 
 def free_port() -> int:
-    """Return a loopback port that nobody listens on at this moment."""
+    """Return a currently free loopback port."""
     with socket.socket() as probe:
         probe.bind((LOOPBACK, 0))
         return int(probe.getsockname()[1])
 
 
 def wait_until(answers: Callable[[], bool], *, seconds: float, alive: Callable[[], bool]) -> bool:
-    """Poll `answers` until it is true; give up when the time is over or `alive` is false."""
+    """Poll `answers` until it is true, the time is over, or `alive` is false."""
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
         if answers():

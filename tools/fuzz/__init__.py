@@ -1,1 +1,1 @@
-"""Hostile requests against the endpoint: `python -m tools.fuzz`, or `make fuzz`."""
+"""Sends hostile requests to the endpoint: `python -m tools.fuzz`, or `make fuzz`."""

@@ -1,9 +1,9 @@
-"""Send a hundred thousand hostile requests to the real container: `make fuzz`.
+"""Sends a hundred thousand hostile requests to the real container: `make fuzz`.
 
-The tutorial's model is built with every path that an image can serve, and runs as in Lambda:
-read-only root, its memory and no more, behind the runtime interface emulator. Schemathesis reads
-the endpoint's own /openapi.json through a gateway on loopback; the rest is made by
-`tools.fuzz.bodies`. Everything stays on loopback. It exits with 1 if anything was wrong.
+The tutorial's model is built with all paths that an image can serve, and runs as in Lambda: with
+a read-only root and limited memory, behind the runtime interface emulator. Schemathesis reads the
+endpoint's /openapi.json through a gateway on loopback; `tools.fuzz.bodies` generates the rest.
+Everything runs on loopback. The exit code is 1 if there was any fault.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ _TRAIN = Path(__file__).parents[2] / "examples" / "iris" / "train.py"
 
 
 def main() -> int:
-    """Build, run, attack, tell."""
+    """Build and run the image, send the requests, and print the results."""
     parser = argparse.ArgumentParser(description="Send hostile requests to the endpoint.")
     parser.add_argument("--bodies", type=int, default=100_000, help="how many requests in all")
     parser.add_argument("--examples", type=int, default=1_000,

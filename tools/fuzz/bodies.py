@@ -1,7 +1,7 @@
-"""Requests as an attacker sends them: valid ones of every format, and what becomes of them.
+"""Requests of an attacker: valid ones of every format, and mutations of them.
 
-Everything comes out of one `random.Random`, so a seed repeats a run, and Hypothesis, which brings
-its own, shrinks what it finds. Every text has the canary in it: it may be in no log.
+Everything is derived from one `random.Random`, so a seed repeats a run, and Hypothesis, with its
+own, can shrink failures. Every text contains the canary, which must not appear in logs.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ _TOKENS = (
     "0x1F", "1e+", "tru", "True", "None", "undefined", "'x'", '"\\x"', '"\\ud800"', '"\n"', "/**/1",
     "[" * 2000, '{"a":' * 2000, "[" * 100_000, "\u00a01", "1,", ",", "}", "]",
 )  # fmt: skip
-"""What stands in place of a value and isn't JSON, or is only just."""
+"""Texts that replace a value and are invalid or barely valid JSON."""
 
 CONTENT_TYPES = (
     "", "text/plain", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x",
@@ -54,17 +54,17 @@ CONTENT_TYPES = (
 )  # fmt: skip
 
 _MOST_BYTES = 4_000_000
-"""Lambda takes no event of over 6 MB, base64 and all: more never comes to a function."""
+"""Lambda accepts no event over 6 MB, including base64, so more never reaches a function."""
 
 
 @dataclass(frozen=True)
 class Sent:
-    """What a client sends.
+    """A request of a client.
 
     Attributes:
-        route: the route that the gateway finds for it.
-        body: as bytes, whatever they are.
-        headers: beside those that every client has.
+        route: the route that the gateway selects.
+        body: any bytes.
+        headers: in addition to those of every client.
         query: the raw query string.
     """
 
@@ -75,7 +75,7 @@ class Sent:
 
 
 def sent(random: Random, features: list[dict[str, Any]]) -> Sent:
-    """Return a request: now and then a good one, mostly one that was spoiled."""
+    """Return a request: sometimes a valid one, mostly a mutated one."""
     route = random.choice((PREDICT,) * 6 + (INFER,) * 3 + (random.choice(PAGES),))
     kind, content = _good(random, features, route)
     tail = b""
@@ -99,7 +99,7 @@ def sent(random: Random, features: list[dict[str, Any]]) -> Sent:
 
 
 def value(random: Random, feature: dict[str, Any]) -> Any:
-    """Return a value that fits a column."""
+    """Return a valid value of a column."""
     if feature.get("nullable") and _one_in(random, 5):
         return None
     match feature["dtype"]:
@@ -162,7 +162,7 @@ _LETTERS = {"FP64": "d", "INT64": "q", "BOOL": "?"}
 
 
 def _binary(random: Random, content: Any) -> tuple[Any, bytes]:
-    """Return a request with most of its tensors' data behind the JSON, and that data."""
+    """Return a request with most of its tensors' data after the JSON, and that data."""
     inputs, tail = [], b""
     for tensor in content["inputs"]:
         rest = {key: value for key, value in tensor.items() if key != "data"}
@@ -206,7 +206,7 @@ def junk(random: Random, depth: int = 2) -> Any:
 
 
 def _mutated(random: Random, body: Any) -> Any:
-    """Return the body with one thing in it changed, somewhere; a CSV's text is left alone."""
+    """Return the body with one random change; a CSV's text isn't changed."""
     deeper = not _one_in(random, 5)
     match body:
         case dict() if body and deeper:
@@ -294,7 +294,7 @@ _SPOILS = (_cut_off, _flipped, _flipped, _token, _token, _twice, _encoded, _wrap
 
 
 def large(random: Random, features: list[dict[str, Any]]) -> Sent:
-    """Return a request of about a megabyte, made of what is cheap to send and dear to read."""
+    """Return a request of about a megabyte that is cheap to send and expensive to parse."""
     names = [one["name"] for one in features]
     head, unit, tail = random.choice(
         (

@@ -1,4 +1,4 @@
-"""The endpoint's own image in a container, held to Lambda's rules, behind Lambda's emulator."""
+"""The endpoint's image in a container with Lambda's limits, behind Lambda's emulator."""
 
 from __future__ import annotations
 
@@ -83,16 +83,16 @@ class Container:
         self.connect()
 
     def connect(self) -> None:
-        """Open a connection to the emulator, anew."""
+        """Open a new connection to the emulator."""
         self._connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=_SECONDS)
 
     def answer(self, event: bytes) -> bytes:
-        """Send an event as JSON and return the answer as it came."""
+        """Send an event as JSON and return the unparsed response."""
         self._connection.request("POST", _PATH, event)
         return self._connection.getresponse().read()
 
     def invoke(self, payload: bytes) -> Any:
-        """Send an event as JSON and return the answer, parsed."""
+        """Send an event as JSON and return the parsed response."""
         return json.loads(self.answer(payload))
 
     def send(self, sent: Sent) -> Any:
@@ -129,5 +129,5 @@ def running(config: Config) -> Iterator[Container]:
             port = urlsplit(address_of(api, name)).port or 0
             yield Container(api, name, port, features, config.routes(function))
     finally:
-        # What it is made of stays in the engine's cache, so the next run builds in a second.
+        # Its layers are kept in the engine's cache, so the next run builds in a second.
         api.remove_image(built.image_id, force=True)

@@ -50,11 +50,11 @@ def event_of_rest(sent: Sent) -> dict[str, Any]:
 
 @contextmanager
 def serving(invoke: Callable[[bytes], bytes], routes: tuple[str, ...]) -> Iterator[str]:
-    """Serve a function's routes on loopback; yields the address.
+    """Serve a function's routes on loopback; yield the URL.
 
     Args:
-        invoke: gets an event as JSON and returns what the function said.
-        routes: that it has; anything else is 404.
+        invoke: receives an event as JSON and returns the function's result.
+        routes: of the function; all others return 404.
     """
 
     def answered(_name: str, event: bytes, _seconds: float) -> Outcome:

@@ -1,4 +1,4 @@
-"""What every answer and every line of the log has to be, whatever was sent."""
+"""Rules for all responses and log lines, regardless of the request."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ _CONTROLS = {chr(code) for code in range(32)} | {"\x7f"}
 
 
 def strict(text: str) -> Any:
-    """Parse JSON as RFC 8259 has it.
+    """Parse JSON strictly by RFC 8259.
 
     Raises:
-        ValueError: for NaN and its like too, and for a key that is there twice.
+        ValueError: for invalid JSON, including NaN and duplicate keys.
     """
     return json.loads(text, parse_constant=_refuse, object_pairs_hook=_unique)
 
@@ -62,7 +62,7 @@ def faults_of(route: str, answer: Any) -> list[str]:
 
 
 def faults_of_problem(body: Any, status: int, *, v2: bool = False) -> list[str]:
-    """Return where a problem document isn't as docs/requests.md shows it."""
+    """Return a problem document's differences from docs/requests.md."""
     if not isinstance(body, dict) or not _PROBLEM <= set(body) <= _PROBLEM | {"errors", "error"}:
         return [f"members of the problem: {list(body)}"]
     right = {"type": "about:blank", "status": status, "title": HTTPStatus(status).phrase}
@@ -94,7 +94,7 @@ def faults_of_log(text: str, *, failed: bool = False) -> list[str]:
         failed: whether the lines that a failing model leaves may be among them.
     """
     shapes = [_LINE, _FAILURE] if failed else [_LINE]
-    # Not splitlines(): what it takes for a line's end, a terminal may take too.
+    # Not splitlines(): a terminal may treat the same characters as line ends.
     return [wrong for line in text.split("\n") if line and (wrong := _faults_of_line(line, shapes))]
 
 

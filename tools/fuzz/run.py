@@ -32,17 +32,17 @@ it does, are the gateway's to refuse."""
 
 
 class Run:
-    """Sends requests to a container and judges the answers.
+    """Sends requests to a container and checks the responses.
 
     Attributes:
-        container: what is asked.
-        statuses: (who made the request, status) and how often.
-        faults: what was wrong, the first 50 of the answers and of the log.
+        container: under test.
+        statuses: counts by (source of the request, status).
+        faults: the first 50 of the responses and of the log.
         counts: "5xx", "invalid JSON", "other faults", "good" and "good, failed".
         memory: MB before, at each quarter, and after.
         seconds: of the whole run.
-        slowest: seconds of one request.
-        said: what Schemathesis reported, where it found something.
+        slowest: seconds of the slowest request.
+        said: the report of Schemathesis, if it found faults.
     """
 
     def __init__(self, container: Container, seed: int) -> None:
@@ -83,11 +83,11 @@ class Run:
 
     @property
     def sent(self) -> int:
-        """How many requests were sent, the good ones in between not counted."""
+        """The number of requests, without the valid ones in between."""
         return sum(self.statuses.values())
 
     def ask(self, who: str, request: Sent, *, rest: bool = False) -> None:
-        """Send one request and judge its answer."""
+        """Send a request and check its response."""
         event = json.dumps(event_of_rest(request) if rest else event_of(request)).encode()
         self._asked(who, request.route, event, f"{request.headers} {request.body!r}")
 
@@ -134,7 +134,7 @@ class Run:
             self._fault(one, request.route, f"direct {request.body!r}")
 
     def _good(self) -> None:
-        """Ask what has a known answer."""
+        """Send a request with a known response."""
         with self._lock:
             answer = self.container.send(_GOOD)
         self.counts["good"] += 1
