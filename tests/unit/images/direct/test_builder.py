@@ -8,6 +8,7 @@ import sys
 import tarfile
 import zipfile
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -376,6 +377,24 @@ def test_without_a_python_of_the_version_there_is_no_byte_code(
     assert not any(name.endswith(".pyc") for name in files_in(registry))
     assert "var/task/lib_one.py" in files_in(registry)
     assert any("no Python 3.99" in one.text for one in notes if isinstance(one, Note))
+
+
+def test_two_pushes_at_once_end_with_one_image(
+    registry: Registry, index: str, tmp_path: Path
+) -> None:
+    """Two machines push the same recipe: both succeed, and everything is there."""
+    spec = recipe(registry, index, tmp_path)
+    machines = [made(spec) for _ in range(2)]
+    with ThreadPoolExecutor(2) as pool:
+        pushes = [
+            pool.submit(builder.push, built, target_of(registry), nothing)
+            for builder, built in machines
+        ]
+        digests = {one.result().digest for one in pushes}
+    manifest, _ = pushed(registry)
+    assert digests == {digest(registry.manifests["team/iris"]["t"][1])}
+    parts = [manifest["config"], *manifest["layers"]]  # type: ignore[misc]
+    assert {one["digest"] for one in parts} <= registry.blobs["team/iris"].keys()  # type: ignore[index]
 
 
 def test_every_crash_leaves_nothing_that_refers_to_what_is_missing(

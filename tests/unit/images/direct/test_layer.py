@@ -10,6 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from mldeploy.errors import disk_full
 from mldeploy.images.direct.layer import make_layer
 
 NAMES = st.text(
@@ -110,3 +111,14 @@ def test_another_content_is_another_layer(tmp_path: Path) -> None:
         write({name: ("file", text.encode(), mode)}, folder)
         seen.add(make_layer(folder, tmp_path / f"{number}.tar.gz").diff_id)
     assert len(seen) == 4
+
+
+def test_a_full_disk_is_told_as_one(tmp_path: Path) -> None:
+    """The kernel's own full device: the error is the one that names the disk."""
+    (tmp_path / "root").mkdir()
+    (tmp_path / "root" / "a").write_bytes(os.urandom(3_000_000))
+    with pytest.raises(OSError, match="No space left") as raised:
+        make_layer(tmp_path / "root", Path("/dev/full"))
+    told = disk_full(raised.value)
+    assert told is not None
+    assert told.code == "MLD620"
