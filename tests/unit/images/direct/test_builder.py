@@ -394,7 +394,7 @@ def test_two_pushes_at_once_end_with_one_image(
     manifest, _ = pushed(registry)
     assert digests == {digest(registry.manifests["team/iris"]["t"][1])}
     parts = [manifest["config"], *manifest["layers"]]  # type: ignore[misc]
-    assert {one["digest"] for one in parts} <= registry.blobs["team/iris"].keys()  # type: ignore[index]
+    assert {one["digest"] for one in parts} <= registry.blobs["team/iris"].keys()
 
 
 def test_every_crash_leaves_nothing_that_refers_to_what_is_missing(
