@@ -11,7 +11,7 @@ CHALICE = ("chalice", "chalice==1.34.0")
 
 
 def cache_folder() -> Path:
-    """Return where environments and bundles outlive a run; it may be deleted at any time."""
+    """Return the cache folder of environments and bundles, which may be deleted at any time."""
     base = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
     return Path(base) / "mldeploy-benchmarks"
 

@@ -1,4 +1,4 @@
-"""The handler of a function with the user's own code, which never gets mldeploy's direct events.
+"""The handler of a function with the user's code, which never gets mldeploy's direct events.
 
 Lambda's command is `endpoint.custom.handle`; the variable MLDEPLOY_HANDLER names the user's
 function as "module:function". The model isn't loaded, so that such functions start fast.

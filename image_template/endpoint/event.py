@@ -16,7 +16,7 @@ _ROUTE = re.compile(r"\$[a-z]+|(?:ANY|DELETE|GET|HEAD|OPTIONS|PATCH|POST|PUT) /[
 
 
 def is_http(event: Any) -> bool:
-    """Tell an API Gateway event (payload 1.0 or 2.0) from a direct invoke."""
+    """Return whether an event is from API Gateway (payload 1.0 or 2.0), not a direct invoke."""
     return isinstance(event, dict) and (
         "requestContext" in event or "httpMethod" in event or "rawPath" in event
     )

@@ -1,4 +1,4 @@
-"""The routes of the function: predictions, and the pages and protocols beside them."""
+"""The routes of the function: predictions, pages and protocols."""
 
 import os
 import re

@@ -1,7 +1,8 @@
-"""Storing documents beside an image, by the API that every registry has.
+"""Attaches documents to an image by the registry's API.
 
-Engines have no call for it. Source: https://github.com/opencontainers/distribution-spec/blob/main/spec.md,
-"Pushing a blob monolithically" and "Pushing manifests with subject".
+Engines have no call for it. Source:
+https://github.com/opencontainers/distribution-spec/blob/main/spec.md, "Pushing a blob
+monolithically" and "Pushing manifests with subject".
 """
 
 import base64
@@ -30,12 +31,12 @@ _OK, _CREATED, _ACCEPTED = 200, 201, 202
 def attach(
     documents: Iterable[Document], subject: Subject, repository: RepositoryTarget, call: Call
 ) -> None:
-    """Store documents beside their image; what is there already stays as it is.
+    """Attach documents to their image; existing ones aren't changed.
 
     Args:
         documents: about the image.
         subject: the image.
-        repository: it is in, with a login.
+        repository: of the image, with a login.
         call: sends a request, as `mldeploy.http.call.call` does.
 
     Raises:
@@ -46,7 +47,7 @@ def attach(
         registry.store(content)
     manifests = [manifest_of(one, subject) for one in wanted]
     answers = [registry.put(one, registry_digest(one), OCI_MANIFEST) for one in manifests]
-    # A registry that lists referrers says so.
+    # A registry with a referrers API says so.
     if all(one.headers.get("oci-subject") == subject.digest for one in answers):
         return
     tag = fallback_tag(subject.digest)
@@ -70,13 +71,13 @@ class _Registry:
         return f"{endpoint.rstrip('/')}/v2/{name}/"
 
     def has(self, path: str) -> bool:
-        """Return whether a blob or manifest is there."""
+        """Return whether a blob or manifest exists."""
         return (
             self._send("HEAD", path, b"", {"accept": f"{OCI_MANIFEST}, {OCI_INDEX}"}).status == _OK
         )
 
     def store(self, content: bytes) -> None:
-        """Upload a blob unless it is there."""
+        """Upload a blob unless it exists."""
         digest = registry_digest(content)
         if self.has(f"blobs/{digest}"):
             return
@@ -89,7 +90,7 @@ class _Registry:
         )
 
     def put(self, manifest: bytes, name: str, media_type: str) -> Answer:
-        """Store a manifest under its digest or a tag."""
+        """Store a manifest with its digest or a tag."""
         headers = {"content-type": media_type}
         return self._send("PUT", f"manifests/{name}", manifest, headers, _CREATED)
 
@@ -100,7 +101,7 @@ class _Registry:
         login = f"{self.repository.username}:{self.repository.password}".encode()
         told = {**headers, "authorization": f"Basic {base64.b64encode(login).decode()}"}
         if urlsplit(url).netloc != urlsplit(self._root).netloc:
-            del told["authorization"]  # an upload may go elsewhere: the login doesn't
+            del told["authorization"]  # it may be another host's
         try:
             answer = self.call(method, url, body, told, ca_bundle=self.repository.ca_bundle)
         except NoAnswerError as error:

@@ -96,7 +96,7 @@ def require_fit(built: Built) -> None:
 
 
 def _judge(outcome: Outcome, emit: Emit) -> None:
-    """Read what the trial came to."""
+    """Evaluate the result of a trial."""
     if outcome.unchecked:
         emit(Note(f"the predictions of the image weren't checked: {outcome.unchecked}", "warning"))
     elif outcome.foreign:

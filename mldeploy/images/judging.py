@@ -1,4 +1,4 @@
-"""What a trial's output says: the last line of it is the answers."""
+"""Evaluates a trial's output, whose last line contains the responses."""
 
 import json
 
@@ -6,23 +6,23 @@ from mldeploy.images.builder import Outcome
 from mldeploy.images.trials import Trial
 
 _SHORTEST_SECRET = 8
-"""Characters: a shorter value would be found in any log."""
+"""Characters: shorter values occur in any log."""
 
 
 def problems_in(code: int, output: str, trial: Trial) -> Outcome:
-    """Compare the answers with what must come back; no value of a variable is in the outcome.
+    """Compare the responses with the expected ones; the outcome contains no variable's value.
 
     Args:
         code: of the process.
         output: all of it.
-        trial: what was tried out.
+        trial: that was run.
     """
     problems = tuple(_masked(one, trial) for one in _problems(output, trial))
     return Outcome(code, _masked(output, trial), "", trial, problems)
 
 
 def _problems(output: str, trial: Trial) -> list[str]:
-    """Compare the answers, which are the last line, with what must come back."""
+    """Compare the responses in the last line with the expected ones."""
     lines = [line for line in output.splitlines() if line.strip()]
     try:
         return trial.golden.problems(json.loads(lines[-1]))
@@ -31,7 +31,7 @@ def _problems(output: str, trial: Trial) -> list[str]:
 
 
 def _masked(text: str, trial: Trial) -> str:
-    """Return a log without the values of the function's variables, which may be secrets."""
+    """Return a log without the values of the function's variables, which may be secret."""
     for _, value in trial.environment:
         if len(value) >= _SHORTEST_SECRET:
             text = text.replace(value, "(a value)")

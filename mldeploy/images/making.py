@@ -44,10 +44,10 @@ class Making:
 
 
 def making(choice: str = "auto", call: Call = call) -> Making:
-    """Return what makes and runs images; nothing is touched before it is used.
+    """Return the builder and runner of images, which connect when first used.
 
     Args:
-        choice: "docker", "direct", or "auto" for Docker where an engine answers.
+        choice: "docker", "direct", or "auto" for Docker if an engine is running.
         call: sends a request to a registry.
     """
     match choice:
@@ -61,10 +61,10 @@ def making(choice: str = "auto", call: Call = call) -> Making:
 
 
 def with_docker(api: Any = None, call: Call = call) -> Making:
-    """Return what makes and runs images with a Docker engine.
+    """Return the builder and runner of a Docker engine.
 
     Args:
-        api: docker-py's low-level client; the engine that the environment names if None.
+        api: docker-py's low-level client; the environment's engine if None.
         call: sends a request to a registry.
     """
     builder = DockerBuilder(api, call)
@@ -73,7 +73,7 @@ def with_docker(api: Any = None, call: Call = call) -> Making:
 
 
 def directly(call: Call = call, logins: Logins = login_for) -> Making:
-    """Return what makes images in this process.
+    """Return the builder and runner without an engine.
 
     Args:
         call: sends a request to a registry.
@@ -85,7 +85,7 @@ def directly(call: Call = call, logins: Logins = login_for) -> Making:
 
 
 class _Chosen:
-    """Docker's way where an engine answers, the other one elsewhere; decided when it is used."""
+    """Docker if an engine is running, else without an engine; decided when first used."""
 
     def __init__(self, call: Call) -> None:
         self._call = call
@@ -97,7 +97,7 @@ class _Chosen:
         try:
             engine.connect()
         except MldeployError as error:
-            # Who names an engine wants that one.
+            # An engine chosen by the environment is required.
             if error.code != _NO_ENGINE or os.environ.get("DOCKER_HOST"):
                 raise
             self._why = error.message

@@ -1,4 +1,4 @@
-"""An image's files, copied to where the image has them."""
+"""Copies an image's files into folders with the image's layout."""
 
 import shutil
 from collections.abc import Callable
@@ -15,18 +15,18 @@ def copy_files(spec: ImageSpec, task_of: Callable[[str], Path | None]) -> None:
 
     Args:
         spec: the image's recipe.
-        task_of: returns the folder that stands for /var/task for a file of the build context, or
-            None if it isn't copied.
+        task_of: returns the folder used as /var/task for a file of the build context, or None
+            to skip the file.
 
     Raises:
-        MldeployError: MLD312 if a file isn't any more what the fingerprint was made of.
+        MldeployError: MLD312 if a file has changed since the fingerprint was computed.
     """
     copied = {name: _copied(name, content, task_of(name)) for name, content in spec.files}
     require_unchanged(spec, copied)
 
 
 def _copied(name: str, content: Content, task: Path | None) -> str:
-    """Copy a file of the build context; return the digest of what was copied."""
+    """Copy a file of the build context; return its digest."""
     path = place_of(name)
     if path is None or task is None:
         return digest_of_content(content)

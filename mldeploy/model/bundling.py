@@ -123,7 +123,7 @@ def _prove(
 
 
 def _warn_of_unknown(config: Config, facts: dict[str, Any], emit: Emit) -> None:
-    """Tell of columns to publish that a project's only model doesn't have."""
+    """Warn about columns in [publish] that a project's only model doesn't have."""
     names = config.publish if isinstance(config.publish, tuple) and not config.models else ()
     known = {one["name"] for one in facts["signature"]["features"]}
     for name in sorted({*names} - known):

@@ -14,7 +14,7 @@ def plain(value: Any) -> Any:
 
 
 def is_missing(value: Any) -> bool:
-    """Tell None, NaN, and pandas' NA and NaT from values."""
+    """Return whether a value is None, NaN, or pandas' NA or NaT."""
     # A comparison with NA is NA, which is neither true nor false.
     return (
         value is None or type(value).__name__ in {"NAType", "NaTType"} or bool(value != value)  # noqa: PLR0124 - NaN

@@ -41,7 +41,7 @@ class Function:
         name: in Lambda.
         role: ARN of its execution role.
         repository: the ECR repository's name.
-        image: the image's tag; observed, the bare digest where no tag names it.
+        image: the image's tag; if observed without a tag, the digest.
         architecture: "x86_64" or "arm64".
         memory: MB.
         timeout: seconds.

@@ -141,7 +141,7 @@ def running_cloud(port: int | None = None, docker_host: str = "") -> Iterator[Cl
 
     Args:
         port: on loopback; a free one if None.
-        docker_host: where functions run and images are built, "" for the environment's engine.
+        docker_host: engine for functions and images; "" for the environment's.
 
     Raises:
         CloudError: it can't be installed or doesn't start.

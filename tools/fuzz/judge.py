@@ -38,7 +38,7 @@ def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 
 def faults_of(route: str, answer: Any) -> list[str]:
-    """Return what is wrong with what API Gateway would get; an empty list where nothing is."""
+    """Return the problems of a response to API Gateway."""
     if not isinstance(answer, dict) or set(answer) != {
         "statusCode", "headers", "body", "isBase64Encoded",
     }:  # fmt: skip

@@ -1,4 +1,4 @@
-"""What the handler needs from a model, whatever its framework."""
+"""The interface of models for the handler, independent of the framework."""
 
 from collections.abc import Callable
 from pathlib import Path

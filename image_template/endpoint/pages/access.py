@@ -1,4 +1,4 @@
-"""Where an API is and who may call it, as the event of a request tells.
+"""An API's URL and authorization, from the event of a request.
 
 The routes of an API have one `auth`, so the request for the document was let in as any other is.
 Source: aws-lambda-go, events/apigw.go (APIGatewayV2HTTPRequestContextAuthorizerDescription).
@@ -40,7 +40,7 @@ def auth_of(event: Event) -> str:
 def base_of(event: Event, path: str) -> str:
     """Return the URL in front of a path of this event's API, "/" if the event doesn't tell it.
 
-    What the request's path has in front of `path` is a stage or the mapping of a custom domain.
+    The prefix of the request's path before `path` is a stage or the mapping of a custom domain.
     """
     context = event.get("requestContext")
     host = context.get("domainName") if isinstance(context, dict) else None

@@ -1,1 +1,1 @@
-"""Paths of other protocols beside the endpoint's own route; V2 has a package of its own."""
+"""Paths of other protocols in addition to the endpoint's own route; V2 has its own package."""

@@ -30,7 +30,7 @@ def require_known(where: str, content_type: Any, known: tuple[str, ...]) -> None
 
 
 def decoded(where: str, content_type: Any, datatype: str, values: list[Any]) -> list[Any]:
-    """Return the values that a tensor's content type stands for.
+    """Return a tensor's values decoded by its content type.
 
     Args:
         where: the tensor's name in messages.

@@ -58,7 +58,7 @@ def _unsupported(extension: str) -> ProblemError:
 
 
 def _no_model(name: str) -> ProblemError:
-    """Say which model this function has; others of the API have routes of their own."""
+    """Return an error with this function's model; the API's other models have their own routes."""
     infers = [route for route in ROUTES if route.startswith("POST /v2/models/")]
     known = [route.split("/")[3] for route in infers]
     if name in known:

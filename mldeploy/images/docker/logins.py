@@ -1,10 +1,10 @@
-"""The logins that `docker login` has kept, for those who speak to registries without an engine."""
+"""The logins stored by `docker login`, for calls of registries without an engine."""
 
 
 def login_for(image: str) -> tuple[str, str]:
-    """Return user and password for an image's registry, ("", "") if no one has logged in there.
+    """Return user and password for an image's registry, or ("", "") without a login.
 
-    docker-py reads Docker's settings and asks the programs that keep logins
+    docker-py reads Docker's settings and calls credential helpers
     (https://docs.docker.com/reference/cli/docker/login/, "Credential stores").
     """
     from docker.auth import load_config, resolve_repository_name
@@ -14,7 +14,7 @@ def login_for(image: str) -> tuple[str, str]:
         registry, _ = resolve_repository_name(image.partition("@")[0])
         found = load_config().resolve_authconfig(registry) or {}
     except (DockerException, OSError, ValueError):
-        return "", ""  # the registry then says whether it asks for one
+        return "", ""  # the registry then responds whether it requires one
     return str(found.get("Username") or found.get("username") or ""), str(
         found.get("Password") or found.get("password") or ""
     )

@@ -92,7 +92,7 @@ _SEVERAL_LABELS = (
 
 
 def problem_of_x(data: TrainingData) -> Problem | None:
-    """Tell what is wrong with X, an array or a DataFrame."""
+    """Return the problem of X, an array or a DataFrame, or None."""
     x = data.x
     shape: tuple[int, ...] = getattr(x, "shape", ())
     texts = len(shape) == 1 and all(isinstance(one, str) for one in x.tolist())
@@ -119,7 +119,7 @@ def _problem_of_names(names: tuple[str, ...] | None, columns: int) -> Problem | 
 
 
 def problem_of_y(data: TrainingData) -> Problem | None:
-    """Tell what is wrong with y, an array or None."""
+    """Return the problem of y, an array or None."""
     y = data.y
     if y is None:
         return None

@@ -162,7 +162,7 @@ def _planned(data: TrainingData, task: str, settings: TrainingConfig) -> _Plan:
 def _explain(
     plan: _Plan, data: TrainingData, task: str, settings: TrainingConfig, emit: Emit
 ) -> None:
-    """Say what is measured otherwise than one may expect."""
+    """Emit notes on unexpected ways of evaluation."""
     measurable = task in METRICS and data.y is not None
     if plan.folds.note:
         emit(Note(plan.folds.note, "warning" if not plan.folds.pairs else "info"))

@@ -186,7 +186,7 @@ def _asked(
         report = Path(folder) / "report.json"
         listed = Path(folder) / "requirements.txt"
         listed.write_text("\n".join(lines) + "\n", encoding="utf-8")
-        # -P: a pip.py in the current folder, which may be a stranger's, is none of ours.
+        # -P: ignore a pip.py in the current folder, which may be untrusted.
         command = [
             *(sys.executable, "-P", "-m", "pip", "install", "--dry-run", "--no-deps"),
             *("--ignore-installed", "--only-binary=:all:", "--disable-pip-version-check"),

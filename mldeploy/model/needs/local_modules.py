@@ -187,7 +187,7 @@ def hint_for(missing: str, root: Path) -> str:
 
 
 def _elsewhere(root: Path, top: str) -> str:
-    """Return where else in the project a module is, relative to its folder, or ""."""
+    """Return a module's other path in the project, relative to its folder, or ""."""
     for folder, names, files in os.walk(root):
         names[:] = sorted(name for name in names if is_local(Path(folder) / name, root))
         if f"{top}.py" in files:

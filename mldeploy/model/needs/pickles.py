@@ -71,7 +71,7 @@ def copy_of(folder: Path, target: Path) -> None:
 
 @contextmanager
 def _named() -> Iterator[set[str]]:
-    """Fill a set with the modules that unpickling names meanwhile."""
+    """Collect the modules that unpickling imports in a set."""
     named: set[str] = set()
     # joblib's unpickler is a subclass of this one and calls its method.
     unpickler: Any = pickle._Unpickler  # noqa: SLF001

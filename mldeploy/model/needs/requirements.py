@@ -173,7 +173,7 @@ def imported_by(files: Iterable[Path]) -> set[str]:
 
 
 def pinned(distributions: Iterable[str], extra: Iterable[str] = ()) -> tuple[str, ...]:
-    """Return `name==version` lines, sorted, the user's own requirements among them.
+    """Return `name==version` lines, sorted, including the user's requirements.
 
     Raises:
         MldeployError: MLD231 for a requirement of the user's that can't be locked.

@@ -100,7 +100,7 @@ def _unnamed(problem: str) -> MldeployError:
 
 
 def _decisions(estimator: Any, known: Results, found: Outputs) -> Results:
-    """Return the names of the columns of the scores, where they aren't the classes' own.
+    """Return the names of the scores' columns if they aren't the classes.
 
     Raises:
         MldeployError: MLD214 for scores that can't be named.

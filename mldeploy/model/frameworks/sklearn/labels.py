@@ -46,7 +46,7 @@ def labels_of(estimator: Any, found: Outputs, signature: dict[str, Any]) -> str:
     Args:
         estimator: fitted.
         found: its predictions.
-        signature: with "classes" where a row has one label.
+        signature: with "classes" if a row has one label.
     """
     import numpy as np
 
