@@ -115,7 +115,7 @@ def _with_pip(spec: ImageSpec) -> list[tuple[str, Content]]:
 
 
 def _pip_conf(spec: ImageSpec) -> str:
-    """Return pip's settings; `allow_http_index` has been checked before."""
+    """Return pip's settings; an http index is trusted, because `insecure_index` was checked before."""
     if not spec.index_url:
         return ""
     host = unprotected_host(spec.index_url)

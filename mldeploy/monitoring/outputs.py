@@ -85,7 +85,7 @@ class Outputs:
 def carried_out(config: Config, desired: Iterable[Resource], reads: Reads) -> Observed:
     """Return the resources for `outputs` after a deploy; reads only what AWS has assigned.
 
-    A function's image is the one that was verified before publishing.
+    A function's image is the one that was compared before publishing.
     """
     wanted = tuple(desired)
     aliases = [one for one in wanted if isinstance(one, Alias)]

@@ -49,7 +49,7 @@ def learnt(estimator: Any, columns: Sequence[Column]) -> dict[Column, Learnt]:
 
 
 def _walk(step: Any, columns: Columns, *, imputed: bool) -> Iterator[tuple[Column, Learnt]]:
-    """Yield what the encoders in a step learnt; `imputed`: no missing value reaches it."""
+    """Yield the categories of the encoders in a step; `imputed`: no missing value reaches it."""
     if hasattr(step, "categories_"):
         yield from _of_encoder(step, columns, imputed=imputed)
     elif hasattr(step, "steps"):
