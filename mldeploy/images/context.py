@@ -115,7 +115,7 @@ def _with_pip(spec: ImageSpec) -> list[tuple[str, Content]]:
 
 
 def _pip_conf(spec: ImageSpec) -> str:
-    """Return pip's settings; an http index is trusted, because `insecure_index` was checked before."""
+    """Return pip's settings; `insecure_index` was checked before an http index is trusted."""
     if not spec.index_url:
         return ""
     host = unprotected_host(spec.index_url)
