@@ -234,8 +234,11 @@ def require_ours(
 
     Raises:
         MldeployError: MLD410.
+        ValueError: the resource as desired has no tags that could tell whose it is.
     """
     marks = {tag: value for tag, value in resource.tags if tag in {TAG_PROJECT, TAG_STAGE}}
+    if not marks:
+        raise ValueError(f"the {resource.kind} {resource.name} has no tags of a project")
     theirs = any(found.get(tag, value) != value for tag, value in marks.items())
     if proven and not theirs:
         return

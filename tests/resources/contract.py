@@ -24,7 +24,7 @@ from mldeploy.plan.apply import apply
 from mldeploy.plan.diff import Change, Plan, diff
 from mldeploy.plan.observe import observe
 from mldeploy.resources.base import Context, Resource, key
-from mldeploy.resources.kind import actions_of
+from mldeploy.resources.kind import Inventory, actions_of
 from mldeploy.resources.kinds import Kinds, order_of
 from mldeploy.resources.stack import stack
 from tests.faults.saved import restore, save
@@ -387,6 +387,31 @@ def strangers_are_refused(one: Deployment) -> None:
     assert left == []
 
 
+def seeds_have_their_tags(one: Deployment) -> None:
+    """What may exist is looked for with the tags of its project and stage.
+
+    Without them nothing tells it from a stranger's, and `destroy` would delete that.
+    """
+    where = one.context()
+    config = settings()
+    names = tuple(config.function_name(each.name) for each in config.functions)
+    inventory = Inventory(config, ACCOUNT, names)
+    seeds = {key(seed): seed for kind in one.kinds for seed in kind.seed(inventory)}
+    for resource in one.stack():
+        seed = seeds.get(key(resource))
+        if seed is not None:
+            assert marks_of(seed) == marks_of(resource), f"the seed of a {resource.kind}"
+    apply(diff(one.stack(), {}, one.order), where)
+    where.reads.again()
+    what_is_there(config, where.reads, one.kinds)
+
+
+def marks_of(resource: Resource) -> dict[str, str]:
+    """Return the tags that say whose a resource is."""
+    tags = dict(getattr(resource, "tags", ()))
+    return {tag: tags[tag] for tag in (TAG_PROJECT, TAG_STAGE) if tag in tags}
+
+
 def refused(theirs: Resource, where: Context) -> bool:
     """Tell whether a resource is refused, or not taken for the one that is wanted."""
     try:
@@ -443,6 +468,7 @@ def a_crash_of_destroy_is_finished(one: Deployment) -> None:
 
 OF_ALL = (
     strangers_are_refused,
+    seeds_have_their_tags,
     unwanted_is_found,
     destroy_leaves_nothing,
     a_crash_of_destroy_is_finished,

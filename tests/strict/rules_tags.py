@@ -74,7 +74,10 @@ def tags_go_with_their_alarm(_aws: StrictAws, call: Call) -> None:
 
 @before("logs:DeleteLogGroup")
 def tags_go_with_their_log_group(_aws: StrictAws, call: Call) -> None:
-    """A tag belongs to its resource: moto gives it to the next one of that name."""
+    """CloudWatch Logs API reference, ListTagsForResource: ResourceNotFoundException after that.
+
+    moto gives the tags to the next group of that name.
+    """
     backend = _backend("logs")
     found = backend.groups.get(call.params["logGroupName"])
     if found:
