@@ -13,6 +13,7 @@ from mldeploy.files.shipped import shipped
 from mldeploy.text.data import InJson, in_json
 
 CONFIG = "mldeploy.toml"
+_README = "README.md"
 _LONGEST_DEFAULT = 24
 _NOT_COPIED = {"model", "__pycache__", CONFIG}
 """Files not to copy: the bundle and byte code of a checkout, and the rendered file."""
@@ -176,7 +177,7 @@ def scaffold(folder: Path, answers: Answers, example: Path | None = None) -> Sca
     checked(answers)
     require_empty_place(folder)
     source = example or shipped("iris")
-    files = [(name, (source / name).read_bytes()) for name in _names(source)]
+    files = [(name, _content(source, name, answers.name)) for name in _names(source)]
     files.append((CONFIG, render_config(answers).encode()))
     created: list[str] = []
     kept: list[str] = []
@@ -191,6 +192,15 @@ def _names(source: Path) -> Iterator[str]:
         name = path.relative_to(source)
         if path.is_file() and not _NOT_COPIED & set(name.parts):
             yield name.as_posix()
+
+
+def _content(source: Path, name: str, project: str) -> bytes:
+    """Return a file of the example; its README has the new project's name."""
+    content = (source / name).read_bytes()
+    if name != _README:
+        return content
+    text = content.decode().replace("# iris\n", f"# {project}\n", 1)
+    return text.replace("--confirm iris", f"--confirm {project}").encode()
 
 
 def _written(path: Path, content: bytes) -> bool:

@@ -59,6 +59,18 @@ def test_the_examples_files_are_copied_but_not_what_it_made(tmp_path: Path) -> N
     assert (tmp_path / "new/mldeploy.toml").read_text() == render_config(Answers("new"))
 
 
+def test_the_readme_has_the_projects_name(tmp_path: Path) -> None:
+    """Its title, and the command that destroys the project; the example's own name is gone."""
+    made = scaffold(tmp_path / "new", Answers("credit-risk"))
+    text = (made.path / "README.md").read_text()
+    assert text.startswith("# credit-risk\n")
+    assert "$ mldeploy destroy --confirm credit-risk\n" in text
+    assert "iris" not in text.lower()
+    iris = scaffold(tmp_path / "iris", Answers("iris"))
+    example = ROOT / "examples" / "iris" / "README.md"
+    assert (iris.path / "README.md").read_bytes() == example.read_bytes()
+
+
 def test_nothing_is_overwritten(tmp_path: Path) -> None:
     """A file of the user's own stays as it is, and is named."""
     new = tmp_path / "new"
