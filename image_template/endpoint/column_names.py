@@ -13,6 +13,7 @@ _MOST_COMPARED = 200
 """Names are compared pair by pair in models with at most this many columns."""
 _LONGEST = 60
 _MOST_GUESSED = 5
+_MOST_NAMED = 5
 _CLOSE = 0.75
 _INDEX = re.compile(r"|Unnamed: \d+")
 """How pandas writes the header of an index without a name, and how it reads that."""
@@ -39,11 +40,25 @@ def findings(
         yield finding(number, wanted, f"an unknown column; did you mean {guess!r}?", cut(name))
     for name in () if extra else filter(is_index, unknown):
         yield finding(number, wanted, "an index; write the CSV with to_csv(index=False)", cut(name))
+    explained = set(meant.values())
+    ignored = _ignored(unknown, meant) if extra and first else ""
     for name in missing:
-        yield finding(number, "a value", "nothing", name)
+        got = "nothing"
+        if name not in explained:
+            # Once is enough: all columns that are missing have the same suspects.
+            got, ignored = got + ignored, ""
+        yield finding(number, "a value", got, name)
     for name in () if extra else unknown:
         if name not in meant and not is_index(name):
             yield finding(number, wanted, "an unknown column", cut(name))
+
+
+def _ignored(unknown: Collection[str], meant: Collection[str]) -> str:
+    """Return the columns that were ignored, one of which may be the missing one; at most 5."""
+    names = [name for name in unknown if name not in meant and not is_index(name)]
+    listed = ", ".join(repr(cut(name)) for name in names[:_MOST_NAMED])
+    more = ", …" if len(names) > _MOST_NAMED else ""
+    return f"; the request's unknown columns were ignored: {listed}{more}" if names else ""
 
 
 def is_index(name: str) -> bool:

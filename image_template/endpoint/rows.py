@@ -10,7 +10,7 @@ from endpoint.features import Feature, key_of, membership, stored
 from endpoint.problem import ProblemError, kind_of
 
 MOST_ROWS = 10_000
-_MOST_ERRORS = 20
+MOST_ERRORS = 20
 _SHOWN = 40
 _LONGEST = 2**64
 
@@ -48,12 +48,12 @@ def checked(
         for feature, column in zip(features, zip(*table, strict=True), strict=True):
             known = range_of_numbers(column, feature)
             if known is None:
-                errors += islice(_column_errors(column, feature), _MOST_ERRORS)
+                errors += islice(_column_errors(column, feature), MOST_ERRORS)
             if known is None or not _inside(known, feature):
-                warnings += islice(_strange(column, feature), _MOST_ERRORS)
+                warnings += islice(_strange(column, feature), MOST_ERRORS)
     if errors:
-        raise _refused(errors)
-    return table, sorted(warnings, key=_row_of)[:_MOST_ERRORS]
+        raise refused(errors)
+    return table, sorted(warnings, key=_row_of)[:MOST_ERRORS]
 
 
 def require_few(count: int, most_rows: int) -> None:
@@ -105,7 +105,7 @@ def _lists(rows: list[Any], features: list[Feature], errors: list[Finding], *, e
     table = []
     for number, row in enumerate(rows):
         table.append(_row(number, row, names, errors, extra=extra))
-        if len(errors) >= _MOST_ERRORS:
+        if len(errors) >= MOST_ERRORS:
             break
     return table
 
@@ -128,7 +128,7 @@ def _row(
             from endpoint.column_names import findings
 
             found = findings(number, row, names, extra=extra, first=not errors)
-            errors.extend(islice(found, _MOST_ERRORS))
+            errors.extend(islice(found, MOST_ERRORS))
         case str() | int() | float() if len(names) == 1:
             return [row]
         case _:
@@ -157,13 +157,13 @@ def _got(value: Any, feature: Feature) -> str:
     return shown(value)
 
 
-def _refused(errors: list[Finding]) -> ProblemError:
+def refused(errors: list[Finding]) -> ProblemError:
     """Return the error for findings: the first as a sentence, the first 20 as objects."""
     errors.sort(key=_row_of)
     first = errors[0]
     where = f"row {first['row']}" + (f", {first['column']!r}" if "column" in first else "")
     detail = f"{where}: expected {first['expected']}, got {first['got']}"
-    return ProblemError(422, detail, errors[:_MOST_ERRORS])
+    return ProblemError(422, detail, errors[:MOST_ERRORS])
 
 
 def _strange(column: Sequence[Any], feature: Feature) -> Iterator[Finding]:

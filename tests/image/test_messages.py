@@ -11,7 +11,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from tests.support.events import answered, http
+from tests.support.events import answered, http, routed
 from tests.support.models import Trained, task_of
 from tests.support.signatures import csv_event, refused, served
 
@@ -67,6 +67,41 @@ def test_a_wrong_name_is_guessed(iris_handler: Handler, sent: str, meant: str | 
             assert problem["detail"] == f"{guess}mean {meant!r}?"
         else:
             assert "did you mean" not in json.dumps(problem)
+
+
+@pytest.mark.parametrize(
+    ("extra", "named"),
+    [
+        ({"colour": 1}, "'colour'"),
+        ({"colour": 1, "Unnamed: 0": 3, "x" * 50: 2}, f"'colour', '{'x' * 40}…'"),
+        ({f"other{n}": n for n in range(9)}, ", ".join(f"'other{n}'" for n in range(5)) + ", …"),
+    ],
+)
+def test_ignored_columns_are_named_if_one_is_missing(
+    frame_handler: Handler, extra: dict[str, Any], named: str
+) -> None:
+    """One of them may be the missing one under another name; once, and at most five."""
+    row = {"age": 30, "weight": 70.5, "smoker": True, "city": "Ulm", "plan": "plus", "note": ""}
+    del row["weight"], row["plan"]
+    body = {"dataframe_records": [row | extra] * 2}
+    status, problem = answered(frame_handler, routed("POST /invocations", body))
+    ignored = f"nothing; the request's unknown columns were ignored: {named}"
+    assert (status, problem["detail"]) == (422, f"row 0, 'weight': expected a value, got {ignored}")
+    assert [one["got"] for one in problem["errors"]] == [ignored, *["nothing"] * 3]
+    body = {"dataframe_records": [row]}
+    _, problem = answered(frame_handler, routed("POST /invocations", body))
+    assert problem["detail"] == "row 0, 'weight': expected a value, got nothing"
+
+
+def test_a_guess_is_no_ignored_column(frame_handler: Handler) -> None:
+    """What it probably means is said already, and the missing column isn't in question."""
+    row = {"age": 30, "wieght": 70.5, "smoker": True, "city": "Ulm", "colour": 1, "note": ""}
+    _, problem = answered(frame_handler, routed("POST /invocations", {"dataframe_records": [row]}))
+    assert [(one["column"], one["got"]) for one in problem["errors"]] == [
+        ("wieght", "an unknown column; did you mean 'weight'?"),
+        ("weight", "nothing"),
+        ("plan", "nothing; the request's unknown columns were ignored: 'colour'"),
+    ]
 
 
 def test_a_header_of_wrong_names_is_guessed(iris_handler: Handler) -> None:

@@ -258,6 +258,17 @@ def test_a_bad_tensor_is_named(iris_handler: Handler, body: Any, says: str) -> N
             {"town": tensor(["Ulm"] * 2, [2], "BYTES", "town")},
             "the model has no column for the tensor 'town'",
         ),
+        (
+            {"city": tensor(["Ulm"] * 2, [2], "BYTES", "City_")},
+            "the model has no column for the tensor 'City_'; did you mean 'city'?",
+        ),
+        (
+            {
+                "age": tensor([1, 2], [2], "INT64", "xyz"),
+                "weight": tensor([1.0, 2.0], [2], "FP64", "wieght"),
+            },
+            "the model has no column for the tensor 'wieght'; did you mean 'weight'?",
+        ),
         ({"age": tensor([1], [1], "INT64", "age")}, "'weight': the shape must be [1] or"),
         ({"city": tensor(["Ulm"], [1], "BYTES", "city")}, "'city': the shape must be [2] or"),
         ({"city": tensor(["Ulm"] * 4, [2, 2], "BYTES", "city")}, "'city': the shape must be [2]"),

@@ -153,6 +153,7 @@ def test_the_answer_is_json_though_binary_outputs_are_wanted(iris_handler: Handl
 ROW = FLOWERS[:1]
 SIZE = ROW.nbytes
 BYTES = texts("Ulm", "Bonn", "Köln")
+_LATE = ("binary", "content_types", "classification", "missing_texts")
 
 
 @pytest.mark.parametrize(
@@ -281,7 +282,7 @@ def test_only_a_binary_request_imports_the_parser(iris: Trained, tmp_path: Path)
     """A start pays nothing for what most requests don't need."""
     handler = handler_of(task_of(iris.bundle, tmp_path / "task"), "POST /predict", INFER)
     rows = {"name": "x", "datatype": "FP64", "shape": [3, 4], "data": FLOWERS.ravel().tolist()}
-    late = {f"endpoint.v2.{name}" for name in ("binary", "content_types", "classification")}
+    late = {f"endpoint.v2.{name}" for name in _LATE}
     assert answered(handler, routed(INFER, {"inputs": [rows]}))[0] == 200
     assert late.isdisjoint(sys.modules)
     assert sent(handler, of_array(FLOWERS))[0] == 200

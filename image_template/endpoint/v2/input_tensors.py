@@ -1,6 +1,6 @@
 """From the tensors of a request to rows."""
 
-from collections.abc import Iterable
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -27,6 +27,8 @@ _TYPES: dict[str, set[type]] = {
     **{name: {int, float} if name.startswith("FP") else {int} for name in _RANGES},
 }
 DATATYPES = tuple(_TYPES)
+MISSING_TEXTS = ("None", "nan", "<NA>", "NaT")
+"""What Python's `str` makes of the missing values of Python, NumPy and pandas."""
 
 
 @dataclass(frozen=True)
@@ -35,11 +37,13 @@ class Tensor:
 
     Attributes:
         name: name in the request.
+        datatype: one of `DATATYPES`.
         shape: one or two dimensions.
         values: values in row-major order; None is a missing value, sent as null or NaN.
     """
 
     name: str
+    datatype: str
     shape: tuple[int, ...]
     values: list[Any]
 
@@ -47,6 +51,11 @@ class Tensor:
     def text(self) -> str:
         """The tensor's name in messages."""
         return f"the tensor {cut(self.name)!r}"
+
+    @property
+    def has_missing_texts(self) -> bool:
+        """Whether a value is a text that clients write for a missing one."""
+        return self.datatype == "BYTES" and any(text in self.values for text in MISSING_TEXTS)
 
 
 def tensors_in(request: dict[str, Any], tail: "Tail | None" = None) -> list[Tensor]:
@@ -98,7 +107,7 @@ def _tensor(number: int, given: Any, tail: "Tail | None") -> Tensor:
         from endpoint.v2.content_types import decoded
 
         values = decoded(where, parameters["content_type"], datatype, values)
-    return Tensor(name, shape, values)
+    return Tensor(name, datatype, shape, values)
 
 
 def parameters_of(where: str, given: dict[str, Any]) -> dict[str, Any]:
@@ -181,8 +190,18 @@ def rows_of(tensors: list[Tensor], features: list[Feature], most_rows: int) -> l
     its name, [rows] or [rows, 1].
 
     Raises:
-        ProblemError: 413 if there are too many rows, 422 if the tensors don't fit the model.
+        ProblemError: 413 if there are too many rows, 422 if the tensors don't fit the model, or
+            if a client wrote a missing value as text.
     """
+    rows = _rows(tensors, features, most_rows)
+    if any(tensor.has_missing_texts for tensor in tensors):
+        from endpoint.v2.missing_texts import require_none
+
+        require_none(rows, features, MISSING_TEXTS)
+    return rows
+
+
+def _rows(tensors: list[Tensor], features: list[Feature], most_rows: int) -> list[Any]:
     count = len(features)
     first = tensors[0]
     if len(tensors) == 1 and (first.shape[1:] or (1,)) == (count,):
@@ -194,10 +213,7 @@ def rows_of(tensors: list[Tensor], features: list[Feature], most_rows: int) -> l
     if len(tensors) == 1 and first.name not in known:
         wanted = f"[rows, {count}], or send one tensor per column, with the column's name"
         raise ProblemError(422, f"{first.text}: the shape must be {wanted}")
-    _require_none("the model has no column for the tensor", (n for n in by_name if n not in known))
-    _require_none(
-        "the request has no tensor for the column", (n for n in names if n not in by_name)
-    )
+    _require_names(by_name, dict.fromkeys(names))
     for tensor in tensors:
         if tensor.shape[1:] not in {(), (1,)} or tensor.shape[0] != first.shape[0]:
             wanted = f"[{first.shape[0]}] or [{first.shape[0]}, 1], like the other columns'"
@@ -206,7 +222,15 @@ def rows_of(tensors: list[Tensor], features: list[Feature], most_rows: int) -> l
     return list(map(list, zip(*(by_name[name].values for name in names), strict=True)))
 
 
-def _require_none(problem: str, names: Iterable[str]) -> None:
-    name = next(iter(names), None)
-    if name is not None:
-        raise ProblemError(422, f"{problem} {cut(name)!r}")
+def _require_names(given: Collection[str], names: Collection[str]) -> None:
+    """Refuse tensors that aren't the model's columns; the message has a guess at what was meant."""
+    unknown = [name for name in given if name not in names]
+    missing = [name for name in names if name not in given]
+    if unknown:
+        from endpoint.column_names import guesses
+
+        name, meant = next(iter(guesses(unknown, missing).items()), (unknown[0], ""))
+        hint = f"; did you mean {meant!r}?" if meant else ""
+        raise ProblemError(422, f"the model has no column for the tensor {cut(name)!r}{hint}")
+    if missing:
+        raise ProblemError(422, f"the request has no tensor for the column {cut(missing[0])!r}")
