@@ -7,7 +7,7 @@ import re
 from collections.abc import Collection, Iterator
 from typing import Any
 
-from endpoint.rows import Finding, cut, finding
+from endpoint.problem import Finding, cut, finding
 
 _MOST_COMPARED = 200
 """Names are compared pair by pair in models with at most this many columns."""

@@ -2,6 +2,7 @@
 
 import base64
 import binascii
+import os
 import re
 from typing import Any
 
@@ -11,6 +12,12 @@ MOST_BYTES = 1_000_000
 """The default limit of a request's body. Lambda allows 6 MB; no row of a table needs that."""
 
 Event = dict[str, Any]
+
+ROUTES = tuple(route for route in os.environ.get("MLDEPLOY_ROUTES", "").split("|") if route)
+"""The routes that API Gateway sends to this function, the route of predictions first.
+
+It is empty if there is only that route. An event whose route isn't listed asks for predictions.
+"""
 
 _ROUTE = re.compile(r"\$[a-z]+|(?:ANY|DELETE|GET|HEAD|OPTIONS|PATCH|POST|PUT) /[!-~]{0,255}")
 

@@ -3,6 +3,9 @@
 from http import HTTPStatus
 from typing import Any
 
+Finding = dict[str, Any]
+_SHOWN = 40
+
 
 class ProblemError(Exception):
     """An invalid request.
@@ -48,3 +51,28 @@ def kind_of(value: Any) -> str:
             return "a list"
         case _:
             return "an object"
+
+
+def finding(row: int, expected: str, got: str, column: str | None = None) -> Finding:
+    """Return what is wrong with a row or with a value of it."""
+    where = {"row": row} if column is None else {"row": row, "column": column}
+    return {**where, "expected": expected, "got": got}
+
+
+def shown(value: Any) -> str:
+    """Return a short text of a value for a message; integers are never written out."""
+    match value:
+        case bool() | None:
+            return {True: "true", False: "false", None: "null"}[value]
+        case float():
+            return repr(value)
+        case str():
+            return repr(cut(value))
+        case _:
+            return kind_of(value)
+
+
+def cut(text: str) -> str:
+    """Return a client's text for a message, shortened and valid as UTF-8."""
+    short = text if len(text) <= _SHOWN else text[:_SHOWN] + "…"
+    return short.encode("utf-8", "replace").decode()

@@ -1,19 +1,12 @@
 """The routes of the function: predictions, pages and protocols."""
 
-import os
 import re
 from collections.abc import Iterator
 
-from endpoint.event import Event
+from endpoint.event import ROUTES, Event
 from endpoint.problem import problem
 from endpoint.response import Response, problem_response
 from endpoint.service import Service
-
-ROUTES = tuple(route for route in os.environ.get("MLDEPLOY_ROUTES", "").split("|") if route)
-"""The routes that API Gateway sends to this function, the route of predictions first.
-
-It is empty if there is only that route. An event whose route isn't listed asks for predictions.
-"""
 
 
 def _responses() -> Iterator[tuple[str, str]]:

@@ -7,15 +7,13 @@ from typing import Any
 from endpoint.column_checks import NUMBERS, check_of, range_of_numbers
 from endpoint.dates import DateError, instant
 from endpoint.features import Feature, key_of, membership, stored
-from endpoint.problem import ProblemError, kind_of
+from endpoint.problem import Finding, ProblemError, finding, kind_of, shown
 
 MOST_ROWS = 10_000
 MOST_ERRORS = 20
-_SHOWN = 40
 _LONGEST = 2**64
 
 Rows = list[list[Any]]
-Finding = dict[str, Any]
 
 
 def checked(
@@ -233,28 +231,3 @@ def span(low: Any, high: Any) -> str:
 
 def _warning(row: int, column: str, detail: str) -> Finding:
     return {"row": row, "column": column, "detail": detail}
-
-
-def finding(row: int, expected: str, got: str, column: str | None = None) -> Finding:
-    """Return what is wrong with a row or with a value of it."""
-    where = {"row": row} if column is None else {"row": row, "column": column}
-    return {**where, "expected": expected, "got": got}
-
-
-def shown(value: Any) -> str:
-    """Return a short text of a value for a message; integers are never written out."""
-    match value:
-        case bool() | None:
-            return {True: "true", False: "false", None: "null"}[value]
-        case float():
-            return repr(value)
-        case str():
-            return repr(cut(value))
-        case _:
-            return kind_of(value)
-
-
-def cut(text: str) -> str:
-    """Return a client's text for a message, shortened and valid as UTF-8."""
-    short = text if len(text) <= _SHOWN else text[:_SHOWN] + "…"
-    return short.encode("utf-8", "replace").decode()

@@ -9,9 +9,8 @@ from typing import Any
 from endpoint.event import Event, body_of
 from endpoint.formats.json_body import json_rows, payload_of
 from endpoint.formats.request import Shape, text_of
-from endpoint.problem import ProblemError, kind_of
+from endpoint.problem import ProblemError, cut, kind_of
 from endpoint.response import Response, json_response
-from endpoint.rows import cut
 from endpoint.service import Service
 
 _SIGNATURES = {"", "serving_default"}

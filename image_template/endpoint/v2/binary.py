@@ -6,8 +6,7 @@ Source: https://github.com/triton-inference-server/server, docs/protocol/extensi
 import struct
 from typing import Any
 
-from endpoint.problem import ProblemError, kind_of
-from endpoint.rows import cut
+from endpoint.problem import ProblemError, cut, kind_of
 
 _LETTERS = {
     "INT8": "b",

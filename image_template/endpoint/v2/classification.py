@@ -8,7 +8,10 @@ from typing import Any
 
 from endpoint.frameworks.predictor import Answer
 from endpoint.problem import ProblemError, kind_of
-from endpoint.v2.output_tensors import LABELLED, Tensor
+
+Tensor = dict[str, Any]
+_LABELLED = {"predict_proba": "probabilities", "decision_function": "decision_values"}
+"""The tensors with a column per class, and the keys of the values by class."""
 
 
 def classified(tensor: Tensor, count: Any, answers: list[Answer]) -> Tensor:
@@ -29,9 +32,9 @@ def classified(tensor: Tensor, count: Any, answers: list[Answer]) -> Tensor:
             422, f'{where}: "classification" must be the number of classes, got {got}'
         )
     method, _, output = tensor["name"].partition(".")
-    key = LABELLED.get(method)
+    key = _LABELLED.get(method)
     if key is None:
-        names = " and ".join(LABELLED)
+        names = " and ".join(_LABELLED)
         raise ProblemError(422, f'{where}: "classification" is only for {names}')
     parts = [answer["outputs"][output] if output else answer for answer in answers]
     data = [text for part in parts for text in _highest(part[key], count)]

@@ -8,8 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 from endpoint.formats.json_body import parse
-from endpoint.problem import ProblemError, kind_of
-from endpoint.rows import cut, shown
+from endpoint.problem import ProblemError, cut, kind_of, shown
 
 OF_REQUESTS = ("np", "pd", "str")
 """These say what the codec makes of all tensors, which the model's signature says here."""

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from endpoint.column_checks import is_unicode
 from endpoint.features import Feature
-from endpoint.problem import ProblemError, kind_of
-from endpoint.rows import cut, require_few, shown
+from endpoint.problem import ProblemError, cut, kind_of, shown
+from endpoint.rows import require_few
 
 if TYPE_CHECKING:
     from endpoint.v2.binary import Tail

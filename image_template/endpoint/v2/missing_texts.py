@@ -12,7 +12,8 @@ from typing import Any
 
 from endpoint.column_checks import check_of
 from endpoint.features import Feature, positions
-from endpoint.rows import MOST_ERRORS, Finding, finding, refused, shown
+from endpoint.problem import Finding, finding, shown
+from endpoint.rows import MOST_ERRORS, refused
 
 
 def require_none(rows: list[list[Any]], features: list[Feature], texts: Collection[str]) -> None:

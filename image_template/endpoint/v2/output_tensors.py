@@ -5,8 +5,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from endpoint.frameworks.predictor import Answer
-from endpoint.problem import ProblemError, kind_of
-from endpoint.rows import cut
+from endpoint.problem import ProblemError, cut, kind_of
 from endpoint.service import value_of
 from endpoint.v2.input_tensors import parameters_of
 
@@ -18,8 +17,6 @@ _SCORES = {
     "score": "score",
 }
 """The further keys of a row's prediction, and the names of their tensors."""
-LABELLED = {"predict_proba": "probabilities", "decision_function": "decision_values"}
-"""The tensors with a column per class, and the keys of the values by class."""
 
 
 def tensors_of(answers: list[Answer]) -> list[Tensor]:

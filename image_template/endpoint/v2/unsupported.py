@@ -3,10 +3,8 @@
 Source: https://github.com/triton-inference-server/server, docs/protocol
 """
 
-from endpoint.event import Event
-from endpoint.problem import ProblemError
-from endpoint.routes import ROUTES
-from endpoint.rows import cut
+from endpoint.event import ROUTES, Event
+from endpoint.problem import ProblemError, cut
 
 _EXTENSIONS = {
     **dict.fromkeys(("cudasharedmemory", "systemsharedmemory"), "shared memory"),
