@@ -140,3 +140,14 @@ def test_a_refused_request_raises_with_the_message(heading: str, run: Any) -> No
     assert done.returncode == 1
     last = done.stderr.strip().splitlines()[-1]
     assert "row 0, 'age': expected a number, got 'old'" in last
+
+
+def test_tritons_missing_text_is_refused(run: Any) -> None:
+    """The client writes it as text; the endpoint says so instead of predicting for a new town."""
+    called, _ = lines("tritonclient", array=False)
+    done = run("tritonclient", _FORMS["mixed"], 'table.loc[2, "city"] = None', *called)
+    assert done.returncode == 1
+    last = done.stderr.strip().splitlines()[-1]
+    assert "InferenceServerException" in last
+    assert "row 2, 'city': expected a known value, got" in last
+    assert "probably a missing value that the client wrote as text" in last
