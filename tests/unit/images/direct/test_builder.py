@@ -31,6 +31,12 @@ BASE = [gzip.compress(b"a base", mtime=0), gzip.compress(b"its python", mtime=0)
 PYTHON = f"{sys.version_info.major}.{sys.version_info.minor}"
 
 
+@pytest.fixture(autouse=True)
+def _own_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Wheels that were written in the same two seconds are equal: no test uses another's layer."""
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+
+
 @pytest.fixture
 def registry() -> Iterator[Registry]:
     with registry_server() as found:
