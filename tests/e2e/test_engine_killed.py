@@ -142,7 +142,7 @@ def place(engine: Any, cloud: Cloud, tmp_path_factory: pytest.TempPathFactory) -
             cutting(there, own.listening) as registry,
             cutting(there) as aws,
         ):
-            own.client().images.load(engine.images.get(BASE).save(named=True))
+            own.client().images.load(engine.images.get(BASE).save(named=BASE))
             environment = cloud.environment(
                 MLDEPLOY_DEPLOY__APPROVE="auto",
                 NO_COLOR="1",

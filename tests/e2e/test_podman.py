@@ -49,7 +49,7 @@ def podman(engine: Any, cloud: Cloud) -> Iterator[str]:
 
     try:
         with running_podman(f"127.0.0.1:{cloud.port}") as address:
-            base = engine.images.get(BASE).save(named=True)
+            base = engine.images.get(BASE).save(named=BASE)
             docker.DockerClient(base_url=address, timeout=600).images.load(b"".join(base))
             yield address
     except CloudError as error:
