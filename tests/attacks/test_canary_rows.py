@@ -178,7 +178,7 @@ def test_no_answer_has_a_canary(
         answer = handler(event, CONTEXT)
         statuses.add(answer["statusCode"])
         assert not SIGNS.search(json.dumps(answer, ensure_ascii=False)), event
-    assert statuses == {200, 422}
+    assert statuses == {200, 404, 422}  # 404: the route of V2's unknown paths
     for inputs in ([], [[None]], [{"nobody": 1}]):
         answer = handler({"mldeploy": "verify", "inputs": inputs}, CONTEXT)
         assert not SIGNS.search(json.dumps(answer, ensure_ascii=False))
