@@ -115,7 +115,7 @@ def _client_error(error: BaseException, code: str) -> MldeployError:
         return MldeployError(
             "MLD406",
             f"{operation} conflicted with a change made elsewhere: {message}",
-            "wait until the other deploy has ended, then run the same command again",
+            "wait until another deploy has ended, then run the same command again",
         )
     if refused is None and _is_documented(error):
         refused = REFUSED
