@@ -44,7 +44,10 @@ def main() -> None:
         shutil.copytree(EXAMPLE, project)
         for number in range(ROUNDS):
             with running_registry() as registry:
-                _Round(project, registry, images, Path(name) / str(number)).measure(number, costs)
+                one = _Round(project, registry, images, Path(name) / str(number))
+                one.measure(number, costs)
+                images.forget()
+                engine.client().images.remove(one.base)  # a name of it, not the image
     _report(costs)
 
 
@@ -58,16 +61,20 @@ class _Round:
     place: Path
     _last: dict[str, str] = field(default_factory=dict)
 
+    @property
+    def base(self) -> str:
+        """The base image's name in the registry."""
+        return f"{self.registry.address}/lambda/python:{python()}"
+
     def measure(self, number: int, costs: dict[str, Cost]) -> None:
-        name = f"{self.registry.address}/lambda/python"
+        name = self.base.rpartition(":")[0]
         local = engine.client().images.get(base_image.name_of(python()))
         local.tag(name, python())
-        self.images.add(f"{name}:{python()}")
         engine.client().images.push(name, python(), auth_config=self.registry.auth_config)
         settings = self.project / "mldeploy.toml"
         text = re.sub(r"(?m)^base = .*\n", "", (EXAMPLE / "mldeploy.toml").read_text())
         text = text.replace('"iris"', '"iris-benchmark"').replace(
-            "[image]", f'[image]\nbase = "{name}:{python()}"'
+            "[image]", f'[image]\nbase = "{self.base}"'
         )
         settings.write_text(text)
         for way in WAYS:
