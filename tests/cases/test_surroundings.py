@@ -119,7 +119,7 @@ def test_a_fork_is_never_replaced_by_its_namesake(tmp_path: Path) -> None:
     error = json.loads(done.stdout)["error"]
     assert error["code"] == "MLD232", done.stdout
     assert "humanize was installed from a folder" in error["message"]
-    assert "namesake" in error["message"]
+    assert "the package with the same name" in error["message"]
 
 
 SERVED = """\

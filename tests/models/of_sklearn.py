@@ -168,8 +168,8 @@ REFUSED: dict[str, tuple[str, str]] = {
     "LabelBinarizer": ("MLD216", "fit"),
     "LabelEncoder": ("MLD216", "fit"),
     # What they say of a row is iterated until the whole batch has converged.
-    "NMF": ("MLD224", "alone"),
-    "MiniBatchNMF": ("MLD224", "alone"),
+    "NMF": ("MLD224", "depends on the other rows"),
+    "MiniBatchNMF": ("MLD224", "depends on the other rows"),
     # It wants as many columns as rows, and a part of the rows is held out.
     "KernelCenterer": ("MLD216", "square"),
 }
