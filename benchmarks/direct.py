@@ -10,7 +10,7 @@ from pathlib import Path
 
 from benchmarks.images import Images, base, python, why_not
 from benchmarks.measure import Timing, machine, show, show_ratio
-from benchmarks.rebuild import bytes_in, trained
+from benchmarks.rebuild import EXAMPLE, bytes_in, trained
 from mldeploy.images.builder import BuildOptions, RepositoryTarget
 from mldeploy.images.making import Making, directly, with_docker
 from mldeploy.images.spec import ImageSpec
@@ -20,7 +20,6 @@ from tools.cloud.registry import Registry, running_registry
 ROUNDS = 3
 CASES = ("first build and push", "retrained model", "empty runner")
 WAYS = ("direct", "docker")
-EXAMPLE = Path(__file__).parent.parent / "examples" / "iris"
 
 
 @dataclass

@@ -1,8 +1,9 @@
 """Blobs of a registry while they arrive."""
 
 import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urljoin, urlsplit
 
 from mldeploy.errors import MldeployError
 from mldeploy.http.streams import Incoming
@@ -14,6 +15,19 @@ class Blob:
 
     digest: str
     size: int
+
+
+def upload_url(begun: str, headers: Mapping[str, str], digest: str) -> str:
+    """Return where a blob's content goes (specification, "Pushing a blob monolithically").
+
+    Args:
+        begun: the URL that began the upload.
+        headers: of its answer; `location` may be relative and have a query.
+        digest: of the blob.
+    """
+    place = urljoin(begun, headers.get("location", ""))
+    joined = "&" if urlsplit(place).query else "?"
+    return f"{place}{joined}{urlencode({'digest': digest})}"
 
 
 class Arriving:

@@ -9,7 +9,6 @@ import re
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
-from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from mldeploy.http.streams import Incoming
@@ -66,21 +65,25 @@ class Logins:
         url = urlsplit(realm)._replace(query=urlencode(query)).geturl()
         told = {"authorization": self._basic} if self.username else {}
         with send("GET", url, b"", told, ca_bundle=self.ca_bundle) as answer:
-            token = _token_in(answer.read()) if answer.status == _OK else None
-        usable = isinstance(token, str) and token.isascii() and token.isprintable()
-        return f"Bearer {token}" if token and usable else ""
+            token = token_in(answer.read()) if answer.status == _OK else ""
+        return f"Bearer {token}" if token else ""
 
     @property
     def _basic(self) -> str:
-        login = f"{self.username}:{self.password}".encode()
-        return f"Basic {base64.b64encode(login).decode()}"
+        return basic(self.username, self.password)
 
 
-def _token_in(content: bytes) -> Any:
+def basic(username: str, password: str) -> str:
+    """Return the header `authorization` of a user's own login (RFC 7617)."""
+    return f"Basic {base64.b64encode(f'{username}:{password}'.encode()).decode()}"
+
+
+def token_in(content: bytes | str) -> str:
+    """Return the token of an answer, "" if there is none that fits into a header."""
     try:
         found = json.loads(content)
     except (ValueError, RecursionError):
-        return None
-    if not isinstance(found, dict):
-        return None
-    return found.get("token") or found.get("access_token")
+        return ""
+    token = (found.get("token") or found.get("access_token")) if isinstance(found, dict) else None
+    usable = isinstance(token, str) and token.isascii() and token.isprintable()
+    return str(token) if usable else ""

@@ -10,7 +10,7 @@ from urllib.parse import urlencode, urlsplit
 from mldeploy.facts.media_types import INDEX_TYPES, MANIFEST_TYPES
 from mldeploy.fingerprint import registry_digest
 from mldeploy.http.call import Answer, call
-from mldeploy.http.logins import parameters_of
+from mldeploy.http.logins import parameters_of, token_in
 from mldeploy.text.addresses import unprotected_host
 
 _TIMEOUT = 10.0
@@ -79,9 +79,8 @@ def _token(answer: Answer, name: str, call: Call) -> str:
     if parts.scheme not in {"http", "https"} or unprotected_host(realm):
         raise UnknownDigestError("its registry wants a login")
     query = {"service": parameters.get("service", ""), "scope": f"repository:{name}:pull"}
-    told = call("GET", f"{realm}?{urlencode(query)}", None, timeout=_TIMEOUT).content
-    token = (told.get("token") or told.get("access_token")) if isinstance(told, dict) else None
-    if not isinstance(token, str) or not token.isascii() or not token.isprintable():
+    token = token_in(call("GET", f"{realm}?{urlencode(query)}", None, timeout=_TIMEOUT).body)
+    if not token:
         raise UnknownDigestError("its registry wants a login")
     return token
 

@@ -13,7 +13,7 @@ from urllib.parse import urlencode, urljoin, urlsplit
 from mldeploy.errors import MldeployError
 from mldeploy.facts.media_types import INDEX_TYPES, MANIFEST_TYPES
 from mldeploy.fingerprint import registry_digest
-from mldeploy.http.blobs import Arriving, Blob, failed
+from mldeploy.http.blobs import Arriving, Blob, failed, upload_url
 from mldeploy.http.call import NoAnswerError
 from mldeploy.http.logins import Logins
 from mldeploy.http.streams import Incoming, answered
@@ -147,9 +147,7 @@ class Repository:
             if answer.status == _CREATED and mount:
                 return False
             self._require(answer, begin, _ACCEPTED)
-            place = urljoin(begin, answer.headers.get("location", ""))
-        joined = "&" if urlsplit(place).query else "?"
-        url = f"{place}{joined}{urlencode({'digest': blob.digest})}"
+            url = upload_url(begin, answer.headers, blob.digest)
         told = {"content-type": "application/octet-stream", "content-length": str(blob.size)}
         with opened() as content, self._sent("PUT", url, content, told) as answer:
             if answer.status == _NO_LOGIN:

@@ -5,15 +5,16 @@ https://github.com/opencontainers/distribution-spec/blob/main/spec.md, "Pushing 
 monolithically" and "Pushing manifests with subject".
 """
 
-import base64
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from urllib.parse import urlencode, urljoin, urlsplit
+from urllib.parse import urljoin, urlsplit
 
 from mldeploy.errors import MldeployError
 from mldeploy.facts.media_types import OCI_INDEX, OCI_MANIFEST
 from mldeploy.fingerprint import registry_digest
+from mldeploy.http.blobs import upload_url
 from mldeploy.http.call import Answer, NoAnswerError
+from mldeploy.http.logins import basic
 from mldeploy.images.attachments import (
     EMPTY,
     Document,
@@ -64,11 +65,7 @@ class _Registry:
 
     @property
     def _root(self) -> str:
-        host, _, name = self.repository.uri.partition("/")
-        endpoint = self.repository.endpoint
-        if urlsplit(endpoint).scheme not in {"http", "https"}:
-            endpoint = f"https://{host}"
-        return f"{endpoint.rstrip('/')}/v2/{name}/"
+        return f"{self.repository.registry}/v2/{self.repository.name}/"
 
     def has(self, path: str) -> bool:
         """Return whether a blob or manifest exists."""
@@ -82,12 +79,9 @@ class _Registry:
         if self.has(f"blobs/{digest}"):
             return
         begun = self._send("POST", "blobs/uploads/", b"", {}, _ACCEPTED)
-        place = urljoin(f"{self._root}blobs/uploads/", begun.headers.get("location", ""))
-        joined = "&" if urlsplit(place).query else "?"
+        place = upload_url(f"{self._root}blobs/uploads/", begun.headers, digest)
         headers = {"content-type": "application/octet-stream"}
-        self._send(
-            "PUT", f"{place}{joined}{urlencode({'digest': digest})}", content, headers, _CREATED
-        )
+        self._send("PUT", place, content, headers, _CREATED)
 
     def put(self, manifest: bytes, name: str, media_type: str) -> Answer:
         """Store a manifest with its digest or a tag."""
@@ -98,8 +92,8 @@ class _Registry:
         self, method: str, path: str, body: bytes, headers: Mapping[str, str], *wanted: int
     ) -> Answer:
         url = urljoin(self._root, path)
-        login = f"{self.repository.username}:{self.repository.password}".encode()
-        told = {**headers, "authorization": f"Basic {base64.b64encode(login).decode()}"}
+        login = basic(self.repository.username, self.repository.password)
+        told = {**headers, "authorization": login}
         if urlsplit(url).netloc != urlsplit(self._root).netloc:
             del told["authorization"]  # it may be another host's
         try:

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
+from urllib.parse import urlsplit
 
 from mldeploy.events import Emit
 from mldeploy.images.attachments import Document, Subject
@@ -44,6 +45,18 @@ class RepositoryTarget:
     endpoint: str = ""
     tag: str = ""
     ca_bundle: str = ""
+
+    @property
+    def registry(self) -> str:
+        """The URL of the registry."""
+        told = urlsplit(self.endpoint).scheme in {"http", "https"}
+        root = self.endpoint if told else f"https://{self.uri.partition('/')[0]}"
+        return root.rstrip("/")
+
+    @property
+    def name(self) -> str:
+        """The repository's name in the registry."""
+        return self.uri.partition("/")[2]
 
 
 @dataclass(frozen=True)

@@ -93,16 +93,15 @@ class _Chosen:
 
     @cached_property
     def _making(self) -> Making:
-        engine = DockerBuilder(None, self._call)
         try:
-            engine.connect()
+            api = DockerBuilder().api
         except MldeployError as error:
             # An engine chosen by the environment is required.
             if error.code != _NO_ENGINE or os.environ.get("DOCKER_HOST"):
                 raise
             self._why = error.message
             return directly(self._call)
-        return with_docker(engine.api, self._call)
+        return with_docker(api, self._call)
 
     def check(self, spec: ImageSpec) -> list[str]:
         return self._making.builder.check(spec)

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterable
 from pathlib import Path
-from urllib.parse import urlsplit
 
 from mldeploy.errors import disk_full
 from mldeploy.events import Emit
@@ -100,11 +99,8 @@ class DirectBuilder:
         return Previous(self._target(login), reference.partition("@")[2])
 
     def _target(self, given: RepositoryTarget) -> Repository:
-        host, _, name = given.uri.partition("/")
-        told = urlsplit(given.endpoint).scheme in {"http", "https"}
-        root = given.endpoint if told else f"https://{host}"
         login = (given.username, given.password)
-        return self._repository(root.rstrip("/"), name, *login, given.ca_bundle)
+        return self._repository(given.registry, given.name, *login, given.ca_bundle)
 
     def push(self, built: Built, repository: RepositoryTarget, emit: Emit) -> ImageRef:
         """Push what the repository lacks, then the manifest under the target's tag.

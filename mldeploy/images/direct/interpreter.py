@@ -4,6 +4,7 @@ import shutil
 import subprocess
 import sys
 from dataclasses import dataclass
+from functools import cache
 
 _ASK = "import platform, sys; print('%d.%d' % sys.version_info[:2], platform.machine())"
 _SECONDS = 20
@@ -28,6 +29,7 @@ class Interpreter:
         return sys.platform == "linux" and self.machine in _MACHINES.get(architecture, ())
 
 
+@cache
 def interpreter_of(version: str) -> Interpreter | None:
     """Return a Python of this minor version: the one that runs, or one on the PATH.
 

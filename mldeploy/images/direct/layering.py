@@ -6,6 +6,7 @@ import sys
 import tarfile
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 from mldeploy.errors import MldeployError
@@ -59,7 +60,7 @@ class Layers:
     emit: Emit
     fresh: bool = False
 
-    @property
+    @cached_property
     def key(self) -> str:
         """What the layer of requirements is known by."""
         return key_of(self.spec, compiled=self.python is not None)

@@ -13,14 +13,13 @@ from mldeploy.errors import MldeployError
 from mldeploy.events import Emit, Progress
 from mldeploy.images.context import require_hashes
 from mldeploy.images.docker.errors import build_error
-from mldeploy.images.layout import BUILD, REQUIREMENTS
-from mldeploy.images.spec import Content, ImageSpec
+from mldeploy.images.layout import BUILD, DOCKERFILE, REQUIREMENTS
+from mldeploy.images.spec import PLATFORMS, Content, ImageSpec
 from mldeploy.model.needs.installable import Index, Target
 
 _LAST_LINES = 25
 _SCRIPTS = "bin"
 """Where pip puts scripts: they contain the path of the Python that pip runs on."""
-_ARCHITECTURES = {"amd64": "x86_64", "arm64": "arm64"}
 
 
 def install(spec: ImageSpec, task: Path, emit: Emit) -> None:
@@ -40,7 +39,8 @@ def install(spec: ImageSpec, task: Path, emit: Emit) -> None:
     if not any(map(bare, text.decode().splitlines())):
         task.mkdir(parents=True, exist_ok=True)
         return
-    target = Target(spec.python, _ARCHITECTURES[spec.architecture])
+    architecture = next(name for name, one in PLATFORMS.items() if one == spec.platform)
+    target = Target(spec.python, architecture)
     with tempfile.TemporaryDirectory() as folder:
         listed = Path(folder) / REQUIREMENTS
         listed.write_bytes(text)
@@ -135,7 +135,7 @@ def require_supported(spec: ImageSpec, ours: Path) -> None:
     Raises:
         MldeployError: MLD361 for a Dockerfile of the user's own.
     """
-    given = dict(spec.files).get("Dockerfile")
+    given = dict(spec.files).get(DOCKERFILE)
     if isinstance(given, Path) and given.resolve() != ours.resolve():
         raise MldeployError(
             "MLD361",

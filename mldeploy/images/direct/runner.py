@@ -7,7 +7,7 @@ import sys
 import tempfile
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from importlib.metadata import PackageNotFoundError, distribution, version
+from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
 
 from mldeploy.config.requirement import bare
@@ -19,6 +19,7 @@ from mldeploy.images.direct.interpreter import interpreter_of
 from mldeploy.images.direct.made import Made
 from mldeploy.images.direct.requirements import content_of
 from mldeploy.images.dockerfile import variables_in
+from mldeploy.images.installed import unlike
 from mldeploy.images.judging import problems_in
 from mldeploy.images.layout import DOCKERFILE, REQUIREMENTS
 from mldeploy.images.spec import ImageSpec
@@ -130,12 +131,5 @@ def _of_the_base(folder: Path) -> Path:
 
 def _other_versions(spec: ImageSpec) -> str:
     """Return in what this environment differs from the image, "" if in nothing."""
-    for line in content_of(spec, REQUIREMENTS).decode().splitlines():
-        name, _, wanted = bare(line).partition("==")
-        try:
-            here = version(name) if wanted else ""
-        except PackageNotFoundError:
-            return f"{name} {wanted} isn't installed"
-        if here != wanted:
-            return f"{name} {here} is installed, the image has {wanted}"
-    return ""
+    lines = map(bare, content_of(spec, REQUIREMENTS).decode().splitlines())
+    return next(unlike(line for line in lines if "==" in line), "")

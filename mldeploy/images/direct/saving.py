@@ -12,6 +12,7 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import IO, Any
 
+from mldeploy.files.whole import whole
 from mldeploy.fingerprint import registry_digest
 from mldeploy.http.blobs import Blob
 from mldeploy.images.direct.made import Made
@@ -29,17 +30,12 @@ def save(made: Made, name: str, target: Path) -> None:
         MldeployError: MLD358 or MLD359 about the base's registry.
         OSError: the file can't be written.
     """
-    part = target.with_name(f"{target.name}.part")
-    try:
-        with tarfile.open(part, "w") as tar:
-            layers = [*_base(made, tar), *_ours(made, tar)]
-            for content in (made.documents.configuration, made.documents.manifest):
-                _add(tar, _place(registry_digest(content)), content)
-            for file, document in _indexes(made, name, layers).items():
-                _add(tar, file, json.dumps(document, sort_keys=True).encode())
-        part.replace(target)
-    finally:
-        part.unlink(missing_ok=True)
+    with whole(target) as part, tarfile.open(part, "w") as tar:
+        layers = [*_base(made, tar), *_ours(made, tar)]
+        for content in (made.documents.configuration, made.documents.manifest):
+            _add(tar, _place(registry_digest(content)), content)
+        for file, document in _indexes(made, name, layers).items():
+            _add(tar, file, json.dumps(document, sort_keys=True).encode())
 
 
 def _base(made: Made, tar: tarfile.TarFile) -> list[str]:

@@ -10,6 +10,7 @@ from typing import Any
 
 from mldeploy.errors import MldeployError
 from mldeploy.events import Emit, Note, Progress
+from mldeploy.files.whole import whole
 from mldeploy.http.call import call
 from mldeploy.images.attaching import Call, attach
 from mldeploy.images.attachments import Document, Subject
@@ -53,14 +54,6 @@ class DockerBuilder:
             MldeployError: MLD301.
         """
         return connect() if self._given is None else self._given
-
-    def connect(self) -> None:
-        """Connect to the engine, unless that is done.
-
-        Raises:
-            MldeployError: MLD301.
-        """
-        _ = self.api
 
     def check(self, spec: ImageSpec) -> list[str]:
         """Return problems that are known before a build."""
@@ -233,14 +226,9 @@ class DockerBuilder:
             MldeployError: MLD301.
             OSError: the file can't be written.
         """
-        part = target.with_name(f"{target.name}.part")
-        try:
-            with translated(), part.open("wb") as file:
-                for chunk in self.api.get_image(built.spec.local_tag):
-                    file.write(chunk)
-            part.replace(target)
-        finally:
-            part.unlink(missing_ok=True)
+        with whole(target) as part, translated(), part.open("wb") as file:
+            for chunk in self.api.get_image(built.spec.local_tag):
+                file.write(chunk)
 
     def attach(
         self, documents: Iterable[Document], subject: Subject, repository: RepositoryTarget

@@ -5,7 +5,6 @@ from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from mldeploy.config import Config
@@ -13,6 +12,7 @@ from mldeploy.config.requirement import bare, name_of
 from mldeploy.files.included import walked
 from mldeploy.files.shipped import shipped
 from mldeploy.images.dockerfile import variables_in
+from mldeploy.images.installed import unlike
 from mldeploy.images.layout import DOCKERFILE, REQUIREMENTS, place_of, project_file
 from mldeploy.images.spec import ImageSpec, image_spec
 from mldeploy.images.trees import copy_files
@@ -110,12 +110,4 @@ def _remarks(spec: ImageSpec, requirements: tuple[str, ...]) -> Iterator[str]:
     dockerfile = dict(spec.files)[DOCKERFILE]
     if isinstance(dockerfile, Path) and not dockerfile.is_relative_to(shipped("image_template")):
         yield f"only the COPY instructions of {dockerfile.name} are applied here"
-    for line in requirements:
-        name, _, wanted = line.partition("==")
-        try:
-            installed = version(name)
-        except PackageNotFoundError:
-            yield f"{name} isn't installed here, but the image has {wanted}"
-        else:
-            if wanted and installed != wanted:
-                yield f"{name} {installed} is installed here, but the image has {wanted}"
+    yield from unlike(requirements)
