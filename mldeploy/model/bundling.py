@@ -76,11 +76,7 @@ def make_bundle(
             require(facts["metrics"], terms.thresholds)
             require_useful(facts, emit, allow=terms.allow_useless)
             _prove(config, target, facts, emit, trusted=terms.trusted)
-            lines = (target / REQUIREMENTS).read_text(encoding="utf-8").splitlines()
-            hashes = step(emit, "check wheels for Lambda", partial(wheels.require, lines))
-            write_lock(target, facts, lines, hashes)
-            if hashes:  # no image is built without them
-                facts |= _base(config, emit)
+            facts |= _locked(config, target, facts, wheels, emit)
             provenance = _provenance(config.root, trusted=terms.trusted)
             write_facts(target, {**facts, "provenance": provenance})
         except BaseException as error:
@@ -129,6 +125,16 @@ def _warn_of_unknown(config: Config, facts: dict[str, Any], emit: Emit) -> None:
     for name in sorted({*names} - known):
         text = f"[publish] categories names {name!r}, which isn't a column of the model"
         emit(Note(text, "warning"))
+
+
+def _locked(
+    config: Config, target: Path, facts: dict[str, Any], wheels: Wheels, emit: Emit
+) -> dict[str, Any]:
+    """Lock the proven requirements to Lambda's wheels; return the record of the base image."""
+    lines = (target / REQUIREMENTS).read_text(encoding="utf-8").splitlines()
+    hashes = step(emit, "check wheels for Lambda", partial(wheels.require, lines))
+    write_lock(target, facts, lines, hashes)
+    return _base(config, emit) if hashes else {}  # no image is built without them
 
 
 def _base(config: Config, emit: Emit) -> dict[str, Any]:

@@ -53,18 +53,27 @@ def train(
         )
         path = folder / "request.json"
         write_request(request, path)
-        try:
-            return in_child(
-                "mldeploy.model.training",
-                path,
-                config.root,
-                emit,
-                lambda checked, stop: wheels.begin(checked.modules, stop),
-            )
-        except MldeployError:
-            failure = wheels.failure()
-            if isinstance(failure, MldeployError):
-                raise failure from None
-            raise
+        return _in_child(path, config.root, wheels, emit)
 
     return make_bundle(config, make, emit, Terms(thresholds or {}, allow_useless))
+
+
+def _in_child(request: Path, root: Path, wheels: Wheels, emit: Emit) -> dict[str, Any]:
+    """Fit in a child process while the wheels are checked; return the facts.
+
+    Raises:
+        MldeployError: of the wheels if their check stopped the child, else of the child.
+    """
+    try:
+        return in_child(
+            "mldeploy.model.training",
+            request,
+            root,
+            emit,
+            lambda checked, stop: wheels.begin(checked.modules, stop),
+        )
+    except MldeployError:
+        failure = wheels.failure()
+        if isinstance(failure, MldeployError):
+            raise failure from None
+        raise

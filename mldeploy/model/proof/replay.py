@@ -143,9 +143,9 @@ def replay(task: Task, bundle: Path, asked: Asked) -> Replayed:
         asked: the requests.
 
     Raises:
-            MissingModuleError: if one of the absent modules is needed.
-            MldeployError: MLD220 if the pickle needs modules missing in the image, MLD221 if
-                loading or predicting fails for another reason.
+        MissingModuleError: if one of the absent modules is needed.
+        MldeployError: MLD220 if the pickle needs modules missing in the image, MLD221 if
+            loading or predicting fails for another reason.
     """
     ignored = shutil.ignore_patterns(CODE, GOLDEN)
     golden = Golden((bundle / GOLDEN).read_bytes())
@@ -163,16 +163,7 @@ def replay(task: Task, bundle: Path, asked: Asked) -> Replayed:
             "verify": list(golden.events()),
         }
         request.write_text(json.dumps(told), encoding="utf-8")
-        # -P: the project's folder isn't on the path; -E: nor is PYTHONPATH.
-        done = subprocess.run(  # noqa: S603 - our own interpreter and program
-            [sys.executable, "-E", "-P", str(_CLEAN), str(request)],
-            capture_output=True,
-            text=True,
-            errors="replace",
-            check=False,
-            cwd=task.folder,
-            env={k: value for k, value in os.environ.items() if _INHERITED.fullmatch(k)},
-        )
+        done = _run_clean(request, task.folder)
         if done.returncode == 0 and answer.exists():
             found = json.loads(answer.read_text(encoding="utf-8"))
             found["responses"] = [Response(**one) for one in found["responses"]]
@@ -182,6 +173,20 @@ def replay(task: Task, bundle: Path, asked: Asked) -> Replayed:
     if missing and (missing[-1].partition(".")[0] in set(kept_out) or task.lacks(missing[-1])):
         raise MissingModuleError(missing[-1])
     raise _explained(done, task, missing[-1] if missing else "")
+
+
+def _run_clean(request: Path, folder: Path) -> "subprocess.CompletedProcess[str]":
+    """Run `clean.py` in a folder, with few of this machine's variables."""
+    # -P: the project's folder isn't on the path; -E: nor is PYTHONPATH.
+    return subprocess.run(  # noqa: S603 - our own interpreter and program
+        [sys.executable, "-E", "-P", str(_CLEAN), str(request)],
+        capture_output=True,
+        text=True,
+        errors="replace",
+        check=False,
+        cwd=folder,
+        env={k: value for k, value in os.environ.items() if _INHERITED.fullmatch(k)},
+    )
 
 
 def require_verified(found: Replayed) -> None:

@@ -22,7 +22,7 @@ from mldeploy.model.proof.answers import answers_of
 from mldeploy.model.proof.comparing import compare, scales_of
 from mldeploy.model.proof.outputs import Outputs, ask, chosen
 from mldeploy.model.proof.results import method_of
-from mldeploy.model.proof.truth import truth_of
+from mldeploy.model.proof.truth import Truth, truth_of
 from mldeploy.model.record import described, examples_facts
 from mldeploy.model.tasks import task_of
 from mldeploy.model.user_module import fitting
@@ -64,15 +64,13 @@ def asked(  # noqa: PLR0913, PLR0917 - all that training knows
     signature = signature_of(data, prepared.x, features, estimator, task, found, wish)
     method = method_of(signature.facts, found)
     found = Outputs(found.answers, found.scores if method else None, method)
-    fitting(
-        lambda: require_repeatable(estimator, reloaded, x, found, signature.facts), path, "answer"
-    )
     answered = hooks.answered if hooks.postprocess else None
-    truth = fitting(
-        lambda: truth_of(estimator, data.x, prepared.x, rows, signature.facts, found, answered),
-        path,
-        "answer",
-    )
+
+    def proven() -> Truth:
+        require_repeatable(estimator, reloaded, x, found, signature.facts)
+        return truth_of(estimator, data.x, prepared.x, rows, signature.facts, found, answered)
+
+    truth = fitting(proven, path, "answer")
     return {
         "signature": signature.facts,
         "columns": signature.columns,
