@@ -33,7 +33,8 @@ def endpoint(monkeypatch: pytest.MonkeyPatch) -> Endpoint:
 def predicted(endpoint: Endpoint, shape: Shape) -> list[dict[str, Any]]:
     """Return the endpoint's predictions."""
     facts = {"signature": {**shape.signature, **TABLE}, "model": {"scores": shape.method}}
-    model = endpoint("frameworks.sklearn").SklearnModel(shape.estimator, facts)
+    table = endpoint("frameworks.tables").table_maker(facts)
+    model = endpoint("frameworks.estimators").EstimatorModel(shape.estimator, facts, table)
     return list(model.predict([[0.0] for _ in shape.answers]))
 
 

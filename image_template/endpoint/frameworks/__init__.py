@@ -1,6 +1,6 @@
 """The model frameworks: one module per framework, whose `load` returns a `Predictor`.
 
-A compiled form of a model would be one more module: the handler doesn't know which one predicts.
+The handler doesn't know which one predicts.
 """
 
 from endpoint.frameworks.predictor import Load
@@ -15,6 +15,8 @@ def loader_of(framework: str) -> Load:
     match framework:
         case "sklearn":
             from endpoint.frameworks.sklearn import load
+        case "compiled":
+            from endpoint.frameworks.compiled import load
         case "onnx":
             from endpoint.frameworks.onnx import load
         case _:

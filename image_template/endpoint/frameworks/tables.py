@@ -29,6 +29,11 @@ def raw_table(signature: dict[str, Any], features: list[Feature]) -> Callable[[R
         from endpoint.frameworks.frames import frame_maker
 
         return frame_maker(features)
+    return array_maker(signature, features)
+
+
+def array_maker(signature: dict[str, Any], features: list[Feature]) -> Callable[[Rows], Table]:
+    """Return the function that makes arrays; for a signature without named columns."""
     import numpy as np
 
     if signature["input"] == "text":

@@ -1,0 +1,56 @@
+"""Arrays of numbers, with the checks that scikit-learn makes before it computes."""
+
+from typing import Any
+
+import numpy as np
+
+from endpoint.compiled.frame import Frame
+
+
+def numbers(table: Any, *, missing: bool = False) -> Any:
+    """Return a table as an array of floats of shape (rows, columns); float32 stays float32.
+
+    Args:
+        table: an array or a `Frame`.
+        missing: whether NaN is allowed.
+
+    Raises:
+        ValueError: if a value is no number, or is infinite or missing.
+    """
+    found = _array(table)
+    if found.dtype.kind != "f":
+        found = found.astype(np.float64)
+    return _finite(found, missing=missing)
+
+
+def singles(table: Any, *, missing: bool = False) -> Any:
+    """Return a table as float32, which scikit-learn's trees compare.
+
+    Raises:
+        ValueError: if a value is no number, is too large for a float32, or is missing.
+    """
+    found = _array(table)
+    with np.errstate(over="ignore"):
+        return _finite(found.astype(np.float32), missing=missing)
+
+
+def doubles(table: Any, *, missing: bool = False) -> Any:
+    """Return a table as float64.
+
+    Raises:
+        ValueError: if a value is no number, or is infinite or missing.
+    """
+    return _finite(_array(table).astype(np.float64), missing=missing)
+
+
+def _array(table: Any) -> Any:
+    found = table.array() if isinstance(table, Frame) else table
+    if found.ndim != 2:  # noqa: PLR2004
+        raise ValueError("expected a table with two dimensions")
+    return found
+
+
+def _finite(found: Any, *, missing: bool) -> Any:
+    if not np.isfinite(found).all() and not (missing and not np.isinf(found).any()):
+        raise ValueError("a value is missing or infinite")
+    return found

@@ -1,0 +1,129 @@
+"""Asks the estimator here, and its compiled form in a clean process."""
+
+import json
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from mldeploy.files.scratch import Scratch
+from mldeploy.files.shipped import shipped
+from mldeploy.model.compiled.gate.cases import Case, Outcome
+from mldeploy.model.compiled.gate.outcomes import Found, alone, of_trees, together
+from mldeploy.model.compiled.nodes import NotCompilableError
+from mldeploy.model.data.signature import rows_as_json
+
+_CLEAN = Path(__file__).with_name("clean.py")
+_SECONDS = 300
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A compiled model to ask.
+
+    Attributes:
+        file: of its nodes.
+        signature: of model.json.
+        features: the columns with all their facts.
+    """
+
+    file: Path
+    signature: dict[str, Any]
+    features: list[dict[str, Any]]
+
+
+def of_estimator(estimator: Any, case: Case, tree: Any = None) -> list[Outcome]:
+    """Return the outcomes of a case's methods.
+
+    Args:
+        estimator: fitted.
+        case: the question.
+        tree: for a case of trees, the function that answers for one.
+    """
+    return [
+        Outcome(arrays, tuple(raised), error)
+        for arrays, raised, error in _outcomes(estimator, case, tree)
+    ]
+
+
+def _outcomes(estimator: Any, case: Case, tree: Any) -> Iterator[Found]:
+    for method in case.methods:
+        if case.trees:
+            yield of_trees(tree, case.x, list(case.trees))
+        elif case.alone:
+            yield alone(getattr(estimator, method), _rows(case.x))
+        else:
+            yield together(getattr(estimator, method), case.x)
+
+
+def _rows(x: Any) -> Iterator[Any]:
+    for number in range(len(x)):
+        part = slice(number, number + 1)
+        yield x.iloc[part] if hasattr(x, "iloc") else x[part]
+
+
+def of_compiled(asked: Asked, cases: list[Case]) -> list[list[Outcome]]:
+    """Return the outcomes of all cases in a process that can import only NumPy.
+
+    Raises:
+        NotCompilableError: if the process fails.
+    """
+    with Scratch() as folder:
+        for number, case in enumerate(cases):
+            _write_rows(folder, number, case)
+        told = {
+            "file": str(asked.file),
+            "endpoint": str(shipped("image_template")),
+            "signature": asked.signature,
+            "features": asked.features,
+            "cases": [_described(case) for case in cases],
+        }
+        (folder / "cases.json").write_text(json.dumps(told), encoding="utf-8")
+        done = subprocess.run(  # noqa: S603 - our own interpreter and program
+            [sys.executable, "-E", str(_CLEAN), str(folder)],
+            capture_output=True,
+            text=True,
+            errors="replace",
+            check=False,
+            timeout=_SECONDS,
+        )
+        if done.returncode:
+            last = (done.stderr.strip().splitlines() or ["no reason given"])[-1]
+            raise NotCompilableError(f"the compiled model fails: {last}")
+        outcomes = json.loads((folder / "outcomes.json").read_text(encoding="utf-8"))
+        return [[_read(folder, *one) for one in of_case] for of_case in outcomes]
+
+
+def _described(case: Case) -> dict[str, Any]:
+    return {
+        "node": case.node,
+        "methods": list(case.methods),
+        "alone": case.alone,
+        "trees": list(case.trees),
+        "count": len(case.x),
+    }
+
+
+def _write_rows(folder: Path, number: int, case: Case) -> None:
+    import numpy as np
+
+    if case.node:
+        np.save(folder / f"{number}.npy", case.x, allow_pickle=False)
+        return
+    rows = rows_as_json(case.x, list(range(len(case.x))))
+    (folder / f"{number}.json").write_text(json.dumps(rows), encoding="utf-8")
+
+
+def _read(folder: Path, files: list[str], raised: list[int], error: str) -> Outcome:
+    import numpy as np
+
+    arrays = []
+    for name in files:
+        if name.endswith(".npy"):
+            arrays.append(np.load(folder / name, allow_pickle=False))
+        else:
+            objects = json.loads((folder / name).read_text(encoding="utf-8"))
+            arrays.append(np.array([*objects, None], dtype=object)[:-1])
+    return Outcome(arrays, tuple(raised), error)

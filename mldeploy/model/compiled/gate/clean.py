@@ -1,0 +1,94 @@
+"""Asks a compiled model in a clean process, run by its path with NumPy alone.
+
+The request is a folder. `cases.json` has the cases, `N.json` the rows of a case in the form of
+requests, or `N.npy` as an array. The outputs are written as `N-METHOD-OUTPUT.npy`, or as JSON for
+arrays of Python values, and listed in `outcomes.json`.
+"""
+
+import json
+import sys
+from collections.abc import Iterator
+from importlib.machinery import ModuleSpec, PathFinder
+from pathlib import Path
+from typing import Any
+
+
+class _NumpyAlone(PathFinder):
+    """Finds modules by the path, except installed ones other than NumPy."""
+
+    @classmethod
+    def find_spec(cls, fullname: str, path: Any = None, target: Any = None) -> ModuleSpec | None:
+        found = super().find_spec(fullname, path, target)
+        place = found.origin if found else None
+        if place and "-packages" in place and fullname.partition(".")[0] != "numpy":
+            return None
+        return found
+
+
+def main() -> None:
+    """Answer the cases of a folder."""
+    folder = Path(sys.argv[1])
+    asked = json.loads((folder / "cases.json").read_text(encoding="utf-8"))
+    own = [one for one in sys.meta_path if getattr(one, "__module__", "").startswith("_frozen_")]
+    sys.meta_path[:] = [_NumpyAlone if one is PathFinder else one for one in own]
+    sys.path.insert(0, asked["endpoint"])
+    from endpoint.compiled.file import read  # type: ignore[import-not-found,unused-ignore]
+    from endpoint.frameworks.compiled import (  # type: ignore[import-not-found,unused-ignore]
+        table_maker,
+    )
+
+    nodes = read(Path(asked["file"]))
+    table = table_maker(asked["signature"], asked["features"])
+    outcomes = [
+        [_written(folder, number, method, _found(nodes[case["node"]], method, case, rows))
+         for method in case["methods"]]
+        for number, case, rows in _cases(folder, asked["cases"], table)
+    ]  # fmt: skip
+    (folder / "outcomes.json").write_text(json.dumps(outcomes), encoding="utf-8")
+
+
+def _cases(folder: Path, cases: list[Any], table: Any) -> Iterator[tuple[int, Any, Any]]:
+    """Yield cases with a function that makes a table of some of their rows."""
+    import numpy as np
+
+    for number, case in enumerate(cases):
+        if case["node"]:
+            array = np.load(folder / f"{number}.npy", allow_pickle=False)
+            yield number, case, array.__getitem__
+        else:
+            rows = json.loads((folder / f"{number}.json").read_text(encoding="utf-8"))
+            yield number, case, lambda part, rows=rows: table(rows[part])
+
+
+def _found(node: Any, method: str, case: Any, rows: Any) -> Any:
+    from outcomes import alone, of_trees, together  # type: ignore[import-not-found,unused-ignore]
+
+    call = getattr(node, method)
+    if case["trees"]:
+        return of_trees(call, rows(slice(None)), case["trees"])
+    if case["alone"]:
+        parts = (slice(number, number + 1) for number in range(case["count"]))
+        return alone(lambda part: call(rows(part)), parts)
+    return together(call, rows(slice(None)))
+
+
+def _written(folder: Path, number: int, method: str, found: Any) -> Any:
+    """Write the arrays of an outcome, and return their files with the rows that raised errors."""
+    import numpy as np
+
+    arrays, *others = found
+    files = []
+    for output, array in enumerate(arrays):
+        name = f"{number}-{method}-{output}"
+        if array.dtype.kind == "O":
+            files.append(f"{name}.json")
+            text = json.dumps(array.tolist())
+            (folder / files[-1]).write_text(text, encoding="utf-8")
+        else:
+            files.append(f"{name}.npy")
+            np.save(folder / files[-1], array, allow_pickle=False)
+    return [files, *others]
+
+
+if __name__ == "__main__":
+    main()
