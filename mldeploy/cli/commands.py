@@ -6,6 +6,7 @@ It imports nothing, so that the overview takes no longer than Python's start.
 COMMANDS = {
     "init": "Scaffold a working project.",
     "train": "Train the model and write its bundle.",
+    "compile": "Show whether the model is served compiled to NumPy, and why not.",
     "import": "Import a model that was fitted elsewhere.",
     "serve": "Serve the HTTP API on this machine, without AWS and Docker.",
     "events": "Write sample events for the functions.",

@@ -10,6 +10,7 @@ FOLDS = (2, 20)
 HELD_OUT = (0.01, 0.5)
 
 Refit = Literal["holdout", "all"]
+Compile = Literal["auto", "off", "require"]
 Publish = bool | tuple[str, ...] | None
 """Columns whose values are listed; True for all, False for none, None for few and frequent ones."""
 
@@ -72,3 +73,8 @@ class TrainingConfig:
         Refit,
         'Rows to fit the served model on: "holdout" (all except the held-out rows) or "all".',
     ] = "holdout"
+    compile: Annotated[
+        Compile,
+        'Whether the endpoint serves the model compiled to NumPy: "auto" (if both predict the '
+        'same), "off", or "require" (training fails otherwise).',
+    ] = "auto"

@@ -128,7 +128,7 @@ class Bundle:
 
         It omits time, git, facts for builds, and forms that aren't served.
         """
-        left_out = {"provenance", WHEELS, BASE}
+        left_out = {"provenance", "compilation", WHEELS, BASE}
         kept = {name: value for name, value in self.facts.items() if name not in left_out}
         kept["model"] = with_one_form(self.facts)
         return (json.dumps(kept, indent=2, sort_keys=True) + "\n").encode()

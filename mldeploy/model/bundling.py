@@ -1,5 +1,6 @@
 """From a fitted model to a bundle, however it was fitted: the proofs, and one step at the end."""
 
+import copy
 import os
 import shutil
 import subprocess
@@ -17,10 +18,13 @@ from mldeploy.errors import MldeployError
 from mldeploy.events import Emit, Note
 from mldeploy.files.scratch import Scratch
 from mldeploy.model.bundle import BASE, FACTS, REQUIREMENTS, Bundle, load_bundle
+from mldeploy.model.compiled.serving import COMPILATION, not_compiled
 from mldeploy.model.fitted import keep
+from mldeploy.model.forms import COMPILED, served, without_compiled
 from mldeploy.model.measures.metrics import require
 from mldeploy.model.measures.usefulness import require_useful
 from mldeploy.model.needs.wheels import Wheels
+from mldeploy.model.proof.judging import Proved
 from mldeploy.model.proof.proving import prove
 from mldeploy.model.proof.truth import Truth
 from mldeploy.model.record import write_facts, write_lock
@@ -108,7 +112,7 @@ def _prove(
     step(
         emit,
         "compare the endpoint with the estimator",
-        lambda: prove(config, target, facts, truth, trusted=trusted),
+        lambda: _proved(config, target, facts, truth, emit, trusted=trusted),
         str,
     )
     facts["publish"] = config.publish
@@ -116,6 +120,33 @@ def _prove(
     if facts["example"] is None:
         text = f"there is no example of a request: {facts['no_example']}; `example` in train.py"
         emit(Note(f"{text} names one", "warning"))
+
+
+def _proved(  # noqa: PLR0913 - as `prove`
+    config: Config,
+    target: Path,
+    facts: dict[str, Any],
+    truth: Truth,
+    emit: Emit,
+    *,
+    trusted: bool,
+) -> Proved:
+    """Verify the endpoint with the compiled form; if that fails, with the fitted estimator."""
+    if served(facts)["framework"] != COMPILED.name:
+        return prove(config, target, facts, truth, trusted=trusted)
+    attempt = copy.deepcopy(facts)
+    try:
+        found = prove(config, target, attempt, truth, trusted=trusted)
+    except MldeployError as error:
+        if config.training.compile == "require":
+            raise not_compiled(error.message) from error
+        emit(Note(f"not compiled: {error.message}"))
+        facts |= {"model": without_compiled(facts["model"]), COMPILATION: {"reason": error.message}}
+        (target / COMPILED.file).unlink()
+        return prove(config, target, facts, truth, trusted=trusted)
+    facts.clear()
+    facts.update(attempt)
+    return found
 
 
 def _warn_of_unknown(config: Config, facts: dict[str, Any], emit: Emit) -> None:

@@ -33,7 +33,8 @@ class Framework:
 
 SKLEARN = Framework("sklearn", "model.joblib", "joblib")
 ONNX = Framework("onnx", "model.onnx", "onnxruntime")
-FRAMEWORKS = {one.name: one for one in (SKLEARN, ONNX)}
+COMPILED = Framework("compiled", "model.safetensors", "numpy")
+FRAMEWORKS = {one.name: one for one in (SKLEARN, ONNX, COMPILED)}
 FILES = tuple(one.file for one in FRAMEWORKS.values())
 
 
@@ -45,15 +46,36 @@ def in_one_form(framework: Framework, target: Path, facts: Mapping[str, Any]) ->
         target: the bundle's folder.
         facts: "estimator", which belongs to the model, and the endpoint's facts of the form.
     """
+    form = _row(framework, target, {k: one for k, one in facts.items() if k != "estimator"})
+    return {"estimator": facts["estimator"], "served": framework.file, "forms": [form]}
+
+
+def _row(framework: Framework, target: Path, facts: Facts) -> Facts:
     path = target / framework.file
-    form = {
+    return {
+        **facts,
         "framework": framework.name,
         "file": framework.file,
         "sha256": digest_of_file(path),
         "bytes": path.stat().st_size,
-        **{name: one for name, one in facts.items() if name != "estimator"},
     }
-    return {"estimator": facts["estimator"], "served": framework.file, "forms": [form]}
+
+
+def with_compiled(model: Facts, target: Path) -> Facts:
+    """Return "model" of model.json with a compiled form that is served; its file is written."""
+    row = _row(COMPILED, target, served_of(model))
+    return {**model, "served": COMPILED.file, "forms": [row, *model["forms"]]}
+
+
+def without_compiled(model: Facts) -> Facts:
+    """Return "model" of model.json without a compiled form: the fitted estimator is served."""
+    forms = [one for one in model["forms"] if one["framework"] != COMPILED.name]
+    return {**model, "served": forms[0]["file"], "forms": forms}
+
+
+def served_of(model: Facts) -> Facts:
+    """Return the row of the served form from "model" of model.json."""
+    return next(one for one in model["forms"] if one["file"] == model["served"])
 
 
 def forms_of(facts: Mapping[str, Any]) -> list[Facts]:

@@ -52,10 +52,11 @@ def described(estimator: Any) -> str:
 def write_golden(target: Path, truth: Truth) -> str:
     """Write the golden examples with the estimator's predictions, and return their SHA-256."""
     count = truth.golden
+    inputs, predictions = truth.more
     content = {
         "format": FORMAT,
-        "inputs": truth.inputs[:count],
-        "predictions": truth.together[:count],
+        "inputs": [*truth.inputs[:count], *inputs],
+        "predictions": [*truth.together[:count], *predictions],
     }
     (target / GOLDEN).write_text(json.dumps(content, indent=1, sort_keys=True) + "\n", "utf-8")
     return digest_of_file(target / GOLDEN)

@@ -10,10 +10,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from mldeploy.config.training import Publish
+from mldeploy.config.training import Publish, TrainingConfig
 from mldeploy.events import Note
 from mldeploy.fingerprint import digest_of
 from mldeploy.model.child import Checked, Tell, answer_request
+from mldeploy.model.compiled.serving import Fit, compiled_too
 from mldeploy.model.data.publishing import Wish
 from mldeploy.model.data.training_data import TrainingData
 from mldeploy.model.fitted import Fitted, load_fitted, save_fitted
@@ -83,7 +84,7 @@ def train_here(request: TrainingRequest, tell: Tell) -> dict[str, Any]:
     later = {k: v for k, v in _local_code(request, named).items() if k not in code}
     if code or later:
         tell(Note(f"included: {summary([*code, *later])}"))
-    return {
+    facts = {
         "format": FORMAT,
         **facts,
         "model": in_one_form(SKLEARN, target, facts["model"]),
@@ -94,6 +95,9 @@ def train_here(request: TrainingRequest, tell: Tell) -> dict[str, Any]:
         "evaluation": fitted.evaluation,
         "data_sha256": given.digest,
     }
+    hooks = given.hooks
+    fit = Fit(fitted.estimator, given.data.x, hooks.preprocess is not None, hooks.answered)
+    return compiled_too(fit, facts, target, _settings(request).compile, tell)
 
 
 def _local_code(request: TrainingRequest, named: Iterable[str]) -> dict[str, Path]:
@@ -162,12 +166,10 @@ def _asked(
 
 def _fit(request: TrainingRequest, given: _Given, tell: Tell) -> Fitted:
     """Fit and measure, and keep the model before anything else can fail."""
-    from mldeploy.config import TrainingConfig
     from mldeploy.model.measures.evaluation import evaluate
 
-    settings = TrainingConfig(**(request.settings or {}))
     found = fitting(
-        lambda: evaluate(given.make, given.prepared, settings, tell),
+        lambda: evaluate(given.make, given.prepared, _settings(request), tell),
         Path(request.train),
         "be fitted",
     )
@@ -175,6 +177,10 @@ def _fit(request: TrainingRequest, given: _Given, tell: Tell) -> Fitted:
         found.estimator, found.metrics, found.evaluation, tuple(found.held_out), given.digest
     )
     return save_fitted(kept, Path(request.fitted))
+
+
+def _settings(request: TrainingRequest) -> TrainingConfig:
+    return TrainingConfig(**(request.settings or {}))
 
 
 def _seed() -> None:

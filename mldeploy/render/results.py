@@ -6,6 +6,7 @@ from mldeploy.images.produced import BuiltImages, ColdStartReport, PushedImages
 from mldeploy.invoke.invocation import Invocation
 from mldeploy.local.samples import EventFiles, SampleEvents
 from mldeploy.local.served import Served
+from mldeploy.model.compiled.explaining import Compilation
 from mldeploy.model.trained import Trained, TrainedModels
 from mldeploy.monitoring.audit import Audit
 from mldeploy.monitoring.logs import LogLines
@@ -25,6 +26,7 @@ from mldeploy.resources.policy_document import PolicyDocument
 RESULTS: dict[str, tuple[type, ...]] = {
     "init": (Scaffolded,),
     "train": (TrainedModels,),
+    "compile": (Compilation,),
     "import": (Trained,),
     "serve": (Served,),
     "events": (SampleEvents, EventFiles),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from mldeploy.model.forms import served
 from mldeploy.model.measures.metrics import METRICS
 from mldeploy.render.contract import contract_rows
 from mldeploy.render.words import Words
@@ -40,10 +41,24 @@ def bundle_rows(bundle: Bundle) -> list[tuple[str, str]]:
     rows = [("model", _short(facts["model"]["estimator"])), ("digest", bundle.digest[:12])]
     if "fits" in known:
         rows.append(("fitted on", _fitted_on(known)))
+    rows.append(("served as", _served_as(facts)))
     chosen = known.get("search", {}).get("best_params", {})
     lines = [_short(f"{name} = {value}") for name, value in chosen.items()]
     rows += [("chosen" if not number else "", line) for number, line in enumerate(lines)]
     return [*rows, *_metric_rows(facts["metrics"], known)]
+
+
+def _served_as(facts: Mapping[str, Any]) -> str:
+    """Return the form of the model that the endpoint loads."""
+    framework = str(served(facts)["framework"])
+    return _FORMS.get(framework, framework)
+
+
+_FORMS = {
+    "compiled": "compiled to NumPy, without scikit-learn",
+    "sklearn": "the fitted estimator",
+    "onnx": "the ONNX graph",
+}
 
 
 def _fitted_on(known: Mapping[str, Any]) -> str:

@@ -1,7 +1,7 @@
 """Compiles a fitted estimator, and proves the result."""
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from mldeploy.model.compiled.converting import Converter, trees
@@ -29,6 +29,10 @@ class Compiled:
     largest: float
     splits: int
     of_splits: int
+
+    def as_facts(self) -> dict[str, Any]:
+        """Return it as data."""
+        return asdict(self)
 
     def __str__(self) -> str:
         """Return a summary."""

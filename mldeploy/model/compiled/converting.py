@@ -35,11 +35,13 @@ class Converter:
         columns: names of the columns of X in training, or None for an array.
         pairs: converted estimators with their nodes, in the order of the nodes' ids.
         steps: what was converted, for people.
+        explaining: whether to go on after a step that can't be compiled.
     """
 
     columns: list[Any] | None = None
     pairs: list[tuple[Any, Node]] = field(default_factory=list)
     steps: list[Step] = field(default_factory=list)
+    explaining: bool = False
     _path: list[str] = field(default_factory=list)
 
     def convert(self, estimator: Any, name: str = "") -> Node:
@@ -62,6 +64,8 @@ class Converter:
             if error.step:
                 raise
             self.steps[place] = Step(step.path, step.name, error.reason)
+            if self.explaining:
+                return Node("")
             where = f"{step.path}: {step.name}" if step.path else step.name
             raise NotCompilableError(error.reason, where) from None
         except (AttributeError, KeyError, TypeError, ValueError) as error:

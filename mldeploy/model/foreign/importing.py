@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from mldeploy.config import Config
-from mldeploy.config.training import Publish
+from mldeploy.config.training import Compile, Publish
 from mldeploy.events import Emit, Note
 from mldeploy.model.bundle import Bundle
 from mldeploy.model.bundling import Terms, make_bundle
@@ -29,7 +29,8 @@ from mldeploy.model.needs.wheels import Wheels
 class ImportRequest:
     """The paths of an import; `kind` from `foreign.kind_of`.
 
-    `project`: whether the project's modules may be imported; `publish`: [publish] categories.
+    `project`: whether the project's modules may be imported; `publish`: [publish] categories;
+    `compile`: [training] compile.
     """
 
     model: str
@@ -41,6 +42,7 @@ class ImportRequest:
     target: str
     project: bool
     publish: Publish = None
+    compile: Compile = "off"
 
 
 @dataclass(frozen=True)
@@ -90,6 +92,7 @@ def import_model(
             str(target),
             trusted,
             config.publish,
+            config.training.compile,
         )
         path = folder / "request.json"
         write_request(request, path)
@@ -134,6 +137,7 @@ def import_here(request: ImportRequest, tell: Tell) -> dict[str, Any]:
         request.types,
         tuple(request.trusted),
         request.publish,
+        request.compile,
     )
     facts = adapter_for(request.kind).imported(given, Path(request.target), tell)
     return {"format": FORMAT, "hooks": None, **facts}

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
-from mldeploy.config.training import Publish
+from mldeploy.config.training import Compile, Publish
 from mldeploy.model.child import Tell
 from mldeploy.model.foreign.example import Example
 
@@ -23,6 +23,7 @@ class Given:
         types: of columns, by name, from the user.
         trusted: additional types that a skops file may contain.
         publish: [publish] categories.
+        compile: [training] compile.
     """
 
     path: Path
@@ -31,6 +32,7 @@ class Given:
     types: Mapping[str, str]
     trusted: tuple[str, ...] = ()
     publish: Publish = None
+    compile: Compile = "off"
 
 
 class Adapter(Protocol):

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from mldeploy.config.requirement import canonical_name
 from mldeploy.errors import MldeployError
-from mldeploy.model.forms import Framework
+from mldeploy.model.forms import COMPILED, Framework
 from mldeploy.model.needs.installed import names_by_module
 from mldeploy.model.needs.module_files import imports_in, resolve
 from mldeploy.model.needs.sources import editable_below
@@ -31,6 +31,8 @@ def modules_needed(named: Iterable[str], framework: Framework, dtypes: Iterable[
         framework: of the served form.
         dtypes: of its DataFrame's columns; empty for an array.
     """
+    if framework is COMPILED:  # without the estimator, whatever its pickle names
+        return {framework.loader}
     needed = {framework.loader, *named}
     for dtype in dtypes:
         needed.add("pandas")

@@ -9,7 +9,7 @@ from mldeploy.config.secret_values import values_here
 from mldeploy.errors import MldeployError
 from mldeploy.files.scratch import Scratch
 from mldeploy.model.bundle import CODE, REQUIREMENTS
-from mldeploy.model.forms import FRAMEWORKS, served
+from mldeploy.model.forms import COMPILED, FRAMEWORKS, served
 from mldeploy.model.needs.local_modules import (
     copy_into,
     lay_out,
@@ -64,10 +64,13 @@ def prove(
         included = config.included if trusted else ()
         task = Task(folder / "task", config.root, included, code, roots)
         task.lay_out()
+        framework = FRAMEWORKS[served(facts)["framework"]]
+        if framework is COMPILED:
+            dtypes = []  # of pandas, which it doesn't use
         proof = _Proof(config, target, facts, truth, task, dtypes, examples)
         frame = facts["signature"]["input"] == "dataframe"
         storages = [one["storage"] for one in facts["signature"]["features"]] if frame else []
-        needed = modules_needed(modules, FRAMEWORKS[served(facts)["framework"]], storages)
+        needed = modules_needed(modules, framework, storages)
         files = [*task.their_modules(), *reached(modules, code)]
         distributions, proved = _needed(proof, needed | imported_by(files), loaded)
     facts["versions"] = versions_of(distributions)

@@ -6,7 +6,7 @@ because requests come in both forms. The clean process then sends the same rows 
 """
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -34,6 +34,7 @@ class Truth:
         noise: the largest relative difference between numbers of the two: between 1e-12, for
             BLAS's differences between one row and many, and 1e-6.
         postprocessed: whether the user's `postprocess` returned the predictions.
+        more: further golden examples: inputs, and their predictions.
     """
 
     inputs: list[list[Any]]
@@ -41,6 +42,7 @@ class Truth:
     alone: list[Answer]
     noise: float = _LEAST_NOISE
     postprocessed: bool = False
+    more: tuple[Sequence[list[Any]], Sequence[Answer]] = ((), ())
 
     @property
     def golden(self) -> int:

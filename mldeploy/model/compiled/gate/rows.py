@@ -57,6 +57,13 @@ def kinds_of_rows(x: Any) -> Iterator[Kind]:
     yield Kind("unknown categories", _one_by_one(sample, rng, _unknown), hostile=True)
 
 
+def unlike_training(x: Any) -> Iterator[Any]:
+    """Yield tables of rows that aren't among those of training, of values that the columns hold."""
+    for kind in kinds_of_rows(x):
+        if not (kind.hostile or kind.what.startswith("rows of training")):
+            yield kind.x
+
+
 _TEXTS = (
     "",
     " ",

@@ -9,6 +9,7 @@ from mldeploy.config.training import Publish
 from mldeploy.errors import MldeployError
 from mldeploy.events import Note
 from mldeploy.model.child import Tell
+from mldeploy.model.compiled.serving import Fit, compiled_too
 from mldeploy.model.data.columns import MOST_CATEGORIES, Feature, features_of
 from mldeploy.model.data.data_checks import FEWEST_ROWS
 from mldeploy.model.data.encoders import Learnt
@@ -48,12 +49,13 @@ class Sklearn:
         rows = rows_for(served, given.example, given.types)
         if rows.note:
             tell(Note(rows.note))
-        return step(
+        facts = step(
             tell,
             "ask the model",
             lambda: facts_of(served, rows, given.example, target, given.publish),
             size_of,
         )
+        return compiled_too(Fit(served, rows.x), facts, target, given.compile, tell)
 
 
 def rows_for(estimator: Any, example: Example | None, types: Mapping[str, str]) -> Rows:
