@@ -93,6 +93,7 @@ def on_aws(call: Call, project: Path, aws: StrictAws) -> None:
     write(aws)
     assert call("logs")["events"]
     write_bundle(project / "model", "a better model", metrics={"accuracy": 0.9})
+    call("compile")
     call("push")
     digest, bill = pushed(aws, project)
     put_bill(aws, digest, bill)

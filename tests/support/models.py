@@ -13,6 +13,7 @@ from types import ModuleType
 from typing import Any
 
 from mldeploy.config import ApiConfig, Config, FunctionConfig, ImageConfig
+from mldeploy.config.training import TrainingConfig
 from mldeploy.errors import MldeployError
 from mldeploy.events import Event
 from mldeploy.fingerprint import digest_of
@@ -23,6 +24,10 @@ from tests.support.wheel_index import index_of_all
 
 ROOT = Path(__file__).parents[2]
 IRIS = (ROOT / "examples/iris/train.py").read_text()
+FITTED = TrainingConfig(compile="off")
+"""The endpoint serves the fitted estimator."""
+COMPILED = TrainingConfig(compile="require")
+"""The endpoint serves the model compiled to NumPy."""
 NOBODY = "http://reader:hunter2secret@127.0.0.1:9/simple"
 """An index where nobody listens: training goes on, with a warning."""
 
@@ -87,7 +92,7 @@ class Trained:
     events: list[Event] = field(default_factory=list)
 
 
-def project(root: Path, train_py: str, **image: Any) -> Config:
+def project(root: Path, train_py: str, training: TrainingConfig = FITTED, **image: Any) -> Config:
     """Write a project with that train module."""
     root.mkdir(parents=True, exist_ok=True)
     (root / "train.py").write_text(train_py, encoding="utf-8")
@@ -101,6 +106,7 @@ def project(root: Path, train_py: str, **image: Any) -> Config:
         python="",
         architecture="x86_64",
         train="train.py",
+        training=training,
         image=ImageConfig(**{"index_url": index_of_all(), **image}),
         functions=(FunctionConfig("predict", "POST /predict"),),
         api=ApiConfig(auth="none"),

@@ -67,8 +67,8 @@ def compiled_too(fit: Fit, facts: Facts, target: Path, choice: Compile, tell: Te
             COMPILATION: found.as_facts(),
         }
     if choice == "require":
-        raise not_compiled(str(found))
-    return {**facts, COMPILATION: {"reason": str(found)}}
+        raise not_compiled(found.reason)
+    return {**facts, COMPILATION: {"reason": found.reason}}
 
 
 @dataclass(frozen=True)
@@ -85,7 +85,7 @@ def not_compiled(reason: str) -> MldeployError:
     """Return the error for a model that must be compiled and can't be."""
     return MldeployError(
         "MLD227",
-        reason,
+        f"the model can't be compiled: {reason}",
         'set [training] compile = "auto" to serve the fitted estimator, or change the step',
     )
 
