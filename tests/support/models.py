@@ -183,7 +183,7 @@ def _endpoint_modules() -> dict[str, ModuleType]:
     return {k: v for k, v in sys.modules.items() if k.partition(".")[0] == "endpoint"}
 
 
-def failure(root: Path, train_py: str, **image: object) -> MldeployError:
+def failure(root: Path, train_py: str, **image: Any) -> MldeployError:
     """Return the error that training ends with; no bundle is left."""
     import pytest  # the environment with torch has none
 
