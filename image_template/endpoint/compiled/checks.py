@@ -23,15 +23,21 @@ def numbers(table: Any, *, missing: bool = False) -> Any:
     return _finite(found, missing=missing)
 
 
-def singles(table: Any, *, missing: bool = False) -> Any:
+def singles(table: Any, *, missing: bool = False, infinite: bool = False) -> Any:
     """Return a table as float32, which scikit-learn's trees compare.
 
+    Args:
+        table: an array or a `Frame`.
+        missing: whether NaN is allowed.
+        infinite: whether infinity is, and numbers that are too large for a float32.
+
     Raises:
-        ValueError: if a value is no number, is too large for a float32, or is missing.
+        ValueError: if a value is no number, or isn't allowed.
     """
     found = _array(table)
     with np.errstate(over="ignore"):
-        return _finite(found.astype(np.float32), missing=missing)
+        found = found.astype(np.float32)
+    return found if infinite else _finite(found, missing=missing)
 
 
 def doubles(table: Any, *, missing: bool = False) -> Any:

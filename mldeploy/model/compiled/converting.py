@@ -8,7 +8,7 @@ from typing import Any
 
 from mldeploy.model.compiled.nodes import Node, NotCompilableError
 
-FAMILIES = ("compose", "scaling", "linear")
+FAMILIES = ("compose", "scaling", "linear", "trees", "forests", "boosting")
 """Modules of `families`; each has CONVERTERS, and TREES if its estimators have trees."""
 
 

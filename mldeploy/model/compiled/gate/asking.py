@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -42,10 +43,15 @@ def of_estimator(estimator: Any, case: Case, tree: Any = None) -> list[Outcome]:
         case: the question.
         tree: for a case of trees, the function that answers for one.
     """
-    return [
-        Outcome(arrays, tuple(raised), error)
-        for arrays, raised, error in _outcomes(estimator, case, tree)
-    ]
+    import joblib
+
+    # Several threads add up a forest's trees in any order.
+    with warnings.catch_warnings(), joblib.parallel_config(backend="sequential"):
+        warnings.simplefilter("ignore")
+        return [
+            Outcome(arrays, tuple(raised), error)
+            for arrays, raised, error in _outcomes(estimator, case, tree)
+        ]
 
 
 def _outcomes(estimator: Any, case: Case, tree: Any) -> Iterator[Found]:
@@ -109,7 +115,7 @@ def _described(case: Case) -> dict[str, Any]:
 def _write_rows(folder: Path, number: int, case: Case) -> None:
     import numpy as np
 
-    if case.node:
+    if case.node or case.trees:
         np.save(folder / f"{number}.npy", case.x, allow_pickle=False)
         return
     rows = rows_as_json(case.x, list(range(len(case.x))))

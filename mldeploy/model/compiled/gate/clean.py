@@ -52,7 +52,7 @@ def _cases(folder: Path, cases: list[Any], table: Any) -> Iterator[tuple[int, An
     import numpy as np
 
     for number, case in enumerate(cases):
-        if case["node"]:
+        if case["node"] or case["trees"]:
             array = np.load(folder / f"{number}.npy", allow_pickle=False)
             yield number, case, array.__getitem__
         else:

@@ -1,0 +1,126 @@
+"""The trees of an estimator, walked together: a few operations of NumPy per level."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+
+_STEPS = 16384
+"""Rows times trees that are walked at once: their arrays stay in the processor's cache."""
+_LEVELS = 4
+"""Levels between two removals of the walks that have ended."""
+_MANY = 2048
+"""Fewer walks aren't worth the removal."""
+
+
+class Forest:
+    """Binary trees: a value goes left if it is at most the threshold.
+
+    Nodes are numbered level by level over all trees: the roots, then the children of the first
+    root's split, and so on. So the numbers of children follow from the splits before.
+
+    Args:
+        trees: the count of trees.
+        depth: levels of splits in the deepest tree.
+        splits: `bits`, one per node, packed: whether it is a split, else it is a leaf. Of each
+            split: `features`, its column; `thresholds`, in the dtype of the table; `missing`,
+            a bit, packed: whether NaN goes right. `missing` is None if NaN never comes.
+        leaves: `values`, the different ones, of shape (different values, outputs); `numbers`, of
+            each leaf its value, or None if the values are in the order of the leaves.
+    """
+
+    def __init__(
+        self, trees: int, depth: int, splits: dict[str, Any], leaves: dict[str, Any]
+    ) -> None:
+        features, thresholds = splits["features"], splits["thresholds"]
+        count = trees + 2 * len(features)
+        split = np.unpackbits(splits["bits"], count=count).astype(bool)
+        self._trees, self._depth, self._split = trees, depth, split
+        self._values = leaves["values"]
+        # A leaf leads to itself.
+        self._left = np.arange(count)
+        self._left[split] = np.arange(trees, count, 2)
+        self._feature = np.zeros(count, dtype=np.intp)
+        self._feature[split] = features
+        self._threshold = np.full(count, np.inf, dtype=thresholds.dtype)
+        self._threshold[split] = thresholds
+        self._missing = None
+        if splits["missing"] is not None:
+            self._missing = np.zeros(count, dtype=bool)
+            self._missing[split] = np.unpackbits(splits["missing"], count=len(features))
+        own = np.arange(count - len(features))
+        self._value = np.zeros(count, dtype=np.intp)
+        self._value[~split] = own if leaves["numbers"] is None else leaves["numbers"]
+
+    def sums(self, x: Any, first: Any = 0.0, groups: int = 1) -> Any:
+        """Return the sums over the trees, added one after the other.
+
+        Args:
+            x: the table, of the thresholds' dtype.
+            first: that the sums begin with: a number, one per column of the result, or the whole
+                array.
+            groups: the count of sums per output: tree number k belongs to the sum k % groups.
+
+        Returns:
+            An array of shape (rows, groups * outputs).
+        """
+        outputs = self._values.shape[1]
+        found = np.empty((len(x), groups * outputs))
+        found[:] = first
+        for part in self._parts(len(x)):
+            values = self._leaves(x[part], np.arange(self._trees))
+            values = values.reshape(-1, groups, values.shape[1], outputs)
+            values[0] += found[part].reshape(-1, groups, outputs).transpose(1, 0, 2)
+            # np.sum adds in pairs where an axis is contiguous.
+            total = np.add.accumulate(values, axis=0, out=values)[-1]
+            found[part] = total.transpose(1, 0, 2).reshape(-1, groups * outputs)
+        return found
+
+    def outputs(self, x: Any) -> Any:
+        """Return the values of all trees, of shape (trees, rows, outputs)."""
+        parts = [self._leaves(x[part], np.arange(self._trees)) for part in self._parts(len(x))]
+        return parts[0] if len(parts) == 1 else np.concatenate(parts, axis=1)
+
+    def tree(self, number: int, x: Any) -> Any:
+        """Return the values of a tree, of shape (rows, outputs)."""
+        return self._leaves(x, np.array([number]))[0]
+
+    def _parts(self, rows: int) -> Iterator[slice]:
+        step = max(1, _STEPS // self._trees)
+        return (slice(start, start + step) for start in range(0, max(rows, 1), step))
+
+    def _leaves(self, x: Any, roots: Any) -> Any:
+        """Return the values of some trees, of shape (trees, rows, outputs)."""
+        rows, columns = x.shape
+        starts = np.tile(np.arange(0, rows * columns, columns), len(roots))
+        nodes = self._walked(x.reshape(-1), np.repeat(roots, rows), starts)
+        values = self._values.take(self._value.take(nodes), axis=0)
+        return values.reshape(len(roots), rows, -1)
+
+    def _walked(self, values: Any, node: Any, start: Any) -> Any:
+        """Return the leaves that walks end at.
+
+        Args:
+            values: of all rows.
+            node: where each walk begins.
+            start: the place of each walk's row in the values.
+        """
+        found = walks = None
+        missing = None if self._missing is None or not np.isnan(values).any() else self._missing
+        for level in range(1, self._depth + 1):
+            value = values.take(self._feature.take(node) + start)
+            right = value > self._threshold.take(node)
+            if missing is not None:
+                right |= np.isnan(value) & missing.take(node)
+            node = self._left.take(node) + right
+            if level % _LEVELS == 0 and len(node) > _MANY:
+                found = node if found is None else found
+                if walks is not None:
+                    found[walks] = node
+                on = np.flatnonzero(self._split.take(node))
+                walks = on if walks is None else walks.take(on)
+                node, start = node.take(on), start.take(on)
+        if found is None:
+            return node
+        found[walks] = node
+        return found
