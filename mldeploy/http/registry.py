@@ -1,98 +1,187 @@
-"""Reads a registry over HTTP, without an engine and without a login.
+"""Requests to one registry: with its login, on the ways that it names, again after a failure.
 
 Source: https://github.com/opencontainers/distribution-spec/blob/main/spec.md
 """
 
-import json
-from collections.abc import Callable
-from urllib.parse import urlencode, urlsplit
+import time
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, ExitStack, contextmanager
+from dataclasses import dataclass, field
+from typing import IO
+from urllib.parse import urljoin, urlsplit
 
-from mldeploy.facts.media_types import INDEX_TYPES, MANIFEST_TYPES
-from mldeploy.fingerprint import registry_digest
-from mldeploy.http.call import Answer, call
-from mldeploy.http.logins import parameters_of, token_in
-from mldeploy.text.addresses import unprotected_host
+from mldeploy.errors import MldeployError
+from mldeploy.http.blobs import failed
+from mldeploy.http.call import NoAnswerError
+from mldeploy.http.logins import Logins
+from mldeploy.http.streams import Incoming, answered
 
-_TIMEOUT = 10.0
-_OK, _UNAUTHORIZED = 200, 401
-_HUB = "registry-1.docker.io"
-Call = Callable[..., Answer]
+Send = Callable[..., AbstractContextManager[Incoming]]
+_NO_LOGIN = 401
+_LATER = {408, 425, 429, 500, 502, 503, 504}
+_REDIRECTS = {301, 302, 303, 307, 308}
+_MOST_REDIRECTS = 5
+_ATTEMPTS = 5
+_LONGEST_PAUSE = 30.0
 
 
-class UnknownDigestError(Exception):
-    """Raised if the registry returns no digest; the text is the reason."""
+class AgainError(Exception):
+    """The registry asks for another attempt, after so many seconds if it says so."""
+
+    def __init__(self, message: str, seconds: float | None = None) -> None:
+        super().__init__(message)
+        self.seconds = seconds
 
 
-def digest_now(reference: str, call: Call = call) -> str:
-    """Return the digest of a tag, which is its index's if there are several platforms.
+@dataclass
+class Registry:
+    """A registry, and how to get in.
 
-    Source: https://github.com/opencontainers/distribution-spec/blob/main/spec.md, "Pulling
-    manifests"; anonymous login: https://distribution.github.io/distribution/spec/auth/token/
-
-    Raises:
-        MldeployError: MLD5xx without a response.
-        UnknownDigestError: if the response isn't a manifest.
+    Attributes:
+        root: its URL, such as "https://registry.example".
+        username: "" for none.
+        password: of the user.
+        ca_bundle: a file of certificates that it is trusted by, or "".
+        send: sends a request; see `mldeploy.http.streams.answered`.
+        sleep: pauses for so many seconds.
+        attempts: how often a request is sent at most.
     """
-    registry, name, tag = _parts(reference)
-    url = f"{_url_of(registry)}/v2/{name}/manifests/{tag}"
-    headers = {"accept": ", ".join((*INDEX_TYPES, *MANIFEST_TYPES))}
-    answer = call("GET", url, None, headers, timeout=_TIMEOUT)
-    if answer.status == _UNAUTHORIZED:
-        headers["authorization"] = f"Bearer {_token(answer, name, call)}"
-        answer = call("GET", url, None, headers, timeout=_TIMEOUT)
-    if answer.status != _OK:
-        raise UnknownDigestError(f"{registry} answered {answer.status}")
-    return _digest_of(answer, registry)
+
+    root: str
+    username: str = ""
+    password: str = field(default="", repr=False)
+    ca_bundle: str = ""
+    send: Send = answered
+    sleep: Callable[[float], None] = time.sleep
+    attempts: int = _ATTEMPTS
+    _login: dict[str, str] = field(default_factory=dict, repr=False)
+
+    @contextmanager
+    def asked(
+        self, method: str, url: str, body: bytes = b"", headers: dict[str, str] | None = None
+    ) -> Iterator[Incoming]:
+        """Send a request that may be sent again: log in, follow redirects, wait where asked to.
+
+        Raises:
+            MldeployError: MLD358, MLD359.
+            NoAnswerError: without an answer.
+        """
+        with ExitStack() as stack:
+            for left in self.attempts_left():
+                try:
+                    answer = self._answer(stack, method, url, body, headers or {})
+                    break
+                except (AgainError, NoAnswerError) as error:
+                    stack.close()
+                    self.pause(error, left)
+            yield answer
+
+    def once(
+        self, method: str, url: str, body: bytes | IO[bytes], headers: dict[str, str]
+    ) -> AbstractContextManager[Incoming]:
+        """Send a request once, whatever it is answered with."""
+        # An upload or a redirect may go elsewhere: the login doesn't.
+        ours = urlsplit(url).netloc == urlsplit(self.root).netloc
+        told = {**headers, **(self._login if ours else {})}
+        return self.send(method, url, body, told, ca_bundle=self.ca_bundle)
+
+    def attempts_left(self) -> Iterator[int]:
+        """Count the attempts down to 0; `pause` lies between them."""
+        return reversed(range(self.attempts))
+
+    def pause(self, error: AgainError | NoAnswerError, left: int) -> None:
+        """Wait before another attempt.
+
+        Raises:
+            MldeployError: MLD358 if there is none left.
+            NoAnswerError: likewise, or if another attempt is in vain.
+        """
+        if not left or getattr(error, "lasting", False):
+            if isinstance(error, AgainError):
+                raise failed(self.root, str(error)) from error
+            raise error
+        told = getattr(error, "seconds", None)
+        doubled = 2.0 ** (self.attempts - 1 - left) / 2
+        self.sleep(min(_LONGEST_PAUSE, told if told is not None else doubled))
+
+    def again_if_asked(self, answer: Incoming, url: str) -> None:
+        """Raise what begins another attempt, after a login where that is what lacks.
+
+        Raises:
+            AgainError: if the answer is none yet.
+            MldeployError: MLD359.
+        """
+        if answer.status == _NO_LOGIN:
+            self._log_in(answer)
+            raise AgainError(_told(answer, url))
+        if answer.status in _LATER:
+            raise AgainError(_told(answer, url), _retry_after(answer))
+
+    def require(self, answer: Incoming, url: str, status: int) -> None:
+        """Refuse an answer of another status.
+
+        Raises:
+            MldeployError: MLD358, MLD359.
+        """
+        if answer.status == _NO_LOGIN:
+            raise _no_login(self.root, self.username)
+        if answer.status != status:
+            raise failed(self.root, _told(answer, url))
+
+    def _answer(
+        self, stack: ExitStack, method: str, url: str, body: bytes, headers: dict[str, str]
+    ) -> Incoming:
+        logged_in = False
+        for _ in range(_MOST_REDIRECTS):
+            answer = stack.enter_context(self.once(method, url, body, headers))
+            if answer.status == _NO_LOGIN and not logged_in:
+                logged_in = True
+                self._log_in(answer)
+            elif answer.status in _REDIRECTS:
+                url = self._elsewhere(url, answer)
+            elif answer.status in _LATER:
+                raise AgainError(_told(answer, url), _retry_after(answer))
+            else:
+                return answer
+            stack.close()
+        raise failed(self.root, "it sends requests from one place to another")
+
+    def _elsewhere(self, url: str, answer: Incoming) -> str:
+        place = urljoin(url, answer.headers.get("location", ""))
+        if urlsplit(url).scheme == "https" and urlsplit(place).scheme != "https":
+            raise failed(self.root, "it sends requests from https to http")
+        return place
+
+    def _log_in(self, answer: Incoming) -> None:
+        logins = Logins(self.root, self.username, self.password, self.ca_bundle)
+        found = logins.answer_to(answer.headers.get("www-authenticate", ""), self.send)
+        if not found:
+            raise _no_login(self.root, self.username)
+        self._login = {"authorization": found}
 
 
-def place_of_reference(reference: str) -> tuple[str, str, str]:
-    """Return the URL of an image's registry, its repository, and its digest or else its tag."""
-    named, _, digest = reference.partition("@")
-    registry, name, tag = _parts(named)
-    return _url_of(registry), name, digest or tag
+def _told(answer: Incoming, url: str) -> str:
+    path = urlsplit(url).path
+    text = answer.read()[:300].decode("utf-8", "replace") if answer.status >= 400 else ""  # noqa: PLR2004
+    return f"{path} was answered with {answer.status} {' '.join(text.split())}".rstrip()
 
 
-def _url_of(registry: str) -> str:
-    """Return a registry's URL; this machine's own may have no certificate."""
-    host = registry.partition(":")[0]
-    scheme = "https" if unprotected_host(f"http://{host}") else "http"
-    return f"{scheme}://{registry}"
+def _retry_after(answer: Incoming) -> float | None:
+    """Return how many seconds to wait; dates, which are rare there, are left alone."""
+    told = answer.headers.get("retry-after", "")
+    return float(told) if told.isdecimal() else None
 
 
-def _parts(reference: str) -> tuple[str, str, str]:
-    """Return a reference's registry, name and tag by Docker's rules."""
-    first, slash, rest = reference.partition("/")
-    is_registry = bool(slash) and ("." in first or ":" in first or first == "localhost")
-    registry, name = (first, rest) if is_registry else (_HUB, reference)
-    folder, slash, last = name.rpartition("/")
-    last, _, tag = last.partition(":")
-    if not is_registry and not folder:
-        folder, slash = "library", "/"
-    return registry, f"{folder}{slash}{last}", tag or "latest"
-
-
-def _token(answer: Answer, name: str, call: Call) -> str:
-    """Return a registry's anonymous token."""
-    scheme, parameters = parameters_of(answer.headers.get("www-authenticate", ""))
-    realm = parameters.get("realm", "") if scheme == "bearer" else ""
-    parts = urlsplit(realm)
-    if parts.scheme not in {"http", "https"} or unprotected_host(realm):
-        raise UnknownDigestError("its registry wants a login")
-    query = {"service": parameters.get("service", ""), "scope": f"repository:{name}:pull"}
-    token = token_in(call("GET", f"{realm}?{urlencode(query)}", None, timeout=_TIMEOUT).body)
-    if not token:
-        raise UnknownDigestError("its registry wants a login")
-    return token
-
-
-def _digest_of(answer: Answer, registry: str) -> str:
-    """Return a manifest's digest after comparing it with the registry's."""
-    digest = registry_digest(answer.body.encode())
-    try:
-        manifest = json.loads(answer.body)
-    except (ValueError, RecursionError):
-        manifest = None
-    named = answer.headers.get("docker-content-digest", digest)
-    if not isinstance(manifest, dict) or "schemaVersion" not in manifest or named != digest:
-        raise UnknownDigestError(f"the manifest from {registry} doesn't match its digest")
-    return digest
+def _no_login(root: str, username: str) -> MldeployError:
+    host = urlsplit(root).netloc
+    if username:
+        return MldeployError(
+            "MLD359",
+            f"the registry {host} refuses the login of {username}",
+            "check the login, or log in again; a login of ECR ends after twelve hours",
+        )
+    return MldeployError(
+        "MLD359",
+        f"the registry {host} asks for a login",
+        f"log in with `docker login {host}`, or use a base image that everybody may pull",
+    )

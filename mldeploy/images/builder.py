@@ -7,6 +7,9 @@ from typing import Protocol
 from urllib.parse import urlsplit
 
 from mldeploy.events import Emit
+from mldeploy.http.registry import Registry, Send
+from mldeploy.http.repository import Repository
+from mldeploy.http.streams import answered
 from mldeploy.images.attachments import Document, Subject
 from mldeploy.images.cold_start import ColdStart, Measurement
 from mldeploy.images.spec import ImageSpec
@@ -57,6 +60,15 @@ class RepositoryTarget:
     def name(self) -> str:
         """The repository's name in the registry."""
         return self.uri.partition("/")[2]
+
+    def opened(self, send: Send = answered) -> Repository:
+        """Return a client of it.
+
+        Args:
+            send: sends a request; see `mldeploy.http.streams.answered`.
+        """
+        login = (self.username, self.password)
+        return Repository(Registry(self.registry, *login, self.ca_bundle, send), self.name)
 
 
 @dataclass(frozen=True)

@@ -9,8 +9,8 @@ from typing import Any
 
 from mldeploy.errors import MldeployError
 from mldeploy.events import Emit, Note
-from mldeploy.http.call import call
-from mldeploy.images.attaching import Call
+from mldeploy.http.registry import Send
+from mldeploy.http.streams import answered
 from mldeploy.images.attachments import Document, Subject
 from mldeploy.images.builder import (
     Builder,
@@ -43,43 +43,43 @@ class Making:
     runner: Runner
 
 
-def making(choice: str = "auto", call: Call = call) -> Making:
+def making(choice: str = "auto", send: Send = answered) -> Making:
     """Return the builder and runner of images, which connect when first used.
 
     Args:
         choice: "docker", "direct", or "auto" for Docker if an engine is running.
-        call: sends a request to a registry.
+        send: sends a request to a registry; see `mldeploy.http.streams.answered`.
     """
     match choice:
         case "docker":
-            return with_docker(call=call)
+            return with_docker(send=send)
         case "direct":
-            return directly(call)
+            return directly(send)
         case _:
-            chosen = _Chosen(call)
+            chosen = _Chosen(send)
             return Making(chosen, chosen)
 
 
-def with_docker(api: Any = None, call: Call = call) -> Making:
+def with_docker(api: Any = None, send: Send = answered) -> Making:
     """Return the builder and runner of a Docker engine.
 
     Args:
         api: docker-py's low-level client; the environment's engine if None.
-        call: sends a request to a registry.
+        send: sends a request to a registry; see `mldeploy.http.streams.answered`.
     """
-    builder = DockerBuilder(api, call)
+    builder = DockerBuilder(api, send)
     runner = DockerRunner(lambda: builder.api)
     return Making(Checked(builder, runner), runner)
 
 
-def directly(call: Call = call, logins: Logins = login_for) -> Making:
+def directly(send: Send = answered, logins: Logins = login_for) -> Making:
     """Return the builder and runner without an engine.
 
     Args:
-        call: sends a request to a registry.
+        send: sends a request to a registry; see `mldeploy.http.streams.answered`.
         logins: returns user and password for the registry of a base image.
     """
-    builder = DirectBuilder(logins, call)
+    builder = DirectBuilder(logins, send)
     runner = StagedRunner(builder.made)
     return Making(Checked(builder, runner), runner)
 
@@ -87,8 +87,8 @@ def directly(call: Call = call, logins: Logins = login_for) -> Making:
 class _Chosen:
     """Docker if an engine is running, else without an engine; decided when first used."""
 
-    def __init__(self, call: Call) -> None:
-        self._call = call
+    def __init__(self, send: Send) -> None:
+        self._send = send
         self._why = ""
 
     @cached_property
@@ -100,8 +100,8 @@ class _Chosen:
             if error.code != _NO_ENGINE or os.environ.get("DOCKER_HOST"):
                 raise
             self._why = error.message
-            return directly(self._call)
-        return with_docker(api, self._call)
+            return directly(self._send)
+        return with_docker(api, self._send)
 
     def check(self, spec: ImageSpec) -> list[str]:
         return self._making.builder.check(spec)

@@ -4,12 +4,21 @@ The registry is read without an engine and without a login (OCI distribution spe
 Fingerprints use the recorded digest, so that a plan needs no registry.
 """
 
+import json
+from functools import partial
+
 from mldeploy.config import Config
 from mldeploy.errors import MldeployError
 from mldeploy.events import Emit, Note
-from mldeploy.http.call import call
-from mldeploy.http.registry import Call, UnknownDigestError, digest_now
+from mldeploy.fingerprint import registry_digest
+from mldeploy.http.blobs import failed
+from mldeploy.http.references import parsed
+from mldeploy.http.registry import Registry
+from mldeploy.http.repository import Repository
+from mldeploy.http.streams import answered
 from mldeploy.model.bundle import BASE, Bundle, load_bundle
+
+_TIMEOUT = 10.0
 
 
 def base_of(config: Config, python: str) -> str:
@@ -25,37 +34,56 @@ def pinned(reference: str, digest: str) -> str:
     return f"{folder}{slash}{last.partition(':')[0]}@{digest}"
 
 
-def record_base(reference: str, emit: Emit, call: Call = call) -> dict[str, str]:
+def record_base(reference: str, emit: Emit) -> dict[str, str]:
     """Return the base image's digest for model.json; {} with a warning if it is unknown.
 
     Args:
         reference: of the base image.
         emit: receives the warning.
-        call: sends a request, as `mldeploy.http.call.call` does.
     """
     if "@" in reference:
         return {}
     try:
-        return {"image": reference, "digest": digest_now(reference, call)}
-    except (MldeployError, UnknownDigestError) as error:
-        why = error.message if isinstance(error, MldeployError) else str(error)
+        return {"image": reference, "digest": digest_now(reference)}
+    except MldeployError as error:
         emit(
             Note(
                 f"the base image {reference} isn't pinned to a digest, so a later build may get "
-                f"another image: {why}. `mldeploy build --pull` tries again; a base image behind a "
-                'login can be set as [image] base = "…@sha256:…"',
+                f"another image: {error.message}. `mldeploy build --pull` tries again; a base "
+                'image behind a login can be set as [image] base = "…@sha256:…"',
                 "warning",
             )
         )
         return {}
 
 
-def refreshed(config: Config, emit: Emit, call: Call = call) -> Bundle:
+def digest_now(reference: str) -> str:
+    """Return the digest of a tag, which is its index's if there are several platforms.
+
+    Raises:
+        MldeployError: MLD358 or MLD359 about the registry, MLD504 and others about the network.
+    """
+    place = parsed(reference)
+    # A training goes on without the digest: nobody waits for a registry that doesn't answer.
+    registry = Registry(place.root, send=partial(answered, timeout=_TIMEOUT), attempts=1)
+    found = Repository(registry, place.name).manifest(place.version)
+    if found is None:
+        raise failed(place.root, f"it has no {reference}")
+    try:
+        manifest = json.loads(found[1])
+    except (ValueError, RecursionError):
+        manifest = None
+    if not isinstance(manifest, dict) or "schemaVersion" not in manifest:
+        raise failed(place.root, "what it sent is no manifest")
+    return registry_digest(found[1])
+
+
+def refreshed(config: Config, emit: Emit) -> Bundle:
     """Record the digest that the base image's tag has now, and return the bundle."""
     from mldeploy.model.record import write_facts
 
     bundle = load_bundle(config.bundle)
-    found = record_base(base_of(config, bundle.python), emit, call)
+    found = record_base(base_of(config, bundle.python), emit)
     if not found or bundle.facts.get(BASE) == found:
         return bundle
     write_facts(bundle.path, {**bundle.facts, BASE: found})

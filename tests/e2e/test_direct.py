@@ -242,11 +242,12 @@ def test_an_image_for_arm_has_libraries_for_arm(
     story: Story, cli: Cli, registry: Registry, tmp_path: Path
 ) -> None:
     """Made on this machine, whatever that is: binutils' readelf says what the objects are for."""
+    from mldeploy.http.registry import Registry as Client
     from mldeploy.http.repository import Repository
 
     name = story.base.partition("/")[2].rpartition(":")[0]
     login = (registry.username, registry.password)
-    repository = Repository(f"http://{registry.address}", name, *login)
+    repository = Repository(Client(f"http://{registry.address}", *login), name)
     found = repository.manifest("3.12")
     assert found
     manifest = json.loads(found[1])
@@ -275,12 +276,8 @@ def test_an_image_for_arm_has_libraries_for_arm(
 
 def _put(repository: Any, content: bytes, media_type: str, manifest: dict[str, Any]) -> None:
     import hashlib
-    from contextlib import nullcontext
-    from io import BytesIO
 
-    from mldeploy.http.blobs import Blob
-
+    repository.store(content)
     digest = f"sha256:{hashlib.sha256(content).hexdigest()}"
-    repository.upload(Blob(digest, len(content)), lambda: nullcontext(BytesIO(content)))
     manifest["config"].update(digest=digest, size=len(content))
     repository.put_manifest("arm", media_type, json.dumps(manifest).encode())

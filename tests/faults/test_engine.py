@@ -104,7 +104,7 @@ class Deploy:
     def take(self) -> Outcome:
         self.where.aws.reset_calls()
         with self.where.reaching(
-            making=lambda _builder: with_docker(self.engine, self._registry.call)
+            making=lambda _builder: with_docker(self.engine, self._registry.send)
         ):
             return self.where.take(NEW_MODEL.step)
 

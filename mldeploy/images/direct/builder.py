@@ -7,10 +7,11 @@ from mldeploy.errors import disk_full
 from mldeploy.events import Emit
 from mldeploy.files.scratch import Scratch
 from mldeploy.files.shipped import shipped
-from mldeploy.http.call import call
-from mldeploy.http.registry import place_of_reference
+from mldeploy.http.references import parsed
+from mldeploy.http.registry import Registry, Send
 from mldeploy.http.repository import Repository
-from mldeploy.images.attaching import Call, attach
+from mldeploy.http.streams import answered
+from mldeploy.images.attaching import attach
 from mldeploy.images.attachments import Document, Subject
 from mldeploy.images.builder import BuildOptions, Built, ImageRef, RepositoryTarget, Retention
 from mldeploy.images.direct.base import read_base
@@ -35,17 +36,11 @@ class DirectBuilder:
 
     Args:
         logins: for the base's registry.
-        call: sends a request to a registry.
-        repository: opens a repository.
+        send: sends a request to a registry; see `mldeploy.http.streams.answered`.
     """
 
-    def __init__(
-        self,
-        logins: Logins,
-        call: Call = call,
-        repository: Callable[..., Repository] = Repository,
-    ) -> None:
-        self._logins, self._call, self._repository = logins, call, repository
+    def __init__(self, logins: Logins, send: Send = answered) -> None:
+        self._logins, self._send = logins, send
         self._made: dict[str, Made] = {}
         self._scratch: list[Scratch] = []
 
@@ -73,9 +68,10 @@ class DirectBuilder:
         """
         self.check(spec)
         wanted = options or BuildOptions()
-        root, name, reference = place_of_reference(spec.base)
-        source = self._repository(root, name, *self._logins(spec.base))
-        base = read_base(source, reference, spec.base, spec.platform)
+        place = parsed(spec.base)
+        registry = Registry(place.root, *self._logins(spec.base), send=self._send)
+        source = Repository(registry, place.name)
+        base = read_base(source, place.version, spec.base, spec.platform)
         scratch = Scratch()
         self._scratch.append(scratch)
         python = interpreter_of(spec.python)
@@ -96,11 +92,7 @@ class DirectBuilder:
         if options.cache is None:
             return None
         reference, login = options.cache
-        return Previous(self._target(login), reference.partition("@")[2])
-
-    def _target(self, given: RepositoryTarget) -> Repository:
-        login = (given.username, given.password)
-        return self._repository(given.registry, given.name, *login, given.ca_bundle)
+        return Previous(login.opened(self._send), reference.partition("@")[2])
 
     def push(self, built: Built, repository: RepositoryTarget, emit: Emit) -> ImageRef:
         """Push what the repository lacks, then the manifest under the target's tag.
@@ -109,7 +101,7 @@ class DirectBuilder:
             MldeployError: MLD358 or MLD359 about a registry, MLD504 and others about the network.
         """
         tag = repository.tag or built.spec.fingerprint
-        return push(self.made(built.image_id), self._target(repository), tag, emit)
+        return push(self.made(built.image_id), repository.opened(self._send), tag, emit)
 
     def save(self, built: Built, target: Path) -> None:
         """Write the image to a file that `docker load` and tools for OCI image layouts read.
@@ -131,7 +123,7 @@ class DirectBuilder:
         Raises:
             MldeployError: MLD354.
         """
-        attach(documents, subject, repository, self._call)
+        attach(documents, subject, repository.opened(self._send))
 
     def tidy(self, retention: Retention, emit: Emit) -> None:
         """Remove the folders of this process's builds; no image stays on this machine."""

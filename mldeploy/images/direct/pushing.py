@@ -66,8 +66,8 @@ def push(made: Made, target: Repository, tag: str, emit: Emit) -> ImageRef:
     content = made.documents.configuration
     blob = Blob(registry_digest(content), len(content))
     _upload(target, sent, _Job("configuration", blob, partial(_in_memory, content)))
-    digest = target.put_manifest(tag, made.documents.media_type, made.documents.manifest)
-    return ImageRef(digest, sent.bytes, sum(were_sent), len(were_sent) - sum(were_sent))
+    stored = target.put_manifest(tag, made.documents.media_type, made.documents.manifest)
+    return ImageRef(stored.digest, sent.bytes, sum(were_sent), len(were_sent) - sum(were_sent))
 
 
 def _of_base(made: Made, target: Repository) -> Iterator[_Job]:

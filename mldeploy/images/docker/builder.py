@@ -11,8 +11,9 @@ from typing import Any
 from mldeploy.errors import MldeployError
 from mldeploy.events import Emit, Note, Progress
 from mldeploy.files.whole import whole
-from mldeploy.http.call import call
-from mldeploy.images.attaching import Call, attach
+from mldeploy.http.registry import Send
+from mldeploy.http.streams import answered
+from mldeploy.images.attaching import attach
 from mldeploy.images.attachments import Document, Subject
 from mldeploy.images.builder import (
     INCOMING,
@@ -38,12 +39,12 @@ class DockerBuilder:
 
     Args:
         api: docker-py's low-level client; the environment's engine if None.
-        call: sends a request to a registry.
+        send: sends a request to a registry; see `mldeploy.http.streams.answered`.
     """
 
-    def __init__(self, api: Any = None, call: Call = call) -> None:
+    def __init__(self, api: Any = None, send: Send = answered) -> None:
         self._given = api
-        self._call = call
+        self._send = send
         self._made: set[str] = set()
 
     @cached_property
@@ -238,7 +239,7 @@ class DockerBuilder:
         Raises:
             MldeployError: MLD354.
         """
-        attach(documents, subject, repository, self._call)
+        attach(documents, subject, repository.opened(self._send))
 
     def _end_names_of_pushes(self, image: str, uri: str) -> None:
         """Remove an image's tags of earlier pushes during which the engine died."""

@@ -11,7 +11,9 @@ import pytest
 from mldeploy.errors import MldeployError
 from mldeploy.http.blobs import Blob
 from mldeploy.http.call import NoAnswerError
+from mldeploy.http.registry import Registry as Client
 from mldeploy.http.repository import Open, Repository
+from mldeploy.http.streams import answered
 from tests.support.registry_server import Registry, Trouble, digest, registry_server
 
 CONTENT = os.urandom(300_000)
@@ -33,7 +35,7 @@ def pauses() -> list[float]:
 @pytest.fixture
 def opened(registry: Registry, pauses: list[float]) -> Callable[..., Repository]:
     def repository(name: str = "team/iris", user: str = "AWS", password: str = "pw") -> Repository:  # noqa: S107
-        return Repository(registry.url, name, user, password, sleep=pauses.append)
+        return Repository(Client(registry.url, user, password, sleep=pauses.append), name)
 
     return repository
 
@@ -202,18 +204,17 @@ def test_the_login_goes_to_no_other_host(opened: Callable[..., Repository]) -> N
     with registry_server() as first, registry_server() as store:
         store.blobs["team/iris"] = {BLOB.digest: CONTENT}
         first.bearer = True
-        repository = Repository(first.url, "team/iris", "AWS", "pw")
-        assert not repository.has("sha256:other")  # logs in
-        place = f"http://localhost:{store.url.rpartition(':')[2]}/v2/team/iris/blobs/{BLOB.digest}"
-        first.trouble("GET", BLOB.digest, Trouble(307, {"location": place}))
         seen: list[dict[str, str]] = []
-        real = repository.send
 
         def watched(*given: Any, **named: Any) -> Any:
             seen.append(given[3])
-            return real(*given, **named)
+            return answered(*given, **named)
 
-        repository.send = watched
+        repository = Repository(Client(first.url, "AWS", "pw", send=watched), "team/iris")
+        assert not repository.has("sha256:other")  # logs in
+        seen.clear()
+        place = f"http://localhost:{store.url.rpartition(':')[2]}/v2/team/iris/blobs/{BLOB.digest}"
+        first.trouble("GET", BLOB.digest, Trouble(307, {"location": place}))
         assert read(repository) == CONTENT
     assert "authorization" in seen[0]
     assert "authorization" not in seen[1]
@@ -242,7 +243,7 @@ def test_a_manifest_of_missing_parts_is_refused(opened: Callable[..., Repository
 
 def test_nobody_answers(opened: Callable[..., Repository], pauses: list[float]) -> None:
     """A registry that is gone is asked a few times."""
-    repository = Repository("http://127.0.0.1:9", "x", sleep=pauses.append)
+    repository = Repository(Client("http://127.0.0.1:9", sleep=pauses.append), "x")
     with pytest.raises(NoAnswerError):
         repository.has(BLOB.digest)
     assert len(pauses) == 4

@@ -99,7 +99,7 @@ TAG = DIGEST.replace(":", "-")
 
 
 def attach(registry: RegistryApi) -> None:
-    DockerBuilder(FakeApi(), registry.call).attach(DOCUMENTS, SUBJECT, TARGET)
+    DockerBuilder(FakeApi(), registry.send).attach(DOCUMENTS, SUBJECT, TARGET)
 
 
 @pytest.mark.parametrize("refers", [True, False])

@@ -33,7 +33,7 @@ class Registry(http.server.BaseHTTPRequestHandler):
 
     manifest = OLD
     named = ""
-    challenge = 'Bearer realm="{here}/token",service="here"'
+    challenge = 'Bearer realm="{here}/token",service="here",scope="repository:lambda/python:pull"'
     token = '{"token": "nobody"}'
 
     def do_GET(self) -> None:

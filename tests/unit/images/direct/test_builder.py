@@ -433,20 +433,14 @@ class _BreakingAt:
         self._left = number
 
     def push(self, builder: DirectBuilder, built: Built, target: RepositoryTarget) -> None:
-        from mldeploy.http.repository import Repository
         from mldeploy.http.streams import answered
 
-        def send(*given: object, **named: object) -> object:
+        def send(*given: Any, **named: Any) -> Any:
             if self._left <= 0:
                 raise ConnectionError("the process is gone")
             self._left -= 1
-            return answered(*given, **named)  # type: ignore[arg-type]
+            return answered(*given, **named)
 
-        def opened(*given: Any) -> Repository:
-            repository = Repository(*given)
-            repository.send = send  # type: ignore[assignment]
-            return repository
-
-        again = DirectBuilder(lambda _image: ("", ""), repository=opened)
+        again = DirectBuilder(lambda _image: ("", ""), send)
         again._made = builder._made
         again.push(built, target, nothing)
