@@ -129,6 +129,7 @@ class Outcome:
         trial: that was run.
         problems: with its responses.
         unchecked: why nothing could be tried out here, or "".
+        instead: what stood in for the image's own requirements, or "".
     """
 
     code: int
@@ -137,6 +138,7 @@ class Outcome:
     trial: Trial = field(default_factory=Trial)
     problems: tuple[str, ...] = ()
     unchecked: str = ""
+    instead: str = ""
 
     @property
     def foreign(self) -> bool:

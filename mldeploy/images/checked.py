@@ -46,13 +46,17 @@ class Checked:
         built = self._builder.build(spec, emit, options)
         require_fit(built)
         emit(Progress("build", "checking the golden examples"))
+        instead = ""
         for trial in spec.trials:
             if trial.missing:
                 emit(Note(told_missing(trial.missing), "warning"))
             outcome = self._runner.try_out(built, trial)
             _judge(outcome, emit)
+            instead = outcome.instead or instead
             if outcome.foreign or outcome.unchecked:  # so are the others
                 break
+        if instead:
+            emit(Note(f"the predictions of the image were checked with {instead}"))
         return built
 
     def push(self, built: Built, repository: RepositoryTarget, emit: Emit) -> ImageRef:

@@ -82,9 +82,8 @@ class DirectBuilder:
         except OSError as error:
             raise disk_full(error) or error from error
         written = _documents(base, parts, layers)
-        here = layers.requirements if parts[0].file else None
         before = previous.repository if previous else None
-        made = Made(written, base, source, parts, layers.task, here, before)
+        made = Made(written, base, source, parts, layers.task, layers.requirements, before)
         self._made[written.image_id] = made
         return Built(written.image_id, spec, made.size, base.architecture)
 

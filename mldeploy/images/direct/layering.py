@@ -3,8 +3,8 @@
 import os
 import shutil
 import sys
-import tarfile
 from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -103,7 +103,8 @@ class Layers:
         return Part(name, make_layer(self.folder / name, file), file)
 
     def _settle(self, name: str) -> None:
-        if self.python is not None:
+        """Compile byte-code; times are the same in every layer anyway."""
+        if self.python is not None and any((self.folder / name).rglob("*.py")):
             run_program(self.python.program, _SETTLE, self.spec, self.folder / name)
 
     def _of_requirements(self, previous: Previous | None) -> Part:
@@ -116,12 +117,13 @@ class Layers:
         here = None if self.fresh else kept(self.key)
         if here:
             self.emit(Progress("build", "the requirements were installed before"))
-            with tarfile.open(here[1]) as tar:
-                tar.extractall(self.folder / REQUIREMENTS, filter="data")
             return Part(REQUIREMENTS, *here)
         install(self.spec, self.requirements, self.emit)
         self._finish()
-        part = self._part(REQUIREMENTS)
+        with ThreadPoolExecutor(1) as beside:
+            checked = beside.submit(self._require_imports)
+            part = self._part(REQUIREMENTS)
+            checked.result()
         if part.file:
             keep(self.key, part.layer, part.file)
         return part
@@ -135,6 +137,10 @@ class Layers:
             run_program(anything, _PRUNE, self.spec, task, aside)
         run_program(anything, _OPENMP, self.spec, task)
         self._settle(REQUIREMENTS)
+
+    def _require_imports(self) -> None:
+        """Check that pruning broke no import, where this machine can tell."""
+        task, aside = self.requirements, self.folder / "pruned"
         if has(self.spec, _PRUNE) and self.python and self.python.runs(self.spec.architecture):
             run_program(self.python.program, _IMPORTS, self.spec, task, aside)
 

@@ -1,10 +1,12 @@
 """What is made of a recipe on this machine: folders, layers, and where a layer is when it isn't."""
 
+import tarfile
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO
 
+from mldeploy.errors import disk_full
 from mldeploy.http.blobs import Blob
 from mldeploy.http.repository import Repository
 from mldeploy.images.direct.document import Base, Documents
@@ -36,7 +38,7 @@ class Made:
         base_repository: holds the base's layers.
         parts: our layers, the lowest first.
         task: a folder with what is below /var/task, but for the requirements.
-        requirements: a folder with these, or None where they aren't here.
+        requirements: the folder for these; there is one if they were installed or unpacked.
         previous: a repository that holds the parts without a file, or None.
     """
 
@@ -45,8 +47,24 @@ class Made:
     base_repository: Repository = field(repr=False)
     parts: tuple[Part, ...]
     task: Path
-    requirements: Path | None
+    requirements: Path
     previous: Repository | None = field(default=None, repr=False)
+
+    def unpack(self) -> bool:
+        """Unpack the requirements where this machine has their layer; return whether it has.
+
+        Raises:
+            MldeployError: MLD620 without room.
+        """
+        kept = self.parts[0].file
+        if kept is None:
+            return False
+        try:
+            with tarfile.open(kept) as tar:
+                tar.extractall(self.requirements.parents[1], filter="data")
+        except OSError as error:
+            raise disk_full(error) or error from error
+        return True
 
     def opened(self, part: Part) -> AbstractContextManager[IO[bytes]]:
         """Open a part's compressed tar, from here or from the previous repository."""

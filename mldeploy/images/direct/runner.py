@@ -15,7 +15,7 @@ from mldeploy.errors import MldeployError
 from mldeploy.events import Emit
 from mldeploy.images.builder import Built, Outcome
 from mldeploy.images.cold_start import ColdStart, Measurement
-from mldeploy.images.direct.interpreter import interpreter_of
+from mldeploy.images.direct.interpreter import Interpreter, interpreter_of
 from mldeploy.images.direct.made import Made
 from mldeploy.images.direct.requirements import content_of
 from mldeploy.images.dockerfile import variables_in
@@ -26,6 +26,7 @@ from mldeploy.images.spec import ImageSpec
 from mldeploy.images.trials import Trial, variables
 
 _SECONDS = 120
+_INSTEAD = "the packages of this environment, which have the image's versions"
 _OF_THE_BASE = ("boto3", "botocore", "s3transfer", "jmespath", "python-dateutil", "six", "urllib3")
 """What handlers find in AWS's base image (developer guide, "Runtime-included libraries")."""
 
@@ -43,24 +44,26 @@ class StagedRunner:
     def try_out(self, built: Built, trial: Trial) -> Outcome:
         """Send a function's golden examples to an image's files.
 
-        With the image's own requirements where they are here and this machine can load them, with
-        the same versions of this environment otherwise.
+        With the requirements that were installed for the image. If they were taken over from an
+        earlier one, with the same versions of this environment: unpacking takes longer than the
+        check itself, and is left for an environment with others.
         """
         made, python = self._made(built.image_id), interpreter_of(built.spec.python)
         if python is None:
             return Outcome(0, "", unchecked=f"no Python {built.spec.python} is installed")
+        loads, differs = python.runs(built.architecture), _other_versions(built.spec, python)
+        own = loads and (made.requirements.is_dir() or (bool(differs) and made.unpack()))
+        if differs and not own:
+            return Outcome(0, "", unchecked=differs)
         with tempfile.TemporaryDirectory() as folder:
-            if made.requirements is not None and python.runs(built.architecture):
+            path, options = [made.task], list[str]()
+            if own:
                 above = _of_the_base(Path(folder) / "base")
                 path, options = [made.task, made.requirements, above], ["-S"]
-            else:
-                differs = _other_versions(built.spec)
-                if differs or python.program != sys.executable:
-                    return Outcome(0, "", unchecked=differs or "its Python has other packages")
-                path, options = [made.task], []
             command = [python.program, *options, "-s", "-B", "-m", "endpoint.check"]
             image = dict(variables_in(content_of(built.spec, DOCKERFILE).decode()))
-            return _tried(command, path, {**image, **variables(trial)}, trial, Path(folder))
+            outcome = _tried(command, path, {**image, **variables(trial)}, trial, Path(folder))
+        return outcome if own else replace(outcome, instead=_INSTEAD)
 
     def measure(self, wanted: Measurement, runs: int, emit: Emit) -> ColdStart:
         """Refuse: a process here starts from other files, with other limits.
@@ -129,7 +132,9 @@ def _of_the_base(folder: Path) -> Path:
     return folder
 
 
-def _other_versions(spec: ImageSpec) -> str:
+def _other_versions(spec: ImageSpec, python: Interpreter) -> str:
     """Return in what this environment differs from the image, "" if in nothing."""
+    if python.program != sys.executable:
+        return f"mldeploy runs on another Python than {spec.python}"
     lines = map(bare, content_of(spec, REQUIREMENTS).decode().splitlines())
     return next(unlike(line for line in lines if "==" in line), "")

@@ -32,14 +32,14 @@ class Making(RegistryOnly):
 class Running:
     """Notes what is tried; each trial comes to the same."""
 
-    def __init__(self, code: int = 0, output: str = "") -> None:
+    def __init__(self, code: int = 0, output: str = "", instead: str = "") -> None:
         self.tried: list[Trial] = []
-        self._told = code, output
+        self._told, self._instead = (code, output), instead
 
     def try_out(self, built: Built, trial: Trial) -> Outcome:
         del built
         self.tried.append(trial)
-        return Outcome(*self._told, trial=trial)
+        return Outcome(*self._told, trial=trial, instead=self._instead)
 
     def measure(self, wanted: Measurement, runs: int, emit: Emit) -> ColdStart:
         raise NotImplementedError
@@ -79,3 +79,12 @@ def test_an_image_of_another_architecture_than_this_machines_is_taken_as_it_is()
     Checked(Making(), running).build(TWO, events.append)
     assert len(running.tried) == 1
     assert [one.level for one in events if isinstance(one, Note)] == ["warning"]
+
+
+def test_what_stood_in_for_the_images_requirements_is_told_once() -> None:
+    """However many functions there are."""
+    running, events = Running(instead="other packages"), list[Event]()
+    Checked(Making(), running).build(TWO, events.append)
+    assert len(running.tried) == 2
+    notes = [(one.level, one.text) for one in events if isinstance(one, Note)]
+    assert notes == [("info", "the predictions of the image were checked with other packages")]

@@ -1,14 +1,15 @@
 """Trying out an image's files in a process: what comes back is held to the estimator's answers."""
 
 import json
+import platform
 from dataclasses import replace
 from pathlib import Path
-from types import SimpleNamespace
 
 import pytest
 
 from mldeploy.images.builder import Built, Outcome
-from mldeploy.images.direct.made import Made
+from mldeploy.images.direct.layer import Layer, make_layer
+from mldeploy.images.direct.made import Made, Part
 from mldeploy.images.direct.runner import StagedRunner
 from mldeploy.images.spec import ImageSpec, image_spec
 from mldeploy.images.trials import Trial
@@ -28,14 +29,13 @@ def task(tmp_path: Path) -> Path:
     return task_of(bundle_of(IRIS), tmp_path / "task")
 
 
-def tried(spec: ImageSpec, task: Path, trial: Trial) -> Outcome:
-    """Try out a folder whose requirements are those of this environment."""
-    made = SimpleNamespace(task=task, requirements=None)
-
-    def found(_image: str) -> Made:
-        return made  # type: ignore[return-value]
-
-    return StagedRunner(found).try_out(Built("sha256:0", spec, 0, "amd64"), trial)
+def tried(spec: ImageSpec, task: Path, trial: Trial, layer: Path | None = None) -> Outcome:
+    """Try out a folder; the requirements are in a layer, or those of this environment."""
+    part = Part("requirements", Layer("", "", 0, 0), layer)
+    unpacked = task.parent / "requirements" / "var" / "task"
+    made = Made(None, None, None, (part,), task, unpacked)  # type: ignore[arg-type]
+    here = "amd64" if platform.machine() in {"x86_64", "AMD64"} else "arm64"
+    return StagedRunner(lambda _image: made).try_out(Built("sha256:0", spec, 0, here), trial)
 
 
 def golden(labels: list[int]) -> Golden:
@@ -64,6 +64,7 @@ def test_right_answers_are_no_problem(spec: ImageSpec, task: Path) -> None:
     """The files answer as the estimator does."""
     outcome = tried(spec, task, Trial(golden=golden(labels_of_estimator(2))))
     assert (outcome.code, outcome.problems, outcome.unchecked) == (0, (), ""), outcome.output
+    assert "of this environment" in outcome.instead
 
 
 def test_another_answer_is_a_problem(spec: ImageSpec, task: Path) -> None:
@@ -100,6 +101,27 @@ def test_other_versions_here_are_named(spec: ImageSpec, task: Path) -> None:
     files = {**dict(spec.files), "requirements.txt": b"joblib==0.0.1\n"}
     outcome = tried(replace(spec, files=tuple(files.items())), task, Trial())
     assert "the image has 0.0.1" in outcome.unchecked
+    assert not outcome.instead
+
+
+def test_other_versions_here_take_the_images_own_out_of_its_layer(
+    spec: ImageSpec, task: Path, tmp_path: Path
+) -> None:
+    """The layer that this machine keeps is unpacked, and its packages are what is imported."""
+    root = tmp_path / "kept"
+    (root / "var" / "task").mkdir(parents=True)
+    (root / "var" / "task" / "joblib.py").write_text("__version__ = 'of the layer'\n")
+    make_layer(root, tmp_path / "kept.tar.gz")
+    (task / "mine.py").write_text(
+        "import joblib\nprint(joblib.__version__, joblib.__file__)\n"
+        "def handle(event, context): return {'statusCode': 200}\n"
+    )
+    files = {**dict(spec.files), "requirements.txt": b"joblib==0.0.1\n"}
+    own = replace(spec, files=tuple(files.items()))
+    outcome = tried(own, task, Trial("mine:handle"), tmp_path / "kept.tar.gz")
+    assert not outcome.unchecked
+    assert not outcome.instead
+    assert f"of the layer {tmp_path}" in outcome.output
 
 
 def test_without_the_python_nothing_is_checked(spec: ImageSpec, task: Path) -> None:
