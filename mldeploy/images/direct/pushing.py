@@ -19,20 +19,6 @@ from mldeploy.images.direct.made import Made, Part
 _WORKERS = 4
 
 
-@dataclass
-class _Sent:
-    """Counts the bytes that are sent, from any thread, and tells of them."""
-
-    emit: Emit
-    bytes: int = 0
-    _lock: threading.Lock = field(default_factory=threading.Lock)
-
-    def add(self, name: str, count: int) -> None:
-        with self._lock:
-            self.bytes += count
-            self.emit(Progress("push", name, self.bytes))
-
-
 @dataclass(frozen=True)
 class _Job:
     """A blob to send: what messages call it, where its content is, and who may hold it already."""
@@ -41,6 +27,37 @@ class _Job:
     blob: Blob
     opened: Callable[[], AbstractContextManager[IO[bytes]]]
     mount: str = ""
+
+
+@dataclass
+class _Sent:
+    """Counts the bytes that are sent, from any thread, and tells how far each blob is."""
+
+    emit: Emit
+    total: int = 0
+    _under_way: dict[str, tuple[int, int]] = field(default_factory=dict)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    @contextmanager
+    def counted(self, job: _Job) -> Iterator[IO[bytes]]:
+        """Open a blob's content and count what is read; another attempt counts from 0."""
+        with self._lock:
+            self._under_way[job.name] = 0, job.blob.size
+        try:
+            with job.opened() as content:
+                yield _Counted(content, partial(self._add, job))  # type: ignore[misc]
+        finally:
+            with self._lock:
+                del self._under_way[job.name]
+
+    def _add(self, job: _Job, count: int) -> None:
+        with self._lock:
+            self.total += count
+            done, size = self._under_way[job.name]
+            self._under_way[job.name] = done + count, size
+            parts = self._under_way.items()
+            percents = (f"{name} {100 * done // max(1, size)} %" for name, (done, size) in parts)
+            self.emit(Progress("push", ", ".join(percents), self.total))
 
 
 def push(made: Made, target: Repository, tag: str, emit: Emit) -> ImageRef:
@@ -67,7 +84,7 @@ def push(made: Made, target: Repository, tag: str, emit: Emit) -> ImageRef:
     blob = Blob(registry_digest(content), len(content))
     _upload(target, sent, _Job("configuration", blob, partial(_in_memory, content)))
     stored = target.put_manifest(tag, made.documents.media_type, made.documents.manifest)
-    return ImageRef(stored.digest, sent.bytes, sum(were_sent), len(were_sent) - sum(were_sent))
+    return ImageRef(stored.digest, sent.total, sum(were_sent), len(were_sent) - sum(were_sent))
 
 
 def _of_base(made: Made, target: Repository) -> Iterator[_Job]:
@@ -87,12 +104,7 @@ def _of_part(made: Made, part: Part, target: Repository) -> _Job:
 
 
 def _upload(target: Repository, sent: _Sent, job: _Job) -> bool:
-    @contextmanager
-    def counted() -> Iterator[IO[bytes]]:
-        with job.opened() as content:
-            yield _Counted(content, partial(sent.add, job.name))  # type: ignore[misc]
-
-    return target.upload(job.blob, counted, mount=job.mount)
+    return target.upload(job.blob, partial(sent.counted, job), mount=job.mount)
 
 
 class _Counted:

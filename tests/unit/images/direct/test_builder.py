@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 
 from mldeploy.errors import MldeployError
-from mldeploy.events import Event, Note
+from mldeploy.events import Event, Note, Progress
 from mldeploy.files.shipped import shipped
 from mldeploy.fingerprint import digest_of_content, fingerprint
 from mldeploy.images.builder import BuildOptions, Built, RepositoryTarget
@@ -147,6 +147,20 @@ def test_the_image_is_whole(registry: Registry, index: str, tmp_path: Path) -> N
     assert found["var/task/model/model.json"] == b"{}"
     assert f"var/task/__pycache__/lib_one.cpython-{PYTHON.replace('.', '')}.pyc" in found
     assert not any("prune" in name or name.startswith("var/task/bin") for name in found)
+
+
+def test_a_push_tells_how_far_each_blob_is(registry: Registry, index: str, tmp_path: Path) -> None:
+    """Every blob that is sent comes to 100 %, one that is cut off begins anew; bytes add up."""
+    builder, built = made(recipe(registry, index, tmp_path))
+    registry.trouble("PUT", "/blobs/", Trouble(503))
+    events: list[Event] = []
+    sent = builder.push(built, target_of(registry), events.append)
+    told = [one for one in events if isinstance(one, Progress)]
+    seen = {part for one in told for part in one.text.split(", ")}
+    names = ("requirements", "code", "model", "configuration")
+    assert {f"{name} {share} %" for name in names for share in (0, 100)} >= seen
+    assert seen >= {f"{name} 100 %" for name in names}
+    assert max(one.current or 0 for one in told) == sent.bytes_sent > registry.sent
 
 
 def test_no_script_names_this_machines_python(
