@@ -20,12 +20,16 @@ _PATH = re.compile(r"/v2/(?P<name>.+)/(?P<kind>blobs|manifests)/(?P<rest>.*)")
 
 @dataclass
 class Trouble:
-    """What one request is answered with: a status, headers, and whether the connection breaks."""
+    """What one request is answered with: a status, headers, or a connection that breaks.
+
+    It breaks after `reads` bytes of the request's body; None for all of it.
+    """
 
     status: int = 0
     headers: dict[str, str] = field(default_factory=dict)
     breaks: bool = False
     body: bytes | None = None
+    reads: int | None = None
 
 
 @dataclass
@@ -117,8 +121,9 @@ class _Handler(BaseHTTPRequestHandler):
         pass
 
     def _do(self) -> None:
-        body = self.rfile.read(int(self.headers.get("content-length") or 0))
         trouble = self.registry.take(self.command, self.path)
+        length = int(self.headers.get("content-length") or 0)
+        body = self.rfile.read(trouble.reads if trouble and trouble.reads is not None else length)
         if trouble and trouble.breaks:
             self.registry.log.append((self.command, self.path, 0))
             self.close_connection = True

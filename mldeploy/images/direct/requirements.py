@@ -9,7 +9,7 @@ from collections import deque
 from pathlib import Path
 
 from mldeploy.config.requirement import bare
-from mldeploy.errors import MldeployError
+from mldeploy.errors import MldeployError, disk_full
 from mldeploy.events import Emit, Progress
 from mldeploy.images.context import require_hashes
 from mldeploy.images.docker.errors import build_error
@@ -32,7 +32,7 @@ def install(spec: ImageSpec, task: Path, emit: Emit) -> None:
 
     Raises:
         MldeployError: MLD302 where pip fails, MLD327 without the wheels' hashes, MLD328 where the
-            index gives other wheels.
+            index gives other wheels, MLD620 without room.
     """
     require_hashes(spec)
     text = content_of(spec, REQUIREMENTS)
@@ -82,7 +82,12 @@ def _run(command: list[str], spec: ImageSpec, emit: Emit) -> None:
             lines.append(line.rstrip())
             emit(Progress("build", line.strip()[:120]))
     if pip.returncode:
-        raise build_error(spec, f"pip ended with {pip.returncode}", lines)
+        raise _ended(spec, f"pip ended with {pip.returncode}", lines)
+
+
+def _ended(spec: ImageSpec, why: str, lines: deque[str]) -> MldeployError:
+    """Return the error of a process that failed: a full disk is this machine's, not an engine's."""
+    return disk_full(OSError("\n".join(lines))) or build_error(spec, why, lines)
 
 
 def content_of(spec: ImageSpec, name: str) -> bytes:
@@ -101,7 +106,7 @@ def run_program(python: str, name: str, spec: ImageSpec, *arguments: Path) -> No
         arguments: of the program.
 
     Raises:
-        MldeployError: MLD302 where it fails.
+        MldeployError: MLD302 where it fails, MLD620 without room.
     """
     with tempfile.TemporaryDirectory() as folder:
         program = Path(folder) / name
@@ -117,7 +122,7 @@ def run_program(python: str, name: str, spec: ImageSpec, *arguments: Path) -> No
         )
     if done.returncode:
         lines = (done.stdout + done.stderr).strip().splitlines()[-_LAST_LINES:]
-        raise build_error(spec, f"{name} ended with {done.returncode}", deque(lines))
+        raise _ended(spec, f"{name} ended with {done.returncode}", deque(lines))
 
 
 def has(spec: ImageSpec, name: str) -> bool:

@@ -111,8 +111,9 @@ def test_a_blob_goes_from_registry_to_registry_in_a_stream(
         (Trouble(503), 0.5),
         (Trouble(500), 0.5),
         (Trouble(breaks=True), 0.5),
+        (Trouble(breaks=True, reads=0), 0.5),
     ],
-    ids=["429", "429 for an hour", "503", "500", "cut"],
+    ids=["429", "429 for an hour", "503", "500", "cut", "cut before its body"],
 )
 @pytest.mark.parametrize("method", ["HEAD", "POST", "PUT"])
 def test_an_upload_that_fails_begins_anew(  # noqa: PLR0917 - fixtures
@@ -128,6 +129,18 @@ def test_an_upload_that_fails_begins_anew(  # noqa: PLR0917 - fixtures
     assert opened().upload(BLOB, content())
     assert registry.blobs["team/iris"] == {BLOB.digest: CONTENT}
     assert pauses == [pause]
+
+
+def test_a_proxy_that_cuts_uploads_in_their_middle(
+    registry: Registry, opened: Callable[..., Repository], pauses: list[float]
+) -> None:
+    """Each time a little later; nothing of the halves is kept, and the last one is whole."""
+    for reads in (1, 100_000, BLOB.size - 1):
+        registry.trouble("PUT", "/blobs/", Trouble(breaks=True, reads=reads))
+    assert opened().upload(BLOB, content())
+    assert registry.blobs["team/iris"] == {BLOB.digest: CONTENT}
+    assert registry.sent == BLOB.size
+    assert pauses == [0.5, 1.0, 2.0]
 
 
 def test_a_registry_that_always_fails_is_told(

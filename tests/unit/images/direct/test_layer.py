@@ -18,8 +18,11 @@ NAMES = st.text(
     min_size=1,
     max_size=40,
 ).filter(lambda name: name not in {".", ".."} and len(name.encode()) < 200)
+LARGE = 2_500_000  # bytes: more than two blocks of the compression
+MODES = st.sampled_from([0o600, 0o644, 0o755])
 LEAVES = st.one_of(
-    st.tuples(st.just("file"), st.binary(max_size=3000), st.sampled_from([0o600, 0o644, 0o755])),
+    st.tuples(st.just("file"), st.binary(max_size=3000), MODES),
+    st.tuples(st.just("large"), st.integers(0, 255), MODES),
     st.tuples(st.just("link"), st.sampled_from(["a", "../x", "/var/lang"]), st.just(0)),
 )
 TREES = st.recursive(
@@ -38,6 +41,9 @@ def write(tree: dict[str, Any], folder: Path, *, backwards: bool = False) -> Non
                 write(what, path, backwards=backwards)
             case ("file", content, mode):
                 path.write_bytes(content)
+                path.chmod(mode)
+            case ("large", byte, mode):
+                path.write_bytes(bytes([byte]) * LARGE)
                 path.chmod(mode)
             case ("link", target, _):
                 path.symlink_to(target)
