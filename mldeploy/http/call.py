@@ -5,7 +5,7 @@ import json
 import os
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -15,6 +15,7 @@ from mldeploy.http.trouble import Cause, Trouble, trouble_of
 _TIMEOUT = 35.0
 """Seconds; API Gateway's limit is 30."""
 _CONNECTS = 10.0
+_STATUS = "; `mldeploy status` shows whether the endpoint is deployed"
 _CODES = {
     Cause.NETWORK: "MLD504",
     Cause.PROXY: "MLD508",
@@ -33,14 +34,15 @@ class NoAnswerError(MldeployError):
     lasting: bool = False
 
     @classmethod
-    def of(cls, trouble: Trouble) -> "NoAnswerError":
-        """Return the error for a network problem."""
-        status = "; `mldeploy status` shows whether the endpoint is deployed"
-        error = cls(
-            _CODES[trouble.cause],
-            f"no response: {trouble.message}",
-            trouble.hint + (status if trouble.cause is Cause.NETWORK else ""),
-        )
+    def of(cls, trouble: Trouble, advice: str = "") -> "NoAnswerError":
+        """Return the error for a network problem.
+
+        Args:
+            trouble: the problem.
+            advice: is added to the hint if nothing is known of the cause.
+        """
+        more = advice if trouble.cause is Cause.NETWORK else ""
+        error = cls(_CODES[trouble.cause], f"no response: {trouble.message}", trouble.hint + more)
         error.lasting = trouble.lasting
         return error
 
@@ -53,13 +55,11 @@ class Answer:
         status: of HTTP.
         body: as text.
         milliseconds: its duration.
-        headers: by their names in lower case.
     """
 
     status: int
     body: str
     milliseconds: float
-    headers: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def content(self) -> Any:
@@ -117,14 +117,13 @@ def call(  # noqa: PLR0913 - a request, and the way that it takes
             AWSRequest(method, reached, headers=sent, data=body or b"").prepare()
         )
     except BotoCoreError as error:
-        raise NoAnswerError.of(trouble_of(error, url)) from error
+        raise NoAnswerError.of(trouble_of(error, url), _STATUS) from error
     finally:
         session.close()
     took = (time.perf_counter() - started) * 1000
     _require_whole(response, method, urlsplit(reached).hostname or "")
-    names = {name.lower(): value for name, value in response.headers.items()}
     text = response.content.decode("utf-8", "replace")
-    return Answer(response.status_code, text, took, names)
+    return Answer(response.status_code, text, took)
 
 
 def way_to(url: str, headers: Mapping[str, str] | None) -> tuple[dict[str, str], str]:
@@ -157,7 +156,7 @@ def _require_whole(response: Any, method: str, host: str) -> None:
     wanted = response.headers.get("content-length", "0")
     if method != "HEAD" and wanted.isdecimal() and len(response.content) < int(wanted):
         raise NoAnswerError.of(
-            Trouble(Cause.NETWORK, f"{host} closed the connection", "check the network")
+            Trouble(Cause.NETWORK, f"{host} closed the connection", "check the network"), _STATUS
         )
 
 

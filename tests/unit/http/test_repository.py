@@ -257,6 +257,7 @@ def test_a_manifest_of_missing_parts_is_refused(opened: Callable[..., Repository
 def test_nobody_answers(opened: Callable[..., Repository], pauses: list[float]) -> None:
     """A registry that is gone is asked a few times."""
     repository = Repository(Client("http://127.0.0.1:9", sleep=pauses.append), "x")
-    with pytest.raises(NoAnswerError):
+    with pytest.raises(NoAnswerError) as raised:
         repository.has(BLOB.digest)
     assert len(pauses) == 4
+    assert "mldeploy status" not in raised.value.hint
