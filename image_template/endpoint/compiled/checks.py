@@ -29,7 +29,7 @@ def singles(table: Any, *, missing: bool = False, infinite: bool = False) -> Any
     Args:
         table: an array or a `Frame`.
         missing: whether NaN is allowed.
-        infinite: whether infinity is, and numbers that are too large for a float32.
+        infinite: whether infinity is, and NaN, and numbers that are too large for a float32.
 
     Raises:
         ValueError: if a value is no number, or isn't allowed.
@@ -40,13 +40,19 @@ def singles(table: Any, *, missing: bool = False, infinite: bool = False) -> Any
     return found if infinite else _finite(found, missing=missing)
 
 
-def doubles(table: Any, *, missing: bool = False) -> Any:
+def doubles(table: Any, *, missing: bool = False, infinite: bool = False) -> Any:
     """Return a table as float64.
 
+    Args:
+        table: an array or a `Frame`.
+        missing: whether NaN is allowed.
+        infinite: whether infinity is, and NaN.
+
     Raises:
-        ValueError: if a value is no number, or is infinite or missing.
+        ValueError: if a value is no number, or isn't allowed.
     """
-    return _finite(_array(table).astype(np.float64), missing=missing)
+    found = _array(table).astype(np.float64)
+    return found if infinite else _finite(found, missing=missing)
 
 
 def _array(table: Any) -> Any:

@@ -44,9 +44,11 @@ def of_estimator(estimator: Any, case: Case, tree: Any = None) -> list[Outcome]:
         tree: for a case of trees, the function that answers for one.
     """
     import joblib
+    from threadpoolctl import threadpool_limits
 
     # Several threads add up a forest's trees in any order.
-    with warnings.catch_warnings(), joblib.parallel_config(backend="sequential"):
+    one = joblib.parallel_config(backend="sequential")
+    with warnings.catch_warnings(), one, threadpool_limits(1):
         warnings.simplefilter("ignore")
         return [
             Outcome(arrays, tuple(raised), error)
