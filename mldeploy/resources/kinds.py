@@ -16,7 +16,7 @@ from mldeploy.resources.version import Version
 
 Kinds = Sequence[type[Resource]]
 
-KINDS: Kinds = (
+CURRENT: Kinds = (
     LogGroup,
     Repository,
     Image,
@@ -29,6 +29,11 @@ KINDS: Kinds = (
     Schedule,
 )
 """Within a phase, each kind depends on those before it."""
+
+RETIRED: Kinds = ()
+"""Kinds that no stage desires any more: their resources are found and deleted."""
+
+KINDS: Kinds = (*CURRENT, *RETIRED)
 
 
 def in_order(kinds: Kinds) -> list[type[Resource]]:

@@ -48,7 +48,8 @@ class Repository:
                 *("ecr:CreateRepository", "ecr:DeleteLifecyclePolicy", "ecr:DeleteRepository"),
                 *("ecr:DescribeRepositories", "ecr:GetLifecyclePolicy", "ecr:GetRepositoryPolicy"),
                 *("ecr:ListTagsForResource", "ecr:PutImageScanningConfiguration"),
-                *("ecr:PutImageTagMutability", "ecr:SetRepositoryPolicy", "ecr:TagResource"),
+                *("ecr:PutImageTagMutability", "ecr:PutLifecyclePolicy"),
+                *("ecr:SetRepositoryPolicy", "ecr:TagResource"),
             ),
             REPOSITORY,
         ),
@@ -145,8 +146,20 @@ class Repository:
         if before.policy != self.policy or before.opened:
             self._set_policy(context)
         if before.expiring:
-            with missing_is_fine():
-                ecr.delete_lifecycle_policy(repositoryName=self.name)
+            self._keep_harmless_rules(context)
+
+    def _keep_harmless_rules(self, context: Context) -> None:
+        """Remove the lifecycle rules that may delete a release's image, and keep the others."""
+        policy, which = ("ecr", "get_lifecycle_policy"), {"repositoryName": self.name}
+        rules = _rules_of(context.reads.again(*policy, **which).read(*policy, **which))
+        kept = [one for one in rules if not _may_delete(one)]
+        if kept:
+            context.clients.ecr.put_lifecycle_policy(
+                **which, lifecyclePolicyText=canonical({"rules": kept})
+            )
+            return
+        with missing_is_fine():
+            context.clients.ecr.delete_lifecycle_policy(**which)
 
     def _set_policy(self, context: Context) -> None:
         """Write our statements into the policy, and keep others that don't permit everyone."""
@@ -201,17 +214,29 @@ def _for_everybody(statement: dict[str, Any]) -> bool:
 
 
 def _expiring(answer: dict[str, Any] | None) -> tuple[str, ...]:
-    """Return the lifecycle rules that may delete a release's image, which is always tagged.
+    """Return the lifecycle rules that may delete a release's image."""
+    return tuple(
+        f"rule {one.get('rulePriority')} ({one.get('selection', {}).get('tagStatus')})"
+        for one in _rules_of(answer)
+        if _may_delete(one)
+    )
+
+
+def _rules_of(answer: dict[str, Any] | None) -> list[dict[str, Any]]:
+    """Return the rules in a GetLifecyclePolicy response."""
+    rules: list[dict[str, Any]] = (
+        json.loads(answer["lifecyclePolicyText"]).get("rules", []) if answer else []
+    )
+    return rules
+
+
+def _may_delete(rule: dict[str, Any]) -> bool:
+    """Return whether a lifecycle rule may delete a release's image, which is always tagged.
 
     Amazon ECR user guide, "Lifecycle policy properties": tagStatus is untagged, tagged or any. A
     rule doesn't check whether Lambda uses an image.
     """
-    rules = json.loads(answer["lifecyclePolicyText"]).get("rules", []) if answer else []
-    return tuple(
-        f"rule {one.get('rulePriority')} ({one.get('selection', {}).get('tagStatus')})"
-        for one in rules
-        if one.get("selection", {}).get("tagStatus") != "untagged"
-    )
+    return bool(rule.get("selection", {}).get("tagStatus") != "untagged")
 
 
 def _scanned_by_registry(reads: Reads) -> bool:

@@ -30,6 +30,7 @@ HOLD_SECONDS = 0.2
 # MaximumEventAgeInSeconds); by default EventBridge retries for a day.
 _RETRY = (60, 0)
 _PRINCIPAL = "events.amazonaws.com"
+_DESCRIPTION = "Keeps a function warm; made by mldeploy"
 
 
 @dataclass(frozen=True)
@@ -71,6 +72,7 @@ class Schedule:
         targets: what it invokes.
         tags: ours and the user's.
         arn: of the rule; "" if there is none.
+        description: of the rule; somebody may have changed it.
         stated: whether the alias's policy has a statement with our id, correct or not.
     """
 
@@ -104,6 +106,7 @@ class Schedule:
     targets: tuple[Target, ...] = ()
     tags: Tags = ()
     arn: str = field(default="", compare=False)
+    description: str = field(default=_DESCRIPTION, compare=False)
     stated: bool = field(default=False, compare=False)
 
     @classmethod
@@ -154,6 +157,7 @@ class Schedule:
             ),
             tags=known_tags(self.tags, tags),
             arn=rule["Arn"],
+            description=rule.get("Description", ""),
             stated=statement is not None,
         )
 
@@ -174,7 +178,7 @@ class Schedule:
                 Name=self.name,
                 ScheduleExpression=self.expression,
                 State="ENABLED",
-                Description="Keeps a function warm; made by mldeploy",
+                Description=before.description,
                 **tags,
             )["RuleArn"]
         if before.arn and before.tags != self.tags:

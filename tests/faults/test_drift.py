@@ -11,18 +11,16 @@ from tests.faults.chain import served
 from tests.faults.operations import BY_NAME, Step
 from tests.faults.world import World
 from tests.strict.aws import REGION, StrictAws
-from tests.support.api_drifts import NAME, Drift, api_id
+from tests.support.api_drifts import NAME, Drift
 from tests.support.drifts import (
     DRIFTS,
     REPOSITORY,
     RISKS,
     ROLE,
     VERSION_DRIFTS,
-    add_statement,
-    expiring,
     permitted,
-    reconfigured,
 )
+from tests.support.left_alone import LEFT_ALONE
 from tests.support.stacks import context
 
 _CONFIG = """\
@@ -175,30 +173,9 @@ def test_the_next_deploy_makes_anew_what_was_deleted_by_hand(
     mended(where, met)
 
 
-LEFT_ALONE: list[tuple[str, str, Drift]] = [
-    ("a key of the function", "encryption is the account's to rule",
-     reconfigured(KMSKeyArn=f"arn:aws:kms:{REGION}:123456789012:key/0123")),
-    ("descriptions", "they are for people", reconfigured(Description="ours, by hand")),
-    ("a tag of others", "companies tag automatically", lambda w: w.clients.iam.tag_role(
-        RoleName=ROLE, Tags=[{"Key": "cost-centre", "Value": "12"}])),
-    ("another alias", "nobody gets in by it: that takes a permission", lambda w: w.clients.
-        functions.create_alias(FunctionName=NAME, Name="side", FunctionVersion="$LATEST")),
-    ("a permission on a version", "to look takes a call for each version", permitted(
-        Principal="*", Qualifier="1")),
-    ("untagged images expire", "every image of a release has a tag", lambda w: w.clients.ecr.
-        put_lifecycle_policy(repositoryName=REPOSITORY, lifecyclePolicyText=expiring("untagged"))),
-    ("an organisation may pull", "images are shared by the account's rules", lambda w:
-        add_statement(w, Principal="*", Condition={
-            "StringEquals": {"aws:PrincipalOrgID": "o-0123456789"}})),
-    ("another account may pull", "as above", lambda w: add_statement(
-        w, Principal={"AWS": "arn:aws:iam::999999999999:root"})),
-    ("variables of the stage", "no integration of ours uses them", lambda w: w.clients.gateway.
-        update_stage(ApiId=api_id(w), StageName="$default", StageVariables={"a": "b"})),
-]  # fmt: skip
-"""What is changed, why nobody minds, and how."""
-
-
-@pytest.mark.parametrize("drift", [one for *_, one in LEFT_ALONE], ids=[n for n, *_ in LEFT_ALONE])
+@pytest.mark.parametrize(
+    "drift", [one for *_, one in LEFT_ALONE], ids=[f"{k}: {n}" for k, n, *_ in LEFT_ALONE]
+)
 def test_what_may_be_otherwise_is_left_alone(drift: Drift, where: World) -> None:
     """A plan has no change, and a deploy makes no call that changes anything."""
     where.begin(MEMORY)

@@ -24,6 +24,14 @@ _SETTINGS = {
     "TreatMissingData": "notBreaching",
 }
 """What is the same of each alarm (CloudWatch API reference, PutMetricAlarm)."""
+_OTHERS = (
+    "ActionsEnabled",
+    "AlarmActions",
+    "AlarmDescription",
+    "InsufficientDataActions",
+    "OKActions",
+)
+"""What people set, and each PutMetricAlarm without it would reset (the same reference)."""
 
 
 @dataclass(frozen=True)
@@ -39,6 +47,7 @@ class Alarm:
         other: settings that somebody changed, such as "Statistic=Average".
         tags: ours and the user's.
         arn: assigned by AWS.
+        kept: what people set and mldeploy doesn't.
     """
 
     kind: ClassVar[str] = "alarm"
@@ -62,6 +71,7 @@ class Alarm:
     other: tuple[str, ...] = ()
     tags: Tags = ()
     arn: str = field(default="", compare=False)
+    kept: dict[str, Any] = field(default_factory=dict, compare=False)
 
     @classmethod
     def desired(cls, stage: Stage) -> Iterable[Self]:
@@ -102,6 +112,7 @@ class Alarm:
             tuple(one for one in other if one not in [f"{k}={v}" for k, v in _SETTINGS.items()]),
             known_tags(self.tags, tags),
             found["AlarmArn"],
+            {name: found[name] for name in _OTHERS if name in found},
         )
 
     def create(self, context: Context) -> None:
@@ -110,12 +121,12 @@ class Alarm:
 
     def update(self, before: Self, context: Context) -> None:
         """Write it anew; PutMetricAlarm takes no tags of an alarm that exists (its reference)."""
-        self._put(context)
+        self._put(context, **before.kept)
         if before.tags != self.tags:
             client = context.clients.client("cloudwatch")
             client.tag_resource(ResourceARN=before.arn, Tags=tag_list(self.tags))
 
-    def _put(self, context: Context, **tags: Any) -> None:
+    def _put(self, context: Context, **more: Any) -> None:
         context.clients.client("cloudwatch").put_metric_alarm(
             AlarmName=self.name,
             Dimensions=[{"Name": "FunctionName", "Value": self.name}],
@@ -123,7 +134,7 @@ class Alarm:
             Period=self.period,
             EvaluationPeriods=self.periods,
             **_SETTINGS,
-            **tags,
+            **more,
         )
 
     def delete(self, context: Context) -> None:

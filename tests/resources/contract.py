@@ -28,6 +28,8 @@ from mldeploy.resources.kind import Inventory, actions_of
 from mldeploy.resources.kinds import Kinds, order_of
 from mldeploy.resources.stack import stack
 from tests.faults.saved import restore, save
+from tests.resources.decided import Kept, Seen, decision_of
+from tests.resources.kept import MARK, leaves, tagged_by_others, undecided
 from tests.resources.rewriting import rewritten
 from tests.resources.tagging import (
     made_bare,
@@ -41,8 +43,10 @@ from tests.resources.tagging import (
 from tests.strict.aws import Crash, StrictAws
 from tests.support.api_drifts import CORS_DRIFTS, GUARD_DRIFTS
 from tests.support.drifts import BOUNDARY, DRIFTS, MANAGED, RISKS, ROLE_DRIFTS
+from tests.support.left_alone import LEFT_ALONE, OF_ALARMS
 from tests.support.stacks import ACCOUNT, artifact, config, context
 
+OTHERS = (*LEFT_ALONE, *OF_ALARMS)
 BY_HAND = (*DRIFTS, *GUARD_DRIFTS, *CORS_DRIFTS, *ROLE_DRIFTS)
 FOUND_BY = {"function", "name", "repository", "tag"}
 NOT_BY_HAND = {
@@ -139,17 +143,27 @@ class Deployment:
         assert places, f"`settings()` in contract.py has no {kind}: add what asks for one"
         return whole[: places[0] + 1]
 
-    def made(self, kind: str, where: Context) -> Resource:
+    def made(self, kind: str, where: Context, by: Context | None = None) -> Resource:
         """Make everything that a kind stands on, then the thing itself, and return it.
 
-        `aws` then knows the calls and the actions of the thing itself.
+        `aws` then knows the calls and the actions of the thing itself, which `by` makes.
         """
         desired = self.until(kind)
         apply(diff(desired[:-1], {}, self.order), where)
         self.aws.least.used.clear()
         self.aws.reset_calls()
-        apply(diff(desired[-1:], {}, self.order), where)
+        apply(diff(desired[-1:], {}, self.order), by or where)
         return desired[-1]
+
+    def apply(self, plan: Plan, where: Context, drift: str) -> None:
+        """Repair a drift as a deployer who may.
+
+        Within a boundary nobody can change a role's trust policy: somebody without one does it.
+        """
+        trust = drift == "trust" or "AssumeRolePolicy" in drift
+        role = RoleConfig() if trust else settings().role
+        self.aws.least.settings = replace(settings(), role=role)
+        apply(plan, where)
 
     def planned(self, desired: Iterable[Resource], where: Context) -> Plan:
         where.reads.again()
@@ -190,7 +204,6 @@ def drifts_are_fixed(one: Deployment, kind: str) -> None:
     """
     where = one.context()
     desired = one.made(kind, where)
-    writes = [call for call in one.aws.calls if call.mutating]
     changed: set[str] = set()
     for _, name, drift in [each for each in BY_HAND if each[0] == kind]:
         with one.aws.unwatched():
@@ -200,18 +213,16 @@ def drifts_are_fixed(one: Deployment, kind: str) -> None:
         risks = {each.risk for each in plan.changes[0].differences} - {""}
         assert risks == {RISKS[kind, name]} if (kind, name) in RISKS else not risks, name
         changed |= differing(plan)
-        # Within a boundary a deployer can't change a trust: somebody without one does it.
-        role = settings().role if name != "trust" else RoleConfig()
-        one.aws.least.settings = replace(settings(), role=role)
-        apply(plan, where)
+        one.apply(plan, where, name)
         assert desired.observe(where.reads) == desired, name
     names = {str(getattr(desired, field)) for field in found_by(desired)}
+    writes = [call for call in one.aws.calls if call.mutating]
     others = chain(rewritten(writes, one.aws, names), retagged(desired, one.aws, where))
     for name in others:
         plan = one.planned([desired], where)
         assert plan, f"{name} was written, changed by hand since, and no plan shows it"
         changed |= differing(plan)
-        apply(plan, where)
+        one.apply(plan, where, name)
         assert desired.observe(where.reads) == desired, name
     if kind == "function":
         changed.discard("release")  # it is a variable of the environment
@@ -348,6 +359,60 @@ def what_exists_keeps_its_tags(one: Deployment, kind: str) -> None:
     assert getattr(observed, "tags", None) == desired.tags  # type: ignore[attr-defined]
 
 
+def what_others_set_is_kept(one: Deployment, kind: str) -> None:
+    """A plan leaves tags and settings of others alone, and so does the repair of each drift.
+
+    What AWS lets people set and a kind never writes is known, and decided in `decided.py`.
+    """
+    where = one.context()
+    desired = one.made(kind, where, tagged_by_others(one.context()))
+    bare = leaves(one.aws)
+    tags = {leaf for leaf in bare if MARK in leaf}
+    assert bool(tags) == tagged(one, kind)
+    for _, name, _, setting in [each for each in OTHERS if each[0] == kind]:
+        before = leaves(one.aws)
+        with one.aws.unwatched():
+            setting(where)
+        assert leaves(one.aws) - before, f"tests/strict/snapshot.py doesn't show {name}"
+        assert not one.planned([desired], where), name
+    theirs = (leaves(one.aws) - bare) | tags
+    calls = [*one.aws.calls]
+    for name in drifted(one, desired, where):
+        left = theirs & leaves(one.aws)
+        one.apply(one.planned([desired], where), where, name)
+        calls += one.aws.calls
+        lost = left - leaves(one.aws)
+        assert not lost, f"the repair of {name!r} undid what others set: {lost}"
+    desired.delete(where)
+    calls += one.aws.calls
+    others = {name for each in one.kinds if each.kind != kind for name in actions_of(each)}
+    for setting_of_aws in {*undecided(calls)} - others:
+        require_decided(setting_of_aws)
+
+
+def drifted(one: Deployment, desired: Resource, where: Context) -> Iterator[str]:
+    """Let one thing after the other drift, each in the account as it is now."""
+    account = save(one.aws)
+    for _, name, drift in [each for each in BY_HAND if each[0] == desired.kind]:
+        restore(one.aws, account)
+        with one.aws.unwatched():
+            drift(where)
+        yield name
+    restore(one.aws, account)
+    yield from retagged(desired, one.aws, where)
+
+
+def require_decided(setting: str) -> None:
+    """Fail unless `decided.py` says what is done about a setting, and a case holds it."""
+    match decision_of(setting):
+        case None:
+            raise AssertionError(f"AWS has {setting} and no kind writes it: see decided.py")
+        case Seen(kind, name):
+            assert (kind, name) in {(each[0], each[1]) for each in BY_HAND}, setting
+        case Kept(kind, name):
+            assert (kind, name) in {(each[0], each[1]) for each in OTHERS}, setting
+
+
 def tagged(one: Deployment, kind: str) -> bool:
     return bool(getattr(one.until(kind)[-1], "tags", ()))
 
@@ -360,6 +425,7 @@ OF_A_KIND = (
     untagged_is_refused,
     a_refusal_says_how_to_tag,
     what_exists_keeps_its_tags,
+    what_others_set_is_kept,
     a_crash_at_any_call_is_finished,
 )
 """Claims about each kind."""

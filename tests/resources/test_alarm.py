@@ -13,6 +13,7 @@ from mldeploy.resources.kinds import KINDS
 from tests.resources import contract
 from tests.resources.alarm import Alarm
 from tests.resources.contract import OF_A_KIND, OF_ALL, Deployment
+from tests.resources.decided import DECIDED, Apart
 from tests.strict.aws import StrictAws
 from tests.strict.least import NotGrantedError
 from tests.strict.permissions import Need, granted
@@ -90,8 +91,29 @@ class Ignored(Alarm):
     """It sets tags by a call that ignores them where the alarm exists."""
 
     def update(self, before: Self, context: Context) -> None:
-        del before
-        self._put(context, Tags=tag_list(self.tags))
+        self._put(context, Tags=tag_list(self.tags), **before.kept)
+
+
+class Forgetful(Alarm):
+    """It writes its settings anew, and with that resets those of others."""
+
+    def update(self, before: Self, context: Context) -> None:
+        super().update(replace(before, kept={}), context)
+
+
+class Possessive(Alarm):
+    """It removes the tags that it doesn't know."""
+
+    calls: ClassVar[tuple[Calls, ...]] = tuple(
+        replace(one, actions=(*one.actions, "cloudwatch:UntagResource")) for one in Alarm.calls
+    )
+
+    def update(self, before: Self, context: Context) -> None:
+        super().update(before, context)
+        client, known = context.clients.client("cloudwatch"), dict(self.tags)
+        for tag in client.list_tags_for_resource(ResourceARN=before.arn)["Tags"]:
+            if tag["Key"] not in known:
+                client.untag_resource(ResourceARN=before.arn, TagKeys=[tag["Key"]])
 
 
 class Ungranted(Alarm):
@@ -132,6 +154,13 @@ class Careless(Alarm):
 
     def _seen(self, found: dict[str, Any], tags: dict[str, str]) -> Self:
         return replace(super()._seen(found, tags), other=())
+
+
+class Misplaced(Alarm):
+    """Whose errors it counts, a name of the project's own, isn't looked at."""
+
+    def _seen(self, found: dict[str, Any], tags: dict[str, str]) -> Self:
+        return replace(super()._seen(found, tags), watched=self.watched)
 
 
 @dataclass(frozen=True)
@@ -184,7 +213,10 @@ def test_a_deployment_with_a_new_kind_keeps_the_contract(
         (Misleading, contract.a_refusal_says_how_to_tag, "no command `aws cloudwatch tag`"),
         (Mistyped, contract.a_refusal_says_how_to_tag, "is no list of ['Key', 'Value']"),
         (Ignored, contract.drifts_are_fixed, "cloudwatch:tag_resource team"),
+        (Forgetful, contract.what_others_set_is_kept, "undid what others set: {'.alarms"),
+        (Possessive, contract.what_others_set_is_kept, "tags.set-by-others=yes"),
         (Blind, contract.drifts_are_fixed, "PutMetricAlarm.Threshold"),
+        (Misplaced, contract.drifts_are_fixed, "PutMetricAlarm.Dimensions.0"),
         (Careless, contract.drifts_are_fixed, "PutMetricAlarm.Namespace"),
         (Uncompared, contract.drifts_are_fixed, "PutMetricAlarm.Threshold"),
         (Uncompared, contract.decided_is_compared, "threshold"),
@@ -200,6 +232,18 @@ def test_a_broken_kind_is_red(
     with pytest.raises((AssertionError, ValueError)) as raised:
         claim(one, broken.kind) if claim in OF_A_KIND else claim(one)
     assert said in str(raised.value)
+
+
+@pytest.mark.parametrize("setting", ["lambda:PutFunctionMood", "lambda:CreateFunction.Mood"])
+def test_a_setting_that_nobody_decided_is_red(setting: str) -> None:
+    """An operation or a parameter that AWS adds, or that a kind begins to call."""
+    with pytest.raises(AssertionError, match="no kind writes it"):
+        contract.require_decided(setting)
+
+
+def test_what_stays_because_nobody_calls_it_is_an_operation() -> None:
+    """A parameter of an operation that is called may be reset by the call: a case holds it."""
+    assert [key for key, one in DECIDED.items() if isinstance(one, Apart) and "." in key] == []
 
 
 @pytest.mark.parametrize("broken", [Ungranted, GrantedElsewhere])

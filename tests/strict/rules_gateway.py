@@ -55,6 +55,8 @@ def a_stage_can_be_updated(_aws: StrictAws, call: Call) -> dict[str, Any]:
     for name, value in call.params.items():
         if name == "DefaultRouteSettings":
             stage.default_route_settings = _lowered(value)
+        elif name == "AccessLogSettings":
+            stage.access_log_settings = _lowered(value)
         elif name == "RouteSettings":
             stage.route_settings |= {key: _lowered(one) for key, one in value.items()}
         elif name in _STAGE_FIELDS:

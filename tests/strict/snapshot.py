@@ -65,6 +65,9 @@ def _repositories(ecr: Any) -> Found:
             {
                 **one,
                 "policy": _maybe(ecr, "get_repository_policy", "policyText", repositoryName=name),
+                "lifecycle": _maybe(
+                    ecr, "get_lifecycle_policy", "lifecyclePolicyText", repositoryName=name
+                ),
                 "tags": _pairs(tags),
                 "images": {i["imageDigest"]: sorted(i.get("imageTags", [])) for i in images},
             },
@@ -99,6 +102,12 @@ def _log_groups(logs: Any) -> Found:
             one["logGroupName"],
             {
                 **one,
+                "filters": _all(
+                    logs,
+                    "describe_metric_filters",
+                    "metricFilters",
+                    logGroupName=one["logGroupName"],
+                ),
                 "tags": logs.list_tags_for_resource(resourceArn=arn)["tags"],
             },
         )

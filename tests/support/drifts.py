@@ -172,11 +172,17 @@ def add_statement(where: Context, **statement: Any) -> None:
     ecr.set_repository_policy(repositoryName=REPOSITORY, policyText=json.dumps(policy))
 
 
-def expiring(images: str) -> str:
-    """Return a lifecycle policy that deletes all but one of these images: any, untagged."""
-    selection = {"tagStatus": images, "countType": "imageCountMoreThan", "countNumber": 1}
-    rule = {"rulePriority": 1, "selection": selection, "action": {"type": "expire"}}
-    return json.dumps({"rules": [rule]})
+def expiring(*images: str) -> str:
+    """Return a lifecycle policy that deletes all but one of these images: untagged, any."""
+    rules = [
+        {
+            "rulePriority": number,
+            "selection": {"tagStatus": one, "countType": "imageCountMoreThan", "countNumber": 1},
+            "action": {"type": "expire"},
+        }
+        for number, one in enumerate(images, start=1)
+    ]
+    return json.dumps({"rules": rules})
 
 
 DRIFTS: list[tuple[str, str, Drift]] = [
@@ -205,6 +211,8 @@ DRIFTS: list[tuple[str, str, Drift]] = [
     ("repository", "a statement for everybody", lambda w: add_statement(w, Principal="*")),
     ("repository", "a lifecycle policy", lambda w: w.clients.ecr.put_lifecycle_policy(
         repositoryName=REPOSITORY, lifecyclePolicyText=expiring("any"))),
+    ("repository", "a lifecycle rule beside others", lambda w: w.clients.ecr.put_lifecycle_policy(
+        repositoryName=REPOSITORY, lifecyclePolicyText=expiring("untagged", "any"))),
     ("repository", "no policy", lambda w: w.clients.ecr.delete_repository_policy(
         repositoryName=REPOSITORY)),
     ("image", "gone", lambda w: w.clients.ecr.batch_delete_image(
@@ -332,7 +340,8 @@ RISKS: dict[tuple[str, str], str] = {
     ("repository", "another policy"): WIDENS,
     ("repository", "a statement for everybody"): WIDENS,
     **{("repository", name): ENDANGERS for name in (
-        "a lifecycle policy", "mutable tags", "some mutable tags")},
+        "a lifecycle policy", "a lifecycle rule beside others", "mutable tags",
+        "some mutable tags")},
     ("alias", "to a version published by hand"): ENDANGERS,
     **{("http api", name): WIDENS for name in (
         "another stage", "cors", "another issuer", "another audience", "tokens from elsewhere",

@@ -216,19 +216,21 @@ class HttpApi:
     def _apply_stage(self, before: "HttpApi", context: Context) -> None:
         if (before.rate, before.burst) == (self.rate, self.burst):
             return
+        there = before.wiring.stage
         settings = {
             "ApiId": before.id,
             "StageName": STAGE,
             "AutoDeploy": True,
             "DefaultRouteSettings": {
+                **(there or {}),  # such as detailed metrics, which somebody may have turned on
                 "ThrottlingRateLimit": self.rate,
                 "ThrottlingBurstLimit": self.burst,
             },
         }
-        if before.wiring.has_stage:
-            context.clients.gateway.update_stage(**settings)
-        else:
+        if there is None:
             context.clients.gateway.create_stage(**settings, Tags=dict(self.tags))
+        else:
+            context.clients.gateway.update_stage(**settings)
 
     def delete(self, context: Context) -> None:
         """Delete every API with our tags, and its permissions on functions that are kept."""

@@ -103,7 +103,7 @@ def read_wiring(
         targets=frozenset(inside.targets & inside.integrations.keys()),
         sids=frozenset((name, sid) for name, known in inside.statements.items() for sid in known),
         leftovers=tuple(_leftovers(inside, wanted)),
-        has_stage=bool(inside.stage),
+        stage=inside.stage.get("DefaultRouteSettings", {}) if inside.stage else None,
         deployment=deployment_of(inside.stage),
         rate=rate,
         burst=burst,

@@ -49,7 +49,7 @@ class Wiring:
         targets: the ids of all integrations that a route uses, correct or not.
         sids: {(function, statement id)} of existing permissions, correct or not.
         leftovers: parts that are no longer used.
-        has_stage: whether the stage exists.
+        stage: the settings of the stage's routes; None if it is missing.
         deployment: id and message of the stage's last deployment before this run.
         rate: the stage's throttling rate, requests per second.
         burst: the stage's throttling burst, requests.
@@ -63,7 +63,7 @@ class Wiring:
     targets: frozenset[str] = frozenset()
     sids: frozenset[tuple[str, str]] = frozenset()
     leftovers: tuple[Leftover, ...] = ()
-    has_stage: bool = False
+    stage: dict[str, Any] | None = None
     deployment: tuple[str, str] = ("", "")
     rate: float = 0.0
     burst: int = 0
