@@ -9,7 +9,7 @@ from mldeploy.config import Config
 from mldeploy.config.references import SECRETS_VARIABLE
 from mldeploy.deploy.disclosure import disclosures
 from mldeploy.deploy.findings import Finding, Findings
-from mldeploy.facts.prices import Capacity, ceiling
+from mldeploy.facts.prices import Capacity, ceiling, price_list
 from mldeploy.model.difference import differences
 from mldeploy.plan.consequences import Consequences, ModelChange
 from mldeploy.plan.diff import Plan
@@ -130,7 +130,8 @@ def _ceiling(config: Config) -> float:
         Capacity(one.memory, one.timeout, one.reserved_concurrency, one.provisioned_concurrency)
         for one in config.routed
     ]
-    return ceiling(functions, config.architecture, config.api.rate, config.region)
+    listed = price_list(config.region)
+    return ceiling(functions, config.architecture, config.api.rate, listed)
 
 
 def _routes(plan: Plan) -> tuple[str, ...]:

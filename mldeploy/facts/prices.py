@@ -96,7 +96,7 @@ class Capacity:
 
 
 def ceiling(
-    functions: Sequence[Capacity], architecture: str, rate: float, region: str = REGION
+    functions: Sequence[Capacity], architecture: str, rate: float, listed: PriceList
 ) -> float:
     """Return the maximum cost of functions behind an HTTP API, USD per hour.
 
@@ -108,9 +108,8 @@ def ceiling(
         functions: behind the API.
         architecture: "x86_64" or "arm64".
         rate: the API's throttling rate, requests per second.
-        region: of the prices.
+        listed: the region's prices.
     """
-    listed = price_list(region)
     prices = listed.functions[architecture]
     asked = rate * max(one.memory / 1024 * one.timeout for one in functions)
     granted = sum(
