@@ -17,7 +17,7 @@ FunctionsOption = Annotated[
     Mode | None,
     typer.Option(
         "--functions",
-        help="How functions run from now on. Default: as containers if a Docker engine answers.",
+        help="How to run functions. Default: in containers if a Docker engine responds.",
     ),
 ]
 
@@ -29,7 +29,7 @@ def start(
     output: OutputOption = OutputFormat.HUMAN,
     debug: DebugOption = False,
 ) -> None:
-    """Start it, as `mldeploy deploy --target local` does by itself."""
+    """Start the embedded AWS, as `mldeploy deploy --target local` does automatically."""
     renderer, outside = ctx.obj.renderer, ctx.obj.outside
     _tell(started(renderer.on_event, functions, outside.engine), renderer)
 
@@ -40,7 +40,7 @@ def status(
     output: OutputOption = OutputFormat.HUMAN,
     debug: DebugOption = False,
 ) -> None:
-    """Say where it is; exit 1 where it isn't running."""
+    """Show the address of the embedded AWS; exit with 1 if it isn't running."""
     _tell(running(), ctx.obj.renderer)
 
 
@@ -50,7 +50,7 @@ def end(
     output: OutputOption = OutputFormat.HUMAN,
     debug: DebugOption = False,
 ) -> None:
-    """End it, its functions, and all that was deployed to it."""
+    """Stop the embedded AWS and its functions, and delete everything deployed to it."""
     renderer: Renderer = ctx.obj.renderer
     done = StoppedCloud(stop() is not None)
     renderer.result(done, stopped_words(done))

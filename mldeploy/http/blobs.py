@@ -1,4 +1,4 @@
-"""Blobs of a registry while they arrive."""
+"""Downloads of a registry's blobs, and the URLs of uploads."""
 
 import hashlib
 from collections.abc import Mapping
@@ -11,18 +11,18 @@ from mldeploy.http.streams import Incoming
 
 @dataclass(frozen=True)
 class Blob:
-    """What a manifest says of a blob: its digest, and its size in bytes."""
+    """A blob as in a manifest: its digest, and its size in bytes."""
 
     digest: str
     size: int
 
 
 def upload_url(begun: str, headers: Mapping[str, str], digest: str) -> str:
-    """Return where a blob's content goes (specification, "Pushing a blob monolithically").
+    """Return the URL to upload a blob to (specification, "Pushing a blob monolithically").
 
     Args:
-        begun: the URL that began the upload.
-        headers: of its answer; `location` may be relative and have a query.
+        begun: the URL that the upload was started at.
+        headers: of that response; `location` may be relative and have a query.
         digest: of the blob.
     """
     place = urljoin(begun, headers.get("location", ""))
@@ -31,7 +31,7 @@ def upload_url(begun: str, headers: Mapping[str, str], digest: str) -> str:
 
 
 class Arriving:
-    """A blob that is read as it arrives, and held to its digest."""
+    """A stream of a blob that is being downloaded, with a check of its digest."""
 
     def __init__(self, answer: Incoming, blob: Blob, root: str) -> None:
         self._chunks, self._rest = answer.chunks(), b""
@@ -39,10 +39,10 @@ class Arriving:
         self._seen, self._length = hashlib.sha256(), 0
 
     def read(self, size: int = -1) -> bytes:
-        """Return at most so many bytes; b"" at the end.
+        """Return at most `size` bytes; b"" at the end.
 
         Raises:
-            MldeployError: MLD358 for a content of another digest.
+            MldeployError: MLD358 if the content has another digest.
         """
         if not self._rest:
             self._rest = next(self._chunks, b"")
@@ -52,14 +52,14 @@ class Arriving:
         self._rest = self._rest[len(found) :]
         ends = not self._rest and (self._length >= self._blob.size or not found)
         if ends and f"sha256:{self._seen.hexdigest()}" != self._blob.digest:
-            raise failed(self._root, f"what it sent as {self._blob.digest} has another digest")
+            raise failed(self._root, f"the content of {self._blob.digest} has another digest")
         return found
 
 
 def failed(root: str, why: str) -> MldeployError:
-    """Return the error of a registry that doesn't do what its specification says."""
+    """Return the error for a registry that violates its specification."""
     return MldeployError(
         "MLD358",
         f"the registry {urlsplit(root).netloc} failed: {why}",
-        "run the command again; what has arrived stays there and isn't sent twice",
+        "run the command again; blobs that were uploaded aren't sent again",
     )

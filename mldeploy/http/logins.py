@@ -1,4 +1,4 @@
-"""Logins of registries: the user's own, or a token for it.
+"""Authorization at registries: basic, or by a token.
 
 Sources: RFC 9110, 11.6.1; https://distribution.github.io/distribution/spec/auth/token/
 """
@@ -19,20 +19,20 @@ _OK = 200
 
 
 def parameters_of(challenge: str) -> tuple[str, dict[str, str]]:
-    """Return scheme, in lower case, and parameters of `www-authenticate`."""
+    """Return the scheme, in lower case, and the parameters of a `www-authenticate` header."""
     scheme, _, rest = challenge.partition(" ")
     return scheme.lower(), dict(_PARAMETER.findall(rest))
 
 
 @dataclass(frozen=True)
 class Logins:
-    """What a registry may be told.
+    """The credentials for a registry.
 
     Attributes:
         root: the URL of the registry.
-        username: "" for nobody, who gets tokens for what is public.
+        username: "" for anonymous access, which gets tokens for public repositories.
         password: of the user.
-        ca_bundle: a file of certificates, or "".
+        ca_bundle: a file of CA certificates, or "".
     """
 
     root: str
@@ -43,14 +43,14 @@ class Logins:
     def answer_to(
         self, challenge: str, send: Callable[..., AbstractContextManager[Incoming]]
     ) -> str:
-        """Return the header `authorization` that a registry asks for, or "" if there is none.
+        """Return the `authorization` header for a registry's challenge, or "" if there is none.
 
         Args:
-            challenge: its header `www-authenticate`.
+            challenge: its `www-authenticate` header.
             send: sends a request for a token.
 
         Raises:
-            NoAnswerError: if the place that gives tokens doesn't answer.
+            NoAnswerError: if the token server doesn't respond.
         """
         scheme, asked = parameters_of(challenge)
         if scheme == "basic" and self.username:
@@ -74,12 +74,12 @@ class Logins:
 
 
 def basic(username: str, password: str) -> str:
-    """Return the header `authorization` of a user's own login (RFC 7617)."""
+    """Return the `authorization` header for a username and password (RFC 7617)."""
     return f"Basic {base64.b64encode(f'{username}:{password}'.encode()).decode()}"
 
 
 def token_in(content: bytes | str) -> str:
-    """Return the token of an answer, "" if there is none that fits into a header."""
+    """Return the token in a response, or "" if there is none that is valid in a header."""
     try:
         found = json.loads(content)
     except (ValueError, RecursionError):

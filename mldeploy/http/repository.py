@@ -1,4 +1,4 @@
-"""A repository of a registry: its manifests and blobs, read and written without an engine.
+"""Reads and writes the manifests and blobs of a registry's repository, without an engine.
 
 Source: https://github.com/opencontainers/distribution-spec/blob/main/spec.md
 """
@@ -18,10 +18,11 @@ from mldeploy.http.registry import AgainError, Registry
 from mldeploy.http.streams import Incoming
 
 Open = Callable[[], AbstractContextManager[IO[bytes]]]
-"""Opens a blob's content from its start; it is called again for another attempt."""
+"""Opens a blob's content from its start; called again for each attempt."""
 _OK, _CREATED, _ACCEPTED, _MISSING = 200, 201, 202, 404
 _LARGEST_DOCUMENT = 4_000_000
-"""Bytes: what a registry should take for a manifest (specification, "Pushing Manifests")."""
+"""Bytes. Registries should accept manifests of up to this size (specification, "Pushing
+Manifests")."""
 _ACCEPT = ", ".join((*INDEX_TYPES, *MANIFEST_TYPES))
 
 
@@ -52,7 +53,7 @@ class Repository:
         return self.registry.root
 
     def manifest(self, reference: str) -> tuple[str, bytes] | None:
-        """Return the media type and content of a manifest by its tag or digest, None if missing.
+        """Return a manifest's media type and content by its tag or digest; None if it is missing.
 
         Raises:
             MldeployError: MLD358, MLD359, NoAnswerError.
@@ -69,7 +70,7 @@ class Repository:
         return answer.headers.get("content-type", "").partition(";")[0], content
 
     def small_blob(self, digest: str) -> bytes:
-        """Return a blob that is a document, such as an image's configuration.
+        """Return the content of a small blob, such as an image's configuration.
 
         Raises:
             MldeployError: MLD358, MLD359, NoAnswerError.
@@ -78,12 +79,12 @@ class Repository:
         with self.registry.asked("GET", url) as answer:
             content = self._document(answer, url)
         if registry_digest(content) != digest:
-            raise failed(self.root, f"what it sent as {digest} has another digest")
+            raise failed(self.root, f"the content of {digest} has another digest")
         return content
 
     @contextmanager
     def stream(self, blob: Blob) -> Iterator[IO[bytes]]:
-        """Give a blob's content as it arrives; a content of another digest is an error at its end.
+        """Yield a stream of a blob's content; its end raises an error if the digest differs.
 
         Raises:
             MldeployError: MLD358, MLD359, NoAnswerError.
@@ -94,7 +95,7 @@ class Repository:
             yield Arriving(answer, blob, self.root)  # type: ignore[misc]
 
     def has(self, digest: str) -> bool:
-        """Tell whether the repository holds a blob.
+        """Return whether the repository contains a blob.
 
         Raises:
             MldeployError: MLD358, MLD359, NoAnswerError.
@@ -106,14 +107,14 @@ class Repository:
             return answer.status == _OK
 
     def upload(self, blob: Blob, opened: Open, *, mount: str = "") -> bool:
-        """Store a blob unless it is there; return whether anything was sent.
+        """Upload a blob unless the repository contains it; return whether it was sent.
 
-        One PUT sends all of it; whatever breaks, the next attempt begins anew.
+        A single PUT sends the whole blob; a retry starts again from the beginning.
 
         Args:
-            blob: what is stored.
+            blob: to upload.
             opened: opens its content.
-            mount: another repository of this registry that holds it, or "".
+            mount: another repository of this registry that contains it, or "".
 
         Raises:
             MldeployError: MLD358, MLD359, NoAnswerError.
@@ -170,5 +171,5 @@ class Repository:
         for chunk in answer.chunks():
             content += chunk
             if len(content) > _LARGEST_DOCUMENT:
-                raise failed(self.root, "it sent a document that is too large to be one")
+                raise failed(self.root, f"its response is larger than {_LARGEST_DOCUMENT:,} bytes")
         return content

@@ -1,4 +1,4 @@
-"""HTTP calls whose bodies are too large for memory, on the ways that `call` takes."""
+"""HTTP requests whose bodies are too large for memory; connections are made as in `call`."""
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -12,14 +12,14 @@ from mldeploy.http.trouble import Cause, Trouble, trouble_of
 
 @dataclass(frozen=True)
 class Incoming:
-    """An answer whose body is still to be read.
+    """A response whose body hasn't been read yet.
 
     Attributes:
         status: of HTTP.
         headers: by their names in lower case.
-        raw: the body as it arrives.
+        raw: a stream of the body.
         host: that sends it.
-        whole: how many bytes it should have, or None if nobody says.
+        whole: the body's length in bytes, or None if unknown.
     """
 
     status: int
@@ -29,7 +29,7 @@ class Incoming:
     whole: int | None
 
     def chunks(self, size: int = 1 << 20) -> Iterator[bytes]:
-        """Yield the body in parts of at most so many bytes.
+        """Yield the body in parts of at most `size` bytes.
 
         Raises:
             NoAnswerError: MLD504 if it ends too early.
@@ -55,7 +55,11 @@ class Incoming:
         return b"".join(self.chunks())
 
     def _broken_off(self) -> NoAnswerError:
-        trouble = Trouble(Cause.NETWORK, f"{self.host} broke off", "check the network")
+        trouble = Trouble(
+            Cause.NETWORK,
+            f"{self.host} closed the connection during the response",
+            "check the network",
+        )
         return NoAnswerError.of(trouble)
 
 
@@ -69,15 +73,15 @@ def answered(  # noqa: PLR0913 - a request, and the way that it takes
     timeout: float = 60.0,
     ca_bundle: str = "",
 ) -> Iterator[Incoming]:
-    """Send a request as `call` does, and give the answer before its body has arrived.
+    """Send a request like `call`, and yield the response before its body is read.
 
     Args:
         method: of HTTP.
-        url: where to.
-        body: bytes, or a stream; a stream needs a `content-length` among the headers.
-        headers: more of them.
-        timeout: seconds without anything that arrives.
-        ca_bundle: a file of certificates instead of those that the environment names.
+        url: of the request.
+        body: bytes, or a stream, which needs a `content-length` header.
+        headers: additional ones.
+        timeout: maximum seconds without data.
+        ca_bundle: a CA file instead of the environment's.
 
     Raises:
         NoAnswerError: as `call`.
@@ -102,7 +106,7 @@ def answered(  # noqa: PLR0913 - a request, and the way that it takes
 
 
 def _whole(method: str, headers: Mapping[str, str]) -> int | None:
-    """Return how long a body should be; botocore leaves that to its parsers."""
+    """Return a body's length, which botocore only checks in its parsers; None if unknown."""
     told = headers.get("content-length", "")
     bare = method != "HEAD" and "content-encoding" not in headers
     return int(told) if bare and told.isdecimal() else None

@@ -1,6 +1,6 @@
-"""Makes and pushes images without an engine, from a base image that stays in its registry.
+"""Builds and pushes images without an engine, from a base image that stays in its registry.
 
-What a registry keeps of an image (OCI image specification, "manifest", "config", "layer";
+The parts of an image in a registry (OCI image specification, "manifest", "config", "layer";
 distribution's manifest/schema2 has the same under other media types):
 
 - A *layer* is a tar of files, compressed with gzip. Its *digest* is the SHA-256 of the compressed
@@ -8,12 +8,12 @@ distribution's manifest/schema2 has the same under other media types):
 - The *configuration* is JSON: the platform, what a container runs (`config`: Cmd, Env, Labels), the
   diff ids of all layers in their order (`rootfs`), and one entry of `history` per layer.
 - The *manifest* is JSON too: the media type, the size and the digest of the configuration and of
-  each layer. Lambda takes one manifest of one platform; it refuses an index of several.
+  each layer. Lambda accepts a manifest for one platform, and no index of several.
 
-An image is the base's layers, then ours in the order of `images.layout.LAYERS`: the requirements,
-the code, the model. Ours are named by their content alone, so equal content has an equal digest,
-whoever makes it; of a retrained model only the last layer, the configuration and the manifest are
-new. The media types are those of the base, because engines don't take a mixture.
+An image consists of the base's layers and then ours, in the order of `images.layout.LAYERS`: the
+requirements, the code, the model. Our layers depend only on their content, so equal content has an
+equal digest on every machine; a retrained model only changes the last layer, the configuration and
+the manifest. The media types are the base's, because engines don't support a mixture.
 """
 
 from mldeploy.images.direct.builder import DirectBuilder as DirectBuilder

@@ -1,4 +1,4 @@
-"""Reading an image's documents from a registry."""
+"""Reads an image's manifest and configuration from a registry."""
 
 import json
 from typing import Any
@@ -10,12 +10,12 @@ from mldeploy.images.direct.document import Base, base_from, unusable
 
 
 def read_base(source: Repository, reference: str, name: str, platform: str) -> Base:
-    """Read a base image's documents; an index is looked through for the platform.
+    """Read a base image's manifest and configuration; in an index, those of the platform.
 
     Args:
         source: the image's repository.
         reference: its tag or digest.
-        name: what messages call it.
+        name: its name in messages.
         platform: "linux/amd64" or "linux/arm64".
 
     Raises:
@@ -29,7 +29,7 @@ def read_base(source: Repository, reference: str, name: str, platform: str) -> B
 
 
 def labels_of(source: Repository, digest: str) -> dict[str, str]:
-    """Return the labels of an image; none if they can't be read.
+    """Return an image's labels; empty if they can't be read.
 
     Args:
         source: the image's repository.
@@ -47,7 +47,7 @@ def labels_of(source: Repository, digest: str) -> dict[str, str]:
 def _manifest(source: Repository, reference: str, name: str) -> tuple[str, bytes]:
     found = source.manifest(reference)
     if found is None:
-        raise unusable(name, "its registry doesn't have it")
+        raise unusable(name, "it isn't in its registry")
     return found
 
 
@@ -68,4 +68,4 @@ def _child_of(index: bytes, platform: str, name: str) -> str:
                 return str(one["digest"])
     except (AttributeError, KeyError, TypeError, ValueError, RecursionError) as error:
         raise unusable(name, "its index can't be read") from error
-    raise unusable(name, f"it isn't there for {platform}")
+    raise unusable(name, f"it has no variant for {platform}")

@@ -1,4 +1,4 @@
-"""Makes and pushes images in this process, without an engine."""
+"""Builds and pushes images in this process, without an engine."""
 
 from collections.abc import Callable, Iterable
 from pathlib import Path
@@ -28,11 +28,11 @@ from mldeploy.images.layout import DOCKERFILE
 from mldeploy.images.spec import ImageSpec
 
 Logins = Callable[[str], tuple[str, str]]
-"""Returns user and password for an image's registry, ("", "") for nobody's."""
+"""Returns username and password for an image's registry, ("", "") for anonymous access."""
 
 
 class DirectBuilder:
-    """Makes images above a base's layers, which stay in its registry until a push copies them.
+    """Builds images on a base image, whose layers stay in its registry until a push copies them.
 
     Args:
         logins: for the base's registry.
@@ -49,7 +49,7 @@ class DirectBuilder:
         return self._made[image_id]
 
     def check(self, spec: ImageSpec) -> list[str]:
-        """Return no problems, or raise what is known to be wrong before anything is built.
+        """Return no problems; raise an error if the recipe needs an engine.
 
         Raises:
             MldeployError: MLD361 for a Dockerfile of the user's own.
@@ -58,13 +58,13 @@ class DirectBuilder:
         return []
 
     def build(self, spec: ImageSpec, emit: Emit, options: BuildOptions | None = None) -> Built:
-        """Make the image.
+        """Build the image.
 
         Raises:
-            MldeployError: MLD302 where the requirements can't be installed, MLD303 where they are
-                for another processor, MLD327 without the wheels' hashes, MLD328 where the index
-                gives other wheels, MLD358 to MLD360 about the base image and its registry, MLD361
-                for a Dockerfile of the user's own, MLD620 without room.
+            MldeployError: MLD302 if the requirements can't be installed, MLD303 if they are
+                for another processor, MLD327 without the wheels' hashes, MLD328 if the index
+                offers other wheels, MLD358 to MLD360 about the base image and its registry, MLD361
+                for a Dockerfile of the user's own, MLD620 if the disk is full.
         """
         self.check(spec)
         wanted = options or BuildOptions()
@@ -94,7 +94,7 @@ class DirectBuilder:
         return Previous(login.opened(self._send), reference.partition("@")[2])
 
     def push(self, built: Built, repository: RepositoryTarget, emit: Emit) -> ImageRef:
-        """Push what the repository lacks, then the manifest under the target's tag.
+        """Push the blobs missing in the repository, then the manifest under the target's tag.
 
         Raises:
             MldeployError: MLD358 or MLD359 about a registry, MLD504 and others about the network.
@@ -103,10 +103,10 @@ class DirectBuilder:
         return push(self.made(built.image_id), repository.opened(self._send), tag, emit)
 
     def save(self, built: Built, target: Path) -> None:
-        """Write the image to a file that `docker load` and tools for OCI image layouts read.
+        """Write the image to a file for `docker load` and tools for OCI image layouts.
 
         Raises:
-            MldeployError: MLD358 or MLD359 about the base's registry, MLD620 without room.
+            MldeployError: MLD358 or MLD359 about the base's registry, MLD620 if the disk is full.
             OSError: the file can't be written.
         """
         try:
@@ -117,7 +117,7 @@ class DirectBuilder:
     def attach(
         self, documents: Iterable[Document], subject: Subject, repository: RepositoryTarget
     ) -> None:
-        """Store documents about a pushed image beside it.
+        """Attach documents to a pushed image.
 
         Raises:
             MldeployError: MLD354.

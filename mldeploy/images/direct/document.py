@@ -1,4 +1,4 @@
-"""An image's configuration and manifest, made of the base's and of our layers."""
+"""Creates an image's configuration and manifest from the base's and our layers."""
 
 import json
 from collections.abc import Iterable, Mapping
@@ -23,18 +23,18 @@ _FAMILIES = {
     OCI_MANIFEST: (OCI_CONFIGURATION, OCI_LAYER),
 }
 _NO_TIME = "1970-01-01T00:00:00Z"
-"""The time of building would make equal content another image."""
+"""With the build time, equal content would be another image."""
 
 
 @dataclass(frozen=True)
 class Base:
-    """A base image, as its registry keeps it.
+    """A base image, as in its registry.
 
     Attributes:
-        name: what messages call it.
+        name: its name in messages.
         media_type: of its manifest.
         layers: as in its manifest, the lowest first.
-        configuration: as its registry keeps it.
+        configuration: as in its registry.
     """
 
     name: str
@@ -44,7 +44,7 @@ class Base:
 
     @property
     def architecture(self) -> str:
-        """The platform's, as Docker names it."""
+        """The platform's architecture, by its name in Docker."""
         return str(self.configuration.get("architecture", ""))
 
     @property
@@ -55,11 +55,11 @@ class Base:
 
 @dataclass(frozen=True)
 class Container:
-    """What a container of the image runs, beside what the base says.
+    """Settings of the image's containers, in addition to the base's.
 
     Attributes:
         variables: of the environment.
-        command: the base's entry point is given it.
+        command: the arguments of the base's entry point.
         labels: of the image.
     """
 
@@ -70,7 +70,7 @@ class Container:
 
 @dataclass(frozen=True)
 class Documents:
-    """What a registry keeps of an image beside its layers; `media_type` is the manifest's."""
+    """An image's configuration and manifest; `media_type` is the manifest's."""
 
     media_type: str
     configuration: bytes
@@ -78,16 +78,16 @@ class Documents:
 
     @property
     def image_id(self) -> str:
-        """What engines call the image: the configuration's digest."""
+        """The image's id in engines: the configuration's digest."""
         return registry_digest(self.configuration)
 
 
 def base_from(name: str, media_type: str, manifest: bytes, configuration: bytes) -> Base:
-    """Read a base image's documents.
+    """Parse a base image's manifest and configuration.
 
     Raises:
-        MldeployError: MLD360 for what isn't the image of one platform, or has layers of a kind that
-            Lambda doesn't take.
+        MldeployError: MLD360 if it isn't an image for one platform, or if Lambda doesn't support the
+            type of its layers.
     """
     try:
         content = json.loads(manifest)
@@ -110,21 +110,21 @@ def base_from(name: str, media_type: str, manifest: bytes, configuration: bytes)
 
 
 def unusable(name: str, why: str) -> MldeployError:
-    """Return the error of a base image that nothing can be built on here."""
+    """Return the error for an unsupported base image."""
     return MldeployError(
         "MLD360",
-        f"no image can be made from the base image {name} without an engine: {why}",
-        "name another base image in [image] base, or build with Docker: --builder docker",
+        f"the base image {name} can't be used without an engine: {why}",
+        "set another base image in [image] base, or build with Docker: --builder docker",
     )
 
 
 def documents(base: Base, layers: Iterable[tuple[str, Layer]], container: Container) -> Documents:
-    """Return the documents of an image.
+    """Return an image's configuration and manifest.
 
     Args:
-        base: lies below.
-        layers: what each is, and the layer; the lowest first.
-        container: what it runs.
+        base: its base image.
+        layers: names and layers, the lowest first.
+        container: settings of its containers.
     """
     added = tuple(layers)
     configuration = _bytes(_configuration(base, added, container))

@@ -1,4 +1,4 @@
-"""The Python that is to run in the image, where this machine has one of the same version."""
+"""Finds a Python on this machine with the version of the image's."""
 
 import shutil
 import subprocess
@@ -9,7 +9,7 @@ from functools import cache
 _ASK = "import platform, sys; print('%d.%d' % sys.version_info[:2], platform.machine())"
 _SECONDS = 20
 _MACHINES = {"amd64": ("x86_64", "AMD64"), "arm64": ("aarch64", "arm64")}
-"""By Docker's names of architectures: how systems call them."""
+"""Operating systems' names of architectures, by Docker's."""
 
 
 @dataclass(frozen=True)
@@ -18,22 +18,22 @@ class Interpreter:
 
     Attributes:
         program: its path.
-        machine: the processor, as the system calls it.
+        machine: the operating system's name of the architecture.
     """
 
     program: str
     machine: str
 
     def runs(self, architecture: str) -> bool:
-        """Tell whether it can load the libraries of an image."""
+        """Return whether it can load an image's libraries."""
         return sys.platform == "linux" and self.machine in _MACHINES.get(architecture, ())
 
 
 @cache
 def interpreter_of(version: str) -> Interpreter | None:
-    """Return a Python of this minor version: the one that runs, or one on the PATH.
+    """Return a Python of this minor version: the current one, or one on the PATH.
 
-    Byte-code of another minor version is worthless (its files' names carry the version).
+    Byte-code of another minor version isn't used, because file names contain the version.
 
     Args:
         version: such as "3.12".

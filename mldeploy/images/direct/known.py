@@ -1,7 +1,7 @@
-"""Layers of requirements that were made before: on this machine, and in a repository.
+"""Caches of layers of requirements: on this machine, and in a repository.
 
-A layer is known by a hash of all that it is made of. An image's label says what its layer of
-requirements is known by, so a machine that has made nothing yet takes it over without a byte of it.
+The key of a layer is a hash of everything it is made from. An image's label contains the key of its
+layer of requirements, so that other machines can reuse the layer without downloading it.
 """
 
 import json
@@ -22,12 +22,12 @@ from mldeploy.images.spec import ImageSpec
 
 LABEL = "mldeploy.requirements-layer"
 _FORMAT = "1"
-"""Another number: layers that earlier versions made are no longer taken."""
+"""Part of the key: another number makes all cached layers invalid."""
 _MOST = 5
 
 
 def key_of(spec: ImageSpec, *, compiled: bool) -> str:
-    """Return what the layer of a recipe's requirements is known by.
+    """Return the key of a recipe's layer of requirements.
 
     Args:
         spec: the recipe.
@@ -44,12 +44,12 @@ def key_of(spec: ImageSpec, *, compiled: bool) -> str:
 
 
 def label_of(key: str, layer: Layer) -> str:
-    """Return what an image says of its layer of requirements."""
+    """Return the label that describes an image's layer of requirements."""
     return json.dumps({"key": key, **asdict(layer)}, sort_keys=True, separators=(",", ":"))
 
 
 def labelled(labels: Mapping[str, str], key: str) -> Layer | None:
-    """Return the layer that an image's labels tell of, None unless it is known by the key."""
+    """Return the layer described by an image's labels, or None if its key differs."""
     with suppress(ValueError, TypeError, RecursionError):
         found = json.loads(labels.get(LABEL, ""))
         if isinstance(found, dict) and found.pop("key", None) == key:
@@ -65,7 +65,7 @@ def _layer(found: Mapping[str, Any]) -> Layer | None:
 
 
 def kept(key: str) -> tuple[Layer, Path] | None:
-    """Return the layer that this machine keeps under a key, if its file is whole."""
+    """Return this machine's layer with a key, or None if there is none or it is incomplete."""
     with suppress(OSError, RuntimeError, ValueError, TypeError):
         folder = _folder()
         file = folder / f"{key}.tar.gz"
@@ -77,10 +77,10 @@ def kept(key: str) -> tuple[Layer, Path] | None:
 
 
 def keep(key: str, layer: Layer, file: Path) -> None:
-    """Keep a layer for later builds; that it can't be kept is no error."""
+    """Store a layer for later builds; failures are ignored."""
     with suppress(OSError, RuntimeError):
         folder = private(_folder())
-        # The text comes last: without it nobody takes the file for whole.
+        # The JSON is written last: without it the file isn't used.
         shutil.copyfile(file, folder / f"{key}.part")
         (folder / f"{key}.part").replace(folder / f"{key}.tar.gz")
         (folder / f"{key}.json").write_text(json.dumps(asdict(layer)), encoding="utf-8")

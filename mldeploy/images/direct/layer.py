@@ -1,4 +1,4 @@
-"""A layer: a tar of files, compressed, equal byte by byte for equal files."""
+"""Creates reproducible layers: compressed tars, with equal bytes for equal files."""
 
 import os
 import stat
@@ -11,13 +11,13 @@ from typing import IO, cast
 from mldeploy.images.direct.gzipped import Gzip
 
 _FORMAT = tarfile.PAX_FORMAT
-"""Longer names than ustar's, and Unicode."""
+"""Supports longer names than ustar, and Unicode."""
 _FOLDER, _FILE, _PROGRAM = 0o755, 0o644, 0o755
 
 
 @dataclass(frozen=True)
 class Layer:
-    """A layer as a registry keeps it.
+    """A layer as in a registry.
 
     Attributes:
         digest: of the compressed file.
@@ -33,15 +33,15 @@ class Layer:
 
 
 def make_layer(root: Path, target: Path, workers: int | None = None) -> Layer:
-    """Write a folder's content as a layer; the folder stands for the image's root.
+    """Write a folder's content as a layer; the folder represents the image's root.
 
-    Names, contents, links and whether a file may be run are kept. Owners, times and all other
-    permissions are fixed, because they depend on who made the files.
+    Names, contents, links and the executable bit are kept. Owners, times and all other permissions
+    have fixed values, because they depend on the machine.
 
     Args:
         root: the folder.
         target: the new file, `.tar.gz`.
-        workers: threads that compress.
+        workers: number of threads that compress.
 
     Raises:
         OSError: a file can't be read, or the layer can't be written.
@@ -57,7 +57,7 @@ def make_layer(root: Path, target: Path, workers: int | None = None) -> Layer:
 
 
 def _sorted(root: Path) -> Iterator[Path]:
-    """Yield everything below a folder, each folder before its content, in the order of names."""
+    """Yield everything below a folder, sorted by name, each folder before its content."""
     for path in sorted(root.iterdir(), key=lambda one: os.fsencode(one.name)):
         yield path
         if path.is_dir() and not path.is_symlink():

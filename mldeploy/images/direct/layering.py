@@ -1,4 +1,4 @@
-"""Making an image's layers of its recipe."""
+"""Makes an image's layers from its recipe."""
 
 import os
 import shutil
@@ -24,19 +24,19 @@ from mldeploy.images.spec import ImageSpec
 from mldeploy.images.trees import copy_files
 
 REQUIREMENTS = "requirements"
-"""The layer that pip makes; the others are copied."""
+"""The layer that pip installs; the others are copied."""
 _COPIED = tuple(name for name in LAYERS if name != REQUIREMENTS)
 _THIS = sys.executable
 _SETTLE, _PRUNE, _OPENMP, _IMPORTS = "settle.py", "prune.py", "openmp.py", "imports.py"
 _UNCOMPILED = (
-    "no Python {0} is installed here to compile the image's byte-code: a cold start takes about "
+    "Python {0} isn't installed, so the image has no byte-code: a cold start takes about "
     "2.8 times as long; install Python {0}, or build with Docker"
 )
 
 
 @dataclass(frozen=True)
 class Previous:
-    """An image that is in a registry: its repository, and its digest."""
+    """An image in a registry: its repository and digest."""
 
     repository: Repository
     digest: str
@@ -44,14 +44,14 @@ class Previous:
 
 @dataclass(frozen=True)
 class Layers:
-    """The layers of a recipe, made in a folder.
+    """The layers of a recipe, and the folder that they are made in.
 
     Attributes:
         spec: the recipe.
-        folder: an empty one, for everything that is made.
-        python: compiles the byte-code; None if this machine has none of the image's version.
-        emit: takes the progress.
-        fresh: whether nothing that was made before is used.
+        folder: an empty one, for all files.
+        python: compiles the byte-code; None if this machine lacks the image's version.
+        emit: receives the progress.
+        fresh: whether to ignore cached layers.
     """
 
     spec: ImageSpec
@@ -62,28 +62,28 @@ class Layers:
 
     @cached_property
     def key(self) -> str:
-        """What the layer of requirements is known by."""
+        """The key of the layer of requirements."""
         return key_of(self.spec, compiled=self.python is not None)
 
     @property
     def requirements(self) -> Path:
-        """The folder that stands for /var/task, with the requirements alone."""
+        """The folder that represents /var/task, with only the requirements."""
         return self._task(REQUIREMENTS)
 
     @property
     def task(self) -> Path:
-        """The folder that stands for /var/task, with everything else."""
+        """The folder that represents /var/task, with everything but the requirements."""
         return self._task("together")
 
     def _task(self, name: str) -> Path:
         return self.folder / name / "var" / "task"
 
     def make(self, previous: Previous | None) -> tuple[Part, ...]:
-        """Make the layers, the lowest first; what was made before is taken over.
+        """Make the layers, the lowest first; a cached layer of requirements is reused.
 
         Raises:
             MldeployError: MLD302, MLD303, MLD312, MLD327, MLD328.
-            OSError: there is no room.
+            OSError: the disk is full.
         """
         if self.python is None:
             self.emit(Note(_UNCOMPILED.format(self.spec.python), "warning"))
@@ -129,7 +129,7 @@ class Layers:
         return part
 
     def _finish(self) -> None:
-        """Do with the requirements what the Dockerfile does."""
+        """Process the requirements as the Dockerfile does."""
         task, aside = self.requirements, self.folder / "pruned"
         self._require_architecture(task)
         anything = self.python.program if self.python else _THIS
@@ -149,13 +149,13 @@ class Layers:
         if foreign is not None:
             raise MldeployError(
                 "MLD303",
-                f"{foreign.relative_to(task)} of the requirements isn't for "
-                f"{self.spec.architecture}, which the function wants",
-                "look for another version of that package, or change [project] architecture",
+                f"{foreign.relative_to(task)} of the requirements isn't built for "
+                f"{self.spec.architecture}, the function's architecture",
+                "use another version of that package, or change [project] architecture",
             )
 
 
 def _link_together(sources: Iterable[Path], target: Path) -> None:
-    """Give folders' files one place more, without a copy."""
+    """Link folders' files into another folder, without copying them."""
     for source in sources:
         shutil.copytree(source, target, copy_function=os.link, dirs_exist_ok=True)

@@ -1,4 +1,4 @@
-"""What is made of a recipe on this machine: folders, layers, and where a layer is when it isn't."""
+"""A built image: its folders and layers on this machine, and the registry with the other layers."""
 
 import tarfile
 from contextlib import AbstractContextManager
@@ -19,8 +19,8 @@ class Part:
 
     Attributes:
         name: of `images.layout.LAYERS`.
-        layer: as a registry keeps it.
-        file: its compressed tar, or None where only a registry has it.
+        layer: as in a registry.
+        file: its compressed tar, or None if it is only in a registry.
     """
 
     name: str
@@ -34,8 +34,8 @@ class Made:
 
     Attributes:
         documents: its configuration and manifest.
-        base: lies below.
-        base_repository: holds the base's layers.
+        base: its base image.
+        base_repository: contains the base's layers.
         parts: our layers, the lowest first.
         task: a folder with what is below /var/task, but for the requirements.
         requirements: the folder for these; there is one if they were installed or unpacked.
@@ -67,15 +67,15 @@ class Made:
         return True
 
     def opened(self, part: Part) -> AbstractContextManager[IO[bytes]]:
-        """Open a part's compressed tar, from here or from the previous repository."""
+        """Open a part's compressed tar, from its file or from the previous repository."""
         if part.file is not None:
             return part.file.open("rb")
         if self.previous is None:
-            raise ValueError(f"{part.name} is nowhere")
+            raise ValueError(f"{part.name} has no file and no repository")
         return self.previous.stream(Blob(part.layer.digest, part.layer.size))
 
     @property
     def size(self) -> int:
-        """Bytes of the layers: ours unpacked, the base's compressed, for nobody tells more."""
+        """Bytes of the layers: ours unpacked, and the base's compressed, as only that is known."""
         below = sum(one.size for one in self.base.blobs)
         return below + sum(part.layer.unpacked for part in self.parts)

@@ -1,4 +1,4 @@
-"""Sending an image to a repository: what it lacks, several blobs at once, the manifest last."""
+"""Pushes an image: the missing blobs, several at a time, then the manifest."""
 
 import threading
 from collections.abc import Callable, Iterator
@@ -21,7 +21,7 @@ _WORKERS = 4
 
 @dataclass(frozen=True)
 class _Job:
-    """A blob to send: what messages call it, where its content is, and who may hold it already."""
+    """A blob to send: its name in messages, its content, and a repository to mount it from."""
 
     name: str
     blob: Blob
@@ -61,13 +61,13 @@ class _Sent:
 
 
 def push(made: Made, target: Repository, tag: str, emit: Emit) -> ImageRef:
-    """Send an image. The manifest, which refers to everything, comes when all of that is there.
+    """Push an image. The manifest is last, because it refers to all blobs.
 
     Args:
         made: the image.
-        target: where to.
-        tag: what it is called there.
-        emit: takes the progress.
+        target: the repository.
+        tag: of the image in the repository.
+        emit: receives the progress.
 
     Raises:
         MldeployError: MLD358 or MLD359 about a registry, MLD504 and others about the network.
@@ -88,7 +88,7 @@ def push(made: Made, target: Repository, tag: str, emit: Emit) -> ImageRef:
 
 
 def _of_base(made: Made, target: Repository) -> Iterator[_Job]:
-    """Yield the base's layers, which go from registry to registry in a stream."""
+    """Yield the base's layers, which are streamed from registry to registry."""
     source = made.base_repository
     mount = source.name if source.root == target.root else ""
     for number, blob in enumerate(made.base.blobs, start=1):
@@ -108,7 +108,7 @@ def _upload(target: Repository, sent: _Sent, job: _Job) -> bool:
 
 
 class _Counted:
-    """A stream that tells how much is read of it."""
+    """A stream that reports how many bytes are read."""
 
     def __init__(self, stream: IO[bytes], tell: Callable[[int], None]) -> None:
         self._stream, self._tell = stream, tell

@@ -1,4 +1,4 @@
-"""Installing an image's requirements into a folder, for another platform than this one."""
+"""Installs an image's requirements into a folder, for the image's platform."""
 
 import os
 import shutil
@@ -19,16 +19,16 @@ from mldeploy.model.needs.installable import Index, Target
 
 _LAST_LINES = 25
 _SCRIPTS = "bin"
-"""Where pip puts scripts: they contain the path of the Python that pip runs on."""
+"""Where pip puts scripts, which contain the path of pip's Python."""
 
 
 def install(spec: ImageSpec, task: Path, emit: Emit) -> None:
-    """Install the requirements as the Dockerfile does, with nothing of them run.
+    """Install the requirements as the Dockerfile does, without running any of their code.
 
     Args:
         spec: the image's recipe.
-        task: a new folder that stands for /var/task.
-        emit: takes pip's lines.
+        task: a new folder that represents /var/task.
+        emit: receives pip's output.
 
     Raises:
         MldeployError: MLD302 where pip fails, MLD327 without the wheels' hashes, MLD328 where the
@@ -58,7 +58,7 @@ def install(spec: ImageSpec, task: Path, emit: Emit) -> None:
 
 
 def _drop_scripts(task: Path) -> None:
-    """Remove pip's scripts, and what RECORD says of them (PyPA's specification, "RECORD file")."""
+    """Remove pip's scripts and their lines in RECORD (PyPA's specification, "RECORD file")."""
     shutil.rmtree(task / _SCRIPTS, ignore_errors=True)
     for record in task.glob("*.dist-info/RECORD"):
         lines = record.read_text(encoding="utf-8").splitlines(keepends=True)
@@ -82,7 +82,7 @@ def _run(command: list[str], spec: ImageSpec, emit: Emit) -> None:
             lines.append(line.rstrip())
             emit(Progress("build", line.strip()[:120]))
     if pip.returncode:
-        raise _ended(spec, f"pip ended with {pip.returncode}", lines)
+        raise _ended(spec, f"pip failed with exit code {pip.returncode}", lines)
 
 
 def _ended(spec: ImageSpec, why: str, lines: deque[str]) -> MldeployError:
@@ -91,7 +91,7 @@ def _ended(spec: ImageSpec, why: str, lines: deque[str]) -> MldeployError:
 
 
 def content_of(spec: ImageSpec, name: str) -> bytes:
-    """Return a file of the build context, b"" if there is none."""
+    """Return the content of a file in the build context, or b"" if there is none."""
     content: Content = dict(spec.files).get(name, b"")
     return content if isinstance(content, bytes) else content.read_bytes()
 
@@ -102,7 +102,7 @@ def run_program(python: str, name: str, spec: ImageSpec, *arguments: Path) -> No
     Args:
         python: the interpreter.
         name: such as "settle.py".
-        spec: the recipe, whose build context has the program.
+        spec: the recipe, whose build context contains the program.
         arguments: of the program.
 
     Raises:
@@ -122,20 +122,20 @@ def run_program(python: str, name: str, spec: ImageSpec, *arguments: Path) -> No
         )
     if done.returncode:
         lines = (done.stdout + done.stderr).strip().splitlines()[-_LAST_LINES:]
-        raise _ended(spec, f"{name} ended with {done.returncode}", deque(lines))
+        raise _ended(spec, f"{name} failed with exit code {done.returncode}", deque(lines))
 
 
 def has(spec: ImageSpec, name: str) -> bool:
-    """Tell whether a build program is to be run."""
+    """Return whether the recipe contains a build program."""
     return f"{BUILD}/{name}" in dict(spec.files)
 
 
 def require_supported(spec: ImageSpec, ours: Path) -> None:
-    """Refuse what only an engine can do.
+    """Refuse recipes that need an engine.
 
     Args:
         spec: the image's recipe.
-        ours: the Dockerfile of the package.
+        ours: the package's Dockerfile.
 
     Raises:
         MldeployError: MLD361 for a Dockerfile of the user's own.
@@ -144,6 +144,6 @@ def require_supported(spec: ImageSpec, ours: Path) -> None:
     if isinstance(given, Path) and given.resolve() != ours.resolve():
         raise MldeployError(
             "MLD361",
-            f"{given.name} is a Dockerfile of your own, which needs a Docker engine",
-            "build it with Docker (--builder docker), or leave [image] dockerfile out",
+            f"building your own {given.name} requires a Docker engine",
+            "build with Docker (--builder docker), or remove [image] dockerfile",
         )

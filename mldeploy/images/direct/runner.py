@@ -1,4 +1,4 @@
-"""Tries an image's files out in a process of this machine."""
+"""Runs an image's files in a process on this machine."""
 
 import json
 import os
@@ -28,14 +28,14 @@ from mldeploy.images.trials import Trial, variables
 _SECONDS = 120
 _INSTEAD = "the packages of this environment, which have the image's versions"
 _OF_THE_BASE = ("boto3", "botocore", "s3transfer", "jmespath", "python-dateutil", "six", "urllib3")
-"""What handlers find in AWS's base image (developer guide, "Runtime-included libraries")."""
+"""Packages in AWS's base image (developer guide, "Runtime-included libraries")."""
 
 
 class StagedRunner:
-    """Tries out the files of images in a clean process; Lambda's limits can't be had here.
+    """Runs images' files in a clean process, without Lambda's limits.
 
     Args:
-        made: returns what a builder has made.
+        made: returns a built image by its id.
     """
 
     def __init__(self, made: Callable[[str], Made]) -> None:
@@ -50,7 +50,7 @@ class StagedRunner:
         """
         made, python = self._made(built.image_id), interpreter_of(built.spec.python)
         if python is None:
-            return Outcome(0, "", unchecked=f"no Python {built.spec.python} is installed")
+            return Outcome(0, "", unchecked=f"Python {built.spec.python} isn't installed")
         loads, differs = python.runs(built.architecture), _other_versions(built.spec, python)
         own = loads and (made.requirements.is_dir() or (bool(differs) and made.unpack()))
         if differs and not own:
@@ -66,7 +66,7 @@ class StagedRunner:
         return outcome if own else replace(outcome, instead=_INSTEAD)
 
     def measure(self, wanted: Measurement, runs: int, emit: Emit) -> ColdStart:
-        """Refuse: a process here starts from other files, with other limits.
+        """Refuse to measure, because a process on this machine has other files and limits.
 
         Raises:
             MldeployError: MLD301.
@@ -74,7 +74,7 @@ class StagedRunner:
         del wanted, runs, emit
         raise MldeployError(
             "MLD301",
-            "a cold start is measured in a container, which needs a Docker engine",
+            "measuring a cold start requires a container, and so a Docker engine",
             "start Docker, or measure on AWS: `mldeploy cold-start` on a deployed function",
         )
 
@@ -86,7 +86,7 @@ def _tried(
     trial: Trial,
     folder: Path,
 ) -> Outcome:
-    """Run a check; the first folder of the path stands for /var/task."""
+    """Run a check; the first folder of the path represents /var/task."""
     events = folder / "events.json"
     events.write_text(json.dumps(list(trial.golden.events())), encoding="utf-8")
     environment = {
@@ -118,7 +118,7 @@ def _tried(
 
 
 def _of_the_base(folder: Path) -> Path:
-    """Return a folder with what the base image brings along, by links to this environment's."""
+    """Return a folder with the base image's packages, as links to this environment's."""
     folder.mkdir()
     for name in _OF_THE_BASE:
         try:
@@ -133,7 +133,7 @@ def _of_the_base(folder: Path) -> Path:
 
 
 def _other_versions(spec: ImageSpec, python: Interpreter) -> str:
-    """Return in what this environment differs from the image, "" if in nothing."""
+    """Return the first difference between this environment and the image, or ""."""
     if python.program != sys.executable:
         return f"mldeploy runs on another Python than {spec.python}"
     lines = map(bare, content_of(spec, REQUIREMENTS).decode().splitlines())

@@ -1,4 +1,4 @@
-"""An image as one file, in two forms at once: an OCI image layout, and what `docker load` reads.
+"""Writes an image to a file in two formats: OCI image layout, and that of `docker load`.
 
 Sources: https://github.com/opencontainers/image-spec/blob/main/image-layout.md;
 https://github.com/moby/docker-image-spec/blob/main/spec.md, "Combined Image JSON + Filesystem
@@ -19,12 +19,12 @@ from mldeploy.images.direct.made import Made
 
 
 def save(made: Made, name: str, target: Path) -> None:
-    """Write an image to a file; the base's layers come from its registry.
+    """Write an image to a file; the base's layers are downloaded.
 
     Args:
         made: the image.
-        name: what engines call it, with a tag.
-        target: the new file. It appears when it is whole.
+        name: its name in engines, with a tag.
+        target: the new file, which is written atomically.
 
     Raises:
         MldeployError: MLD358 or MLD359 about the base's registry.

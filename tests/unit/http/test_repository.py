@@ -199,7 +199,7 @@ def test_a_token_is_asked_for_and_asked_for_again_when_it_ends(
 
 
 @pytest.mark.parametrize(
-    ("user", "said"), [("AWS", "refuses the login of AWS"), ("", "docker login")]
+    ("user", "said"), [("AWS", "rejected the login of AWS"), ("", "docker login")]
 )
 def test_a_login_that_is_refused_is_told(
     user: str, said: str, registry: Registry, opened: Callable[..., Repository]
