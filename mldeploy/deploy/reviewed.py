@@ -20,6 +20,8 @@ from mldeploy.config import Config
 from mldeploy.deploy.findings import Finding, Findings
 from mldeploy.deploy.rollout import Rollout
 from mldeploy.errors import MldeployError
+from mldeploy.files.places import write_new
+from mldeploy.files.whole import whole
 from mldeploy.resources.artifact import Artifact
 from mldeploy.resources.base import Resource, key
 from mldeploy.resources.image import Image
@@ -52,13 +54,10 @@ def save_plan(
         ),
         "plan": as_data(rollout.proposal),
     }
-    written = path.with_name(f".{path.name}.{os.getpid()}")
     try:
-        written.touch(mode=0o600, exist_ok=False)
-        written.write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
-        written.replace(path)
+        with whole(path) as written:
+            write_new(written, json.dumps(content, indent=2) + "\n")
     except OSError as error:
-        written.unlink(missing_ok=True)
         text = f"{path} can't be written: {error.strerror}"
         raise MldeployError("MLD133", text, "choose another file with --out") from error
 

@@ -1,4 +1,4 @@
-"""Requests to one registry: with its login, on the ways that it names, again after a failure.
+"""Requests to a registry, with login, redirects and retries.
 
 Source: https://github.com/opencontainers/distribution-spec/blob/main/spec.md
 """
@@ -26,7 +26,7 @@ _LONGEST_PAUSE = 30.0
 
 
 class AgainError(Exception):
-    """The registry asks for another attempt, after so many seconds if it says so."""
+    """Raised if a request may be retried, after a number of seconds if the registry names one."""
 
     def __init__(self, message: str, seconds: float | None = None) -> None:
         super().__init__(message)
@@ -35,7 +35,7 @@ class AgainError(Exception):
 
 @dataclass
 class Registry:
-    """A registry, and how to get in.
+    """A registry and its credentials.
 
     Attributes:
         root: its URL, such as "https://registry.example".
@@ -60,7 +60,7 @@ class Registry:
     def asked(
         self, method: str, url: str, body: bytes = b"", headers: dict[str, str] | None = None
     ) -> Iterator[Incoming]:
-        """Send a request that may be sent again: log in, follow redirects, wait where asked to.
+        """Send a request with retries: log in, follow redirects, and honor Retry-After.
 
         Raises:
             MldeployError: MLD358, MLD359.
@@ -79,14 +79,14 @@ class Registry:
     def once(
         self, method: str, url: str, body: bytes | IO[bytes], headers: dict[str, str]
     ) -> AbstractContextManager[Incoming]:
-        """Send a request once, whatever it is answered with."""
+        """Send a request once, and yield the response whatever its status."""
         # An upload or a redirect may go elsewhere: the login doesn't.
         ours = urlsplit(url).netloc == urlsplit(self.root).netloc
         told = {**headers, **(self._login if ours else {})}
         return self.send(method, url, body, told, ca_bundle=self.ca_bundle)
 
     def attempts_left(self) -> Iterator[int]:
-        """Count the attempts down to 0; `pause` lies between them."""
+        """Yield the number of attempts left, down to 0; call `pause` between attempts."""
         return reversed(range(self.attempts))
 
     def pause(self, error: AgainError | NoAnswerError, left: int) -> None:
@@ -105,7 +105,7 @@ class Registry:
         self.sleep(min(_LONGEST_PAUSE, told if told is not None else doubled))
 
     def again_if_asked(self, answer: Incoming, url: str) -> None:
-        """Raise what begins another attempt, after a login where that is what lacks.
+        """Raise an error that causes another attempt, after a login if one is required.
 
         Raises:
             AgainError: if the answer is none yet.
@@ -118,7 +118,7 @@ class Registry:
             raise AgainError(_told(answer, url), _retry_after(answer))
 
     def require(self, answer: Incoming, url: str, status: int) -> None:
-        """Refuse an answer of another status.
+        """Refuse a response with another status.
 
         Raises:
             MldeployError: MLD358, MLD359.
@@ -144,12 +144,12 @@ class Registry:
             else:
                 return answer
             stack.close()
-        raise failed(self.root, "it sends requests from one place to another")
+        raise failed(self.root, "it redirected the request too many times")
 
     def _elsewhere(self, url: str, answer: Incoming) -> str:
         place = urljoin(url, answer.headers.get("location", ""))
         if urlsplit(url).scheme == "https" and urlsplit(place).scheme != "https":
-            raise failed(self.root, "it sends requests from https to http")
+            raise failed(self.root, "it redirected the request from https to http")
         return place
 
     def _log_in(self, answer: Incoming) -> None:
@@ -163,11 +163,11 @@ class Registry:
 def _told(answer: Incoming, url: str) -> str:
     path = urlsplit(url).path
     text = answer.read()[:300].decode("utf-8", "replace") if answer.status >= 400 else ""  # noqa: PLR2004
-    return f"{path} was answered with {answer.status} {' '.join(text.split())}".rstrip()
+    return f"the response to {path} was {answer.status} {' '.join(text.split())}".rstrip()
 
 
 def _retry_after(answer: Incoming) -> float | None:
-    """Return how many seconds to wait; dates, which are rare there, are left alone."""
+    """Return the seconds to wait; dates, which registries rarely send, are ignored."""
     told = answer.headers.get("retry-after", "")
     return float(told) if told.isdecimal() else None
 
@@ -177,11 +177,11 @@ def _no_login(root: str, username: str) -> MldeployError:
     if username:
         return MldeployError(
             "MLD359",
-            f"the registry {host} refuses the login of {username}",
-            "check the login, or log in again; a login of ECR ends after twelve hours",
+            f"the registry {host} rejected the login of {username}",
+            "check the login, or log in again; a login to ECR expires after 12 hours",
         )
     return MldeployError(
         "MLD359",
-        f"the registry {host} asks for a login",
-        f"log in with `docker login {host}`, or use a base image that everybody may pull",
+        f"the registry {host} requires a login",
+        f"log in with `docker login {host}`, or use a public base image",
     )

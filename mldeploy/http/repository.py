@@ -42,7 +42,7 @@ class Stored:
 
 @dataclass(frozen=True)
 class Repository:
-    """A repository: its registry, and its name there."""
+    """A repository in a registry."""
 
     registry: Registry
     name: str
@@ -66,7 +66,7 @@ class Repository:
         is_digest = reference.startswith("sha256:")
         told = reference if is_digest else answer.headers.get("docker-content-digest", "")
         if told and registry_digest(content) != told:
-            raise failed(self.root, f"what it sent as {told} has another digest")
+            raise failed(self.root, f"the content of {told} has another digest")
         return answer.headers.get("content-type", "").partition(";")[0], content
 
     def small_blob(self, digest: str) -> bytes:
@@ -129,7 +129,7 @@ class Repository:
         raise AssertionError
 
     def store(self, content: bytes) -> bool:
-        """Store a small blob unless it is there; return whether anything was sent.
+        """Upload a small blob unless the repository contains it; return whether it was sent.
 
         Raises:
             MldeployError: MLD358, MLD359, NoAnswerError.
@@ -138,7 +138,7 @@ class Repository:
         return self.upload(blob, lambda: nullcontext(BytesIO(content)))
 
     def put_manifest(self, reference: str, media_type: str, content: bytes) -> Stored:
-        """Store a manifest under a tag or its digest.
+        """Upload a manifest under a tag or its digest.
 
         Raises:
             MldeployError: MLD358, MLD359, NoAnswerError.

@@ -1,28 +1,16 @@
 """A builder that checks each image against Lambda's limits."""
 
-from collections.abc import Iterable
-from pathlib import Path
-
 from mldeploy.config.secret_values import told_missing
 from mldeploy.errors import MldeployError
 from mldeploy.events import Emit, Note, Progress
 from mldeploy.facts.quotas import IMAGE_BYTES
-from mldeploy.images.attachments import Document, Subject
-from mldeploy.images.builder import (
-    Builder,
-    BuildOptions,
-    Built,
-    ImageRef,
-    Outcome,
-    RepositoryTarget,
-    Retention,
-    Runner,
-)
+from mldeploy.images.builder import Builder, BuildOptions, Built, Outcome, Runner
+from mldeploy.images.passing import Passing
 from mldeploy.images.spec import ImageSpec
 from mldeploy.images.trial_errors import check_error
 
 
-class Checked:
+class Checked(Passing):
     """A `Builder` whose images are verified by a `Runner`.
 
     Args:
@@ -31,11 +19,11 @@ class Checked:
     """
 
     def __init__(self, builder: Builder, runner: Runner) -> None:
-        self._builder, self._runner = builder, runner
+        self._inner, self._runner = builder, runner
 
-    def check(self, spec: ImageSpec) -> list[str]:
-        """Return problems that are known before a build."""
-        return self._builder.check(spec)
+    @property
+    def _builder(self) -> Builder:
+        return self._inner
 
     def build(self, spec: ImageSpec, emit: Emit, options: BuildOptions | None = None) -> Built:
         """Build the image unless it exists, then verify it.
@@ -43,7 +31,7 @@ class Checked:
         Raises:
             MldeployError: of the builder; MLD303 to MLD305 if Lambda wouldn't run the image.
         """
-        built = self._builder.build(spec, emit, options)
+        built = super().build(spec, emit, options)
         require_fit(built)
         emit(Progress("build", "checking the golden examples"))
         instead = ""
@@ -58,24 +46,6 @@ class Checked:
         if instead:
             emit(Note(f"the predictions of the image were checked with {instead}"))
         return built
-
-    def push(self, built: Built, repository: RepositoryTarget, emit: Emit) -> ImageRef:
-        """Push an image with the target's tag."""
-        return self._builder.push(built, repository, emit)
-
-    def save(self, built: Built, target: Path) -> None:
-        """Write it to a file that `docker load` reads."""
-        self._builder.save(built, target)
-
-    def attach(
-        self, documents: Iterable[Document], subject: Subject, repository: RepositoryTarget
-    ) -> None:
-        """Attach documents to a pushed image."""
-        self._builder.attach(documents, subject, repository)
-
-    def tidy(self, retention: Retention, emit: Emit) -> None:
-        """Remove superseded images."""
-        self._builder.tidy(retention, emit)
 
 
 def require_fit(built: Built) -> None:

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from mldeploy.files.places import opened_own, private, state_home, write_new
+from mldeploy.files.whole import whole
 from mldeploy.fingerprint import is_registry_digest
 from mldeploy.model.golden import Golden
 
@@ -99,14 +100,9 @@ def _thin(folder: Path, most: int) -> None:
 
 def _write(path: Path, text: str) -> None:
     """Write a file atomically, readable only for this user."""
-    folder = private(path.parent)
-    draft = folder / f".{path.name}.{os.getpid()}"
-    draft.unlink(missing_ok=True)
-    try:
+    private(path.parent)
+    with whole(path) as draft:
         write_new(draft, text)
-        draft.replace(path)
-    finally:
-        draft.unlink(missing_ok=True)
 
 
 def _read(path: Path) -> str:

@@ -1,33 +1,22 @@
 """Selects the builder and runner of images."""
 
 import os
-from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
-from pathlib import Path
 from typing import Any
 
 from mldeploy.errors import MldeployError
 from mldeploy.events import Emit, Note
 from mldeploy.http.registry import Send
 from mldeploy.http.streams import answered
-from mldeploy.images.attachments import Document, Subject
-from mldeploy.images.builder import (
-    Builder,
-    BuildOptions,
-    Built,
-    ImageRef,
-    Outcome,
-    RepositoryTarget,
-    Retention,
-    Runner,
-)
+from mldeploy.images.builder import Builder, BuildOptions, Built, Outcome, Runner
 from mldeploy.images.checked import Checked
 from mldeploy.images.cold_start import ColdStart, Measurement
 from mldeploy.images.direct import DirectBuilder, StagedRunner
 from mldeploy.images.direct.builder import Logins
 from mldeploy.images.docker import DockerBuilder, DockerRunner
 from mldeploy.images.docker.logins import login_for
+from mldeploy.images.passing import Passing
 from mldeploy.images.spec import ImageSpec
 from mldeploy.images.trials import Trial
 
@@ -84,7 +73,7 @@ def directly(send: Send = answered, logins: Logins = login_for) -> Making:
     return Making(Checked(builder, runner), runner)
 
 
-class _Chosen:
+class _Chosen(Passing):
     """Docker if an engine is running, else without an engine; decided when first used."""
 
     def __init__(self, send: Send) -> None:
@@ -103,29 +92,16 @@ class _Chosen:
             return directly(self._send)
         return with_docker(api, self._send)
 
-    def check(self, spec: ImageSpec) -> list[str]:
-        return self._making.builder.check(spec)
+    @property
+    def _builder(self) -> Builder:
+        return self._making.builder
 
     def build(self, spec: ImageSpec, emit: Emit, options: BuildOptions | None = None) -> Built:
-        making = self._making
+        builder = self._builder  # which may say why there is no engine
         if self._why:
             emit(Note(_WITHOUT.format(self._why)))
             self._why = ""
-        return making.builder.build(spec, emit, options)
-
-    def push(self, built: Built, repository: RepositoryTarget, emit: Emit) -> ImageRef:
-        return self._making.builder.push(built, repository, emit)
-
-    def save(self, built: Built, target: Path) -> None:
-        self._making.builder.save(built, target)
-
-    def attach(
-        self, documents: Iterable[Document], subject: Subject, repository: RepositoryTarget
-    ) -> None:
-        self._making.builder.attach(documents, subject, repository)
-
-    def tidy(self, retention: Retention, emit: Emit) -> None:
-        self._making.builder.tidy(retention, emit)
+        return builder.build(spec, emit, options)
 
     def try_out(self, built: Built, trial: Trial) -> Outcome:
         return self._making.runner.try_out(built, trial)

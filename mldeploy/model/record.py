@@ -6,6 +6,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+from mldeploy.files.whole import whole
 from mldeploy.fingerprint import digest_of_file
 from mldeploy.model.bundle import (
     COLUMNS,
@@ -89,6 +90,5 @@ def write_facts(target: Path, facts: dict[str, Any]) -> None:
 
 def _write(path: Path, content: dict[str, Any]) -> None:
     text = json.dumps(content, indent=2, sort_keys=True, allow_nan=False) + "\n"
-    draft = path.with_name(f".{path.name}.new")
-    draft.write_text(text, encoding="utf-8")
-    draft.replace(path)  # atomically if there already is one
+    with whole(path) as draft:
+        draft.write_text(text, encoding="utf-8")

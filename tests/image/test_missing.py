@@ -5,23 +5,13 @@ from collections.abc import Callable
 from typing import Any
 
 import joblib
-import pandas as pd
 import pytest
 
 from tests.support.events import answered, http
 from tests.support.models import FRAME, bundle_of
+from tests.support.people import PEOPLE
 
 Handler = Callable[[Any, Any], Any]
-PEOPLE = pd.DataFrame(
-    {
-        "age": [30, 41, 79],
-        "weight": [float("nan"), 50.5, float("nan")],
-        "smoker": [True, False, False],
-        "city": ["Ulm", "Bonn", "Köln"],
-        "plan": ["plus", "basic", "plus"],
-        "note": ["a", "b", "c"],
-    }
-)
 BODIES = {
     # As mlflow/utils/proto_json_utils.py writes them (MLflow 3.17.2, `dump_input_data`).
     "dataframe_split": PEOPLE.to_dict(orient="split"),

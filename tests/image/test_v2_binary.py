@@ -19,22 +19,13 @@ from sklearn.datasets import load_iris
 
 from tests.support.events import answered, routed
 from tests.support.models import FRAME, Trained, bundle_of, handler_of, task_of
+from tests.support.people import PEOPLE
 
 Handler = Callable[[Any, Any], Any]
 INFER = "POST /v2/models/predict/infer"
 HEADER = "Inference-Header-Content-Length"
 OCTETS = "application/octet-stream"
 FLOWERS = load_iris().data[[0, 60, 120]]
-PEOPLE = pd.DataFrame(
-    {
-        "age": [30, 41, 79],
-        "weight": [float("nan"), 50.5, float("nan")],
-        "smoker": [True, False, False],
-        "city": ["Ulm", "Bonn", "Köln"],
-        "plan": ["plus", "basic", "plus"],
-        "note": ["", "b", "c"],
-    }
-)
 SPECIAL = {"bool": "BOOL", "float16": "FP16", "float32": "FP32", "float64": "FP64"}
 
 

@@ -13,9 +13,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from tests.image.test_v2_binary import PEOPLE, described, of_frame, outputs, sent, texts
+from tests.image.test_v2_binary import described, of_frame, outputs, sent, texts
 from tests.support.events import answered, http, routed
 from tests.support.models import FRAME, bundle_of
+from tests.support.people import PEOPLE
 from tests.support.signatures import Keeper, served
 
 Handler = Callable[[Any, Any], Any]

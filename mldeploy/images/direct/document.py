@@ -86,8 +86,8 @@ def base_from(name: str, media_type: str, manifest: bytes, configuration: bytes)
     """Parse a base image's manifest and configuration.
 
     Raises:
-        MldeployError: MLD360 if it isn't an image for one platform, or if Lambda doesn't support the
-            type of its layers.
+        MldeployError: MLD360 if it isn't an image for one platform, or if Lambda doesn't support
+            the type of its layers.
     """
     try:
         content = json.loads(manifest)

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from mldeploy.files.places import cache_home, private
+from mldeploy.files.whole import whole
 from mldeploy.fingerprint import digest_of, digest_of_file, is_registry_digest
 from mldeploy.images.direct.layer import Layer
 from mldeploy.images.direct.requirements import content_of
@@ -81,8 +82,8 @@ def keep(key: str, layer: Layer, file: Path) -> None:
     with suppress(OSError, RuntimeError):
         folder = private(_folder())
         # The JSON is written last: without it the file isn't used.
-        shutil.copyfile(file, folder / f"{key}.part")
-        (folder / f"{key}.part").replace(folder / f"{key}.tar.gz")
+        with whole(folder / f"{key}.tar.gz") as part:
+            shutil.copyfile(file, part)
         (folder / f"{key}.json").write_text(json.dumps(asdict(layer)), encoding="utf-8")
         _thin(folder)
 

@@ -340,7 +340,7 @@ def test_the_base_is_chosen_by_platform_and_keeps_its_family(
     [
         (b"no json", "can't be read"),
         (b'{"schemaVersion": 1, "config": {"digest": "sha256:1"}}', "404"),
-        (None, "doesn't have it"),
+        (None, "isn't in its registry"),
     ],
 )
 def test_a_base_that_is_none_is_told(
@@ -396,7 +396,7 @@ def test_without_a_python_of_the_version_there_is_no_byte_code(
     builder.push(built, target_of(registry), nothing)
     assert not any(name.endswith(".pyc") for name in files_in(registry))
     assert "var/task/lib_one.py" in files_in(registry)
-    assert any("no Python 3.99" in one.text for one in notes if isinstance(one, Note))
+    assert any("Python 3.99 isn't installed" in one.text for one in notes if isinstance(one, Note))
 
 
 def test_two_pushes_at_once_end_with_one_image(

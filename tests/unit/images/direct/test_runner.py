@@ -127,4 +127,4 @@ def test_other_versions_here_take_the_images_own_out_of_its_layer(
 def test_without_the_python_nothing_is_checked(spec: ImageSpec, task: Path) -> None:
     """The reason is told."""
     outcome = tried(replace(spec, python="3.99"), task, Trial())
-    assert outcome.unchecked == "no Python 3.99 is installed"
+    assert outcome.unchecked == "Python 3.99 isn't installed"
