@@ -62,8 +62,8 @@ def load_config(  # noqa: PLR0913 - each is an option of the commands
         environ: the variables.
 
     Raises:
-            MldeployError: MLD101 unknown key, MLD102 invalid value, MLD103 not TOML, MLD104 no
-                file, MLD105 missing key, MLD120 unknown stage. One error contains all problems.
+        MldeployError: MLD101 unknown key, MLD102 invalid value, MLD103 not TOML, MLD104 no
+            file, MLD105 missing key, MLD120 unknown stage. One error contains all problems.
     """
     given = path or (Path(environ["MLDEPLOY_CONFIG"]) if environ.get("MLDEPLOY_CONFIG") else None)
     file = find_file(given)

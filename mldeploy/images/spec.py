@@ -90,17 +90,9 @@ class ImageSpec:
         return f"mldeploy/{self.project}:{self.fingerprint}"
 
 
-def image_spec(config: Config, bundle: Bundle) -> ImageSpec:
-    """Return the recipe for a bundle.
-
-    Raises:
-        MldeployError: MLD207 if bundle and configuration disagree, MLD208 for a bundle that would
-            publish
-            training rows, MLD311 if an included file is missing, MLD314 if it contains secrets,
-            MLD313 for an invalid golden file.
-    """
-    require_agreement(config, bundle)
-    files = dict(_template(config))
+def _files(config: Config, bundle: Bundle, requirements: str) -> dict[str, Content]:
+    """Return the build context: the template, the user's files, the model and its requirements."""
+    files: dict[str, Content] = dict(_template(config))
     # Files in `include` take precedence over those that training detected.
     files.update({included(name): path for name, path in bundle.code.items()})
     files.update(
@@ -110,8 +102,21 @@ def image_spec(config: Config, bundle: Bundle) -> ImageSpec:
     if bundle.columns:
         files[of_model(COLUMNS)] = bundle.columns
     files[of_model(bundle.file)] = bundle.path / bundle.file
-    requirements = "\n".join(bundle.locked(config.architecture)) + "\n"
     files[REQUIREMENTS] = requirements.encode()
+    return files
+
+
+def image_spec(config: Config, bundle: Bundle) -> ImageSpec:
+    """Return the recipe for a bundle.
+
+    Raises:
+        MldeployError: MLD207 if bundle and configuration disagree, MLD208 for a bundle that would
+            publish training rows, MLD311 if an included file is missing, MLD314 if it contains
+            secrets, MLD313 for an invalid golden file.
+    """
+    require_agreement(config, bundle)
+    requirements = "\n".join(bundle.locked(config.architecture)) + "\n"
+    files = _files(config, bundle, requirements)
     reference = base_of(config, bundle.python)
     base = pinned(reference, bundle.base_digest(reference))
     platform = PLATFORMS[config.architecture]

@@ -18,7 +18,7 @@ DOORS = {
     "werkzeug": ("embedded",),
 }
 """Libraries, and where alone they are imported."""
-MOST_FLOORS, MOST_ROOMS, MOST_LINES = 10, 22, 300
+MOST_FLOORS, MOST_ROOMS, MOST_LINES, MOST_STATEMENTS = 10, 22, 300, 40
 
 
 def named(path: Path) -> str:
@@ -99,6 +99,22 @@ def test_files_are_short() -> None:
     """A file that is read whole has at most 300 lines."""
     counts = ((named(one), len(one.read_text().splitlines())) for one in modules())
     assert [one for one in counts if one[1] > MOST_LINES] == []
+
+
+def long_functions(path: Path) -> Iterator[str]:
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            body = node.body[ast.get_docstring(node) is not None :]
+            lines = body[-1].end_lineno - body[0].lineno + 1 if body else 0  # type: ignore[operator]
+            if lines > MOST_STATEMENTS:
+                yield f"{path.relative_to(ROOT)}: {node.name} has {lines} lines"
+
+
+def test_functions_are_short() -> None:
+    """A function has at most 40 lines below its docstring, in the package, the image and tools."""
+    places = [PACKAGE, ROOT / "image_template", ROOT / "tools"]
+    files = [path for place in places for path in sorted(place.rglob("*.py"))]
+    assert [line for path in files for line in long_functions(path)] == []
 
 
 def test_the_image_knows_nothing_of_the_command_line_package() -> None:

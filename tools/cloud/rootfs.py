@@ -93,7 +93,7 @@ def write_rootfs(target: Path, version: str, scratch: Path) -> None:
         scratch: an empty folder for downloaded and unpacked files.
 
     Raises:
-            CloudError: a part is unavailable.
+        CloudError: a part is unavailable.
     """
     python = find_python(version)
     _write_debian(target)
