@@ -8,7 +8,7 @@ from typing import Any
 
 from mldeploy.model.compiled.nodes import Node, NotCompilableError
 
-FAMILIES = ("compose", "scaling", "linear", "trees", "forests", "boosting", "hist")
+FAMILIES = ("compose", "scaling", "linear", "trees", "forests", "boosting", "hist", "neighbors")
 """Modules of `families`; each has CONVERTERS, and TREES if its estimators have trees."""
 
 

@@ -46,7 +46,8 @@ def of_estimator(estimator: Any, case: Case, tree: Any = None) -> list[Outcome]:
     import joblib
     from threadpoolctl import threadpool_limits
 
-    # Several threads add up a forest's trees in any order.
+    # Several threads add up a forest's trees in any order, and choose among equally near rows by
+    # their count.
     one = joblib.parallel_config(backend="sequential")
     with warnings.catch_warnings(), one, threadpool_limits(1):
         warnings.simplefilter("ignore")
