@@ -62,10 +62,10 @@ class Forest:
             groups: the count of sums per output: tree number k belongs to the sum k % groups.
 
         Returns:
-            An array of shape (rows, groups * outputs).
+            An array of shape (rows, groups * outputs), of the dtype of the trees' values.
         """
         outputs = self._values.shape[1]
-        found = np.empty((len(x), groups * outputs))
+        found = np.empty((len(x), groups * outputs), dtype=self._values.dtype)
         found[:] = first
         for part in self._parts(len(x)):
             values = self._leaves(x[part], np.arange(self._trees))

@@ -46,3 +46,38 @@ def logit(values: Any) -> Any:
         else:
             places[number] = math.log(value / (1 - value))
     return found
+
+
+_PARTS = 32
+_POLYNOMIAL = ("0x1.c6af84b912394p-5", "0x1.ebfce50fac4f3p-3", "0x1.62e42ff0c52d6p-1")
+"""Of 2 ** x: the coefficients of x ** 3, x ** 2 and x."""
+_LOG2_OF_E = "0x1.71547652b82fep+0"
+
+
+def expf(values: Any) -> Any:
+    """Return exp of float32 as the C library's expf does, to the last bit.
+
+    It computes 2 ** (k / 32) * 2 ** r with a polynomial for the small r, in double precision.
+    Source: https://sourceware.org/git/?p=glibc.git;f=sysdeps/ieee754/flt-32/e_expf.c.
+    """
+    cube, square, linear = (
+        float.fromhex(one) / _PARTS**power
+        for one, power in zip(_POLYNOMIAL, (3, 2, 1), strict=True)
+    )
+    exponents = float.fromhex(_LOG2_OF_E) * _PARTS * values.astype(np.float64)
+    whole = np.rint(exponents)
+    rest = exponents - whole
+    # Beyond these bounds, a float32 is infinite or zero.
+    steps = np.nan_to_num(np.clip(whole, -6400, 6400)).astype(np.int32)
+    powers = np.array([2.0 ** (part / _PARTS) for part in range(_PARTS)])
+    scale = np.ldexp(powers[steps % _PARTS], steps // _PARTS)
+    with np.errstate(over="ignore", invalid="ignore"):
+        found = ((cube * rest + square) * (rest * rest) + (linear * rest + 1)) * scale
+        return found.astype(np.float32)
+
+
+def exp(values: Any) -> Any:
+    """Return exp with the C library's function; NumPy's may differ from it in the last bit."""
+    flat = values.reshape(-1).tolist()
+    found = [math.exp(value) if value <= _MOST else math.inf for value in flat]
+    return np.array(found).reshape(values.shape)

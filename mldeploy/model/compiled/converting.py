@@ -8,7 +8,18 @@ from typing import Any
 
 from mldeploy.model.compiled.nodes import Node, NotCompilableError
 
-FAMILIES = ("compose", "scaling", "linear", "trees", "forests", "boosting", "hist", "neighbors")
+FAMILIES = (
+    "compose",
+    "scaling",
+    "linear",
+    "neighbors",
+    "trees",
+    "forests",
+    "boosting",
+    "hist",
+    "xgboost",
+    "lightgbm",
+)
 """Modules of `families`; each has CONVERTERS, and TREES if its estimators have trees."""
 
 

@@ -49,7 +49,8 @@ def test_probabilities_of_many_classes_are_equal(tmp_path: Path) -> None:
 @pytest.mark.parametrize("kind", [RandomForestRegressor, ExtraTreesRegressor])
 def test_a_regressor_predicts_the_same(kind: Any, y: Any, tmp_path: Path) -> None:
     """One value a row, or several."""
-    found = compiled(kind(max_depth=5, **SMALL).fit(X, y), X, ("predict",), tmp_path / "m")
+    forest = kind(n_estimators=20, max_depth=5, random_state=0)  # np.sum adds so many in pairs
+    found = compiled(forest.fit(X, y), X, ("predict",), tmp_path / "m")
     assert found.largest == 0
 
 
