@@ -31,7 +31,7 @@ test-e2e: $(STAMP)  ## run the tests on a real Docker engine
 test-models: $(STAMP)  ## compare 700 models with their own estimators, in every format
 	$(PYTHON) -m pytest $(PARALLEL) $(addprefix tests/,$(MODELS)) $(ARGS)
 
-clients: $(STAMP)  ## make the environments of the clients that people use (1.2 GB, under .clients)
+clients: $(STAMP)  ## make the environments of the clients that people use (1.2 GB in ~/.cache/mldeploy-clients)
 	$(PYTHON) -m tests.clients.environments
 
 test-clients: clients  ## call models with the clients that people use
@@ -97,7 +97,7 @@ release: $(STAMP)  ## build and check a release (VERSION=x.y.z); uploads nothing
 	$(PYTHON) -m tools.release $(VERSION)
 
 clean:  ## remove what the targets made
-	rm -rf $(VENV) .clients build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis .coverage .coverage.* htmlcov
+	rm -rf $(VENV) build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis .coverage .coverage.* htmlcov
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(STAMP): requirements-dev.txt tools/make_venv.sh

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
 # Make the environment for development in the folder $1, with the best Python of this machine.
+# UV names a uv that installs the packages instead of pip.
 set -euo pipefail
 venv=$1
 
@@ -39,7 +40,12 @@ fi
 python=$(find_python)
 echo "making $venv with $("$python" --version), $python"
 "$python" -m venv --clear "$venv"
-pip=("$venv/bin/python" -m pip --disable-pip-version-check --quiet --quiet)
-# Without byte-code, which Python writes for the few modules that are imported: half the time.
-"${pip[@]}" install --no-compile --require-hashes -r requirements-dev.txt
-"${pip[@]}" install --no-deps --no-build-isolation --editable .
+if [[ -n ${UV:-} ]]; then # as in CI: `python3 -m tools.uv` makes one
+  unset UV_INDEX_URL # another index than pip's
+  install=("$UV" pip install --quiet --python "$venv/bin/python")
+else
+  install=("$venv/bin/python" -m pip --disable-pip-version-check --quiet --quiet install)
+  install+=(--no-compile) # Python compiles the few modules that are imported: half the time
+fi
+"${install[@]}" --require-hashes -r requirements-dev.txt
+"${install[@]}" --no-deps --no-build-isolation --editable .

@@ -1,4 +1,4 @@
-"""Pin the requirements of the clients' environments anew (needs uv): `make requirements`."""
+"""Pin the clients' environments anew (needs uv and npm): `make requirements`."""
 
 import os
 import re
@@ -12,6 +12,10 @@ _MODEL = re.compile(r"^(numpy|pandas|scikit-learn|scipy|joblib)==")
 _COMPILE = (
     *("uv", "pip", "compile", "--quiet", "--universal", "--python-version", "3.11"),
     *("--generate-hashes", "--no-emit-index-url", "--no-header", "--no-annotate"),
+)
+_LOCK = (
+    *("npm", "install", "--package-lock-only", "--ignore-scripts", "--no-audit", "--no-fund"),
+    "--omit-lockfile-registry-resolved",  # whoever installs has a registry of their own
 )
 
 
@@ -27,6 +31,7 @@ def main() -> None:
             same = ("-c", str(constraints)) if "scikit-learn" in file.read_text() else ()
             output = ("-o", str(file.with_suffix(".txt")))
             subprocess.run([*_COMPILE, str(file), *output, *same], env=environment, check=True)
+    subprocess.run(_LOCK, cwd=HERE, check=True)
 
 
 if __name__ == "__main__":

@@ -33,14 +33,16 @@ def answers(script: Script, job: dict[str, Any], scratch: Path) -> Answers:
     name = script.environment
     program = sys.executable if name == OWN else str(environments.python_of(name))
     if script.file.endswith(".mjs"):
-        program = "node"
+        program = str(environments.python_of(name).with_name("node"))
+    modules = environments.node_modules()
+    path = os.environ["PATH"] if name == OWN else environments.path_with(name)
     # A proxy of the machine's own isn't for loopback.
     local = {"NO_PROXY": "127.0.0.1,localhost", "no_proxy": "127.0.0.1,localhost"}
     with (scratch / "stderr.txt").open("w") as stderr:
         done = subprocess.run(
             [program, str(_SCRIPTS / script.file)],
-            input=json.dumps({**job, "scratch": str(scratch), "node": _node()}),
-            env={**os.environ, **local, "PYTHONPATH": ""},
+            input=json.dumps({**job, "scratch": str(scratch), "node": str(modules)}),
+            env={**os.environ, **local, "PYTHONPATH": "", "PATH": path},
             stdout=subprocess.PIPE,
             stderr=stderr,
             text=True,
@@ -52,7 +54,3 @@ def answers(script: Script, job: dict[str, Any], scratch: Path) -> Answers:
         raise RuntimeError(f"{script.file} ended with {done.returncode}:\n{said}")
     found: Answers = json.loads(done.stdout)
     return found
-
-
-def _node() -> str:
-    return str(environments.CACHE / "node/node_modules")

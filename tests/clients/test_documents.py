@@ -13,18 +13,19 @@ from tests.clients.conftest import unavailable
 from tests.clients.models import MODELS
 
 LINTERS = environments.HERE / "linters"
-NODE = environments.CACHE / "node/node_modules/.bin"
-PYTHON = environments.CACHE / "documents/bin"
+NODE = environments.node_modules() / ".bin"
+PYTHON = environments.python_of("documents").parent
 _SECONDS = 300
 
 
 def ran(folder: Path, *command: str | Path) -> "subprocess.CompletedProcess[str]":
     """Run a tool without a proxy, and without word to anybody."""
-    quiet = {"NO_PROXY": "127.0.0.1", "no_proxy": "127.0.0.1", "REDOCLY_TELEMETRY": "off"}
+    alone = {"NO_PROXY": "127.0.0.1", "no_proxy": "127.0.0.1", "PYTHONPATH": ""}
+    quiet = {"REDOCLY_TELEMETRY": "off", "REDOCLY_SUPPRESS_UPDATE_NOTICE": "true"}
     return subprocess.run(
         list(map(str, command)),
         cwd=folder,
-        env={**os.environ, **quiet, "REDOCLY_SUPPRESS_UPDATE_NOTICE": "true", "PYTHONPATH": ""},
+        env={**os.environ, **alone, **quiet, "PATH": environments.path_with(environments.NODE)},
         capture_output=True,
         text=True,
         timeout=_SECONDS,

@@ -28,6 +28,7 @@ from tools.cloud.cloud import Cloud, running_cloud  # noqa: E402
 from tools.cloud.registry import Registry, running_registry  # noqa: E402
 from tools.cloud.rootfs import find_python  # noqa: E402
 from tools.cloud.state import CloudError, run, state_dir  # noqa: E402
+from tools.uv import installer  # noqa: E402
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -152,7 +153,6 @@ def _python_with_mldeploy(version: str) -> Path:
         lines = [line.split("\\")[0].strip() for line in pins.splitlines() if "==" in line]
         constraints = folder / "constraints.txt"
         constraints.write_text("\n".join(lines))
-        pip: list[str | Path] = [python, "-m", "pip", "--disable-pip-version-check"]
-        run([*pip, "install", "--quiet", "--no-compile", "-c", constraints, "--editable", ROOT])
+        run([*installer(python), "-c", constraints, "--editable", ROOT])
         (folder / "installed").touch()
     return python

@@ -14,11 +14,15 @@ import sys
 import tempfile
 import time
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from tools.cloud import engine
-from tools.cloud.rootfs import write_rootfs
+from tools.cloud.keeping import kept
+from tools.cloud.rootfs import rootfs_key, write_rootfs
 from tools.cloud.state import CloudError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 STAND_IN_LABEL = "mldeploy.stand-in"
 _ENVIRONMENT = {
@@ -100,16 +104,21 @@ def make(version: str, *, fresh: bool = False) -> str:
     if image is not None and not fresh:
         return f"{name_of(version)} is here: a stand-in"
     began = time.monotonic()
-    with tempfile.TemporaryDirectory(prefix="mldeploy-base-") as scratch:
-        rootfs = Path(scratch) / "rootfs.tar"
-        parts = Path(scratch) / "parts"
-        parts.mkdir()
-        write_rootfs(rootfs, version, parts)
+    key = f"{rootfs_key(version)}.tar"
+    with kept(f"base-{version}", key, _written(version), fresh=fresh) as rootfs:
         _import(rootfs, version)
     made = find(version)
     megabytes = made.attrs["Size"] / 1e6 if made else 0
     seconds = time.monotonic() - began
     return f"{name_of(version)}: made a stand-in of {megabytes:.0f} MB in {seconds:.0f} s"
+
+
+def _written(version: str) -> Callable[[Path], None]:
+    def write(target: Path) -> None:
+        with tempfile.TemporaryDirectory(prefix="mldeploy-base-") as scratch:
+            write_rootfs(target, version, Path(scratch))
+
+    return write
 
 
 def copy(version: str, host: str) -> str:

@@ -28,6 +28,7 @@ from tools.cloud.state import (
     tail,
     wait_until,
 )
+from tools.uv import installer
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -196,8 +197,7 @@ def _installed() -> Path:
     wanted = "\n".join(MINISTACK)
     if not stamp.exists() or stamp.read_text() != wanted:
         venv.create(folder, clear=True, with_pip=True)
-        pip: list[str | Path] = [python, "-m", "pip", "--disable-pip-version-check"]
-        run([*pip, "install", "--quiet", *MINISTACK])
+        run([*installer(python), *MINISTACK])
         stamp.write_text(wanted)
     return python
 

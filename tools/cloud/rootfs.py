@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 import json
 import os
@@ -46,6 +47,7 @@ cd "${LAMBDA_TASK_ROOT}" || exit 1
 exec /var/lang/bin/pythonVERSION -m awslambdaric "$_HANDLER"
 """
 
+_CA_BUNDLE = Path("/etc/ssl/certs/ca-certificates.crt")
 _FOLDERS = {"tmp", "opt", "root", "var/task", "var/runtime"}
 _LEFT_OUT = {"test", "tests", "idle_tests", "idlelib", "turtledemo", "tkinter", "site-packages"}
 _LEFT_OUT |= {"dist-packages", "ensurepip", "__pycache__", "lib2to3", "EXTERNALLY-MANAGED"}
@@ -82,6 +84,19 @@ def _behind(python: str, version: str) -> Path | None:
     except CloudError:  # a pyenv shim of a version that isn't selected
         return None
     return Path(prefix) / "bin" / f"python{version}" if actual == version else None
+
+
+def rootfs_key(version: str) -> str:
+    """Return a digest of what the image's files are made of, but for the packages' versions.
+
+    Raises:
+        CloudError: there is no such Python.
+    """
+    python = find_python(version)
+    bundle = _CA_BUNDLE.read_bytes() if _CA_BUNDLE.exists() else b""
+    built = run([python, "-c", "import sys; print(sys.version)"])
+    parts = [Path(__file__).read_bytes(), bundle, f"{python} {built}".encode()]
+    return hashlib.sha256(b"\0".join(parts)).hexdigest()[:16]
 
 
 def write_rootfs(target: Path, version: str, scratch: Path) -> None:
@@ -194,9 +209,8 @@ def _files(scratch: Path, version: str) -> Iterator[tuple[str, bytes, int]]:
     yield "var/runtime/bootstrap", BOOTSTRAP.replace("VERSION", version).encode(), 0o755
     yield "etc/passwd", b"root:x:0:0:root:/root:/bin/sh\nnobody:x:65534:65534::/:/bin/sh\n", 0o644
     yield "etc/group", b"root:x:0:\nnogroup:x:65534:\n", 0o644
-    bundle = Path("/etc/ssl/certs/ca-certificates.crt")
-    if bundle.exists():  # what this machine's network trusts, for builds that fetch packages
-        yield "etc/ssl/certs/ca-certificates.crt", bundle.read_bytes(), 0o644
+    if _CA_BUNDLE.exists():  # what this machine's network trusts, for builds that fetch packages
+        yield "etc/ssl/certs/ca-certificates.crt", _CA_BUNDLE.read_bytes(), 0o644
     (wheel,) = scratch.glob("aws_sam_cli-*.whl")
     with zipfile.ZipFile(wheel) as archive:
         emulator = archive.read(f"samcli/local/rapid/aws-lambda-rie-{machine()}")
