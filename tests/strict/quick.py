@@ -1,7 +1,8 @@
 """What botocore and moto do anew for every session or call, though nothing of it is tested.
 
-They read the services' descriptions, sign what nobody checks, word the user agent, and look for the
-names of a class's methods.
+They read the services' descriptions, sign what nobody checks, word the user agent, look for the
+names of a class's methods, copy the tree of event handlers, look at the handlers' signatures, and
+translate events' names.
 """
 
 import functools
@@ -9,7 +10,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+import botocore.hooks
 import botocore.session
+from botocore.compat import accepts_kwargs
+from botocore.hooks import EventAliaser, NodeList, _PrefixTrie
 from botocore.loaders import create_loader
 from botocore.signers import RequestSigner
 from botocore.useragent import UserAgentString
@@ -23,6 +27,44 @@ _agents: dict[int, tuple[Any, str]] = {}
 
 _loader = functools.cache(create_loader)
 """It keeps what it has read."""
+
+_alias = EventAliaser._alias_event_name
+_aliases: dict[str, str] = {}
+"""Every session has the same aliases (botocore.handlers.EVENT_ALIASES); a client's are a copy."""
+
+
+def _aliased(self: Any, event_name: str) -> str:
+    known = _aliases.get(event_name)
+    if known is None:
+        known = _aliases[event_name] = _alias(self, event_name)
+    return known
+
+
+def _copied(self: Any, attributes: dict[str, Any]) -> dict[str, Any]:
+    """Copy the tree as botocore does, without `copy.copy`, which costs ten times the rest."""
+    return {"_root": _node(attributes["_root"])}
+
+
+def _node(node: dict[str, Any]) -> dict[str, Any]:
+    values = node["values"]
+    return {
+        "chunk": node["chunk"],
+        "children": {key: _node(child) for key, child in node["children"].items()},
+        "values": values and NodeList(values.first[:], values.middle[:], values.last[:]),
+    }
+
+
+_accepting: dict[Any, bool] = {}
+"""By the code of a handler, for handlers themselves come and go with their clients."""
+
+
+def _takes_names(handler: Any) -> bool:
+    code = getattr(getattr(handler, "__func__", handler), "__code__", None)
+    if code is None:
+        return bool(accepts_kwargs(handler))
+    if code not in _accepting:
+        _accepting[code] = bool(accepts_kwargs(handler))
+    return _accepting[code]
 
 
 @contextmanager
@@ -52,6 +94,9 @@ def quick() -> Iterator[None]:
     RequestSigner.sign = unsigned
     UserAgentString.to_string = told_once
     setattr(responses, _NAMES, functools.cache(names))
+    copied = _PrefixTrie._recursive_copy
+    _PrefixTrie._recursive_copy, EventAliaser._alias_event_name = _copied, _aliased
+    botocore.hooks.accepts_kwargs = _takes_names
     try:
         yield
     finally:
@@ -59,4 +104,6 @@ def quick() -> Iterator[None]:
         RequestSigner.sign = sign
         UserAgentString.to_string = text
         setattr(responses, _NAMES, names)
+        _PrefixTrie._recursive_copy, EventAliaser._alias_event_name = copied, _alias
+        botocore.hooks.accepts_kwargs = accepts_kwargs
         _agents.clear()
