@@ -1,8 +1,8 @@
 """What botocore and moto do anew for every session or call, though nothing of it is tested.
 
-They read the services' descriptions, sign what nobody checks, word the user agent, look for the
-names of a class's methods, copy the tree of event handlers, look at the handlers' signatures, and
-translate events' names.
+They read the services' descriptions, make classes of them, sign what nobody checks, word the user
+agent, look for the names of a class's methods, copy the tree of event handlers, look at the
+handlers' signatures, and translate events' names.
 """
 
 import functools
@@ -12,6 +12,7 @@ from typing import Any
 
 import botocore.hooks
 import botocore.session
+from botocore.client import ClientCreator
 from botocore.compat import accepts_kwargs
 from botocore.hooks import EventAliaser, NodeList, _PrefixTrie
 from botocore.loaders import create_loader
@@ -24,9 +25,7 @@ _NAMES = "method_names_from_class"
 _agents: dict[int, tuple[Any, str]] = {}
 """By the id of a client's configuration, which is kept beside the text so that it stays unique."""
 
-
-_loader = functools.cache(create_loader)
-"""It keeps what it has read."""
+_sign, _text = RequestSigner.sign, UserAgentString.to_string
 
 _alias = EventAliaser._alias_event_name
 _aliases: dict[str, str] = {}
@@ -54,6 +53,26 @@ def _node(node: dict[str, Any]) -> dict[str, Any]:
     }
 
 
+_load, _make_methods = ClientCreator._load_service_model, ClientCreator._create_methods
+_models: dict[str, Any] = {}
+_methods: dict[str, dict[str, Any]] = {}
+
+
+def _model(self: Any, service_name: str, api_version: Any = None) -> Any:
+    """Read a service's description once: what a model has worked out, it keeps."""
+    if service_name not in _models:
+        _models[service_name] = _load(self, service_name, api_version)
+    return _models[service_name]
+
+
+def _methods_of(self: Any, service_model: Any) -> dict[str, Any]:
+    """Make the methods of a service's class once; each client has a class of its own."""
+    name = service_model.service_name
+    if name not in _methods:
+        _methods[name] = _make_methods(self, service_model)
+    return dict(_methods[name])
+
+
 _accepting: dict[Any, bool] = {}
 """By the code of a handler, for handlers themselves come and go with their clients."""
 
@@ -67,43 +86,48 @@ def _takes_names(handler: Any) -> bool:
     return _accepting[code]
 
 
+def _unsigned(self: Any, operation_name: str, request: Any, *more: Any, **named: Any) -> None:
+    # Without credentials botocore says so; what is presigned goes elsewhere.
+    if self._credentials is None or more or named:
+        _sign(self, operation_name, request, *more, **named)
+        return
+    # moto reads key, region and service out of it (moto/core/responses.py).
+    scope = f"{self._credentials.access_key}/20260101/{self._region_name}/{self._signing_name}"
+    request.headers["Authorization"] = (
+        f"AWS4-HMAC-SHA256 Credential={scope}/aws4_request, SignedHeaders=host, Signature=0"
+    )
+
+
+def _told_once(self: Any) -> str:
+    known = _agents.get(id(self._client_config))
+    if known is None:
+        known = _agents[id(self._client_config)] = (self._client_config, _text(self))
+    return known[1]
+
+
+_QUICKER: tuple[tuple[Any, str, Any], ...] = (
+    (botocore.session, "create_loader", functools.cache(create_loader)),  # it keeps what it read
+    (RequestSigner, "sign", _unsigned),
+    (UserAgentString, "to_string", _told_once),
+    (responses, _NAMES, functools.cache(vars(responses)[_NAMES])),
+    (_PrefixTrie, "_recursive_copy", _copied),
+    (EventAliaser, "_alias_event_name", _aliased),
+    (botocore.hooks, "accepts_kwargs", _takes_names),
+    (ClientCreator, "_load_service_model", _model),
+    (ClientCreator, "_create_methods", _methods_of),
+)
+"""Where it is, its name, and what stands there meanwhile."""
+
+
 @contextmanager
 def quick() -> Iterator[None]:
     """Leave that out, or do it once, for the time of a `with` block."""
-    sign, text = RequestSigner.sign, UserAgentString.to_string
-    names = vars(responses)[_NAMES]
-    botocore.session.create_loader = _loader
-
-    def unsigned(self: Any, operation_name: str, request: Any, *more: Any, **named: Any) -> None:
-        # Without credentials botocore says so; what is presigned goes elsewhere.
-        if self._credentials is None or more or named:
-            sign(self, operation_name, request, *more, **named)
-            return
-        # moto reads key, region and service out of it (moto/core/responses.py).
-        scope = f"{self._credentials.access_key}/20260101/{self._region_name}/{self._signing_name}"
-        request.headers["Authorization"] = (
-            f"AWS4-HMAC-SHA256 Credential={scope}/aws4_request, SignedHeaders=host, Signature=0"
-        )
-
-    def told_once(self: Any) -> str:
-        known = _agents.get(id(self._client_config))
-        if known is None:
-            known = _agents[id(self._client_config)] = (self._client_config, text(self))
-        return known[1]
-
-    RequestSigner.sign = unsigned
-    UserAgentString.to_string = told_once
-    setattr(responses, _NAMES, functools.cache(names))
-    copied = _PrefixTrie._recursive_copy
-    _PrefixTrie._recursive_copy, EventAliaser._alias_event_name = _copied, _aliased
-    botocore.hooks.accepts_kwargs = _takes_names
+    before = [getattr(where, name) for where, name, _ in _QUICKER]
+    for where, name, quicker in _QUICKER:
+        setattr(where, name, quicker)
     try:
         yield
     finally:
-        botocore.session.create_loader = create_loader
-        RequestSigner.sign = sign
-        UserAgentString.to_string = text
-        setattr(responses, _NAMES, names)
-        _PrefixTrie._recursive_copy, EventAliaser._alias_event_name = copied, _alias
-        botocore.hooks.accepts_kwargs = accepts_kwargs
+        for (where, name, _), sound in zip(_QUICKER, before, strict=True):
+            setattr(where, name, sound)
         _agents.clear()
