@@ -14,6 +14,7 @@ NAMES = (
     "endpoint_warm",
     "endpoint_cold",
     "serve_load",
+    "compiled",
 )
 
 
