@@ -8,7 +8,7 @@ from typing import Any
 from mldeploy.model.compiled.converting import Converter, trees
 from mldeploy.model.compiled.gate.asking import Asked, of_compiled, of_estimator
 from mldeploy.model.compiled.gate.cases import Case, Outcome
-from mldeploy.model.compiled.gate.judging import judged
+from mldeploy.model.compiled.gate.judging import TOLERANCE, judged
 from mldeploy.model.compiled.gate.paths import Paths, paths_of
 from mldeploy.model.compiled.gate.rows import kinds_of_rows
 from mldeploy.model.compiled.nodes import Node, NotCompilableError
@@ -57,7 +57,23 @@ def compile_model(estimator: Any, x: Any, methods: tuple[str, ...], asked: Asked
     """
     _require_columns(asked)
     converter = Converter(list(x.columns) if hasattr(x, "columns") else None)
-    root = converter.convert(estimator)
+    converter.convert(estimator)
+    return proved(converter, x, methods, asked)
+
+
+def proved(converter: Converter, x: Any, methods: tuple[str, ...], asked: Asked) -> Compiled:
+    """Write converted nodes, and compare them with their estimators.
+
+    Args:
+        converter: the estimator and its node come last.
+        x: as above, and the others.
+        methods: as above.
+        asked: as above.
+
+    Raises:
+        NotCompilableError: if a prediction differs.
+    """
+    estimator, root = converter.pairs[-1]
     ids = save(root, converter.pairs, asked.file)
     forests = list(_forests(converter, ids))
     questions = [
@@ -65,9 +81,10 @@ def compile_model(estimator: Any, x: Any, methods: tuple[str, ...], asked: Asked
         *(_Question(one.case, one.estimator, one.ask) for one in forests),
     ]
     found = of_compiled(asked, [one.case for one in questions])
+    tolerance = TOLERANCE if converter.rounds else 0.0
     points, largest = 0, 0.0
     for question, outcomes in zip(questions, found, strict=True):
-        verdict = judged(question.case, question.truth(), outcomes)
+        verdict = judged(question.case, question.truth(), outcomes, tolerance)
         if verdict.difference:
             where = f", row {verdict.row}" if verdict.row >= 0 else ""
             raise NotCompilableError(f"{question.case.what}{where}: {verdict.difference}")
@@ -143,7 +160,7 @@ def _forests(converter: Converter, ids: Mapping[Node, int]) -> Iterator[_Forest]
         if tell is None:
             continue
         found, ask = tell(estimator)
-        paths = paths_of(found)
+        paths = paths_of(found, ask)
         if len(paths.x):
             what = f"splits of {type(estimator).__name__}"
             case = Case(what, paths.x, ("tree",), node=ids[node], trees=paths.counts)

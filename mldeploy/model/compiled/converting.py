@@ -20,7 +20,8 @@ FAMILIES = (
     "xgboost",
     "lightgbm",
 )
-"""Modules of `families`; each has CONVERTERS, and TREES if its estimators have trees."""
+"""Modules of `families`. Each has CONVERTERS; TREES if its estimators have trees; ROUNDS if BLAS or
+a mathematical function may round its results in another way."""
 
 
 @dataclass(frozen=True)
@@ -54,6 +55,12 @@ class Converter:
     steps: list[Step] = field(default_factory=list)
     explaining: bool = False
     _path: list[str] = field(default_factory=list)
+
+    @property
+    def rounds(self) -> bool:
+        """Whether results of what was converted may be rounded in another way."""
+        kinds = {type(estimator).__qualname__ for estimator, _ in self.pairs}
+        return bool(kinds & rounding())
 
     def convert(self, estimator: Any, name: str = "") -> Node:
         """Return the node of an estimator.
@@ -108,6 +115,13 @@ _PACKAGES = frozenset({"sklearn", "xgboost", "lightgbm"})
 def converters() -> dict[str, Convert]:
     """Return the converters by the names of classes."""
     return {name: one for module in families() for name, one in module.CONVERTERS.items()}
+
+
+@cache
+def rounding() -> frozenset[str]:
+    """Return the names of the classes whose results may be rounded in another way."""
+    rounds = [module for module in families() if getattr(module, "ROUNDS", False)]
+    return frozenset(name for module in rounds for name in module.CONVERTERS)
 
 
 @cache

@@ -33,6 +33,7 @@ def _facts(estimator: Any) -> dict[str, Any]:
     }
 
 
+ROUNDS = True
 CONVERTERS = {
     **dict.fromkeys(
         ("LinearRegression", "Ridge", "RidgeCV", "Lasso", "LassoCV", "ElasticNet", "ElasticNetCV"),

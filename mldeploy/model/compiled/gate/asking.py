@@ -5,7 +5,7 @@ import subprocess
 import sys
 import warnings
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -28,11 +28,13 @@ class Asked:
         file: of its nodes.
         signature: of model.json.
         features: the columns with all their facts.
+        template: the folder of the image's code.
     """
 
     file: Path
     signature: dict[str, Any]
     features: list[dict[str, Any]]
+    template: Path = field(default_factory=lambda: shipped("image_template"))
 
 
 def of_estimator(estimator: Any, case: Case, tree: Any = None) -> list[Outcome]:
@@ -84,7 +86,7 @@ def of_compiled(asked: Asked, cases: list[Case]) -> list[list[Outcome]]:
             _write_rows(folder, number, case)
         told = {
             "file": str(asked.file),
-            "endpoint": str(shipped("image_template")),
+            "endpoint": str(asked.template),
             "signature": asked.signature,
             "features": asked.features,
             "cases": [_described(case) for case in cases],

@@ -26,18 +26,27 @@ class Verdict:
     row: int = -1
 
 
-def judged(case: Case, expected: list[Outcome], found: list[Outcome]) -> Verdict:
-    """Compare the outcomes of a case."""
+def judged(
+    case: Case, expected: list[Outcome], found: list[Outcome], tolerance: float = TOLERANCE
+) -> Verdict:
+    """Compare the outcomes of a case.
+
+    Args:
+        case: the question.
+        expected: the estimator's outcomes, by method.
+        found: those of the compiled form.
+        tolerance: of numbers; 0 if they must be equal to the last bit.
+    """
     points, largest = 0, 0.0
     for method, one, other in zip(case.methods, expected, found, strict=True):
-        verdict = _method(method, one, other)
+        verdict = _method(method, one, other, tolerance)
         points, largest = points + verdict.points, max(largest, verdict.largest)
         if verdict.difference:
             return Verdict(points, largest, verdict.difference, verdict.row)
     return Verdict(points, largest)
 
 
-def _method(method: str, expected: Outcome, found: Outcome) -> Verdict:
+def _method(method: str, expected: Outcome, found: Outcome, tolerance: float) -> Verdict:
     if expected.raised != found.raised:
         row = min(set(expected.raised) ^ set(found.raised))
         ours = row not in expected.raised
@@ -48,14 +57,14 @@ def _method(method: str, expected: Outcome, found: Outcome) -> Verdict:
         return Verdict(points, 0.0, f"{method} has another count of outputs", 0)
     largest = 0.0
     for one, other in zip(expected.arrays, found.arrays, strict=True):
-        verdict = _arrays(method, one, other)
+        verdict = _arrays(method, one, other, tolerance)
         points, largest = points + verdict.points, max(largest, verdict.largest)
         if verdict.difference:
             return Verdict(points, largest, verdict.difference, verdict.row)
     return Verdict(points, largest)
 
 
-def _arrays(method: str, expected: Any, found: Any) -> Verdict:
+def _arrays(method: str, expected: Any, found: Any, tolerance: float) -> Verdict:
     import numpy as np
 
     if expected.shape != found.shape:
@@ -64,7 +73,7 @@ def _arrays(method: str, expected: Any, found: Any) -> Verdict:
     if not len(expected):
         return Verdict()
     if expected.dtype.kind == "f":
-        return _numbers(method, expected, found)
+        return _numbers(method, expected, found, tolerance)
     # JSON has one kind of text and one of integers.
     equal = np.array([a == b for a, b in zip(expected.tolist(), found.tolist(), strict=True)])
     if expected.dtype.kind in "biu" and found.dtype.kind not in "biu":
@@ -75,7 +84,7 @@ def _arrays(method: str, expected: Any, found: Any) -> Verdict:
     return Verdict(expected.size, 0.0, f"{method}: {_got(expected[row], found[row])}", row)
 
 
-def _numbers(method: str, expected: Any, found: Any) -> Verdict:
+def _numbers(method: str, expected: Any, found: Any, tolerance: float) -> Verdict:
     import numpy as np
 
     one = expected.astype(np.float64).reshape(len(expected), -1)
@@ -88,7 +97,7 @@ def _numbers(method: str, expected: Any, found: Any) -> Verdict:
         relative = np.where(same, 0.0, np.abs(one - other) / scale)
     relative[np.isnan(relative)] = np.inf
     largest = float(relative.max())
-    if largest <= TOLERANCE:
+    if largest <= tolerance:
         return Verdict(expected.size, largest)
     row = int(np.argmax(relative.max(axis=1)))
     return Verdict(expected.size, 0.0, f"{method}: {_got(expected[row], found[row])}", row)
