@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from mldeploy.model.compiled.gate.paths import Tree
+from mldeploy.model.compiled.gate.walking import Tree
 from mldeploy.model.compiled.nodes import Node
 
 

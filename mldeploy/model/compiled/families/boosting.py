@@ -12,7 +12,7 @@ from mldeploy.model.compiled.families.trees import (
     splits,
 )
 from mldeploy.model.compiled.forest import forest
-from mldeploy.model.compiled.gate.paths import Tree
+from mldeploy.model.compiled.gate.walking import Tree
 from mldeploy.model.compiled.nodes import Node, require
 
 

@@ -1,43 +1,16 @@
 """Rows that reach every split of a tree, at its threshold and beside it."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable
+from dataclasses import dataclass
 from functools import partial
 from typing import Any
+
+from mldeploy.model.compiled.gate.walking import Bounds, Split, Tree, value_of, walked
 
 _MOST_ROWS = 60_000
 """Rows for all trees of an estimator. Beyond that, splits are sampled."""
 _CODES = 3
 """Codes of a split that are tried on each side."""
-
-
-@dataclass(frozen=True)
-class Tree:
-    """The splits of a tree: a value goes left if it is at most the threshold.
-
-    Attributes:
-        feature: the column of each node; negative for a leaf.
-        threshold: of each node.
-        left: the number of each node's left child.
-        right: of its right child.
-        columns: the count of columns.
-        dtype: that values are compared in: float32, or float64.
-        missing: whether NaN is allowed.
-        missing_right: of each node, whether NaN goes right; needed for columns of codes only.
-        codes: of columns of categories, the counts of codes: 0, 1 and so on.
-        lefts: of nodes that split by category, the codes that go left.
-    """
-
-    feature: Any
-    threshold: Any
-    left: Any
-    right: Any
-    columns: int
-    dtype: str = "float32"
-    missing: bool = False
-    missing_right: Any = None
-    codes: Mapping[int, int] = field(default_factory=dict)
-    lefts: Mapping[int, frozenset[int]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -90,121 +63,6 @@ def paths_of(trees: list[Tree], ask: Ask) -> Paths:
 
 
 @dataclass(frozen=True)
-class _Bounds:
-    """What reaches a node: values above the lower bounds, at most the upper ones, and some codes.
-
-    The code -1 stands for NaN.
-    """
-
-    low: Any
-    high: Any
-    codes: Mapping[int, frozenset[int]]
-
-    def below(self, column: int, threshold: float) -> "_Bounds":
-        """Return what is at most a threshold."""
-        high = self.high.copy()
-        high[column] = min(high[column], threshold)
-        return replace(self, high=high)
-
-    def above(self, column: int, threshold: float) -> "_Bounds":
-        """Return what is above a threshold."""
-        low = self.low.copy()
-        low[column] = max(low[column], threshold)
-        return replace(self, low=low)
-
-    def only(self, column: int, codes: frozenset[int]) -> "_Bounds":
-        """Return what has some codes."""
-        return replace(self, codes={**self.codes, column: self.codes[column] & codes})
-
-    def row(self) -> Any:
-        """Return a row between the bounds."""
-        import numpy as np
-
-        low, high = self.low, self.high
-        first = np.where(np.isfinite(low), low, np.where(np.isfinite(high), high - 2.0, -1.0))
-        last = np.where(np.isfinite(high), high, np.where(np.isfinite(low), low + 2.0, 1.0))
-        found = first / 2 + last / 2
-        for column, codes in self.codes.items():
-            found[column] = _value_of(max(codes))
-        return found
-
-    def common(self, other: "_Bounds", column: int) -> "_Bounds | None":
-        """Return what reaches both but for the value of a column; None if nothing does."""
-        import numpy as np
-
-        low, high = np.maximum(self.low, other.low), np.minimum(self.high, other.high)
-        low[column], high[column] = self.low[column], self.high[column]
-        codes = {one: known & other.codes[one] for one, known in self.codes.items()}
-        if column in codes:
-            codes[column] = self.codes[column]
-        return _Bounds(low, high, codes) if (low < high).all() and all(codes.values()) else None
-
-
-def _value_of(code: int) -> float:
-    return float("nan") if code < 0 else float(code)
-
-
-@dataclass(frozen=True)
-class _Split:
-    """A split.
-
-    Attributes:
-        column: that it looks at.
-        threshold: of that column; None if it splits by category.
-        bounds: of what reaches it.
-        leaves: the numbers of the first leaf on the left, the first on the right, and their end.
-    """
-
-    column: int
-    threshold: float | None
-    bounds: _Bounds
-    leaves: tuple[int, int, int]
-
-
-def _walked(tree: Tree) -> tuple[list[_Split], list[_Bounds]]:
-    """Return the splits of a tree, and the bounds of its leaves from left to right."""
-    import numpy as np
-
-    counts = _leaves_below(tree)
-    splits: list[_Split] = []
-    leaves: dict[int, _Bounds] = {}
-    codes = {column: frozenset(range(-1, count)) for column, count in tree.codes.items()}
-    everything = np.full(tree.columns, np.inf)
-    waiting = [(0, 0, _Bounds(-everything, everything, codes))]
-    while waiting:
-        node, first, bounds = waiting.pop()
-        column = int(tree.feature[node])
-        if column < 0:
-            leaves[first] = bounds
-            continue
-        left, right = int(tree.left[node]), int(tree.right[node])
-        middle = first + counts[left]
-        threshold = None if node in tree.lefts else float(tree.threshold[node])
-        splits.append(_Split(column, threshold, bounds, (first, middle, middle + counts[right])))
-        if threshold is None:
-            lefts = tree.lefts[node] | (frozenset() if tree.missing_right[node] else {-1})
-            sides = bounds.only(column, lefts), bounds.only(column, codes[column] - lefts)
-        else:
-            sides = bounds.below(column, threshold), bounds.above(column, threshold)
-        waiting += zip((left, right), (first, middle), sides, strict=True)
-    return splits, [leaves[number] for number in range(len(leaves))]
-
-
-def _leaves_below(tree: Tree) -> dict[int, int]:
-    """Return the count of leaves below each node."""
-    order = [0]
-    counts: dict[int, int] = {}
-    for node in order:
-        if tree.feature[node] >= 0:
-            order += [int(tree.left[node]), int(tree.right[node])]
-    for node in reversed(order):
-        inner = tree.feature[node] >= 0
-        below = counts[int(tree.left[node])] + counts[int(tree.right[node])] if inner else 1
-        counts[node] = below
-    return counts
-
-
-@dataclass(frozen=True)
 class _Leaves:
     """The leaves of a tree, from left to right.
 
@@ -215,7 +73,7 @@ class _Leaves:
         kinds: numbers, equal for equal outputs; -1 for a leaf that nothing reaches.
     """
 
-    bounds: list[_Bounds]
+    bounds: list[Bounds]
     low: Any
     high: Any
     kinds: Any
@@ -225,7 +83,7 @@ def _rows(tree: Tree, share: float, ask: Callable[[Any], Any], rng: Any) -> list
     """Return the rows of each split of a share."""
     import numpy as np
 
-    splits, bounds = _walked(tree)
+    splits, bounds = walked(tree)
     chosen = [one for one in splits if rng.random() < share and all(one.bounds.codes.values())]
     if not chosen:
         return []
@@ -239,19 +97,19 @@ def _rows(tree: Tree, share: float, ask: Callable[[Any], Any], rng: Any) -> list
     return [_of_split(tree, one, leaves) for one in chosen]
 
 
-def _of_split(tree: Tree, split: _Split, leaves: _Leaves) -> list[Any]:
+def _of_split(tree: Tree, split: Split, leaves: _Leaves) -> list[Any]:
     pair = _telling(split, leaves)
     if split.threshold is not None:
         values = _beside(tree, split.threshold)
     else:
         sides = pair[1:] if pair else (split.bounds,)
         codes = {code for side in sides for code in sorted(side.codes[split.column])[-_CODES:]}
-        values = [*map(_value_of, sorted(codes - {-1})), float("nan")]
+        values = [*map(value_of, sorted(codes - {-1})), float("nan")]
     row = (pair[0] if pair else split.bounds).row()
     return [_with(row, split.column, value) for value in values]
 
 
-def _telling(split: _Split, leaves: _Leaves) -> tuple[_Bounds, _Bounds, _Bounds] | None:
+def _telling(split: Split, leaves: _Leaves) -> tuple[Bounds, Bounds, Bounds] | None:
     """Return what reaches two leaves with different outputs, one on each side, and these."""
     import numpy as np
 
