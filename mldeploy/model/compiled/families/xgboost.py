@@ -10,7 +10,7 @@ from typing import Any
 
 from mldeploy.model.compiled.converting import Converter
 from mldeploy.model.compiled.forest import Grown, forest
-from mldeploy.model.compiled.gate.paths import Tree
+from mldeploy.model.compiled.gate.walking import Tree
 from mldeploy.model.compiled.nodes import Node, require
 
 _LINKS = {
