@@ -5,6 +5,8 @@ from typing import Any
 
 import numpy as np
 
+from endpoint.compiled.masks import masks_of
+
 _STEPS = 16384
 """Rows times trees that are walked at once: their arrays stay in the processor's cache."""
 _LEVELS = 4
@@ -51,6 +53,15 @@ class Forest:
         own = np.arange(count - len(features))
         self._value = np.zeros(count, dtype=np.intp)
         self._value[~split] = own if leaves["numbers"] is None else leaves["numbers"]
+        nodes = {
+            "split": split,
+            "left": self._left,
+            "feature": self._feature,
+            "threshold": self._threshold,
+            "missing": self._missing,
+            "value": self._value,
+        }
+        self._masks = masks_of(nodes, trees)
 
     def sums(self, x: Any, first: Any = 0.0, groups: int = 1) -> Any:
         """Return the sums over the trees, added one after the other.
@@ -68,7 +79,7 @@ class Forest:
         found = np.empty((len(x), groups * outputs), dtype=self._values.dtype)
         found[:] = first
         for part in self._parts(len(x)):
-            values = self._leaves(x[part], np.arange(self._trees))
+            values = self._values.take(self._reached(x[part]), axis=0)
             values = values.reshape(-1, groups, values.shape[1], outputs)
             values[0] += found[part].reshape(-1, groups, outputs).transpose(1, 0, 2)
             # np.sum adds in pairs where an axis is contiguous.
@@ -78,24 +89,37 @@ class Forest:
 
     def outputs(self, x: Any) -> Any:
         """Return the values of all trees, of shape (trees, rows, outputs)."""
-        parts = [self._leaves(x[part], np.arange(self._trees)) for part in self._parts(len(x))]
-        return parts[0] if len(parts) == 1 else np.concatenate(parts, axis=1)
+        parts = [self._reached(x[part]) for part in self._parts(len(x))]
+        return self._values.take(np.concatenate(parts, axis=1), axis=0)
 
     def tree(self, number: int, x: Any) -> Any:
-        """Return the values of a tree, of shape (rows, outputs)."""
-        return self._leaves(x, np.array([number]))[0]
+        """Return the values of a tree, of shape (rows, outputs).
+
+        Raises:
+            RuntimeError: if the two ways to find leaves differ.
+        """
+        found = self._walked_all(x, np.array([number]))
+        if self._masks:
+            other = self._masks.reached(x, slice(number, number + 1))
+            if not np.array_equal(found, other):
+                raise RuntimeError(f"a row reaches two leaves of tree {number}")
+        return self._values.take(found[0], axis=0)
 
     def _parts(self, rows: int) -> Iterator[slice]:
         step = max(1, _STEPS // self._trees)
         return (slice(start, start + step) for start in range(0, max(rows, 1), step))
 
-    def _leaves(self, x: Any, roots: Any) -> Any:
-        """Return the values of some trees, of shape (trees, rows, outputs)."""
+    def _reached(self, x: Any) -> Any:
+        """Return the numbers of the leaves' values, of shape (trees, rows)."""
+        if self._masks and self._masks.pays(len(x), self._depth):
+            return self._masks.reached(x, slice(None))
+        return self._walked_all(x, np.arange(self._trees))
+
+    def _walked_all(self, x: Any, roots: Any) -> Any:
         rows, columns = x.shape
         starts = np.tile(np.arange(0, rows * columns, columns), len(roots))
         nodes = self._walked(x.reshape(-1), np.repeat(roots, rows), starts)
-        values = self._values.take(self._value.take(nodes), axis=0)
-        return values.reshape(len(roots), rows, -1)
+        return self._value.take(nodes).reshape(len(roots), rows)
 
     def _walked(self, values: Any, node: Any, start: Any) -> Any:
         """Return the leaves that walks end at.

@@ -49,9 +49,14 @@ def logit(values: Any) -> Any:
 
 
 _PARTS = 32
-_POLYNOMIAL = ("0x1.c6af84b912394p-5", "0x1.ebfce50fac4f3p-3", "0x1.62e42ff0c52d6p-1")
+_POLYNOMIAL = (
+    float.fromhex("0x1.c6af84b912394p-5") / _PARTS**3,
+    float.fromhex("0x1.ebfce50fac4f3p-3") / _PARTS**2,
+    float.fromhex("0x1.62e42ff0c52d6p-1") / _PARTS,
+)
 """Of 2 ** x: the coefficients of x ** 3, x ** 2 and x."""
-_LOG2_OF_E = "0x1.71547652b82fep+0"
+_SCALE = float.fromhex("0x1.71547652b82fep+0") * _PARTS
+_POWERS = np.array([2.0 ** (part / _PARTS) for part in range(_PARTS)])
 
 
 def expf(values: Any) -> Any:
@@ -60,17 +65,13 @@ def expf(values: Any) -> Any:
     It computes 2 ** (k / 32) * 2 ** r with a polynomial for the small r, in double precision.
     Source: https://sourceware.org/git/?p=glibc.git;f=sysdeps/ieee754/flt-32/e_expf.c.
     """
-    cube, square, linear = (
-        float.fromhex(one) / _PARTS**power
-        for one, power in zip(_POLYNOMIAL, (3, 2, 1), strict=True)
-    )
-    exponents = float.fromhex(_LOG2_OF_E) * _PARTS * values.astype(np.float64)
+    exponents = _SCALE * values.astype(np.float64)
     whole = np.rint(exponents)
     rest = exponents - whole
     # Beyond these bounds, a float32 is infinite or zero.
-    steps = np.nan_to_num(np.clip(whole, -6400, 6400)).astype(np.int32)
-    powers = np.array([2.0 ** (part / _PARTS) for part in range(_PARTS)])
-    scale = np.ldexp(powers[steps % _PARTS], steps // _PARTS)
+    steps = np.minimum(np.maximum(whole, -6400), 6400).astype(np.int32)
+    scale = np.ldexp(_POWERS.take(steps % _PARTS), steps // _PARTS)
+    cube, square, linear = _POLYNOMIAL
     with np.errstate(over="ignore", invalid="ignore"):
         found = ((cube * rest + square) * (rest * rest) + (linear * rest + 1)) * scale
         return found.astype(np.float32)

@@ -21,7 +21,7 @@ class _Tree:
         return self._forest.tree(number, x)
 
     def _values(self, table: Any) -> Any:
-        return self._forest.tree(0, singles(table, missing=self._missing))
+        return self._forest.outputs(singles(table, missing=self._missing))[0]
 
 
 class DecisionTreeRegressor(_Tree):
