@@ -6,6 +6,8 @@ from pathlib import Path
 from tests.e2e.conftest import Cli
 from tools.cloud.cloud import Cloud
 
+# Mostly zeros: numbers of all kinds keep the engine compressing and the registry unpacking for
+# minutes, which is neither's size in memory or on disk.
 LARGE = """
 import numpy as np
 from sklearn.base import BaseEstimator, ClassifierMixin
@@ -14,7 +16,8 @@ from sklearn.base import BaseEstimator, ClassifierMixin
 class Large(ClassifierMixin, BaseEstimator):
     def fit(self, X, y):
         self.classes_ = np.unique(y)
-        self.table_ = np.arange(128_000_000, dtype=np.float64)
+        self.table_ = np.zeros(128_000_000)
+        self.table_[: 3_000_000] = np.arange(3_000_000)
         return self
 
     def predict(self, X):
