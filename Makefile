@@ -10,9 +10,11 @@ WORKERS ?= 2
 ARGS ?=
 PARALLEL := -n $(WORKERS) --dist worksteal -q
 MODELS := models cases
+# What is true of fitted estimators only: their file, what they import, their versions.
+OF_FITTED := $(addprefix --ignore=tests/image/test_,image_folder.py deferred.py)
 
-.PHONY: help demo test test-fast test-e2e test-models test-faults coverage torch lint format hooks bench fuzz faults \
-  mutants live ci packages clients test-clients engine engine-stop requirements release clean
+.PHONY: help demo test test-fast test-e2e test-models test-faults test-compiled coverage torch lint format hooks bench \
+  fuzz faults mutants live ci packages clients test-clients engine engine-stop requirements release clean
 
 help:  ## list the targets
 	@grep -E '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z0-9-]+):.*## /\1: /' | sort
@@ -20,7 +22,7 @@ help:  ## list the targets
 demo: $(STAMP)  ## run the main job on what this machine has
 	$(PYTHON) -m tools.demo
 
-test: test-fast test-models test-faults test-clients test-e2e  ## run all tests; without a Docker engine the e2e tests say so
+test: test-fast test-models test-faults test-compiled test-clients test-e2e  ## run all tests; without a Docker engine the e2e tests say so
 
 test-fast: $(STAMP)  ## run the tests that are run often: no engine, no matrix of models, no injected faults
 	$(PYTHON) -m pytest $(PARALLEL) $(addprefix --ignore=tests/,e2e $(MODELS) faults clients) $(ARGS)
@@ -30,6 +32,9 @@ test-e2e: $(STAMP)  ## run the tests on a real Docker engine
 
 test-models: $(STAMP)  ## compare 700 models with their own estimators, in every format
 	$(PYTHON) -m pytest $(PARALLEL) $(addprefix tests/,$(MODELS)) $(ARGS)
+
+test-compiled: $(STAMP)  ## run the endpoint's tests with compiled models
+	MLDEPLOY_TESTS_COMPILE=auto $(PYTHON) -m pytest $(PARALLEL) tests/image $(OF_FITTED) $(ARGS)
 
 clients: $(STAMP)  ## make the environments of the clients that people use (1.2 GB in ~/.cache/mldeploy-clients)
 	$(PYTHON) -m tests.clients.environments

@@ -10,8 +10,10 @@ from typing import Any
 import pytest
 
 from tests.support.events import CONTEXT, answered, routed
+from tests.support.models import USUAL
 
 Handler = Callable[[Any, Any], Any]
+PLATFORM = {"off": "sklearn_joblib", "auto": "compiled_safetensors"}[USUAL.compile]
 INFER = "POST /v2/models/predict/infer"
 SETOSA, VIRGINICA = [5.1, 3.5, 1.4, 0.2], [6.7, 3.0, 5.2, 2.3]
 COLUMNS: dict[str, tuple[str, list[Any]]] = {
@@ -71,7 +73,7 @@ def test_an_arrays_metadata_is_one_tensor(iris_handler: Handler) -> None:
         200,
         {
             "name": "predict",
-            "platform": "sklearn_joblib",
+            "platform": PLATFORM,
             "inputs": [{"name": "features", "datatype": "FP64", "shape": [-1, 4]}],
             "outputs": [
                 {"name": "predict", "datatype": "INT64", "shape": [-1]},

@@ -10,10 +10,10 @@ from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from types import ModuleType
-from typing import Any
+from typing import Any, cast
 
 from mldeploy.config import ApiConfig, Config, FunctionConfig, ImageConfig
-from mldeploy.config.training import TrainingConfig
+from mldeploy.config.training import Compile, TrainingConfig
 from mldeploy.errors import MldeployError
 from mldeploy.events import Event
 from mldeploy.fingerprint import digest_of
@@ -24,8 +24,8 @@ from tests.support.wheel_index import index_of_all
 
 ROOT = Path(__file__).parents[2]
 IRIS = (ROOT / "examples/iris/train.py").read_text()
-FITTED = TrainingConfig(compile="off")
-"""The endpoint serves the fitted estimator."""
+USUAL = TrainingConfig(compile=cast("Compile", os.environ.get("MLDEPLOY_TESTS_COMPILE", "off")))
+"""The form of models in tests that don't ask for one; `make test-compiled` sets it."""
 COMPILED = TrainingConfig(compile="require")
 """The endpoint serves the model compiled to NumPy."""
 NOBODY = "http://reader:hunter2secret@127.0.0.1:9/simple"
@@ -92,7 +92,7 @@ class Trained:
     events: list[Event] = field(default_factory=list)
 
 
-def project(root: Path, train_py: str, training: TrainingConfig = FITTED, **image: Any) -> Config:
+def project(root: Path, train_py: str, training: TrainingConfig = USUAL, **image: Any) -> Config:
     """Write a project with that train module."""
     root.mkdir(parents=True, exist_ok=True)
     (root / "train.py").write_text(train_py, encoding="utf-8")
