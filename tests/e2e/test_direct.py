@@ -15,13 +15,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import urllib3
 
 from mldeploy.config.file import load_config
-from mldeploy.images.builder import Built
+from mldeploy.images.builder import Built, RepositoryTarget, Retention
 from mldeploy.images.docker import DockerRunner
+from mldeploy.images.making import directly
 from mldeploy.images.spec import image_spec
 from mldeploy.model.bundle import load_bundle
 from tests.e2e.conftest import Cli, Ran
+from tests.support.events import http
 from tools.cloud import base_image
 from tools.cloud.cloud import Cloud
 from tools.cloud.registry import Registry, running_registry
@@ -157,6 +160,43 @@ def test_a_second_machine_makes_the_same_image(story: Story, cli: Cli) -> None:
     assert ran.ok().json["result"]["id"] == story.image_id
 
 
+def test_a_full_disk_is_told_and_a_rerun_goes_on(story: Story, cli: Cli, tmp_path: Path) -> None:
+    """A file system too small for the requirements; with another one the build is done."""
+    copy, small = tmp_path / "copy", tmp_path / "small"
+    shutil.copytree(story.folder, copy)
+    small.mkdir()
+    there = machine(story, cli, "full")
+    full = tmp_path / "python"
+    mounted = f"mount -t tmpfs -o size=40m none {small} && TMPDIR={small} {there.python}"
+    full.write_text(f'#!/bin/sh\nexec unshare --mount sh -c \'{mounted} "$@"\' sh "$@"\n')
+    full.chmod(0o755)
+    build = (copy, "build", "--builder", "direct", "-o", "json")
+    ran = Cli(there.environment, str(full))(*build)
+    assert ran.code != 0
+    assert "MLD620" in ran.err + ran.out
+    assert not list((story.places / "full").rglob("*.tar.gz"))
+    assert machine(story, cli, "second")(*build).ok().json["result"]["id"] == story.image_id
+
+
+def test_a_registry_of_debians_takes_the_image(
+    story: Story, cli: Cli, registry: Registry, engine: Any
+) -> None:
+    """With a password; an engine that pulls it from there has the same image."""
+    settings = load_config(story.folder)
+    spec = image_spec(settings, load_bundle(settings.bundle))
+    login = (registry.username, registry.password)
+    builder = directly(logins=lambda _image: login).builder
+    name = f"{registry.address}/direct/iris"
+    target = RepositoryTarget(name, *login, f"http://{registry.address}", "1")
+    try:
+        builder.push(builder.build(spec, print), target, print)
+    finally:
+        builder.tidy(Retention("", 0), print)
+    pulled = engine.images.pull(name, "1", auth_config=registry.auth_config)
+    assert pulled.id == story.image_id
+    engine.images.remove(f"{name}:1")
+
+
 def test_an_engine_runs_it_as_lambda_would(
     story: Story, cli: Cli, cloud: Cloud, engine: Any
 ) -> None:
@@ -176,6 +216,43 @@ def test_an_engine_runs_it_as_lambda_would(
     ours, theirs = ({k: v for k, v in one.items() if not _of_pip(k)} for one in listed)
     assert ours == theirs
     assert len(ours) > 1000
+    direct, docker = (_emulated(engine, image) for image in (story.image_id, built["id"]))
+    assert direct == docker
+    assert [one["class_label"] for one in direct["predictions"]] == _predicted(story.folder)
+
+
+def _emulated(engine: Any, image: str) -> Any:
+    """Return what an image answers under Lambda's runtime interface emulator, its own entry point.
+
+    With a read-only root, as no user that the image knows.
+    """
+    container = engine.containers.run(
+        image,
+        detach=True,
+        read_only=True,
+        tmpfs={"/tmp": "size=512m"},  # noqa: S108 - of the container
+        user="993:990",
+        ports={"8080/tcp": ("127.0.0.1", None)},
+    )
+    try:
+        container.reload()
+        assert container.attrs["HostConfig"]["ReadonlyRootfs"]
+        (place,) = container.attrs["NetworkSettings"]["Ports"]["8080/tcp"]
+        url = f"http://127.0.0.1:{place['HostPort']}/2015-03-31/functions/function/invocations"
+        # Until the emulator listens, the engine resets connections.
+        tries = urllib3.Retry(50, backoff_factor=0.1, backoff_max=0.5, allowed_methods=None)
+        event = http({"instances": ROWS})
+        # A client that hangs up during the first event ends the emulator.
+        answer = urllib3.request("POST", url, json=event, retries=tries, timeout=120)
+        assert answer.status == 200
+        assert "aws-lambda-rie" in str(container.top()["Processes"])
+        found = answer.json()
+        assert found["statusCode"] == 200
+        body = json.loads(found["body"])
+        assert body.pop("request_id")
+        return body
+    finally:
+        container.remove(force=True)
 
 
 def _of_pip(name: str) -> bool:
