@@ -16,12 +16,15 @@ class _Boosting:
         groups: the count of sums: one, or one per class.
         start: the first value of each sum; None if `first` predicts it.
         first: an estimator of the first values, or None.
+        bounds: the least and the most that its probabilities are clipped to, or None.
         loss: "log_loss" or "exponential" of classes, or "" of numbers.
     """
 
-    def __init__(self, forest: Any, groups: int, start: Any, first: Any, loss: str) -> None:
+    def __init__(  # noqa: PLR0913 - the arguments of the file
+        self, *, forest: Any, groups: int, start: Any, first: Any, bounds: Any, loss: str
+    ) -> None:
         self._forest, self._groups, self._start = forest, groups, start
-        self._first, self._loss = first, loss
+        self._first, self._bounds, self._loss = first, bounds, loss
 
     def tree(self, number: int, x: Any) -> Any:
         """Return what a tree adds for rows of float32."""
@@ -35,10 +38,9 @@ class _Boosting:
     def _predicted(self, x: Any) -> Any:
         if not self._loss:
             return self._first.predict(x).astype(np.float64).reshape(-1, 1)
-        tiny = np.finfo(np.float64).eps
         found = self._first.predict_proba(x)
         found = found if self._groups > 1 else found[:, 1:]
-        found = np.clip(found, tiny, 1 - tiny, dtype=np.float64)
+        found = np.clip(found, *self._bounds, dtype=np.float64)
         if self._groups > 1:
             return np.log(found / np.exp(np.log(found).mean(axis=1))[:, None])
         return logit(found) if self._loss == "log_loss" else 0.5 * logit(found)

@@ -27,13 +27,15 @@ def singles(table: Any, *, missing: bool = False, infinite: bool = False) -> Any
     """Return a table as float32, which scikit-learn's trees compare.
 
     Args:
-        table: an array or a `Frame`.
+        table: an array, a `Frame`, or `Sparse`, whose values may not be missing.
         missing: whether NaN is allowed.
         infinite: whether infinity is, and NaN, and numbers that are too large for a float32.
 
     Raises:
         ValueError: if a value is no number, or isn't allowed.
     """
+    if hasattr(table, "to_rows"):
+        missing, table = False, table.to_rows()
     found = _array(table)
     with np.errstate(over="ignore"):
         found = found.astype(np.float32)

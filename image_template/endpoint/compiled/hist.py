@@ -23,14 +23,18 @@ class Choices:
     """
 
     def __init__(self, columns: Any, right: Any, codes: int) -> None:
-        self._columns, self._numbers = columns, np.arange(len(columns))
-        self._right = np.unpackbits(right, axis=1, count=codes).astype(np.float64)
+        self._columns, self._numbers = np.unique(columns, return_inverse=True)
+        self._right = np.unpackbits(right, axis=1, count=codes).astype(np.float64).reshape(-1)
+        self._starts = np.arange(0, len(self._right), codes)
         self._missing = codes - 1
 
     def beside(self, x: Any) -> Any:
         """Return a table with the columns of the choices."""
-        codes = np.nan_to_num(x[:, self._columns], nan=self._missing).astype(np.intp)
-        return np.hstack([x, self._right[self._numbers, codes]])
+        values = x.take(self._columns, axis=1)
+        codes = np.where(np.isnan(values), self._missing, values).astype(np.intp)
+        places = codes.take(self._numbers, axis=1)
+        places += self._starts
+        return np.concatenate([x, self._right.take(places)], axis=1)
 
 
 class _Boosting:

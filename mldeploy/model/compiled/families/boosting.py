@@ -13,7 +13,7 @@ from mldeploy.model.compiled.families.trees import (
 )
 from mldeploy.model.compiled.forest import forest
 from mldeploy.model.compiled.gate.walking import Tree
-from mldeploy.model.compiled.nodes import Node, require
+from mldeploy.model.compiled.nodes import Node, NotCompilableError, require
 
 
 def _regressor(estimator: Any, converter: Converter) -> Node:
@@ -45,7 +45,32 @@ def _facts(estimator: Any, converter: Converter) -> dict[str, Any]:
         "groups": estimator.estimators_.shape[1],
         "start": None if own else _start(estimator),
         "first": converter.convert(estimator.init_, "init") if own else None,
+        "bounds": _bounds() if own else None,
     }
+
+
+class _Certain:
+    """Predicts the first class of two."""
+
+    def predict_proba(self, _x: Any) -> Any:
+        import numpy as np
+
+        return np.array([[1.0, 0.0]])
+
+
+def _bounds() -> tuple[float, float]:
+    """Return the least and the most that a first probability is clipped to."""
+    import numpy as np
+    from scipy.special import logit
+    from sklearn._loss import HalfBinomialLoss
+    from sklearn.ensemble._gb import _init_raw_predictions
+
+    found = _init_raw_predictions(np.zeros((1, 1)), _Certain(), HalfBinomialLoss(), True)  # noqa: FBT003 - its signature
+    # Older releases have the precision of a float32.
+    for tiny in (np.finfo(np.float64).eps, np.finfo(np.float32).eps):
+        if found[0, 0] == logit(float(tiny)):
+            return float(tiny), float(1 - tiny)
+    raise NotCompilableError("this scikit-learn clips first probabilities elsewhere")
 
 
 def _start(estimator: Any) -> Any:

@@ -82,9 +82,11 @@ def test_votes_of_zero_are_the_first_class(tmp_path: Path) -> None:
 
 
 def test_the_weighted_median_is_equal(tmp_path: Path) -> None:
-    """Of trees with many equal values."""
+    """Of trees with different weights, and of an even number of equal ones: the lower middle."""
     estimator = AdaBoostRegressor(n_estimators=20, random_state=0).fit(X, X[:, 0].round())
     compiled(estimator, X, ("predict",), tmp_path / "m")
+    estimator = AdaBoostRegressor(n_estimators=6, random_state=0).fit(X, X[:, 0])
+    assert len(estimator.estimators_) == 6
     estimator.estimator_weights_[:] = 1.0
     compiled(estimator, X, ("predict",), tmp_path / "m")
 
