@@ -7,6 +7,20 @@ import numpy as np
 from endpoint.compiled.frame import Frame
 
 
+def plain(table: Any, *, missing: bool = False) -> Any:
+    """Return a table as an array of shape (rows, columns) with the dtype that it has.
+
+    Raises:
+        ValueError: if a value is infinite or missing.
+    """
+    found = _array(table)
+    if found.dtype.kind == "f":
+        return _finite(found, missing=missing)
+    if found.dtype.kind == "O" and not missing and (found != found).any():  # noqa: PLR0124 - NaN
+        raise ValueError("a value is missing")
+    return found
+
+
 def numbers(table: Any, *, missing: bool = False) -> Any:
     """Return a table as an array of floats of shape (rows, columns); float32 stays float32.
 
@@ -58,7 +72,7 @@ def doubles(table: Any, *, missing: bool = False, infinite: bool = False) -> Any
 
 
 def _array(table: Any) -> Any:
-    found = table.array() if isinstance(table, Frame) else table
+    found = table.numeric() if isinstance(table, Frame) else table
     if found.ndim != 2:  # noqa: PLR2004
         raise ValueError("expected a table with two dimensions")
     return found

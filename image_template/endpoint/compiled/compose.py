@@ -4,7 +4,10 @@ from typing import Any
 
 import numpy as np
 
+from endpoint.compiled.checks import plain
 from endpoint.compiled.frame import Frame
+from endpoint.compiled.sparse import Sparse
+from endpoint.compiled.sparse import beside as sparse_beside
 
 
 class Pipeline:
@@ -48,22 +51,59 @@ class ColumnTransformer:
 
     Args:
         parts: nodes.
-        columns: of each part, the numbers of its columns, or a number for a part that expects one
-            column of shape (rows,).
+        columns: of each part, the numbers of its columns; {"slice": [start, end, step]}; or a
+            number for a part that expects one column of shape (rows,).
+        weights: the factor of each part's output, or None.
+        form: "array", "sparse" or "frame".
     """
 
-    def __init__(self, parts: list[Any], columns: list[Any]) -> None:
-        self._parts = list(zip(parts, columns, strict=True))
+    def __init__(
+        self, parts: list[Any], columns: list[Any], weights: list[float | None], form: str
+    ) -> None:
+        self._parts = list(zip(parts, map(_key, columns), weights, strict=True))
+        self._form = form
 
     def transform(self, table: Any) -> Any:
         """Return the outputs as one table."""
-        return beside([part.transform(_taken(table, columns)) for part, columns in self._parts])
+        found = [
+            _weighted(part.transform(_taken(table, columns)), weight)
+            for part, columns, weight in self._parts
+        ]
+        if self._form == "frame":
+            return _frame(found)
+        if self._form == "sparse":
+            return sparse_beside(found, _numeric)
+        return np.hstack([_dense(one) for one in found])
+
+
+def _key(columns: Any) -> Any:
+    return slice(*columns["slice"]) if isinstance(columns, dict) else columns
 
 
 def _taken(table: Any, columns: Any) -> Any:
+    if not isinstance(table, Frame):
+        return table[:, columns]
     if isinstance(columns, int):
-        return table.columns[columns] if isinstance(table, Frame) else table[:, columns]
-    return table.take(columns) if isinstance(table, Frame) else table[:, columns]
+        return table.columns[columns]
+    if isinstance(columns, slice):
+        return Frame(table.columns[columns], table.count)
+    return table.take(columns)
+
+
+def _numeric(array: Any) -> Any:
+    """Return an array as scikit-learn puts it into a sparse table: NaN may be in it."""
+    return array.astype(np.float64) if array.dtype.kind == "O" else array
+
+
+def _dense(table: Any) -> Any:
+    if isinstance(table, Sparse):
+        return table.to_rows()
+    return table.array() if isinstance(table, Frame) else table
+
+
+def _frame(tables: list[Any]) -> Frame:
+    columns = [one.columns if isinstance(one, Frame) else list(one.T) for one in tables]
+    return Frame([column for some in columns for column in some], len(tables[0]))
 
 
 class FeatureUnion:
@@ -72,14 +112,20 @@ class FeatureUnion:
     Args:
         parts: nodes.
         weights: the factor of each part's output, or None.
+        form: "array" or "frame".
     """
 
-    def __init__(self, parts: list[Any], weights: list[float | None]) -> None:
-        self._parts = list(zip(parts, weights, strict=True))
+    def __init__(self, parts: list[Any], weights: list[float | None], form: str) -> None:
+        self._parts, self._form = list(zip(parts, weights, strict=True)), form
 
     def transform(self, table: Any) -> Any:
         """Return the outputs as one table."""
-        return beside([_weighted(part.transform(table), one) for part, one in self._parts])
+        found = [_weighted(part.transform(table), one) for part, one in self._parts]
+        if self._form == "frame":
+            return _frame(found)
+        if any(isinstance(one, Sparse) for one in found):
+            return sparse_beside(found)
+        return np.concatenate([_dense(one) for one in found], axis=1)
 
 
 def _weighted(found: Any, weight: float | None) -> Any:
@@ -95,25 +141,25 @@ class Passthrough:
 
 
 class Columns:
-    """Selects columns of an array.
+    """Selects columns.
 
     Args:
-        numbers: of the columns.
+        numbers: of the columns, ascending.
+        strict: whether missing and infinite values are refused, in any column.
+        frame: whether a frame stays one, and isn't checked.
     """
 
-    def __init__(self, numbers: Any) -> None:
-        self._numbers = numbers
+    def __init__(self, numbers: Any, *, strict: bool, frame: bool) -> None:
+        self._numbers, self._strict, self._frame = numbers, strict, frame
 
     def transform(self, table: Any) -> Any:
         """Return the columns."""
-        return table.take(self._numbers) if isinstance(table, Frame) else table[:, self._numbers]
-
-
-def beside(tables: list[Any]) -> Any:
-    """Return tables of equal count of rows as one."""
-    if any(hasattr(one, "to_rows") for one in tables):
-        from endpoint.compiled.sparse import beside as sparse_beside
-
-        return sparse_beside(tables)
-    arrays = [one.array() if isinstance(one, Frame) else one for one in tables]
-    return np.hstack(arrays)
+        if isinstance(table, Frame):
+            if self._frame:
+                return table.take(self._numbers)
+            table = table.numeric()
+        if self._strict:
+            plain(table.values[None] if isinstance(table, Sparse) else table)
+        if isinstance(table, Sparse):
+            return table.take(self._numbers)
+        return table[:, self._numbers]

@@ -45,6 +45,16 @@ class Frame:
             return _stacked(self.columns, self.count, np.dtype(object))
         return _stacked(self.columns, self.count, np.result_type(*dtypes))
 
+    def numeric(self) -> Any:
+        """Return the columns as one array, with bool as 0 and 1 among numbers.
+
+        This is the dtype that scikit-learn's checks choose.
+        """
+        dtypes = {column.dtype for column in self.columns}
+        if any(dtype.kind == "O" for dtype in dtypes):
+            return self.array()
+        return _stacked(self.columns, self.count, np.result_type(*dtypes))
+
 
 def _stacked(columns: list[Any], count: int, dtype: Any) -> Any:
     # As pandas makes it: BLAS may round differently for another order in memory.

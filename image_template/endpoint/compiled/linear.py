@@ -4,8 +4,8 @@ from typing import Any
 
 import numpy as np
 
-from endpoint.compiled.checks import numbers
 from endpoint.compiled.functions import expit, softmax
+from endpoint.compiled.sparse import dot
 
 
 class LinearRegression:
@@ -21,7 +21,7 @@ class LinearRegression:
 
     def predict(self, table: Any) -> Any:
         """Return values of shape (rows,) or (rows, outputs)."""
-        return numbers(table) @ self._coefficients + self._intercept
+        return dot(table, self._coefficients) + self._intercept
 
 
 class LinearClassifier:
@@ -39,7 +39,7 @@ class LinearClassifier:
 
     def decision_function(self, table: Any) -> Any:
         """Return values of shape (rows,) for two classes, else (rows, classes)."""
-        found = numbers(table) @ self._coefficients + self._intercept
+        found = dot(table, self._coefficients) + self._intercept
         return found.reshape(-1) if found.ndim > 1 and found.shape[1] == 1 else found
 
     def predict(self, table: Any) -> Any:

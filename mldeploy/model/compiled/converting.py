@@ -6,11 +6,15 @@ from functools import cache
 from importlib import import_module
 from typing import Any
 
-from mldeploy.model.compiled.nodes import Node, NotCompilableError
+from mldeploy.model.compiled.nodes import Node, NotCompilableError, require
 
 FAMILIES = (
     "compose",
     "scaling",
+    "imputing",
+    "encoding",
+    "features",
+    "text",
     "linear",
     "neighbors",
     "trees",
@@ -105,7 +109,15 @@ def _converter_of(estimator: Any) -> Convert:
     # A subclass of the user's may do anything.
     if found is None or kind.__module__.partition(".")[0] not in _PACKAGES:
         raise NotCompilableError("this class isn't known")
+    output = output_of(estimator)
+    require(output in {"default", "pandas"}, f"its output is set to {output!r}")
     return found
+
+
+def output_of(estimator: Any) -> str:
+    """Return what `set_output` was called with: "default", "pandas", "polars"."""
+    config = getattr(estimator, "_sklearn_output_config", {})
+    return str(config.get("transform") or "default")
 
 
 _PACKAGES = frozenset({"sklearn", "xgboost", "lightgbm"})

@@ -135,6 +135,7 @@ def _read(folder: Path, files: list[str], raised: list[int], error: str) -> Outc
         if name.endswith(".npy"):
             arrays.append(np.load(folder / name, allow_pickle=False))
         else:
-            objects = json.loads((folder / name).read_text(encoding="utf-8"))
-            arrays.append(np.array([*objects, None], dtype=object)[:-1])
+            told = json.loads((folder / name).read_text(encoding="utf-8"))
+            objects = np.array([*told["values"], None], dtype=object)[:-1]
+            arrays.append(objects.reshape(told["shape"]))
     return Outcome(arrays, tuple(raised), error)

@@ -82,7 +82,8 @@ def _written(folder: Path, number: int, method: str, found: Any) -> Any:
         name = f"{number}-{method}-{output}"
         if array.dtype.kind == "O":
             files.append(f"{name}.json")
-            text = json.dumps(array.tolist())
+            values = {"shape": array.shape, "values": array.reshape(-1).tolist()}
+            text = json.dumps(values, default=lambda one: one.item())
             (folder / files[-1]).write_text(text, encoding="utf-8")
         else:
             files.append(f"{name}.npy")

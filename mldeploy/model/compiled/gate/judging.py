@@ -75,7 +75,9 @@ def _arrays(method: str, expected: Any, found: Any, tolerance: float) -> Verdict
     if expected.dtype.kind == "f":
         return _numbers(method, expected, found, tolerance)
     # JSON has one kind of text and one of integers.
-    equal = np.array([a == b for a, b in zip(expected.tolist(), found.tolist(), strict=True)])
+    both = zip(expected.reshape(-1).tolist(), found.reshape(-1).tolist(), strict=True)
+    equal = np.array([a == b or (a != a and b != b) for a, b in both])  # noqa: PLR0124 - NaN
+    equal = equal.reshape(len(expected), -1).all(axis=1)
     if expected.dtype.kind in "biu" and found.dtype.kind not in "biu":
         equal[:] = False
     if equal.all():

@@ -55,7 +55,8 @@ def _arrays(found: Any) -> list[Any]:
 
 
 def _dense(found: Any) -> Any:
-    for convert in ("toarray", "to_numpy"):
+    # scipy's sparse arrays, DataFrames, and their stand-ins in a compiled model.
+    for convert in ("toarray", "to_numpy", "to_rows", "array"):
         if hasattr(found, convert):
             found = getattr(found, convert)()
     return np.asarray(found)

@@ -120,12 +120,22 @@ def _with_columns(x: Any, columns: list[Any]) -> Any:
     import pandas as pd
 
     made = [
-        pd.Series(values, index=x.index).astype(dtype)
-        for values, dtype in zip(columns, x.dtypes, strict=True)
+        _series(values, x.index, dtype) for values, dtype in zip(columns, x.dtypes, strict=True)
     ]
     found = pd.concat(made, axis=1)
     found.columns = x.columns
     return found
+
+
+def _series(values: Any, index: Any, dtype: Any) -> Any:
+    """Return a column; of a category column, what isn't a category becomes missing."""
+    import pandas as pd
+
+    # Without a dtype, pandas makes NaN of None.
+    found = pd.Series(values, index=index, dtype=values.dtype)
+    if isinstance(dtype, pd.CategoricalDtype):
+        found = found.where(found.isin(dtype.categories))
+    return found.astype(dtype)
 
 
 def _mixed(x: Any, rng: Any) -> Any:

@@ -232,7 +232,7 @@ SOWN: dict[str, Sown] = {
     ),
     "single precision is enough for a linear model": Sown(
         "ridge",
-        Code("linear.py", "numbers(table) @", "numbers(table).astype(np.float32) @"),
+        Code("sparse.py", "numbers(table) @", "numbers(table).astype(np.float32) @"),
     ),
     # Trees.
     "a threshold moves up by a bit": Sown(
