@@ -5,6 +5,7 @@ from typing import Any
 
 import joblib
 import numpy as np
+import pandas as pd
 import pytest
 from sklearn.datasets import load_breast_cancer, load_iris
 from sklearn.ensemble import (
@@ -12,11 +13,14 @@ from sklearn.ensemble import (
     BaggingRegressor,
     ExtraTreesClassifier,
     ExtraTreesRegressor,
+    GradientBoostingClassifier,
     IsolationForest,
     RandomForestClassifier,
     RandomForestRegressor,
 )
 from sklearn.neighbors import KNeighborsClassifier
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import OneHotEncoder
 
 from mldeploy.model.compiled.nodes import NotCompilableError
 from tests.support.compiling import compiled
@@ -101,3 +105,12 @@ def test_unknown_options_are_refused(estimator: Any, reason: str, tmp_path: Path
         estimator.fit(X, Y)
     with pytest.raises(NotCompilableError, match=reason):
         compiled(estimator, X, ("predict",), tmp_path / "m")
+
+
+@pytest.mark.parametrize("kind", [RandomForestClassifier, GradientBoostingClassifier])
+def test_sparse_tables_predict_the_same(kind: Any, tmp_path: Path) -> None:
+    """An encoder makes them of categories."""
+    table = pd.DataFrame({"a": np.tile(list("abcdefghij"), 15), "b": X[:, 0].astype(str)})
+    pipeline = make_pipeline(OneHotEncoder(handle_unknown="ignore"), kind(**SMALL))
+    found = compiled(pipeline.fit(table, LABELS), table, BOTH, tmp_path / "m")
+    assert found.splits == found.of_splits > 0

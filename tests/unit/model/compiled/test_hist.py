@@ -1,8 +1,10 @@
 """Boosted trees with missing values and categories, compiled: the gate compares the estimators."""
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 from sklearn.datasets import load_breast_cancer, load_iris
 from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostingRegressor
@@ -57,3 +59,48 @@ def test_an_unknown_loss_is_refused(tmp_path: Path) -> None:
     estimator.loss = "another"
     with pytest.raises(NotCompilableError, match="the loss 'another' isn't known"):
         compiled(estimator, X, ("predict",), tmp_path / "m")
+
+
+ROWS = 400
+RNG = np.random.default_rng(0)
+TABLE = pd.DataFrame(
+    {
+        "number": RNG.normal(size=ROWS),
+        "text": RNG.choice(list("abcdefghij"), ROWS),
+        "whole": RNG.integers(0, 5, ROWS),
+        "category": pd.Categorical.from_codes(RNG.integers(-1, 6, ROWS), list("uvwxyz")),
+        "gaps": np.where(RNG.random(ROWS) < 0.2, np.nan, RNG.normal(size=ROWS)),
+        "optional": RNG.choice(np.array(["p", "q", None], dtype=object), ROWS),
+    }
+)
+TARGET = TABLE.number + TABLE.text.map(ord) % 3 + (TABLE.category == "v") + (TABLE.optional == "p")
+
+
+@pytest.mark.parametrize(
+    "categorical",
+    [
+        ["text", "whole", "category", "optional"],
+        [False, True, False, True, False, True],
+        [1, 3, 5],
+    ],
+    ids=["names", "mask", "numbers"],
+)
+def test_categories_go_the_same_way(categorical: Any, tmp_path: Path) -> None:
+    """Known, unknown and missing ones, at every split."""
+    estimator = HistGradientBoostingRegressor(categorical_features=categorical, **SMALL)
+    found = compiled(estimator.fit(TABLE, TARGET), TABLE, ("predict",), tmp_path / "m")
+    assert found.splits == found.of_splits > 0
+
+
+def test_categories_are_known_by_their_dtype(tmp_path: Path) -> None:
+    """In a table with columns of numbers beside them."""
+    table = TABLE[["number", "category", "gaps"]]
+    estimator = HistGradientBoostingClassifier(**SMALL).fit(table, TARGET.gt(2.0))
+    compiled(estimator, table, ALL, tmp_path / "m")
+
+
+def test_categories_may_be_numbers_of_an_array(tmp_path: Path) -> None:
+    """Also if no other column is left."""
+    x = np.where(RNG.random(ROWS) < 0.1, np.nan, TABLE.whole * 2.0).reshape(-1, 1)
+    estimator = HistGradientBoostingRegressor(categorical_features=[0], **SMALL)
+    compiled(estimator.fit(x, TARGET), x, ("predict",), tmp_path / "m")
