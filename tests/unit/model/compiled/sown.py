@@ -13,10 +13,12 @@ from sklearn.datasets import load_breast_cancer, load_diabetes, load_iris
 from sklearn.ensemble import (
     GradientBoostingClassifier,
     GradientBoostingRegressor,
+    HistGradientBoostingClassifier,
     RandomForestClassifier,
     RandomForestRegressor,
 )
 from sklearn.linear_model import LogisticRegression, Ridge
+from sklearn.neighbors import KNeighborsClassifier
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.tree import DecisionTreeClassifier
@@ -109,6 +111,19 @@ MODELS: dict[str, Callable[[], Model]] = {
         RandomForestRegressor(7, max_depth=5, random_state=0).fit(SUGAR.data, SUGAR.target),
         SUGAR.data,
         ("predict",),
+    ),
+    "nearest": lambda: Model(KNeighborsClassifier(4).fit(*_ties()), _ties()[0], PROBABLE),
+    "histogram": lambda: Model(
+        HistGradientBoostingClassifier(max_iter=5, random_state=0).fit(*_gaps()),
+        _gaps()[0],
+        PROBABLE,
+    ),
+    "histogram of categories": lambda: Model(
+        HistGradientBoostingClassifier(
+            max_iter=5, categorical_features=[0, 1], min_samples_leaf=3, random_state=0
+        ).fit(*_ties()),
+        _ties()[0],
+        PROBABLE,
     ),
     "boosting": lambda: Model(
         GradientBoostingClassifier(n_estimators=5, random_state=0).fit(IRIS.data, IRIS.target),
@@ -325,5 +340,47 @@ SOWN: dict[str, Sown] = {
             "np.stack([1 - second, second], axis=1)",
             "np.stack([second, 1 - second], axis=1)",
         ),
+    ),
+    # Histograms of values.
+    "missing values of a histogram go right": Sown(
+        "histogram",
+        Values("forest.Forest", _of_splits("missing", lambda a: np.full_like(a, 255))),
+    ),
+    "a threshold of a histogram moves by a bit": Sown(
+        "histogram", Values("forest.Forest", lambda a: _threshold(a, 0, np.inf))
+    ),
+    "a histogram's values are in single precision": Sown(
+        "histogram",
+        Code(
+            "hist.py",
+            "doubles(table, missing=True, infinite=True)",
+            "doubles(table, missing=True, infinite=True).astype(np.float32).astype(np.float64)",
+        ),
+    ),
+    "a category goes to the other side": Sown(
+        "histogram of categories", Values("hist.Choices", _set("right", lambda a: a ^ 128))
+    ),
+    "an unknown category goes to the other side": Sown(
+        "histogram of categories",
+        Code(
+            "hist.py",
+            "codes = np.nan_to_num(x[:, self._columns], nan=self._missing)",
+            "codes = np.nan_to_num(x[:, self._columns], nan=0)",
+        ),
+    ),
+    # Nearest rows.
+    "among equal distances any row wins": Sown(
+        "nearest",
+        Code(
+            "neighbors.py",
+            "np.flatnonzero((counts > search.nearest) | unclear)",
+            "np.flatnonzero(counts > len(distances.T))",
+        ),
+    ),
+    "one neighbor fewer votes": Sown(
+        "nearest", Values("nearest.Tree", _set("nearest", lambda n: n - 1))
+    ),
+    "distances are added without squares": Sown(
+        "nearest", Values("nearest.Tree", _set("metric", lambda _: "manhattan"))
     ),
 }
