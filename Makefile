@@ -14,7 +14,7 @@ MODELS := models cases
 OF_FITTED := $(addprefix --ignore=tests/image/test_,image_folder.py deferred.py)
 
 .PHONY: help demo test test-fast test-e2e test-models test-faults test-compiled coverage torch lint format hooks bench \
-  fuzz faults mutants live ci packages clients test-clients engine engine-stop requirements release clean
+  fuzz faults mutants compiled-mutants live ci packages clients test-clients engine engine-stop requirements release clean
 
 help:  ## list the targets
 	@grep -E '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z0-9-]+):.*## /\1: /' | sort
@@ -35,6 +35,9 @@ test-models: $(STAMP)  ## compare 700 models with their own estimators, in every
 
 test-compiled: $(STAMP)  ## run the endpoint's tests with compiled models
 	MLDEPLOY_TESTS_COMPILE=auto $(PYTHON) -m pytest $(PARALLEL) tests/image $(OF_FITTED) $(ARGS)
+
+compiled-mutants: $(STAMP)  ## sow bugs into compiled models: does training refuse them?
+	$(PYTHON) -m pytest tests/unit/model/compiled/test_mutants.py -v $(ARGS)
 
 clients: $(STAMP)  ## make the environments of the clients that people use (1.2 GB in ~/.cache/mldeploy-clients)
 	$(PYTHON) -m tests.clients.environments

@@ -9,6 +9,8 @@ from functools import cache
 from typing import Any
 
 import numpy as np
+import pandas as pd
+from sklearn.compose import ColumnTransformer
 from sklearn.datasets import load_breast_cancer, load_diabetes, load_iris
 from sklearn.ensemble import (
     GradientBoostingClassifier,
@@ -17,10 +19,12 @@ from sklearn.ensemble import (
     RandomForestClassifier,
     RandomForestRegressor,
 )
+from sklearn.feature_extraction.text import TfidfVectorizer
+from sklearn.impute import SimpleImputer
 from sklearn.linear_model import LogisticRegression, Ridge
 from sklearn.neighbors import KNeighborsClassifier
 from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import StandardScaler
+from sklearn.preprocessing import OneHotEncoder, StandardScaler
 from sklearn.tree import DecisionTreeClassifier
 
 from mldeploy.model.compiled.nodes import Node
@@ -81,6 +85,35 @@ def _ties() -> tuple[Any, Any]:
     return x, (x[:, 0] + x[:, 1] > 3).astype(int)
 
 
+TEXTS = np.array(
+    ["late and cold", "warm and quick", "cold food, late", "quick, friendly, warm"] * 6, object
+)
+KINDS = np.array([0, 1, 0, 1] * 6)
+
+
+def _mixed() -> tuple[Any, Any]:
+    """Return rows of numbers with gaps and of categories."""
+    rng = np.random.default_rng(0)
+    x = pd.DataFrame(
+        {
+            "age": rng.integers(18, 90, 120).astype(float),
+            "weight": np.where(rng.random(120) < 0.2, np.nan, rng.normal(70, 9, 120)),
+            "city": rng.choice(["Bonn", "Ulm", "Kiel"], 120),
+        }
+    )
+    return x, ((x["age"] > 50) ^ (x["city"] == "Ulm")).to_numpy().astype(int)
+
+
+def _mixed_model() -> Any:
+    columns = ColumnTransformer(
+        [
+            ("numbers", make_pipeline(SimpleImputer(), StandardScaler()), ["age", "weight"]),
+            ("city", OneHotEncoder(handle_unknown="ignore"), ["city"]),
+        ]
+    )
+    return make_pipeline(columns, LogisticRegression())
+
+
 MODELS: dict[str, Callable[[], Model]] = {
     "logistic": lambda: Model(
         make_pipeline(StandardScaler(), LogisticRegression()).fit(IRIS.data, IRIS.target),
@@ -124,6 +157,10 @@ MODELS: dict[str, Callable[[], Model]] = {
         ).fit(*_ties()),
         _ties()[0],
         PROBABLE,
+    ),
+    "frame": lambda: Model(_mixed_model().fit(*_mixed()), _mixed()[0], PROBABLE),
+    "texts": lambda: Model(
+        make_pipeline(TfidfVectorizer(), LogisticRegression()).fit(TEXTS, KINDS), TEXTS, PROBABLE
     ),
     "boosting": lambda: Model(
         GradientBoostingClassifier(n_estimators=5, random_state=0).fit(IRIS.data, IRIS.target),
@@ -364,9 +401,31 @@ SOWN: dict[str, Sown] = {
         "histogram of categories",
         Code(
             "hist.py",
-            "codes = np.nan_to_num(x[:, self._columns], nan=self._missing)",
-            "codes = np.nan_to_num(x[:, self._columns], nan=0)",
+            "np.where(np.isnan(values), self._missing, values)",
+            "np.where(np.isnan(values), 0, values)",
         ),
+    ),
+    # Steps before an estimator.
+    "a gap becomes 0": Sown(
+        "frame", Values("imputing.SimpleImputer", _set("values", lambda a: a * 0))
+    ),
+    "an unknown category is the first one": Sown(
+        "frame",
+        Values("encoding.OneHotEncoder", _set("unknown", lambda known: [0 for _ in known])),
+    ),
+    "two categories are swapped": Sown(
+        "frame",
+        Values("encoding.OneHotEncoder", _set("categories", lambda c: [_swapped(c[0])])),
+    ),
+    "a column is taken for another": Sown(
+        "frame",
+        Values("compose.ColumnTransformer", _set("columns", lambda c: ([1, 0], *c[1:]))),
+    ),
+    "rare words weigh as much as others": Sown(
+        "texts", Values("text.TfidfTransformer", _set("weights", lambda _: None))
+    ),
+    "texts aren't normalised": Sown(
+        "texts", Values("text.TfidfTransformer", _set("norm", lambda _: None))
     ),
     # Nearest rows.
     "among equal distances any row wins": Sown(

@@ -29,7 +29,7 @@ def test_the_gate_finds(name: str, tmp_path: Path) -> None:
     """A difference of predictions: a program that only breaks would prove nothing."""
     sown = SOWN[name]
     known = model(sown.model)
-    converter = Converter()
+    converter = Converter(list(known.x.columns) if hasattr(known.x, "columns") else None)
     root = converter.convert(known.estimator)
     template = shipped("image_template")
     match sown.bug:
@@ -38,8 +38,9 @@ def test_the_gate_finds(name: str, tmp_path: Path) -> None:
         case Values(kind, change):
             node = next(one for one in nodes_in(root) if one.kind == kind)
             change(cast("dict[str, Any]", _changeable(node.arguments)))
+    kind = "dataframe" if converter.columns else "text" if known.x.ndim == 1 else "array"
     features = features_of(TrainingData(known.x, None, None))
-    asked = Asked(tmp_path / "m", {"input": "array"}, features, template)
+    asked = Asked(tmp_path / "m", {"input": kind}, features, template)
     with pytest.raises(NotCompilableError) as caught:
         proved(converter, known.x, known.methods, asked)
     # Trees are walked in two ways, which then differ.
