@@ -20,8 +20,9 @@ from mldeploy.deploy.session import connect
 FUNCTIONS = 30
 FIRST, THEN, AT_LAST = 512, 1024, 2048
 SPEED = 2.0
-"""AWS's seconds, as its quotas and the pace count them, to one of ours. Calls of a process that stalls
-arrive together: the faster the clock, the sooner that is too many at once."""
+"""AWS's seconds, as its quotas and the pace count them, to one of ours.
+
+Calls of a process that stalls arrive together: a faster clock takes that for too many at once."""
 
 
 @pytest.fixture(scope="module")
