@@ -46,7 +46,7 @@ def test_a_regressor_predicts_the_same(objective: str, tmp_path: Path) -> None:
 
 def test_integers_become_float32_only_in_an_array(tmp_path: Path) -> None:
     """In a frame they become float64."""
-    whole = RNG.integers(2**24, 2**26, (len(X), 1))
+    whole = 2**25 + np.arange(len(X)).reshape(-1, 1)
     estimator = LGBMRegressor(**SMALL).fit(whole, whole[:, 0] % 7)
     compiled(estimator, whole, ("predict",), tmp_path / "m")
     table = pd.DataFrame({"whole": whole[:, 0], "a": X[:, 0].astype("float32"), "b": Y > 1})
