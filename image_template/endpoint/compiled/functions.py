@@ -12,8 +12,10 @@ _MOST = 709.782712893384
 def expit(values: Any) -> Any:
     """Return 1 / (1 + exp(-x)) with the C library's exp, as scipy.special.expit does.
 
-    NumPy's exp may differ from it in the last bit.
+    NumPy's exp may differ from it in the last bit. float32 stays float32.
     """
+    if values.dtype == np.float32:
+        return _single_expit(values)
     found = np.zeros(values.shape, dtype=np.float64)
     places, flat = found.reshape(-1), values.reshape(-1).tolist()
     for number, value in enumerate(flat):
@@ -22,6 +24,14 @@ def expit(values: Any) -> Any:
         elif value != value:  # noqa: PLR0124 - NaN
             places[number] = value
     return found
+
+
+def _single_expit(values: Any) -> Any:
+    """Return what `expit` does, rounded to float32 after each operation."""
+    powers = [math.exp(min(-value, _MOST)) for value in values.reshape(-1).tolist()]
+    with np.errstate(over="ignore"):
+        found = np.array(powers, dtype=np.float64).astype(np.float32).reshape(values.shape)
+    return np.float32(1.0) / (np.float32(1.0) + found)
 
 
 def softmax(values: Any) -> Any:

@@ -122,7 +122,7 @@ def _require_columns(asked: Asked) -> None:
 def _whole(estimator: Any, x: Any, methods: tuple[str, ...]) -> Iterator[Case]:
     """Yield the cases for the whole model."""
     for kind in kinds_of_rows(x):
-        alone = kind.alone or (kind.hostile and _fails(getattr(estimator, methods[0]), kind.x))
+        alone = kind.alone or _fails(getattr(estimator, methods[0]), kind.x)
         yield Case(kind.what, kind.x, methods, alone)
 
 

@@ -90,6 +90,8 @@ def _tree(tree: Any, method: str) -> dict[str, Any]:
     }
 
 
+ROUNDS = True
+
 CONVERTERS = {
     "KNeighborsClassifier": _classifier,
     "KNeighborsRegressor": _regressor,
