@@ -9,13 +9,23 @@ _MOST = 709.782712893384
 """exp of a larger number is infinite in double precision."""
 
 
+_SAFE = 700.0
+"""The C library computes exp of larger complex numbers in two steps."""
+_FEW = 16
+
+
 def expit(values: Any) -> Any:
     """Return 1 / (1 + exp(-x)) with the C library's exp, as scipy.special.expit does.
 
     NumPy's exp may differ from it in the last bit. float32 stays float32.
     """
     if values.dtype == np.float32:
-        return _single_expit(values)
+        # Its float32 functions round exp of double precision, with few exceptions.
+        with np.errstate(over="ignore"):
+            power = exp(-values.astype(np.float64)).astype(np.float32)
+        return np.float32(1.0) / (np.float32(1.0) + power)
+    if values.size > _FEW and not (values < -_SAFE).any():
+        return 1.0 / (1.0 + exp(-values))
     found = np.zeros(values.shape, dtype=np.float64)
     places, flat = found.reshape(-1), values.reshape(-1).tolist()
     for number, value in enumerate(flat):
@@ -24,14 +34,6 @@ def expit(values: Any) -> Any:
         elif value != value:  # noqa: PLR0124 - NaN
             places[number] = value
     return found
-
-
-def _single_expit(values: Any) -> Any:
-    """Return what `expit` does, rounded to float32 after each operation."""
-    powers = [math.exp(min(-value, _MOST)) for value in values.reshape(-1).tolist()]
-    with np.errstate(over="ignore"):
-        found = np.array(powers, dtype=np.float64).astype(np.float32).reshape(values.shape)
-    return np.float32(1.0) / (np.float32(1.0) + found)
 
 
 def softmax(values: Any) -> Any:
@@ -88,7 +90,15 @@ def expf(values: Any) -> Any:
 
 
 def exp(values: Any) -> Any:
-    """Return exp with the C library's function; NumPy's may differ from it in the last bit."""
-    flat = values.reshape(-1).tolist()
-    found = [math.exp(value) if value <= _MOST else math.inf for value in flat]
-    return np.array(found).reshape(values.shape)
+    """Return exp with the C library's function; NumPy's may differ from it in the last bit.
+
+    For complex numbers, NumPy calls the C library, which for those without an imaginary part
+    multiplies exp(x) by 1 (https://sourceware.org/git/?p=glibc.git;f=math/s_cexp_template.c).
+    """
+    if (values > _SAFE).any():
+        flat = [
+            math.exp(value) if value <= _MOST else math.inf for value in values.ravel().tolist()
+        ]
+        return np.array(flat, dtype=np.float64).reshape(values.shape)
+    with np.errstate(all="ignore"):
+        return np.exp(values.astype(np.complex128)).real.copy()

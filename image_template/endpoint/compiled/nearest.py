@@ -145,7 +145,7 @@ class Brute:
             if self.metric != "euclidean":
                 return self._rounded(apart(self._columns, x, self.metric))
             wide = x.astype(np.float64, copy=False)
-            found = _products(wide, self._wide)
+            found = products(wide, self._wide)
             found *= -2.0
             found += _squares(wide).reshape(-1, 1)
             found += self._squares
@@ -222,7 +222,7 @@ def _squares(rows: Any) -> Any:
     return np.matmul(rows[:, None, :], rows[:, :, None]).reshape(-1)
 
 
-def _products(x: Any, rows: Any) -> Any:
+def products(x: Any, rows: Any) -> Any:
     """Return x times the transpose of rows, by BLAS's gemm in blocks as scikit-learn calls it."""
     # For one row, NumPy calls gemv, whose last bit may differ.
     several = x if len(x) > 1 else np.concatenate([x, x])
