@@ -16,7 +16,7 @@ def _identity(values: Any) -> Any:
     return values
 
 
-_ACTIVATIONS = {
+_ACTIVATIONS: dict[str, Any] = {
     "relu": _relu,
     "identity": _identity,
     "tanh": np.tanh,
