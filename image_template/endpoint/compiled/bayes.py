@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 
 from endpoint.compiled.checks import numbers
+from endpoint.compiled.sparse import Sparse, dot
 
 
 class _NaiveBayes:
@@ -84,10 +85,10 @@ class MultinomialNB(_NaiveBayes):
         self._weights, self._intercept = weights.T, intercept
 
     def _input(self, table: Any) -> Any:
-        return numbers(table)
+        return table
 
     def _scores(self, table: Any) -> Any:
-        found = self._input(table) @ self._weights
+        found = dot(self._input(table), self._weights)
         return found if self._intercept is None else found + self._intercept
 
 
@@ -104,8 +105,13 @@ class BernoulliNB(MultinomialNB):
         self._threshold = threshold
 
     def _input(self, table: Any) -> Any:
+        if self._threshold is None:
+            return table
+        if isinstance(table, Sparse):
+            values = numbers(table.values[None])[0]
+            return table.with_values((values > self._threshold).astype(values.dtype))
         found = numbers(table)
-        return found if self._threshold is None else (found > self._threshold).astype(found.dtype)
+        return (found > self._threshold).astype(found.dtype)
 
 
 class CategoricalNB(_NaiveBayes):

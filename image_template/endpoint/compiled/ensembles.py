@@ -5,8 +5,9 @@ from typing import Any
 import numpy as np
 
 from endpoint.compiled.checks import numbers
-from endpoint.compiled.compose import beside
+from endpoint.compiled.frame import Frame
 from endpoint.compiled.functions import expit
+from endpoint.compiled.sparse import Sparse, beside
 
 
 class VotingClassifier:
@@ -96,7 +97,11 @@ class Stacking:
             elif method == "predict_proba" and self._binary:
                 found = found[:, 1:]
             parts.append(found)
-        return beside([*parts, table]) if self._passthrough else np.hstack(parts)
+        if self._passthrough and isinstance(table, Sparse):
+            return beside([*parts, table])
+        if self._passthrough:
+            parts.append(table.array() if isinstance(table, Frame) else table)
+        return np.hstack(parts)
 
     def predict(self, table: Any) -> Any:
         """Return labels or values."""

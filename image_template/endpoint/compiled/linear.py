@@ -4,6 +4,7 @@ from typing import Any
 
 import numpy as np
 
+from endpoint.compiled.checks import numbers
 from endpoint.compiled.functions import expit, softmax
 from endpoint.compiled.sparse import dot
 
@@ -46,7 +47,7 @@ class SGDOneClassSVM:
 
     def decision_function(self, table: Any) -> Any:
         """Return values of shape (rows,), negative for outliers."""
-        return (numbers(table) @ self._coefficients - self._offset).reshape(-1)
+        return (dot(table, self._coefficients) - self._offset).reshape(-1)
 
     def score_samples(self, table: Any) -> Any:
         """Return values of shape (rows,), lower for outliers."""

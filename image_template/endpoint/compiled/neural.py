@@ -4,8 +4,8 @@ from typing import Any
 
 import numpy as np
 
-from endpoint.compiled.checks import numbers
 from endpoint.compiled.functions import expit, softmax
+from endpoint.compiled.sparse import dot
 
 
 def _relu(values: Any) -> Any:
@@ -42,10 +42,10 @@ class MLPRegressor:
         self._hidden, self._last = _ACTIVATIONS[hidden], _ACTIVATIONS[last]
 
     def _outputs(self, table: Any) -> Any:
-        found = numbers(table)
+        found: Any = None
         with np.errstate(over="ignore", invalid="ignore"):
             for number, (weights, intercept) in enumerate(self._layers):
-                found = found @ weights
+                found = found @ weights if number else dot(table, weights)
                 found += intercept
                 last = number == len(self._layers) - 1
                 found = (self._last if last else self._hidden)(found)

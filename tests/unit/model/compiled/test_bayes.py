@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 import pytest
 from sklearn.datasets import load_iris
+from sklearn.feature_extraction.text import CountVectorizer
 from sklearn.naive_bayes import (
     BernoulliNB,
     CategoricalNB,
@@ -13,6 +14,7 @@ from sklearn.naive_bayes import (
     GaussianNB,
     MultinomialNB,
 )
+from sklearn.pipeline import make_pipeline
 
 from tests.support.compiling import compiled
 
@@ -57,3 +59,13 @@ def test_one_class(tmp_path: Path) -> None:
     """ComplementNB has an intercept then."""
     estimator = ComplementNB().fit(COUNTS, np.zeros(300))
     assert compiled(estimator, COUNTS, BOTH, tmp_path / "m").largest == 0.0
+
+
+@pytest.mark.parametrize("estimator", [MultinomialNB(), BernoulliNB()], ids=str)
+def test_texts(estimator: Any, tmp_path: Path) -> None:
+    """Their words are a sparse table."""
+    words = np.array([f"word{number}" for number in range(40)])
+    rng = np.random.default_rng(0)
+    texts = np.array([" ".join(rng.choice(words, 7)) for _ in range(99)], dtype=object)
+    pipeline = make_pipeline(CountVectorizer(), estimator).fit(texts, np.arange(99) % 2)
+    assert compiled(pipeline, texts, BOTH, tmp_path / "m").largest == 0.0
