@@ -1,5 +1,6 @@
 """Installs an image's requirements into a folder, for the image's platform."""
 
+import errno
 import os
 import shutil
 import subprocess
@@ -20,6 +21,8 @@ from mldeploy.model.needs.installable import Index, Target
 _LAST_LINES = 25
 _SCRIPTS = "bin"
 """Where pip puts scripts, which contain the path of pip's Python."""
+_NO_ROOM = 1_000_000
+"""Bytes. pip writes downloads in smaller parts."""
 
 
 def install(spec: ImageSpec, task: Path, emit: Emit) -> None:
@@ -69,6 +72,7 @@ def _drop_scripts(task: Path) -> None:
 def _run(command: list[str], spec: ImageSpec, emit: Emit) -> None:
     index = Index(spec.index_url, ca_bundle=spec.ca_bundle)
     lines: deque[str] = deque(maxlen=_LAST_LINES)
+    full = False
     with subprocess.Popen(  # noqa: S603 - our own interpreter
         command,
         stdin=subprocess.DEVNULL,
@@ -80,8 +84,12 @@ def _run(command: list[str], spec: ImageSpec, emit: Emit) -> None:
     ) as pip:
         for line in pip.stdout or ():
             lines.append(line.rstrip())
+            # With its cache, pip calls a download incomplete that found no room.
+            full = full or shutil.disk_usage(tempfile.gettempdir()).free < _NO_ROOM
             emit(Progress("build", line.strip()[:120]))
     if pip.returncode:
+        if full:
+            lines.append(os.strerror(errno.ENOSPC))
         raise _ended(spec, f"pip failed with exit code {pip.returncode}", lines)
 
 
