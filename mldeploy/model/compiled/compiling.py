@@ -5,8 +5,9 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from mldeploy.model.compiled.converting import Converter, trees
+from mldeploy.model.compiled.converting import Converter, borders, trees
 from mldeploy.model.compiled.gate.asking import Asked, of_compiled, of_estimator
+from mldeploy.model.compiled.gate.borders import rows_at
 from mldeploy.model.compiled.gate.cases import Case, Outcome
 from mldeploy.model.compiled.gate.judging import TOLERANCE, judged
 from mldeploy.model.compiled.gate.paths import Paths, paths_of
@@ -79,6 +80,7 @@ def proved(converter: Converter, x: Any, methods: tuple[str, ...], asked: Asked)
     questions = [
         *(_Question(case, estimator) for case in _whole(estimator, x, methods)),
         *(_Question(one.case, one.estimator, one.ask) for one in forests),
+        *_at_borders(converter, ids),
     ]
     found = of_compiled(asked, [one.case for one in questions])
     tolerance = TOLERANCE if converter.rounds else 0.0
@@ -124,6 +126,17 @@ def _whole(estimator: Any, x: Any, methods: tuple[str, ...]) -> Iterator[Case]:
     for kind in kinds_of_rows(x):
         alone = kind.alone or _fails(getattr(estimator, methods[0]), kind.x)
         yield Case(kind.what, kind.x, methods, alone)
+
+
+def _at_borders(converter: Converter, ids: Mapping[Node, int]) -> Iterator[_Question]:
+    """Yield rows for inner steps whose output changes at some values: few rows hit them."""
+    for estimator, node in converter.pairs:
+        tell = borders().get(type(estimator).__qualname__)
+        known = tell(estimator) if tell and ids[node] else []
+        if any(len(one) for one in known):
+            what = f"borders of {type(estimator).__name__}"
+            case = Case(what, rows_at(known), ("transform",), node=ids[node])
+            yield _Question(case, estimator)
 
 
 def _fails(call: Callable[[Any], Any], x: Any) -> bool:

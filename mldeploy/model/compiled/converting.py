@@ -31,7 +31,8 @@ FAMILIES = (
     "xgboost",
     "lightgbm",
 )
-"""Modules of `families`. Each has CONVERTERS; TREES if its estimators have trees; ROUNDS if BLAS or
+"""Modules of `families`. Each has CONVERTERS; TREES if its estimators have trees; BORDERS if
+their outputs change at some values; ROUNDS if BLAS or
 a mathematical function may round its results in another way."""
 
 
@@ -146,11 +147,18 @@ def rounding() -> frozenset[str]:
 @cache
 def trees() -> dict[str, Any]:
     """Return the functions that tell the trees of estimators, by the names of classes."""
-    return {name: one for module in families() for name, one in _trees(module)}
+    return dict(_told("TREES"))
 
 
-def _trees(module: Any) -> Iterator[tuple[str, Any]]:
-    yield from getattr(module, "TREES", {}).items()
+@cache
+def borders() -> dict[str, Any]:
+    """Return the functions that tell at which values the outputs of estimators change, by name."""
+    return dict(_told("BORDERS"))
+
+
+def _told(what: str) -> Iterator[tuple[str, Any]]:
+    for module in families():
+        yield from getattr(module, what, {}).items()
 
 
 def families() -> list[Any]:

@@ -107,3 +107,5 @@ def _bins(estimator: Any, converter: Converter) -> Node:
 
 
 CONVERTERS = {"OneHotEncoder": _one_hot, "OrdinalEncoder": _ordinal, "KBinsDiscretizer": _bins}
+
+BORDERS = {"KBinsDiscretizer": lambda estimator: list(estimator.bin_edges_)}

@@ -78,3 +78,8 @@ CONVERTERS = {
     "PowerTransformer": _power,
     "QuantileTransformer": _quantile,
 }
+
+BORDERS = {
+    "Binarizer": lambda estimator: [[estimator.threshold]] * estimator.n_features_in_,
+    "QuantileTransformer": lambda estimator: list(estimator.quantiles_.T),
+}

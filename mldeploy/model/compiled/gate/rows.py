@@ -1,5 +1,6 @@
 """Rows for the whole model, made from those of training."""
 
+import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -83,15 +84,29 @@ _TEXTS = (
 
 
 def _changed_texts(x: Any, rng: Any) -> Any:
-    """Return texts with the words of others, in another order, case, and with punctuation."""
+    """Return texts with the words of others, in another order and form, and with punctuation."""
     import numpy as np
 
     words = [word for text in x[:_SOME].tolist() for word in str(text).split()] or ["word"]
     made = []
-    for _ in range(_SOME):
+    for number in range(_SOME):
         some = rng.choice(words, size=rng.integers(1, 30)).tolist()
-        made.append(" ".join([*some[:-1], some[-1].upper() + rng.choice(["", "!", ", "])]))
+        changed = _FORMS[number % len(_FORMS)](some[-1])
+        made.append(" ".join([*some[:-1], changed + rng.choice(["", "!", ", "])]))
     return np.array(made, dtype=object)
+
+
+def _accented(word: str) -> str:
+    """Return a word with an accent, in the form that most keyboards type."""
+    return unicodedata.normalize("NFC", f"{word[:1]}\u0301{word[1:]}")
+
+
+def _wide(word: str) -> str:
+    """Return a word with the wide forms of its letters, which normalization makes usual ones."""
+    return "".join(chr(ord(one) + 0xFEE0) if "!" <= one <= "~" else one for one in word)
+
+
+_FORMS = (str.upper, str.title, _accented, _wide)
 
 
 def _is_text(x: Any) -> bool:

@@ -24,7 +24,7 @@ from sklearn.impute import SimpleImputer
 from sklearn.linear_model import LogisticRegression, Ridge
 from sklearn.neighbors import KNeighborsClassifier
 from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import OneHotEncoder, StandardScaler
+from sklearn.preprocessing import Binarizer, KBinsDiscretizer, OneHotEncoder, StandardScaler
 from sklearn.tree import DecisionTreeClassifier
 
 from mldeploy.model.compiled.nodes import Node
@@ -161,6 +161,27 @@ MODELS: dict[str, Callable[[], Model]] = {
     "frame": lambda: Model(_mixed_model().fit(*_mixed()), _mixed()[0], PROBABLE),
     "texts": lambda: Model(
         make_pipeline(TfidfVectorizer(), LogisticRegression()).fit(TEXTS, KINDS), TEXTS, PROBABLE
+    ),
+    "accents": lambda: Model(
+        make_pipeline(TfidfVectorizer(strip_accents="unicode"), LogisticRegression()).fit(
+            TEXTS, KINDS
+        ),
+        TEXTS,
+        PROBABLE,
+    ),
+    "bins": lambda: Model(
+        make_pipeline(KBinsDiscretizer(3, strategy="uniform"), Ridge()).fit(
+            SUGAR.data, SUGAR.target
+        ),
+        SUGAR.data,
+        ("predict",),
+    ),
+    "halves": lambda: Model(
+        make_pipeline(Binarizer(threshold=1.2345), LogisticRegression()).fit(
+            IRIS.data, IRIS.target
+        ),
+        IRIS.data,
+        PROBABLE,
     ),
     "boosting": lambda: Model(
         GradientBoostingClassifier(n_estimators=5, random_state=0).fit(IRIS.data, IRIS.target),
@@ -426,6 +447,18 @@ SOWN: dict[str, Sown] = {
     ),
     "texts aren't normalised": Sown(
         "texts", Values("text.TfidfTransformer", _set("norm", lambda _: None))
+    ),
+    "a bin has its upper edge": Sown("bins", Code("encoding.py", 'side="right"', 'side="left"')),
+    "the threshold itself becomes 1": Sown(
+        "halves", Code("scaling.py", "found > self._threshold", "found >= self._threshold")
+    ),
+    "wide letters stay wide": Sown(
+        "accents",
+        Code(
+            "text.py",
+            'normal = unicodedata.normalize("NFKD"',
+            'normal = unicodedata.normalize("NFD"',
+        ),
     ),
     # Nearest rows.
     "among equal distances any row wins": Sown(
