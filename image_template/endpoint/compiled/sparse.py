@@ -101,6 +101,7 @@ def _by_row(table: Sparse, values: Any, weights: Any, _lengths: Any) -> Any:
 
 def _by_place(table: Sparse, values: Any, weights: Any, lengths: Any) -> Any:
     """Return the same. First all rows' first products are added, then their second ones."""
+    weights = np.ascontiguousarray(weights)
     order = np.argsort(-lengths, kind="stable")
     starts, ends = table.starts[:-1][order], np.cumsum(np.bincount(lengths)[::-1])[::-1]
     sums = np.zeros((len(table), weights.shape[1]), np.result_type(values, weights))

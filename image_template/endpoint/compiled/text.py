@@ -67,20 +67,24 @@ class CountVectorizer:
 
     def transform(self, texts: Sequence[Any]) -> Sparse:
         """Return the counts of each text."""
-        found: list[int] = []
-        ends, unknown = [0], repeat(-1)
-        for text in texts:
-            found.extend(map(self._known.get, self._analyzer.parts(text), unknown))
-            ends.append(len(found))
         width, rows = len(self._known), len(texts)
-        columns = np.array(found, dtype=np.int64)
-        places = columns + np.repeat(np.arange(rows), np.diff(ends)) * width
+        found = [self._columns(text) for text in texts]
+        columns = np.concatenate([*found, np.zeros(0, np.int32)])
+        # Small integers are sorted twice as fast.
+        dtype = np.int32 if rows * width <= np.iinfo(np.int32).max else np.int64
+        firsts = np.arange(rows, dtype=dtype) * width
+        places = np.repeat(firsts, list(map(len, found))) + columns
         different, counts = np.unique(places[columns >= 0], return_counts=True)
         values = counts.astype(self._dtype)
         if self._binary:
             values.fill(1)
         starts = np.searchsorted(different, np.arange(rows + 1) * width)
         return Sparse(starts, different % width, values, width)
+
+    def _columns(self, text: Any) -> Any:
+        """Return the columns of a text's parts; -1 for a part that isn't counted."""
+        parts = self._analyzer.parts(text)
+        return np.fromiter(map(self._known.get, parts, repeat(-1)), np.int32, len(parts))
 
 
 class TfidfTransformer:
@@ -170,8 +174,11 @@ def _inside_words(text: str, least: int, most: int) -> list[str]:
     for word in text.split():
         padded = f" {word} "
         size = len(padded)
-        for length in range(least, min(most, size - 1) + 1):
-            found += [padded[start : start + length] for start in range(size - length + 1)]
+        found += [
+            padded[start : start + length]
+            for length in range(least, min(most, size - 1) + 1)
+            for start in range(size - length + 1)
+        ]
         if most >= size:
             # A word that isn't longer than a sequence counts once.
             found.append(padded)
