@@ -12,9 +12,8 @@ if TYPE_CHECKING:
 
 def compilation_words(found: Compilation) -> Words:
     """Return what is served, the proof, and the steps."""
-    steps = [
-        (one.path or "(the model)", one.estimator, one.reason or "compiled") for one in found.steps
-    ]
+    known = "compiled" if found.compiled else "can be compiled"
+    steps = [(one.path or "(the model)", one.estimator, one.reason or known) for one in found.steps]
     return Words(columns(steps) if steps else "", (_rows(found),))
 
 

@@ -12,6 +12,9 @@ from importlib.machinery import ModuleSpec, PathFinder
 from pathlib import Path
 from typing import Any
 
+_INSTALLED = frozenset({"numpy", "endpoint", "outcomes"})
+"""NumPy, and what a wheel of mldeploy installs of the image's code and beside this file."""
+
 
 class _NumpyAlone(PathFinder):
     """Finds modules by the path, except installed ones other than NumPy."""
@@ -20,7 +23,7 @@ class _NumpyAlone(PathFinder):
     def find_spec(cls, fullname: str, path: Any = None, target: Any = None) -> ModuleSpec | None:
         found = super().find_spec(fullname, path, target)
         place = found.origin if found else None
-        if place and "-packages" in place and fullname.partition(".")[0] != "numpy":
+        if place and "-packages" in place and fullname.partition(".")[0] not in _INSTALLED:
             return None
         return found
 

@@ -8,7 +8,7 @@ from typing import Any
 _TRAINING = 1_000
 _ALONE = 50
 _SOME = 400
-_HOSTILE = 120
+_HOSTILE = 60
 _HUGE = (1e300, -1e300, 3.4028235677973366e38, 1e30, -1e10, 5e-324, -0.0, 0.0, 1.7e308, -1.7e308)
 """Beyond a float32, its limit, values whose squares overflow, a denormal number, both zeros, values
 whose doubles overflow."""
