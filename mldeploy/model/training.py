@@ -96,7 +96,8 @@ def train_here(request: TrainingRequest, tell: Tell) -> dict[str, Any]:
         "data_sha256": given.digest,
     }
     hooks = given.hooks
-    fit = Fit(fitted.estimator, given.data.x, hooks.preprocess is not None, hooks.answered)
+    # The one that an image would load: a pickle may lay out arrays in another order in memory.
+    fit = Fit(loaded.estimator, given.data.x, hooks.preprocess is not None, hooks.answered)
     return compiled_too(fit, facts, target, _settings(request).compile, tell)
 
 
