@@ -18,6 +18,7 @@ DOCS = Path(__file__).parents[2] / "docs" / "security.md"
 FOLDER_MODULES = ("train", "hooks", "joblib", "sklearn", "json", "boto3", "sitecustomize")
 CALLS = {
     "audit": ["audit"],
+    "compile": ["compile"],
     "events": ["events"],
     "iam": ["iam", "policy"],
     "init": ["init", "new"],

@@ -4,20 +4,20 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from mldeploy.config.training import Compile
 from mldeploy.errors import MldeployError
 from mldeploy.model.child import Tell
-from mldeploy.model.compiled.compiling import Compiled, compile_model
-from mldeploy.model.compiled.gate.asking import Asked
-from mldeploy.model.compiled.gate.rows import unlike_training
 from mldeploy.model.compiled.nodes import NotCompilableError
 from mldeploy.model.data.signature import rows_as_json
 from mldeploy.model.forms import COMPILED, served_of, with_compiled
 from mldeploy.model.proof.answers import Answer, answers_of
 from mldeploy.model.proof.outputs import ask, chosen
 from mldeploy.model.steps import step
+
+if TYPE_CHECKING:  # they import NumPy
+    from mldeploy.model.compiled.compiling import Compiled
 
 Facts = dict[str, Any]
 COMPILATION = "compilation"
@@ -58,7 +58,7 @@ def compiled_too(fit: Fit, facts: Facts, target: Path, choice: Compile, tell: Te
     if choice == "off":
         return facts
     found = step(tell, "compile the model", lambda: _compiled(fit, facts, target), str)
-    if isinstance(found, Compiled):
+    if not isinstance(found, _Refused):
         more = _more_golden(fit, facts)
         return {
             **facts,
@@ -90,7 +90,10 @@ def not_compiled(reason: str) -> MldeployError:
     )
 
 
-def _compiled(fit: Fit, facts: Facts, target: Path) -> Compiled | _Refused:
+def _compiled(fit: Fit, facts: Facts, target: Path) -> "Compiled | _Refused":
+    from mldeploy.model.compiled.compiling import compile_model
+    from mldeploy.model.compiled.gate.asking import Asked
+
     if fit.preprocessed:
         return _Refused("preprocess() makes the estimator's input")
     signature = facts["signature"]
@@ -118,6 +121,8 @@ def _more_golden(fit: Fit, facts: Facts) -> tuple[list[list[Any]], list[Answer]]
 
     The image answers them on the processor and with the BLAS that it will have.
     """
+    from mldeploy.model.compiled.gate.rows import unlike_training
+
     signature = facts["signature"]
     scores = served_of(facts["model"])["scores"]
     inputs: list[list[Any]] = []

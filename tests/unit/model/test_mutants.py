@@ -51,9 +51,9 @@ FRAMEWORKS = "endpoint/frameworks/"
     [
         (BYTES, ("wrapped.py", DOUBLED), "tables.py",
          'np.dtype(features[0].get("storage", "float64"))', 'np.dtype("float64")', "dtype lost"),
-        (CAREFUL, ("careful.py", CLASS), "sklearn.py",
+        (CAREFUL, ("careful.py", CLASS), "estimators.py",
          'if labels == "probabilities":', 'if method == "predict_proba":', "class_label"),
-        (CAREFUL, ("careful.py", CLASS), "sklearn.py",
+        (CAREFUL, ("careful.py", CLASS), "estimators.py",
          "self._answers(self._table(rows), len(rows))",
          "self._answers(self._table(rows[:1]), 1) * len(rows)", "expected"),
         (CAREFUL, ("careful.py", CLASS), "classes.py",

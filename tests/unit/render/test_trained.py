@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from mldeploy.model.bundle import Bundle
+from mldeploy.model.forms import FORMAT
 from mldeploy.render.contract import contract_rows
 from mldeploy.render.trained import bundle_rows
 
@@ -20,7 +21,8 @@ class Unwritten(Bundle):
 
 def bundle(**facts: Any) -> Bundle:
     """Return a bundle of these facts."""
-    return Unwritten(Path("model"), {"model": {"estimator": PIPELINE}, "metrics": {}, **facts})
+    model = {"estimator": PIPELINE, "served": "m", "forms": [{"file": "m", "framework": "sklearn"}]}
+    return Unwritten(Path("model"), {"format": FORMAT, "model": model, "metrics": {}, **facts})
 
 
 def evaluation(**changes: Any) -> dict[str, Any]:
@@ -79,7 +81,7 @@ def test_a_searchs_parameters_are_printed() -> None:
     found = {"best_params": {"a": 1, "b": "x" * 100}}
     rows = bundle_rows(bundle(evaluation=evaluation(search=found)))
     assert ("chosen", "a = 1") in rows
-    assert lines(rows)[4].endswith("xx…")
+    assert lines(rows)[5].endswith("xx…")
 
 
 def feature(name: str, dtype: str, **more: Any) -> dict[str, Any]:
