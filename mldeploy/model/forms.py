@@ -63,7 +63,7 @@ def _row(framework: Framework, target: Path, facts: Facts) -> Facts:
 
 def with_compiled(model: Facts, target: Path) -> Facts:
     """Return "model" of model.json with a compiled form that is served; its file is written."""
-    row = _row(COMPILED, target, served_of(model))
+    row = _row(COMPILED, target, served_row(model))
     return {**model, "served": COMPILED.file, "forms": [row, *model["forms"]]}
 
 
@@ -73,9 +73,10 @@ def without_compiled(model: Facts) -> Facts:
     return {**model, "served": forms[0]["file"], "forms": forms}
 
 
-def served_of(model: Facts) -> Facts:
-    """Return the row of the served form from "model" of model.json."""
-    return next(one for one in model["forms"] if one["file"] == model["served"])
+def served_row(model: Mapping[str, Any]) -> Facts:
+    """Return the row of the served form from "model" of model.json, of a format with forms."""
+    forms: list[Facts] = model["forms"]
+    return next(one for one in forms if one["file"] == model.get("served", one["file"]))
 
 
 def forms_of(facts: Mapping[str, Any]) -> list[Facts]:
@@ -96,8 +97,9 @@ def served(facts: Mapping[str, Any]) -> Facts:
     Args:
         facts: of model.json.
     """
-    forms = forms_of(facts)
-    return next(one for one in forms if one["file"] == facts["model"].get("served", one["file"]))
+    if facts["format"] < SEVERAL_SINCE:
+        return forms_of(facts)[0]
+    return served_row(facts["model"])
 
 
 def described(facts: Mapping[str, Any]) -> Facts:

@@ -11,7 +11,7 @@ from mldeploy.errors import MldeployError
 from mldeploy.model.child import Tell
 from mldeploy.model.compiled.nodes import NotCompilableError
 from mldeploy.model.data.signature import rows_as_json
-from mldeploy.model.forms import COMPILED, served_of, with_compiled
+from mldeploy.model.forms import COMPILED, served_row, with_compiled
 from mldeploy.model.proof.answers import Answer, answers_of
 from mldeploy.model.proof.outputs import ask, chosen
 from mldeploy.model.steps import step
@@ -112,7 +112,7 @@ def _methods(facts: Facts) -> tuple[str, ...]:
     """Return the methods that the endpoint calls."""
     if facts["signature"]["task"] == "transform":
         return ("transform",)
-    scores = served_of(facts["model"])["scores"]
+    scores = served_row(facts["model"])["scores"]
     return ("predict", scores) if scores else ("predict",)
 
 
@@ -124,7 +124,7 @@ def _more_golden(fit: Fit, facts: Facts) -> tuple[list[list[Any]], list[Answer]]
     from mldeploy.model.compiled.gate.rows import unlike_training
 
     signature = facts["signature"]
-    scores = served_of(facts["model"])["scores"]
+    scores = served_row(facts["model"])["scores"]
     inputs: list[list[Any]] = []
     answers: list[Answer] = []
     if any(one.get("closed") for one in signature["features"]):

@@ -1,5 +1,6 @@
 """Compares the outcomes of an estimator and of its compiled form. Pure."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -37,9 +38,14 @@ def judged(
         found: those of the compiled form.
         tolerance: of numbers; 0 if they must be equal to the last bit.
     """
-    points, largest = 0, 0.0
-    for method, one, other in zip(case.methods, expected, found, strict=True):
-        verdict = _method(method, one, other, tolerance)
+    outcomes = zip(case.methods, expected, found, strict=True)
+    return _joined(_method(*one, tolerance) for one in outcomes)
+
+
+def _joined(verdicts: Iterable[Verdict], points: int = 0) -> Verdict:
+    """Return several verdicts as one, which ends with the first difference."""
+    largest = 0.0
+    for verdict in verdicts:
         points, largest = points + verdict.points, max(largest, verdict.largest)
         if verdict.difference:
             return Verdict(points, largest, verdict.difference, verdict.row)
@@ -55,13 +61,8 @@ def _method(method: str, expected: Outcome, found: Outcome, tolerance: float) ->
     points = len(expected.raised)
     if len(expected.arrays) != len(found.arrays):
         return Verdict(points, 0.0, f"{method} has another count of outputs", 0)
-    largest = 0.0
-    for one, other in zip(expected.arrays, found.arrays, strict=True):
-        verdict = _arrays(method, one, other, tolerance)
-        points, largest = points + verdict.points, max(largest, verdict.largest)
-        if verdict.difference:
-            return Verdict(points, largest, verdict.difference, verdict.row)
-    return Verdict(points, largest)
+    pairs = zip(expected.arrays, found.arrays, strict=True)
+    return _joined((_arrays(method, *pair, tolerance) for pair in pairs), points)
 
 
 def _arrays(method: str, expected: Any, found: Any, tolerance: float) -> Verdict:

@@ -23,12 +23,14 @@ class Kind:
         x: the rows.
         alone: whether each is asked alone.
         hostile: whether an estimator may raise an error.
+        training: whether they are rows of training.
     """
 
     what: str
     x: Any
     alone: bool = False
     hostile: bool = False
+    training: bool = False
 
 
 def kinds_of_rows(x: Any) -> Iterator[Kind]:
@@ -41,9 +43,12 @@ def kinds_of_rows(x: Any) -> Iterator[Kind]:
 
     rng = np.random.default_rng(0)
     sample = _taken(x, np.sort(rng.permutation(len(x))[:_TRAINING]))
-    yield Kind("rows of training", sample)
+    yield Kind("rows of training", sample, training=True)
     yield Kind(
-        "rows of training, each alone", _taken(sample, range(min(_ALONE, len(sample)))), alone=True
+        "rows of training, each alone",
+        _taken(sample, range(min(_ALONE, len(sample)))),
+        alone=True,
+        training=True,
     )
     if _is_text(x):
         yield Kind("changed texts", _changed_texts(sample, rng))
@@ -62,7 +67,7 @@ def kinds_of_rows(x: Any) -> Iterator[Kind]:
 def unlike_training(x: Any) -> Iterator[Any]:
     """Yield tables of rows that aren't among those of training, of values that the columns hold."""
     for kind in kinds_of_rows(x):
-        if not (kind.hostile or kind.what.startswith("rows of training")):
+        if not (kind.hostile or kind.training):
             yield kind.x
 
 
