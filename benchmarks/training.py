@@ -40,7 +40,7 @@ def main() -> None:
     print(machine())
     with tempfile.TemporaryDirectory() as folder:
         iris, forest = Path(folder) / "iris", Path(folder) / "forest"
-        _project(iris, (shipped("iris") / "train.py").read_text(encoding="utf-8"), "")
+        _project(iris, (shipped("examples/iris") / "train.py").read_text(encoding="utf-8"), "")
         _project(forest, _FOREST, "[training]\ncv = 0\n")
         subjects = {}
         for name, root in (("iris", iris), ("forest", forest)):

@@ -9,11 +9,34 @@ import typer
 from mldeploy.cli.options import DebugOption, OutputFormat, OutputOption, YesOption
 from mldeploy.config import Auth, FunctionConfig
 from mldeploy.errors import MldeployError
-from mldeploy.project.scaffold import Answers, checked, default_name, require_empty_place, scaffold
+from mldeploy.project.answers import Answers, default_name
+from mldeploy.project.scaffold import (
+    Scaffolded,
+    require_empty_place,
+    scaffold,
+    scaffold_around,
+)
+from mldeploy.project.templates import DEFAULT, TEMPLATES
 from mldeploy.render import Renderer
 from mldeploy.render.machine import project_words
 
+Template = Literal[
+    "iris", "tabular", "text", "regression", "gradient-boosting", "custom-handler", "two-models"
+]
 FolderArgument = Annotated[Path, typer.Argument(metavar="DIR", help="The new project's folder.")]
+TemplateOption = Annotated[
+    Template | None,
+    typer.Option(help="Example to start from. Default: iris, the tutorial's."),
+]
+FromOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--from",
+        metavar="FILE",
+        help="Start from what you have: a train.py, a script or a notebook that fits a pipeline, "
+        "or a model file (.joblib, .pkl, .skops, .onnx).",
+    ),
+]
 NameOption = Annotated[str | None, typer.Option(help="Project name. Default: the folder's name.")]
 RegionOption = Annotated[
     str | None, typer.Option(help="AWS region to write to the file. Default: the profile's region.")
@@ -31,6 +54,8 @@ _AUTH = Answers.auth
 def init(
     ctx: typer.Context,
     folder: FolderArgument = Path(),
+    template: TemplateOption = None,
+    from_: FromOption = None,
     name: NameOption = None,
     region: RegionOption = None,
     auth: AuthOption = None,
@@ -39,35 +64,56 @@ def init(
     output: OutputOption = OutputFormat.HUMAN,
     debug: DebugOption = False,
 ) -> None:
-    """Scaffold a working project: the Iris example with a mldeploy.toml of its own.
+    """Create a project: from a template, or from a script, a notebook or a model of yours.
 
-    On a terminal it asks; every question has a flag, and --yes takes the defaults.
+    On a terminal it asks; every question has an option, and --yes takes the defaults.
     """
     renderer = ctx.obj.renderer
+    if template and from_:
+        raise MldeployError(
+            "MLD110", "--template and --from can't be used together", "use one of them"
+        )
     require_empty_place(folder)
     ask = renderer if renderer.interactive and not yes else None
+    chosen = None if from_ else _template(template, ask)
     answers = Answers(
         name=_name(name, folder, ask),
         region=_region(region, ask),
         auth=_auth(auth, ask, yes=yes),
-        memory=_memory(memory, ask),
+        memory=FunctionConfig.memory if memory is None else memory,
     )
-    made = scaffold(folder, checked(answers))
+    made: Scaffolded
+    if from_:
+        made = scaffold_around(folder, answers, from_)
+    else:
+        made = scaffold(folder, answers, chosen or DEFAULT)
     renderer.result(made, project_words(made, folder))
+
+
+def _template(template: str | None, ask: Renderer | None) -> str:
+    if template is not None or ask is None:
+        return template or DEFAULT
+    ask.say("Start from an example, or press Ctrl-C and use --from FILE for what you have:")
+    width = max(map(len, TEMPLATES))
+    for name, one in TEMPLATES.items():
+        ask.say(f"  {name:<{width}}  {one.what}")
+    return ask.choose("template", tuple(TEMPLATES), DEFAULT)
 
 
 def _name(name: str | None, folder: Path, ask: Renderer | None) -> str:
     default = default_name(folder)
     if name is not None or ask is None:
         return name if name is not None else default
-    return ask.ask("The project's name", default)
+    ask.say("The name is part of the names of everything on AWS: lower case, digits, hyphens.")
+    return ask.ask("name", default)
 
 
 def _region(region: str | None, ask: Renderer | None) -> str:
     default = os.environ.get("AWS_REGION") or os.environ.get("AWS_DEFAULT_REGION") or ""
     if region is not None or ask is None:
         return region if region is not None else default
-    return ask.ask("AWS region (without one: the profile's own)", default)
+    ask.say("AWS region, e.g. eu-central-1. Enter: the region of your AWS profile.")
+    return ask.ask("region", default)
 
 
 def _auth(auth: Auth | None, ask: Renderer | None, *, yes: bool) -> Auth:
@@ -85,14 +131,3 @@ def _auth(auth: Auth | None, ask: Renderer | None, *, yes: bool) -> Auth:
         "add --auth none (public), or --auth iam (signed requests), "
         f"or --yes for the defaults ({_AUTH})",
     )
-
-
-def _memory(memory: int | None, ask: Renderer | None) -> int:
-    default = FunctionConfig.memory
-    if memory is not None or ask is None:
-        return memory if memory is not None else default
-    answer = ask.ask("Memory in MB (1769 MB give one full vCPU)", str(default))
-    try:
-        return int(answer)
-    except ValueError as error:
-        raise MldeployError("MLD102", "the memory must be a whole number of MB") from error

@@ -1,4 +1,4 @@
-"""Paths of the package's data: `image_template` and the example `iris`."""
+"""Paths of the package's data: `image_template` and the examples."""
 
 from pathlib import Path
 
@@ -13,7 +13,6 @@ def shipped(name: str) -> Path:
     places = (
         package / "_shipped" / name,
         package.parent / name,
-        package.parent / "examples" / name,
     )
     for place in places:
         if place.is_dir():

@@ -41,8 +41,9 @@ def _project_notes(made: Scaffolded, folder: Path) -> Iterator[str]:
         yield 'auth = "none": the endpoint will be PUBLIC'
     if made.auth == "iam":
         yield 'auth = "iam": `mldeploy invoke` signs its requests; other clients must sign theirs'
+    yield from made.notes
     enter = "" if made.path == Path.cwd() else f"cd {shlex.quote(str(folder))} && "
-    yield f"next: {enter}mldeploy train, then mldeploy serve here, or mldeploy deploy"
+    yield f"next: {enter}{made.first}, then mldeploy serve here, or mldeploy deploy"
 
 
 def served_words(found: Served) -> Words:

@@ -5,41 +5,63 @@ import os
 import subprocess
 import sys
 from pathlib import Path
-from shutil import copytree, ignore_patterns
+from typing import get_args
 from urllib.parse import urlsplit
 
 import pytest
 import typer
 
 from mldeploy.cli.app import run, typer_app
+from mldeploy.cli.init import Template
 from mldeploy.config.file import load_config
 from mldeploy.invoke.requests import Request, request_of_event
 from mldeploy.model.expected import differences
+from mldeploy.project.templates import TEMPLATES
 from tests.support.readmes import EXAMPLES, NAMES, answers, commands, curl, files
 from tests.support.served import Served, payload, serving
 from tests.support.wheel_index import index_of_all
 
+BY_EXAMPLE = {one.example: name for name, one in TEMPLATES.items()}
+
 
 @pytest.fixture
 def project(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
-    """A clean copy of an example, trained by the real command; it needs no package index."""
+    """An example as its template makes it, trained by the real command; it needs no index."""
     folder = tmp_path / str(request.param)
-    copytree(EXAMPLES / folder.name, folder, ignore=ignore_patterns("model", "__pycache__"))
-    done = subprocess.run(
-        [sys.executable, "-m", "mldeploy", "train"],
-        cwd=folder,
-        env={**os.environ, "MLDEPLOY_IMAGE__INDEX_URL": index_of_all()},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
+    for words in (
+        ["init", str(folder), "--template", BY_EXAMPLE[folder.name], "--auth", "none"],
+        ["train", "--config", str(folder / "mldeploy.toml")],
+    ):
+        done = subprocess.run(
+            [sys.executable, "-m", "mldeploy", *words],
+            cwd=tmp_path,
+            env={**environ(), "MLDEPLOY_IMAGE__INDEX_URL": index_of_all()},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == 0, done.stderr
     return folder
+
+
+def environ() -> dict[str, str]:
+    """Return the variables without a region, which `init` would write into the file."""
+    return {name: one for name, one in os.environ.items() if "REGION" not in name}
+
+
+def test_every_example_is_a_template() -> None:
+    """And the options of `init` are these."""
+    assert sorted(BY_EXAMPLE) == NAMES
+    assert set(get_args(Template)) == set(TEMPLATES)
 
 
 @pytest.mark.parametrize("project", NAMES, indirect=True)
 def test_an_example_is_served_as_its_readme_says(project: Path) -> None:
-    """Each curl is answered as shown, each event as its folder says, until Ctrl-C: 130."""
+    """Each curl is answered as shown, each event as its folder says, until Ctrl-C: 130.
+
+    The project is what `init --template` makes with the example's name: the example, to the byte.
+    """
+    assert_files_are_those_of_the_example(project)
     with serving(project, "--port", "0") as served:
         assert_answers_are_those_shown(served, project)
         assert_predictions_are_those_of_training(served, project)
@@ -47,6 +69,15 @@ def test_an_example_is_served_as_its_readme_says(project: Path) -> None:
         assert_documents_are_served(served, project)
         assert served.interrupt() == 130
     assert_events_are_those_that_mldeploy_writes(project)
+
+
+def assert_files_are_those_of_the_example(project: Path) -> None:
+    """Nothing is added, left out or changed by the template, if all answers are the example's."""
+    example = EXAMPLES / project.name
+    for file in sorted(one for one in example.rglob("*") if one.is_file()):
+        name = file.relative_to(example)
+        if not {"model", "models", "__pycache__"} & set(name.parts):
+            assert (project / name).read_bytes() == file.read_bytes(), name
 
 
 def assert_answers_are_those_shown(served: Served, project: Path) -> None:
@@ -60,10 +91,13 @@ def assert_answers_are_those_shown(served: Served, project: Path) -> None:
 
 
 def assert_predictions_are_those_of_training(served: Served, project: Path) -> None:
-    """The held-out rows get what the trained model said of them."""
-    golden = json.loads((project / "model" / "golden.json").read_text())
-    answer = served.send("/predict", json.dumps({"instances": golden["inputs"]}).encode())
-    assert differences(golden["predictions"], payload(answer)["predictions"]) == []
+    """The held-out rows get what the trained model said of them, whichever model it is."""
+    config = load_config(project, environ={})
+    for function in (one for one in config.functions if not one.custom):
+        golden = json.loads((config.of_model(function.model).bundle / "golden.json").read_text())
+        body = json.dumps({"instances": golden["inputs"]}).encode()
+        answer = served.send(function.route.partition(" ")[2], body)
+        assert differences(golden["predictions"], payload(answer)["predictions"]) == []
 
 
 def assert_events_are_taken_or_refused(served: Served, project: Path) -> None:
@@ -115,7 +149,7 @@ def test_an_example_has_what_its_readme_names(name: str) -> None:
     """Its files exist, and an example has a README, events of both kinds, and what git ignores."""
     folder = EXAMPLES / name
     assert {one for one in files(name) if not (folder / one).exists()} == set()
-    for needed in ("train.py", ".gitignore", "events/*.json", "events/invalid/*.json"):
+    for needed in ("*.py", ".gitignore", "events/*.json", "events/invalid/*.json"):
         assert list(folder.glob(needed)), needed
     for event in (folder / "events").rglob("*.json"):
         assert event.relative_to(folder).as_posix() in files(name)

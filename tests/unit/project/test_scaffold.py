@@ -8,7 +8,8 @@ import pytest
 from mldeploy.config.file import load_config
 from mldeploy.errors import MldeployError
 from mldeploy.files.shipped import shipped
-from mldeploy.project.scaffold import Answers, checked, default_name, render_config, scaffold
+from mldeploy.project.answers import Answers, checked, default_name, render_config
+from mldeploy.project.scaffold import scaffold
 
 ROOT = Path(__file__).parents[3]
 
@@ -47,13 +48,13 @@ def example(folder: Path) -> Path:
     for name in ("train.py", "events/event.json", "model/model.json", "__pycache__/train.pyc"):
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / name).write_text(f"the example's {name}")
-    (folder / "mldeploy.toml").write_text("the example's own")
+    (folder / "mldeploy.toml").write_text(render_config(Answers("example", auth="none")))
     return folder
 
 
 def test_the_examples_files_are_copied_but_not_what_it_made(tmp_path: Path) -> None:
     """A bundle or byte code that lies in a checkout is not part of a new project."""
-    made = scaffold(tmp_path / "new", Answers("new"), example(tmp_path / "example"))
+    made = scaffold(tmp_path / "new", Answers("new"), example=example(tmp_path / "example"))
     assert made.created == ("events/event.json", "train.py", "mldeploy.toml")
     assert (tmp_path / "new/train.py").read_text() == "the example's train.py"
     assert (tmp_path / "new/mldeploy.toml").read_text() == render_config(Answers("new"))
@@ -76,7 +77,7 @@ def test_nothing_is_overwritten(tmp_path: Path) -> None:
     new = tmp_path / "new"
     new.mkdir()
     (new / "train.py").write_text("mine")
-    made = scaffold(new, Answers("new"), example(tmp_path / "example"))
+    made = scaffold(new, Answers("new"), example=example(tmp_path / "example"))
     assert (made.created, made.kept) == (("events/event.json", "mldeploy.toml"), ("train.py",))
     assert (new / "train.py").read_text() == "mine"
 
