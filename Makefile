@@ -14,7 +14,7 @@ MODELS := models cases
 OF_FITTED := $(addprefix --ignore=tests/image/test_,image_folder.py deferred.py)
 
 .PHONY: help demo test test-fast test-e2e test-models test-faults test-compiled coverage torch lint format hooks bench \
-  fuzz faults mutants compiled-mutants live ci packages clients test-clients engine engine-stop requirements release clean
+  fuzz faults mutants compiled-mutants live ci docs picture packages clients test-clients engine engine-stop requirements release clean
 
 help:  ## list the targets
 	@grep -E '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z0-9-]+):.*## /\1: /' | sort
@@ -80,6 +80,12 @@ mutants: $(STAMP)  ## sow bugs into the program: does `make faults` see them?
 
 faults: $(STAMP)  ## crash, cut, storm and kill at every AWS call (45 min; ARGS=--in-process: 10 min)
 	$(PYTHON) -m tests.faults $(ARGS)
+
+docs: $(STAMP)  ## build the documentation site; fail on a warning or a broken link
+	$(PYTHON) -m tools.site
+
+picture: $(STAMP)  ## record the terminal in README.md anew
+	$(PYTHON) -m tools.picture
 
 ci:  ## do all that CI does, on Debian as root: install, start engines, lint, test
 	.ci/run
