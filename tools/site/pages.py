@@ -135,16 +135,19 @@ def _toctrees() -> str:
     """Return the navigation, as Sphinx takes it."""
     parts = []
     for part in navigation():
-        pages = "\n".join(_entry(path) for path in part.pages)
+        pages = "\n".join(one for path in part.pages for one in _entries(path))
         parts.append(f"```{{toctree}}\n:hidden:\n:caption: {part.title}\n\n{pages}\n```\n")
     return "\n" + "\n".join(parts)
 
 
-def _entry(path: str) -> str:
+def _entries(path: str) -> list[str]:
+    """Return the pages of the navigation that a path stands for."""
+    if path == "examples":
+        return [page.removesuffix(".md") for page in sources() if page.startswith("examples/")]
     page = "decisions/index.md" if path == "docs/decisions" else page_of(path)
     if page is None or not (ROOT / path).exists():
         raise ValueError(f"{NAVIGATION.name} names {path}, which is no page")
-    return page.removesuffix(".md")
+    return [page.removesuffix(".md")]
 
 
 def _index_of_decisions(folder: Path) -> None:
