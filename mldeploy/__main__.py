@@ -45,7 +45,7 @@ class Interruption:
 def main() -> int:
     """Run the command line and return its exit code."""
     arguments = sys.argv[1:]
-    if arguments in ([], ["--help"], ["-h"], ["help"]):
+    if arguments in ([], ["--help"], ["-h"], ["help"], ["help", "help"]):
         from mldeploy.cli.commands import overview
 
         sys.stdout.write(overview())

@@ -5,16 +5,20 @@ import os
 import sys
 from collections.abc import Sequence
 from keyword import iskeyword
+from typing import cast
 
 import typer
+from typer.core import TyperCommand, TyperGroup
+from typer.main import get_command
 
 from mldeploy.aws.errors import is_aws_error, translate
 from mldeploy.cli.commands import COMMANDS
+from mldeploy.cli.helping import SETTINGS, HelpCommand, HelpGroup
 from mldeploy.cli.surroundings import Surroundings
+from mldeploy.cli.usage import no_command, require_command_first, usage_error
 from mldeploy.deploy.outside import REAL, Outside
 from mldeploy.errors import ExitCode, MldeployError, disk_full
 from mldeploy.render import Renderer, renderer_for
-from mldeploy.text.suggest import did_you_mean
 
 
 def run(arguments: Sequence[str], outside: Outside = REAL) -> int:
@@ -24,8 +28,10 @@ def run(arguments: Sequence[str], outside: Outside = REAL) -> int:
         arguments: without the program's name.
         outside: the clock, network, Docker and AWS.
     """
+    arguments = with_help(arguments)
     command, renderer = _command_of(arguments), _renderer_of(arguments)
     try:
+        require_command_first(arguments)
         # A command's own return value is its exit code; None is success.
         code = typer_app(command)(
             list(arguments),
@@ -43,9 +49,14 @@ def run(arguments: Sequence[str], outside: Outside = REAL) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return ExitCode.FAILURE
     except Exception as error:  # noqa: BLE001 - this is where every error ends
-        return _report(error, renderer)
+        return _report(error, command, renderer)
     finally:
         renderer.close()
+
+
+def with_help(arguments: Sequence[str]) -> Sequence[str]:
+    """Return `mldeploy help COMMAND` as `mldeploy COMMAND --help`, and others as they are."""
+    return [*arguments[1:], "--help"] if arguments[:1] == ["help"] else arguments
 
 
 def interrupted(arguments: Sequence[str]) -> int:
@@ -54,7 +65,9 @@ def interrupted(arguments: Sequence[str]) -> int:
 
 
 def _command_of(arguments: Sequence[str]) -> str:
-    return next((word for word in arguments if not word.startswith("-")), "")
+    if arguments and arguments[0].startswith("-"):
+        return next((word for word in arguments if word in COMMANDS), "")
+    return arguments[0] if arguments else ""
 
 
 def _renderer_of(arguments: Sequence[str]) -> Renderer:
@@ -71,17 +84,14 @@ def typer_app(command: str) -> typer.Typer:
         MldeployError: MLD100 for an unknown command.
     """
     if command not in COMMANDS:
-        raise MldeployError(
-            "MLD100",
-            f"unknown command {command!r}" if command else "no command was given",
-            did_you_mean(command, COMMANDS) or "`mldeploy --help` lists the commands",
-        )
+        raise no_command(command)
     app = typer.Typer(
         name="mldeploy",
         add_completion=False,
         rich_markup_mode=None,
         pretty_exceptions_enable=False,
         no_args_is_help=False,
+        context_settings=SETTINGS,
     )
 
     @app.callback()
@@ -92,10 +102,25 @@ def typer_app(command: str) -> typer.Typer:
     module = importlib.import_module(f"mldeploy.cli.{name}")
     subcommands = getattr(module, "app", None)
     if subcommands is None:
-        app.command(command, help=getattr(module, name).__doc__)(getattr(module, name))
+        story = getattr(module, name)
+        app.command(command, help=story.__doc__, cls=HelpCommand)(story)
     else:
-        app.add_typer(subcommands, name=command)
+        for one in subcommands.registered_commands:
+            one.cls = HelpCommand
+        app.add_typer(subcommands, name=command, cls=HelpGroup)
     return app
+
+
+def every_command() -> dict[str, TyperCommand]:
+    """Return the commands by their names, such as "local start", for tests and documentation."""
+    found: dict[str, TyperCommand] = {}
+    for name in COMMANDS:
+        command = cast("TyperGroup", get_command(typer_app(name))).commands[name]
+        below = command.commands if isinstance(command, TyperGroup) else {}
+        found |= {f"{name} {one}": cast("TyperCommand", below[one]) for one in below}
+        if isinstance(command, TyperCommand):
+            found[name] = command
+    return found
 
 
 def output_of(arguments: Sequence[str], environ: "os._Environ[str] | dict[str, str]") -> str:
@@ -121,9 +146,9 @@ def _interrupted(renderer: Renderer) -> int:
     return ExitCode.INTERRUPTED
 
 
-def _report(error: Exception, renderer: Renderer) -> int:
+def _report(error: Exception, command: str, renderer: Renderer) -> int:
     if isinstance(error, typer.TyperException):
-        known = MldeployError("MLD100", str(error), "see `--help` of the command")
+        known = usage_error(error, command)
     elif isinstance(error, MldeployError) or is_aws_error(error):
         known = translate(error)
     else:

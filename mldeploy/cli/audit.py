@@ -4,6 +4,7 @@ from typing import Annotated
 
 import typer
 
+from mldeploy.cli.examples import examples
 from mldeploy.cli.shared import aws_command
 from mldeploy.config import Config
 from mldeploy.deploy.artifact import artifact_of_bundles
@@ -25,6 +26,10 @@ FailOnOption = Annotated[
 
 
 @aws_command
+@examples(
+    ("Show the images' contents and known vulnerabilities", "mldeploy audit"),
+    ("Exit with 1 if one of them is critical", "mldeploy audit --fail-on critical"),
+)
 def audit(
     settings: Config, renderer: Renderer, outside: Outside, *, fail_on: FailOnOption = None
 ) -> int:

@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from mldeploy.cli.examples import examples
 from mldeploy.cli.options import BuilderOption, built_with
 from mldeploy.cli.shared import project_command
 from mldeploy.config import Config
@@ -30,6 +31,11 @@ NoCacheOption = Annotated[bool, typer.Option("--no-cache", help="Build without t
 
 
 @project_command
+@examples(
+    ("Build the image and check it under Lambda's rules", "mldeploy build"),
+    ("Build without Docker", "mldeploy build --builder direct"),
+    ("Build every step again", "mldeploy build --no-cache"),
+)
 def build(
     settings: Config,
     renderer: Renderer,

@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from mldeploy.cli.examples import examples
 from mldeploy.cli.options import DebugOption, OutputFormat, OutputOption, YesOption
 from mldeploy.cli.shared import ConfigOption
 from mldeploy.config.file import load_config
@@ -24,6 +25,10 @@ AllOption = Annotated[
 ]
 
 
+@examples(
+    ("List what the project has left on this machine, ask, and remove it", "mldeploy clean"),
+    ("Remove what all projects have left, without being asked", "mldeploy clean --all --yes"),
+)
 def clean(
     ctx: typer.Context,
     everything: AllOption = False,

@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from mldeploy.cli.examples import examples
 from mldeploy.cli.options import FunctionOption
 from mldeploy.cli.shared import project_command
 from mldeploy.config import Config
@@ -20,10 +21,16 @@ from mldeploy.model.bundle import load_bundle
 from mldeploy.render import Renderer
 from mldeploy.render.machine import cold_start_words
 
-RunsOption = Annotated[int, typer.Option("--runs", min=1, help="Containers to start.")]
+RunsOption = Annotated[
+    int, typer.Option("--runs", min=1, metavar="COUNT", help="Containers to start.")
+]
 
 
 @project_command
+@examples(
+    ("Measure ten cold starts, and say what would help", "mldeploy cold-start"),
+    ("Measure fewer", "mldeploy cold-start --runs 3"),
+)
 def cold_start(
     settings: Config,
     renderer: Renderer,

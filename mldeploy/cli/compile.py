@@ -4,6 +4,7 @@ from typing import Annotated
 
 import typer
 
+from mldeploy.cli.examples import examples
 from mldeploy.cli.shared import project_command
 from mldeploy.cli.training import ModelOption, known_model
 from mldeploy.config import Config
@@ -18,6 +19,10 @@ ExplainOption = Annotated[
 
 
 @project_command
+@examples(
+    ("Show whether the model is served compiled", "mldeploy compile"),
+    ("List each step of the pipeline, and why one isn't compiled", "mldeploy compile --explain"),
+)
 def compile(  # noqa: A001 - the command's name
     settings: Config,
     renderer: Renderer,

@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from mldeploy.cli.examples import examples
 from mldeploy.cli.options import (
     AllowBreakingOption,
     BuilderOption,
@@ -37,6 +38,14 @@ PlanOption = Annotated[
 
 
 @aws_command
+@examples(
+    ("Show the plan, ask, and deploy to the stage dev", "mldeploy deploy"),
+    ("Deploy to another stage without being asked, as in CI", "mldeploy deploy --stage prod --yes"),
+    (
+        "Send a tenth of the traffic to the new release for ten minutes first",
+        "mldeploy deploy --canary 10% --for 10m",
+    ),
+)
 def deploy(
     settings: Config,
     renderer: Renderer,

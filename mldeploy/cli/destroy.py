@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from mldeploy.cli.agreement import require_name
+from mldeploy.cli.examples import examples
 from mldeploy.cli.options import YesOption
 from mldeploy.cli.shared import aws_command
 from mldeploy.config import Config
@@ -34,6 +35,17 @@ ExpiredOption = Annotated[
 
 
 @aws_command
+@examples(
+    (
+        "List what would go, ask for the project's name, and remove the stage dev",
+        "mldeploy destroy",
+    ),
+    ("Remove another stage without being asked", "mldeploy destroy --stage prod --confirm iris"),
+    (
+        "Remove every stage whose time to live is over, as a scheduled job",
+        "mldeploy destroy --expired --yes",
+    ),
+)
 def destroy(
     settings: Config,
     renderer: Renderer,

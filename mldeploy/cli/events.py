@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from mldeploy.cli.examples import examples
 from mldeploy.cli.options import FunctionOption
 from mldeploy.cli.shared import project_command
 from mldeploy.config import Config
@@ -29,6 +30,14 @@ OutOption = Annotated[
 
 
 @project_command
+@examples(
+    ("Print sample events of the function", "mldeploy events"),
+    ("Write one file per event, which `invoke --event` accepts", "mldeploy events --out events"),
+    (
+        "Print events of a REST API that the endpoint must refuse",
+        "mldeploy events --format rest --invalid",
+    ),
+)
 def events(
     settings: Config,
     renderer: Renderer,

@@ -4,6 +4,7 @@ from typing import Annotated, Any
 
 import typer
 
+from mldeploy.cli.examples import examples
 from mldeploy.cli.shared import project_command
 from mldeploy.config import Config
 from mldeploy.deploy.permissions import deployer_policy, makes_administrators
@@ -20,16 +21,22 @@ GithubOption = Annotated[
         help="GitHub repository that deploys: OWNER/NAME, or OWNER@ID/NAME@ID.",
     ),
 ]
-BranchOption = Annotated[str, typer.Option("--branch", help="Branch that may deploy.")]
+BranchOption = Annotated[
+    str, typer.Option("--branch", metavar="NAME", help="Branch that may deploy.")
+]
 EnvironmentOption = Annotated[
     str,
     typer.Option(
-        "--environment", help="GitHub environment of the deploying job, instead of a branch."
+        "--environment",
+        metavar="NAME",
+        help="GitHub environment of the deploying job, instead of a branch.",
     ),
 ]
 AccountOption = Annotated[
     str | None,
-    typer.Option("--account", metavar="ID", help="AWS account, 12 digits; default: from [role]."),
+    typer.Option(
+        "--account", metavar="ID", help="AWS account, 12 digits.", show_default="from [role] arn"
+    ),
 ]
 
 app = typer.Typer(help="Print policy documents for IAM.")
@@ -42,6 +49,13 @@ def iam() -> None:
 
 @app.command()
 @project_command
+@examples(
+    (
+        "Write the policy of those who deploy the stage dev to a file",
+        "mldeploy iam policy > policy.json",
+    ),
+    ("Print the policy for another stage", "mldeploy iam policy --stage prod"),
+)
 def policy(settings: Config, renderer: Renderer) -> None:
     """Print an IAM policy for deploying this project; AWS isn't called."""
     if makes_administrators(settings):
@@ -56,6 +70,16 @@ def policy(settings: Config, renderer: Renderer) -> None:
 
 @app.command()
 @project_command
+@examples(
+    (
+        "Let the branch main of a repository deploy",
+        "mldeploy iam trust --github me/app --account 123456789012",
+    ),
+    (
+        "Let only jobs of one GitHub environment deploy",
+        "mldeploy iam trust --github me/app --account 123456789012 --environment prod",
+    ),
+)
 def trust(
     settings: Config,
     renderer: Renderer,
@@ -78,6 +102,13 @@ def trust(
 
 @app.command(name="boundary")
 @project_command
+@examples(
+    (
+        "Write the boundary to a file, from which an administrator makes a policy",
+        "mldeploy iam boundary > boundary.json",
+    ),
+    ("Print the boundary for another stage", "mldeploy iam boundary --stage prod"),
+)
 def boundary_document(settings: Config, renderer: Renderer) -> None:
     """Print a permissions boundary for the functions' roles; AWS isn't called."""
     _print(boundary(settings), renderer)

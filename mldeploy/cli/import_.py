@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from mldeploy.cli.examples import examples
 from mldeploy.cli.shared import project_command
 from mldeploy.cli.training import (
     MinMetricOption,
@@ -64,6 +65,16 @@ TrustTypeOption = Annotated[
 
 
 @project_command
+@examples(
+    (
+        "Import a pickle that you trust, with rows that its model expects",
+        "mldeploy import model.joblib --trust --example rows.csv",
+    ),
+    (
+        "Import a skops file, with rows that contain the column to predict",
+        "mldeploy import model.skops --example labelled.csv --target-column species",
+    ),
+)
 def import_(
     settings: Config,
     renderer: Renderer,

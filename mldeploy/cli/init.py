@@ -2,10 +2,11 @@
 
 import os
 from pathlib import Path
-from typing import Annotated, Literal, cast
+from typing import Annotated, Literal, cast, get_args
 
 import typer
 
+from mldeploy.cli.examples import examples
 from mldeploy.cli.options import DebugOption, OutputFormat, OutputOption, YesOption
 from mldeploy.config import Auth, FunctionConfig
 from mldeploy.errors import MldeployError
@@ -23,10 +24,17 @@ from mldeploy.render.machine import project_words
 Template = Literal[
     "iris", "tabular", "text", "regression", "gradient-boosting", "custom-handler", "two-models"
 ]
-FolderArgument = Annotated[Path, typer.Argument(metavar="DIR", help="The new project's folder.")]
+FolderArgument = Annotated[
+    Path,
+    typer.Argument(metavar="DIR", help="The new project's folder.", show_default="this folder"),
+]
 TemplateOption = Annotated[
     Template | None,
-    typer.Option(help="Example to start from. Default: iris, the tutorial's."),
+    typer.Option(
+        metavar="NAME",
+        help=f"Example to start from: {', '.join(get_args(Template))}.",
+        show_default="iris, the tutorial's",
+    ),
 ]
 FromOption = Annotated[
     Path | None,
@@ -37,20 +45,46 @@ FromOption = Annotated[
         "or a model file (.joblib, .pkl, .skops, .onnx).",
     ),
 ]
-NameOption = Annotated[str | None, typer.Option(help="Project name. Default: the folder's name.")]
+NameOption = Annotated[
+    str | None,
+    typer.Option(metavar="NAME", help="Project name.", show_default="the folder's name"),
+]
 RegionOption = Annotated[
-    str | None, typer.Option(help="AWS region to write to the file. Default: the profile's region.")
+    str | None,
+    typer.Option(
+        metavar="REGION",
+        help="AWS region to write to the file; without one, the profile's is used.",
+        show_default="AWS_REGION, else none",
+    ),
 ]
 AuthOption = Annotated[
     Literal["none", "iam"] | None,
-    typer.Option(help="Who may call the endpoint: none (PUBLIC) or iam (signed requests only)."),
+    typer.Option(
+        help="Who may call the endpoint: none (PUBLIC) or iam (signed requests only).",
+        show_default="iam, with --yes",
+    ),
 ]
-MemoryOption = Annotated[int | None, typer.Option(help="Memory of the function in MB.")]
+MemoryOption = Annotated[
+    int | None,
+    typer.Option(
+        metavar="MB",
+        help="Memory of the function in MB.",
+        show_default=str(FunctionConfig.memory),
+    ),
+]
 
 _AUTH = Answers.auth
 """The default of --yes, and of the question if the user presses Enter."""
 
 
+@examples(
+    ("Make the Iris project in a new folder, with the defaults", "mldeploy init iris --yes"),
+    (
+        "Make one from another example, whose endpoint anyone may call",
+        "mldeploy init churn --template tabular --auth none",
+    ),
+    ("Start from your own script", "mldeploy init mine --from train.py --yes"),
+)
 def init(
     ctx: typer.Context,
     folder: FolderArgument = Path(),

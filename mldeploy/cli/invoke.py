@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from mldeploy.cli.examples import examples
 from mldeploy.cli.options import FunctionOption
 from mldeploy.cli.shared import aws_command
 from mldeploy.config import Config
@@ -22,7 +23,14 @@ from mldeploy.render import Renderer
 from mldeploy.render.machine import answer_words, call_words
 
 DataOption = Annotated[
-    str | None, typer.Option("--data", "-d", help="JSON to send, @FILE, or @- for stdin.")
+    str | None,
+    typer.Option(
+        "--data",
+        "-d",
+        metavar="JSON",
+        help="JSON to send, @FILE, or @- for stdin.",
+        show_default="the bundle's example",
+    ),
 ]
 EventOption = Annotated[
     Path | None,
@@ -40,7 +48,10 @@ ProcessOption = Annotated[
     bool, typer.Option("--process", help="Like --local, but in a process instead of the image.")
 ]
 ExpectOption = Annotated[
-    str | None, typer.Option("--expect", help="Exit with 6 unless the response contains this JSON.")
+    str | None,
+    typer.Option(
+        "--expect", metavar="JSON", help="Exit with 6 unless the response contains this JSON."
+    ),
 ]
 GoldenOption = Annotated[
     bool, typer.Option("--golden", help="Send all golden examples; exit with 6 on a difference.")
@@ -48,6 +59,14 @@ GoldenOption = Annotated[
 
 
 @aws_command
+@examples(
+    ("Send the bundle's example to the endpoint", "mldeploy invoke"),
+    ("Send your own row", "mldeploy invoke --data '{\"features\": [5.1, 3.5, 1.4, 0.2]}'"),
+    (
+        "Compare all golden examples on this machine, without AWS and Docker",
+        "mldeploy invoke --process --golden",
+    ),
+)
 def invoke(
     settings: Config,
     renderer: Renderer,

@@ -4,6 +4,7 @@ from typing import Annotated
 
 import typer
 
+from mldeploy.cli.examples import examples
 from mldeploy.cli.options import DebugOption, OutputFormat, OutputOption
 from mldeploy.embedded.control import running, started, stop
 from mldeploy.embedded.described import StoppedCloud, described
@@ -11,7 +12,7 @@ from mldeploy.embedded.place import Cloud, Mode
 from mldeploy.render import Renderer
 from mldeploy.render.machine import cloud_words, stopped_words
 
-app = typer.Typer(help="Start and stop the embedded AWS on this machine.", no_args_is_help=True)
+app = typer.Typer(help="Start and stop the embedded AWS on this machine.")
 
 FunctionsOption = Annotated[
     Mode | None,
@@ -23,6 +24,10 @@ FunctionsOption = Annotated[
 
 
 @app.command("start")
+@examples(
+    ("Start the embedded AWS", "mldeploy local start"),
+    ("Run its functions as processes, without Docker", "mldeploy local start --functions process"),
+)
 def start(
     ctx: typer.Context,
     functions: FunctionsOption = None,
@@ -35,6 +40,10 @@ def start(
 
 
 @app.command("status")
+@examples(
+    ("Show its address", "mldeploy local status"),
+    ("Show its address and its folder, for a script", "mldeploy local status -o json"),
+)
 def status(
     ctx: typer.Context,
     output: OutputOption = OutputFormat.HUMAN,
@@ -45,6 +54,10 @@ def status(
 
 
 @app.command("stop")
+@examples(
+    ("Stop it, and delete everything deployed to it", "mldeploy local stop"),
+    ("Do the same in a script, which reads whether it ran", "mldeploy local stop -o json"),
+)
 def end(
     ctx: typer.Context,
     output: OutputOption = OutputFormat.HUMAN,

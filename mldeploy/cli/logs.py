@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from mldeploy.cli.examples import examples
 from mldeploy.cli.options import FunctionOption
 from mldeploy.cli.shared import aws_command
 from mldeploy.config import Config
@@ -38,12 +39,23 @@ FollowOption = Annotated[
 ]
 FilterOption = Annotated[
     str,
-    typer.Option("--filter", metavar="TEXT", help="Only lines with this text, or CloudWatch's "
-    "filter pattern: '{ $.status >= 500 }'."),
-]  # fmt: skip
+    typer.Option(
+        "--filter",
+        metavar="TEXT",
+        help="Only lines with this text, or CloudWatch's filter pattern: '{ $.status >= 500 }'.",
+    ),
+]
 
 
 @aws_command
+@examples(
+    ("Show the last ten minutes", "mldeploy logs"),
+    (
+        "Show the lines with an error of the last two hours",
+        "mldeploy logs --since 2h --filter ERROR",
+    ),
+    ("Keep printing new lines of one function", "mldeploy logs --follow --function predict"),
+)
 def logs(
     settings: Config,
     renderer: Renderer,

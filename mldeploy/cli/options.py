@@ -8,6 +8,9 @@ import typer
 
 from mldeploy.config import Config
 
+PROJECT, AWS, CANARY, IMAGES, OUTPUT = "Project", "AWS", "Canary", "Images", "Output"
+"""Groups of options in help texts, beside a command's own."""
+
 
 class OutputFormat(StrEnum):
     """The format of a command's result."""
@@ -37,6 +40,8 @@ BuilderOption = Annotated[
     typer.Option(
         "--builder",
         help="What builds the image; direct: without Docker, auto: Docker if an engine responds.",
+        show_default="[image] builder",
+        rich_help_panel=IMAGES,
     ),
 ]
 
@@ -50,17 +55,28 @@ def built_with(settings: Config, builder: BuilderChoice | None) -> Config:
 
 YesOption = Annotated[bool, typer.Option("--yes", "-y", help="Don't ask for confirmation.")]
 FunctionOption = Annotated[
-    str | None, typer.Option("--function", "-f", help="Function to use if there are several.")
+    str | None,
+    typer.Option("--function", "-f", metavar="NAME", help="Function to use if there are several."),
 ]
 CanaryOption = Annotated[
     str | None,
     typer.Option(
-        "--canary", metavar="SHARE", help="Share of traffic for the new release first, e.g. 10%."
+        "--canary",
+        metavar="SHARE",
+        help="Share of traffic for the new release first, e.g. 10%.",
+        show_default="[deploy] canary, else none",
+        rich_help_panel=CANARY,
     ),
 ]
 ForOption = Annotated[
     str | None,
-    typer.Option("--for", metavar="TIME", help="How long to watch the canary, e.g. 10m."),
+    typer.Option(
+        "--for",
+        metavar="TIME",
+        help="How long to watch the canary, e.g. 10m.",
+        show_default="[deploy] canary_for",
+        rich_help_panel=CANARY,
+    ),
 ]
 DigestOption = Annotated[
     list[str] | None,
@@ -68,6 +84,7 @@ DigestOption = Annotated[
         "--digest",
         metavar="sha256:…",
         help="Use this image in ECR, pushed by another job. Repeat the option for each image.",
+        rich_help_panel=IMAGES,
     ),
 ]
 AllowBreakingOption = Annotated[
@@ -76,7 +93,9 @@ AllowBreakingOption = Annotated[
 ]
 OutputOption = Annotated[
     OutputFormat,
-    typer.Option("--output", "-o", help="json: print one JSON object to stdout."),
+    typer.Option(
+        "--output", "-o", help="json: print one JSON object to stdout.", rich_help_panel=OUTPUT
+    ),
 ]
 PlanOutputOption = Annotated[
     PlanFormat,
@@ -84,11 +103,15 @@ PlanOutputOption = Annotated[
         "--output",
         "-o",
         help="json: print one JSON object to stdout; markdown: for a pull request comment.",
+        rich_help_panel=OUTPUT,
     ),
 ]
 ExitCodeOption = Annotated[
     bool, typer.Option("--exit-code", help="Exit with 3 if there are changes.")
 ]
 DebugOption = Annotated[
-    bool, typer.Option("--debug", help="Print the progress of each step to stderr.")
+    bool,
+    typer.Option(
+        "--debug", help="Print the progress of each step to stderr.", rich_help_panel=OUTPUT
+    ),
 ]

@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from mldeploy.cli.examples import examples
 from mldeploy.cli.options import DigestOption, ExitCodeOption
 from mldeploy.cli.rolling import show
 from mldeploy.cli.shared import plan_command
@@ -27,6 +28,14 @@ OutOption = Annotated[
 
 
 @plan_command
+@examples(
+    ("Show what a deploy would change", "mldeploy plan"),
+    (
+        "Save the plan for review; `deploy --plan FILE` applies exactly it",
+        "mldeploy plan --out plan.json",
+    ),
+    ("Write it as a comment for a pull request", "mldeploy plan --stage prod -o markdown"),
+)
 def plan(
     settings: Config,
     renderer: Renderer,

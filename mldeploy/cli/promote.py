@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from mldeploy.cli.examples import examples
 from mldeploy.cli.options import (
     AllowBreakingOption,
     CanaryOption,
@@ -27,6 +28,13 @@ DestinationArgument = Annotated[str, typer.Argument(metavar="TO", help="Stage to
 
 
 @stages_command
+@examples(
+    ("Deploy to prod what dev runs", "mldeploy promote dev prod"),
+    (
+        "Give it a share of prod's traffic first",
+        "mldeploy promote dev prod --canary 10% --for 10m --yes",
+    ),
+)
 def promote(
     load: Callable[[str], Config],
     renderer: Renderer,

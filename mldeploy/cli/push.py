@@ -1,5 +1,6 @@
 """`mldeploy push`."""
 
+from mldeploy.cli.examples import examples
 from mldeploy.cli.options import BuilderOption, built_with
 from mldeploy.cli.shared import aws_command
 from mldeploy.config import Config
@@ -22,6 +23,13 @@ from mldeploy.resources.stack import image_stack
 
 
 @aws_command
+@examples(
+    ("Push the image, and build it if needed", "mldeploy push"),
+    (
+        "Push in one CI job, and print the digest for `deploy --digest` of another",
+        "mldeploy push --stage prod -o json",
+    ),
+)
 def push(
     settings: Config,
     renderer: Renderer,

@@ -1,5 +1,6 @@
 """`mldeploy releases`."""
 
+from mldeploy.cli.examples import examples
 from mldeploy.cli.shared import aws_command
 from mldeploy.config import Config
 from mldeploy.deploy.outside import Outside
@@ -10,6 +11,10 @@ from mldeploy.render.listed import release_words
 
 
 @aws_command
+@examples(
+    ("List the releases of the stage dev, newest first", "mldeploy releases"),
+    ("List another stage's releases for a script", "mldeploy releases --stage prod -o json"),
+)
 def releases(settings: Config, renderer: Renderer, outside: Outside) -> None:
     """List the published releases: what is live, and what a rollback can go back to."""
     context = connect(settings, renderer.on_event, outside)

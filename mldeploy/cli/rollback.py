@@ -5,6 +5,7 @@ from typing import Annotated
 import typer
 
 from mldeploy.cli.agreement import agreed
+from mldeploy.cli.examples import examples
 from mldeploy.cli.options import FunctionOption, YesOption
 from mldeploy.cli.shared import aws_command
 from mldeploy.config import Config
@@ -24,13 +25,21 @@ from mldeploy.resources.base import key
 ReleaseArgument = Annotated[
     str | None,
     typer.Argument(
-        metavar="[RELEASE]",
-        help="Release id, its first characters, or version number. Default: the previous release.",
+        metavar="RELEASE",
+        help="Release id, its first characters, or version number.",
+        show_default="the release that was live before",
     ),
 ]
 
 
 @aws_command
+@examples(
+    ("Go back to the release that was live before", "mldeploy rollback"),
+    (
+        "Serve version 1 in another stage again, without being asked",
+        "mldeploy rollback 1 --stage prod --yes",
+    ),
+)
 def rollback(
     settings: Config,
     renderer: Renderer,

@@ -9,6 +9,7 @@ from typing import Annotated
 
 import typer
 
+from mldeploy.cli.examples import examples
 from mldeploy.cli.shared import project_command
 from mldeploy.config import Config
 from mldeploy.errors import ExitCode, MldeployError
@@ -22,10 +23,23 @@ from mldeploy.render import Renderer
 from mldeploy.render.machine import served_words
 
 PortOption = Annotated[
-    int, typer.Option("--port", min=0, max=65535, help="Port; the next free one if it is in use.")
+    int,
+    typer.Option(
+        "--port",
+        min=0,
+        max=65535,
+        metavar="PORT",
+        help="Port; the next free one if it is in use. 0: any free one.",
+    ),
 ]
 EnvironmentsOption = Annotated[
-    int, typer.Option("--environments", min=1, help="Maximum number of environments per function.")
+    int,
+    typer.Option(
+        "--environments",
+        min=1,
+        metavar="COUNT",
+        help="Maximum number of environments per function.",
+    ),
 ]
 DockerOption = Annotated[
     bool, typer.Option("--docker", help="Run the built image, in containers under Lambda's rules.")
@@ -35,6 +49,13 @@ _POLL = 0.1
 
 
 @project_command
+@examples(
+    ("Serve the API until Ctrl-C", "mldeploy serve"),
+    (
+        "Serve on another port, with up to four requests at once",
+        "mldeploy serve --port 9000 --environments 4",
+    ),
+)
 def serve(
     settings: Config,
     renderer: Renderer,

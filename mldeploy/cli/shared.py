@@ -12,7 +12,10 @@ from typing import Annotated, Any
 
 import typer
 
+from mldeploy.cli.examples import examples_of
 from mldeploy.cli.options import (
+    AWS,
+    PROJECT,
     DebugOption,
     OutputFormat,
     OutputOption,
@@ -28,17 +31,51 @@ ConfigOption = Annotated[
         "--config",
         "-c",
         metavar="FILE",
-        help="Configuration file. Default: mldeploy.toml in this folder or a parent.",
+        help="Configuration file.",
+        show_default="mldeploy.toml here or above",
         envvar="MLDEPLOY_CONFIG",
+        rich_help_panel=PROJECT,
     ),
 ]
-StageOption = Annotated[str | None, typer.Option("--stage", "-s", help="Stage. Default: dev.")]
-RegionOption = Annotated[str | None, typer.Option("--region", help="The AWS region.")]
-ProfileOption = Annotated[str | None, typer.Option("--profile", help="The AWS profile.")]
+StageOption = Annotated[
+    str | None,
+    typer.Option(
+        "--stage",
+        "-s",
+        metavar="NAME",
+        help="Stage, which has its own functions and URL.",
+        show_default="MLDEPLOY_STAGE, else dev",
+        rich_help_panel=PROJECT,
+    ),
+]
+RegionOption = Annotated[
+    str | None,
+    typer.Option(
+        "--region",
+        metavar="REGION",
+        help="AWS region.",
+        show_default="the file's, else AWS_REGION, else the profile's",
+        rich_help_panel=AWS,
+    ),
+]
+ProfileOption = Annotated[
+    str | None,
+    typer.Option(
+        "--profile",
+        metavar="NAME",
+        help="Profile of AWS's configuration files.",
+        show_default="MLDEPLOY_PROFILE, else AWS_PROFILE",
+        rich_help_panel=AWS,
+    ),
+]
 TargetOption = Annotated[
     str | None,
     typer.Option(
-        "--target", metavar="aws|local", help="local: use the embedded AWS on this machine."
+        "--target",
+        metavar="aws|local",
+        help="local: use the embedded AWS on this machine.",
+        show_default="MLDEPLOY_TARGET, else aws",
+        rich_help_panel=AWS,
     ),
 ]
 
@@ -111,4 +148,5 @@ def _command(
     command.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
     command.__annotations__ = {one.name: one.annotation for one in parameters}
     command.__name__, command.__doc__ = story.__name__, story.__doc__
+    command.examples = examples_of(story)  # type: ignore[attr-defined]
     return command

@@ -4,6 +4,7 @@ from typing import Annotated
 
 import typer
 
+from mldeploy.cli.examples import examples
 from mldeploy.cli.shared import aws_command
 from mldeploy.config import Config
 from mldeploy.deploy.outside import Outside
@@ -16,6 +17,10 @@ ExpiredOption = Annotated[bool, typer.Option("--expired", help="List only expire
 
 
 @aws_command
+@examples(
+    ("List the stages", "mldeploy stages"),
+    ("List those whose time to live is over", "mldeploy stages --expired"),
+)
 def stages(
     settings: Config, renderer: Renderer, outside: Outside, *, expired: ExpiredOption = False
 ) -> None:

@@ -1,5 +1,6 @@
 """`mldeploy status`."""
 
+from mldeploy.cli.examples import examples
 from mldeploy.cli.options import ExitCodeOption
 from mldeploy.cli.shared import aws_command
 from mldeploy.config import Config
@@ -18,6 +19,10 @@ from mldeploy.render.deployed import output_words, status_words
 
 
 @aws_command
+@examples(
+    ("Show what is deployed and whether it differs", "mldeploy status"),
+    ("Exit with 3 if prod differs from the file", "mldeploy status --stage prod --exit-code"),
+)
 def status(
     settings: Config, renderer: Renderer, outside: Outside, *, exit_code: ExitCodeOption = False
 ) -> int:

@@ -4,6 +4,7 @@ from typing import Annotated
 
 import typer
 
+from mldeploy.cli.examples import examples
 from mldeploy.cli.shared import project_command
 from mldeploy.cli.training import (
     AllowUselessOption,
@@ -25,6 +26,13 @@ ResumeOption = Annotated[
 
 
 @project_command
+@examples(
+    ("Train, evaluate and write the model bundle", "mldeploy train"),
+    (
+        "Keep the earlier bundle unless the new model is good enough",
+        "mldeploy train --min-metric accuracy=0.9",
+    ),
+)
 def train(
     settings: Config,
     renderer: Renderer,

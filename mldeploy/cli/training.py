@@ -11,7 +11,11 @@ from mldeploy.text.suggest import did_you_mean
 MAIN = "main"
 ModelOption = Annotated[
     str | None,
-    typer.Option("--model", help="Model to use if there are several; main is the project's own."),
+    typer.Option(
+        "--model",
+        metavar="NAME",
+        help="Model to use if there are several; main is the project's own.",
+    ),
 ]
 MinMetricOption = Annotated[
     list[str] | None,

@@ -67,7 +67,7 @@ def test_an_unknown_command_gets_a_suggestion(capsys: pytest.CaptureFixture[str]
     assert run(["delpoy"]) == 2
     error = capsys.readouterr().err
     assert "error[MLD100]" in error
-    assert "did you mean `deploy`?" in error
+    assert "did you mean `mldeploy deploy`?" in error
 
 
 def test_an_unknown_option_is_a_usage_error(capsys: pytest.CaptureFixture[str]) -> None:
