@@ -5,18 +5,21 @@ They are plain text: Typer's own, with rich, take 70 ms more and draw boxes arou
 
 from collections.abc import Iterable, Sequence
 from enum import Enum
+from textwrap import wrap
 from typing import Any
 
 import typer
 from typer.core import TyperArgument, TyperCommand, TyperGroup, TyperOption
 
 from mldeploy.cli.examples import Example, examples_of
-from mldeploy.cli.options import OUTPUT
 from mldeploy.cli.usage import no_subcommand
 
 Row = tuple[str, str]
 SETTINGS = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
-_LAST = OUTPUT
+PROJECT, AWS, CANARY, IMAGES, OUTPUT = "Project", "AWS", "Canary", "Images", "Output"
+"""Groups of options that several commands have."""
+_WIDEST = 26
+"""Characters of an option's name and value that still have the text beside them."""
 
 
 class HelpCommand(TyperCommand):
@@ -78,15 +81,15 @@ def groups(parameters: Iterable[object]) -> list[tuple[str, list[Row]]]:
     for one in parameters:
         if isinstance(one, TyperOption | TyperArgument) and not one.hidden:
             found.setdefault(_group(one), []).append((_names(one), _text(one)))
-    last = found.pop(_LAST, [])
-    return [*found.items(), *([(_LAST, last)] if last else [])]
+    last = found.pop(OUTPUT, [])
+    return [*found.items(), *([(OUTPUT, last)] if last else [])]
 
 
 def _group(one: TyperOption | TyperArgument) -> str:
     if isinstance(one, TyperArgument):
         return "Arguments"
     if one.name == "help":
-        return _LAST
+        return OUTPUT
     return one.rich_help_panel or "Options"
 
 
@@ -125,11 +128,25 @@ def _shown(value: object) -> str:
 
 
 def _write(found: Sequence[tuple[str, list[Row]]], formatter: Any) -> None:
-    width = min(max((len(first) for _, rows in found for first, _ in rows), default=0), 26)
-    for name, rows in found:
-        with formatter.section(name):
-            # The same column in every group.
-            formatter.write_dl([(first.ljust(width), second) for first, second in rows], width)
+    names = [name for _, rows in found for name, _ in rows]
+    column = min(max(map(len, names), default=0), _WIDEST) + 4
+    for title, rows in found:
+        with formatter.section(title):
+            for name, text in rows:
+                _write_row(name, text, column, formatter)
+
+
+def _write_row(name: str, text: str, column: int, formatter: Any) -> None:
+    """Write a row whose text begins in a column, the same in every group."""
+    lines = wrap(text, formatter.width - column, break_on_hyphens=False) or [""]
+    beside = len(name) + 4 <= column
+    first = (
+        [f"  {name.ljust(column - 2)}{lines[0]}"]
+        if beside
+        else [f"  {name}", " " * column + lines[0]]
+    )
+    rest = [" " * column + line for line in lines[1:]]
+    formatter.write("".join(f"{line.rstrip()}\n" for line in [*first, *rest]))
 
 
 def _write_examples(found: Sequence[Example], formatter: Any) -> None:

@@ -18,7 +18,8 @@ FunctionsOption = Annotated[
     Mode | None,
     typer.Option(
         "--functions",
-        help="How to run functions. Default: in containers if a Docker engine responds.",
+        help="How to run functions.",
+        show_default="in containers if a Docker engine responds",
     ),
 ]
 

@@ -6,10 +6,8 @@ from typing import Annotated
 
 import typer
 
+from mldeploy.cli.helping import CANARY, IMAGES, OUTPUT
 from mldeploy.config import Config
-
-PROJECT, AWS, CANARY, IMAGES, OUTPUT = "Project", "AWS", "Canary", "Images", "Output"
-"""Groups of options in help texts, beside a command's own."""
 
 
 class OutputFormat(StrEnum):

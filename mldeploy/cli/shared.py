@@ -13,9 +13,8 @@ from typing import Annotated, Any
 import typer
 
 from mldeploy.cli.examples import examples_of
+from mldeploy.cli.helping import AWS, PROJECT
 from mldeploy.cli.options import (
-    AWS,
-    PROJECT,
     DebugOption,
     OutputFormat,
     OutputOption,
