@@ -6,6 +6,7 @@ import shutil
 import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -69,7 +70,7 @@ def _ours(spec: ImageSpec, images: Images) -> str:
 
 def _tutorial(trained: Trained, spec: ImageSpec, images: Images) -> str:
     """Build the tutorial's image with the same model and base."""
-    wanted = [one for one in trained.bundle.requirements if one.startswith(("scikit", "joblib"))]
+    wanted = [f"{name}=={version(name)}" for name in ("scikit-learn", "joblib")]
     tag = f"{_TAG}:{spec.fingerprint}"
     images.add(tag)
     with tempfile.TemporaryDirectory() as name:
@@ -120,20 +121,20 @@ def _size(tag: str, base_name: str, registry: Registry) -> Size:
     """Push an image and add up the layers that its manifest names."""
     api = engine.client().api
     repository = f"{registry.address}/benchmark"
-    version = tag.rpartition(":")[2] + tag[:8].replace("/", "-")
-    api.tag(tag, repository, version)
+    name = tag.rpartition(":")[2] + tag[:8].replace("/", "-")
+    api.tag(tag, repository, name)
     try:
         for told in api.push(
-            repository, version, stream=True, decode=True, auth_config=registry.auth_config
+            repository, name, stream=True, decode=True, auth_config=registry.auth_config
         ):
             if "error" in told:
                 raise RuntimeError(f"pushing {tag} failed: {told['error']}")
     finally:
-        api.remove_image(f"{repository}:{version}", noprune=True)
+        api.remove_image(f"{repository}:{name}", noprune=True)
     login = base64.b64encode(f"{registry.username}:{registry.password}".encode()).decode()
     answer = urllib3.request(
         "GET",
-        f"http://{registry.address}/v2/benchmark/manifests/{version}",
+        f"http://{registry.address}/v2/benchmark/manifests/{name}",
         headers={"accept": _MANIFEST, "authorization": f"Basic {login}"},
     )
     layers = [one["size"] for one in answer.json()["layers"]]

@@ -5,6 +5,7 @@ import random
 from pathlib import Path
 from typing import Any
 
+from mldeploy.config.training import TrainingConfig
 from tests.support.models import Trained, project, trained
 
 _TRAIN = """
@@ -46,7 +47,8 @@ def train(name: str, folder: Path, **image: Any) -> Trained:
     """Train one of the estimators in its own project below a folder."""
     imports, estimator = ESTIMATORS[name]
     root = folder / name.replace(" ", "-")
-    return trained(project(root, _TRAIN.format(imports=imports, estimator=estimator), **image))
+    code = _TRAIN.format(imports=imports, estimator=estimator)
+    return trained(project(root, code, TrainingConfig(), **image))
 
 
 def rows(count: int) -> list[list[float]]:

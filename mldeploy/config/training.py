@@ -77,4 +77,4 @@ class TrainingConfig:
         Compile,
         'Whether the endpoint serves the model compiled to NumPy: "auto" (if both predict the '
         'same), "off", or "require" (training fails otherwise).',
-    ] = "off"
+    ] = "auto"

@@ -73,6 +73,9 @@ class Project:
         script = self.root / "train.py"
         text = script.read_text()
         script.write_text(text.replace("n_neighbors=5", f"n_neighbors={neighbours}"))
+        self.train()
+
+    def train(self) -> None:
         done = run_cli(self.root, "train")
         assert done.returncode == 0, done.stderr
 
@@ -229,7 +232,9 @@ def test_an_image_whose_module_is_missing_is_refused(api: Any, project: Project)
 
 
 def broken_model(api: Any, project: Project, module: str) -> MldeployError:
-    """Let the model file need a module of the project, and build."""
+    """Let the file of the fitted estimator need a module of the project, and build."""
+    project.settings("[image]", '[training]\ncompile = "off"\n\n[image]')
+    project.train()
     path = project.root / "model" / "model.joblib"
     path.write_bytes(f"c{module}\nx\n.".encode())
     facts = json.loads((path.parent / "model.json").read_text())

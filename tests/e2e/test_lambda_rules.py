@@ -27,6 +27,8 @@ def trained(cli: Cli, engine: Any, tmp_path_factory: pytest.TempPathFactory) -> 
     folder = tmp_path_factory.mktemp("rules") / "iris"
     shutil.copytree(EXAMPLE, folder, ignore=shutil.ignore_patterns("model"))
     edit(folder / "mldeploy.toml", '"iris-validate"', f'"{NAME}"')
+    with (folder / "mldeploy.toml").open("a") as stream:
+        stream.write('\n[training]\ncompile = "off"\n')  # the package of another version is scikit-learn's
     cli(folder, "train").ok()
     yield folder
     for image in engine.images.list(filters={"label": f"mldeploy.project={NAME}"}):

@@ -109,7 +109,7 @@ def test_documents_stand_beside_the_image(story: Story, cloud: Cloud) -> None:
     installed = json.loads(container.exec_run(["python", "-c", INSTALLED]).output)
     listed = {one["name"]: one["version"] for one in bill["components"] if "purl" in one}
     assert listed == installed
-    model = (story.folder / "model/model.joblib").read_bytes()
+    model = (story.folder / "model/model.safetensors").read_bytes()
     (card,) = [one for one in bill["components"] if one["type"] == "machine-learning-model"]
     assert card["hashes"][0]["content"] == hashlib.sha256(model).hexdigest()
     statement = documents["application/vnd.in-toto+json"]
@@ -251,7 +251,7 @@ def test_python_311_goes_all_the_way(tmp_path: Path, cli_311: Cli, cloud: Cloud)
     cli_311(tmp_path, "init", folder.name, "--yes", "--auth", "none").ok()
     cli_311(folder, "train").ok()
     pins = (folder / "model" / "requirements.txt").read_text()
-    assert re.search(r"^scikit-learn==1\.7\.", pins, re.MULTILINE)
+    assert re.search(r"^numpy==2\.2\.", pins, re.MULTILINE)
     deployed = cli_311(folder, "deploy", "-o", "json").ok().json["result"]
     status, body = cloud.open(deployed["functions"][0]["url"], BODY)
     assert status == 200

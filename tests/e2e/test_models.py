@@ -29,15 +29,20 @@ region = "eu-central-1"
 
 [api]
 auth = "none"
+
+[training]
+compile = "{compile}"
 """
 
 
-@pytest.fixture(scope="module")
-def urls(tmp_path_factory: pytest.TempPathFactory, cli: Cli) -> Iterator[dict[str, str]]:
-    """Train and deploy all of them, and return their URLs with the project's folder."""
+@pytest.fixture(scope="module", params=["off", "require"])
+def urls(
+    tmp_path_factory: pytest.TempPathFactory, cli: Cli, request: pytest.FixtureRequest
+) -> Iterator[dict[str, str]]:
+    """Train and deploy all, fitted and compiled; return their URLs with the project's folder."""
     folder = tmp_path_factory.mktemp("e2e") / "kinds"
     folder.mkdir()
-    config = CONFIG
+    config = CONFIG.format(compile=request.param)
     for name, code in MODELS.items():
         (folder / f"{name}.py").write_text(code)
         # Five containers start at the same time, on what may be two busy processors.
@@ -85,8 +90,12 @@ def test_a_model_answers_over_http_as_it_did_when_it_was_trained(
 def test_an_image_has_what_its_model_needs(
     urls: dict[str, str], name: str, absent: set[str], present: set[str]
 ) -> None:
-    """Pandas is there for DataFrames alone, another library for its own models alone."""
-    versions = bundle(urls, name)[0]["versions"].keys()
+    """Pandas is there for DataFrames alone, a library for its own models; compiled: NumPy alone."""
+    facts = bundle(urls, name)[0]
+    versions = facts["versions"].keys()
+    if facts["model"]["served"] == "model.safetensors":
+        assert versions == {"numpy", "python"}
+        return
     assert present <= versions
     assert not absent & versions
 

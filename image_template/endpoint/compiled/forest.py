@@ -78,8 +78,9 @@ class Forest:
         outputs = self._values.shape[1]
         found = np.empty((len(x), groups * outputs), dtype=self._values.dtype)
         found[:] = first
+        reached = self._way(len(x))
         for part in self._parts(len(x)):
-            values = self._values.take(self._reached(x[part]), axis=0)
+            values = self._values.take(reached(x[part]), axis=0)
             values = values.reshape(-1, groups, values.shape[1], outputs)
             values[0] += found[part].reshape(-1, groups, outputs).transpose(1, 0, 2)
             # np.sum adds in pairs where an axis is contiguous.
@@ -89,33 +90,38 @@ class Forest:
 
     def outputs(self, x: Any) -> Any:
         """Return the values of all trees, of shape (trees, rows, outputs)."""
-        parts = [self._reached(x[part]) for part in self._parts(len(x))]
+        reached = self._way(len(x))
+        parts = [reached(x[part]) for part in self._parts(len(x))]
         return self._values.take(np.concatenate(parts, axis=1), axis=0)
 
     def tree(self, number: int, x: Any) -> Any:
         """Return the values of a tree, of shape (rows, outputs).
 
         Raises:
-            RuntimeError: if the two ways to find leaves differ.
+            RuntimeError: if the ways to find leaves differ.
         """
         found = self._walked_all(x, np.array([number]))
-        if self._masks:
-            other = self._masks.reached(x, slice(number, number + 1))
-            if not np.array_equal(found, other):
-                raise RuntimeError(f"a row reaches two leaves of tree {number}")
+        others = self._masks.ways(x, slice(number, number + 1)) if self._masks else []
+        if not all(np.array_equal(found, other) for other in others):
+            raise RuntimeError(f"a row reaches two leaves of tree {number}")
         return self._values.take(found[0], axis=0)
 
     def _parts(self, rows: int) -> Iterator[slice]:
-        step = max(1, _STEPS // self._trees)
+        step = self._step()
         return (slice(start, start + step) for start in range(0, max(rows, 1), step))
 
-    def _reached(self, x: Any) -> Any:
-        """Return the numbers of the leaves' values, of shape (trees, rows)."""
-        if self._masks and self._masks.pays(len(x), self._depth):
-            return self._masks.reached(x, slice(None))
-        return self._walked_all(x, np.arange(self._trees))
+    def _step(self) -> int:
+        return max(1, _STEPS // self._trees)
 
-    def _walked_all(self, x: Any, roots: Any) -> Any:
+    def _way(self, rows: int) -> Any:
+        """Return what finds the numbers of the leaves' values, of shape (trees, rows)."""
+        part = min(rows, self._step())
+        way = self._masks.fastest(rows, part, self._depth) if self._masks else None
+        return way or self._walked_all
+
+    def _walked_all(self, x: Any, roots: Any = None) -> Any:
+        """Return the numbers of the leaves' values, of shape (trees, rows), by walking."""
+        roots = np.arange(self._trees) if roots is None else roots
         rows, columns = x.shape
         starts = np.tile(np.arange(0, rows * columns, columns), len(roots))
         nodes = self._walked(x.reshape(-1), np.repeat(roots, rows), starts)

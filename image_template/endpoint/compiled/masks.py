@@ -5,9 +5,12 @@ left is the one that the row reaches. Source: Lucchese et al., QuickScorer, SIGI
 https://doi.org/10.1145/2766462.2767733.
 """
 
+from functools import cached_property
 from typing import Any
 
 import numpy as np
+
+from endpoint.compiled.intervals import Intervals, intervals_of
 
 _MOST = 64
 """Leaves of a tree: a bit each."""
@@ -17,6 +20,8 @@ _FEW = 8192
 """Comparisons that take less time than calls of NumPy."""
 _SPLITS = 5
 """Splits that are compared at once in the time of a step on a path."""
+_ROWS = 16
+"""From so many rows on, intervals are faster than comparisons and paths."""
 
 _OR: Any = np.bitwise_or
 
@@ -70,8 +75,30 @@ class Masks:
         self._value[tree[leaves] * self._width + first[leaves]] = nodes["value"][leaves]
         self._starts = (np.arange(trees) * self._width).reshape(-1, 1)
 
-    def reached(self, x: Any, trees: slice) -> Any:
-        """Return the numbers of the leaves' values, of shape (trees, rows)."""
+    @cached_property
+    def _intervals(self) -> Intervals | None:
+        splits = {
+            "feature": self._feature,
+            "threshold": self._threshold,
+            "missing": self._missing,
+            "ruled_out": self._ruled_out,
+        }
+        return intervals_of(splits)
+
+    def ways(self, x: Any, trees: slice) -> list[Any]:
+        """Return the numbers of the leaves' values, as all ways find them."""
+        found = [self.compared(x, trees)]
+        if self._intervals:
+            found.append(self.looked_up(x)[trees])
+        return found
+
+    def looked_up(self, x: Any) -> Any:
+        """Return the numbers of the leaves' values, of shape (trees, rows), by intervals."""
+        intervals: Any = self._intervals
+        return self._first_left(intervals.ruled_out(x).T, self._starts)
+
+    def compared(self, x: Any, trees: slice = slice(None)) -> Any:
+        """Return the numbers of the leaves' values, of shape (trees, rows), by comparisons."""
         columns = np.ascontiguousarray(x.T)
         gaps = np.isnan(columns) if self._missing is not None else None
         gaps = gaps if gaps is not None and gaps.any() else None
@@ -81,7 +108,10 @@ class Masks:
         found: Any = 0
         for at in range(0, count, step):
             found = found | self._ruled(columns, gaps, slice(at, at + step), trees)
-        left = ~found
+        return self._first_left(found, starts)
+
+    def _first_left(self, ruled_out: Any, starts: Any) -> Any:
+        left = ~ruled_out
         # The lowest bit, and how many are below it.
         return self._value.take(np.bitwise_count((left & -left) - 1) + starts)
 
@@ -94,10 +124,20 @@ class Masks:
         found = right * self._ruled_out[part, trees, None]
         return found[0] if len(found) == 1 else _OR.reduce(found)
 
-    def pays(self, rows: int, depth: int) -> bool:
-        """Return whether this way is faster than walking down a depth."""
+    def fastest(self, rows: int, part: int, depth: int) -> Any:
+        """Return the fastest way to find leaves, or None if it's to walk down a depth.
+
+        Args:
+            rows: of the table.
+            part: rows that are asked for at once.
+            depth: of the trees.
+        """
+        if rows >= _ROWS and self._intervals:
+            return self.looked_up
         splits, trees = self._feature.shape
-        return rows * splits * trees <= _FEW or splits <= _SPLITS * depth
+        if part * splits * trees <= _FEW or splits <= _SPLITS * depth:
+            return self.compared
+        return None
 
 
 def _places(split: Any, left: Any, trees: int) -> tuple[Any, Any, Any]:

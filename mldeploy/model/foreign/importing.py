@@ -42,7 +42,7 @@ class ImportRequest:
     target: str
     project: bool
     publish: Publish = None
-    compile: Compile = "off"
+    compile: Compile = "auto"
 
 
 @dataclass(frozen=True)
