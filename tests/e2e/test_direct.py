@@ -347,7 +347,7 @@ def test_an_image_for_arm_has_libraries_for_arm(
         ["readelf", "-h", *objects], capture_output=True, text=True, check=True
     ).stdout
     machines = re.findall(r"Machine: +(\S+)", said)
-    assert len(machines) == len(objects) > 50
+    assert len(machines) == len(objects) > 10  # NumPy
     assert set(machines) == {"AArch64"}
 
 
