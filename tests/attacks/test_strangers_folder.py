@@ -4,7 +4,6 @@ Each attack is a file that leaves a trace where it runs; each is shown to run wh
 vouches for it, or by git itself.
 """
 
-import contextlib
 import shutil
 import subprocess
 from collections.abc import Callable
@@ -117,8 +116,9 @@ def model(tmp_path: Path) -> Path:
     return path
 
 
-def import_(root: Path, model: Path, *, trust: bool = False) -> Config:
-    config = load_config(root, environ={"MLDEPLOY_IMAGE__INDEX_URL": "http://127.0.0.1:9/simple"})
+def import_(root: Path, model: Path, *, trust: bool = False, **environ: str) -> Config:
+    nowhere = {"MLDEPLOY_IMAGE__INDEX_URL": "http://127.0.0.1:9/simple"}
+    config = load_config(root, environ=nowhere | environ)
     import_model(config, Foreign(model, trust=trust), lambda _event: None)
     return config
 
@@ -139,8 +139,8 @@ def test_the_modules_would_run_where_somebody_vouches(
     """What the attacks leave is seen: with `--trust` the project's files come first."""
     trace = tmp_path / "trace"
     module("joblib.py")(root, str(trace))
-    with contextlib.suppress(MldeployError):  # a compiled model needs no joblib
-        import_(root, model, trust=True)
+    with pytest.raises(MldeployError):
+        import_(root, model, trust=True, MLDEPLOY_TRAINING__COMPILE="off")  # it needs joblib
     assert trace.exists()
 
 

@@ -28,7 +28,8 @@ def trained(cli: Cli, engine: Any, tmp_path_factory: pytest.TempPathFactory) -> 
     shutil.copytree(EXAMPLE, folder, ignore=shutil.ignore_patterns("model"))
     edit(folder / "mldeploy.toml", '"iris-validate"', f'"{NAME}"')
     with (folder / "mldeploy.toml").open("a") as stream:
-        stream.write('\n[training]\ncompile = "off"\n')  # the package of another version is scikit-learn's
+        # The package of another version is one that scikit-learn needs.
+        stream.write('\n[training]\ncompile = "off"\n')
     cli(folder, "train").ok()
     yield folder
     for image in engine.images.list(filters={"label": f"mldeploy.project={NAME}"}):

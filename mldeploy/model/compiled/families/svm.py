@@ -5,7 +5,6 @@ from typing import Any
 from mldeploy.model.compiled.converting import Converter
 from mldeploy.model.compiled.nodes import Node, require
 
-
 _MOST_CLASSES = 5
 """With more, ten rows take longer than in libsvm."""
 
