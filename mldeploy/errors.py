@@ -48,14 +48,14 @@ class MldeployError(Exception):
         self.message = message
         self.hint = hint
         self.details = details
-        self.exit_code = exit_code if exit_code is not None else _exit_code_of(code)
+        self.exit_code = exit_code if exit_code is not None else exit_code_of(code)
 
     def __reduce__(self) -> tuple[type["MldeployError"], tuple[str, str, str], dict[str, object]]:
         """Survive a trip between processes."""
         return type(self), (self.code, self.message, self.hint), self.__dict__
 
 
-def _exit_code_of(code: str) -> ExitCode:
+def exit_code_of(code: str) -> ExitCode:
     """Return the exit code of a family of error codes."""
     match code[:4]:
         case "MLD1":

@@ -37,6 +37,9 @@ SECTIONS = {
         "destroy": "Remove a stage from AWS.",
         "clean": "Remove what builds and killed commands left on this machine.",
     },
+    "Get help": {
+        "explain": "Show what an error code means and what to do.",
+    },
 }
 """By purpose, in the order of a first deployment."""
 

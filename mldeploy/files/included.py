@@ -46,7 +46,7 @@ def included_files(root: Path, names: Iterable[str]) -> Iterator[tuple[str, Path
                     "MLD314",
                     f"`include` would put {visible(shown)} into the image, {reason}",
                     f"add it to {_IGNORE}, or move it; pass secrets to functions by reference: "
-                    "docs/secrets.md",
+                    "`mldeploy explain secrets`",
                 )
             yield shown, path
 

@@ -1,4 +1,4 @@
-"""Paths of the package's data: `image_template` and the examples."""
+"""Paths of the package's data: `image_template`, the examples and pages of `docs`."""
 
 from pathlib import Path
 

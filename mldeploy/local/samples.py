@@ -113,7 +113,7 @@ def _of_golden(config: Config, function: FunctionConfig) -> Iterator[Sample]:
             "MLD603",
             f"[functions.{function.name}] has its own handler and no golden examples, so the "
             "format of its requests is unknown",
-            "write a golden file: see docs/requests.md",
+            "write a golden file: see `mldeploy explain requests`",
         )
     golden = json.loads(golden_of_handlers(config)[function.handler].text)
     for number, one in enumerate(golden["examples"]):

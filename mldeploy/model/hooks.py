@@ -85,7 +85,8 @@ def hooks_of(root: Path, name: str | None) -> Hooks:
         raise MldeployError(
             "MLD223",
             f"{name} defines no hook",
-            "write `def preprocess(X)` or `def postprocess(answers)`: see docs/training.md",
+            "write `def preprocess(X)` or `def postprocess(answers)`: "
+            "see `mldeploy explain training`",
         )
     facts = {"module": module_name, **found}
     before, after = (getattr(module, hook) if found[hook] else None for hook in NAMES)

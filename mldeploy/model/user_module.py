@@ -21,7 +21,8 @@ from mldeploy.model.data.row_options import checked_splitter, checked_weights
 from mldeploy.model.data.training_data import TrainingData
 
 _CONTRACT = (
-    "see docs/training.md: data() returns (X, y), and estimator() returns an unfitted estimator"
+    "see `mldeploy explain training`: data() returns (X, y), and estimator() returns an unfitted "
+    "estimator"
 )
 _DATA = "data() must return (X, y), (X, y, sample_weight), or a dict or Bunch with data and target"
 

@@ -140,7 +140,7 @@ def _of_model(source: Path, folder: Path, answers: Answers) -> Adopted:
     trust = " --trust" if source.suffix.lower() in _PICKLES else ""
     first = f"mldeploy import {quote(source.name)}{trust} --example rows.csv"
     notes = [
-        "rows.csv: rows as the model gets them, a CSV file with a header; see docs/importing.md"
+        "rows.csv: rows as the model gets them, with a header: see `mldeploy explain importing`"
     ]
     if trust:
         notes.append("--trust: loading a pickle runs code in it; do it only if you trust the file")

@@ -19,8 +19,8 @@ _AUTH_COMMENT = {
 }
 
 _CONFIG = """\
-# The settings of this project. Every key, its default and its limits: docs/configuration.md
-# of mldeploy. Flags and MLDEPLOY_* variables override this file.
+# The settings of this project. `mldeploy explain configuration` prints every key, its default and
+# its limits. Flags and MLDEPLOY_* variables override this file.
 
 [project]
 name = "{name}"

@@ -171,6 +171,10 @@ class Human:
             self._line(f"  {label}: {text}")
         if error.hint:
             self._line(f"  fix: {error.hint}")
+        from mldeploy.files.manual import has_page
+
+        if has_page(error.code):
+            self._line(f"  more: mldeploy explain {error.code}")
 
     def close(self) -> None:
         """End the spinner."""

@@ -2,6 +2,7 @@
 
 from mldeploy.embedded.described import RunningCloud, StoppedCloud
 from mldeploy.files.leftover import Cleaned
+from mldeploy.files.manual import Explanation
 from mldeploy.images.produced import BuiltImages, ColdStartReport, PushedImages
 from mldeploy.invoke.invocation import Invocation
 from mldeploy.local.samples import EventFiles, SampleEvents
@@ -48,6 +49,7 @@ RESULTS: dict[str, tuple[type, ...]] = {
     "cold-start": (ColdStartReport,),
     "destroy": (Destroyed, DestroyedStages),
     "clean": (Cleaned,),
+    "explain": (Explanation,),
     "iam policy": (PolicyDocument,),
     "iam trust": (PolicyDocument,),
     "iam boundary": (PolicyDocument,),

@@ -20,6 +20,7 @@ CALLS = {
     "audit": ["audit"],
     "compile": ["compile"],
     "events": ["events"],
+    "explain": ["explain"],
     "iam": ["iam", "policy"],
     "init": ["init", "new"],
     "invoke": ["invoke"],

@@ -64,7 +64,10 @@ def test_an_error_for_people(capsys: Captured) -> None:
     error = MldeployError("MLD402", "no", "do this", details=(("done", "role"),))
     renderer_for("deploy", output="human", debug=False).error(error)
     shown = capsys.readouterr()
-    assert shown.err == "error[MLD402]: no\n  done: role\n  fix: do this\n"
+    assert (
+        shown.err
+        == "error[MLD402]: no\n  done: role\n  fix: do this\n  more: mldeploy explain MLD402\n"
+    )
     assert shown.out == ""
 
 
