@@ -7,6 +7,7 @@ SECTIONS = {
     "Make a model": {
         "init": "Scaffold a working project.",
         "train": "Train the model and write its bundle.",
+        "report": "Write the model's report and its model card.",
         "import": "Import a model that was fitted elsewhere.",
         "compile": "Show whether the model is served compiled to NumPy, and why not.",
     },

@@ -18,6 +18,7 @@ from mldeploy.model.foreign.importing import Foreign, import_model
 from mldeploy.model.measures.metrics import parse_thresholds
 from mldeploy.model.trained import trained
 from mldeploy.render import Renderer
+from mldeploy.render.report.writing import write_after_training
 from mldeploy.render.trained import imported_words
 
 FileArgument = Annotated[
@@ -96,4 +97,5 @@ def import_(
     column = target_column or target
     foreign = Foreign(file, example, column, trust, parse_types(types or []), trusted)
     bundle = import_model(chosen, foreign, renderer.on_event, thresholds)
-    renderer.result(trained(bundle), imported_words(bundle))
+    written = write_after_training(chosen, bundle, renderer.on_event)
+    renderer.result(trained(bundle), imported_words(bundle, written))

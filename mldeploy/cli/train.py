@@ -17,6 +17,7 @@ from mldeploy.model.measures.metrics import parse_thresholds
 from mldeploy.model.train import train as train_bundle
 from mldeploy.model.trained import trained_models
 from mldeploy.render import Renderer
+from mldeploy.render.report.writing import write_after_training
 from mldeploy.render.trained import bundles_words, trained_words
 
 ResumeOption = Annotated[
@@ -53,7 +54,8 @@ def train(
             allow_useless=allow_useless or renderer.interactive,
             resume=resume,
         )
-        renderer.show(trained_words(bundle))
+        written = write_after_training(settings.of_model(name), bundle, renderer.on_event)
+        renderer.show(trained_words(bundle, written))
         bundles.append(bundle)
     found = trained_models(bundles)
     renderer.result(found, bundles_words(found))

@@ -56,6 +56,12 @@ def _pace(sleep: Callable[[float], None]) -> "Pace":
     return Pace(sleep)
 
 
+def _browse(address: str) -> bool:
+    import webbrowser
+
+    return webbrowser.open(address)
+
+
 @dataclass(frozen=True)
 class Outside:
     """The clock, the network, Docker and AWS, as functions.
@@ -72,6 +78,7 @@ class Outside:
         emulated: returns the boto3 session for a region and an emulator's keys.
         workers: returns a pool with a number of threads.
         pace: returns the throttle of AWS calls, given `sleep`; None for no throttle.
+        browse: shows an address in the user's browser, and returns whether there is one.
     """
 
     now: Callable[[], datetime] = field(default=partial(datetime.now, UTC))
@@ -83,6 +90,7 @@ class Outside:
     emulated: Callable[[str, "KeyPair"], Any] = _emulated
     workers: Callable[[int], "Executor"] = _workers
     pace: Callable[[Callable[[float], None]], "Pace | None"] = _pace
+    browse: Callable[[str], bool] = _browse
 
 
 REAL = Outside()

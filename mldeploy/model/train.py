@@ -13,6 +13,7 @@ from mldeploy.model.bundling import FITTED, Terms, kept_at, make_bundle
 from mldeploy.model.child import in_child, write_request
 from mldeploy.model.fitted import require_fitted
 from mldeploy.model.needs.wheels import Wheels
+from mldeploy.model.report.previous import add_previous
 from mldeploy.model.training import TrainingRequest
 
 
@@ -53,7 +54,9 @@ def train(
         )
         path = folder / "request.json"
         write_request(request, path)
-        return _in_child(path, config.root, wheels, emit)
+        found = _in_child(path, config.root, wheels, emit)
+        add_previous(target, config.bundle)
+        return found
 
     return make_bundle(config, make, emit, Terms(thresholds or {}, allow_useless))
 

@@ -4,6 +4,7 @@ It runs with PYTHONHASHSEED=0, so that sets of strings are always pickled in the
 output of the user's module goes to stderr.
 """
 
+import shutil
 import sys
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
@@ -20,10 +21,13 @@ from mldeploy.model.data.training_data import TrainingData
 from mldeploy.model.fitted import Fitted, load_fitted, save_fitted
 from mldeploy.model.forms import FORMAT, SKLEARN, in_one_form
 from mldeploy.model.hooks import Hooks, hooks_of
+from mldeploy.model.measures.evaluation import Evaluated, evaluate
 from mldeploy.model.named_example import named_example
 from mldeploy.model.needs.local_modules import copy_into, find, summary, tops
 from mldeploy.model.needs.pickles import copy_of, load, require_picklable
 from mldeploy.model.needs.requirements import modules_needed
+from mldeploy.model.report.data import REPORT, write_report
+from mldeploy.model.report.report import report_of
 from mldeploy.model.steps import step
 from mldeploy.model.user_module import data_of, estimator_of, fitting, load_user_module, maker_of
 
@@ -76,6 +80,8 @@ def train_here(request: TrainingRequest, tell: Tell) -> dict[str, Any]:
     else:
         fitted = _fit(request, given, tell)
     copy_of(Path(request.fitted), target)
+    if (Path(request.fitted) / REPORT).exists():
+        shutil.copy(Path(request.fitted) / REPORT, target)
     loaded = load(target / SKLEARN.file)
     facts = step(
         tell, "ask the estimator", lambda: _asked(request, given, fitted, loaded.estimator)
@@ -167,8 +173,6 @@ def _asked(
 
 def _fit(request: TrainingRequest, given: _Given, tell: Tell) -> Fitted:
     """Fit and measure, and keep the model before anything else can fail."""
-    from mldeploy.model.measures.evaluation import evaluate
-
     found = fitting(
         lambda: evaluate(given.make, given.prepared, _settings(request), tell),
         Path(request.train),
@@ -177,7 +181,15 @@ def _fit(request: TrainingRequest, given: _Given, tell: Tell) -> Fitted:
     kept = Fitted(
         found.estimator, found.metrics, found.evaluation, tuple(found.held_out), given.digest
     )
-    return save_fitted(kept, Path(request.fitted))
+    saved = save_fitted(kept, Path(request.fitted))
+    step(tell, "measure for the report", lambda: _report(request, given, found))
+    return saved
+
+
+def _report(request: TrainingRequest, given: _Given, found: Evaluated) -> None:
+    hook = given.hooks.preprocess
+    report = report_of(found, given.data, given.features, hook, request.publish)
+    write_report(report, Path(request.fitted))
 
 
 def _settings(request: TrainingRequest) -> TrainingConfig:

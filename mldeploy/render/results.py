@@ -22,11 +22,13 @@ from mldeploy.monitoring.results import (
 )
 from mldeploy.monitoring.stages import Stages
 from mldeploy.project.scaffold import Scaffolded
+from mldeploy.render.report.writing import Reported
 from mldeploy.resources.policy_document import PolicyDocument
 
 RESULTS: dict[str, tuple[type, ...]] = {
     "init": (Scaffolded,),
     "train": (TrainedModels,),
+    "report": (Reported,),
     "compile": (Compilation,),
     "import": (Trained,),
     "serve": (Served,),

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mldeploy.model.forms import served
 from mldeploy.model.measures.metrics import METRICS
+from mldeploy.model.report.data import read_report
 from mldeploy.render.contract import contract_rows
+from mldeploy.render.report.shown import Shown
 from mldeploy.render.words import Words
 
 if TYPE_CHECKING:
@@ -14,14 +17,55 @@ if TYPE_CHECKING:
 
     from mldeploy.model.bundle import Bundle
     from mldeploy.model.trained import TrainedModels
+    from mldeploy.render.report.writing import Reported
+    from mldeploy.render.words import Rows
 
 _ROOM = 59
 """Characters left by the longest label, in 80 columns."""
+_MOST_CLASSES, _NAME = 5, 9
+"""Of a confusion matrix that fits 80 columns."""
 
 
-def trained_words(bundle: Bundle) -> Words:
-    """Return a model's metrics and its input."""
-    return Words(notes=(tuple(bundle_rows(bundle)), tuple(contract_rows(bundle))))
+def trained_words(bundle: Bundle, written: Reported | None = None) -> Words:
+    """Return a model's metrics, its confusion matrix, its input, and the report's path."""
+    tables = [bundle_rows(bundle), confusion_rows(bundle), contract_rows(bundle)]
+    return Words(notes=(*(tuple(one) for one in tables if one), *_files(written)))
+
+
+def _files(written: Reported | None) -> tuple[Rows, ...]:
+    """Return where the report and the model card are."""
+    if written is None:
+        return ()
+    return ((("report", _here(written.report)), ("model card", _here(written.card))),)
+
+
+def _here(path: str) -> str:
+    """Return a path below the current folder relative to it."""
+    found = Path(path)
+    return str(found.relative_to(Path.cwd())) if found.is_relative_to(Path.cwd()) else path
+
+
+def confusion_rows(bundle: Bundle) -> list[tuple[str, str]]:
+    """Return the confusion matrix of the rows that the first column of metrics is of."""
+    report = read_report(bundle.path)
+    found = (report.get("classification") or {}).get("confusion") or []
+    if not found or len(found[0]["counts"]) > _MOST_CLASSES:
+        return []
+    names = [_cut(name) for name in Shown("", "", bundle.facts, report).class_names()]
+    counts = [[f"{one}" for one in row] for row in found[0]["counts"]]
+    widths = [max(map(len, column)) for column in zip(names, *counts, strict=True)]
+    held = found[0]["source"] == "held_out"
+    head = f"{found[0]['rows']} held out" if held else f"{found[0]['rows']} in folds"
+
+    def line(cells: list[str]) -> str:
+        return "  ".join(one.rjust(width) for one, width in zip(cells, widths, strict=True))
+
+    rows = [(f"true {name}", line(row)) for name, row in zip(names, counts, strict=True)]
+    return [(head, f"{line(names)}  predicted"), *rows]
+
+
+def _cut(name: str) -> str:
+    return name if len(name) <= _NAME else f"{name[: _NAME - 1]}…"
 
 
 def bundles_words(found: TrainedModels) -> Words:
@@ -29,9 +73,9 @@ def bundles_words(found: TrainedModels) -> Words:
     return Words("\n".join(one.bundle for one in found.bundles))
 
 
-def imported_words(bundle: Bundle) -> Words:
+def imported_words(bundle: Bundle, written: Reported | None = None) -> Words:
     """Return an imported model's metrics, and its bundle's folder."""
-    return Words(str(bundle.path), (tuple(bundle_rows(bundle)),))
+    return Words(str(bundle.path), (tuple(bundle_rows(bundle)), *_files(written)))
 
 
 def bundle_rows(bundle: Bundle) -> list[tuple[str, str]]:

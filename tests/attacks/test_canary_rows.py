@@ -10,7 +10,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
+from sklearn.linear_model import LinearRegression, LogisticRegression
+from sklearn.model_selection import GridSearchCV
+from sklearn.tree import DecisionTreeRegressor
 
 from mldeploy.config import FunctionConfig, TrainingConfig
 from mldeploy.config.paths import PATHS, routes_of
@@ -18,8 +22,17 @@ from mldeploy.deploy.disclosure import published_by
 from mldeploy.images.documents import documents_of
 from mldeploy.images.spec import ImageSpec, image_spec
 from mldeploy.local.samples import samples
+from mldeploy.model.bundle import Bundle
+from mldeploy.model.data.columns import features_of
+from mldeploy.model.data.training_data import TrainingData
+from mldeploy.model.measures.evaluation import evaluate
+from mldeploy.model.report.data import read_report
+from mldeploy.model.report.report import report_of
 from mldeploy.model.trained import trained as told_of
 from mldeploy.render.contract import contract_rows
+from mldeploy.render.report.card import card_of
+from mldeploy.render.report.page import report_page
+from mldeploy.render.report.shown import Shown
 from mldeploy.render.trained import bundle_rows
 from mldeploy.text.data import as_data
 from tests.support.events import CONTEXT, http, routed
@@ -150,11 +163,38 @@ def test_what_training_prints_and_writes_has_no_canary(planted: Planted) -> None
         bundle_rows(bundle),
         as_data(told_of(bundle)),
         contract_rows(bundle),
+        read_report(bundle.path),
+        report_page(shown_of(bundle)),
+        card_of(shown_of(bundle)).text,
         published_by(config, FUNCTION, planted.spec),
         *(samples(config, FUNCTION, "http", invalid=one) for one in (False, True)),
     ]
     for one in told:
         assert not SIGNS.search(repr(one))
+
+
+def shown_of(bundle: Bundle) -> Shown:
+    """Return what the report and the card are made of."""
+    return Shown("planted", bundle.digest, bundle.facts, read_report(bundle.path))
+
+
+def test_no_report_of_unseen_rows_has_a_canary() -> None:
+    """With curves, errors and importances, and also with a canary as the target."""
+    x = np.random.default_rng(0).normal(size=(80, 3))
+    numbers = x[:, 0] + x[:, 1]
+    x[7], numbers[7] = 7310.4917, 7310.4917
+    for make, y in (
+        (LinearRegression, numbers),
+        (DecisionTreeRegressor, numbers),
+        (LogisticRegression, (numbers > 0).astype(int)),
+        (lambda: GridSearchCV(LogisticRegression(), {"C": [1, 2]}), (numbers > 0).astype(int)),
+    ):
+        data = TrainingData(x, y)
+        found = evaluate(make, data, TrainingConfig(), lambda _event: None)
+        report = report_of(found, data, features_of(data), None, None)
+        assert report["notes"] == []
+        assert {"classification", "regression"} & report.keys()
+        assert not SIGNS.search(json.dumps(report))
 
 
 def test_the_image_has_canaries_in_the_model_alone(planted: Planted) -> None:
@@ -163,6 +203,7 @@ def test_the_image_has_canaries_in_the_model_alone(planted: Planted) -> None:
     for told in (planted.spec.labels, *(one.content for one in documents)):
         assert not SIGNS.search(repr(told))
     kept = {f"model/{planted.trained.bundle.file}", "model/columns.json"}
+    assert not [name for name, _ in planted.spec.files if "report" in name]
     for name, content in planted.spec.files:
         data = content if isinstance(content, bytes) else content.read_bytes()
         assert name in kept or not SIGNS.search(data.decode("utf-8", "replace")), name

@@ -94,6 +94,7 @@ def on_aws(call: Call, project: Path, aws: StrictAws) -> None:
     assert call("logs")["events"]
     write_bundle(project / "model", "a better model", metrics={"accuracy": 0.9})
     call("compile")
+    call("report")
     call("push")
     digest, bill = pushed(aws, project)
     put_bill(aws, digest, bill)

@@ -19,6 +19,7 @@ FOLDER_MODULES = ("train", "hooks", "joblib", "sklearn", "json", "boto3", "sitec
 CALLS = {
     "audit": ["audit"],
     "compile": ["compile"],
+    "report": ["report"],
     "events": ["events"],
     "explain": ["explain"],
     "iam": ["iam", "policy"],

@@ -8,10 +8,10 @@ from typing import Any
 from mldeploy.config import TrainingConfig
 from mldeploy.events import Emit, Failed, Finished, Note, Started
 from mldeploy.model.data.training_data import TrainingData
-from mldeploy.model.measures.folds import Fold, reasons, scored, summary
+from mldeploy.model.measures.folds import Fold, reasons, scored, summary, values_of
 from mldeploy.model.measures.measuring import Measured, measure, reason_of
 from mldeploy.model.measures.metrics import METRICS, Metrics
-from mldeploy.model.measures.search import search_facts
+from mldeploy.model.measures.search import candidates_of, search_facts
 from mldeploy.model.measures.splits import (
     SEED,
     Folds,
@@ -20,10 +20,30 @@ from mldeploy.model.measures.splits import (
     held_out_split,
     require_fitting,
 )
+from mldeploy.model.measures.unseen import Unseen, unseen_of
 from mldeploy.model.measures.weights import fit, weights_parameter
 from mldeploy.model.tasks import served_of, task_of
 
 Make = Callable[[], Any]
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """What a report shows in addition to the metrics.
+
+    Attributes:
+        unseen: predictions for rows that their model wasn't fitted on, if there are any.
+        judged: an estimator, or None, and rows that it wasn't fitted on.
+        folds: the values of each metric, by name, one per fold that defines it.
+        candidates: of a search.
+        made: the fitted estimator as the user made it, with the search if there is one.
+    """
+
+    unseen: Unseen | None = None
+    judged: tuple[Any, list[int]] = (None, [])
+    folds: dict[str, list[float]] = field(default_factory=dict)
+    candidates: list[dict[str, Any]] = field(default_factory=list)
+    made: Any = None
 
 
 @dataclass(frozen=True)
@@ -37,12 +57,14 @@ class Evaluated:
         evaluation: cross-validation, baseline, and the sizes of the parts. It contains no times, so
             the facts of equal trainings are equal.
         held_out: the indices of the held-out rows.
+        evidence: for a report.
     """
 
     estimator: Any
     metrics: Metrics
     evaluation: dict[str, Any] = field(repr=False)
     held_out: list[int] = field(repr=False)
+    evidence: Evidence = field(default_factory=Evidence, repr=False)
 
 
 @dataclass(frozen=True)
@@ -116,8 +138,9 @@ def evaluate(make: Make, data: TrainingData, settings: TrainingConfig, emit: Emi
     plan = _planned(data, task, settings)
     run = _Run(make, data, emit, plan.fits)
     _explain(plan, data, task, settings, emit)
-    fitted, held_out = _models(run, plan, task)
-    folds = _across(run, plan, task)
+    fitted, trial, held_out = _models(run, plan, task)
+    folds, first_fold = _across(run, plan, task)
+    judged = (served_of(trial), plan.test) if trial is not None else first_fold
     across = summary(folds)
     metrics = held_out.metrics if plan.test else {name: one["mean"] for name, one in across.items()}
     for text in reasons(held_out, folds):
@@ -134,7 +157,14 @@ def evaluate(make: Make, data: TrainingData, settings: TrainingConfig, emit: Emi
         "refit": "all" if plan.final else "holdout",
         **search_facts(fitted),
     }
-    return Evaluated(served_of(fitted), metrics, facts, plan.test)
+    evidence = Evidence(
+        unseen_of(data.y, plan.test, held_out, folds),
+        judged,
+        values_of(folds),
+        candidates_of(fitted),
+        fitted,
+    )
+    return Evaluated(served_of(fitted), metrics, facts, plan.test, evidence)
 
 
 def measured(
@@ -197,13 +227,16 @@ def _measure(fitted: Any, data: TrainingData, rows: list[int], task: str) -> Mea
     return measure(served_of(fitted), x, y, task)
 
 
-def _models(run: _Run, plan: _Plan, task: str) -> tuple[Any, Measured]:
-    """Return the fitted model that ships, and the metrics on the held-out rows."""
+def _models(run: _Run, plan: _Plan, task: str) -> tuple[Any, Any, Measured]:
+    """Return the fitted model that ships, the one that was measured, and its metrics.
+
+    The second was fitted without the held-out rows; it is None if there is none.
+    """
     count = len(run.data.x)
-    fitted, found = None, Measured()
+    fitted, trial, found = None, None, Measured()
     if plan.trial:
         try:
-            fitted = run.fitted(1, f"{len(plan.train)} of {count} rows", plan.train)
+            fitted = trial = run.fitted(1, f"{len(plan.train)} of {count} rows", plan.train)
             found = _measure(fitted, run.data, plan.test, task)
         except Exception as error:
             if not plan.final:
@@ -213,16 +246,22 @@ def _models(run: _Run, plan: _Plan, task: str) -> tuple[Any, Measured]:
             found = Measured(dict.fromkeys(names), dict.fromkeys(names, reason))
     if plan.final:
         fitted = run.fitted(1 + plan.trial, f"all {count} rows", list(range(count)))
-    return fitted, found
+    return fitted, trial, found
 
 
-def _across(run: _Run, plan: _Plan, task: str) -> list[Fold]:
-    """Fit and measure each fold; one that fails stops nothing."""
+def _across(run: _Run, plan: _Plan, task: str) -> tuple[list[Fold], tuple[Any, list[int]]]:
+    """Fit and measure each fold; one that fails stops nothing.
+
+    Also returns the first fold's estimator, with the rows that it was measured on.
+    """
     count = len(plan.folds.pairs)
     first = 1 + plan.trial + plan.final
+    kept: list[tuple[Any, list[int]]] = []
 
     def work(pair: Pair) -> tuple[Measured, str]:
         fitted = _fit(run.make(), run.data, pair[0])
+        if not kept:
+            kept.append((served_of(fitted), pair[1]))
         found = _measure(fitted, run.data, pair[1], task)
         known = [(name, value) for name, value in found.metrics.items() if value is not None]
         return found, f"{known[0][0]} {known[0][1]:.4f}" if known else ""
@@ -235,7 +274,7 @@ def _across(run: _Run, plan: _Plan, task: str) -> list[Fold]:
             folds.append(Fold(pair, found))
         except Exception as error:  # noqa: BLE001 - a fold never stops a model that fits
             folds.append(Fold(pair, failure=reason_of(error)))
-    return folds
+    return folds, kept[0] if kept else (None, [])
 
 
 def _baseline(data: TrainingData, task: str, pairs: Sequence[Pair]) -> Metrics:

@@ -35,6 +35,13 @@ def summary(folds: Sequence[Fold]) -> dict[str, dict[str, float | None]]:
     return across
 
 
+def values_of(folds: Sequence[Fold]) -> dict[str, list[float]]:
+    """Return the values of each metric, one per fold that defines it."""
+    names = dict.fromkeys(name for fold in folds for name in fold.measured.metrics)
+    found = {name: [fold.measured.metrics.get(name) for fold in folds] for name in names}
+    return {name: [one for one in row if one is not None] for name, row in found.items()}
+
+
 def reasons(held_out: Measured, folds: Sequence[Fold]) -> list[str]:
     """Return why metrics are missing: each reason once, with the metrics that it concerns."""
     texts = [

@@ -2,7 +2,7 @@
 
 import math
 import warnings
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -20,10 +20,14 @@ class Measured:
     Attributes:
         metrics: by name; None for a metric that can't be computed.
         reasons: by name, why it can't.
+        predicted: the predictions, of y's shape, or None.
+        scores: of a classifier, one per output, if it has any.
     """
 
     metrics: Metrics = field(default_factory=dict)
     reasons: Mapping[str, str] = field(default_factory=dict)
+    predicted: Any = field(default=None, repr=False, compare=False)
+    scores: Sequence[Classified] = field(default=(), repr=False, compare=False)
 
 
 class _UnmeasurableError(Exception):
@@ -40,7 +44,8 @@ def measure(estimator: Any, x: Any, y: Any, task: str) -> Measured:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         work = _classification if task == "classification" else _regression
-        found = work(estimator, x, y)
+        kept: Found = {}
+        found = work(estimator, x, y, kept)
     values = {name: _finite(found[name]) for name in METRICS[task]}
     undefined = "it isn't defined for these rows"
     return Measured(
@@ -50,6 +55,8 @@ def measure(estimator: Any, x: Any, y: Any, task: str) -> Measured:
             for name, value in values.items()
             if value is None
         },
+        kept.get("predicted"),
+        kept.get("scores", ()),
     )
 
 
@@ -74,7 +81,8 @@ def _each(names: tuple[str, ...], work: Callable[[], Mapping[str, Any]]) -> Foun
         return dict.fromkeys(names, reason_of(error))
 
 
-def _regression(estimator: Any, x: Any, y: Any) -> Found:
+def _regression(estimator: Any, x: Any, y: Any, kept: Found) -> Found:
+    """Return the metrics; `kept` receives the predictions."""
     from sklearn import metrics
 
     measures = {
@@ -89,6 +97,7 @@ def _regression(estimator: Any, x: Any, y: Any) -> Found:
         predicted = _predicted(estimator, x, true.shape).astype(float)
         if not _all_finite(predicted):
             raise _UnmeasurableError("predict returns NaN or infinity for some of the rows")
+        kept["predicted"] = predicted
         found: Found = {}
         for name, one in measures.items():
             found |= _each((name,), lambda name=name, one=one: {name: one(true, predicted)})  # type: ignore[misc]
@@ -99,7 +108,8 @@ def _regression(estimator: Any, x: Any, y: Any) -> Found:
     return _each(METRICS["regression"], work)
 
 
-def _classification(estimator: Any, x: Any, y: Any) -> Found:
+def _classification(estimator: Any, x: Any, y: Any, kept: Found) -> Found:
+    """Return the metrics; `kept` receives the predictions and the scores."""
     shares = ("roc_auc", "log_loss", "brier")
     labels = ("accuracy", "balanced_accuracy", "f1_macro")
 
@@ -107,12 +117,14 @@ def _classification(estimator: Any, x: Any, y: Any) -> Found:
         predicted = _predicted(estimator, x, y.shape)
         if any(map(is_missing, predicted.ravel().tolist())):
             raise _UnmeasurableError("predict returns NaN for some of the rows")
+        kept["predicted"] = predicted
         return _mean([score_classes(*pair) for pair in zip(_columns(y), _columns(predicted))])  # noqa: B905 - of one shape
 
     def of_shares() -> Found:
+        kept["scores"] = _scores(estimator, x, y)
         outputs = [
             score_probabilities(true, scores)
-            for true, scores in zip(_columns(y), _scores(estimator, x, y), strict=True)
+            for true, scores in zip(_columns(y), kept["scores"], strict=True)
         ]
         return _mean(outputs)
 

@@ -9,6 +9,7 @@ from mldeploy.model.tasks import served_of
 
 _ADDRESS = re.compile(r" at 0x[0-9a-fA-F]+")
 _LONGEST = 200
+MOST_CANDIDATES = 20
 
 
 def search_facts(fitted: Any) -> dict[str, Any]:
@@ -17,6 +18,26 @@ def search_facts(fitted: Any) -> dict[str, Any]:
     if served_of(fitted) is fitted or not isinstance(chosen, dict):
         return {}
     return {"search": {"best_params": {str(name): _said(one) for name, one in chosen.items()}}}
+
+
+def candidates_of(fitted: Any) -> list[dict[str, Any]]:
+    """Return the best candidates of a fitted search: rank, parameters, mean score and spread."""
+    results = getattr(fitted, "cv_results_", None)
+    if served_of(fitted) is fitted or not isinstance(results, dict):
+        return []
+    keys = ("params", "mean_test_score", "std_test_score", "rank_test_score")
+    if any(key not in results for key in keys):
+        return []  # of several metrics, each with a name of its own
+    rows = list(zip(*(list(results[key]) for key in keys), strict=True))
+    return [
+        {
+            "rank": int(rank),
+            "params": {str(name): _said(one) for name, one in params.items()},
+            "mean": _said(mean),
+            "std": _said(std),
+        }
+        for params, mean, std, rank in sorted(rows, key=lambda row: int(row[3]))[:MOST_CANDIDATES]
+    ]
 
 
 def _said(value: Any) -> Any:

@@ -80,6 +80,7 @@ def test_an_index_that_nobody_answers_is_a_warning(iris: Trained) -> None:
     steps = [one.step for one in iris.events if isinstance(one, Finished)]
     assert [one for one in steps if not one.startswith("fit ")] == [
         "load and check the data",
+        "measure for the report",
         "ask the estimator",
         "compare the endpoint with the estimator",
         "check wheels for Lambda",
