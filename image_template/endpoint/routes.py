@@ -119,6 +119,6 @@ def _page(path: str, event: Event, service: Service) -> Response:
         case "/":
             from endpoint.pages.home import home
 
-            return home(service, ROUTES)
+            return home(service, ROUTES, event)
         case _:
             raise AssertionError(path)

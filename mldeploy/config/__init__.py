@@ -4,6 +4,8 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
+from mldeploy.config.about import VARIABLE as ABOUT_VARIABLE
+from mldeploy.config.about import a_contact, a_description, a_title, about, documents
 from mldeploy.config.api import ApiConfig as ApiConfig
 from mldeploy.config.api import Auth as Auth
 from mldeploy.config.api import CorsConfig as CorsConfig
@@ -63,6 +65,7 @@ class Config:
         python: "" for the Python used for training.
         architectures: those of the file's other stages.
         model: the selected model; "" for the project's own.
+        others: the functions of other models, if one is selected.
     """
 
     root: Path
@@ -93,6 +96,24 @@ class Config:
         "estimator.",
         In("project"),
     ] = None
+    title: Annotated[
+        str,
+        "The title of the pages and of the OpenAPI document. Default: the model's name.",
+        In("project"),
+        Check(a_title),
+    ] = ""
+    description: Annotated[
+        str,
+        "What the API is for, on the pages and in the OpenAPI document.",
+        In("project"),
+        Check(a_description),
+    ] = ""
+    contact: Annotated[
+        str,
+        "Whom users ask: an email address or a URL, on the pages and in the OpenAPI document.",
+        In("project"),
+        Check(a_contact),
+    ] = ""
     user_tags: Annotated[
         _Pairs,
         "Tags of every resource of a stage, in addition to mldeploy's own.",
@@ -138,6 +159,7 @@ class Config:
     stage: str
     profile: str | None
     model: str = ""
+    others: tuple[FunctionConfig, ...] = ()
     target: Target = "aws"
     region_from: str = "mldeploy.toml"
     pattern: str = ""
@@ -163,11 +185,18 @@ class Config:
         """The functions that the HTTP API invokes; if empty, there is no API."""
         return tuple(one for one in self.functions if isinstance(one.trigger, HttpTrigger))
 
+    @property
+    def api_functions(self) -> tuple[FunctionConfig, ...]:
+        """The functions of all models, whichever is selected, by name."""
+        return tuple(sorted((*self.functions, *self.others), key=lambda one: one.name))
+
     def of_model(self, name: str) -> "Config":
         """Return the project with only one model and its functions."""
-        functions = tuple(one for one in self.functions if one.model == name)
+        every = self.api_functions
+        functions = tuple(one for one in every if one.model == name)
+        others = tuple(one for one in every if one.model != name)
         found = next((one for one in self.models if one.name == name), None)
-        chosen = replace(self, model=name, functions=functions)
+        chosen = replace(self, model=name, functions=functions, others=others)
         return replace(chosen, train=found.train, hooks=found.hooks) if found else chosen
 
     @property
@@ -226,7 +255,7 @@ class Config:
         A HEAD route in the file belongs to its function.
         """
         first, *others = self.served_routes(function) or ("",)
-        given = {one.route for one in self.functions}
+        given = {one.route for one in self.api_functions}
         return (first, *with_heads(others, given)) if first else ()
 
     def served_routes(self, function: FunctionConfig) -> tuple[str, ...]:
@@ -237,9 +266,14 @@ class Config:
         """
         if not function.route:
             return ()
-        speakers = [one.name for one in self.functions if "/v2" in one.paths]
+        speakers = [one.name for one in self.api_functions if "/v2" in one.paths]
         server = function.name in speakers[:1]
         return (function.route, *routes_of(function.name, function.paths, server=server))
+
+    def _texts(self, function: FunctionConfig) -> dict[str, str]:
+        """Return the texts of a function's pages."""
+        title = self.title or function.model or self.name
+        return {"title": title, "description": self.description, "contact": self.contact}
 
     def variables(self, function: FunctionConfig) -> dict[str, str]:
         """Return the variables with a function's settings for the image's code."""
@@ -248,6 +282,9 @@ class Config:
         told = {}
         if function.paths:
             told[ROUTES_VARIABLE] = SEPARATOR.join(self.served_routes(function))
+        if documents(function):
+            routes = {one: self.served_routes(one) for one in self.api_functions}
+            told[ABOUT_VARIABLE] = about(self._texts(function), function, routes)
         if function.max_body != FunctionConfig.max_body:
             told["MLDEPLOY_MAX_BODY"] = str(function.max_body)
         if function.max_rows != FunctionConfig.max_rows:

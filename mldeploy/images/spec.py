@@ -12,6 +12,7 @@ from mldeploy.files.included import files_below, included_files
 from mldeploy.files.shipped import shipped
 from mldeploy.fingerprint import digest_of, digest_of_content, fingerprint
 from mldeploy.images.layout import BUILD, DOCKERFILE, REQUIREMENTS, included, of_model
+from mldeploy.images.others import OTHERS, others_of
 from mldeploy.images.trials import Trial, golden_of_handlers, trials
 from mldeploy.model.agreeing import require_agreement
 from mldeploy.model.base_image import base_of, pinned
@@ -102,6 +103,8 @@ def _files(config: Config, bundle: Bundle, requirements: str) -> dict[str, Conte
     if bundle.columns:
         files[of_model(COLUMNS)] = bundle.columns
     files[of_model(bundle.file)] = bundle.path / bundle.file
+    if others := others_of(config):
+        files[OTHERS] = others
     files[REQUIREMENTS] = requirements.encode()
     return files
 

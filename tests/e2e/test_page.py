@@ -1,47 +1,29 @@
 """The pages of a deployed model in a real browser: what a person sees and does."""
 
 import json
-import os
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from selenium import webdriver
-from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.common.by import By
 from selenium.webdriver.support.ui import WebDriverWait
 
 from tests.e2e.conftest import Cli, unavailable
+from tests.support.browser import asked, opened, view, why_not
 from tools.cloud.cloud import Cloud
 
 _SECONDS = 30
-_FLAGS = (
-    *("--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"),
-    *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
-)
 
 
 @pytest.fixture(scope="module")
 def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
     """Give a headless Chromium that writes down what it asks the network for."""
-    chromium, driver = shutil.which("chromium"), shutil.which("chromedriver")
-    if chromium is None or driver is None:
-        unavailable("there is no chromium with its chromedriver (Debian: chromium-driver)")
-    options = webdriver.ChromeOptions()
-    options.binary_location = chromium
-    for flag in (*_FLAGS, f"--user-data-dir={tmp_path_factory.mktemp('chromium')}"):
-        options.add_argument(flag)
-    options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
-    # A proxy of the machine's own isn't for loopback.
-    os.environ.setdefault("NO_PROXY", "127.0.0.1,localhost")
-    opened = webdriver.Chrome(options=options, service=Service(driver))
-    try:
-        yield opened
-    finally:
-        opened.quit()
+    if reason := why_not():
+        unavailable(reason)
+    with opened(tmp_path_factory.mktemp("chromium")) as found:
+        yield found
 
 
 @pytest.fixture(scope="module")
@@ -56,17 +38,6 @@ def origin(tmp_path_factory: pytest.TempPathFactory, cli: Cli, cloud: Cloud) -> 
     assert cloud.open(url, b'{"features": [5.1, 3.5, 1.4, 0.2]}')[0] == 200
     yield f"{parts.scheme}://{parts.netloc}"
     cli(folder, "destroy", "--confirm", folder.name).ok()
-
-
-def asked(browser: Any) -> set[str]:
-    """Return the origins that the browser has sent requests to since the last look."""
-    entries = [json.loads(one["message"])["message"] for one in browser.get_log("performance")]
-    urls = [
-        urlsplit(one["params"]["request"]["url"])
-        for one in entries
-        if one["method"] == "Network.requestWillBeSent"
-    ]
-    return {f"{one.scheme}://{one.netloc}" for one in urls if one.scheme in {"http", "https"}}
 
 
 def answer(browser: Any, text: str) -> str:
@@ -92,7 +63,7 @@ def test_a_person_asks_the_model(browser: Any, origin: str) -> None:
     Nothing but the page's own origin is asked.
     """
     browser.get(f"{origin}/")
-    assert "KNeighborsClassifier" in browser.find_element(By.TAG_NAME, "h1").text
+    assert browser.find_element(By.TAG_NAME, "h1").text == "iris-page"
     first = answer(browser, "100.0 %")
     assert first.startswith("versicolor")
     for column, value in (("petal length (cm)", "6"), ("petal width (cm)", "2.3")):
@@ -135,7 +106,7 @@ def test_nothing_else_is_routed(origin: str, cloud: Cloud) -> None:
 
 def test_a_phone_shows_it_all(browser: Any, origin: str, tmp_path: Path) -> None:
     """Nothing of the page is wider than a small screen."""
-    browser.set_window_size(400, 800)
+    view(browser, 390)
     browser.get(f"{origin}/")
     width = browser.execute_script("return document.documentElement.scrollWidth")
     seen = browser.execute_script("return document.documentElement.clientWidth")

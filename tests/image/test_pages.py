@@ -309,27 +309,26 @@ def test_only_what_is_served_is_documented_and_linked(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("path", ["/", "/docs"])
 def test_a_page_loads_nothing_and_runs_its_own_script_alone(iris_pages: Handler, path: str) -> None:
-    """A policy lets in nothing but the page's own style and script, and there is no address."""
+    """A policy lets in nothing but the page's own style and script, and no tag names an address."""
     found = get(iris_pages, path)
     policy = found["headers"]["content-security-policy"]
     assert policy.startswith("default-src 'none'; style-src 'sha256-")
     assert "unsafe" not in policy
     assert found["headers"]["content-type"] == "text/html; charset=utf-8"
     html = found["body"]
-    assert "://" not in html.replace("http://www.w3.org", "")
-    assert not re.search(r"\s(on\w+|style)=|javascript:", html)
+    tags = "".join(re.findall("<[a-z][^<>]*>", html.partition("<script>")[0]))
+    assert "://" not in tags
+    assert not re.search(r"\s(on\w+|style|src)=|javascript:", tags)
     assert "sepal length (cm)" in html
 
 
-@pytest.mark.parametrize(("path", "tags"), [("/", ("style", "script")), ("/docs", ("style",))])
-def test_the_policy_admits_each_asset_by_its_hash(
-    iris_pages: Handler, path: str, tags: tuple[str, ...]
-) -> None:
+@pytest.mark.parametrize("path", ["/", "/docs"])
+def test_the_policy_admits_each_asset_by_its_hash(iris_pages: Handler, path: str) -> None:
     """The hash is of the text in the page, as a browser reads it: with plain line ends."""
     found = get(iris_pages, path)
     policy, html = found["headers"]["content-security-policy"], found["body"]
     assert "\r" not in html
-    for tag in tags:
+    for tag in ("style", "script"):
         (content,) = re.findall(f"<{tag}>(.+?)</{tag}>", html, re.DOTALL)
         digest = base64.b64encode(hashlib.sha256(content.encode()).digest()).decode()
         assert f"{tag}-src 'sha256-{digest}';" in policy
@@ -340,7 +339,7 @@ def test_what_comes_out_of_a_model_stays_text(tmp_path: Path, path: str) -> None
     """Names of columns, categories and classes can't become markup."""
     handler = served(tmp_path, HOSTILE)
     html = get(handler, path)["body"]
-    assert html.count("<script") == html.count("</script>") == (1 if path == "/" else 0)
+    assert html.count("<script") == html.count("</script>") == 1
     assert not re.search(r"<(b|i)>", html)
     assert "alert(1)" in html
     assert handler({"mldeploy": "verify"}, None)["problems"] == []
@@ -360,7 +359,7 @@ def test_a_page_of_a_model_without_held_out_rows_says_what_measured_it(tmp_path:
     """The metrics are then the folds' means, and no rows were held out."""
     config = replace(project(tmp_path / "p", IRIS), training=TrainingConfig(cv=3, holdout=0))
     handler = handler_of(task_of(trained(config).bundle, tmp_path / "task"), *ROUTES.split("|"))
-    html = get(handler, "/")["body"]
+    html = get(handler, "/")["body"].partition("<script>")[0]
     assert "mean of the cross-validation" in html
     assert "held-out" not in html
 

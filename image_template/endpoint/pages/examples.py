@@ -4,7 +4,7 @@ import csv
 import io
 from typing import Any
 
-from endpoint.service import Service, value_of
+from endpoint.service import value_of
 
 Examples = dict[str, dict[str, Any]]
 
@@ -43,12 +43,12 @@ def csv_examples(facts: dict[str, Any]) -> Examples:
     return {"rows": _example("a header and rows", stream.getvalue())}
 
 
-def response_examples(service: Service) -> Examples:
+def response_examples(facts: dict[str, Any], identity: dict[str, str]) -> Examples:
     """Return the responses to the example, with the prediction from training if it is known."""
-    known = service.model.facts.get("example_answer")
+    known = facts.get("example_answer")
     if known is None:
         return {}
-    common = {"model": service.identity, "request_id": "…"}
+    common = {"model": identity, "request_id": "…"}
     return {
         "row": _example("one row", {"prediction": known, **common}),
         "rows": _example("rows", {"predictions": [known, known], **common}),

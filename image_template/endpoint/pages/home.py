@@ -1,61 +1,87 @@
 """`/`: a web page with the model, its columns and a form for predictions."""
 
-import json
 from typing import Any
 
-from endpoint.dates import DateError, picked, zone_of
-from endpoint.features import allowed, stored
+from endpoint.event import Event
+from endpoint.pages.access import auth_of, base_of
+from endpoint.pages.api import Api, Function, api_of
+from endpoint.pages.forms import example_of, form
 from endpoint.pages.html import (
+    about,
     asset,
     attribute,
+    card,
     columns_table,
     header,
     links_of,
     page,
-    range_of,
     table,
     text,
-    written,
 )
-from endpoint.pages.openapi import operation_of
-from endpoint.pages.schemas import MOST_LISTED
+from endpoint.pages.operations import operation_of
+from endpoint.pages.snippets import Target, calls, clients, code, tabs
 from endpoint.response import Response
 from endpoint.service import Service
 
-SCRIPT = asset("home.js")
+SCRIPT = asset("page.js", "form.js", "answer.js", "home.js")
+
+_VISIT = (
+    '<section class="card" id="visit" hidden><h2>This visit</h2><div id="history"></div>'
+    '<p class="soft">The page forgets these rows when it is closed.</p></section>'
+)
 
 
-def home(service: Service, routes: tuple[str, ...]) -> Response:
-    """Return the page."""
-    facts = service.model.facts
-    title = facts["model"].get("estimator") or "Model"
-    parts = (
-        header(title, links_of(routes, "/")),
-        _card("Try it", _form(service, routes[0])),
-        _card("Model", _about(service) + _metrics(facts)),
-        _card("Columns", columns_table(facts["signature"]["features"])),
-        _card("Request", _request(service, routes[0])),
+def home(service: Service, routes: tuple[str, ...], event: Event) -> Response:
+    """Return the page of the function that the query names, or of the one that responds."""
+    api = api_of(service, routes)
+    shown = _chosen(api, event)
+    facts = shown.facts or {}
+    parts = [
+        header(api.title, links_of(routes, "/")),
+        about(api.description, api.contact),
+        _functions(api, shown),
+        "<main>",
+        card("Try it", _form(shown, facts)),
+        _VISIT,
+        card("Call it", _calls(api, shown, event)),
+        card("Model", _about(shown, facts) + _metrics(facts)),
+        card("Columns", columns_table(facts["signature"]["features"])),
+        "</main>",
+    ]
+    return page(api.title, "".join(parts), SCRIPT)
+
+
+def _chosen(api: Api, event: Event) -> Function:
+    query = event.get("queryStringParameters")
+    name = query.get("function") if isinstance(query, dict) else None
+    return next((one for one in api.functions if one.facts and one.name == name), api.own)
+
+
+def _functions(api: Api, shown: Function) -> str:
+    """Return links to the forms of the API's models."""
+    models = [one for one in api.functions if one.facts]
+    if len(models) == 1:
+        return ""
+    links = "".join(
+        f'<a href="?function={attribute(one.name)}"'
+        f"{' aria-current=page' if one is shown else ''}>{text(one.name)}</a>"
+        for one in models
     )
-    return page(title, "".join(parts), SCRIPT)
+    return f'<nav class="functions" aria-label="Functions">{links}</nav>'
 
 
-def _card(title: str, content: str) -> str:
-    return f'<section class="card"><h2>{text(title)}</h2>{content}</section>'
-
-
-def _about(service: Service) -> str:
-    facts, signature = service.model.facts, service.model.facts["signature"]
+def _about(shown: Function, facts: dict[str, Any]) -> str:
+    signature = facts["signature"]
     rows = {"task": signature["task"]}
     if "class_names" in signature:
         rows["classes"] = ", ".join(signature["class_names"])
     if signature.get("outputs"):
         rows["outputs"] = ", ".join(output["name"] for output in signature["outputs"])
-    rows |= {
-        "release": service.identity["release"],
-        "version": service.identity["version"],
-        "SHA-256": service.identity["sha256"],
-        "trained with": ", ".join(f"{name} {number}" for name, number in facts["versions"].items()),
-    }
+    rows["estimator"] = facts.get("model", {}).get("estimator")
+    for name in ("release", "version", "sha256"):
+        rows["SHA-256" if name == "sha256" else name] = shown.identity.get(name)
+    versions = facts.get("versions", {})
+    rows["trained with"] = ", ".join(f"{name} {number}" for name, number in versions.items())
     lines = (
         f"<dt>{text(name)}</dt><dd>{text(value)}</dd>" for name, value in rows.items() if value
     )
@@ -84,116 +110,34 @@ def _measured_on(evaluation: dict[str, Any]) -> str:
 
 
 def _number(value: Any) -> str:
-    return "" if value is None else text(f"{value:.4g}")
+    return "" if value is None else f'<span title="{value}">{text(f"{value:.4g}")}</span>'
 
 
-def _form(service: Service, route: str) -> str:
-    method, path = operation_of(route)
-    if method != "post" or "{" in path:
-        return f'<p class="soft">This page can\'t send requests to {text(route)}.</p>'
-    features = service.model.facts["signature"]["features"]
-    example = (service.model.facts.get("example") or {}).get("features", [])
-    if not isinstance(example, dict):
-        names = [feature["name"] for feature in features]
-        values = [example] if isinstance(example, str) else example
-        example = dict(zip(names, values, strict=False))
-    fields = "".join(
-        _field(number, feature, example.get(feature["name"]))
-        for number, feature in enumerate(features)
-    )
-    return (
-        f'<form id="ask" data-path="{attribute(path)}"><div class="fields">{fields}</div>'
-        '<button type="submit">Predict</button></form>'
-        '<div id="answer" role="status" aria-live="polite"></div>'
-    )
+def _is_asked(shown: Function) -> bool:
+    """Return whether the page can send requests to a function's route."""
+    method, path = operation_of(shown.routes[0])
+    return method == "post" and "{" not in path
 
 
-def _field(number: int, feature: dict[str, Any], value: Any) -> str:
-    """Return a field with its label. The endpoint checks the values, not the page."""
-    name, dtype, nullable = feature["name"], feature["dtype"], feature.get("nullable")
-    common = (
-        f'id="f{number}" data-name="{attribute(name)}" data-dtype="{attribute(dtype)}"'
-        f"{' data-nullable=1' if nullable else ''}"
-    )
-    hints = [
-        range_of(feature) if dtype in {"number", "integer", "datetime"} else "",
-        "given in UTC" if _is_picked(feature) and zone_of(stored(feature)) else "",
-        "may be empty" if nullable else "",
-    ]
-    hint = ", ".join(filter(None, hints))
-    return (
-        f'<div><label for="f{number}">{text(name)}</label>{_control(feature, value, common)}'
-        f"{f'<span class=hint>{text(hint)}</span>' if hint else ''}</div>"
-    )
+def _form(shown: Function, facts: dict[str, Any]) -> str:
+    if not _is_asked(shown):
+        return f'<p class="soft">This page can\'t send requests to {text(shown.routes[0])}.</p>'
+    return form(facts, operation_of(shown.routes[0])[1])
 
 
-def _control(feature: dict[str, Any], value: Any, common: str) -> str:
-    shown, empty = "" if value is None else written(value), bool(feature.get("nullable"))
-    known = allowed(feature)
-    few = 0 < len(known) <= MOST_LISTED
-    match feature["dtype"]:
-        case _ if few and feature.get("closed"):
-            return _select(list(map(written, known)), shown, common, empty=empty)
-        case "number" | "integer":
-            return f'<input {common} inputmode="decimal" value="{attribute(shown)}">'
-        case "boolean":
-            return _select(["true", "false"], shown, common, empty=empty)
-        case "datetime" if _is_picked(feature):
-            return _picker(feature, value, common)
-        case "string" if few:
-            return _suggested(known, shown, common)
-        case _:
-            return f'<textarea rows="2" {common}>{_text_area(shown)}</textarea>'
-
-
-def _is_picked(feature: dict[str, Any]) -> bool:
-    """Return whether a column has a date-time picker: it holds times, but not from a list."""
-    return feature["dtype"] == "datetime" and not feature.get("closed")
-
-
-def _picker(feature: dict[str, Any], value: Any, common: str) -> str:
-    """Return a date-time picker, in UTC if the column has a zone.
-
-    A picker has no zones and at most milliseconds; without a step it has no seconds.
-    Source: https://html.spec.whatwg.org/multipage/input.html#local-date-and-time-state-(type=datetime-local)
-    """
-    storage = stored(feature)
-    try:
-        shown = picked(value, storage)
-    except DateError:
-        shown = ""
-    step = "0.001" if "." in shown else "1"
-    zone = ' data-zone="Z"' if zone_of(storage) else ""
-    return f'<input type="datetime-local" step="{step}" {common}{zone} value="{shown}">'
-
-
-def _text_area(value: str) -> str:
-    """Return a text for a textarea; HTML drops the first line break of its content."""
-    return "\n" * value.startswith("\n") + attribute(value)
-
-
-def _suggested(known: list[str], shown: str, common: str) -> str:
-    """Return a text field that suggests the known categories."""
-    name = common.split('"')[1] + "-known"
-    options = "".join(f'<option value="{attribute(value)}">' for value in known)
-    return (
-        f'<input {common} list="{name}" value="{attribute(shown)}">'
-        f'<datalist id="{name}">{options}</datalist>'
-    )
-
-
-def _select(options: list[str], chosen: str, common: str, *, empty: bool) -> str:
-    values = [*([""] if empty else []), *options]
-    tags = "".join(
-        f'<option value="{attribute(value)}"{" selected" if value == chosen else ""}>'
-        f"{attribute(value)}</option>"
-        for value in values
-    )
-    return f"<select {common}>{tags}</select>"
-
-
-def _request(service: Service, route: str) -> str:
-    method, path = operation_of(route)
-    example = service.model.facts.get("example")
-    shown = f"<pre>{text(json.dumps(example))}</pre>" if example else ""
-    return f"<p><span class=verb>{text(method.upper())}</span> <code>{text(path)}</code></p>{shown}"
+def _calls(api: Api, shown: Function, event: Event) -> str:
+    """Return the address, and code that sends the row of the form."""
+    method, path = operation_of(shown.routes[0])
+    base = base_of(event, "/").rstrip("/")
+    verb = f'<span class="verb">{text(method.upper())}</span>'
+    address = f"<p>{verb} requests go to</p>{code(text(base + path))}"
+    if not _is_asked(shown):
+        return address
+    names = [feature["name"] for feature in (shown.facts or {})["signature"]["features"]]
+    example = example_of(shown.facts or {})
+    row = {name: example.get(name) for name in names}
+    target = Target(base + path, auth_of(event), live=True)
+    panels = calls(target, {"features": row})
+    if "GET /openapi.json" in api.routes:
+        panels.append(("Generated clients", clients(f"{base}/openapi.json", target.auth)))
+    return f"{address}{tabs('Language', panels, 'call')}"

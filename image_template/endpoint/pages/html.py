@@ -14,9 +14,9 @@ from endpoint.rows import span
 ASSETS = Path(__file__).parent / "assets"
 
 
-def asset(name: str) -> str:
-    """Return the text of a stylesheet or script, which a page holds inline."""
-    return (ASSETS / name).read_text(encoding="utf-8")
+def asset(*names: str) -> str:
+    """Return the text of stylesheets or scripts, which a page holds inline."""
+    return "".join((ASSETS / name).read_text(encoding="utf-8") for name in names)
 
 
 STYLE = asset("page.css")
@@ -32,7 +32,7 @@ def attribute(value: Any) -> str:
     return escape(str(value), quote=True)
 
 
-def page(title: str, body: str, script: str = "") -> Response:
+def page(title: str, body: str, script: str) -> Response:
     """Return a page that runs only this script and loads nothing.
 
     Source: https://www.w3.org/TR/CSP3/
@@ -40,7 +40,7 @@ def page(title: str, body: str, script: str = "") -> Response:
     policy = {
         "default-src": "'none'",
         "style-src": _hash(STYLE),
-        "script-src": _hash(script) if script else "'none'",
+        "script-src": _hash(script),
         "connect-src": "'self'",
         "img-src": "data:",
         "base-uri": "'none'",
@@ -56,8 +56,8 @@ def page(title: str, body: str, script: str = "") -> Response:
         '<!doctype html><html lang="en"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width,initial-scale=1">'
         f'<link rel="icon" href="data:,"><title>{escape(title)}</title>'
-        f"<style>{STYLE}</style></head><body><main>{body}</main>"
-        f"{f'<script>{script}</script>' if script else ''}</body></html>"
+        f"<style>{STYLE}</style></head><body>{body}"
+        f"<script>{script}</script></body></html>"
     )
     return Response(200, html, "text/html; charset=utf-8", headers=headers)
 
@@ -65,7 +65,18 @@ def page(title: str, body: str, script: str = "") -> Response:
 def header(title: str, links: dict[str, str]) -> str:
     """Return the header of a page, with links to the other pages."""
     anchors = "".join(f'<a href="{attribute(to)}">{text(name)}</a>' for name, to in links.items())
-    return f"<header><h1>{text(title)}</h1><nav>{anchors}</nav></header>"
+    nav = f'<nav aria-label="Pages">{anchors}</nav>' if anchors else ""
+    return f"<header><h1>{text(title)}</h1>{nav}</header>"
+
+
+def about(description: str, contact: str) -> str:
+    """Return the description, a paragraph per block of lines, and the contact as a link."""
+    paragraphs = [part for part in description.split("\n\n") if part.strip()]
+    found = "".join(f'<p class="lead">{text(part.strip())}</p>' for part in paragraphs)
+    if not contact:
+        return found
+    address = contact if "://" in contact else f"mailto:{contact}"
+    return f'{found}<p class="soft">Contact: <a href="{attribute(address)}">{text(contact)}</a></p>'
 
 
 def links_of(routes: tuple[str, ...], here: str) -> dict[str, str]:
@@ -78,13 +89,28 @@ def links_of(routes: tuple[str, ...], here: str) -> dict[str, str]:
     }
 
 
-def table(head: list[str], rows: list[list[str]]) -> str:
-    """Return a table; the cells are HTML."""
+def card(title: str, content: str, key: str = "") -> str:
+    """Return a part of a page with a heading; `key`: its id."""
+    place = f' id="{attribute(key)}"' if key else ""
+    return f'<section class="card"{place}><h2>{text(title)}</h2>{content}</section>'
+
+
+def table(head: list[str], rows: list[list[str]], *, stacked: bool = False) -> str:
+    """Return a table; the cells are HTML.
+
+    Args:
+        head: names of the columns.
+        rows: their cells.
+        stacked: whether a phone shows each row as a list of names and values.
+    """
     top = "".join(f'<th scope="col">{text(name)}</th>' for name in head)
-    body = "".join("<tr>" + "".join(f"<td>{cell}</td>" for cell in row) + "</tr>" for row in rows)
-    return (
-        f'<div class="wide"><table><thead><tr>{top}</tr></thead><tbody>{body}</tbody></table></div>'
+    labels = [f' data-label="{attribute(name)}"' if stacked else "" for name in head]
+    body = "".join(
+        "<tr>" + "".join(f"<td{labels[n]}>{cell}</td>" for n, cell in enumerate(row)) + "</tr>"
+        for row in rows
     )
+    kind = ' class="stacked"' if stacked else ""
+    return f"<table{kind}><thead><tr>{top}</tr></thead><tbody>{body}</tbody></table>"
 
 
 def columns_table(features: list[dict[str, Any]]) -> str:
@@ -99,7 +125,7 @@ def columns_table(features: list[dict[str, Any]]) -> str:
         ]
         for feature in features
     ]
-    return table(head, rows)
+    return table(head, rows, stacked=True)
 
 
 def range_of(feature: dict[str, Any]) -> str:

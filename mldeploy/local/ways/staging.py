@@ -8,6 +8,7 @@ from functools import cache
 from pathlib import Path
 
 from mldeploy.config import Config
+from mldeploy.config.about import documents
 from mldeploy.config.requirement import bare, name_of
 from mldeploy.files.included import walked
 from mldeploy.files.shipped import shipped
@@ -16,7 +17,7 @@ from mldeploy.images.installed import unlike
 from mldeploy.images.layout import DOCKERFILE, REQUIREMENTS, place_of, project_file
 from mldeploy.images.spec import ImageSpec, image_spec
 from mldeploy.images.trees import copy_files
-from mldeploy.model.bundle import load_bundle
+from mldeploy.model.bundle import FACTS, load_bundle
 from mldeploy.model.needs.local_modules import tops
 from mldeploy.model.needs.requirements import absent_modules, distributions_of
 
@@ -97,6 +98,8 @@ def signs(config: Config) -> frozenset[tuple[str, int, int]]:
 def _watched(config: Config) -> Iterator[Path]:
     if config.bundle.is_dir():
         yield from config.bundle.rglob("*")
+    if any(map(documents, config.functions)):
+        yield from (config.of_model(one.model).bundle / FACTS for one in config.others)
     yield from (config.root / one.golden for one in config.functions if one.golden)
     yield from (config.root / name for name in config.included)
     yield from walked(config.root, config.included)

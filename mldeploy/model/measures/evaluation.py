@@ -156,6 +156,7 @@ def evaluate(make: Make, data: TrainingData, settings: TrainingConfig, emit: Emi
         "fits": plan.fits,
         "refit": "all" if plan.final else "holdout",
         **search_facts(fitted),
+        **({"absolute_errors": dict(errors)} if (errors := held_out.absolute_errors) else {}),
     }
     evidence = Evidence(
         unseen_of(data.y, plan.test, held_out, folds),

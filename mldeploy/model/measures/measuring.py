@@ -11,6 +11,10 @@ from mldeploy.model.measures.metrics import METRICS, Metrics
 from mldeploy.model.measures.scores import Classified, score_classes, score_probabilities
 
 LONGEST_REASON = 240
+LEAST_FOR_QUANTILES = 50
+"""Rows: of fewer, less than `SHARED` lie beyond the highest quantile."""
+_PERCENTS = (50, 90)
+_ERRORS = "absolute errors"
 
 
 @dataclass(frozen=True)
@@ -22,12 +26,15 @@ class Measured:
         reasons: by name, why it can't.
         predicted: the predictions, of y's shape, or None.
         scores: of a classifier, one per output, if it has any.
+        absolute_errors: of a regressor with one output, the quantiles of the distance between
+            prediction and value, by their percent; empty for few rows.
     """
 
     metrics: Metrics = field(default_factory=dict)
     reasons: Mapping[str, str] = field(default_factory=dict)
     predicted: Any = field(default=None, repr=False, compare=False)
     scores: Sequence[Classified] = field(default=(), repr=False, compare=False)
+    absolute_errors: Mapping[str, float] = field(default_factory=dict)
 
 
 class _UnmeasurableError(Exception):
@@ -57,6 +64,7 @@ def measure(estimator: Any, x: Any, y: Any, task: str) -> Measured:
         },
         kept.get("predicted"),
         kept.get("scores", ()),
+        found.get(_ERRORS, {}),
     )
 
 
@@ -103,9 +111,19 @@ def _regression(estimator: Any, x: Any, y: Any, kept: Found) -> Found:
             found |= _each((name,), lambda name=name, one=one: {name: one(true, predicted)})  # type: ignore[misc]
         if (true == 0).any():
             found["mape"] = "y contains zeros, so a relative error isn't defined"
-        return found
+        return {**found, _ERRORS: _absolute_errors(true, predicted)}
 
     return _each(METRICS["regression"], work)
+
+
+def _absolute_errors(true: Any, predicted: Any) -> dict[str, float]:
+    """Return the quantiles of the distances, with three digits: no row's own is published."""
+    import numpy as np
+
+    if true.ndim > 1 or len(true) < LEAST_FOR_QUANTILES:
+        return {}
+    distances = np.abs(true - predicted)
+    return {str(one): float(f"{np.percentile(distances, one):.3g}") for one in _PERCENTS}
 
 
 def _classification(estimator: Any, x: Any, y: Any, kept: Found) -> Found:

@@ -122,6 +122,7 @@ def test_the_image_is_told_its_routes_and_limits() -> None:
     )
     assert told(more) == {
         "MLDEPLOY_ROUTES": "POST /predict|GET /docs|GET /health",
+        "MLDEPLOY_API": '{"title":"iris","name":"predict"}',
         "MLDEPLOY_MAX_BODY": "2000",
         "MLDEPLOY_MAX_ROWS": "5",
         "MLDEPLOY_EXTRA_COLUMNS": "ignore",

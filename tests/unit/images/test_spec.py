@@ -3,6 +3,7 @@
 import hashlib
 import json
 import os
+import shutil
 import tarfile
 from collections.abc import Callable
 from dataclasses import replace
@@ -10,7 +11,14 @@ from pathlib import Path
 
 import pytest
 
-from mldeploy.config import DEFAULT_HANDLER, ApiConfig, Config, FunctionConfig, ImageConfig
+from mldeploy.config import (
+    DEFAULT_HANDLER,
+    ApiConfig,
+    Config,
+    FunctionConfig,
+    ImageConfig,
+    ModelConfig,
+)
 from mldeploy.errors import MldeployError
 from mldeploy.images.builder import RepositoryTarget
 from mldeploy.images.context import context_archive
@@ -377,3 +385,43 @@ def test_what_only_the_endpoint_may_read_is_beside_the_model(config: Config) -> 
     (config.bundle / "columns.json").write_bytes(b"{}")
     with pytest.raises(MldeployError, match=r"columns\.json: its SHA-256"):
         spec_of(config)
+
+
+def _two(config: Config, *paths: str, signature: object = None, metric: float = 1.0) -> Config:
+    """Return a project whose function `predict` serves these paths, beside another model."""
+    (config.root / "models").mkdir(exist_ok=True)
+    write_bundle(
+        config.root / "models/other",
+        model=str(metric).encode(),
+        signature=signature or {"features": ["a"]},
+        metrics={"r2": metric},
+    )
+    functions = (
+        FunctionConfig("other", "POST /other", model="other"),
+        replace(config.functions[0], paths=paths),
+    )
+    return replace(config, functions=functions, models=(ModelConfig("other", "other.py"),))
+
+
+def test_a_function_with_documents_has_the_other_models_columns(config: Config) -> None:
+    """Only then, and a training that keeps them leaves its image alone, which may be large."""
+    alone = spec_of(config.of_model(""))
+    plain = spec_of(_two(config, "/health").of_model(""))
+    first = spec_of(_two(config, "/docs").of_model(""))
+    again = spec_of(_two(config, "/docs", metric=0.5).of_model(""))
+    other = spec_of(_two(config, "/docs", signature={"features": ["b"]}).of_model(""))
+    assert plain.fingerprint == alone.fingerprint
+    assert len({alone.fingerprint, first.fingerprint, other.fingerprint}) == 3
+    assert again.fingerprint == first.fingerprint
+    content = dict(first.files)["endpoint/others.json"]
+    assert isinstance(content, bytes)
+    assert json.loads(content) == {
+        "other": {"signature": {"features": ["a"]}, "example": {"features": [1]}}
+    }
+
+
+def test_a_model_that_isnt_trained_yet_is_left_out(config: Config) -> None:
+    """`serve` and `build` of the first model don't need the second."""
+    both = _two(config, "/docs")
+    shutil.rmtree(config.root / "models")
+    assert "endpoint/others.json" not in dict(spec_of(both.of_model("")).files)

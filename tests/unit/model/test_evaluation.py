@@ -69,6 +69,23 @@ def knn() -> Any:
     return make_pipeline(StandardScaler(), KNeighborsClassifier())
 
 
+def test_distances_of_a_regressor_are_quantiles_with_three_digits() -> None:
+    """Of the held-out rows, measured here by counting; of fewer than 50 there are none."""
+    found = run(LinearRegression, *DIABETES)
+    errors = found.found.evaluation["absolute_errors"]
+    x, y = DIABETES
+    rows = found.found.held_out
+    distances = sorted(abs(found.found.estimator.predict(x[rows]) - y[rows]))
+    for percent, error in errors.items():
+        inside = sum(one <= error for one in distances)
+        assert abs(inside - int(percent) / 100 * len(rows)) <= 2
+        assert float(f"{error:.3g}") == error
+    assert list(errors) == ["50", "90"]
+    few = run(LinearRegression, x[:240], y[:240])
+    assert "absolute_errors" not in few.found.evaluation
+    assert "absolute_errors" not in run(knn, *IRIS).found.evaluation
+
+
 def test_each_fit_is_counted_and_timed() -> None:
     """How many there are is known at the first one."""
     found = run(knn, *IRIS)

@@ -1,119 +1,161 @@
-"use strict";
-const form = document.getElementById("ask");
 const answer = document.getElementById("answer");
+const answers = document.getElementById("answers");
+const shownRows = 200;
+const keptVisits = 20;
+const visits = [];
 
-const element = (tag, content, className) => {
-  const node = document.createElement(tag);
-  if (className) node.className = className;
-  if (content !== undefined) node.textContent = content;
-  return node;
-};
-
-const numeral = (typed) => {
-  if (/^-?(0|[1-9][0-9]*)([.][0-9]+)?([eE][+-]?[0-9]+)?$/.test(typed)) return typed;
-  const number = Number(typed);
-  return JSON.stringify(Number.isFinite(number) ? number : typed);
-};
-
-// Values are JSON text: a JavaScript number would lose the last digits of a long integer.
-const value = (field) => {
-  const typed = field.value;
-  switch (field.dataset.dtype) {
-    case "number":
-    case "integer":
-      return typed.trim() === "" ? "null" : numeral(typed.trim());
-    case "boolean":
-      return typed === "" ? "null" : typed;
-    case "datetime":
-      return typed === "" ? "null" : JSON.stringify(typed + (field.dataset.zone ?? ""));
-    default:
-      return typed === "" && field.dataset.nullable ? "null" : JSON.stringify(typed);
-  }
-};
-
-const row = () => {
-  const fields = [...form.querySelectorAll("[data-dtype]")];
-  const members = fields.map((field) => JSON.stringify(field.dataset.name) + ":" + value(field));
-  return "{" + members.join(",") + "}";
-};
-
-const probabilityLines = (probabilities) => {
-  const ranked = Object.entries(probabilities).sort((a, b) => b[1] - a[1]);
-  return ranked.map(([name, probability]) => {
-    const line = element("div", undefined, "share");
-    const meter = element("meter");
-    meter.min = 0;
-    meter.max = 1;
-    meter.value = probability;
-    meter.setAttribute("aria-label", name);
-    const percent = (100 * probability).toFixed(1) + " %";
-    line.append(element("span", name), meter, element("span", percent));
-    return line;
-  });
-};
-
-const outlierText = (outlier) => {
-  if (outlier === undefined) return undefined;
-  return outlier ? "an outlier" : "no outlier";
-};
-
-const verdict = (prediction) =>
-  prediction.class_name ??
-  prediction.value ??
-  prediction.cluster ??
-  outlierText(prediction.outlier);
-
-const predictionNodes = (prediction) => {
-  const nodes = [];
-  const found = verdict(prediction);
-  if (found !== undefined) nodes.push(element("p", String(found), "verdict good"));
-  if (prediction.probabilities) nodes.push(...probabilityLines(prediction.probabilities));
-  for (const [name, output] of Object.entries(prediction.outputs ?? {}))
-    nodes.push(element("h3", name), ...predictionNodes(output));
-  for (const [name, output] of Object.entries(prediction.values ?? {}))
-    nodes.push(element("p", name + ": " + output));
-  return nodes;
-};
-
-const show = (status, body) => {
-  const nodes = [];
-  if (status === 200) {
-    nodes.push(...predictionNodes(body.prediction));
-    for (const warning of body.warnings ?? [])
-      nodes.push(element("p", warning.column + ": " + warning.detail, "soft"));
-  } else {
-    const title = status + " " + (body.title ?? body.message ?? "");
-    nodes.push(element("p", title, "verdict bad"), element("p", body.detail ?? ""));
-  }
-  const details = element("details");
-  const json = JSON.stringify(body, null, 2);
-  details.append(element("summary", "Response body"), element("pre", json));
-  answer.replaceChildren(...nodes, details);
-};
-
-form?.addEventListener("submit", async (event) => {
-  event.preventDefault();
-  const button = form.querySelector("button");
+const busy = async (asked, place, work) => {
+  const button = asked.querySelector("[type=submit]");
   button.disabled = true;
   try {
-    // The page may be served below a stage's path.
-    const root = location.pathname.replace(/\/$/, "");
-    const response = await fetch(root + form.dataset.path, {
-      method: "POST",
-      headers: { "content-type": "application/json" },
-      body: '{"features":' + row() + "}",
-    });
-    const text = await response.text();
-    let body;
-    try {
-      body = JSON.parse(text);
-    } catch {
-      body = { detail: text };
-    }
-    show(response.status, body);
+    await work();
   } catch (error) {
-    answer.replaceChildren(element("p", "The request failed: " + error.message, "verdict bad"));
+    place.replaceChildren(element("p", "The request failed: " + error.message, "verdict bad"));
   } finally {
     button.disabled = false;
   }
-});
+};
+
+const inShort = (prediction) => {
+  const found = verdict(prediction);
+  if (found === undefined) return written(prediction.values ?? prediction.outputs ?? prediction);
+  const share = prediction.probabilities?.[prediction.class_name];
+  return shown(found) + (typeof share === "number" ? `, ${percent(share)}` : "");
+};
+
+const tableOf = (head, rows) => {
+  const table = element("table", undefined, "stacked");
+  const top = element("tr");
+  for (const name of head) {
+    const one = element("th", name);
+    one.scope = "col";
+    top.append(one);
+  }
+  const body = element("tbody");
+  for (const cells of rows) {
+    const line = element("tr");
+    cells.forEach((one, n) => {
+      const place = element("td");
+      place.dataset.label = head[n];
+      place.append(one);
+      line.append(place);
+    });
+    body.append(line);
+  }
+  const first = element("thead");
+  first.append(top);
+  table.append(first, body);
+  return table;
+};
+
+const changed = (values, before) => {
+  const fields = fieldsOf();
+  const parts = values.flatMap((one, n) =>
+    one === before[n] ? [] : [`${fields[n].dataset.name}: ${one === "" ? "empty" : one}`],
+  );
+  if (!parts.length) return before === example ? "the example" : "nothing";
+  const rest = parts.length - 4;
+  return parts.slice(0, 4).join(", ") + (rest > 0 ? ` and ${rest} more` : "");
+};
+
+const remember = (values, result) => {
+  visits.unshift({ number: (visits[0]?.number ?? 0) + 1, values, result });
+  visits.splice(keptVisits);
+  const rows = visits.map((visit, n) => {
+    const again = element("button", "Use again", "second");
+    again.type = "button";
+    again.setAttribute("aria-label", `Use row ${visit.number} again`);
+    again.addEventListener("click", () => fill(visit.values));
+    const before = visits[n + 1]?.values ?? example;
+    return [String(visit.number), visit.result, changed(visit.values, before), again];
+  });
+  document.getElementById("history").replaceChildren(tableOf(["row", "result", "changed", ""], rows));
+  document.getElementById("visit").hidden = false;
+};
+
+const askOne = () => {
+  const values = fieldsOf().map((field) => field.value);
+  return busy(form, answer, async () => {
+    const { status, text, body } = await post("application/json", '{"features": ' + row() + "}");
+    const good = status === 200;
+    const nodes = good
+      ? [...predictionNodes(body.prediction), ...warningNodes(body.warnings)]
+      : problemNodes(status, body);
+    answer.replaceChildren(...nodes, details(text));
+    remember(values, good ? inShort(body.prediction) : `${status} ${body.title ?? ""}`);
+  });
+};
+
+const severalRows = document.getElementById("ask-rows");
+const csv = document.getElementById("csv");
+
+const rowTable = ({ predictions, warnings = [] }) => {
+  const notes = (n) =>
+    warnings
+      .filter((one) => one.row === n)
+      .map((one) => `${one.column}: ${one.detail}`)
+      .join("; ");
+  const rows = predictions.slice(0, shownRows).map((one, n) => [String(n), inShort(one), notes(n)]);
+  const kept = warnings.length ? 3 : 2;
+  const head = ["row", "prediction", "warnings"].slice(0, kept);
+  return tableOf(
+    head,
+    rows.map((cells) => cells.slice(0, kept)),
+  );
+};
+
+const askSeveral = () =>
+  busy(severalRows, answers, async () => {
+    const { status, text, body } = await post("text/csv", withCommas(csv.value));
+    if (status !== 200) {
+      answers.replaceChildren(...problemNodes(status, body), details(text));
+      return;
+    }
+    const rest = body.predictions.length - shownRows;
+    const more = rest > 0 ? [element("p", `and ${rest} more in the response body`, "soft")] : [];
+    answers.replaceChildren(rowTable(body), ...more, details(text));
+  });
+
+// The code below the form sends what the form would send.
+const bodies = {
+  shell: (json) => "'" + json.replaceAll("'", `'"'"'`) + "'",
+  python: (json) =>
+    json.replace(
+      /"(?:[^"\\]|\\.)*"|true|false|null/g,
+      (token) => ({ true: "True", false: "False", null: "None" })[token] ?? token,
+    ),
+  javascript: (json) => "'" + json.replaceAll("\\", "\\\\").replaceAll("'", "\\'") + "'",
+};
+
+const updateCode = () => {
+  const json = '{"features": ' + row() + "}";
+  for (const node of document.querySelectorAll("[data-body]"))
+    node.textContent = bodies[node.dataset.body](json);
+};
+
+const asks = (asked, ask) =>
+  asked.addEventListener("submit", (event) => {
+    event.preventDefault();
+    ask();
+  });
+
+const start = () => {
+  asks(form, askOne);
+  asks(severalRows, askSeveral);
+  form.addEventListener("input", updateCode);
+  updateCode();
+  for (const [id, values] of [
+    ["sample", sampled],
+    ["reset", () => example],
+  ]) {
+    const button = document.getElementById(id);
+    button.hidden = false;
+    button.addEventListener("click", () => fill(values()));
+  }
+  document.getElementById("sample-rows").addEventListener("click", () => {
+    csv.value = csvOf(Array.from({ length: 5 }, sampled));
+  });
+  csv.placeholder = csvOf([example]);
+};
+
+if (form) start();
