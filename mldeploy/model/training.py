@@ -20,6 +20,7 @@ from mldeploy.model.data.publishing import Wish
 from mldeploy.model.data.training_data import TrainingData
 from mldeploy.model.fitted import Fitted, load_fitted, save_fitted
 from mldeploy.model.forms import FORMAT, SKLEARN, in_one_form
+from mldeploy.model.handed import Handed, handed_in
 from mldeploy.model.hooks import Hooks, hooks_of
 from mldeploy.model.measures.evaluation import Evaluated, evaluate
 from mldeploy.model.named_example import named_example
@@ -46,6 +47,9 @@ class TrainingRequest:
         resume: whether to use the fitted model of an earlier run.
         settings: the fields of `config.TrainingConfig`.
         publish: [publish] categories.
+        handed: the file of `handed.hand_over` in place of a train module, or "".
+        code: the folder below which modules are the user's own; the root if "".
+        paths: where they are imported from, besides the folder of `train` and the root.
     """
 
     root: str
@@ -57,6 +61,9 @@ class TrainingRequest:
     resume: bool = False
     settings: dict[str, Any] | None = None
     publish: Publish = None
+    handed: str = ""
+    code: str = ""
+    paths: Sequence[str] = ()
 
 
 def train_here(request: TrainingRequest, tell: Tell) -> dict[str, Any]:
@@ -108,8 +115,9 @@ def train_here(request: TrainingRequest, tell: Tell) -> dict[str, Any]:
 
 
 def _local_code(request: TrainingRequest, named: Iterable[str]) -> dict[str, Path]:
-    root = Path(request.root)
-    return find(named, [Path(request.train).parent, root], root, request.included)
+    root = Path(request.code or request.root)
+    roots = [Path(request.train).parent, Path(request.root), *map(Path, request.paths)]
+    return find(named, roots, root, request.included)
 
 
 @dataclass(frozen=True)
@@ -125,6 +133,7 @@ class _Given:
         modules: that the model will need.
         digest: a fingerprint of the data.
         example: the train module's example request, or None.
+        handed: what a running Python handed over, or None.
     """
 
     make: Callable[[], Any]
@@ -135,6 +144,7 @@ class _Given:
     modules: tuple[str, ...]
     digest: str
     example: Any = None
+    handed: Handed | None = None
 
 
 def _checked(request: TrainingRequest) -> _Given:
@@ -142,7 +152,8 @@ def _checked(request: TrainingRequest) -> _Given:
     from mldeploy.model.data.columns import features_of
 
     path, root = Path(request.train), Path(request.root)
-    module = load_user_module(path, root)
+    handed = _handed(request)
+    module = handed or load_user_module(path, root)
     make = maker_of(estimator_of(module, path), module, path)
     named = require_picklable(make())
     data = data_of(module, path)
@@ -153,7 +164,14 @@ def _checked(request: TrainingRequest) -> _Given:
     prepared = hooks.prepared(data)
     example = named_example(module, path)
     needed = tuple(sorted(modules))
-    return _Given(make, data, prepared, features, hooks, needed, _digest(data), example)
+    return _Given(make, data, prepared, features, hooks, needed, _digest(data), example, handed)
+
+
+def _handed(request: TrainingRequest) -> Handed | None:
+    if not request.handed:
+        return None
+    sys.path[:0] = [str(Path(request.train).parent), request.root, *request.paths]
+    return handed_in(Path(request.handed))
 
 
 def _size(given: _Given) -> str:
@@ -164,17 +182,24 @@ def _size(given: _Given) -> str:
 def _asked(
     request: TrainingRequest, given: _Given, fitted: Fitted, reloaded: Any
 ) -> dict[str, Any]:
-    from mldeploy.model.frameworks.sklearn.asking import asked
+    from mldeploy.model.frameworks.sklearn.asking import asked, require_same
+    from mldeploy.model.proof.outputs import chosen, with_method
 
     path, wish = Path(request.train), Wish(request.publish, given.example)
     rows = given.data, given.prepared
-    return asked(fitted, reloaded, *rows, given.features, given.hooks, path, wish)
+    facts = asked(fitted, reloaded, *rows, given.features, given.hooks, path, wish)
+    if given.handed and given.handed.own:
+        rows_of = chosen(given.prepared.x, list(given.handed.rows))
+        own = with_method(given.handed.own, facts["model"]["scores"])
+        require_same(own, fitted.estimator, rows_of, facts["signature"])
+    return facts
 
 
 def _fit(request: TrainingRequest, given: _Given, tell: Tell) -> Fitted:
     """Fit and measure, and keep the model before anything else can fail."""
+    served = given.handed.estimator if given.handed and given.handed.fitted else None
     found = fitting(
-        lambda: evaluate(given.make, given.prepared, _settings(request), tell),
+        lambda: evaluate(given.make, given.prepared, _settings(request), tell, served),
         Path(request.train),
         "be fitted",
     )

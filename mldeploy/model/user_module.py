@@ -24,7 +24,12 @@ _CONTRACT = (
     "see `mldeploy explain training`: data() returns (X, y), and estimator() returns an unfitted "
     "estimator"
 )
+_ROWS = "give the rows and targets that the estimator is fitted on; see docs/notebooks.md"
 _DATA = "data() must return (X, y), (X, y, sample_weight), or a dict or Bunch with data and target"
+
+
+SAVE = "mldeploy.save"
+"""In place of the train module's name, if a running Python hands a model over."""
 
 
 def load_user_module(path: Path, root: Path) -> Any:
@@ -100,11 +105,11 @@ def estimator_of(module: Any, path: Path) -> Any:
     answers = hasattr(found, "predict") or hasattr(found, "transform")
     if found is None or not hasattr(found, "fit") or not answers:
         has = "nothing" if found is None else f"a {type(found).__name__}"
+        defined = f"{path.name} must define estimator(), returning something"
+        if path.name == SAVE:
+            defined = "the estimator must be something"
         raise MldeployError(
-            "MLD212",
-            f"{path.name} must define estimator(), returning something with fit and predict (or "
-            f"transform); found {has}",
-            _CONTRACT,
+            "MLD212", f"{defined} with fit and predict (or transform); found {has}", _CONTRACT
         )
     return found
 
@@ -261,4 +266,6 @@ def _targets(y: Any) -> Any:
 
 def _unusable(source: str, problem: Problem) -> MldeployError:
     what, line = problem
+    if source == SAVE:
+        return MldeployError("MLD213", f"X and y: {what}", line or _ROWS)
     return MldeployError("MLD213", f"data() of {source}: {what}", line or _CONTRACT)

@@ -16,7 +16,7 @@ from mldeploy.project.siblings import LARGEST, Siblings, siblings_of
 MODELS = (".joblib", ".pkl", ".pickle", ".skops", ".onnx")
 _PICKLES = (".joblib", ".pkl", ".pickle")
 _LARGEST_MODEL = 2_000_000_000
-_IGNORED = "model/\n.model.*\n__pycache__/\n.venv/\n.env\n"
+IGNORED = "model/\n.model.*\n__pycache__/\n.venv/\n.env\n"
 
 _README = """\
 # {name}
@@ -150,7 +150,7 @@ def _of_model(source: Path, folder: Path, answers: Answers) -> Adopted:
 
 
 def _own(answers: Answers, train: str, text: str, make: str) -> Iterator[tuple[str, bytes]]:
-    yield ".gitignore", _IGNORED.encode()
+    yield ".gitignore", IGNORED.encode()
     yield "README.md", _README.format(name=answers.name, first=text, make=make).encode()
     yield CONFIG, render_config(answers, train).encode()
 

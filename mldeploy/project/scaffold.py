@@ -6,8 +6,8 @@ from pathlib import Path
 
 from mldeploy.config import Auth
 from mldeploy.errors import MldeployError
-from mldeploy.project.adopting import Adopted, adopted
-from mldeploy.project.answers import CONFIG, Answers, checked
+from mldeploy.project.adopting import IGNORED, Adopted, adopted
+from mldeploy.project.answers import CONFIG, Answers, checked, render_config
 from mldeploy.project.templates import DEFAULT, TEMPLATES, files_of
 from mldeploy.text.data import HIDDEN, InJson, in_json
 
@@ -106,6 +106,19 @@ def scaffold_around(folder: Path, answers: Answers, source: Path) -> Scaffolded:
         notes=found.notes,
         first=found.first,
     )
+
+
+def scaffold_bare(folder: Path, answers: Answers) -> Scaffolded:
+    """Create a project without a train module, for a bundle that `mldeploy.save` writes.
+
+    Raises:
+        MldeployError: as `scaffold`.
+    """
+    checked(answers)
+    require_empty_place(folder)
+    files = ((".gitignore", IGNORED.encode()), (CONFIG, render_config(answers).encode()))
+    created, kept = _write(folder, files)
+    return Scaffolded(folder.resolve(), answers.name, answers.auth, created, kept)
 
 
 def _write(

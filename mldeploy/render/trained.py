@@ -109,6 +109,8 @@ def _fitted_on(known: Mapping[str, Any]) -> str:
     """Return "120 of 150 rows, 30 are held out; 6 fits"."""
     rows, held_out, fits = known["rows"], known["held_out"], known["fits"]
     times = "1 fit was made" if fits == 1 else f"{fits} fits were made"
+    if known["refit"] == "given":
+        return f"rows of your choice, before it was saved; {times} of copies to measure it"
     if known["refit"] == "all":
         where = f"all {rows} rows"
         measured = f", measured without {held_out} of them" if held_out else ""

@@ -1,13 +1,14 @@
 """Evaluates a model: held-out metrics, cross-validation, and a baseline."""
 
 import time
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from mldeploy.config import TrainingConfig
 from mldeploy.events import Emit, Failed, Finished, Note, Started
 from mldeploy.model.data.training_data import TrainingData
+from mldeploy.model.measures.baseline import baseline_of
 from mldeploy.model.measures.folds import Fold, reasons, scored, summary, values_of
 from mldeploy.model.measures.measuring import Measured, measure, reason_of
 from mldeploy.model.measures.metrics import METRICS, Metrics
@@ -18,6 +19,7 @@ from mldeploy.model.measures.splits import (
     Pair,
     folds_of,
     held_out_split,
+    part_of,
     require_fitting,
 )
 from mldeploy.model.measures.unseen import Unseen, unseen_of
@@ -117,7 +119,13 @@ class _Run:
         return found
 
 
-def evaluate(make: Make, data: TrainingData, settings: TrainingConfig, emit: Emit) -> Evaluated:
+def evaluate(
+    make: Make,
+    data: TrainingData,
+    settings: TrainingConfig,
+    emit: Emit,
+    given: Any = None,
+) -> Evaluated:
     """Fit, evaluate and cross-validate a model.
 
     Args:
@@ -125,6 +133,8 @@ def evaluate(make: Make, data: TrainingData, settings: TrainingConfig, emit: Emi
         data: the result of `data()`, prepared by the hooks.
         settings: [training].
         emit: receives a step per fit, and a warning for metrics that can't be computed.
+        given: an estimator that was fitted elsewhere and is to be served. It may know all rows, so
+            none are held out: only the folds, each with a new estimator, measure it.
 
     Raises:
         MldeployError: MLD213 if y or the weights don't fit the estimator.
@@ -132,13 +142,17 @@ def evaluate(make: Make, data: TrainingData, settings: TrainingConfig, emit: Emi
     """
     first = make()
     task = task_of(first)
+    if given is not None:
+        settings = replace(settings, holdout=0.0)
     require_fitting(data, task, holdout=settings.holdout > 0)
     if data.sample_weight is not None:
         weights_parameter(first)
     plan = _planned(data, task, settings)
+    plan = plan if given is None else replace(plan, final=False)
     run = _Run(make, data, emit, plan.fits)
     _explain(plan, data, task, settings, emit)
     fitted, trial, held_out = _models(run, plan, task)
+    fitted = fitted if given is None else given
     folds, first_fold = _across(run, plan, task)
     judged = (served_of(trial), plan.test) if trial is not None else first_fold
     across = summary(folds)
@@ -147,14 +161,14 @@ def evaluate(make: Make, data: TrainingData, settings: TrainingConfig, emit: Emi
         emit(Note(text, "warning"))
     facts = {
         "cross_validation": across,
-        "baseline": _baseline(
+        "baseline": baseline_of(
             data, task, [(plan.train, plan.test)] if plan.test else scored(folds)
         ),
         "rows": len(data.x),
         "held_out": len(plan.test),
         "seed": SEED,
         "fits": plan.fits,
-        "refit": "all" if plan.final else "holdout",
+        "refit": "given" if given is not None else "all" if plan.final else "holdout",
         **search_facts(fitted),
         **({"absolute_errors": dict(errors)} if (errors := held_out.absolute_errors) else {}),
     }
@@ -209,22 +223,13 @@ def _explain(
 
 
 def _fit(estimator: Any, data: TrainingData, rows: list[int]) -> Any:
-    x, y, weights = _part(data, rows)
+    x, y, weights = part_of(data, rows)
     return fit(estimator, x, y, weights)
-
-
-def _part(data: TrainingData, rows: list[int]) -> tuple[Any, Any, Any]:
-    """Return X, y and weights of some rows; for all rows without copying."""
-    if len(rows) == len(data.x) and rows == list(range(len(data.x))):
-        return data.x, data.y, data.sample_weight
-    x = data.x.iloc[rows] if hasattr(data.x, "iloc") else data.x[rows]
-    weights = None if data.sample_weight is None else data.sample_weight[rows]
-    return x, None if data.y is None else data.y[rows], weights
 
 
 def _measure(fitted: Any, data: TrainingData, rows: list[int], task: str) -> Measured:
     """Measure what is served of a fitted estimator."""
-    x, y, _ = _part(data, rows)
+    x, y, _ = part_of(data, rows)
     return measure(served_of(fitted), x, y, task)
 
 
@@ -276,24 +281,3 @@ def _across(run: _Run, plan: _Plan, task: str) -> tuple[list[Fold], tuple[Any, l
         except Exception as error:  # noqa: BLE001 - a fold never stops a model that fits
             folds.append(Fold(pair, failure=reason_of(error)))
     return folds, kept[0] if kept else (None, [])
-
-
-def _baseline(data: TrainingData, task: str, pairs: Sequence[Pair]) -> Metrics:
-    """Return the metrics of a guess that ignores the features, on the rows of the model's own."""
-    if task not in METRICS or not pairs or data.y is None:
-        return {}
-    try:
-        folds = [Fold(pair, _dummy(data, task, pair)) for pair in pairs]
-    except Exception:  # noqa: BLE001 - y is none that a baseline takes
-        return {}
-    return {name: one["mean"] for name, one in summary(folds).items()}
-
-
-def _dummy(data: TrainingData, task: str, pair: Pair) -> Measured:
-    import numpy as np
-    from sklearn.dummy import DummyClassifier, DummyRegressor
-
-    dummy = DummyClassifier(strategy="prior") if task == "classification" else DummyRegressor()
-    (_, y, weights), (_, true, _) = (_part(data, rows) for rows in pair)
-    fit(dummy, np.zeros((len(y), 1)), y, weights)
-    return measure(dummy, np.zeros((len(true), 1)), true, task)

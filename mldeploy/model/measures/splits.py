@@ -2,6 +2,7 @@
 
 import math
 from dataclasses import dataclass
+from typing import Any
 
 from mldeploy.config import TrainingConfig
 from mldeploy.errors import MldeployError
@@ -126,3 +127,12 @@ def _usual_folds(data: TrainingData, task: str, wanted: int, rows: list[int]) ->
 def _has_classes(data: TrainingData, task: str) -> bool:
     """Return whether each row has one class."""
     return task == "classification" and data.y is not None and not is_multi_output(data.y)
+
+
+def part_of(data: TrainingData, rows: list[int]) -> tuple[Any, Any, Any]:
+    """Return X, y and weights of some rows; for all rows without copying."""
+    if len(rows) == len(data.x) and rows == list(range(len(data.x))):
+        return data.x, data.y, data.sample_weight
+    x = data.x.iloc[rows] if hasattr(data.x, "iloc") else data.x[rows]
+    weights = None if data.sample_weight is None else data.sample_weight[rows]
+    return x, None if data.y is None else data.y[rows], weights

@@ -32,6 +32,11 @@ class Outputs:
     method: str = ""
 
 
+def with_method(found: Outputs, method: str) -> Outputs:
+    """Return the outputs without scores, unless they are served."""
+    return Outputs(found.answers, found.scores if method else None, method)
+
+
 def ask(estimator: Any, x: Any, task: str, method: str | None = None) -> Outputs:
     """Return an estimator's outputs for the rows of x.
 

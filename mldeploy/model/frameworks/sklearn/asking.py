@@ -20,7 +20,7 @@ from mldeploy.model.frameworks.sklearn.labels import labels_of
 from mldeploy.model.hooks import Hooks
 from mldeploy.model.proof.answers import answers_of
 from mldeploy.model.proof.comparing import compare, scales_of
-from mldeploy.model.proof.outputs import Outputs, ask, chosen
+from mldeploy.model.proof.outputs import Outputs, ask, chosen, with_method
 from mldeploy.model.proof.results import method_of
 from mldeploy.model.proof.truth import Truth, truth_of
 from mldeploy.model.record import described, examples_facts
@@ -63,7 +63,7 @@ def asked(  # noqa: PLR0913, PLR0917 - all that training knows
     found = fitting(lambda: ask(estimator, x, task), path, "answer")
     signature = signature_of(data, prepared.x, features, estimator, task, found, wish)
     method = method_of(signature.facts, found)
-    found = Outputs(found.answers, found.scores if method else None, method)
+    found = with_method(found, method)
     answered = hooks.answered if hooks.postprocess else None
 
     def proven() -> Truth:
@@ -127,6 +127,29 @@ def require_repeatable(
         )
     if hasattr(x, "reset_index"):
         _require_no_index(lambda: other(estimator, x.reset_index(drop=True)))
+
+
+def require_same(own: Outputs, estimator: Any, x: Any, signature: Facts) -> None:
+    """Refuse an estimator that predicts something else than where it comes from.
+
+    Args:
+        own: its predictions in the process that handed it over.
+        estimator: as this process read it.
+        x: the rows.
+        signature: names of the predictions.
+
+    Raises:
+        MldeployError: MLD224.
+    """
+    expected = answers_of(own, signature)
+    found = ask(estimator, x, signature["task"], own.method)
+    if difference := _other(expected, answers_of(found, signature)):
+        raise MldeployError(
+            "MLD224",
+            "another process reads the estimator from its pickle and gets different predictions: "
+            f"{difference}",
+            "check __getstate__, __reduce__ and class attributes: its pickle loses state",
+        )
 
 
 def _require_no_index(without: Callable[[], str]) -> None:

@@ -1,0 +1,131 @@
+"""What `mldeploy.save` refuses, and where it writes; no model is trained here."""
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from sklearn.linear_model import LinearRegression, LogisticRegression
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import FunctionTransformer, StandardScaler
+
+import mldeploy
+from mldeploy.errors import MldeployError
+from mldeploy.model.handed import Handed, hand_over, is_fitted, ready
+from mldeploy.model.training import TrainingRequest, train_here
+
+X = np.arange(40.0).reshape(20, 2)
+Y = np.arange(20) % 2
+NO_MODEL = object()
+"""Which every project refuses, after the project was found."""
+
+
+def refused(**options: Any) -> MldeployError:
+    with pytest.raises(MldeployError) as raised:
+        mldeploy.save(options.pop("estimator", NO_MODEL), X, Y, quiet=True, **options)
+    return raised.value
+
+
+@pytest.fixture(autouse=True)
+def elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Work in an empty folder."""
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def test_a_project_needs_a_name() -> None:
+    """Without a mldeploy.toml around; the note of the traceback says how."""
+    error = refused()
+    assert error.code == "MLD127"
+    assert any('name="my-model"' in note for note in error.__notes__)
+    assert refused(name="Not A Name").code == "MLD102"
+    assert refused(name="shop").code == "MLD212"  # it is no model
+
+
+def test_a_new_project_is_a_folder_with_the_name(elsewhere: Path) -> None:
+    """A second call finds it; a folder that is given may have any name."""
+    for _ in range(2):
+        assert refused(name="shop").code not in {"MLD121", "MLD127"}
+    assert 'name = "shop"' in (elsewhere / "shop" / "mldeploy.toml").read_text()
+    refused(folder=elsewhere / "My Model")
+    assert 'name = "my-model"' in (elsewhere / "My Model" / "mldeploy.toml").read_text()
+
+
+def test_a_project_around_is_used(elsewhere: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also from a folder below; another project's name is refused."""
+    refused(folder=".", name="shop")
+    (elsewhere / "notebooks").mkdir()
+    monkeypatch.chdir(elsewhere / "notebooks")
+    assert refused(name="shop").code not in {"MLD102", "MLD127"}
+    error = refused(name="other")
+    assert (error.code, "shop" in error.message) == ("MLD127", True)
+    assert list((elsewhere / "notebooks").iterdir()) == []
+
+
+def test_data_that_cannot_be_served_is_refused_before_a_process_starts() -> None:
+    """It isn't called the data() of a module that the user doesn't have."""
+    with pytest.raises(MldeployError) as raised:
+        mldeploy.save(LogisticRegression(), X[:3], Y[:3], name="shop", quiet=True)
+    assert raised.value.code == "MLD213"
+    assert raised.value.message.startswith("X and y: ")
+
+
+def test_what_a_pickle_cannot_hold_is_refused() -> None:
+    """A lambda, with the parameter's name."""
+    estimator = make_pipeline(FunctionTransformer(lambda x: x), LogisticRegression())
+    assert refused(estimator=estimator, name="shop").code == "MLD218"
+
+
+@pytest.mark.parametrize(
+    ("estimator", "fitted"),
+    [
+        (LinearRegression(), False),
+        (LinearRegression().fit(X, Y), True),
+        (make_pipeline(StandardScaler(), LogisticRegression()), False),
+        (make_pipeline(StandardScaler(), LogisticRegression()).fit(X, Y), True),
+    ],
+)
+def test_a_fitted_estimator_is_known(estimator: Any, fitted: bool) -> None:  # noqa: FBT001
+    """And another isn't taken for one."""
+    assert is_fitted(estimator) is fitted
+    handed = ready(Handed(estimator, (X, Y)), refit=False, hooks=False)
+    assert (handed.fitted, handed.own is not None) == (fitted, fitted)
+    assert not ready(handed, refit=True, hooks=False).fitted
+
+
+def test_models_of_other_libraries_are_known_when_fitted() -> None:
+    """Which check_is_fitted of scikit-learn doesn't tell of all."""
+    catboost, lightgbm, xgboost = map(pytest.importorskip, ("catboost", "lightgbm", "xgboost"))
+    for estimator in (
+        catboost.CatBoostClassifier(iterations=1, verbose=0, allow_writing_files=False),
+        lightgbm.LGBMClassifier(n_estimators=1, verbose=-1),
+        xgboost.XGBClassifier(n_estimators=1),
+    ):
+        assert not is_fitted(estimator)
+        assert is_fitted(estimator.fit(X, Y))
+
+
+def test_an_estimator_that_another_process_reads_differently_is_refused(tmp_path: Path) -> None:
+    """The predictions in the notebook count, not those of what its pickle became."""
+    handed = ready(Handed(LinearRegression().fit(X, Y), (X, Y)), refit=False, hooks=False)
+    other = replace(handed, estimator=LinearRegression().fit(X, Y + 1))
+    facts = trained_from(handed, tmp_path / "same")
+    assert (facts["evaluation"]["refit"], facts["evaluation"]["held_out"]) == ("given", 0)
+    with pytest.raises(MldeployError, match="another process") as raised:
+        trained_from(other, tmp_path / "other")
+    assert raised.value.code == "MLD224"
+
+
+def trained_from(handed: Handed, folder: Path) -> dict[str, Any]:
+    """Do in this process what a training does with what it is handed."""
+    (folder / "target").mkdir(parents=True)
+    hand_over(handed, folder / "handed")
+    request = TrainingRequest(
+        str(folder),
+        str(folder / "mldeploy.save"),
+        str(folder / "target"),
+        str(folder / "fitted"),
+        handed=str(folder / "handed"),
+    )
+    return train_here(request, lambda _event: None)
