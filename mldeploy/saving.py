@@ -17,6 +17,7 @@ from mldeploy.model.train import save as save_bundle
 from mldeploy.project.answers import Answers, default_name
 from mldeploy.project.scaffold import scaffold_bare
 from mldeploy.render.notebook import Lines
+from mldeploy.render.report.writing import write_after_training
 from mldeploy.render.trained import trained_words
 
 
@@ -92,10 +93,11 @@ def save(  # noqa: PLR0913 - each is an option
         handed = ready(handed, refit=refit, hooks=config.hooks is not None)
         terms = Terms(min_metric or {})
         bundle = save_bundle(config, handed, _place(config), lines.on_event, terms)
+        written = write_after_training(config, bundle, lines.on_event)
     except MldeployError as error:
         _explain(error)
         raise
-    lines.show(trained_words(bundle))
+    lines.show(trained_words(bundle, written))
     lines.say(f"next, in {config.root}: mldeploy serve, or mldeploy deploy")
     facts = bundle.facts
     return Saved(config.root, bundle.path, bundle.digest, facts["metrics"], facts["evaluation"])

@@ -116,6 +116,8 @@ def measured_on(shown: Shown) -> str:
         refit = known.get("refit") == "all"
         then = "; the model that is served was then fitted on all rows" if refit else ""
         sentences.append(f"The {held} held-out rows of {rows} weren't used to fit{then}.")
+    if known.get("refit") == "given":
+        sentences.append("The model was fitted before it was saved; the folds fit copies of it.")
     if known.get("cross_validation"):
         sentences.append("Each fold was measured on rows that its model wasn't fitted on.")
     if known.get("baseline"):
