@@ -12,7 +12,7 @@ from jsonschema import Draft202012Validator
 
 from tests.support.events import CONTEXT, http, routed
 from tests.support.models import ROOT
-from tests.support.signatures import Handler, served
+from tests.support.signatures import Handler, seen, served
 
 ASSETS = ROOT / "image_template/endpoint/pages/assets"
 MANY = [f"<{n}>" for n in range(150)]
@@ -90,6 +90,20 @@ def test_the_form_has_a_control_for_each_type(handler: Handler) -> None:
     assert control(page, 4).startswith("<textarea")
     assert 'value="1152921504606846977"' in control(page, 5)
     assert "<select" in control(page, 8)
+    assert 'type="date"' not in page.partition("<script>")[0]
+
+
+def test_days_have_a_picker_without_a_time(tmp_path: Path) -> None:
+    """What it writes, a date alone, is midnight to the endpoint."""
+    ends = {"minimum": "2024-01-01T00:00:00", "maximum": "2024-12-01T00:00:00"}
+    day = feature("day", "datetime", "datetime64[us]", days=True, **ends)
+    handler = served(tmp_path, [day], ["2024-05-31T00:00:00"])
+    picker = control(got(handler, "/"), 0)
+    assert 'type="date"' in picker
+    assert 'value="2024-05-31"' in picker
+    assert 'data-min="2024-01-01" data-max="2024-12-01"' in picker
+    table = seen(handler, http({"features": {"day": "2024-05-31"}}))
+    assert table["day"][0].isoformat() == "2024-05-31T00:00:00"
 
 
 @pytest.mark.parametrize("path", ["/", "/docs", "/openapi.json", "/metadata"])

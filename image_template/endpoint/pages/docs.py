@@ -42,10 +42,11 @@ def docs(service: Service, routes: tuple[str, ...], event: Event) -> Response:
         generated = card("Generated clients", clients(f"{base}/openapi.json", auth))
     body = (
         header(f"{api.title}: documentation", links_of(routes, "/docs"))
+        + "<main>"
         + about(openapi["info"]["description"], api.contact)
         + f'<p class="soft">Release {text(openapi["info"]["version"])}, at {text(base or "/")}</p>'
         + (_contents(api.functions) if several else "")
-        + f"<main>{functions}{card('Errors', _errors(openapi))}{generated}</main>"
+        + f"{functions}{card('Errors', _errors(openapi))}{generated}</main>"
     )
     return page(f"{api.title}: documentation", body, SCRIPT)
 

@@ -103,7 +103,7 @@ def _ends(feature: dict[str, Any]) -> str:
     ends = [feature["minimum"], feature["maximum"]]
     if feature["dtype"] == "datetime":
         try:
-            ends = [picked(end, stored(feature)) for end in ends]
+            ends = [_shown(feature, end) for end in ends]
         except DateError:
             return ""
     return f' data-min="{attribute(ends[0])}" data-max="{attribute(ends[1])}"'
@@ -115,19 +115,35 @@ def _is_picked(feature: dict[str, Any]) -> bool:
 
 
 def _picker(feature: dict[str, Any], value: Any, common: str) -> str:
-    """Return a date-time picker, in UTC if the column has a zone.
+    """Return a picker of days or of times, in UTC if the column has a zone.
 
     A picker has no zones and at most milliseconds; without a step it has no seconds.
     Source: https://html.spec.whatwg.org/multipage/input.html#local-date-and-time-state-(type=datetime-local)
     """
-    storage = stored(feature)
     try:
-        shown = picked(value, storage)
+        shown = _shown(feature, value)
     except DateError:
         shown = ""
+    if _has_days(feature):
+        return f'<input type="date" {common} value="{shown}">'
     step = "0.001" if "." in shown else "1"
-    zone = ' data-zone="Z"' if zone_of(storage) else ""
+    zone = ' data-zone="Z"' if zone_of(stored(feature)) else ""
     return f'<input type="datetime-local" step="{step}" {common}{zone} value="{shown}">'
+
+
+def _has_days(feature: dict[str, Any]) -> bool:
+    """Return whether training had days without a time; a request may then leave out the time."""
+    return bool(feature.get("days"))
+
+
+def _shown(feature: dict[str, Any], value: Any) -> str:
+    """Return a time as the column's picker writes it.
+
+    Raises:
+        DateError: if the value isn't a time of the column.
+    """
+    found = picked(value, stored(feature))
+    return found.partition("T")[0] if _has_days(feature) else found
 
 
 def _text_area(value: str) -> str:

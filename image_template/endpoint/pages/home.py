@@ -38,9 +38,9 @@ def home(service: Service, routes: tuple[str, ...], event: Event) -> Response:
     facts = shown.facts or {}
     parts = [
         header(api.title, links_of(routes, "/")),
+        "<main>",
         about(api.description, api.contact),
         _functions(api, shown),
-        "<main>",
         card("Try it", _form(shown, facts)),
         _VISIT,
         card("Call it", _calls(api, shown, event)),

@@ -25,6 +25,7 @@ def _feature() -> Schema:
         dtype={"type": "string", "enum": _DTYPES},
         storage={**_TEXT, "description": "the dtype in training"},
         nullable={"type": "boolean"},
+        days={"type": "boolean", "description": "whether training had days only, at midnight"},
         minimum={"description": "of training, rounded"},
         maximum={"description": "of training, rounded"},
         categories={**_LIST, "description": "values in training, if they are published"},

@@ -172,12 +172,18 @@ def _column(label: Any, column: Any) -> Feature:
     if storage == "category":
         return {**found, **_categories(name, column.cat)}
     if kind == "M":
-        return {**found, "dtype": "datetime", **range_of_times(known)}
+        return {**found, "dtype": "datetime", **_days(known), **range_of_times(known)}
     if kind in _NUMBERS:
         if kind == "f":
             _require_finite(name, known)
         return {**found, "dtype": _NUMBERS[kind], **_bounds(known, _NUMBERS[kind], storage)}
     return {**found, **_texts(name, column, known.tolist())}
+
+
+def _days(known: Any) -> Feature:
+    """Return whether a column without a time zone has days only, for the form's date picker."""
+    only = len(known) and known.dt.tz is None and bool((known == known.dt.normalize()).all())
+    return {"days": True} if only else {}
 
 
 def _iso(value: Any) -> str:

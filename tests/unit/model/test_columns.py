@@ -163,3 +163,20 @@ def test_dates_and_intervals_that_an_encoder_learnt_are_written_as_requests_brin
     described = with_learnt(features(frame), [found["t"], found["c"]])
     assert described[0]["categories"] == ["2024-01-01T00:00:00", "2024-06-01T00:00:00"]
     assert "refused" not in described[1]
+
+
+@pytest.mark.parametrize(
+    ("times", "days"),
+    [
+        (["2024-01-01", "2024-02-03", None], True),
+        (["2024-01-01", "2024-02-03T00:00:01"], False),
+        ([None, None], False),
+    ],
+)
+def test_a_column_of_days_is_marked(times: list[str | None], *, days: bool) -> None:
+    """One with a time or a zone isn't: its day depends on the zone."""
+    column = pd.Series(pd.to_datetime(times, format="ISO8601"))
+    (found,) = features_of(TrainingData(pd.DataFrame({"day": column}), None))
+    assert found.get("days", False) is days
+    zoned = pd.DataFrame({"day": column.dt.tz_localize("UTC")})
+    assert "days" not in features_of(TrainingData(zoned, None))[0]

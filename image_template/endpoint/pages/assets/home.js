@@ -64,12 +64,12 @@ const remember = (values, result) => {
   const rows = visits.map((visit, n) => {
     const again = element("button", "Use again", "second");
     again.type = "button";
-    again.setAttribute("aria-label", `Use row ${visit.number} again`);
+    again.setAttribute("aria-label", `Use again: row ${visit.number}`);
     again.addEventListener("click", () => fill(visit.values));
     const before = visits[n + 1]?.values ?? example;
     return [String(visit.number), visit.result, changed(visit.values, before), again];
   });
-  document.getElementById("history").replaceChildren(tableOf(["row", "result", "changed", ""], rows));
+  document.getElementById("history").replaceChildren(tableOf(["row", "result", "changed", "form"], rows));
   document.getElementById("visit").hidden = false;
 };
 
