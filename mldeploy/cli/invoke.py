@@ -1,5 +1,6 @@
 """`mldeploy invoke`."""
 
+import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -28,7 +29,7 @@ DataOption = Annotated[
         "--data",
         "-d",
         metavar="JSON",
-        help="JSON to send, @FILE, or @- for stdin.",
+        help="JSON to send, @FILE with JSON or CSV, or - for stdin.",
         show_default="the bundle's example",
     ),
 ]
@@ -97,4 +98,4 @@ def invoke(
 
     renderer.show(call_words(done))
     done.judge(asked.expected)
-    renderer.result(done, answer_words(done))
+    renderer.result(done, answer_words(done, table=sys.stdout.isatty()))

@@ -11,6 +11,7 @@ from mldeploy.errors import MldeployError
 
 JSON = "application/json"
 """The default content type of a body."""
+CSV = "text/csv"
 
 
 @dataclass(frozen=True)
@@ -38,15 +39,40 @@ def request_of_payload(payload: Any) -> Request:
 
 
 def request_of_data(data: str) -> Request:
-    """Return the request for `--data`: JSON, `@file`, or `@-` for standard input.
+    """Return the request for `--data`: JSON, `@file`, or `@-` or `-` for standard input.
+
+    A file whose name ends in .csv is sent as CSV; so is standard input that isn't JSON.
 
     Raises:
         MldeployError: MLD107 for a file that can't be read, MLD108 for text that isn't JSON.
     """
-    text = data
-    if data.startswith("@"):
-        text = sys.stdin.read() if data == "@-" else _read(Path(data[1:]), "--data")
+    if data in {"-", "@-"}:
+        text = sys.stdin.read()
+        begins = text.lstrip()[:1]
+        is_csv = bool(begins) and begins not in '{["' and "\n" in text.strip()
+        return request_of_csv(text) if is_csv else request_of_payload(_parsed(text, "--data"))
+    if not data.startswith("@"):
+        return request_of_payload(_parsed(data, "--data"))
+    path = Path(data[1:])
+    text = _read(path, "--data")
+    if path.suffix.lower() == ".csv":
+        return request_of_csv(text)
     return request_of_payload(_parsed(text, "--data"))
+
+
+def request_of_csv(text: str) -> Request:
+    """Return a request with rows as CSV, which a bare payload can't be: its event is an API's."""
+    event = {
+        "version": "2.0",
+        "routeKey": "POST /",
+        "rawPath": "/",
+        "rawQueryString": "",
+        "headers": {"content-type": CSV},
+        "requestContext": {"http": {"method": "POST", "path": "/"}, "stage": "$default"},
+        "body": text,
+        "isBase64Encoded": False,
+    }
+    return Request(text.encode(), event, content_type=CSV)
 
 
 def request_of_event(path: Path) -> Request:
@@ -96,6 +122,5 @@ def _parsed(text: str, source: str) -> Any:
         raise MldeployError(
             "MLD108",
             f"{source} isn't JSON: {error}",
-            """pass JSON such as '{"features": [1, "
-            "2]}'""",
+            """pass JSON such as '{"features": [1, 2]}', or a CSV file: @rows.csv""",
         ) from error

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mldeploy.facts.prices import price_list
+from mldeploy.render.predictions import predictions_table
 from mldeploy.render.words import Rows, Words, size
 from mldeploy.text.data import as_data
 
@@ -145,9 +146,9 @@ def call_words(done: Invocation) -> Words:
     return Words(notes=(head, *(f"  log: {line}" for line in done.log)))
 
 
-def answer_words(done: Invocation) -> Words:
-    """Return the body of a response."""
-    return Words(_text(done.content))
+def answer_words(done: Invocation, *, table: bool = False) -> Words:
+    """Return the body of a response; on a terminal, several predictions as a table."""
+    return Words((table and predictions_table(done.content)) or _text(done.content))
 
 
 def _text(content: Any) -> str:

@@ -1,6 +1,7 @@
 """What invoke sends, and how it judges what comes back."""
 
 import base64
+import io
 import json
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,25 @@ from mldeploy.invoke.requests import request_of_data, request_of_event
 from mldeploy.model.expected import differences
 
 BODY = json.dumps({"features": [5.1, 3.5, 1.4, 0.2]})
+
+
+@pytest.mark.parametrize("given", ["@file", "-", "@-"])
+def test_a_csv_is_sent_as_it_is(
+    given: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of a file by its name, of standard input by its beginning; JSON stays JSON."""
+    text = "a,b\n1,2\n3,ü\n"
+    (tmp_path / "rows.CSV").write_text(text, encoding="utf-8")
+    monkeypatch.setattr("sys.stdin", io.StringIO(text))
+    request = request_of_data(f"@{tmp_path}/rows.CSV" if given == "@file" else given)
+    assert (request.body, request.content_type) == (text.encode(), "text/csv")
+    assert request.event["body"] == text
+    assert request.event["headers"] == {"content-type": "text/csv"}
+    monkeypatch.setattr("sys.stdin", io.StringIO(f" {BODY}\n"))
+    assert request_of_data("-").body == BODY.encode()
+    monkeypatch.setattr("sys.stdin", io.StringIO(""))
+    with pytest.raises(MldeployError, match="isn't JSON"):
+        request_of_data("-")
 
 
 def event_file(tmp_path: Path, event: Any) -> Path:
