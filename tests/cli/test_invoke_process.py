@@ -3,6 +3,7 @@
 import json
 from pathlib import Path
 
+import joblib
 import pytest
 
 from mldeploy.cli.app import run
@@ -24,7 +25,7 @@ def tiny(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def test_the_tutorials_event_is_answered(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Said
 ) -> None:
-    """Unchanged; the output is that of `--local`, the log is that of the call."""
+    """Unchanged; the output is that of `--local`. Rows of a CSV get what the estimator says."""
     config = '[project]\nname = "iris"\n[api]\nauth = "none"\n[functions.predict]\n'
     monkeypatch.setenv("DOCKER_HOST", "tcp://127.0.0.1:1")
     monkeypatch.chdir(tiny_project(tmp_path, config))
@@ -38,6 +39,12 @@ def test_the_tutorials_event_is_answered(
     assert (result["target"], result["status"]) == ("predict in a process", 200)
     assert result["log"][0].startswith("START RequestId: ")
     assert result["log"][-1].startswith("REPORT RequestId: ")
+    rows = [[5.1, 3.5, 1.4, 0.2], [6.1, 2.9, 4.9, 1.6]]
+    Path("rows.csv").write_text("\n".join(",".join(map(str, row)) for row in rows))
+    assert run(["invoke", "--process", "--data", "@rows.csv", "-o", "json"]) == 0
+    found = json.loads(capsys.readouterr().out)["result"]["body"]["predictions"]
+    expected = joblib.load(tmp_path / "model" / "model.joblib").predict_proba(rows).tolist()
+    assert [list(one["probabilities"].values()) for one in found] == expected
 
 
 def test_a_handler_of_ones_own_is_called(tiny: Path, capsys: Said) -> None:
