@@ -28,6 +28,7 @@ SECTIONS = {
     },
     "Use and watch it": {
         "invoke": "Call the deployed endpoint (smoke test).",
+        "open": "Show the deployed endpoint's page in the browser.",
         "status": "Show what is deployed and whether it has drifted.",
         "releases": "List the published releases and which one is live.",
         "stages": "List the project's stages and when they expire.",

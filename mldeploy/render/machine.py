@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from mldeploy.files.leftover import Cleaned, Leftover
     from mldeploy.images.produced import ColdStartReport
     from mldeploy.invoke.invocation import Invocation
+    from mldeploy.invoke.page import Page
     from mldeploy.local.samples import EventFiles, SampleEvents
     from mldeploy.local.served import Served
     from mldeploy.project.scaffold import Scaffolded
@@ -144,6 +145,20 @@ def call_words(done: Invocation) -> Words:
     """Return a call's status and the function's log, without the response."""
     head = f"{done.status} in {done.milliseconds:.0f} ms from {done.target}"
     return Words(notes=(head, *(f"  log: {line}" for line in done.log)))
+
+
+def page_words(found: Page) -> Words:
+    """Return the address of a page, and why a browser may not show it."""
+    notes = []
+    if not found.page:
+        notes.append('there is no page: add "/" to `paths` of a function, and deploy')
+    elif found.auth != "none":
+        notes.append(
+            f'auth = "{found.auth}": a browser gets a refusal; `mldeploy serve` shows the page here'
+        )
+    if found.opened is False:
+        notes.append("no browser could be started; open the address yourself")
+    return Words(found.url, tuple(notes))
 
 
 def answer_words(done: Invocation, *, table: bool = False) -> Words:

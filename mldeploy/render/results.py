@@ -5,6 +5,7 @@ from mldeploy.files.leftover import Cleaned
 from mldeploy.files.manual import Explanation
 from mldeploy.images.produced import BuiltImages, ColdStartReport, PushedImages
 from mldeploy.invoke.invocation import Invocation
+from mldeploy.invoke.page import Page
 from mldeploy.local.samples import EventFiles, SampleEvents
 from mldeploy.local.served import Served
 from mldeploy.model.compiled.explaining import Compilation
@@ -41,6 +42,7 @@ RESULTS: dict[str, tuple[type, ...]] = {
     "plan": (ShownPlan,),
     "deploy": (Deployed,),
     "invoke": (Invocation,),
+    "open": (Page,),
     "releases": (Releases,),
     "rollback": (RolledBack,),
     "promote": (Deployed,),

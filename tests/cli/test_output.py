@@ -90,6 +90,7 @@ def on_aws(call: Call, project: Path, aws: StrictAws) -> None:
     call("plan", "--out", "plan.json")
     call("deploy", "--plan", "plan.json")
     call("invoke")
+    assert call("open")["opened"] is None
     write(aws)
     assert call("logs")["events"]
     write_bundle(project / "model", "a better model", metrics={"accuracy": 0.9})

@@ -26,6 +26,7 @@ CALLS = {
     "init": ["init", "new"],
     "invoke": ["invoke"],
     "logs": ["logs"],
+    "open": ["open"],
     "plan": ["plan"],
     "promote": ["promote", "dev", "prod"],
     "releases": ["releases"],
