@@ -128,6 +128,8 @@ def test_the_form_gets_the_estimators_predictions(browser: Any, origin: str, fun
         elif isinstance(expected, list):
             assert [one["class_label"] for one in prediction["outputs"].values()] == expected
             assert all(one in shown.text for one in expected)
+            result = browser.find_element(By.CSS_SELECTOR, "#history td:nth-child(2)").text
+            assert result.startswith(f"heat: {expected[0]}, ")
         else:
             assert prediction["class_label"] == expected
             assert shown.text.startswith(prediction["class_name"])

@@ -102,6 +102,7 @@ def test_days_have_a_picker_without_a_time(tmp_path: Path) -> None:
     assert 'type="date"' in picker
     assert 'value="2024-05-31"' in picker
     assert 'data-min="2024-01-01" data-max="2024-12-01"' in picker
+    assert "2024-01-01 to 2024-12-01" in got(handler, "/docs")
     table = seen(handler, http({"features": {"day": "2024-05-31"}}))
     assert table["day"][0].isoformat() == "2024-05-31T00:00:00"
 

@@ -364,6 +364,13 @@ def test_a_page_of_a_model_without_held_out_rows_says_what_measured_it(tmp_path:
     assert "held-out" not in html
 
 
+def test_a_regressors_page_knows_how_far_the_held_out_rows_were(tmp_path: Path) -> None:
+    """The two numbers of the bundle, for the script that draws them."""
+    handler = served(tmp_path, REGRESSION)
+    errors = json.loads(get(handler, "/metadata")["body"])["evaluation"]["absolute_errors"]
+    assert f'data-half="{errors["50"]}" data-most="{errors["90"]}"' in get(handler, "/")["body"]
+
+
 def test_health_and_metadata_are_for_programs(iris_pages: Handler) -> None:
     """Which release answers; what the model is, takes and gives, and how good it was."""
     health = json.loads(get(iris_pages, "/health")["body"])

@@ -132,7 +132,10 @@ def range_of(feature: dict[str, Any]) -> str:
     """Return the published range or values of a column in the training data, as text."""
     known = allowed(feature)
     if "minimum" in feature and not known:
-        return span(feature["minimum"], feature["maximum"])
+        ends = [feature["minimum"], feature["maximum"]]
+        if feature.get("days"):
+            ends = [end.partition("T")[0] for end in ends]
+        return span(*ends)
     if known:
         more = f", … ({len(known)})" if len(known) > 8 else ""  # noqa: PLR2004 - what fits a line
         shown = ", ".join(map(written, known[:8]))

@@ -18,10 +18,15 @@ const busy = async (asked, place, work) => {
 
 const inShort = (prediction) => {
   const found = verdict(prediction);
-  if (found === undefined) return written(prediction.values ?? prediction.outputs ?? prediction);
+  const several = prediction.outputs ?? prediction.values;
+  if (several) return Object.entries(several).map(namedShort).join("; ");
+  if (found === undefined) return written(prediction);
   const share = prediction.probabilities?.[prediction.class_name];
   return shown(found) + (typeof share === "number" ? `, ${percent(share)}` : "");
 };
+
+const namedShort = ([name, one]) =>
+  `${name}: ${one !== null && typeof one === "object" ? inShort(one) : shown(one)}`;
 
 const tableOf = (head, rows) => {
   const table = element("table", undefined, "stacked");
