@@ -107,15 +107,14 @@ def calls(target: Target, body: Any) -> list[tuple[str, str]]:
 
 def clients(openapi: str, auth: str) -> str:
     """Return the commands that generate a client from the document at a URL."""
-    lines = ["# in the model's project", "mldeploy client python", "mldeploy client typescript", ""]
+    source = "--path openapi.json" if auth else f"--url {shell(openapi)}"
+    document = "openapi.json" if auth else shell(openapi)
+    lines = [
+        f"openapi-python-client generate {source}",
+        f"npx openapi-typescript {document} --output model.d.ts",
+    ]
     if auth:
-        lines += ["# elsewhere, with the document in a file"]
-        lines += ["openapi-python-client generate --path openapi.json"]
-        lines += ["npx openapi-typescript openapi.json --output model.d.ts"]
-    else:
-        lines += ["# elsewhere"]
-        lines += [f"openapi-python-client generate --url {shell(openapi)}"]
-        lines += [f"npx openapi-typescript {shell(openapi)} --output model.d.ts"]
+        lines.insert(0, "# openapi.json is the document, read with credentials")
     return code(_plain("\n".join(lines)))
 
 
