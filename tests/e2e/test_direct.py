@@ -215,7 +215,7 @@ def test_an_engine_runs_it_as_lambda_would(
     listed = [_files(engine, image) for image in (story.image_id, built["id"])]
     ours, theirs = ({k: v for k, v in one.items() if not _of_pip(k)} for one in listed)
     assert ours == theirs
-    assert len(ours) > 1000
+    assert len(ours) > 500
     direct, docker = (_emulated(engine, image) for image in (story.image_id, built["id"]))
     assert direct == docker
     assert [one["class_label"] for one in direct["predictions"]] == _predicted(story.folder)
