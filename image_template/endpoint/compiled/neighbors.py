@@ -83,10 +83,6 @@ class KNeighborsClassifier(_Nearest):
     def __init__(self, classes: list[Any], *, several: bool, **others: Any) -> None:
         super().__init__(**others)
         self._classes, self._several = classes, several
-        self._votes = [
-            (self._targets[:, [number]] == np.arange(len(labels))).astype(np.float64)
-            for number, labels in enumerate(classes)
-        ]
 
     def predict(self, table: Any) -> Any:
         """Return the labels, of shape (rows,) or (rows, outputs)."""
@@ -114,16 +110,33 @@ class KNeighborsClassifier(_Nearest):
         search = self._search
         distances = search.distances(x)
         last = np.partition(distances, search.nearest - 1, axis=1)[:, search.nearest - 1, None]
-        found = [(distances <= last).astype(np.float64) @ votes for votes in self._votes]
-        counts = found[0].sum(axis=1)
+        rows, nearest = (distances <= last).nonzero()
+        found = self._votes(rows, nearest, len(x))
+        counts = np.bincount(rows, minlength=len(x))
         unclear = self._unclear(distances, last)
         for row in np.flatnonzero((counts > search.nearest) | unclear).tolist():
             if unclear[row]:
                 _, numbers = search.exact(x[row], distances[row], several)
             else:  # all at the last distance are of one kind
                 numbers = np.argpartition(distances[row], search.nearest - 1)[: search.nearest]
-            for one, votes in zip(found, self._votes, strict=True):
-                one[row] = votes[numbers].sum(axis=0)
+            votes = self._votes(np.zeros(len(numbers), dtype=np.intp), numbers, 1)
+            for one, other in zip(found, votes, strict=True):
+                one[row] = other[0]
+        return found
+
+    def _votes(self, rows: Any, numbers: Any, count: int) -> list[Any]:
+        """Return how many rows of training have each class, of shape (count, classes), per output.
+
+        Args:
+            rows: of the table; the row of training with the number beside it votes there.
+            numbers: of the rows of training.
+            count: of rows of the table.
+        """
+        found = []
+        for targets, labels in zip(self._targets.T, self._classes, strict=True):
+            places = rows * len(labels) + targets.take(numbers)
+            votes = np.bincount(places, minlength=count * len(labels))
+            found.append(votes.reshape(count, len(labels)).astype(np.float64))
         return found
 
     def _weighted(self, table: Any) -> tuple[Any, Any]:
