@@ -4,17 +4,19 @@ Resources are created first and every new release is verified with its golden ex
 aliases move and the public URL is checked; a failure there moves them back. Deletions come last.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 
+from mldeploy.aws.errors import is_aws_error, translate
 from mldeploy.config import Config
 from mldeploy.deploy.confirm import confirm
 from mldeploy.deploy.prove import Proof, prove
 from mldeploy.errors import MldeployError
 from mldeploy.events import Finished, Started
 from mldeploy.http.call import NoAnswerError
-from mldeploy.plan.apply import apply
+from mldeploy.plan.apply import apply, run_once
 from mldeploy.plan.diff import Change, Plan
 from mldeploy.resources.alias import Alias
 from mldeploy.resources.base import Context
@@ -115,8 +117,22 @@ def go_back(plan: Plan, context: Context) -> list[str]:
     Returns:
         The changes made, as sentences.
     """
-    done = [sentence for one in plan.changes for sentence in _alias_back(one, context)]
-    return done + [sentence for one in plan.changes for sentence in _routes_back(one, context)]
+    return [
+        sentence
+        for back in (_alias_back, _routes_back)
+        for one in plan.changes
+        for sentence in _or_why(partial(back, one, context), one.subject.name)
+    ]
+
+
+def _or_why(back: Callable[[], list[str]], what: str) -> list[str]:
+    """Return what was moved back, or why AWS refused it: the deploy's own error is to be shown."""
+    try:
+        return back()
+    except Exception as error:
+        if not isinstance(error, MldeployError) and not is_aws_error(error):
+            raise
+        return [f"{what} may not be back at the old release: {translate(error).message}"]
 
 
 def _alias_back(change: Change, context: Context) -> list[str]:
@@ -132,7 +148,7 @@ def _alias_back(change: Change, context: Context) -> list[str]:
         return [f"{after.name} wasn't changed: {why}"]
     step = f"return alias {after.name}"
     context.emit(Started(step))
-    before.update(now, context)
+    run_once(Change("update", now, before), context)
     context.emit(Finished(step, 0.0))
     return [f"{after.name} serves version {before.version} again"]
 
@@ -164,7 +180,7 @@ def _routes_back(change: Change, context: Context) -> list[str]:
         if (route.function, statement_id(now.id, route.key)) in now.wiring.sids
     }
     routes, done = former_routes(old, now.routes, let_in)
-    replace(now, routes=routes).update(now, context)
+    run_once(Change("update", now, replace(now, routes=routes)), context)
     return done
 
 
@@ -194,11 +210,15 @@ def former_routes(
 def _undo_half(plan: Plan, context: Context) -> list[str]:
     """Move the aliases back if only some of them could be moved."""
     moves = [one for one in plan.changes if isinstance(one.after, Alias)]
-    reads = context.reads.again()
-    moved = [one for one in moves if one.after and one.after.observe(reads) == one.after]
-    if not moved or len(moved) == len(moves):
-        return []
-    return go_back(Plan(tuple(moved)), context)
+
+    def back() -> list[str]:
+        reads = context.reads.again()
+        moved = [one for one in moves if one.after and one.after.observe(reads) == one.after]
+        if not moved or len(moved) == len(moves):
+            return []
+        return go_back(Plan(tuple(moved)), context)
+
+    return _or_why(back, "traffic")
 
 
 def _with_details(error: MldeployError, sentences: Sequence[str]) -> MldeployError:

@@ -72,7 +72,7 @@ def _timed(change: Change, context: Context, done: list[Change]) -> None:
     started = time.monotonic()
     context.emit(Started(change.step))
     try:
-        _run_once(change, context)
+        run_once(change, context)
     except Exception as error:
         context.emit(Failed(change.step, type(error).__name__))
         raise
@@ -80,7 +80,7 @@ def _timed(change: Change, context: Context, done: list[Change]) -> None:
     done.append(change)
 
 
-def _run_once(change: Change, context: Context) -> None:
+def run_once(change: Change, context: Context) -> None:
     """Run a change; if a response is lost, continue from the observed state.
 
     A resource that moves traffic and isn't as desired may have been moved by another deploy, so it

@@ -4,7 +4,7 @@ import json
 import random
 
 from tests.faults.trial import Fault, Reference, Result, finish, try_out
-from tests.faults.watch import Watch
+from tests.faults.watch import AGAIN, Watch
 from tests.faults.world import Outcome, World
 from tests.strict.storm import Storm
 
@@ -27,7 +27,17 @@ def storm(world: World, undisturbed: Reference, seed: int) -> Result:
         aws.weather(None)
         aws.watch = None
     stopped = str(outcome.error.get("code", ""))
-    return Result(3, (*_unfit(outcome), *watch.problems, *problems), stopped)
+    return Result(3, (*_unfit(outcome), *_unreported(watch, outcome), *problems), stopped)
+
+
+def _unreported(watch: Watch, outcome: Outcome) -> list[str]:
+    """Return what was wrong, without the routes that a failed run reports to have moved back."""
+    live = str(outcome.error.get("details", {}).get("live", ""))
+    reported = live.count(" again")
+    back = [one for one in watch.problems if one.endswith(AGAIN)]
+    if len(back) > reported:
+        return watch.problems
+    return [one for one in watch.problems if one not in back]
 
 
 def _unfit(outcome: Outcome) -> list[str]:

@@ -10,6 +10,9 @@ from tests.faults.world import World
 from tests.strict.calls import Call
 from tests.strict.lambda_store import aliases, functions, storage
 
+AGAIN = "again, which is the old one"
+"""The end of a problem that is none if the program reports that it went back."""
+
 
 @dataclass
 class Watch:
@@ -73,7 +76,7 @@ class Watch:
             elif met != old.get(route.where):
                 wrong.append(f"{route.key} meets {_told(met)}, neither the old nor the new one")
             elif route in self.moved:
-                wrong.append(f"{route.key} meets {_told(met)} again, which is the old one")
+                wrong.append(f"{route.key} meets {_told(met)} {AGAIN}")
         return wrong
 
 
