@@ -202,6 +202,8 @@ def machine() -> Iterator[Machine]:
     """Begin: nothing is deployed, and a canary is wherever a secret may be."""
     with pytest.MonkeyPatch.context() as patch, tempfile.TemporaryDirectory() as folder:
         isolated(patch, Path(folder))
+        # What other machines push and remove has the same names.
+        patch.setenv("XDG_STATE_HOME", str(Path(folder) / "state"))
         patch.setenv("MLDEPLOY_TARGET", "local")
         with own_cloud(Path(folder) / "local"):
             found = Machine(write_project(Path(folder) / "iris"), Path(folder))
