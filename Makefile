@@ -13,7 +13,7 @@ MODELS := models cases
 # What is true of fitted estimators only: their file, what they import, their versions.
 OF_FITTED := $(addprefix --ignore=tests/image/test_,image_folder.py deferred.py)
 
-.PHONY: help demo test test-fast test-e2e test-models test-faults test-compiled coverage torch lint format hooks bench \
+.PHONY: help demo test test-fast test-training test-commands test-e2e test-models test-faults test-compiled coverage torch lint format hooks bench \
   fuzz faults mutants compiled-mutants live ci docs picture packages clients test-clients engine engine-stop requirements release clean
 
 help:  ## list the targets
@@ -22,10 +22,16 @@ help:  ## list the targets
 demo: $(STAMP)  ## run the main job on what this machine has
 	$(PYTHON) -m tools.demo
 
-test: test-fast test-models test-faults test-compiled test-clients test-e2e  ## run all tests; without a Docker engine the e2e tests say so
+test: test-fast test-training test-commands test-models test-faults test-compiled test-clients test-e2e  ## run all tests; without a Docker engine the e2e tests say so
 
-test-fast: $(STAMP)  ## run the tests that are run often: no engine, no matrix of models, no injected faults
-	$(PYTHON) -m pytest $(PARALLEL) $(addprefix --ignore=tests/,e2e $(MODELS) faults clients) $(ARGS)
+test-fast: $(STAMP)  ## run the tests that are run often
+	$(PYTHON) -m pytest $(PARALLEL) $(addprefix tests/,unit resources strict image) --ignore=tests/unit/model $(ARGS)
+
+test-training: $(STAMP)  ## run the tests of training, importing and compiling models
+	$(PYTHON) -m pytest $(PARALLEL) tests/unit/model $(ARGS)
+
+test-commands: $(STAMP)  ## run the commands as users do, and those who attack them; build the documentation
+	$(PYTHON) -m pytest $(PARALLEL) $(addprefix tests/,cli attacks docs) $(ARGS)
 
 test-e2e: $(STAMP)  ## run the tests on a real Docker engine
 	$(PYTHON) -m pytest tests/e2e -v --durations=10 $(ARGS)
@@ -48,8 +54,9 @@ test-clients: clients  ## call models with the clients that people use
 test-faults: $(STAMP)  ## run a sample of `make faults`
 	$(PYTHON) -m pytest $(PARALLEL) tests/faults $(ARGS)
 
-coverage: $(STAMP)  ## run the fast tests; fail below the coverage that pyproject.toml sets
-	$(MAKE) test-fast ARGS="--cov --cov-report=term:skip-covered $(ARGS)"
+coverage: $(STAMP)  ## run the tests that need no engine; fail below the coverage that pyproject.toml sets
+	$(PYTHON) -m pytest $(PARALLEL) $(addprefix tests/,unit resources strict image cli attacks docs) \
+	  --cov --cov-report=term:skip-covered $(ARGS)
 
 torch:  ## make the environment of the test with torch (1.2 GB)
 	@tools/torch_venv.sh .venv-torch
