@@ -24,7 +24,7 @@ _CONTRACT = (
     "see `mldeploy explain training`: data() returns (X, y), and estimator() returns an unfitted "
     "estimator"
 )
-_ROWS = "give the rows and targets that the estimator is fitted on; see docs/notebooks.md"
+_ROWS = "give the rows and targets that the estimator is fitted on: mldeploy.save(estimator, X, y)"
 _DATA = "data() must return (X, y), (X, y, sample_weight), or a dict or Bunch with data and target"
 
 
