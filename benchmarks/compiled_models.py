@@ -125,7 +125,9 @@ ESTIMATORS: dict[str, Callable[[], Any]] = {
     "CalibratedClassifierCV": lambda: calibration.CalibratedClassifierCV(
         svm.LinearSVC(random_state=0), cv=3
     ),
-    "MLPClassifier": lambda: neural_network.MLPClassifier((20,), max_iter=60, random_state=0),
+    "MLPClassifier": lambda: neural_network.MLPClassifier(
+        hidden_layer_sizes=(20,), max_iter=60, random_state=0
+    ),
     "DummyClassifier": dummy.DummyClassifier,
     "LinearRegression": linear_model.LinearRegression,
     "Ridge": linear_model.Ridge,
@@ -142,5 +144,7 @@ ESTIMATORS: dict[str, Callable[[], Any]] = {
     "HistGradientBoostingRegressor": lambda: ensemble.HistGradientBoostingRegressor(
         max_iter=30, random_state=0
     ),
-    "MLPRegressor": lambda: neural_network.MLPRegressor((20,), max_iter=60, random_state=0),
+    "MLPRegressor": lambda: neural_network.MLPRegressor(
+        hidden_layer_sizes=(20,), max_iter=60, random_state=0
+    ),
 }

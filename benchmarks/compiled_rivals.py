@@ -3,6 +3,7 @@
 import importlib
 import warnings
 from collections.abc import Callable
+from itertools import combinations
 from typing import Any
 
 import numpy as np
@@ -28,7 +29,7 @@ def onnx(fitted: Any, x: Any) -> Predict:
     """
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        graph = to_onnx(fitted, np.asarray(x)[:1].astype(np.float32), options={"zipmap": False})
+        graph = to_onnx(fitted, np.asarray(x)[:1].astype(np.float32))
     session = onnxruntime.InferenceSession(graph.SerializeToString())
     name = session.get_inputs()[0].name
     return lambda rows: session.run(None, {name: rows.astype(np.float32)})[0].reshape(len(rows))
@@ -50,10 +51,22 @@ def m2cgen(fitted: Any) -> Predict:
         found = np.array(scores)
         if not hasattr(last, "classes_"):
             return found
-        numbers = found.argmax(axis=1) if found.ndim > 1 else (found > 0).astype(int)
-        return last.classes_[numbers]
+        return last.classes_[_numbers(found, len(last.classes_), type(last).__name__)]
 
     return predict
+
+
+def _numbers(scores: Any, classes: int, name: str) -> Any:
+    """Return the numbers of classes from m2cgen's scores, which for SVC are those of pairs."""
+    if scores.ndim == 1:
+        return (scores > 0).astype(int)
+    if name != "SVC":
+        return scores.argmax(axis=1)
+    votes = np.zeros((len(scores), classes), dtype=int)
+    for pair, (first, second) in zip(scores.T, combinations(range(classes), 2), strict=True):
+        votes[:, first] += pair > 0
+        votes[:, second] += pair <= 0
+    return votes.argmax(axis=1)
 
 
 def difference(predict: Predict, fitted: Any, rows: Any) -> str:
