@@ -74,7 +74,7 @@ def _renderer_of(arguments: Sequence[str]) -> Renderer:
     command, output = _command_of(arguments), output_of(arguments, os.environ)
     if output == "markdown" and command != "plan":
         output = "human"
-    return renderer_for(command, output, "--debug" in arguments)
+    return renderer_for(command, output, "--debug" in arguments, arguments)
 
 
 def typer_app(command: str) -> typer.Typer:

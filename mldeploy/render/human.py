@@ -7,6 +7,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from mldeploy.events import Event, Failed, Finished, Note, Progress, Started, Waiting
+from mldeploy.render.next_steps import next_after
 from mldeploy.render.plans import meaning_lines, where_rows
 from mldeploy.render.words import PUBLIC, counted, described, size
 from mldeploy.text.redact import redact
@@ -29,8 +30,9 @@ _QUIET_SECONDS = 15.0
 class Human:
     """Renders for people; with a terminal on stderr, the current step is animated."""
 
-    def __init__(self, *, debug: bool = False) -> None:
+    def __init__(self, *, debug: bool = False, options: dict[str, str] | None = None) -> None:
         self._debug = debug
+        self._options = options or {}
         self._said: dict[str, float] = {}
         self.phases: dict[str, float] = {}
         self._moving: Any = None
@@ -110,13 +112,14 @@ class Human:
                 self._table(note)
 
     def result(self, result: object, words: Words) -> None:
-        """Show the notes, and write the text to stdout."""
-        del result
+        """Show the notes, write the text to stdout, and name the next command."""
         self.show(words)
         self._stop()
         if words.text:
             sys.stdout.write(visible(words.text) + "\n")
             sys.stdout.flush()
+        if following := next_after(result, self._options):
+            self._line(f"next: {following}", "dim")
 
     def show_plan(self, planned: Planned, meaning: Consequences | None = None) -> None:
         """Show the place, the changes field by field, and their consequences."""

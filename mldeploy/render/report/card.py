@@ -13,6 +13,7 @@ from string import Template
 from typing import TYPE_CHECKING, Any
 
 from mldeploy.fingerprint import digest_of
+from mldeploy.model.forms import SKLEARN, forms_of
 from mldeploy.model.measures.metrics import is_error
 from mldeploy.render.report.html import number
 from mldeploy.render.report.metrics import NAMES, measured_on, ordered
@@ -110,7 +111,8 @@ def _task(shown: Shown) -> str:
 
 def _metadata(shown: Shown) -> str:
     task = _task(shown)
-    library = "sklearn" if "scikit-learn" in shown.facts["versions"] else "onnx"
+    frameworks = {one["framework"] for one in forms_of(shown.facts)}  # what is served may need none
+    library = "sklearn" if SKLEARN.name in frameworks else "onnx"
     lines = [f"library_name: {library}"]
     lines += [f"pipeline_tag: {task}"] if task else []
     lines += ["tags:", *(f"- {one}" for one in (library, task, "mldeploy") if one)]

@@ -136,7 +136,7 @@ def columns_section(shown: Shown) -> str:
         "What a request may contain. Ranges are rounded outward, values are listed only if clients "
         "may read them, and counts are rounded down to fives: the page contains no row of data."
     )
-    return section("Columns", table(head, rows), more, note(words)) if rows else ""
+    return section("Columns", table(head, rows, "texts"), more, note(words)) if rows else ""
 
 
 def _valid(feature: Mapping[str, Any]) -> str:

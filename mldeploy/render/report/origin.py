@@ -122,6 +122,6 @@ def origin_section(shown: Shown) -> str:
     versions = [(text(name), text(one)) for name, one in facts["versions"].items()]
     return section(
         "Origin",
-        table([], rows),
+        table([], rows, "texts"),
         f"<h3>Versions</h3>{table(['package', 'version'], versions)}",
     )

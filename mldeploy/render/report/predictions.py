@@ -71,7 +71,7 @@ def _matrix(one: Mapping[str, Any], names: list[str]) -> str:
     }
     right = sum(counts[true] for true, counts in enumerate(one["counts"]))
     title = f"{sources[one['source']]}: {percent(right / one['rows'])} are right"
-    head = ["true class", *(f"predicted {name}" for name in names), "found (recall)"]
+    head = ["true ↓ predicted →", *names, "found (recall)"]
     return f"<h3>{text(title)}</h3>{table(head, rows, 'matrix', str)}"
 
 
@@ -118,7 +118,7 @@ def _calibration(found: list[Any], names: list[str], charts: Charts) -> str:
     head = ["class", "predicted probability", "occurred in", "rows"]
     listed = table(head, rows)
     words = note("Rows are grouped by their predicted probability. On the dashed line, of the rows "
-                 "with a probability of 70 %, 70 % are of the class.")  # fmt: skip
+                 "with a probability of 70%, 70% are of the class.")  # fmt: skip
     return section("Calibration", beside(drawn, listed if len(found) == 1 or not drawn else ""),
                    words)  # fmt: skip
 

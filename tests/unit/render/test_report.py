@@ -84,7 +84,7 @@ def shown(**changes: Any) -> Shown:
             "seed": 0,
             "refit": "holdout",
         },
-        "versions": {"python": "3.12.1", "scikit-learn": "1.9.1"},
+        "versions": {"python": "3.12.1", "numpy": "2.5.5"},  # of the compiled form
         "example": {"features": {"plan": "a"}},
         "data_sha256": "d" * 64,
     }
@@ -98,7 +98,7 @@ def test_the_page_shows_the_numbers_it_was_given() -> None:
     page = report_page(shown(), Charts(enabled=False))
     for words in (
         "0.7000 ± 0.1000", "0.6000 to 0.8000",
-        "10 held-out rows: 70.0 % are right", "predicted yes",
+        "10 held-out rows: 70.0 % are right", "predicted →",
         "0.2500 ± 0.0100", "0.9000 ± 0.1000", "The bundle before", "worse", "d" * 64,
     ):  # fmt: skip
         assert words in page, words

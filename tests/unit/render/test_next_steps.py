@@ -1,0 +1,100 @@
+"""What comes next: after each result, with the options that the command had."""
+
+import shlex
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from mldeploy.cli.app import every_command
+from mldeploy.model.compiled.explaining import Compilation
+from mldeploy.render.human import Human
+from mldeploy.render.next_steps import STEPS, carried, next_after
+from mldeploy.render.report.writing import Reported
+from mldeploy.render.results import RESULTS
+from mldeploy.render.words import Words
+
+WRITTEN = Reported("r.html", "c.md", charts=True)
+
+
+def test_every_result_has_a_next_step_or_none_on_purpose() -> None:
+    """A new command's result goes into STEPS, with None and a reason if nothing follows."""
+    assert {one.__name__ for some in RESULTS.values() for one in some} == set(STEPS)
+
+
+@pytest.mark.parametrize(
+    ("line", "options"),
+    [
+        ("deploy --stage prod --yes", {"--stage": "prod"}),
+        ("deploy -s prod -c a/b.toml", {"--stage": "prod", "--config": "a/b.toml"}),
+        ("plan --target=local --out x", {"--target": "local"}),
+        ("invoke --data -", {}),
+        ("deploy --stage", {}),
+    ],
+)
+def test_the_next_command_works_in_the_same_place(line: str, options: dict[str, str]) -> None:
+    """Options of the stage, the account and the file are carried over."""
+    assert carried(shlex.split(line)) == options
+
+
+def test_commands_without_aws_take_the_file_alone() -> None:
+    """`serve` has no --region."""
+    options = {"--region": "eu-west-1", "--config": "my file.toml"}
+    assert next_after(WRITTEN, options) == (
+        "mldeploy serve --config 'my file.toml' to try it here, or "
+        "mldeploy deploy --region eu-west-1 --config 'my file.toml'"
+    )
+
+
+def test_the_stage_of_a_promotion_is_the_one_that_it_deployed_to() -> None:
+    """`promote dev prod` names it without an option."""
+
+    class Deployed(SimpleNamespace):
+        pass
+
+    found = Deployed(outputs=SimpleNamespace(stage="prod"))
+    assert next_after(found, {}) == "mldeploy invoke --stage prod, then mldeploy logs --stage prod"
+
+
+def test_a_model_that_isnt_compiled_is_explained() -> None:
+    """Unless its steps were just shown."""
+    found = Compilation("model", False, "why", 0, 0.0, 0, ())  # noqa: FBT003
+    assert next_after(found, {}) == "mldeploy compile --explain"
+
+
+def sample(name: str) -> Any:
+    """Return something that has what the step of a result looks at."""
+    planned = SimpleNamespace(changes=("one",))
+    return type(name, (SimpleNamespace,), {})(
+        compiled=True, deployed=True, of_gateway=False, trained=True, files=("a.json",),
+        out=None, planned=planned, proposal=SimpleNamespace(planned=planned), releases=(1, 2),
+        steps=(), target="https://a.example/", url="http://127.0.0.1:8000/predict",
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("name", [name for name, step in STEPS.items() if step])
+def test_it_names_commands_that_exist(name: str) -> None:
+    """With options that they have."""
+    known = every_command()
+    words = next_after(sample(name), {"--config": "c.toml", "--stage": "prod"})
+    named = [one.split(",")[0].split(";")[0] for one in words.split("mldeploy ")[1:]]
+    assert named or name == "Served"
+    for line in named:
+        command, *rest = line.split()
+        function = known[command].callback
+        options = {one for one in rest if one.startswith("--")}
+        assert not [one for one in options if one[2:] not in function.__annotations__], line  # type: ignore[union-attr]
+
+
+def test_it_is_the_last_line_for_people_and_not_for_programs(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """On stderr, after the result."""
+    from mldeploy.render.json import Json
+
+    Human().result(WRITTEN, Words("r.html", ("a note",)))
+    said = capsys.readouterr()
+    assert said.out == "r.html\n"
+    assert said.err.splitlines()[-1].startswith("next: mldeploy serve")
+    Json("report", Human()).result(WRITTEN, Words("r.html", ("a note",)))
+    assert capsys.readouterr().err == "a note\n"
