@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 
 _ROOM = 59
 """Characters left by the longest label, in 80 columns."""
-_MOST_CLASSES, _NAME = 5, 9
-"""Of a confusion matrix that fits 80 columns."""
+_NAMES = {2: 10, 3: 10, 4: 10, 5: 7}
+"""By the number of classes, the length of names with which a confusion matrix fits 80 columns."""
 
 
 def trained_words(bundle: Bundle, written: Reported | None = None) -> Words:
@@ -49,9 +49,10 @@ def confusion_rows(bundle: Bundle) -> list[tuple[str, str]]:
     """Return the confusion matrix of the rows that the first column of metrics is of."""
     report = read_report(bundle.path)
     found = (report.get("classification") or {}).get("confusion") or []
-    if not found or len(found[0]["counts"]) > _MOST_CLASSES:
+    if not found or len(found[0]["counts"]) not in _NAMES:
         return []
-    names = [_cut(name) for name in Shown("", "", bundle.facts, report).class_names()]
+    longest = _NAMES[len(found[0]["counts"])]
+    names = [_cut(name, longest) for name in Shown("", "", bundle.facts, report).class_names()]
     counts = [[f"{one}" for one in row] for row in found[0]["counts"]]
     widths = [max(map(len, column)) for column in zip(names, *counts, strict=True)]
     held = found[0]["source"] == "held_out"
@@ -64,8 +65,8 @@ def confusion_rows(bundle: Bundle) -> list[tuple[str, str]]:
     return [(head, f"{line(names)}  predicted"), *rows]
 
 
-def _cut(name: str) -> str:
-    return name if len(name) <= _NAME else f"{name[: _NAME - 1]}…"
+def _cut(name: str, longest: int) -> str:
+    return name if len(name) <= longest else f"{name[: longest - 1]}…"
 
 
 def bundles_words(found: TrainedModels) -> Words:

@@ -83,7 +83,7 @@ def test_it_names_commands_that_exist(name: str) -> None:
         command, *rest = line.split()
         function = known[command].callback
         options = {one for one in rest if one.startswith("--")}
-        assert not [one for one in options if one[2:] not in function.__annotations__], line  # type: ignore[union-attr]
+        assert not [one for one in options if one[2:] not in function.__annotations__], line
 
 
 def test_it_is_the_last_line_for_people_and_not_for_programs(

@@ -7,8 +7,9 @@ import pytest
 
 from mldeploy.model.bundle import Bundle
 from mldeploy.model.forms import FORMAT
+from mldeploy.model.report.data import write_report
 from mldeploy.render.contract import contract_rows
-from mldeploy.render.trained import bundle_rows
+from mldeploy.render.trained import bundle_rows, confusion_rows
 
 PIPELINE = f"Pipeline({', '.join(f'StepNumber{n}' for n in range(20))})"
 
@@ -53,6 +54,30 @@ def test_the_rows_and_the_number_of_fits_are_shown(changes: dict[str, Any], says
     """Which rows the model that ships has seen."""
     rows = bundle_rows(bundle(evaluation=evaluation(**changes)))
     assert dict(rows)["fitted on"] == says
+
+
+@pytest.mark.parametrize("count", [2, 3, 4, 5])
+def test_a_confusion_matrix_fits_the_terminal(count: int, tmp_path: Path) -> None:
+    """Counts stand below their class, and long names are cut."""
+    classes = list(range(count))
+    counts = [[100 * (one == other) + other for other in classes] for one in classes]
+    found = {"classes": classes, "confusion": [{"source": "held_out", "rows": 9, "counts": counts}]}
+    write_report({"format": 1, "classification": found}, tmp_path)
+    names = [f"{one} is a long name" for one in classes]
+    facts = {"signature": {"classes": classes, "class_names": names}}
+    head, *rows = lines(confusion_rows(Bundle(tmp_path, facts)))
+    width = 10 if count < 5 else 7
+    ends = [head.index(f"{one} is") + width for one in classes]
+    shown = [[row[end - 3 : end].strip() for end in ends] for row in rows]
+    assert shown == [[str(one) for one in row] for row in counts]
+
+
+def test_more_classes_are_in_the_report_alone(tmp_path: Path) -> None:
+    """Six don't fit; neither does a model without classes."""
+    found = {"classes": [], "confusion": [{"source": "unseen", "rows": 9, "counts": [[1] * 6] * 6}]}
+    write_report({"format": 1, "classification": found}, tmp_path)
+    assert confusion_rows(Bundle(tmp_path, {"signature": {}})) == []
+    assert confusion_rows(Bundle(tmp_path / "none", {"signature": {}})) == []
 
 
 def test_metrics_are_a_table() -> None:
