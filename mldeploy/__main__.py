@@ -55,6 +55,11 @@ def main() -> int:
 
         sys.stdout.write(f"mldeploy {__version__}\n")
         return 0
+    if arguments[:1] == ["--complete"]:
+        from mldeploy.cli.completing import answer
+
+        sys.stdout.write(answer(arguments[1:]))
+        return 0
     interruption = Interruption()
     from mldeploy.cli.app import interrupted, run
 

@@ -41,6 +41,7 @@ SECTIONS = {
     },
     "Get help": {
         "explain": "Show what an error code means and what to do.",
+        "completion": "Print the script for completion in bash, zsh or fish.",
     },
 }
 """By purpose, in the order of a first deployment."""

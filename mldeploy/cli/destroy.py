@@ -15,6 +15,7 @@ from mldeploy.deploy.findings import require
 from mldeploy.deploy.home_region import home_findings
 from mldeploy.deploy.outside import Outside
 from mldeploy.deploy.session import connect
+from mldeploy.files.remembered import Place, forget
 from mldeploy.monitoring.results import Destroyed, DestroyedStages, Planned
 from mldeploy.monitoring.stages import deployed_stages
 from mldeploy.monitoring.where import where_of
@@ -83,5 +84,6 @@ def _destroyed(
         renderer.show_plan(planned)
         require_name(settings, where, renderer, confirm, yes=yes)
         apply(found.plan, context)
+        forget(Place(settings.name, settings.stage, settings.target))
     renderer.show(removed_words(planned))
     return planned

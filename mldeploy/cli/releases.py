@@ -5,6 +5,7 @@ from mldeploy.cli.shared import aws_command
 from mldeploy.config import Config
 from mldeploy.deploy.outside import Outside
 from mldeploy.deploy.session import connect
+from mldeploy.files.remembered import Place, remember
 from mldeploy.monitoring.releases import list_releases
 from mldeploy.render import Renderer
 from mldeploy.render.listed import release_words
@@ -19,4 +20,7 @@ def releases(settings: Config, renderer: Renderer, outside: Outside) -> None:
     """List the published releases: what is live, and what a rollback can go back to."""
     context = connect(settings, renderer.on_event, outside)
     found = list_releases(settings, context)
+    place = Place(settings.name, settings.stage, settings.target)
+    texts = {one.release: f"version {one.version}, {one.published[:10]}" for one in found.releases}
+    remember(place, texts)
     renderer.result(found, release_words(found))

@@ -10,6 +10,7 @@ from mldeploy.deploy.findings import require
 from mldeploy.deploy.reviewed import moved_findings
 from mldeploy.deploy.rollout import Rollout, prepare, roll_out, rollout_findings
 from mldeploy.errors import ExitCode
+from mldeploy.files.remembered import Place, remember
 from mldeploy.render import Renderer
 from mldeploy.render.deployed import deployed_words
 from mldeploy.resources.artifact import Artifact
@@ -44,6 +45,8 @@ def rolled_out(
     if rollout.plan and not agreed(settings, rollout.where, renderer, question, yes=yes):
         return ExitCode.FAILURE
     made = roll_out(settings, artifact, rollout, context)
+    live = {one.release: f"version {one.version}" for one in made.outputs.functions if one.release}
+    remember(Place(settings.name, settings.stage, settings.target), live, added=True)
     renderer.result(replace(made, seconds=renderer.phases), deployed_words(made))
     return ExitCode.OK
 

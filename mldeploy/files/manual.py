@@ -50,6 +50,17 @@ class Explanation:
     page: str = ""
 
 
+@dataclass(frozen=True)
+class Script:
+    """The result of `completion`.
+
+    Attributes:
+        script: for the shell.
+    """
+
+    script: str
+
+
 def explained(what: str) -> Explanation:
     """Return what a code means, or a page; all codes for "".
 

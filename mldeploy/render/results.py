@@ -2,7 +2,7 @@
 
 from mldeploy.embedded.described import RunningCloud, StoppedCloud
 from mldeploy.files.leftover import Cleaned
-from mldeploy.files.manual import Explanation
+from mldeploy.files.manual import Explanation, Script
 from mldeploy.images.produced import BuiltImages, ColdStartReport, PushedImages
 from mldeploy.invoke.invocation import Invocation
 from mldeploy.invoke.page import Page
@@ -54,6 +54,7 @@ RESULTS: dict[str, tuple[type, ...]] = {
     "destroy": (Destroyed, DestroyedStages),
     "clean": (Cleaned,),
     "explain": (Explanation,),
+    "completion": (Script,),
     "iam policy": (PolicyDocument,),
     "iam trust": (PolicyDocument,),
     "iam boundary": (PolicyDocument,),

@@ -148,6 +148,7 @@ def on_this_machine(call: Call, folder: Path, aws: StrictAws, patch: pytest.Monk
     call("cold-start")
     call("clean", "--yes")
     call("explain", "MLD402")
+    call("completion", "bash")
     call("iam", "policy")
     call("iam", "boundary")
     call("iam", "trust", *GITHUB)

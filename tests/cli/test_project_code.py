@@ -22,6 +22,7 @@ CALLS = {
     "report": ["report"],
     "events": ["events"],
     "explain": ["explain"],
+    "completion": ["completion", "bash"],
     "iam": ["iam", "policy"],
     "init": ["init", "new"],
     "invoke": ["invoke"],
