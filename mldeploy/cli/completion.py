@@ -9,7 +9,7 @@ import typer
 from mldeploy.cli.examples import examples
 from mldeploy.cli.options import DebugOption, OutputFormat, OutputOption
 from mldeploy.files.manual import Script
-from mldeploy.render.words import Words
+from mldeploy.render.explained import script_words
 
 SCRIPTS = Path(__file__).parent / "shells"
 
@@ -41,4 +41,4 @@ def completion(
 ) -> None:
     """Print the script by which a shell completes commands, options, stages and releases."""
     script = Script((SCRIPTS / shell.value).read_text(encoding="utf-8"))
-    ctx.obj.renderer.result(script, Words(script.script.rstrip()))
+    ctx.obj.renderer.result(script, script_words(script))

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from mldeploy.render.words import Words, columns
 
 if TYPE_CHECKING:
-    from mldeploy.files.manual import ErrorPage, Explanation
+    from mldeploy.files.manual import ErrorPage, Explanation, Script
 
 _WIDEST = 100
 """Columns; longer lines are hard to read."""
@@ -24,6 +24,11 @@ def explanation_words(found: Explanation) -> Words:
     if len(found.errors) == 1:
         return Words(_page(found.errors[0]))
     return Words(columns([(one.code, one.meaning) for one in found.errors]))
+
+
+def script_words(found: Script) -> Words:
+    """Return a shell's script."""
+    return Words(found.script.rstrip())
 
 
 def _page(one: ErrorPage) -> str:

@@ -80,7 +80,7 @@ def ran(line: str, capsys: Said) -> None:
     said = capsys.readouterr()
     assert code == EXIT_CODES.get(line, 0), f"{line}\n{said.out}{said.err}"
     assert said.out or program == line
-    if line.endswith((".json", "-o json")):
+    if re.search(r"> \S+\.json$|-o json$", line):
         assert json.loads(said.out), line
 
 
