@@ -45,6 +45,7 @@ EXIT_CODES = {
     "mldeploy status --stage prod --exit-code": 3,
 }
 """Of examples that don't end with 0."""
+EMBEDDED = "--target local"
 MODEL_CHANGES = ("plan", "deploy", "push")
 """Commands that show something only with another model."""
 Said = pytest.CaptureFixture[str]
@@ -60,9 +61,11 @@ def test_a_command_has_two_or_three_examples(name: str) -> None:
 
 
 def local_lines() -> Iterator[str]:
-    """Yield the examples that need a trained project and no AWS."""
+    """Yield the examples that need a trained project and no AWS but the embedded one."""
     for name, lines in LINES.items():
-        yield from (one for one in lines if name in ON_A_TRAINED_PROJECT or "--process" in one)
+        for one in lines:
+            if name in ON_A_TRAINED_PROJECT or "--process" in one or EMBEDDED in one:
+                yield one
 
 
 def aws_lines() -> Iterator[tuple[str, str]]:
@@ -101,6 +104,8 @@ def test_examples_on_a_trained_project(
                     assert served.interrupt() == 130
                 (tmp_path / "p" / "tmp").rmdir()
             else:
+                if EMBEDDED in line:
+                    assert run(["deploy", *shlex.split(EMBEDDED)]) == 0
                 ran(line, capsys)
 
 
