@@ -6,7 +6,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -88,7 +88,9 @@ def until(condition: Callable[[], Any]) -> None:
 
 
 @contextmanager
-def serving(root: Path, *options: str, ready: bool = True) -> Iterator[Served]:
+def serving(
+    root: Path, *options: str, ready: bool = True, variables: Mapping[str, str] | None = None
+) -> Iterator[Served]:
     """Serve a project; ends with it, at the latest. `ready`: whether to wait until it listens."""
     log, scratch = root / "stderr.txt", root / "tmp"
     scratch.mkdir()
@@ -96,7 +98,7 @@ def serving(root: Path, *options: str, ready: bool = True) -> Iterator[Served]:
         process = subprocess.Popen(
             [sys.executable, "-m", "mldeploy", "serve", *options],
             cwd=root,
-            env={**os.environ, "TMPDIR": str(scratch)},
+            env={**os.environ, **(variables or {}), "TMPDIR": str(scratch)},
             stdout=subprocess.PIPE,
             stderr=stderr,
             text=True,
