@@ -56,6 +56,7 @@ def world(tmp_path_factory: pytest.TempPathFactory, patch: pytest.MonkeyPatch) -
         "MLDEPLOY_IMAGE__INDEX_URL": index_of_all(),
         "TMPDIR": str(folder),
         "COLUMNS": "100",
+        "BROWSER": "true",
     }.items():
         patch.setenv(name, value)
     with own_cloud(folder / "cloud"):
