@@ -20,6 +20,7 @@ import yaml
 from mldeploy.cli.app import run
 from mldeploy.config.shape import json_schema
 from mldeploy.deploy.outside import REAL, Outside
+from mldeploy.facts.prices import price_list
 from tests.support.account import isolated
 from tests.support.embedded import own_cloud
 from tests.support.pages import ROOT, Block, blocks, commands, pages, start
@@ -165,3 +166,14 @@ def test_a_block_is_left_out_only_with_a_reason() -> None:
     named = {file for one in skipped for file in _FILES.findall(one.skipped)}
     assert "tests/clients/test_documented.py" in named
     assert not [file for file in named if not (ROOT / file).exists()]
+
+
+def test_the_price_of_a_million_requests_is_that_of_the_price_list() -> None:
+    """What README.md and docs/how-to/cost.md add up, at 10 ms each and 1,024 MB."""
+    listed = price_list("us-east-1")
+    prices = listed.functions["x86_64"]
+    total = listed.gateway_million + prices.million_requests + 1e6 * 0.010 * prices.gb_second
+    for page in ("README.md", "docs/how-to/cost.md"):
+        text = " ".join((ROOT / page).read_text(encoding="utf-8").split())
+        assert f"about {total:.2f} USD" in text
+        assert f"{listed.month}" in text

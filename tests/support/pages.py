@@ -59,6 +59,11 @@ class Shown:
         """The line as the shell splits it, without the comment."""
         return shlex.split(self.line, comments=True)
 
+    def prints(self, text: str) -> bool:
+        """Tell whether a text is what the page shows, whatever `…` stands for."""
+        pattern = re.escape(self.printed).replace("…", ".*")
+        return re.fullmatch(pattern, text, re.DOTALL) is not None
+
 
 @cache
 def pages() -> tuple[str, ...]:

@@ -1,36 +1,17 @@
 """The examples' READMEs, as their readers follow them: commands, what they print, file names."""
 
 import re
-import shlex
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from tests.support import pages
+from tests.support.pages import Block, Shown
+
 EXAMPLES = Path(__file__).parents[2] / "examples"
 NAMES = sorted(one.parent.name for one in EXAMPLES.glob("*/mldeploy.toml"))
-_BLOCK = r"^```{}\n(.*?)^```$"
 _FILE = re.compile(r"[\w-]+(?:/[\w-]+)*\.(?:json|py|csv|toml)\b")
-_PROMPT = "$ "
 _HEADERS = {"--json": "application/json", "--data": "application/x-www-form-urlencoded"}
 """What curl says of a body that is given so (its manual)."""
-
-
-@dataclass(frozen=True)
-class Shown:
-    """A command of a README, or an answer.
-
-    Attributes:
-        words: as the shell splits them, without the comment.
-        printed: the lines below it; `…` stands for anything.
-    """
-
-    words: list[str]
-    printed: str
-
-    def prints(self, text: str) -> bool:
-        """Tell whether a text is what the README shows."""
-        pattern = re.escape(self.printed).replace("…", ".*")
-        return re.fullmatch(pattern, text, re.DOTALL) is not None
 
 
 @dataclass(frozen=True)
@@ -49,13 +30,13 @@ def readme(name: str) -> str:
 
 def commands(name: str, program: str) -> list[Shown]:
     """Return the commands of a program in an example's README."""
-    found = [one for block in _blocks(name, "console") for one in _commands(block)]
+    found = [one for block in _blocks(name, "console") for one in pages.commands(block)]
     return [one for one in found if one.words[0] == program]
 
 
 def answers(name: str) -> list[Shown]:
     """Return the JSON that an example's README quotes outside commands."""
-    return [Shown([], block.strip()) for block in _blocks(name, "json")]
+    return [Shown("", block.text.strip()) for block in _blocks(name, "json")]
 
 
 def files(name: str) -> set[str]:
@@ -81,11 +62,6 @@ def curl(words: list[str], folder: Path) -> Curl:
     return Curl(url, body, content_type)
 
 
-def _blocks(name: str, language: str) -> list[str]:
-    return re.findall(_BLOCK.format(language), readme(name), re.DOTALL | re.MULTILINE)
-
-
-def _commands(block: str) -> Iterator[Shown]:
-    for part in f"\n{block}".split(f"\n{_PROMPT}")[1:]:
-        line, _, printed = part.partition("\n")
-        yield Shown(shlex.split(line, comments=True), printed.strip("\n"))
+def _blocks(name: str, language: str) -> list[Block]:
+    page = (EXAMPLES / name / "README.md").relative_to(pages.ROOT).as_posix()
+    return [one for one in pages.blocks(page) if one.language == language]

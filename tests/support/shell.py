@@ -88,7 +88,7 @@ class Reader:
         self._open.close()
 
     def types(self, shown: Shown) -> Done:
-        """Run a command line as it is written; only addresses are replaced by those of this test."""
+        """Run a command line as it is written, with this test's addresses."""
         line = self._here(shown.line)
         if _SHELL.search(re.sub(r"'[^']*'", "", line)):
             return self._shell(line)
