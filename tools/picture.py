@@ -28,7 +28,8 @@ _COMMANDS = (
 _LEFT_OUT = (
     r"becomes |readable by|requests can|PUBLIC:|info: |warning: |fit [2-5] of|created:|auth =|next:"
     r"|account |region |target |project |stage |served as|digest |f1_macro|balanced|brier"
-    r"|log_loss|fitted on|create (log|repo|role|image|alias)|    (role|logs|image) |live     nothing"
+    r"|log_loss|fitted on|create (log|repo|role|image|alias)|    (role|logs|image) "
+    r"|live     nothing"
 )
 """Lines that a reader doesn't need here; `…` stands for them."""
 _STYLES = {
@@ -42,8 +43,10 @@ _FONTS = re.compile(r"\s*@font-face \{\{.*?\}\}", re.DOTALL)
 _THEME = TerminalTheme(
     (24, 28, 34),
     (222, 226, 232),
-    [(24, 28, 34), (240, 113, 120), (134, 204, 136), (232, 190, 106)]
-    + [(118, 178, 240), (198, 146, 234), (112, 200, 210), (222, 226, 232)],
+    [
+        *((24, 28, 34), (240, 113, 120), (134, 204, 136), (232, 190, 106)),
+        *((118, 178, 240), (198, 146, 234), (112, 200, 210), (222, 226, 232)),
+    ],
 )
 
 
