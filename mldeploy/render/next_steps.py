@@ -114,6 +114,8 @@ STEPS: dict[str, Step | None] = {
     "DestroyedStages": lambda _: "mldeploy clean removes what is left on this machine",
     "Cleaned": None,  # it is the end
     "PolicyDocument": None,  # a file for another program
+    "Script": None,  # a shell reads it
+    "Page": None,  # a browser shows it
     "Explanation": None,  # it says itself what to do
 }
 """By the class of a command's result; None if nothing usually follows."""

@@ -121,10 +121,14 @@ def write_foreign_models() -> None:
 
 @pytest.fixture
 def account(
-    project: Path, runtime: Runtime, reach: Reach, monkeypatch: pytest.MonkeyPatch
+    project: Path, runtime: Runtime, reach: Reach, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> StrictAws:
     """Two stages with earlier releases, requests, and no Docker engine."""
     monkeypatch.setenv("DOCKER_HOST", "tcp://127.0.0.1:1")
+    # `mldeploy clean` finds what other programs left, too.
+    (tmp_path / "scratch").mkdir()
+    monkeypatch.setenv("TMPDIR", str(tmp_path / "scratch"))
+    monkeypatch.setattr("tempfile.tempdir", None)
     prepared(project, runtime.aws, reach)
     traffic(runtime, reach)
     return runtime.aws
