@@ -43,12 +43,15 @@ ESTIMATORS = {
 COLUMNS = ("sepal length (cm)", "sepal width (cm)", "petal length (cm)", "petal width (cm)")
 
 
-def train(name: str, folder: Path, **image: Any) -> Trained:
+USUAL = TrainingConfig()
+
+
+def train(name: str, folder: Path, training: TrainingConfig = USUAL, **image: Any) -> Trained:
     """Train one of the estimators in its own project below a folder."""
     imports, estimator = ESTIMATORS[name]
     root = folder / name.replace(" ", "-")
     code = _TRAIN.format(imports=imports, estimator=estimator)
-    return trained(project(root, code, TrainingConfig(), **image))
+    return trained(project(root, code, training, **image))
 
 
 def rows(count: int) -> list[list[float]]:

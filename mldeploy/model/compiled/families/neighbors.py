@@ -11,6 +11,8 @@ _PAIRWISE = 8
 _MOST_ROWS, _MOST = 2_000, 1 << 15
 """Rows and numbers of training; each is compared with each row of a request. With more of them,
 scikit-learn's search is faster, for one row or for a thousand."""
+_MOST_TIED = 0.25
+"""The share of rows of training whose neighbors' order has to be found one by one."""
 
 
 def _classifier(estimator: Any, _converter: Converter) -> Node:
@@ -43,13 +45,23 @@ def _facts(estimator: Any, targets: Any, *, ordered: bool) -> dict[str, Any]:
     weights = estimator.weights or "uniform"
     require(weights in ("uniform", "distance"), "weights is a function")
     _, kinds = np.unique(targets, axis=0, return_inverse=True)
+    kinds, search = kinds.reshape(-1), _search(estimator)
+    few = not ordered or _tied(estimator, kinds) <= _MOST_TIED
+    require(few, "scikit-learn orders its many equally near rows faster")
     return {
-        "search": _search(estimator),
+        "search": search,
         "targets": targets,
-        "kinds": kinds.reshape(-1),
+        "kinds": kinds,
         "weights": weights,
         "ordered": ordered,
     }
+
+
+def _tied(estimator: Any, kinds: Any) -> float:
+    """Return the share of rows of training with different neighbors at equal distances."""
+    distances, numbers = estimator.kneighbors(estimator._fit_X)  # noqa: SLF001 - its only place
+    equal, found = distances[:, 1:] == distances[:, :-1], kinds[numbers]
+    return float((equal & (found[:, 1:] != found[:, :-1])).any(axis=1).mean())
 
 
 def _search(estimator: Any) -> Node:

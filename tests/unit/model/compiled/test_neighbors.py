@@ -47,8 +47,16 @@ def test_weights_by_distance(algorithm: Any, neighbors: int, tmp_path: Path) -> 
 def test_regression_with_ties(algorithm: Any, weights: Any, tmp_path: Path) -> None:
     """Of two outputs; the order of equal distances changes the last bit of a mean."""
     estimator = KNeighborsRegressor(7, weights=weights, algorithm=algorithm, leaf_size=9)
-    estimator.fit(TIES, np.stack([KINDS + 0.1, TIES[:, 0]], axis=1))
+    x = np.where(np.arange(300).reshape(-1, 1) < 60, TIES, RNG.normal(9, 1, TIES.shape))
+    estimator.fit(x, np.stack([KINDS + 0.1, x[:, 0]], axis=1))
     _exact(estimator, TIES, ("predict",), tmp_path / "m")
+
+
+def test_a_regression_of_many_ties_is_refused(tmp_path: Path) -> None:
+    """Each row's order would be found in Python."""
+    estimator = KNeighborsRegressor(7).fit(TIES, KINDS + 0.1)
+    with pytest.raises(NotCompilableError, match="equally near rows"):
+        compiled(estimator, TIES, ("predict",), tmp_path / "m")
 
 
 def test_regression(tmp_path: Path) -> None:
