@@ -71,7 +71,7 @@ def _matrix(one: Mapping[str, Any], names: list[str]) -> str:
     }
     right = sum(counts[true] for true, counts in enumerate(one["counts"]))
     title = f"{sources[one['source']]}: {percent(right / one['rows'])} are right"
-    head = ["true ↓ predicted →", *names, "found (recall)"]
+    head = ["true ↓ predicted →", *names, "recall"]
     return f"<h3>{text(title)}</h3>{table(head, rows, 'matrix', str)}"
 
 
