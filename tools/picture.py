@@ -21,6 +21,7 @@ PICTURE = Path(__file__).parents[1] / "docs" / "terminal.svg"
 WIDTH = 100
 _COMMANDS = (
     "mldeploy init iris --yes --auth none",
+    "cd iris",
     "mldeploy train",
     "mldeploy deploy --target local",
     "mldeploy invoke --target local",
@@ -58,9 +59,12 @@ def main() -> None:
         variables = environment(HOME=scratch, MLDEPLOY_LOCAL_DIR=str(folder / "cloud"))
         _run(folder, variables, "local", "start", "--functions", "process")
         try:
+            place = folder
             for command in _COMMANDS:
-                place = folder / "iris" if (folder / "iris").is_dir() else folder
                 console.print(Text.assemble(("$ ", "bold green"), (command, "bold")))
+                if command.startswith("cd "):
+                    place /= command.removeprefix("cd ")
+                    continue
                 for line in _shown(_run(place, variables, *shlex.split(command)[1:])):
                     console.print(_coloured(line), no_wrap=True, crop=True)
         finally:
