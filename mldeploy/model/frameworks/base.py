@@ -32,7 +32,7 @@ class Given:
     types: Mapping[str, str]
     trusted: tuple[str, ...] = ()
     publish: Publish = None
-    compile: Compile = "auto"
+    compile: Compile = "off"
 
 
 class Adapter(Protocol):
