@@ -47,6 +47,7 @@ def make_bundle_of(line: Line, folder: Path) -> None:
         target=str(target),
         fitted=str(folder / "fitted"),
         hooks=line.hooks,
+        settings={"compile": "off"},  # the mutants are of fitted estimators
     )
     facts = train_here(request, lambda _event: None)
     golden = facts.pop("truth")
