@@ -48,8 +48,8 @@ def singles(table: Any, *, missing: bool = False, infinite: bool = False) -> Any
     Raises:
         ValueError: if a value is no number, or isn't allowed.
     """
-    if hasattr(table, "to_rows"):
-        missing, table = False, table.to_rows()
+    if hasattr(table, "toarray"):
+        missing, table = False, table.toarray()
     found = _array(table)
     with np.errstate(over="ignore"):
         found = found.astype(np.float32)

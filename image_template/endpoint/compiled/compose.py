@@ -97,8 +97,8 @@ def _numeric(array: Any) -> Any:
 
 def _dense(table: Any) -> Any:
     if isinstance(table, Sparse):
-        return table.to_rows()
-    return table.array() if isinstance(table, Frame) else table
+        return table.toarray()
+    return table.to_numpy() if isinstance(table, Frame) else table
 
 
 def _frame(tables: list[Any]) -> Frame:

@@ -88,7 +88,7 @@ class OneHotEncoder:
         else:
             columns, starts = places[kept], np.concatenate(([0], kept.sum(axis=1).cumsum()))
         found = Sparse(starts, columns, np.ones(len(columns), dtype=self._dtype), self._width)
-        return found if self._sparse else found.to_rows()
+        return found if self._sparse else found.toarray()
 
 
 class OrdinalEncoder:

@@ -100,7 +100,7 @@ class Stacking:
         if self._passthrough and isinstance(table, Sparse):
             return beside([*parts, table])
         if self._passthrough:
-            parts.append(table.array() if isinstance(table, Frame) else table)
+            parts.append(table.to_numpy() if isinstance(table, Frame) else table)
         return np.hstack(parts)
 
     def predict(self, table: Any) -> Any:

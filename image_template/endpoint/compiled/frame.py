@@ -38,7 +38,7 @@ class Frame:
         """Return some columns."""
         return Frame([self.columns[number] for number in numbers], self.count)
 
-    def array(self) -> Any:
+    def to_numpy(self) -> Any:
         """Return the columns as one array, of the dtype that pandas would choose."""
         dtypes = {column.dtype for column in self.columns}
         if len(dtypes) > 1 and any(dtype.kind in "bO" for dtype in dtypes):
@@ -52,7 +52,7 @@ class Frame:
         """
         dtypes = {column.dtype for column in self.columns}
         if any(dtype.kind == "O" for dtype in dtypes):
-            return self.array()
+            return self.to_numpy()
         return _stacked(self.columns, self.count, np.result_type(*dtypes))
 
 

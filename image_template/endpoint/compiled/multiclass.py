@@ -69,7 +69,7 @@ class OneVsOneClassifier:
 
     def decision_function(self, table: Any) -> Any:
         """Return values of shape (rows,) for two classes, else (rows, classes)."""
-        table = table.array() if isinstance(table, Frame) else table
+        table = table.to_numpy() if isinstance(table, Frame) else table
         labels = [one.predict(table) for one in self._members]
         scores = [scored(one, self._method, table) for one in self._members]
         found = votes_of(labels, scores, len(self._classes))

@@ -43,7 +43,7 @@ class Sparse:
         """Return the row of each stored value."""
         return np.repeat(np.arange(len(self)), np.diff(self.starts))
 
-    def to_rows(self) -> Any:
+    def toarray(self) -> Any:
         """Return an array of shape (rows, columns)."""
         found = np.zeros(self.shape, dtype=self.values.dtype)
         found[self.rows(), self.columns] = self.values
@@ -122,7 +122,7 @@ def beside(tables: list[Any], array: Callable[[Any], Any] = np.asarray) -> Spars
     """
     parts, width = [], 0
     for table in tables:
-        dense = table.array() if isinstance(table, Frame) else table
+        dense = table.to_numpy() if isinstance(table, Frame) else table
         rows, columns, values = (
             _stored(table) if isinstance(table, Sparse) else _found(array(dense))
         )

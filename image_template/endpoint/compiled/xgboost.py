@@ -41,7 +41,7 @@ class _Booster:
 
 def _singles(table: Any) -> Any:
     """Return a table as float32; each column of a frame is cast alone."""
-    if hasattr(table, "to_rows"):
+    if hasattr(table, "toarray"):
         raise TypeError("XGBoost takes what a sparse table leaves out for missing")
     if isinstance(table, Frame):
         with np.errstate(over="ignore"):

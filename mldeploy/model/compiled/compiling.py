@@ -57,6 +57,7 @@ def compile_model(estimator: Any, x: Any, methods: tuple[str, ...], asked: Asked
         NotCompilableError: if a step isn't known, or a prediction differs.
     """
     _require_columns(asked)
+    _require_varied(x)
     converter = Converter(list(x.columns) if hasattr(x, "columns") else None)
     converter.convert(estimator)
     return proved(converter, x, methods, asked)
@@ -119,6 +120,14 @@ def _require_columns(asked: Asked) -> None:
     for feature in asked.features:
         if feature["dtype"] == "datetime" or "intervals" in feature:
             raise NotCompilableError(f"column {feature['name']!r} holds times or intervals")
+
+
+def _require_varied(x: Any) -> None:
+    """Refuse columns of pandas' own integers and booleans with gaps, which the rows can't vary."""
+    for name, column in x.items() if hasattr(x, "columns") else ():
+        kind = getattr(getattr(column.dtype, "numpy_dtype", None), "kind", "")
+        if kind in tuple("iub") and column.isna().any():
+            raise NotCompilableError(f"column {name!r} is {column.dtype} with missing values")
 
 
 def _whole(estimator: Any, x: Any, methods: tuple[str, ...]) -> Iterator[Case]:

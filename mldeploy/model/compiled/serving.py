@@ -103,9 +103,10 @@ def _compiled(fit: Fit, facts: Facts, target: Path) -> "Compiled | _Refused":
     try:
         methods = _methods(facts)
         return compile_model(fit.estimator, fit.x, methods, Asked(path, signature, features))
-    except NotCompilableError as error:
+    except Exception as error:  # noqa: BLE001 - the estimator is served instead, whatever it is
         path.unlink(missing_ok=True)
-        return _Refused(str(error))
+        known = isinstance(error, NotCompilableError)
+        return _Refused(str(error) if known else f"{type(error).__name__}: {error}")
 
 
 def _methods(facts: Facts) -> tuple[str, ...]:

@@ -32,7 +32,7 @@ class Given:
     types: Mapping[str, str]
     trusted: tuple[str, ...] = ()
     publish: Publish = None
-    compile: Compile = "off"
+    compile: Compile = "auto"
 
 
 class Adapter(Protocol):

@@ -56,7 +56,7 @@ def _arrays(found: Any) -> list[Any]:
 
 def _dense(found: Any) -> Any:
     # scipy's sparse arrays, DataFrames, and their stand-ins in a compiled model.
-    for convert in ("toarray", "to_numpy", "to_rows", "array"):
+    for convert in ("toarray", "to_numpy"):
         if hasattr(found, convert):
             found = getattr(found, convert)()
     return np.asarray(found)

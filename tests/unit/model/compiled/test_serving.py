@@ -6,12 +6,15 @@ from typing import Any
 
 import joblib
 import numpy as np
+import pandas as pd
 import pytest
+from sklearn.preprocessing import StandardScaler
 
 from mldeploy.config.training import TrainingConfig
 from mldeploy.errors import MldeployError
 from mldeploy.model.bundle import Bundle
 from mldeploy.model.compiled.explaining import compilation_of
+from mldeploy.model.compiled.serving import Fit, compiled_too
 from mldeploy.model.forms import forms_of, served
 from tests.support.models import COMPILED, handler_of, project, task_of, trained
 
@@ -38,6 +41,36 @@ UNKNOWN = (
         1,
     )
 )
+GAPS = """
+import numpy as np
+import pandas as pd
+from sklearn.impute import SimpleImputer
+from sklearn.linear_model import LogisticRegression
+from sklearn.pipeline import make_pipeline
+
+
+def data():
+    x = pd.DataFrame({"a": np.arange(80.0), "b": pd.array(range(80), dtype="TYPE")})
+    x.loc[::9, "b"] = pd.NA
+    return x, np.arange(80) % 2
+
+
+def estimator():
+    return make_pipeline(SimpleImputer(), LogisticRegression())
+"""
+ENCODER = """
+import pandas as pd
+from sklearn.preprocessing import OneHotEncoder
+
+
+def data():
+    towns, sizes = [f"town {n % 3}" for n in range(60)], [f"size {n % 2}" for n in range(60)]
+    return pd.DataFrame({"town": towns, "size": sizes}), None
+
+
+def estimator():
+    return OneHotEncoder()
+"""
 AUTO = TrainingConfig(compile="auto")
 
 
@@ -103,6 +136,44 @@ def test_a_model_that_must_be_compiled_fails_otherwise(tmp_path: Path) -> None:
         trained(project(tmp_path, UNKNOWN, COMPILED))
     assert caught.value.code == "MLD227"
     assert not (tmp_path / "model").exists()
+
+
+@pytest.mark.parametrize("dtype", ["Int64", "UInt8", "boolean"])
+def test_gaps_among_pandas_own_integers_are_served_fitted(tmp_path: Path, dtype: str) -> None:
+    """The rows of the comparison can't vary them; training goes on."""
+    code = GAPS.replace("range(80), dtype", "[n % 2 == 0 for n in range(80)], dtype")
+    code = code if dtype == "boolean" else GAPS
+    bundle = trained(project(tmp_path, code.replace("TYPE", dtype), AUTO)).bundle
+    assert bundle.file == "model.joblib"
+    reason = compilation_of(bundle, tmp_path, print, explain=False).reason
+    assert reason == f"column 'b' is {dtype} with missing values"
+
+
+def test_a_mistake_of_ours_stops_no_training(tmp_path: Path) -> None:
+    """Whatever compiling raises, the estimator is served and the reason is told."""
+
+    class Broken:
+        def __len__(self) -> int:
+            raise ZeroDivisionError("a mistake")
+
+    facts: dict[str, Any] = {
+        "signature": {"features": [], "task": "transform", "input": "array"},
+        "model": {},
+    }
+    fit = Fit(StandardScaler().fit([[1.0], [2.0]]), Broken())
+    found = compiled_too(fit, facts, tmp_path, "auto", lambda _event: None)
+    assert found["compilation"] == {"reason": "ZeroDivisionError: a mistake"}
+
+
+def test_a_sparse_table_is_served_compiled(tmp_path: Path) -> None:
+    """An encoder alone: the endpoint gives the columns that scikit-learn gives."""
+    bundle = trained(project(tmp_path / "p", ENCODER, COMPILED)).bundle
+    handle = handler_of(task_of(bundle, tmp_path / "task"), "POST /predict")
+    row = {"town": "town 2", "size": "size 0"}
+    found = handle({"instances": [row]}, None)["predictions"][0]
+    expected = joblib.load(bundle.path / "model.joblib").transform(pd.DataFrame([row]))
+    (values,) = found.values()
+    assert list(values.values()) == expected.toarray()[0].tolist()
 
 
 def test_it_can_be_off(tmp_path: Path) -> None:
