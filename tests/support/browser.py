@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from selenium import webdriver
 from selenium.webdriver.chrome.service import Service
@@ -44,13 +44,18 @@ def opened(folder: Path) -> Iterator[Any]:
 
 def asked(browser: Any) -> set[str]:
     """Return the origins that the browser has sent requests to since the last look."""
+    urls = requested(browser)
+    return {f"{one.scheme}://{one.netloc}" for one in urls if one.scheme in {"http", "https"}}
+
+
+def requested(browser: Any) -> list[SplitResult]:
+    """Return the addresses of all requests since the last look, those of files included."""
     entries = [json.loads(one["message"])["message"] for one in browser.get_log("performance")]
-    urls = [
+    return [
         urlsplit(one["params"]["request"]["url"])
         for one in entries
         if one["method"] == "Network.requestWillBeSent"
     ]
-    return {f"{one.scheme}://{one.netloc}" for one in urls if one.scheme in {"http", "https"}}
 
 
 def view(browser: Any, width: int, height: int = 900, *, dark: bool = False) -> None:

@@ -6,13 +6,12 @@ from typing import Any
 import numpy as np
 
 from endpoint.compiled.checks import doubles
+from endpoint.compiled.coupling import coupled
 from endpoint.compiled.functions import exp
 from endpoint.compiled.multiclass import votes_of
 
 _CHUNK = 1 << 18
 """Numbers in a chunk of differences of rows and support vectors."""
-_FEW = 16
-"""Rows that plain numbers take less time for than arrays."""
 _LEAST = 1e-7
 """libsvm keeps probabilities of pairs this far from 0 and 1."""
 
@@ -206,10 +205,7 @@ class SVC:
             one = _sigmoid(values[number] * slopes[number] + intercepts[number])
             pairs[first, second] = one = np.minimum(np.fmax(_LEAST, one), 1 - _LEAST)
             pairs[second, first] = 1 - one
-        if values.shape[1] > _FEW:
-            return coupled_rows(pairs)
-        found = [coupled(pairs[:, :, row].tolist()) for row in range(values.shape[1])]
-        return np.array(found, dtype=np.float64).reshape(len(found), count)
+        return coupled(pairs)
 
 
 def _padded(pairs: list[Any], count: int) -> tuple[Any, Any, Any]:
@@ -228,80 +224,3 @@ def _padded(pairs: list[Any], count: int) -> tuple[Any, Any, Any]:
 def _sigmoid(values: Any) -> Any:
     power = exp(-np.abs(values))
     return np.where(values >= 0, power, 1.0) / (1.0 + power)
-
-
-def coupled(pairs: list[list[float]]) -> list[float]:
-    """Return probabilities of classes from those of pairs, by libsvm's iteration.
-
-    It is the second method of Wu, Lin and Weng, "Probability estimates for multi-class
-    classification by pairwise coupling" (2004).
-
-    Args:
-        pairs: in row i and column j, the probability of i among i and j.
-    """
-    of = range(len(pairs))
-    found = [1.0 / len(pairs)] * len(pairs)
-    squares = [[-pairs[j][t] * pairs[t][j] for j in of] for t in of]
-    for t in of:
-        total = 0.0
-        for j in of:
-            total += pairs[j][t] * pairs[j][t] if j != t else 0.0
-        squares[t][t] = total
-    for _ in range(max(100, len(pairs))):
-        slopes = [_dot(squares[t], found) for t in of]
-        value = _dot(found, slopes)
-        if max(abs(one - value) for one in slopes) < 0.005 / len(pairs):
-            break
-        for t in of:
-            step = (-slopes[t] + value) / squares[t][t]
-            found[t] += step
-            value = value + step * (step * squares[t][t] + 2 * slopes[t])
-            value = value / (1 + step) / (1 + step)
-            slopes = [(slopes[j] + step * squares[t][j]) / (1 + step) for j in of]
-            found = [one / (1 + step) for one in found]
-    return found
-
-
-def coupled_rows(pairs: Any) -> Any:
-    """Return what `coupled` returns, for many rows at once.
-
-    Args:
-        pairs: of shape (classes, classes, rows).
-
-    Returns:
-        Probabilities of shape (rows, classes).
-    """
-    count, _, rows = pairs.shape
-    of, result = range(count), np.empty((rows, count))
-    found = np.full((count, rows), 1.0 / count)
-    squares = -pairs.transpose(1, 0, 2) * pairs
-    for t in of:
-        squares[t, t] = _dot(pairs[:, t], pairs[:, t])
-    left = np.arange(rows)
-    for _ in range(max(100, count)):
-        slopes = np.stack([_dot(squares[t], found) for t in of])
-        value = _dot(found, slopes)
-        go_on = ~(np.abs(slopes - value).max(axis=0) < 0.005 / count)
-        if not go_on.all():
-            result[left[~go_on]] = found[:, ~go_on].T
-            left, value = left[go_on], value[go_on]
-            found, slopes, squares = found[:, go_on], slopes[:, go_on], squares[:, :, go_on]
-        if not len(left):
-            break
-        for t in of:
-            step = (-slopes[t] + value) / squares[t, t]
-            found[t] += step
-            value = value + step * (step * squares[t, t] + 2 * slopes[t])
-            value = value / (1 + step) / (1 + step)
-            slopes = (slopes + step * squares[t]) / (1 + step)
-            found = found / (1 + step)
-    result[left] = found.T
-    return result
-
-
-def _dot(first: Any, second: Any) -> Any:
-    """Return the sum of products, added one after the other."""
-    total = 0.0
-    for one, other in zip(first, second, strict=True):
-        total += one * other
-    return total
