@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from mldeploy.config import Config
-from mldeploy.config.file import FILE_NAME, load_config
+from mldeploy.config.file import FILE_NAME, load_config, nearest_file
 from mldeploy.errors import MldeployError
 from mldeploy.model.bundling import Terms
 from mldeploy.model.handed import Handed, ready
@@ -109,7 +109,8 @@ def _project(name: str | None, folder: Path | None) -> Config:
     Raises:
         MldeployError: MLD127.
     """
-    place = folder or _nearest() or (Path(name) if name else None)
+    file = nearest_file()
+    place = folder or (file.parent if file else None) or (Path(name) if name else None)
     if place is None:
         raise MldeployError(
             "MLD127",
@@ -126,11 +127,6 @@ def _project(name: str | None, folder: Path | None) -> Config:
             f'use name="{config.name}", or folder="{name}" for a project of its own',
         )
     return config
-
-
-def _nearest() -> Path | None:
-    here = Path.cwd()
-    return next((one for one in (here, *here.parents) if (one / FILE_NAME).exists()), None)
 
 
 def _place(config: Config) -> Place:

@@ -123,15 +123,21 @@ def find_file(path: Path | None = None) -> Path:
                 NO_FILE, f"there is no {file}", "run `mldeploy init` to create a project"
             )
         return Path(os.path.abspath(file))  # noqa: PTH100 - links stay: the folder is the user's word
+    found = nearest_file()
+    if found is None:
+        raise MldeployError(
+            NO_FILE,
+            f"there is no {FILE_NAME} in {Path.cwd()} or its parents",
+            "run `mldeploy init` to create a project, or pass --config with the file's path",
+        )
+    return found
+
+
+def nearest_file() -> Path | None:
+    """Return the mldeploy.toml in this folder or the nearest one above, or None."""
     here = Path.cwd()
-    for folder in (here, *here.parents):
-        if (folder / FILE_NAME).is_file():
-            return folder / FILE_NAME
-    raise MldeployError(
-        NO_FILE,
-        f"there is no {FILE_NAME} in {here} or its parents",
-        "run `mldeploy init` to create a project, or pass --config with the file's path",
-    )
+    files = (folder / FILE_NAME for folder in (here, *here.parents))
+    return next((one for one in files if one.is_file()), None)
 
 
 def _parse(file: Path) -> tuple[str, dict[str, Any]]:
