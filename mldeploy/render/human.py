@@ -27,6 +27,17 @@ _QUIET_SECONDS = 15.0
 """Seconds after which the same wait is reported again without a terminal."""
 
 
+def plain_console(**where: Any) -> Any:
+    """Return rich's console without markup, for text that may come from elsewhere.
+
+    Args:
+        where: it prints; options of `rich.console.Console`.
+    """
+    from rich.console import Console
+
+    return Console(highlight=False, soft_wrap=True, markup=False, emoji=False, **where)
+
+
 class Human:
     """Renders for people; with a terminal on stderr, the current step is animated."""
 
@@ -39,9 +50,7 @@ class Human:
 
     @cached_property
     def _console(self) -> Any:
-        from rich.console import Console
-
-        return Console(stderr=True, highlight=False, soft_wrap=True, markup=False, emoji=False)
+        return plain_console(stderr=True)
 
     @property
     def interactive(self) -> bool:

@@ -6,7 +6,7 @@ import sys
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from mldeploy.render.human import Human
+from mldeploy.render.human import Human, plain_console
 
 if TYPE_CHECKING:
     from mldeploy.events import Event
@@ -22,19 +22,9 @@ class Lines(Human):
 
     @cached_property
     def _console(self) -> Any:
-        from rich.console import Console
-
         stream = sys.stdout if "ipykernel" in sys.modules else sys.stderr
-        return Console(
-            file=stream,
-            # Rich's own output for notebooks is a table of HTML per line.
-            force_jupyter=False,
-            force_terminal=False,
-            highlight=False,
-            soft_wrap=True,
-            markup=False,
-            emoji=False,
-        )
+        # Rich's own output for notebooks is a table of HTML per line.
+        return plain_console(file=stream, force_jupyter=False, force_terminal=False)
 
     @property
     def interactive(self) -> bool:

@@ -37,6 +37,7 @@ def make_bundle_of(line: Line, folder: Path) -> None:
     from mldeploy.model.proof import truth as proof
     from mldeploy.model.record import write_facts
     from mldeploy.model.training import TrainingRequest, train_here
+    from tests.support.models import USUAL
 
     proof._SECONDS_ALONE = 0.0  # the rows that the matrix asks alone are its own
     target = folder / "model"
@@ -47,7 +48,7 @@ def make_bundle_of(line: Line, folder: Path) -> None:
         target=str(target),
         fitted=str(folder / "fitted"),
         hooks=line.hooks,
-        settings={"compile": "off"},  # the mutants are of fitted estimators
+        settings={"compile": USUAL.compile},
     )
     facts = train_here(request, lambda _event: None)
     golden = facts.pop("truth")
