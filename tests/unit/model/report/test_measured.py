@@ -19,7 +19,12 @@ from sklearn.metrics import (
     roc_auc_score,
     roc_curve,
 )
-from sklearn.model_selection import GridSearchCV, StratifiedKFold, train_test_split
+from sklearn.model_selection import (
+    GridSearchCV,
+    RepeatedKFold,
+    StratifiedKFold,
+    train_test_split,
+)
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
@@ -201,10 +206,21 @@ def test_no_prediction_is_for_a_row_that_its_model_was_fitted_on(settings: Repor
 
 
 def test_intervals_are_ranks_of_errors() -> None:
-    """Of errors 1 to 19, the rank ceil(20 * level): 10, 16, 18 and 19."""
-    true = np.arange(1.0, 20.0)
-    found = of_numbers(Unseen(true, np.zeros(19), np.zeros(19, dtype=bool)))
-    assert [one["within"] for one in found["intervals"]] == [10.0, 16.0, 18.0, 19.0]
+    """Of errors 1 to 20, the rank ceil(21 * level): 11, 17, 19 and 20."""
+    true = np.arange(1.0, 21.0)
+    found = of_numbers(Unseen(true, np.zeros(20), np.zeros(20, dtype=bool)))
+    assert [one["within"] for one in found["intervals"]] == [11.0, 17.0, 19.0, 20.0]
+
+
+def test_a_row_in_several_folds_counts_once() -> None:
+    """By the first of them; the splitter is the user's."""
+    x = np.arange(40.0).reshape(-1, 1)
+    y = np.array(["known", "new"] * 20)
+    data = TrainingData(x, y, splitter=RepeatedKFold(n_splits=4, n_repeats=3, random_state=0))
+    found = evaluate(Memory, data, TrainingConfig(), lambda _event: None)
+    assert found.evidence.unseen is not None
+    assert len(found.evidence.unseen.true) == 40
+    assert found.evidence.unseen.held_out.sum() == 8
 
 
 def test_an_interval_covers_new_rows() -> None:
