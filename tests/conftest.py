@@ -36,7 +36,8 @@ def aws(
     """An empty AWS account that is as strict as the real one."""
     isolated(monkeypatch, tmp_path_factory.getbasetemp())
     credentials(monkeypatch)
-    # What this machine has pushed, it has pushed to this account.
-    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path_factory.mktemp("state")))
+    # What this machine has pushed and seen, it has pushed to this account and seen there.
+    for name in ("XDG_STATE_HOME", "XDG_CACHE_HOME"):
+        monkeypatch.setenv(name, str(tmp_path_factory.mktemp("home")))
     with strict_aws() as account:
         yield account
