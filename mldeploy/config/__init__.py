@@ -4,12 +4,12 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from mldeploy.config.about import VARIABLE as ABOUT_VARIABLE
-from mldeploy.config.about import a_contact, a_description, a_title, about, documents
+from mldeploy.config.about import a_contact, a_description, a_title
 from mldeploy.config.api import ApiConfig as ApiConfig
 from mldeploy.config.api import Auth as Auth
 from mldeploy.config.api import CorsConfig as CorsConfig
 from mldeploy.config.api import JwtConfig as JwtConfig
+from mldeploy.config.batch import BatchConfig as BatchConfig
 from mldeploy.config.deploying import DeployConfig as DeployConfig
 from mldeploy.config.deploying import RoleConfig as RoleConfig
 from mldeploy.config.deploying import SignConfig as SignConfig
@@ -23,7 +23,7 @@ from mldeploy.config.limits import retention, tag_key, tag_value
 from mldeploy.config.limits import tags as all_tags
 from mldeploy.config.names import DEFAULT_HANDLER as DEFAULT_HANDLER
 from mldeploy.config.names import NAME as NAME
-from mldeploy.config.paths import ROUTES_VARIABLE, SEPARATOR, routes_of, with_heads
+from mldeploy.config.paths import routes_of, with_heads
 from mldeploy.config.stages import time_to_live
 from mldeploy.config.surroundings import VpcConfig as VpcConfig
 from mldeploy.config.texts import Inside, Name
@@ -31,6 +31,8 @@ from mldeploy.config.training import Publish as Publish
 from mldeploy.config.training import TrainingConfig as TrainingConfig
 from mldeploy.config.training import any_form, columns_or_all
 from mldeploy.config.triggers import HttpTrigger
+from mldeploy.config.variables import HANDLER_VARIABLE as HANDLER_VARIABLE
+from mldeploy.config.variables import variables_of
 from mldeploy.facts.quotas import RETENTION_DAYS
 
 Architecture = Literal["x86_64", "arm64"]
@@ -41,9 +43,6 @@ _Tags = dict[Annotated[str, Check(tag_key)], Annotated[str, Check(tag_value)]]
 TAG_PROJECT = "mldeploy:project"
 TAG_STAGE = "mldeploy:stage"
 TAG_TTL = "mldeploy:ttl"
-
-HANDLER_VARIABLE = "MLDEPLOY_HANDLER"
-"""The variable with the user's handler, for `endpoint.custom` in the image."""
 
 SECTION = "section"
 """The table, in `In`, of keys that only a section of [stages] has."""
@@ -139,6 +138,11 @@ class Config:
     ] = None
     models: Annotated[tuple[ModelConfig, ...], In(""), Spelt(dict[Name, ModelConfig], {})] = ()
     functions: Annotated[tuple[FunctionConfig, ...], In(""), Spelt(dict[Name, FunctionConfig], {})]
+    batch: Annotated[
+        BatchConfig | None,
+        "Batch scoring, `mldeploy batch`: a second function with the same image. Default: none.",
+        In(""),
+    ] = None
     deploy: Annotated[DeployConfig, In("")] = field(default_factory=DeployConfig)
     api: Annotated[ApiConfig, In("")]
     role: Annotated[RoleConfig, In("")] = field(default_factory=RoleConfig)
@@ -179,6 +183,16 @@ class Config:
     def used_models(self) -> tuple[str, ...]:
         """The models that functions use, the project's own first."""
         return tuple(sorted({one.model for one in self.functions}))
+
+    @property
+    def listed(self) -> tuple[FunctionConfig, ...]:
+        """The functions that the file lists, without the one that [batch] adds."""
+        return tuple(one for one in self.functions if not one.scores)
+
+    @property
+    def batches(self) -> FunctionConfig | None:
+        """The function that scores in batches, or None."""
+        return next((one for one in self.functions if one.scores), None)
 
     @property
     def routed(self) -> tuple[FunctionConfig, ...]:
@@ -270,28 +284,12 @@ class Config:
         server = function.name in speakers[:1]
         return (function.route, *routes_of(function.name, function.paths, server=server))
 
-    def _texts(self, function: FunctionConfig) -> dict[str, str]:
-        """Return the texts of a function's pages."""
-        title = self.title or function.model or self.name
-        return {"title": title, "description": self.description, "contact": self.contact}
-
     def variables(self, function: FunctionConfig) -> dict[str, str]:
         """Return the variables with a function's settings for the image's code."""
-        if function.custom:
-            return {HANDLER_VARIABLE: function.handler}
-        told = {}
-        if function.paths:
-            told[ROUTES_VARIABLE] = SEPARATOR.join(self.served_routes(function))
-        if documents(function):
-            routes = {one: self.served_routes(one) for one in self.api_functions}
-            told[ABOUT_VARIABLE] = about(self._texts(function), function, routes)
-        if function.max_body != FunctionConfig.max_body:
-            told["MLDEPLOY_MAX_BODY"] = str(function.max_body)
-        if function.max_rows != FunctionConfig.max_rows:
-            told["MLDEPLOY_MAX_ROWS"] = str(function.max_rows)
-        if function.extra_columns:
-            told["MLDEPLOY_EXTRA_COLUMNS"] = function.extra_columns
-        return told
+        title = self.title or function.model or self.name
+        texts = {"title": title, "description": self.description, "contact": self.contact}
+        routes = {one: self.served_routes(one) for one in (*self.api_functions, function)}
+        return variables_of(function, texts, routes)
 
     def function_name(self, function: str) -> str:
         """Return a function's name in Lambda."""

@@ -49,7 +49,7 @@ def _auth(origins: Origins) -> Iterator[Problem]:
 
 def together(config: Config, origins: Origins) -> Iterator[Problem]:
     """Yield the problems of values in combination."""
-    yield from _names(config, origins)
+    yield from names(config, origins)
     yield from _models(config, origins)
     yield from _routes(config, origins)
     yield from _additions(config, origins)
@@ -95,7 +95,7 @@ def _timeouts(config: Config, origins: Origins) -> Iterator[Problem]:
             )
 
 
-def _names(config: Config, origins: Origins) -> Iterator[Problem]:
+def names(config: Config, origins: Origins) -> Iterator[Problem]:
     """Check the lengths of names in AWS, which are composed of ours.
 
     The ECR repository's name (botocore ecr: RepositoryName, up to 256) always fits, because its

@@ -89,9 +89,9 @@ def load_config(  # noqa: PLR0913 - each is an option of the commands
     )
 
     hide_variables(value for one in config.functions for _, value in one.environment)
-    from mldeploy.config.checks import together
+    from mldeploy.config.batch_checks import problems_of
 
-    raise_all(together(config, origins), origins.file)
+    raise_all(problems_of(config, origins), origins.file)
     return config
 
 

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar, get_args
 
 from mldeploy.config import SECTION, ApiConfig, Config, FunctionConfig, ImageConfig, ModelConfig
+from mldeploy.config.batch import batch_function, scorer
 from mldeploy.config.fields import Setting, settings_of
 from mldeploy.config.paths import PATHS
 from mldeploy.config.references import Reference, Source
@@ -20,7 +21,7 @@ def freeze(
 ) -> Config:
     """Freeze validated settings."""
     tables: Any = settings
-    return frozen(
+    plain = frozen(
         Config,
         tables,
         root=file.parent,
@@ -36,6 +37,18 @@ def freeze(
         # The checks have ensured that there is one if it is needed.
         api=frozen(ApiConfig, tables.api, auth=tables.api.auth or "iam"),
     )
+    return with_batches(plain)
+
+
+def with_batches(config: Config) -> Config:
+    """Return a project with the function that [batch] asks for.
+
+    If it isn't clear whose model scores, there is none, and the checks say so.
+    """
+    scored = scorer(config.batch, config.functions) if config.batch else None
+    if config.batch is None or scored is None:
+        return config
+    return replace(config, functions=(*config.functions, batch_function(config.batch, scored)))
 
 
 def frozen(kind: type[Kind], table: Any, **told: Any) -> Kind:

@@ -56,6 +56,9 @@ class FunctionConfig:
         route: "" without one.
         secrets: environment variables whose values are read when an environment starts;
             `environment` contains the others.
+        scores: the function whose model it scores in batches; "" if the file lists it.
+        reads: prefixes of S3 objects that it may read.
+        writes: prefixes of S3 objects that it may read, write and delete.
     """
 
     name: str
@@ -143,6 +146,9 @@ class FunctionConfig:
         tuple[Annotated[str, Check(statement)], ...],
         "Ids of other statements that its resource policies may contain. All others are removed.",
     ] = ()
+    scores: str = ""
+    reads: tuple[str, ...] = ()
+    writes: tuple[str, ...] = ()
 
     @property
     def trigger(self) -> Trigger:

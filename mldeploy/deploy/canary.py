@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
 from mldeploy.config import Config, DeployConfig
+from mldeploy.config.batch import is_batch
 from mldeploy.deploy.shift import carry_out
 from mldeploy.errors import MldeployError
 from mldeploy.events import Finished, Note, Started, Waiting
@@ -87,6 +88,7 @@ def with_canary(plan: Plan, share: float, seconds: int, now: datetime) -> Plan:
         MldeployError: MLD462 if another canary is in progress.
     """
     started, changes = now.strftime("%Y-%m-%dT%H:%M:%SZ"), []
+    share = share if _measurable(plan) else 0.0
     for change in plan.changes:
         before, after = change.before, change.after
         if not isinstance(before, Alias) or not isinstance(after, Alias):
@@ -100,6 +102,17 @@ def with_canary(plan: Plan, share: float, seconds: int, now: datetime) -> Plan:
         else:
             changes.append(change)
     return Plan(tuple(changes))
+
+
+def _measurable(plan: Plan) -> bool:
+    """Return whether a function that gets requests gets another release; jobs tell nothing."""
+    return any(
+        isinstance(one.before, Alias)
+        and isinstance(one.after, Alias)
+        and one.before.release != one.after.release
+        and not is_batch(one.after.function)
+        for one in plan.changes
+    )
 
 
 def _require_same(before: Alias, canary: Canary, after: Alias) -> None:
@@ -129,7 +142,8 @@ def finish_canary(config: Config, context: Context) -> list[list[Verdict]]:
         return []
     # The aliases may have been changed elsewhere while the canary was watched.
     with context.clients.observation.outdates():
-        looks = watch(aliases, config.deploy, context)
+        measured = [one for one in aliases if not is_batch(one.function)]
+        looks = watch(measured or aliases, config.deploy, context)
     good = promotes(looks[-1], config.deploy)
     carry_out(config, conclusion(aliases, good=good), context, returns=good)
     if not good:

@@ -50,7 +50,7 @@ def _models(
 ) -> tuple[ModelChange, ...]:
     models = []
     moved = {one.subject.name: one for one in plan.of_kinds(Alias.kind).changes}
-    for function in config.functions:
+    for function in config.listed:
         alias = observed.get((Alias.kind, Alias(config.function_name(function.name)).name))
         if not function.custom and isinstance(alias, Alias) and alias.name in moved:
             found = _model_change(config, function.name, alias, artifact, context)

@@ -29,7 +29,7 @@ def disclosures(config: Config, artifact: Artifact, plan: Plan) -> tuple[str, ..
     """
     found = [
         (one, spec)
-        for one in config.functions
+        for one in config.listed
         if not one.custom and (spec := artifact.of(one.name).spec) and _changes(config, one, plan)
     ]
     if not found:

@@ -26,7 +26,7 @@ def live_facts(config: Config, context: Context) -> Mapping[str, Any]:
     Raises:
         MldeployError: MLD440 if nothing is deployed.
     """
-    names = [one.name for one in config.functions if not one.custom]
+    names = [one.name for one in config.listed if not one.custom]
     wanted = [Alias(config.function_name(name)) for name in names]
     found = [one for one in observe(wanted, context.reads).values() if isinstance(one, Alias)]
     if not found:

@@ -8,6 +8,7 @@ from typing import Any
 
 from mldeploy.config import Config
 from mldeploy.deploy import home_region
+from mldeploy.deploy.batch_permissions import batch_calls
 from mldeploy.monitoring import logs, metrics, where
 from mldeploy.resources import scans, signatures
 from mldeploy.resources.kind import ANY, LOG_GROUPS, REPOSITORY, Calls, Condition
@@ -53,6 +54,7 @@ def deployer_policy(config: Config, kinds: Kinds = KINDS) -> dict[str, Any]:
     call, so the account is "*", and so is the region if the settings specify none.
     """
     calls = [*(one for kind in kinds for one in kind.calls), *_BESIDE, *_signing(config)]
+    calls += batch_calls(config)
     granted: dict[_Scope, set[str]] = {}
     for one in sorted(calls, key=_place):
         for scope, actions in _scopes(one, config):

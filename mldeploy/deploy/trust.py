@@ -7,8 +7,10 @@ from typing import Any
 from mldeploy.aws.clients import Account
 from mldeploy.config import Config
 from mldeploy.errors import ExitCode, MldeployError
+from mldeploy.resources.bucket_access import bucket_statements
 from mldeploy.resources.log_group import PREFIX
 from mldeploy.resources.secret_access import access_statements
+from mldeploy.resources.states_policy import states_statements
 from mldeploy.resources.surroundings_access import surroundings_statements
 
 _ISSUER = "token.actions.githubusercontent.com"
@@ -120,7 +122,19 @@ def boundary(config: Config) -> dict[str, Any]:
     secrets = {one for function in config.functions for one in function.secrets}
     placed = [one for function in config.functions for one in surroundings_statements(function)]
     once = [one for number, one in enumerate(placed) if one not in placed[:number]]
-    return _document(write, *access_statements(secrets, where), *once)
+    return _document(write, *access_statements(secrets, where), *once, *_batches(config, where))
+
+
+def _batches(config: Config, where: Account) -> list[dict[str, Any]]:
+    """Return the statements for the batch function's objects and for the state machine."""
+    function = config.batches
+    if function is None:
+        return []
+    name = f"{config.project_prefix}*"
+    return [
+        *bucket_statements(function.reads, function.writes, where.partition),
+        *states_statements(name, function.writes, where),
+    ]
 
 
 def partition_of(region: str) -> str:

@@ -57,6 +57,30 @@ class PriceList:
         return f"{self.published:%B %Y}"
 
 
+@dataclass(frozen=True)
+class StatesPrices:
+    """Prices in USD of what a batch job needs beside Lambda.
+
+    Attributes:
+        standard_million: of state transitions of Standard workflows.
+        express_million: of executions of Express workflows.
+        express_gb_second: of their duration.
+        put_thousand: of S3's PUT and LIST requests.
+        get_thousand: of S3's GET requests.
+    """
+
+    standard_million: float
+    express_million: float
+    express_gb_second: float
+    put_thousand: float
+    get_thousand: float
+
+
+STATES = StatesPrices(25.0, 1.0, 0.00001667, 0.005, 0.0004)
+"""us-east-1, August 2025 (https://aws.amazon.com/step-functions/pricing/ and
+https://aws.amazon.com/s3/pricing/): used for every region, because they are a small part."""
+
+
 @cache
 def price_list(region: str) -> PriceList:
     """Return the prices of a region, or of `REGION` if the file doesn't have that region."""

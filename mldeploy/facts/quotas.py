@@ -46,6 +46,14 @@ RESERVED_VARIABLES = frozenset(
 """Variables that Lambda sets (https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html,
 "reserved")."""
 
+# Step Functions
+
+EXPRESS_SECONDS = 300
+"""How long an Express workflow may run (Step Functions developer guide, "Choosing workflow type in
+Step Functions": five minutes)."""
+STATE_MACHINE_NAME_LENGTH = 80
+"""Characters (botocore stepfunctions: Name)."""
+
 # API Gateway, HTTP APIs
 
 GATEWAY_SECONDS = 30

@@ -130,8 +130,8 @@ def function_of(config: Config, name: str | None) -> FunctionConfig:
     """Return the function with this name, or the first that serves a model."""
     by_name = {one.name: one for one in config.functions}
     if name is None:
-        served = (one for one in config.functions if not one.custom)
-        return next(served, config.functions[0])
+        served = (one for one in config.listed if not one.custom)
+        return next(served, config.listed[0])
     if name not in by_name:
         raise MldeployError(
             "MLD111", f"unknown function {name!r} in {config.file.name}",

@@ -46,7 +46,7 @@ class Project:
             self._ready[name] = self._way.prepare(recipe(model))
             for remark in self._ready[name].remarks:
                 self._say(remark)
-        for function in self._config.functions:
+        for function in self._config.listed:
             self._pools[function.name] = self._pool(function, self._ready[function.model])
         return _warm(list(self._pools.values()))
 
@@ -86,7 +86,7 @@ class Project:
         if spec.fingerprint == before.fingerprint:
             return
         ready = self._way.prepare(spec)
-        pools = {one.name: self._pool(one, ready) for one in model.functions}
+        pools = {one.name: self._pool(one, ready) for one in model.listed}
         if not _warm(list(pools.values())):
             self._say("not reloaded; still serving the previous code, until the next change")
             self._retire(list(pools.values()), ready)
@@ -106,7 +106,7 @@ class Project:
         ready.discard()
 
     def _pool(self, function: FunctionConfig, ready: Ready) -> Pool:
-        several = len(self._config.functions) > 1
+        several = len(self._config.listed) > 1
         log = (lambda line: self._log(f"{function.name}: {line}")) if several else self._log
         limit = min(self._environments, function.reserved_concurrency or self._environments)
         pool = Pool(ready.environments(function, log), limit, log)

@@ -44,12 +44,11 @@ def served(settings: Config, base: str) -> Served:
     return Served(
         base,
         tuple(
-            ServedFunction(one.name, one.route, base + _path(one.route))
-            for one in settings.functions
+            ServedFunction(one.name, one.route, base + _path(one.route)) for one in settings.listed
         ),
         tuple(
             (one.name, key.partition(" ")[0], base + _path(key))
-            for one in settings.functions
+            for one in settings.listed
             for key in settings.routes(one)
             if key not in OTHER_PATHS
         ),

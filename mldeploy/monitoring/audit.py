@@ -94,7 +94,7 @@ def audit(config: Config, artifact: Artifact | None, context: Context) -> list[A
         MldeployError: MLD355.
     """
     found = []
-    for function in config.functions:
+    for function in config.listed:
         alias = Alias(config.function_name(function.name)).observe(context.reads)
         live = digest_of_version(alias.function, alias.version, context.reads) if alias else ""
         tag = artifact.of(function.name).tag if artifact else ""

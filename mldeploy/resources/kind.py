@@ -7,6 +7,7 @@ from typing import Any
 
 from mldeploy.aws.clients import Account
 from mldeploy.config import Config
+from mldeploy.config.batch import ROLE_SUFFIX
 from mldeploy.resources.artifact import Artifact
 
 
@@ -104,6 +105,11 @@ class Inventory:
 def role_name(function: str, region: str) -> str:
     """Return a role's name, which contains the region because IAM is global."""
     return f"{function}_{region}"
+
+
+def states_role_name(function: str, region: str) -> str:
+    """Return the name of the role of the state machine that invokes a batch function."""
+    return f"{role_name(function, region)}{ROLE_SUFFIX}"
 
 
 def log_group_name(function: str) -> str:

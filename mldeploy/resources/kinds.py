@@ -12,6 +12,7 @@ from mldeploy.resources.provisioned import ProvisionedConcurrency
 from mldeploy.resources.repository import Repository
 from mldeploy.resources.role import Role
 from mldeploy.resources.schedule import Schedule
+from mldeploy.resources.state_machine import StateMachine
 from mldeploy.resources.version import Version
 
 Kinds = Sequence[type[Resource]]
@@ -27,6 +28,7 @@ CURRENT: Kinds = (
     HttpApi,
     ProvisionedConcurrency,
     Schedule,
+    StateMachine,
 )
 """Within a phase, each kind depends on those before it."""
 

@@ -19,10 +19,12 @@ RELEASE = "MLDEPLOY_RELEASE"
 
 # Lambda's errors while a new or changed role hasn't propagated through IAM yet, from
 # terraform's and chalice's retry lists. Any other InvalidParameterValueException is final.
+# The last one is Step Functions' (go-to-k/cdkd#950).
 _ROLE_NOT_READY = (
     "The role defined for the function cannot be assumed by Lambda",
     "The provided execution role does not have permissions",
     "Lambda was unable to configure access to your environment variables because the KMS key",
+    "Neither the global service principal states.amazonaws.com, nor the regional one is authorized",
 )
 
 
@@ -106,7 +108,7 @@ def version_of_release(function: str, release: str, reads: Reads) -> str:
 
 
 def with_role_patience(call: Callable[[], T], context: Context, step: str, role: str) -> T:
-    """Make a call that Lambda rejects until the role has propagated through IAM.
+    """Make a call that AWS rejects until the role has propagated through IAM.
 
     Only the errors that a new role causes are retried, with jitter: for 90 seconds if mldeploy
     manages the role, for 20 if the user provided it, since that one is older.

@@ -1,11 +1,10 @@
-"""A function's execution role."""
+"""The roles that functions and state machines assume."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from mldeploy.aws.clients import missing_is_fine
-from mldeploy.config import FunctionConfig
+from mldeploy.config.batch import ROLE_SUFFIX
 from mldeploy.resources.base import (
     Context,
     Reads,
@@ -16,19 +15,19 @@ from mldeploy.resources.base import (
     tag_list,
     tag_map,
 )
-from mldeploy.resources.kind import Calls, Inventory, Phase, Stage, log_group_name, role_name
+from mldeploy.resources.kind import Calls, Inventory, Phase, Stage
 from mldeploy.resources.risk import RISK, fewer_bounds, more, more_allowed
 from mldeploy.resources.role_calls import ROLE_CALLS
-from mldeploy.resources.secret_access import access_statements
-from mldeploy.resources.surroundings_access import surroundings_statements
+from mldeploy.resources.role_desired import names_of, roles_of
 
 POLICY_NAME = "mldeploy"
 DESCRIPTION = "Execution role of a function deployed by mldeploy"
+STATES_DESCRIPTION = "Execution role of a state machine deployed by mldeploy"
 
 
 @dataclass(frozen=True)
 class Role:
-    """A role that Lambda can assume, with an inline policy and the configured managed policies.
+    """A role that one service can assume, with an inline policy and configured managed policies.
 
     Attributes:
         name: of the role; unique in the account, so it contains the region.
@@ -55,16 +54,16 @@ class Role:
 
     @classmethod
     def desired(cls, stage: Stage) -> "list[Role]":
-        """Return one per function, unless the user provides one."""
+        """Return one per function and one per state machine, unless the user provides one."""
         if stage.config.role.arn:
             return []
-        return [_role(one, stage) for one in stage.config.functions]
+        return roles_of(stage, cls)
 
     @classmethod
     def seed(cls, inventory: Inventory) -> "list[Role]":
-        """Return one per function, even if the user now provides one."""
-        region, tags = inventory.account.region, inventory.config.tags
-        return [cls(role_name(one, region), tags=tags) for one in inventory.functions]
+        """Return those that may exist, even if the user now provides one."""
+        names = names_of(inventory.functions, inventory.account.region)
+        return [cls(one, tags=inventory.config.tags) for one in names]
 
     def observe(self, reads: Reads) -> "Role | None":
         """Read the role, its tags and all its policies."""
@@ -78,7 +77,7 @@ class Role:
             self,
             tags,
             tagging=f"aws iam tag-role --role-name {self.name}",
-            proven=found.get("Description") == DESCRIPTION,
+            proven=found.get("Description") in {DESCRIPTION, STATES_DESCRIPTION},
         )
         ours = {**which, "PolicyName": POLICY_NAME}
         reads.read_together(
@@ -105,7 +104,7 @@ class Role:
         context.clients.iam.create_role(
             RoleName=self.name,
             AssumeRolePolicyDocument=self.trust,
-            Description=DESCRIPTION,
+            Description=STATES_DESCRIPTION if self.name.endswith(ROLE_SUFFIX) else DESCRIPTION,
             Tags=tag_list(self.tags),
             **boundary,
         )
@@ -168,56 +167,3 @@ class Role:
                 iam.detach_role_policy(**role, PolicyArn=policy["PolicyArn"])
         with missing_is_fine():
             iam.delete_role(**role)
-
-
-def _role(function: FunctionConfig, stage: Stage) -> Role:
-    config, account = stage.config, stage.account
-    name = config.function_name(function.name)
-    return Role(
-        name=role_name(name, account.region),
-        trust=lambda_trust(),
-        policy=execution_policy(
-            account.arn("logs", f"log-group:{log_group_name(name)}"),
-            [*access_statements(function.secrets, account), *surroundings_statements(function)],
-        ),
-        boundary=config.role.permissions_boundary,
-        managed=tuple(sorted(set(config.role.managed_policies))),
-        tags=config.tags,
-    )
-
-
-def lambda_trust() -> str:
-    """Return the trust policy that permits only Lambda to assume a role."""
-    return canonical(
-        {
-            "Version": "2012-10-17",
-            "Statement": [
-                {
-                    "Effect": "Allow",
-                    "Principal": {"Service": "lambda.amazonaws.com"},
-                    "Action": "sts:AssumeRole",
-                }
-            ],
-        }
-    )
-
-
-def execution_policy(log_group_arn: str, more: Sequence[dict[str, Any]] = ()) -> str:
-    """Return a function's minimum policy: writing to its own log group, and `more`.
-
-    `logs:CreateLogGroup` isn't included: the deployment creates the group, and a late log line
-    must not create it again after destroy.
-    """
-    return canonical(
-        {
-            "Version": "2012-10-17",
-            "Statement": [
-                {
-                    "Effect": "Allow",
-                    "Action": ["logs:CreateLogStream", "logs:PutLogEvents"],
-                    "Resource": f"{log_group_arn}:*",
-                },
-                *more,
-            ],
-        }
-    )

@@ -9,7 +9,7 @@ import pytest
 from mldeploy.config.file import load_config
 from mldeploy.resources.kind import actions_of
 from mldeploy.resources.kinds import KINDS
-from mldeploy.resources.role import execution_policy
+from mldeploy.resources.role_desired import execution_policy
 from mldeploy.resources.stack import stack
 from tests.strict.aws import REGION, StrictAws
 from tests.strict.permissions import Need, granted
@@ -20,6 +20,7 @@ from tests.support.stacks import ACCOUNT, artifact
 NAME = "mldeploy_iris_dev_predict"
 BOUNDARY = "arn:aws:iam::123456789012:policy/limit"
 LIMITED = CONFIG + f'\n[role]\npermissions_boundary = "{BOUNDARY}"\n'
+BATCHES = '\n[batch]\ninputs = ["s3://data/in/"]\noutputs = ["s3://data/out/"]\n\n'
 THEIRS = "arn:aws:iam::123456789012:role/theirs"
 READING = "arn:aws:iam::aws:policy/ReadOnlyAccess"
 MANAGED = CONFIG + f'\n[role]\nmanaged_policies = ["{READING}"]\n'
@@ -105,8 +106,11 @@ def test_nothing_is_granted_outside_the_project_and_its_region(
     assert granted(printed(command, "policy"), call)
 
 
-def test_the_policy_has_the_actions_of_the_kinds_and_of_what_reads(command: Command) -> None:
+def test_the_policy_has_the_actions_of_the_kinds_and_of_what_reads(
+    command: Command, project: Path
+) -> None:
     """Nothing to spare: the contract of each kind proves that it demands what it names."""
+    (project / "mldeploy.toml").write_text(CONFIG + BATCHES)
     statements = printed(command, "policy")["Statement"]
     actions = {action for statement in statements for action in statement["Action"]}
     # tests/cli: test_canary.py, test_logs.py, test_audit.py, test_where.py; attached are
@@ -115,6 +119,9 @@ def test_the_policy_has_the_actions_of_the_kinds_and_of_what_reads(command: Comm
         *("cloudwatch:GetMetricData", "logs:FilterLogEvents"),
         *("iam:ListAccountAliases", "iam:ListRoles"),
         "ecr:DescribeImageScanFindings",
+        *("states:DescribeExecution", "states:DescribeMapRun", "states:ListMapRuns"),
+        *("states:StartExecution", "s3:DeleteObject", "s3:GetObject", "s3:ListBucket"),
+        "s3:PutObject",
     }
     named = {action for kind in KINDS for action in actions_of(kind)}
     assert actions - reading == named - {"iam:AttachRolePolicy"}
@@ -162,7 +169,7 @@ def test_the_policy_says_when_it_makes_administrators(
 def test_the_boundary_allows_what_the_functions_are_given(command: Command, project: Path) -> None:
     """Each statement of each role that a deploy makes, secrets included, and no other log group."""
     secrets = 'KEY = {ssm = "/iris/key"}\nSALT = {secretsmanager = "iris/salt"}\n'
-    text = f"{CONFIG}tracing = true\n\n[functions.predict.environment]\n{secrets}"
+    text = f"{BATCHES}{CONFIG}tracing = true\n\n[functions.predict.environment]\n{secrets}"
     (project / "mldeploy.toml").write_text(text)
     document = printed(command, "boundary")
     settings = load_config(project / "mldeploy.toml")
@@ -170,11 +177,41 @@ def test_the_boundary_allows_what_the_functions_are_given(command: Command, proj
     needs = [need for role in roles for need in demanded(role.policy)]  # type: ignore[attr-defined]
     assert {need.action for need in needs} > {
         *("logs:PutLogEvents", "ssm:GetParameters", "xray:PutTraceSegments"),
+        *("s3:PutObject", "s3:ListBucket", "states:StartExecution", "lambda:InvokeFunction"),
     }
     assert all(granted(document, need) for need in needs), needs
     other = execution_policy(ACCOUNT.arn("logs", "log-group:/aws/lambda/mldeploy_tulips_dev_x"))
     assert not any(granted(document, need) for need in demanded(other))
     assert not granted(document, Need("iam:PassRole", OURS))
+
+
+def test_what_batches_add_has_statements_of_its_own(command: Command, project: Path) -> None:
+    """Jobs of this stage, the configured prefixes, and a role that is passed to one service."""
+    plain = printed(command, "policy")
+    (project / "mldeploy.toml").write_text(CONFIG + BATCHES)
+    document = printed(command, "policy")
+    ours = [one for one in document["Statement"] if one not in plain["Statement"]]
+    added = {one["Sid"] for one in ours}
+    known = ("MldeployBatch", "MldeploySeeBatch", "MldeployPassRole")
+    assert all(sid.startswith(known) for sid in added), added
+    where, name = f"{REGION}:123456789012", f"{NAME}-batch"
+    to_states = {"iam:PassedToService": "states.amazonaws.com"}
+    for action, resource, context, allowed in (
+        ("states:CreateStateMachine", f"arn:aws:states:{where}:stateMachine:{name}", {}, True),
+        ("states:CreateStateMachine", f"arn:aws:states:{where}:stateMachine:other", {}, False),
+        ("states:StartExecution", f"arn:aws:states:{where}:stateMachine:{name}", {}, True),
+        ("states:DescribeExecution", f"arn:aws:states:{where}:execution:{name}:a-1", {}, True),
+        ("states:StopExecution", f"arn:aws:states:{where}:execution:other:a-1", {}, False),
+        ("iam:PassRole", f"{OURS}_states", to_states, True),
+        ("iam:PassRole", THEIRS, to_states, False),
+        ("s3:GetObject", "arn:aws:s3:::data/in/a.csv", {}, True),
+        ("s3:PutObject", "arn:aws:s3:::data/in/a.csv", {}, False),
+        ("s3:PutObject", "arn:aws:s3:::data/out/job/_SUCCESS", {}, True),
+        ("s3:GetObject", "arn:aws:s3:::data/other", {}, False),
+        ("s3:ListBucket", "arn:aws:s3:::data", {"s3:prefix": "out/job/"}, True),
+        ("s3:ListBucket", "arn:aws:s3:::data", {"s3:prefix": ""}, False),
+    ):
+        assert granted(document, Need(action, resource, context)) is allowed, (action, resource)
 
 
 def demanded(policy: str) -> list[Need]:
@@ -186,7 +223,9 @@ def demanded(policy: str) -> list[Need]:
         actions = [one["Action"]] if isinstance(one["Action"], str) else one["Action"]
         resources = [one["Resource"]] if isinstance(one["Resource"], str) else one["Resource"]
         filled = [text.replace("*", "x").replace("?", "x") for text in resources]
-        found += [Need(action, resource) for action in actions for resource in filled]
+        liked = one.get("Condition", {}).get("StringLike", {})
+        context = {key: values[0].replace("*", "x") for key, values in liked.items()}
+        found += [Need(action, resource, context) for action in actions for resource in filled]
     return found
 
 

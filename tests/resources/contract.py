@@ -11,6 +11,7 @@ from mldeploy.config import (
     TAG_PROJECT,
     TAG_STAGE,
     ApiConfig,
+    BatchConfig,
     Config,
     CorsConfig,
     FunctionConfig,
@@ -18,6 +19,7 @@ from mldeploy.config import (
     KeepWarm,
     RoleConfig,
 )
+from mldeploy.config.freeze import with_batches
 from mldeploy.deploy.compare import compare, what_is_there
 from mldeploy.errors import MldeployError
 from mldeploy.plan.apply import apply
@@ -69,6 +71,8 @@ ELSEWHERE = {
     "function": {"lambda:DeleteFunctionConcurrency"},  # none reserved any more: test_warm.py
     # The verification, and a release that is published anew: tests/cli/test_releases.py.
     # Which image it is was read for the function already.
+    # A job that runs when it is deleted: test_batch.py.
+    "state machine": {"states:StopExecution"},
     "version": {
         *("ecr:DescribeImages", "lambda:InvokeFunction", "lambda:UpdateFunctionConfiguration")
     },
@@ -76,6 +80,7 @@ ELSEWHERE = {
 RECIPES = {
     # What a resource is made or judged by, and no part of it.
     "image": {"spec"},
+    "http api": {"unrouted"},
     "version": {"repository", "image", "description", "meaning"},
     "alias": {"repository", "image", "meaning"},
 }
@@ -97,7 +102,8 @@ def settings() -> Config:
     )
     api = ApiConfig(auth="jwt", jwt=jwt, cors=cors)
     role = RoleConfig(permissions_boundary=BOUNDARY, managed_policies=(MANAGED,))
-    return config(functions=(function,), api=api, role=role)
+    batch = BatchConfig(inputs=("s3://data/in/",), outputs=("s3://data/out/",), concurrency=4)
+    return with_batches(config(functions=(function,), api=api, role=role, batch=batch))
 
 
 LATER = {

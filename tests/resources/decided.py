@@ -170,6 +170,13 @@ DECIDED: dict[str, Decision] = {
     "apigatewayv2:*Stage.Description": Kept("http api", "a description of the stage"),
     "apigatewayv2:*Stage.RouteSettings": Seen("http api", "a route's own throttling"),
     "apigatewayv2:*Stage.StageVariables": Kept("http api", "variables of the stage"),
+    # State machines.
+    "stepfunctions:*.loggingConfiguration": Kept("state machine", "logs and traces"),
+    "stepfunctions:*.tracingConfiguration": Kept("state machine", "logs and traces"),
+    "stepfunctions:*.encryptionConfiguration": Kept("state machine", "a key"),
+    "stepfunctions:*.publish": REQUEST,
+    "stepfunctions:*.versionDescription": REQUEST,
+    "stepfunctions:PublishStateMachineVersion": Moot("jobs start what isn't a version"),
     # Rules.
     "events:DisableRule": Seen("schedule", "disabled"),
     "events:EnableRule": Moot("DisableRule undone"),

@@ -89,7 +89,8 @@ def _one_more(params: dict[str, Any], **_: Any) -> None:
             case dict() as found:
                 params[name] = {**found, MARK: "yes"}
             case list() as found:
-                params[name] = [*found, {"Key": MARK, "Value": "yes"}]
+                key, value = [*found[0]] if found else ("Key", "Value")
+                params[name] = [*found, {key: MARK, value: "yes"}]
 
 
 def leaves(aws: StrictAws) -> set[str]:

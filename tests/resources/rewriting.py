@@ -4,6 +4,7 @@ import json
 import re
 from collections.abc import Iterable, Iterator
 from copy import deepcopy
+from itertools import islice
 from typing import Any
 
 from botocore import xform_name
@@ -16,9 +17,11 @@ from tests.strict.calls import Call
 
 _REPLACING = ("Put", "Set", "Tag", "Update")
 """How operations begin that may be repeated on a resource that exists."""
-_NO_DRIFT = {"Description", "Key", "lifecyclePolicyText"}
+_NO_DRIFT = {"Description", "Key", "key", "lifecyclePolicyText"}
 """What AWS only shows to people, names of tags, and what is written to keep the rest of it: more
 of them are others' affair."""
+_WHOLE = {"definition"}
+"""What is compared as one text, so that one change of it says all."""
 _OF_A_CALL = {"Publish", "RevisionId"}
 """What is no setting: what else the call is to do, and for which state it is meant."""
 _TEXT = "{}"
@@ -96,12 +99,13 @@ def _of_call(call: Call, aws: StrictAws, names: set[str]) -> Iterator[str]:
 
 def _leaves(shape: Shape, value: Any, path: Path) -> Iterator[tuple[Path, Any, Shape | None]]:
     match value:
-        case {"Key": str(key)} if key.startswith(_OURS):
+        case {"Key": str(key)} | {"key": str(key)} if key.startswith(_OURS):
             return
         case dict():
             for name, one in value.items():
                 inner = shape.members[name] if shape.type_name == "structure" else shape.value
-                yield from _leaves(inner, one, (*path, name))
+                leaves = _leaves(inner, one, (*path, name))
+                yield from islice(leaves, 1) if name in _WHOLE else leaves
         case list() | tuple():
             for number, one in enumerate(value):
                 yield from _leaves(shape.member, one, (*path, number))

@@ -203,7 +203,7 @@ def test_a_deployment_with_a_new_kind_keeps_the_contract(
 @pytest.mark.parametrize(
     ("broken", "claim", "said"),
     [
-        (Orphaned, contract.unwanted_is_found, "['alarm']"),
+        (Orphaned, contract.unwanted_is_found, "['alarm', 'alarm']"),
         (Orphaned, contract.destroy_leaves_nothing, "'alarms'"),
         (Untagged, contract.seeds_have_their_tags, "the seed of a alarm"),
         (Adopting, contract.strangers_are_refused, "alarm of another mldeploy"),

@@ -285,6 +285,7 @@ def _load_rules() -> None:
         rules_registry,
         rules_shift,
         rules_states,
+        rules_step_functions,
         rules_tags,
         rules_traffic,
         rules_version,

@@ -19,7 +19,10 @@ from tests.strict.calls import ACCOUNT, Call
 from tests.strict.resource_arns import ARNS
 
 # Operations whose action has another name.
-_RENAMED = {"lambda:Invoke": "lambda:InvokeFunction"}
+_RENAMED = {"lambda:Invoke": "lambda:InvokeFunction", "s3:ListObjectsV2": "s3:ListBucket"}
+# Services whose actions begin otherwise than botocore's name of them.
+_PREFIXES = {"stepfunctions": "states"}
+_PASSED_TO = {"lambda": "lambda.amazonaws.com", "stepfunctions": "states.amazonaws.com"}
 # STS API reference, GetCallerIdentity: "No permissions are required".
 _FREE = {"sts:GetCallerIdentity"}
 # Service authorization reference, "Dependent actions", and the tagging pages of each service: a
@@ -32,6 +35,7 @@ _WITH_TAGS = {
     "iam:CreateRole": "iam:TagRole",
     "lambda:CreateFunction": "lambda:TagResource",
     "logs:CreateLogGroup": "logs:TagResource",
+    "stepfunctions:CreateStateMachine": "states:TagResource",
 }
 _TAGS = ("Tags", "tags")
 
@@ -56,19 +60,23 @@ def needs(call: Call, region: str) -> Iterator[Need]:
     if call.service == "apigatewayv2":
         yield from _gateway(call, region)
         return
-    action = _RENAMED.get(call.name, call.name)
+    prefix = _PREFIXES.get(call.service, call.service)
+    action = _RENAMED.get(call.name, f"{prefix}:{call.operation}")
     resource = ARNS[call.service](call.params, region)
     yield Need(action, resource, _context(call))
     if call.name in _WITH_TAGS and any(call.params.get(name) for name in _TAGS):
         yield Need(_WITH_TAGS[call.name], resource)
     if call.name == "lambda:GetFunction":
         yield Need("lambda:ListTags", resource)
-    if call.service == "lambda" and (role := call.params.get("Role")):
-        yield Need("iam:PassRole", role, {"iam:PassedToService": "lambda.amazonaws.com"})
+    role = call.params.get("Role") or call.params.get("roleArn")
+    if role and call.service in _PASSED_TO:
+        yield Need("iam:PassRole", role, {"iam:PassedToService": _PASSED_TO[call.service]})
 
 
 def _context(call: Call) -> dict[str, str]:
-    """Return the condition keys that the service authorization reference has for IAM's roles."""
+    """Return the condition keys that the service authorization reference has for a call."""
+    if call.name == "s3:ListObjectsV2":
+        return {"s3:prefix": call.params.get("Prefix", "")}
     if call.service != "iam":
         return {}
     set_now = call.params.get("PermissionsBoundary")

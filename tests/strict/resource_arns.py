@@ -65,6 +65,20 @@ def _kms(params: Params, region: str) -> str:
     return str(params.get("KeyId", "*"))
 
 
+def _states(params: Params, region: str) -> str:
+    """A state machine, an execution or a map run; a new state machine has a name alone."""
+    for name in ("stateMachineArn", "resourceArn", "executionArn", "mapRunArn"):
+        if name in params:
+            return str(params[name])
+    return f"arn:aws:states:{region}:{ACCOUNT}:stateMachine:{params['name']}"
+
+
+def _s3(params: Params, region: str) -> str:
+    del region  # a bucket's name is unique
+    key = f"/{params['Key']}" if "Key" in params else ""
+    return f"arn:aws:s3:::{params['Bucket']}{key}"
+
+
 def _none(params: Params, region: str) -> str:
     del params, region
     return "*"
@@ -78,4 +92,6 @@ ARNS: dict[str, Callable[[Params, str], str]] = {
     "events": _events,
     "cloudwatch": _cloudwatch,
     "kms": _kms,
+    "s3": _s3,
+    "stepfunctions": _states,
 }

@@ -10,7 +10,7 @@ _NOISE = {
     "ARN", "AlarmConfigurationUpdatedTimestamp", "CodeSize", "CreateDate", "CreatedDate",
     "LastDeployedTime", "LastModified", "LastUpdatedDate", "ResponseMetadata", "RevisionId",
     "RoleId", "RoleLastUsed", "StateUpdatedTimestamp", "createdAt", "creationTime",
-    "imagePushedAt", "lastRecordedPullTime", "storedBytes",
+    "creationDate", "imagePushedAt", "lastRecordedPullTime", "storedBytes", "updateDate",
 }  # fmt: skip
 
 
@@ -32,6 +32,7 @@ def snapshot(client: Callable[[str], Any]) -> dict[str, Any]:
         "functions": dict(_functions(client("lambda"))),
         "apis": apis,
         "rules": dict(_rules(client("events"))),
+        "state machines": dict(_machines(client("stepfunctions"))),
     }
     return dict(_without_ids(_quiet(found), apis))
 
@@ -167,6 +168,19 @@ def _rules(events: Any) -> Found:
         targets = _all(events, "list_targets_by_rule", "Targets", Rule=one["Name"])
         found = {target["Id"]: target for target in targets}
         yield one["Name"], {**one, "targets": found, "tags": _pairs(tags)}
+
+
+def _machines(states: Any) -> Found:
+    for one in _all(states, "list_state_machines", "stateMachines"):
+        arn = one["stateMachineArn"]
+        tags = states.list_tags_for_resource(resourceArn=arn)["tags"]
+        yield (
+            one["name"],
+            {
+                **states.describe_state_machine(stateMachineArn=arn),
+                "tags": {tag["key"]: tag["value"] for tag in tags},
+            },
+        )
 
 
 def _alarms(cloudwatch: Any) -> Found:

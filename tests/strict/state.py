@@ -34,6 +34,8 @@ class State:
         slow_deletions: reads that the deletion of a function takes.
         deleting: the configuration of a function that is being deleted, and the reads left.
         fresh_roles: refusals left, by role name.
+        seen_after_deletion: how often a deleted state machine is still seen.
+        deleted_machines: how often a deleted state machine is still seen, by ARN.
         revisions: a counter for each function, version and alias.
         digests: the resolved image of each function and version.
         logging: LoggingConfig of each function and version.
@@ -77,6 +79,8 @@ class State:
     slow_deletions: int = 0
     deleting: dict[str, tuple[dict[str, Any], int]] = field(default_factory=dict)
     fresh_roles: dict[str, int] = field(default_factory=dict)
+    deleted_machines: dict[str, int] = field(default_factory=dict)
+    seen_after_deletion: int = 2
     revisions: dict[Which, int] = field(default_factory=dict)
     digests: dict[Which, str] = field(default_factory=dict)
     logging: dict[Which, dict[str, Any]] = field(default_factory=dict)

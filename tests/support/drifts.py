@@ -11,6 +11,8 @@ ROLE = f"{NAME}_{REGION}"
 REPOSITORY = "mldeploy/iris"
 ALIAS_ARN = f"arn:aws:lambda:{REGION}:123456789012:function:{NAME}:live"
 OUR_TAGS = ["mldeploy:project", "mldeploy:stage"]
+BATCH = f"{NAME}-batch"
+MACHINE = f"arn:aws:states:{REGION}:123456789012:stateMachine:{BATCH}"
 RULE_ARN = f"arn:aws:events:{REGION}:123456789012:rule/{NAME}"
 
 
@@ -102,6 +104,7 @@ def reprovision(count: int) -> Drift:
     )
 
 
+OTHER_STATES = '{"StartAt":"A","States":{"A":{"Type":"Succeed"}}}'
 BOUNDARY = "arn:aws:iam::aws:policy/PowerUserAccess"
 MANAGED = "arn:aws:iam::aws:policy/AWSXRayDaemonWriteAccess"
 EVERYTHING = '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}'
@@ -294,6 +297,15 @@ DRIFTS: list[tuple[str, str, Drift]] = [
     ("provisioned concurrency", "gone",
         lambda w: w.clients.functions.delete_provisioned_concurrency_config(
             FunctionName=NAME, Qualifier="live")),
+    ("state machine", "definition", lambda w: w.clients.client("stepfunctions").
+        update_state_machine(stateMachineArn=MACHINE, definition=OTHER_STATES)),
+    ("state machine", "role", lambda w: w.clients.client("stepfunctions").
+        update_state_machine(
+            stateMachineArn=MACHINE, roleArn="arn:aws:iam::123456789012:role/theirs")),
+    ("state machine", "tag", lambda w: w.clients.client("stepfunctions").tag_resource(
+        resourceArn=MACHINE, tags=[{"key": "team", "value": "weeds"}])),
+    ("state machine", "tag gone", lambda w: w.clients.client("stepfunctions").untag_resource(
+        resourceArn=MACHINE, tagKeys=["team"])),
     ("schedule", "rate", lambda w: w.clients.events.put_rule(
         Name=NAME, ScheduleExpression="rate(1 minute)")),
     ("schedule", "disabled", lambda w: w.clients.events.disable_rule(Name=NAME)),

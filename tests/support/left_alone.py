@@ -7,6 +7,7 @@ from mldeploy.resources.function import DESCRIPTION as FUNCTIONS
 from mldeploy.resources.role import DESCRIPTION as ROLES
 from tests.support.api_drifts import NAME, Drift, api_id, first, gateway, rerouting
 from tests.support.drifts import (
+    MACHINE,
     REPOSITORY,
     ROLE,
     add_statement,
@@ -41,6 +42,19 @@ def described_rule(where: Context) -> None:
         State=rule["State"],
         Description="ours, by hand",
     )
+
+
+def watched(**settings: Any) -> Drift:
+    """Change a state machine as the console does: with the definition that is there."""
+
+    def drift(where: Context) -> None:
+        client = where.clients.client("stepfunctions")
+        found = client.describe_state_machine(stateMachineArn=MACHINE)
+        client.update_state_machine(
+            stateMachineArn=MACHINE, definition=found["definition"], **settings
+        )
+
+    return drift
 
 
 LEFT_ALONE: list[tuple[str, str, str, Drift]] = [
@@ -79,6 +93,11 @@ LEFT_ALONE: list[tuple[str, str, str, Drift]] = [
     ("http api", "a description and a version", "for people", of_the_api(
         Description="ours, by hand", Version="7")),
     ("http api", "a name of the operation", "for people", rerouting(OperationName="by-hand")),
+    ("state machine", "logs and traces", "they change no job", watched(
+        loggingConfiguration={"level": "ERROR", "includeExecutionData": False},
+        tracingConfiguration={"enabled": True})),
+    ("state machine", "a key", "encryption is the account's to rule", watched(
+        encryptionConfiguration={"type": "CUSTOMER_MANAGED_KMS_KEY", "kmsKeyId": "0123"})),
     ("schedule", "a description of the rule", "for people", described_rule),
 ]  # fmt: skip
 """Of which kind, what is set, why nobody minds, and how."""

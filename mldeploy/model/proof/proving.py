@@ -148,7 +148,7 @@ class _Proof:
     def _environment(self) -> dict[str, str]:
         """Return the configured variables of this model's functions."""
         found: dict[str, str] = {}
-        for function in self.config.functions:
+        for function in self.config.listed:
             if not function.custom and function.model == self.config.model:
                 secrets = values_here(self.config.root, function.secrets).known
                 found = {**dict(function.environment), **dict(secrets), **found}

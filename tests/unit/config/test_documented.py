@@ -21,6 +21,7 @@ TABLES = {
     "[models.<name>]": ("models", "*"),
     "[functions.<name>]": ("functions", "*"),
     "Warm starts": ("functions", "*", "keep_warm"),
+    "[batch]": ("batch",),
     "[deploy]": ("deploy",),
     "[api]": ("api",),
     "[api.jwt]": ("api", "jwt"),

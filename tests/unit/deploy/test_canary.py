@@ -129,6 +129,16 @@ def test_a_canary_begins_where_a_release_is_replaced(name: str) -> None:
     assert wanted.canary is None or (canary and canary.seconds == 600)
 
 
+@pytest.mark.parametrize("beside", [True, False])
+def test_jobs_have_a_canary_only_beside_requests(*, beside: bool) -> None:
+    """They tell nothing of a release, so alone a batch function would have an undecided one."""
+    batch = Change("update", replace(LIVE, function="f-batch"), Alias("f-batch", "new"))
+    changes = (batch, *([Change("update", LIVE, Alias("f", "new"))] if beside else []))
+    found = with_canary(Plan(changes), 0.1, 600, NOW).changes[0].after
+    assert isinstance(found, Alias)
+    assert (found.canary is not None) is beside
+
+
 def test_a_canary_in_progress_goes_on_where_its_release_is_deployed() -> None:
     """Nothing is changed before it is decided."""
     change = Change("update", TRIED, Alias("f", "new"))

@@ -7,12 +7,13 @@ from typing import Any
 import pytest
 
 from mldeploy.plan.diff import Change
-from mldeploy.resources.role import Role, lambda_trust
+from mldeploy.resources.role import Role
+from mldeploy.resources.role_desired import trust_of
 
 LEAST = json.dumps({"Statement": [{"Effect": "Allow", "Action": "logs:Put", "Resource": "a"}]})
 MORE = json.dumps({"Statement": {"Effect": "Allow", "Action": "*", "Resource": "*"}})
-ANYBODY = lambda_trust().replace('{"Service":"lambda.amazonaws.com"}', '"*"')
-ROLE = Role("r", lambda_trust(), LEAST, "arn:boundary", ("arn:kept",))
+ANYBODY = trust_of("lambda.amazonaws.com").replace('{"Service":"lambda.amazonaws.com"}', '"*"')
+ROLE = Role("r", trust_of("lambda.amazonaws.com"), LEAST, "arn:boundary", ("arn:kept",))
 
 
 @pytest.mark.parametrize(
