@@ -92,6 +92,10 @@ def _own_event(event: dict[str, Any]) -> dict[str, Any]:
             return warmed_up(event)
         case "verify":
             return verify(MODEL, list(event.get("inputs", [])))
+        case "batch" | "batch-gather":
+            from endpoint.batch.events import respond as of_batch
+
+            return of_batch(event, MODEL)
         case _:
             return {"error": problem(400, "unknown event; use warmup or verify")}
 

@@ -47,7 +47,7 @@ def checked(
             known = range_of_numbers(column, feature)
             if known is None:
                 errors += islice(_column_errors(column, feature), MOST_ERRORS)
-            if known is None or not _inside(known, feature):
+            if known is None or not inside(known, feature):
                 warnings += islice(_strange(column, feature), MOST_ERRORS)
     if errors:
         raise refused(errors)
@@ -102,13 +102,13 @@ def _lists(rows: list[Any], features: list[Feature], errors: list[Finding], *, e
     names = dict.fromkeys(feature["name"] for feature in features)
     table = []
     for number, row in enumerate(rows):
-        table.append(_row(number, row, names, errors, extra=extra))
+        table.append(values_of(number, row, names, errors, extra=extra))
         if len(errors) >= MOST_ERRORS:
             break
     return table
 
 
-def _row(
+def values_of(
     number: int, row: Any, names: Collection[str], errors: list[Finding], *, extra: bool
 ) -> list[Any]:
     """Return a row's values in the order of training, and append findings to `errors`."""
@@ -135,7 +135,7 @@ def _row(
     return []
 
 
-def _inside(bounds: tuple[float, float], feature: Feature) -> bool:
+def inside(bounds: tuple[float, float], feature: Feature) -> bool:
     """Return whether a range of values is inside the training range."""
     low, high = feature.get("minimum"), feature.get("maximum")
     return low is None or high is None or bool(low <= bounds[0] and bounds[1] <= high)
@@ -145,10 +145,10 @@ def _column_errors(column: Sequence[Any], feature: Feature) -> Iterator[Finding]
     check, nullable = check_of(feature), feature.get("nullable")
     for number, value in enumerate(column):
         if not (value is None and nullable) and (expected := check(value)):
-            yield finding(number, expected, _got(value, feature), feature["name"])
+            yield finding(number, expected, got(value, feature), feature["name"])
 
 
-def _got(value: Any, feature: Feature) -> str:
+def got(value: Any, feature: Feature) -> str:
     """Return a value for a message; for a closed column, including integers of up to 64 bits."""
     if feature.get("closed") and type(value) is int and abs(value) <= _LONGEST:
         return str(value)
@@ -166,13 +166,13 @@ def refused(errors: list[Finding]) -> ProblemError:
 
 def _strange(column: Sequence[Any], feature: Feature) -> Iterator[Finding]:
     """Yield a warning for each value of a column that is unlike the training data."""
-    strangeness = _strangeness_of(feature)
+    strangeness = strangeness_of(feature)
     for number, value in enumerate(column):
         if value is not None and (detail := strangeness(value)):
             yield _warning(number, feature["name"], detail)
 
 
-def _strangeness_of(feature: Feature) -> Callable[[Any], str]:
+def strangeness_of(feature: Feature) -> Callable[[Any], str]:
     """Return the function that says why a value is strange, or "", also for a wrong type."""
     match feature:
         case {"closed": True}:

@@ -120,13 +120,14 @@ def trained(config: Config, **thresholds: float) -> Trained:
 
 
 @cache
-def bundle_of(train_py: str) -> Bundle:
+def bundle_of(train_py: str, training: TrainingConfig = USUAL) -> Bundle:
     """Return the bundle of a train module, trained once per test run by the first process."""
-    folder = Path(os.environ[SHARED]) / "bundles" / digest_of(train_py.encode())
+    name = digest_of(f"{training.compile}\n{train_py}".encode())
+    folder = Path(os.environ[SHARED]) / "bundles" / name
     folder.parent.mkdir(exist_ok=True)
     with folder.with_suffix(".lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        config = project(folder, train_py)
+        config = project(folder, train_py, training)
         return load_bundle(config.bundle) if config.bundle.exists() else trained(config).bundle
 
 

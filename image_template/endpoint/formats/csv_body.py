@@ -35,34 +35,38 @@ def csv_rows(
     lines = _lines(text, most_rows)
     names = [feature["name"] for feature in features]
     by_name = {feature["name"]: feature for feature in features}
-    columns = _header(lines, features, header)
+    columns = header_of(lines[0], features, header)
     if columns is None:
         columns, rows = names, lines
         require_few(len(rows), most_rows)
     else:
         rows = lines[1:]
-    readers = {name: _reader(by_name.get(name, {})) for name in columns}
+    readers = {name: reader_of(by_name.get(name, {})) for name in columns}
     named = named_rows(columns, rows)
     return Request(
         [{name: readers[name](value) for name, value in row.items()} for row in named], Shape.ROWS
     )
 
 
-def _header(
-    lines: list[list[str]], features: list[dict[str, Any]], header: str
+def header_of(
+    line: list[str], features: list[dict[str, Any]], header: str = ""
 ) -> list[str] | None:
-    """Return the names of the columns, or None if the first line is a row."""
+    """Return the names of the columns, or None if the first line is a row.
+
+    Raises:
+        ProblemError: 422 if it is neither for sure.
+    """
     names = [feature["name"] for feature in features]
     if header == "absent":
         return None
-    if header == "present" or not set(lines[0]).isdisjoint(names):
-        return lines[0]
+    if header == "present" or not set(line).isdisjoint(names):
+        return line
     from endpoint.formats.headers import is_row, require_header
 
-    if is_row(lines[0], features, [_reader(feature) for feature in features]):
+    if is_row(line, features, [reader_of(feature) for feature in features]):
         return None
-    require_header(lines[0], names)
-    return lines[0]
+    require_header(line, names)
+    return line
 
 
 def _lines(text: str, most_rows: int) -> list[list[str]]:
@@ -83,7 +87,8 @@ def _lines(text: str, most_rows: int) -> list[list[str]]:
     return lines
 
 
-def _reader(feature: dict[str, Any]) -> Callable[[str], Any]:
+def reader_of(feature: dict[str, Any]) -> Callable[[str], Any]:
+    """Return the function that parses a column's fields; {} for a column that the model lacks."""
     match feature.get("dtype"):
         case "number" | "integer":
             return _number

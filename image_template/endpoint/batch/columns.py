@@ -1,0 +1,182 @@
+"""Checks whole columns, with the same results as `endpoint.rows` for single requests.
+
+Fields of a CSV and values of JSON become the values that a request with this row would give the
+model. Numbers are read and checked in bulk; each other field once, however often it occurs.
+"""
+
+import math
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from endpoint.column_checks import check_of, limits, range_of_numbers
+from endpoint.features import Feature
+from endpoint.formats.csv_body import reader_of
+from endpoint.rows import got, inside, strangeness_of
+
+_FLOAT = re.compile(r"[0-9+\-.eE\n]*")
+_INTEGER = re.compile(r"[0-9+\-\n]*")
+_DTYPE = re.compile(r"float(16|32|64)")
+_LONGEST = 400
+"""Digits; Python refuses integers of more than 4,300."""
+_MOST_KNOWN = 20_000
+
+
+@dataclass
+class Checked:
+    """A column of a block of rows.
+
+    Attributes:
+        values: one per row; those with an error are meaningless.
+        errors: reasons by position.
+        strange: positions of values unlike the training data.
+    """
+
+    values: list[Any]
+    errors: dict[int, str] = field(default_factory=dict)
+    strange: list[int] = field(default_factory=list)
+
+
+Column = Callable[[Sequence[Any]], Checked]
+
+
+class Values:
+    """Checks the values of a column one by one, equal ones once.
+
+    Args:
+        feature: the column.
+        read: returns the value of what stands in the file.
+    """
+
+    def __init__(self, feature: Feature, read: Callable[[Any], Any]) -> None:
+        self._feature, self._read = feature, read
+        self._check, self._strangeness = check_of(feature), strangeness_of(feature)
+        self._known: dict[Any, tuple[Any, str, bool]] = {}
+
+    def __call__(self, column: Sequence[Any]) -> Checked:
+        """Return the values."""
+        if not set(map(type, column)) <= _HASHABLE:
+            return self._joined([self._judged(one) for one in column])
+        if len(self._known) > _MOST_KNOWN:
+            self._known.clear()
+        known = self._known
+        for text in set(column) - known.keys():
+            known[text] = self._judged(text)
+        return self._joined([known[text] for text in column])
+
+    def one(self, text: Any) -> tuple[Any, str, bool]:
+        """Return the value, the reason why it doesn't fit or "", and whether it is strange."""
+        return self._judged(text)
+
+    def _judged(self, text: Any) -> tuple[Any, str, bool]:
+        value, feature = self._read(text), self._feature
+        if value is None and feature.get("nullable"):
+            return None, "", False
+        if expected := self._check(value):
+            reason = f"{feature['name']!r}: expected {expected}, got {got(value, feature)}"
+            return value, reason, False
+        return value, "", value is not None and bool(self._strangeness(value))
+
+    def _joined(self, judged: list[tuple[Any, str, bool]]) -> Checked:
+        values, reasons, strange = zip(*judged, strict=True)
+        return Checked(
+            list(values),
+            {place: reason for place, reason in enumerate(reasons) if reason}
+            if any(reasons)
+            else {},
+            [place for place, one in enumerate(strange) if one] if any(strange) else [],
+        )
+
+
+_HASHABLE = {str, bool, type(None)}
+"""Types of which equal values are the same value; 1, 1.0 and True are equal, too."""
+
+
+def of_texts(feature: Feature) -> Column:
+    """Return the function that reads the fields of a CSV's column."""
+    slow = Values(feature, reader_of(feature))
+    if feature.get("closed"):
+        return slow
+    storage = str(feature.get("storage", "float64"))
+    match feature["dtype"]:
+        # Other dtypes keep Python's numbers, and 5 isn't 5.0 there.
+        case "number" if _DTYPE.fullmatch(storage):
+            return lambda column: _floats(column, feature, slow) or slow(column)
+        case "integer":
+            return lambda column: _integers(column, feature, slow) or slow(column)
+        case _:
+            return slow
+
+
+def of_values(feature: Feature) -> Column:
+    """Return the function that checks a column of JSON values."""
+    slow = Values(feature, lambda value: value)
+
+    def values(column: Sequence[Any]) -> Checked:
+        known = range_of_numbers(column, feature)
+        if known is not None and inside(known, feature):
+            return Checked(list(column))
+        return slow(column)
+
+    return values
+
+
+def _floats(column: Sequence[str], feature: Feature, slow: Values) -> Checked | None:
+    """Read numbers as `float` does; None if a field isn't a number within the limits."""
+    if not _FLOAT.fullmatch("\n".join(column)):
+        return None
+    missing = [place for place, text in enumerate(column) if not text] if "" in column else []
+    if missing and not feature.get("nullable"):
+        return None
+    try:
+        values: list[Any] = [float(text or "nan") for text in column]
+    except ValueError:
+        return None
+    numbers = np.array(values)
+    strange = _judged(numbers, feature, ~np.isnan(numbers))
+    if strange is None:
+        return None
+    for place in missing:
+        values[place] = None
+    return Checked(values, {}, [place for place in strange if slow.one(column[place])[2]])
+
+
+def _integers(column: Sequence[str], feature: Feature, slow: Values) -> Checked | None:
+    """Read whole numbers; None if a field isn't one within the limits."""
+    present = [text for text in column if text] if "" in column else column
+    few = len(present) < len(column)
+    if not present or (few and not feature.get("nullable")):
+        return None
+    if not _INTEGER.fullmatch("\n".join(present)) or max(map(len, present)) > _LONGEST:
+        return None
+    try:
+        known = list(map(int, present))
+    except ValueError:
+        return None
+    bounds = min(known), max(known)
+    low, high = limits(feature)
+    if not (low <= bounds[0] and bounds[1] <= high):
+        return None
+    values = [int(text) if text else None for text in column] if few else known
+    if inside(bounds, feature):
+        return Checked(values)
+    return Checked(values, {}, [n for n, text in enumerate(column) if slow.one(text)[2]])
+
+
+def _judged(numbers: Any, feature: Feature, present: Any) -> list[int] | None:
+    """Return where numbers are outside the training range; None if one exceeds the limits."""
+    known = numbers[present]
+    if not known.size:
+        return []
+    low, high = limits(feature)
+    least, most = float(known.min()), float(known.max())
+    if not (low <= least and most <= high) or not math.isfinite(least + most):
+        return None
+    if inside((least, most), feature):
+        return []
+    first, last = feature["minimum"], feature["maximum"]
+    found: list[int] = np.flatnonzero(present & ((numbers < first) | (numbers > last))).tolist()
+    return found
