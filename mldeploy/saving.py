@@ -3,6 +3,7 @@
 import os
 import sys
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -88,14 +89,17 @@ def save(  # noqa: PLR0913 - each is an option
     given = (X, y) if sample_weight is None else (X, y, sample_weight)
     handed = Handed(estimator, given, class_names, example)
     lines = Lines(quiet=quiet)
+    made: list[Path] = []
     try:
-        config = _project(name, Path(folder) if folder is not None else None)
+        config = _project(name, Path(folder) if folder is not None else None, made)
         handed = ready(handed, refit=refit, hooks=config.hooks is not None)
         terms = Terms(min_metric or {})
         bundle = save_bundle(config, handed, _place(config), lines.on_event, terms)
         written = write_after_training(config, bundle, lines.on_event)
-    except MldeployError as error:
-        _explain(error)
+    except BaseException as error:
+        _take_back(made)
+        if isinstance(error, MldeployError):
+            _explain(error)
         raise
     lines.show(trained_words(bundle, written))
     lines.say(f"next, in {config.root}: mldeploy serve, or mldeploy deploy")
@@ -103,8 +107,20 @@ def save(  # noqa: PLR0913 - each is an option
     return Saved(config.root, bundle.path, bundle.digest, facts["metrics"], facts["evaluation"])
 
 
-def _project(name: str | None, folder: Path | None) -> Config:
+def _take_back(made: list[Path]) -> None:
+    """Remove a new project whose model wasn't saved."""
+    for one in made:
+        with suppress(OSError):  # a folder with something else in it stays
+            one.rmdir() if one.is_dir() else one.unlink()
+
+
+def _project(name: str | None, folder: Path | None, made: list[Path]) -> Config:
     """Return the project to write to; create it if there is none.
+
+    Args:
+        name: of the project.
+        folder: of the project.
+        made: gets the paths that it creates, the folder last.
 
     Raises:
         MldeployError: MLD127.
@@ -118,7 +134,9 @@ def _project(name: str | None, folder: Path | None) -> Config:
             'add name="my-model", which makes the folder my-model',
         )
     if not (place / FILE_NAME).exists():
-        scaffold_bare(place, Answers(name or default_name(place)))
+        folders = [place] if not place.exists() else []
+        new = scaffold_bare(place, Answers(name or default_name(place)))
+        made += [*(new.path / one for one in new.created), *folders]
     config = load_config(place)
     if name not in {None, config.name}:
         raise MldeployError(

@@ -10,7 +10,7 @@ from mldeploy.cli.examples import examples
 from mldeploy.cli.options import YesOption
 from mldeploy.cli.shared import aws_command
 from mldeploy.config import Config
-from mldeploy.deploy.compare import what_is_there
+from mldeploy.deploy.compare import what_is_there, with_aliases
 from mldeploy.deploy.findings import require
 from mldeploy.deploy.home_region import home_findings
 from mldeploy.deploy.outside import Outside
@@ -78,7 +78,7 @@ def _destroyed(
     """Remove a stage, print that, and return what was removed."""
     found = what_is_there(settings, context.reads)
     require(home_findings(settings, found.observed, context), context.emit)
-    where = where_of(settings, found.observed, context)
+    where = where_of(settings, with_aliases(found.observed, context.reads), context)
     planned = Planned.of(found.plan, where, public=False)
     if found.plan:
         renderer.show_plan(planned)

@@ -96,6 +96,7 @@ def invoke(
         call = invoke_direct if direct else invoke_http
         done = call(settings, asked, function, connect(settings, renderer.on_event, outside))
 
-    renderer.show(call_words(done))
+    unseen = data is None and event is None and not golden
+    renderer.show(call_words(done, asked.request.body if unseen else b""))
     done.judge(asked.expected)
     renderer.result(done, answer_words(done, table=sys.stdout.isatty()))

@@ -95,9 +95,7 @@ def _watch(project: Project, file: Path, read: int, renderer: Renderer) -> None:
                 renderer.say(f"{file.name} changed; restart `mldeploy serve` to apply it")
                 read = now
     except KeyboardInterrupt:
-        raise MldeployError(
-            "MLD130", "interrupted: stopped serving", exit_code=ExitCode.INTERRUPTED
-        ) from None
+        raise MldeployError("MLD130", "stopped serving", exit_code=ExitCode.INTERRUPTED) from None
 
 
 def _changed(file: Path) -> int:

@@ -5,8 +5,10 @@ from dataclasses import dataclass
 from mldeploy.config import Config
 from mldeploy.plan.diff import Plan, diff
 from mldeploy.plan.observe import Observed, observe
+from mldeploy.resources.alias import Alias
 from mldeploy.resources.artifact import Artifact
 from mldeploy.resources.base import Reads, Resource
+from mldeploy.resources.function import Function
 from mldeploy.resources.kinds import KINDS, Kinds, order_of
 from mldeploy.resources.stack import everything, is_public, leftovers, stack
 
@@ -36,3 +38,12 @@ def what_is_there(config: Config, reads: Reads, kinds: Kinds = KINDS) -> Compari
     """Read all resources of the stage and return the plan that deletes them."""
     observed = observe(everything(config, reads, kinds), reads)
     return Comparison((), observed, diff((), observed, order_of(kinds)))
+
+
+def with_aliases(observed: Observed, reads: Reads) -> Observed:
+    """Return observed resources and the aliases of the functions among them.
+
+    An alias is deleted with its function, so no plan of a removal has one.
+    """
+    functions = [one for one in observed.values() if isinstance(one, Function)]
+    return {**observed, **observe([Alias(one.name) for one in functions], reads)}

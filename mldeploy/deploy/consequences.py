@@ -34,7 +34,7 @@ def consequences(
     return Consequences(
         _models(config, artifact, plan, observed, context),
         opened(config, plan, context.account),
-        _ceiling(config) if config.routed and may_cost_more(plan) else None,
+        _ceiling(config) if _is_billed(config) and may_cost_more(plan) else None,
         disclosures(config, artifact, plan),
         config.region,
     )
@@ -42,7 +42,12 @@ def consequences(
 
 def opened(config: Config, plan: Plan, account: Account) -> tuple[str, ...]:
     """Return what a plan makes public or permits, and what a role from the user must permit."""
-    return (*_routes(plan), *_permissions(plan), *_needed(config, plan, account))
+    routes = _routes(plan) if config.target == "aws" else ()
+    return (*routes, *_permissions(plan), *_needed(config, plan, account))
+
+
+def _is_billed(config: Config) -> bool:
+    return bool(config.routed) and config.target == "aws"
 
 
 def _models(
@@ -68,7 +73,7 @@ def breaking_findings(found: Consequences, *, allowed: bool) -> Findings:
             "MLD463",
             f"the new model may break its clients: {found.breaking[0]}",
             "nothing was changed. Serve it from another function with its own route, or pass "
-            "--allow-breaking",
+            '--allow-breaking; extra_columns = "ignore" lets clients send removed features',
             details=tuple(("breaking", text) for text in found.breaking[1:]),
         ),
     )

@@ -16,7 +16,7 @@ def require_agreement(config: Config, bundle: Bundle) -> None:
     problem = ""
     published = bundle.facts.get("publish")
     if config.publish != (tuple(published) if isinstance(published, list) else published):
-        problem = "trained with another [publish] categories"
+        problem = "made with another [publish] categories"
     if config.python and config.python != bundle.python:
         problem = f"trained with Python {bundle.python}, but the file requires {config.python}"
     locked = {name_of(line) for line in bundle.requirements}

@@ -158,8 +158,20 @@ def _done(work: Callable[[], dict[str, Any]]) -> dict[str, Any] | None:
     except Exception as error:  # noqa: BLE001 - whatever it is, it arrives as what it is
         from mldeploy.files.crash import unexpected
 
-        told = unexpected(error)
+        told = _lacking(error) or unexpected(error)
     return {"error": {**told.__dict__, "exit_code": int(told.exit_code)}}
+
+
+def _lacking(error: Exception) -> MldeployError | None:
+    """Return the error for a library that a model needs and that isn't installed here."""
+    name = (getattr(error, "name", None) or "").partition(".")[0]
+    if not isinstance(error, ModuleNotFoundError) or name in {"", "mldeploy"}:
+        return None
+    return MldeployError(
+        "MLD243",
+        f"the model needs {name}, which isn't installed",
+        f"pip install {name} into mldeploy's own environment",
+    )
 
 
 def _own_stdout() -> IO[str]:

@@ -16,6 +16,7 @@ from mldeploy.model.user_module import SAVE, data_of, estimator_of
 
 _ASKED = 200
 """Rows whose predictions are compared across the two processes."""
+_NAMED = 5
 _MAIN = "__main__"
 
 
@@ -56,17 +57,64 @@ def ready(handed: Handed, *, refit: bool, hooks: bool) -> Handed:
             predictions aren't known here then.
 
     Raises:
-        MldeployError: MLD212 for what is no estimator, MLD213 for unsupported data, MLD218 if the
-            estimator can't be saved.
+        MldeployError: MLD212 for what is no estimator, MLD213 for unsupported data or another
+            target, MLD216 if it can't predict X, MLD218 if it can't be saved.
     """
     require_importable(estimator_of(handed, Path(SAVE)))
     data = data_of(handed, Path(SAVE))
     fitted = not refit and is_fitted(handed.estimator)
     if not fitted or hooks:
         return replace(handed, fitted=fitted)
+    require_classes(handed.estimator, data.y)
     rows = _spread(data)
-    own = ask(handed.estimator, chosen(data.x, rows), task_of(handed.estimator))
+    own = _asked(handed.estimator, chosen(data.x, rows))
     return replace(handed, fitted=True, own=own, rows=tuple(rows))
+
+
+def require_classes(estimator: Any, y: Any) -> None:
+    """Refuse a target that isn't the one that a classifier was fitted on.
+
+    Copies of the estimator would be measured on another question than it answers.
+
+    Args:
+        estimator: fitted.
+        y: of shape (rows,); others are accepted.
+
+    Raises:
+        MldeployError: MLD213.
+    """
+    import numpy as np
+
+    classes = getattr(estimator, "classes_", None)
+    if classes is None or y is None or y.ndim != 1 or np.ndim(classes) != 1:
+        return
+    known = set(np.asarray(classes).tolist())
+    other = sorted({*y.tolist()} - known, key=str)
+    if other:
+        raise MldeployError(
+            "MLD213",
+            f"y contains {_listed(other)}, but the estimator was fitted on the classes "
+            f"{_listed(sorted(known, key=str))}",
+            "pass the y that it was fitted on, or refit=True to fit it on this one",
+        )
+
+
+def _listed(values: list[Any]) -> str:
+    shown = ", ".join(map(repr, values[:_NAMED]))
+    return f"{shown}, …" if len(values) > _NAMED else shown
+
+
+def _asked(estimator: Any, x: Any) -> Outputs:
+    try:
+        return ask(estimator, x, task_of(estimator))
+    except MldeployError:
+        raise
+    except Exception as error:
+        raise MldeployError(
+            "MLD216",
+            f"the estimator can't predict the rows of X: {type(error).__name__}: {error}",
+            "pass rows as the estimator was fitted on, with the same columns and types",
+        ) from error
 
 
 def _spread(data: TrainingData) -> list[int]:

@@ -17,6 +17,7 @@ from mldeploy.fingerprint import digest_of
 from mldeploy.model.child import Checked, Tell, answer_request
 from mldeploy.model.compiled.serving import Fit, compiled_too
 from mldeploy.model.data.publishing import Wish
+from mldeploy.model.data.remarks import remarks
 from mldeploy.model.data.training_data import TrainingData
 from mldeploy.model.fitted import Fitted, load_fitted, save_fitted
 from mldeploy.model.forms import FORMAT, SKLEARN, in_one_form
@@ -94,6 +95,7 @@ def train_here(request: TrainingRequest, tell: Tell) -> dict[str, Any]:
         tell, "ask the estimator", lambda: _asked(request, given, fitted, loaded.estimator)
     )
     named = loaded.modules
+    _remark(given, loaded.estimator, tell)
     later = {k: v for k, v in _local_code(request, named).items() if k not in code}
     if code or later:
         tell(Note(f"included: {summary([*code, *later])}"))
@@ -112,6 +114,11 @@ def train_here(request: TrainingRequest, tell: Tell) -> dict[str, Any]:
     # The one that an image would load: a pickle may lay out arrays in another order in memory.
     fit = Fit(loaded.estimator, given.data.x, hooks.preprocess is not None, hooks.answered)
     return compiled_too(fit, facts, target, _settings(request).compile, tell)
+
+
+def _remark(given: "_Given", estimator: Any, tell: Tell) -> None:
+    for text in remarks(given.data.x, given.data.y, estimator):
+        tell(Note(text, "warning"))
 
 
 def _local_code(request: TrainingRequest, named: Iterable[str]) -> dict[str, Path]:

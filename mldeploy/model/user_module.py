@@ -12,6 +12,7 @@ from typing import Any
 from mldeploy.errors import MldeployError
 from mldeploy.model.data.data_checks import (
     Problem,
+    problem_of_index,
     problem_of_kind,
     problem_of_lists,
     problem_of_x,
@@ -232,6 +233,7 @@ def checked_data(data: TrainingData, source: str) -> TrainingData:
     import numpy as np
 
     strange = problem_of_kind(data.x) or problem_of_lists(data.y)
+    strange = strange or problem_of_index(data.x, data.y)
     if strange:
         raise _unusable(source, strange)
     try:

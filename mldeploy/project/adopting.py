@@ -87,7 +87,7 @@ def _text(source: Path) -> str:
     try:
         return source.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        raise _unusable(source, str(getattr(error, "strerror", None) or error)) from error
+        raise _unreadable(source, error) from error
 
 
 def _of_train_module(source: Path, tree: ast.Module, folder: Path, answers: Answers) -> Adopted:
@@ -136,11 +136,13 @@ def _of_model(source: Path, folder: Path, answers: Answers) -> Adopted:
             raise _unusable(source, "it is larger than 2 GB")
         content = source.read_bytes()
     except OSError as error:
-        raise _unusable(source, str(error.strerror)) from error
+        raise _unreadable(source, error) from error
     trust = " --trust" if source.suffix.lower() in _PICKLES else ""
-    first = f"mldeploy import {quote(source.name)}{trust} --example rows.csv"
+    first = f"mldeploy import {quote(source.name)}{trust} --example ROWS.csv"
     notes = [
-        "rows.csv: rows as the model gets them, with a header: see `mldeploy explain importing`"
+        "ROWS.csv: your rows, with a header, as the model gets them",
+        "if they have the column that the model predicts, add --target-column NAME",
+        "`mldeploy explain importing` says more",
     ]
     if trust:
         notes.append("--trust: loading a pickle runs code in it; do it only if you trust the file")
@@ -185,12 +187,18 @@ def _of_siblings(found: Siblings, source: Path, folder: Path) -> Iterator[str]:
         yield f"copy to {folder}: {names} (larger than {LARGEST // 1_000_000} MB)"
 
 
-def _unusable(source: Path, why: str) -> MldeployError:
+def _unusable(source: Path, why: str, hint: str = "") -> MldeployError:
     return MldeployError(
         "MLD125",
         f"--from {source}: {why}",
-        f"give a train.py, a notebook, or a model file: .py, .ipynb, {', '.join(MODELS)}",
+        hint or f"give a train.py, a notebook, or a model file: .py, .ipynb, {', '.join(MODELS)}",
     )
+
+
+def _unreadable(source: Path, error: Exception) -> MldeployError:
+    why = str(getattr(error, "strerror", None) or error)
+    hint = "check the path" if isinstance(error, FileNotFoundError) else ""
+    return _unusable(source, why, hint)
 
 
 def _no_fit(source: Path) -> MldeployError:

@@ -94,16 +94,15 @@ def _at_top(statements: list[ast.stmt]) -> list[ast.stmt]:
     classes. A constant is one, too, unless other statements change its name later.
     """
     chosen = {id(one) for one in statements if isinstance(one, _DEFINITIONS) or _imports(one)}
+    fixed = {name for one in statements if id(one) in chosen for name in defined([one])}
     once = [name for one in statements for name in defined([one])]
     for one in statements:
-        names = set(defined([one]))
-        literal = isinstance(one, ast.Assign) and _is_literal(one.value)
-        if literal and all(once.count(name) == 1 for name in names):
+        if _is_constant(one) and all(once.count(name) == 1 for name in defined([one])):
             chosen.add(id(one))
     while True:
         top = [one for one in statements if id(one) in chosen]
-        needed = {name for one in top for name in _used_at_once(one)}
-        more = {id(one) for one in statements if needed & set(defined([one]))} - chosen
+        needed = {name for one in top for name in _used_at_once(one)} - fixed
+        more = {id(one) for one in statements if needed & _changed(one)} - chosen
         if not more:
             return top
         chosen |= more
@@ -114,6 +113,38 @@ def _imports(statement: ast.stmt) -> bool:
     return isinstance(statement, ast.Try) and all(
         isinstance(one, ast.Import | ast.ImportFrom) for one in statement.body
     )
+
+
+def _is_constant(statement: ast.stmt) -> bool:
+    """Return whether this gives a name a literal; an item or a column is no name."""
+    return (
+        isinstance(statement, ast.Assign)
+        and all(isinstance(one, ast.Name | ast.Tuple) for one in statement.targets)
+        and _is_literal(statement.value)
+    )
+
+
+def _changed(statement: ast.stmt) -> set[str]:
+    """Return the names that a statement defines, and those whose objects it may change.
+
+    It may change what it assigns to an item or an attribute of, and whatever an expression whose
+    value is dropped reads: `frame.drop(…, inplace=True)`, `clean(frame)`.
+    """
+    found = set(defined([statement]))
+    if isinstance(statement, _DEFINITIONS):
+        return found
+    for node in ast.walk(statement):
+        match node:
+            case ast.Expr():
+                found |= set(_read(ast.walk(node)))
+            case (
+                ast.Subscript(ctx=ast.Store() | ast.Del())
+                | ast.Attribute(ctx=ast.Store() | ast.Del())
+            ):
+                found |= set(_read(ast.walk(node)))
+            case ast.Name(id=name, ctx=ast.Del()):
+                found.add(name)
+    return found
 
 
 def _is_literal(value: ast.expr) -> bool:

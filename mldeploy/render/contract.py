@@ -50,7 +50,9 @@ def _values(feature: Mapping[str, Any], known: Sequence[Any], room: int) -> str:
         return _cut(f"{_said(feature['minimum'])} to {_said(feature['maximum'])}", room)
     if feature["dtype"] == "boolean":
         return "true, false"
-    return _listed("any; seen: ", known, room) if known else "any"
+    if known:
+        return _listed("any; seen: ", known, room)
+    return "any; list not published" if feature["dtype"] == "string" else "any"
 
 
 def _listed(start: str, known: Sequence[Any], room: int) -> str:

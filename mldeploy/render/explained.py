@@ -14,13 +14,14 @@ if TYPE_CHECKING:
 
 _WIDEST = 100
 """Columns; longer lines are hard to read."""
+_COMMENT = re.compile(r"^<!--.*?-->\n", re.DOTALL | re.MULTILINE)
 _ITEM = re.compile(r"\n(?=- )|\n\n")
 
 
 def explanation_words(found: Explanation) -> Words:
     """Return a page, the page of one code, or a line for each of several."""
     if found.page:
-        return Words(found.page.rstrip())
+        return Words(_COMMENT.sub("", found.page).rstrip())
     if len(found.errors) == 1:
         return Words(_page(found.errors[0]))
     return Words(columns([(one.code, one.meaning) for one in found.errors]))

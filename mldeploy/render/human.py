@@ -6,6 +6,7 @@ import sys
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from mldeploy.errors import ExitCode
 from mldeploy.events import Event, Failed, Finished, Note, Progress, Started, Waiting
 from mldeploy.render.next_steps import next_after
 from mldeploy.render.plans import meaning_lines, where_rows
@@ -178,6 +179,9 @@ class Human:
     def error(self, error: MldeployError) -> None:
         """Print what happened, why, and what to do next."""
         self._stop()
+        if error.exit_code == ExitCode.INTERRUPTED and not error.hint:
+            self._line(error.message)  # Ctrl-C is how this command is meant to end
+            return
         self._line(f"error[{error.code}]: {error.message}", "red")
         for label, text in error.details:
             self._line(f"  {label}: {text}")

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from mldeploy.project.scaffold import Scaffolded
     from mldeploy.resources.policy_document import PolicyDocument
 
+_LONGEST_BODY = 400
 _OF_THIS_MACHINE = (
     "Measured on this machine, not on Lambda. Compare only figures of the same machine."
 )
@@ -49,8 +50,10 @@ def _project_notes(made: Scaffolded, folder: Path) -> Iterator[str]:
 
 
 def served_words(found: Served) -> Words:
-    """Return every route; on stdout the first function's URL."""
-    rows: Rows = tuple((name, f"{method} {url}") for name, method, url in found.routes)
+    """Return the routes but HEAD's; on stdout the first function's URL."""
+    rows: Rows = tuple(
+        (name, f"{method} {url}") for name, method, url in found.routes if method != "HEAD"
+    )
     unchecked = f'auth = "{found.auth}" isn\'t checked here: every request is accepted'
     return Words(
         found.functions[0].url,
@@ -141,10 +144,20 @@ def _cold_start_rows(found: ColdStartReport) -> Rows:
     )
 
 
-def call_words(done: Invocation) -> Words:
-    """Return a call's status and the function's log, without the response."""
+def call_words(done: Invocation, example: bytes = b"") -> Words:
+    """Return a call's status and the function's log, without the response.
+
+    Args:
+        done: the call.
+        example: the body, if it is the model's example, which the user hasn't seen.
+    """
+    sent = [f"sent the model's example: {_cut(example.decode())}"] if example else []
     head = f"{done.status} in {done.milliseconds:.0f} ms from {done.target}"
-    return Words(notes=(head, *(f"  log: {line}" for line in done.log)))
+    return Words(notes=(*sent, head, *(f"  log: {line}" for line in done.log)))
+
+
+def _cut(body: str) -> str:
+    return body if len(body) <= _LONGEST_BODY else f"{body[:_LONGEST_BODY]}…"
 
 
 def page_words(found: Page) -> Words:

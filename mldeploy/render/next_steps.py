@@ -82,6 +82,20 @@ def _invoked(found: Any) -> str:
     return "" if here and not found.of_gateway else "mldeploy logs{}"
 
 
+def _destroyed(found: Any) -> str:
+    if found.planned.where.target == "local":
+        return "mldeploy local stop ends the emulated AWS"
+    return "mldeploy clean removes what is left on this machine"
+
+
+def _served(found: Any) -> str:
+    """Name the page; without one, the route that clients call."""
+    pages = {f"{found.url}/", f"{found.url}/docs"} & {url for _, _, url in found.routes}
+    if pages:
+        return f"open {min(pages, key=len)} in a browser"
+    return f"send requests to {found.functions[0].url}"
+
+
 def _releases(found: Any) -> str:
     return "mldeploy rollback{}" if len(found.releases) > 1 else "mldeploy status{}"
 
@@ -93,7 +107,7 @@ STEPS: dict[str, Step | None] = {
     "Trained": lambda _: f"mldeploy report{{here}} --open, then {TRY_IT}",
     "Reported": lambda _: TRY_IT,
     "Compilation": _compiled,
-    "Served": lambda found: f"open {found.url.rpartition('/')[0]}/ in a browser",
+    "Served": _served,
     "SampleEvents": lambda _: "mldeploy events{here} --out DIR writes them to files",
     "EventFiles": lambda found: f"mldeploy invoke{{here}} --process --event {found.files[0]}",
     "RunningCloud": lambda _: "mldeploy deploy{here} --target local",
@@ -110,7 +124,7 @@ STEPS: dict[str, Step | None] = {
     "Stages": lambda _: "mldeploy status --stage NAME",
     "LogLines": None,  # it may never end, and is read by programs
     "ColdStartReport": lambda _: "change mldeploy.toml, then mldeploy deploy{}",
-    "Destroyed": lambda _: "mldeploy clean removes what is left on this machine",
+    "Destroyed": _destroyed,
     "DestroyedStages": lambda _: "mldeploy clean removes what is left on this machine",
     "Cleaned": None,  # it is the end
     "PolicyDocument": None,  # a file for another program

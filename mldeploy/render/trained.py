@@ -75,8 +75,9 @@ def bundles_words(found: TrainedModels) -> Words:
 
 
 def imported_words(bundle: Bundle, written: Reported | None = None) -> Words:
-    """Return an imported model's metrics, and its bundle's folder."""
-    return Words(str(bundle.path), (tuple(bundle_rows(bundle)), *_files(written)))
+    """Return an imported model's metrics and its input, and its bundle's folder."""
+    tables = [bundle_rows(bundle), contract_rows(bundle)]
+    return Words(str(bundle.path), (*(tuple(one) for one in tables if one), *_files(written)))
 
 
 def bundle_rows(bundle: Bundle) -> list[tuple[str, str]]:

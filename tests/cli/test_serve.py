@@ -135,7 +135,7 @@ def test_ctrl_c_ends_everything(tmp_path: Path) -> None:
         with pytest.raises(ConnectionRefusedError):
             socket.create_connection(("127.0.0.1", served.port))
         assert "Traceback" not in served.log.read_text()
-        assert served.log.read_text().endswith("interrupted: stopped serving\n")
+        assert served.log.read_text().endswith("\nstopped serving\n")
         assert list((tmp_path / "tmp").iterdir()) == []
 
 

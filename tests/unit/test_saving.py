@@ -5,15 +5,19 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
+from sklearn.compose import ColumnTransformer
 from sklearn.linear_model import LinearRegression, LogisticRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer, StandardScaler
 
 import mldeploy
 from mldeploy.errors import MldeployError
+from mldeploy.model.data.remarks import remarks
 from mldeploy.model.handed import Handed, hand_over, is_fitted, ready
 from mldeploy.model.training import TrainingRequest, train_here
+from mldeploy.saving import _project as project_of
 
 X = np.arange(40.0).reshape(20, 2)
 Y = np.arange(20) % 2
@@ -46,15 +50,26 @@ def test_a_project_needs_a_name() -> None:
 def test_a_new_project_is_a_folder_with_the_name(elsewhere: Path) -> None:
     """A second call finds it; a folder that is given may have any name."""
     for _ in range(2):
-        assert refused(name="shop").code not in {"MLD121", "MLD127"}
+        assert project_of("shop", None, []).root == elsewhere / "shop"
     assert 'name = "shop"' in (elsewhere / "shop" / "mldeploy.toml").read_text()
-    refused(folder=elsewhere / "My Model")
-    assert 'name = "my-model"' in (elsewhere / "My Model" / "mldeploy.toml").read_text()
+    assert refused(name="shop").code == "MLD212"
+    assert (elsewhere / "shop" / "mldeploy.toml").exists()
+    assert project_of(None, elsewhere / "My Model", []).name == "my-model"
+
+
+def test_a_refused_model_leaves_no_project(elsewhere: Path) -> None:
+    """Neither the folder nor its files; what else the folder has stays."""
+    refused(name="shop")
+    assert list(elsewhere.iterdir()) == []
+    (elsewhere / "own").mkdir()
+    (elsewhere / "own" / "notes.txt").touch()
+    refused(folder="own")
+    assert [one.name for one in (elsewhere / "own").iterdir()] == ["notes.txt"]
 
 
 def test_a_project_around_is_used(elsewhere: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Also from a folder below; another project's name is refused."""
-    refused(folder=".", name="shop")
+    project_of("shop", Path(), [])
     (elsewhere / "notebooks").mkdir()
     monkeypatch.chdir(elsewhere / "notebooks")
     assert refused(name="shop").code not in {"MLD102", "MLD127"}
@@ -69,6 +84,51 @@ def test_data_that_cannot_be_served_is_refused_before_a_process_starts() -> None
         mldeploy.save(LogisticRegression(), X[:3], Y[:3], name="shop", quiet=True)
     assert raised.value.code == "MLD213"
     assert raised.value.message.startswith("X and y: ")
+
+
+def test_a_target_that_the_estimator_was_not_fitted_on_is_refused() -> None:
+    """Copies that are fitted on it would measure another question than the endpoint answers."""
+    fitted = LogisticRegression().fit(X, np.where(Y, "sold", "open"))
+    for y in (Y, np.where(Y, "sold", "lost")):
+        with pytest.raises(MldeployError, match="fitted on the classes 'open', 'sold'") as raised:
+            ready(Handed(fitted, (X, y)), refit=False, hooks=False)
+        assert raised.value.code == "MLD213"
+        assert not ready(Handed(fitted, (X, y)), refit=True, hooks=False).fitted
+    assert ready(Handed(fitted, (X, ["open"] * 20)), refit=False, hooks=False).own is not None
+
+
+def test_rows_and_targets_in_different_orders_are_refused() -> None:
+    """By their index, if both have one with the same labels; NumPy's y is taken as it is."""
+    frame, target = pd.DataFrame(X, columns=["a", "b"]), pd.Series(Y)
+    fitted = LogisticRegression().fit(frame, target)
+    mixed = frame.sample(frac=1, random_state=0)
+    with pytest.raises(MldeployError, match="same index in different orders") as raised:
+        ready(Handed(fitted, (mixed, target)), refit=False, hooks=False)
+    assert raised.value.code == "MLD213"
+    for y in (target.loc[mixed.index], target.to_numpy(), target.set_axis(range(20, 40))):
+        assert ready(Handed(fitted, (mixed, y)), refit=False, hooks=False).fitted
+
+
+def test_rows_that_the_estimator_cannot_predict_have_an_error_of_ours() -> None:
+    """With the library's own words, and what to do."""
+    fitted = LogisticRegression().fit(X, Y)
+    with pytest.raises(MldeployError, match="can't predict the rows of X: ValueError") as raised:
+        ready(Handed(fitted, (X[:, :1], Y)), refit=False, hooks=False)
+    assert raised.value.code == "MLD216"
+
+
+@pytest.mark.parametrize("columns", [["a"], [0], slice(0, 1), [True, False, False]])
+def test_columns_without_a_use_are_remarked(columns: Any) -> None:
+    """One that equals y, and those that a ColumnTransformer drops, however it names the others."""
+    frame = pd.DataFrame({"a": X[:, 0], "b": X[:, 1], "c": Y})
+    kept = ColumnTransformer([("kept", "passthrough", columns)])
+    pipeline = make_pipeline(kept, LogisticRegression()).fit(frame, Y)
+    equal, unused = remarks(frame, Y, pipeline)
+    assert equal.startswith("column 'c' of X equals y")
+    assert unused.startswith("the model doesn't use 'b', 'c', but")
+    every = make_pipeline(ColumnTransformer([], remainder="passthrough"), LogisticRegression())
+    assert list(remarks(frame[["a", "b"]], Y, every.fit(frame[["a", "b"]], Y))) == []
+    assert list(remarks(X, Y, LogisticRegression().fit(X, Y))) == []
 
 
 def test_what_a_pickle_cannot_hold_is_refused() -> None:

@@ -81,7 +81,7 @@ def _about(shown: Function, facts: dict[str, Any]) -> str:
     for name in ("release", "version", "sha256"):
         rows["SHA-256" if name == "sha256" else name] = shown.identity.get(name)
     versions = facts.get("versions", {})
-    rows["trained with"] = ", ".join(f"{name} {number}" for name, number in versions.items())
+    rows["versions"] = ", ".join(f"{name} {number}" for name, number in versions.items())
     lines = (
         f"<dt>{text(name)}</dt><dd>{text(value)}</dd>" for name, value in rows.items() if value
     )
@@ -94,10 +94,13 @@ def _metrics(facts: dict[str, Any]) -> str:
     if not metrics:
         return ""
     baseline = evaluation.get("baseline") or {}
+    compared = ["baseline"] if baseline else []
     rows = [
-        [text(name), _number(value), _number(baseline.get(name))] for name, value in metrics.items()
+        [text(name), _number(value), *(_number(baseline.get(name)) for _ in compared)]
+        for name, value in metrics.items()
+        if value is not None
     ]
-    head = ["metric", _measured_on(evaluation), "baseline"]
+    head = ["metric", _measured_on(evaluation), *compared]
     return f"<h3>Metrics</h3>{table(head, rows)}"
 
 

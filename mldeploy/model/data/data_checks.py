@@ -76,6 +76,22 @@ def _is_whole(label: Any) -> bool:
     return isinstance(label, int | np.integer) and not isinstance(label, bool)
 
 
+def problem_of_index(x: Any, y: Any) -> Problem | None:
+    """Return whether X and y have the same labels of rows in different orders."""
+    rows: Any = getattr(x, "index", None)
+    targets: Any = getattr(y, "index", None)
+    if not (hasattr(rows, "is_unique") and hasattr(targets, "is_unique")):
+        return None
+    if len(rows) != len(targets) or rows.equals(targets) or not rows.is_unique:
+        return None
+    if set(rows) != set(targets):
+        return None
+    return (
+        "X and y have the same index in different orders, so row and target don't belong together",
+        "y = y.loc[X.index]; if they do belong together, y = y.to_numpy()",
+    )
+
+
 def problem_of_lists(y: Any) -> Problem | None:
     """Return whether y has a varying number of labels per row."""
     if not isinstance(y, list | tuple) or not y or not isinstance(y[0], list | tuple | set):

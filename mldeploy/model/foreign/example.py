@@ -9,8 +9,10 @@ from mldeploy.errors import MldeployError
 from mldeploy.model.foreign.column_types import WORDS
 from mldeploy.model.foreign.files import needs
 from mldeploy.model.foreign.reading import UnreadableError, number, wrong
+from mldeploy.text.suggest import did_you_mean
 
 _PARQUET = {".parquet", ".pq"}
+_SEPARATORS = {";": "semicolons", "\t": "tabs"}
 
 
 @dataclass(frozen=True)
@@ -42,7 +44,10 @@ def read_example(path: Path, target: str | None) -> Example:
     if target is None:
         return Example(path, columns, None, frame)
     if target not in columns:
-        raise wrong(f"{path} has no column {target!r}; it has {', '.join(columns)}")
+        raise wrong(
+            f"{path} has no column {target!r}; it has {', '.join(columns)}",
+            did_you_mean(target, columns) or "name one of them with --target-column",
+        )
     values = columns.pop(target)
     if not columns:
         raise wrong(f"{path} has no column other than {target!r}")
@@ -63,7 +68,12 @@ def _csv(path: Path) -> dict[str, list[str]]:
         raise wrong(f"{path} has a duplicate column")
     short = next((n for n, row in enumerate(rows) if len(row) != len(header)), None)
     if short is not None:
-        raise wrong(f"{path}, row {short}: {len(rows[short])} values for {len(header)} columns")
+        separated = next((one for one in ";\t" if len(header) == 1 and one in header[0]), "")
+        raise wrong(
+            f"{path}, row {short}, and its header have different numbers of values: "
+            f"{len(rows[short])} and {len(header)}",
+            f"separate the values by commas, not {_SEPARATORS[separated]}" if separated else "",
+        )
     return {name: [row[n] for row in rows] for n, name in enumerate(header)}
 
 
@@ -107,7 +117,10 @@ def require_columns(example: Example, known: list[str]) -> None:
     missing = [name for name in known if name not in example.columns]
     more = [name for name in example.columns if name not in known]
     if missing:
-        raise wrong(f"{example.path} lacks columns of the model: {', '.join(missing)}")
+        raise wrong(
+            f"{example.path} lacks columns of the model: {', '.join(missing)}",
+            "add them; --target-column names what the model predicts, not a column that it needs",
+        )
     if more:
         raise wrong(
             f"{example.path} has columns that the model doesn't have: {', '.join(more)}",

@@ -1,5 +1,6 @@
 """Detects and loads model files to import."""
 
+import sys
 import warnings
 import zipfile
 from collections.abc import Iterable
@@ -20,6 +21,8 @@ SUFFIXES = {
 _PICKLES = (b"\x80", b"\x78", b"\x1f\x8b", b"BZh", b"\xfd7zXZ\x00", b"\x5d\x00\x00")
 """How pickles begin, and what joblib compresses them with (zlib, gzip, bz2, xz, lzma)."""
 _HEAD = 8
+_NEWER_PYTHON, _NEEDS_IT = (3, 12), ["1", "8"]
+"""The versions of scikit-learn that mldeploy's own requirements exclude on an older Python."""
 _TYPES = ", ".join(SUFFIXES)
 
 
@@ -134,11 +137,14 @@ def _skops(path: Path, trusted: Iterable[str]) -> Any:
 def _other_version(path: Path, message: Any) -> MldeployError:
     made = getattr(message, "original_sklearn_version", "another version")
     here = getattr(message, "current_sklearn_version", "this one")
+    newer = sys.version_info < _NEWER_PYTHON and f"{made}.0".split(".")[:2] >= _NEEDS_IT
     return MldeployError(
         "MLD245",
         f"{path} was saved with scikit-learn {made}, but this is {here}: its predictions may "
         "differ",
-        f"pip install 'scikit-learn=={made}' into mldeploy's own environment",
+        f"install mldeploy on Python 3.12, and there scikit-learn=={made}"
+        if newer
+        else f"pip install 'scikit-learn=={made}' into mldeploy's own environment",
     )
 
 

@@ -174,5 +174,5 @@ def unknown(why: str) -> MldeployError:
     """Return the error for a model that needs an example."""
     return wrong(
         f"the model needs example rows: {why}",
-        "pass a CSV or Parquet file with the model's input rows: --example rows.csv",
+        "pass a CSV or Parquet file with the model's input rows: --example ROWS.csv",
     )

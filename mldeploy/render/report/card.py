@@ -141,7 +141,7 @@ def _rows(shown: Shown) -> str:
     if known.get("source") == "example":
         return f"{known.get('rows')} example rows"
     held = known.get("held_out")
-    return f"{held} held-out rows of data()" if held else "folds of data()"
+    return f"{held} held-out rows" if held else "folds of the rows"
 
 
 def _model(shown: Shown) -> str:

@@ -17,12 +17,18 @@ def text(value: object) -> str:
     return escape(visible(redact(str(value))))
 
 
+_NOTHING = 1e-14
+"""Smaller results of sums of ordinary numbers are rounding errors."""
+
+
 def number(value: Any, digits: int = 4) -> str:
     """Return a number as people write it; "-" for a missing one."""
     if value is None:
         return "-"
     if isinstance(value, int):
         return f"{value:,}"
+    if abs(value) < _NOTHING:
+        value = 0.0
     if value and (abs(value) >= 1e6 or abs(value) < 1e-4):  # noqa: PLR2004 - wider than a column
         return f"{value:.{digits - 1}e}"
     whole = len(str(int(abs(value))))

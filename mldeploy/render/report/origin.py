@@ -110,9 +110,10 @@ def origin_section(shown: Shown) -> str:
     commit = provenance.get("git") or "not in a git repository"
     changed = " with uncommitted changes" if provenance.get("git_dirty") else ""
     form = served(facts)
+    imported = shown.evaluation.get("source") == "example"
     rows = [
         ("model's digest", text(shown.digest)),
-        ("trained", text(provenance.get("created") or "-")),
+        ("imported" if imported else "trained", text(provenance.get("created") or "-")),
         ("commit", text(f"{commit}{changed}")),
         ("data's fingerprint", text(facts.get("data_sha256") or "-")),
         ("seed", number(shown.evaluation.get("seed"))),

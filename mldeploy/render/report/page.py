@@ -60,7 +60,7 @@ def report_page(shown: Shown, charts: Charts | None = None) -> str:
 
 
 def _notes(shown: Shown, charts: Charts) -> str:
-    missing = [] if charts.enabled else [MISSING]
+    missing = [MISSING] if shown.report and not charts.enabled else []
     if not shown.report:
         missing.append("Only `mldeploy train` of this version measures curves and importances.")
     return section("Notes", *map(note, (*missing, *shown.report.get("notes", []))))

@@ -147,6 +147,45 @@ def test_a_projects_train_module_can_be_pickled_from(script: Path, tmp_path: Pat
     assert (done.returncode, done.stdout) == (0, "scaled\n"), done.stderr
 
 
+CHANGING = """
+import numpy as np
+import pandas as pd
+from sklearn.linear_model import LinearRegression
+
+frame = pd.DataFrame({"a": [1.0, 2.0, 3.0, 4.0], "y": [1.0, 2.0, 3.0, 5.0]})
+frame["a"] = frame["a"].fillna(np.nan)
+frame["c"] = frame["a"] * 2
+frame.loc[frame["a"] > 3, "a"] = 0.0
+frame.loc[frame["c"] > 7, "a"] = np.nan
+frame.loc[frame["a"].isna(), "a"] = -1.0
+frame.flag = None
+frame.insert(0, "z", 1.0)
+
+
+def least(values, floor=frame["a"].min()):
+    return max(values, floor)
+
+
+frame["a"] += 1
+frame["b"] = 7
+model = LinearRegression().fit(frame.drop(columns="y"), frame["y"])
+"""
+
+
+def test_statements_that_change_a_frame_keep_their_order(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An assignment to a column or to some rows is no constant, whatever it assigns."""
+    (tmp_path / "cleaning.py").write_text(CHANGING)
+    made = around(tmp_path / "cleaning.py", tmp_path / "new")
+    monkeypatch.chdir(made.path)
+    script, train = runpy.run_path(str(tmp_path / "cleaning.py")), runpy.run_path("train.py")
+    x, y = train["data"]()
+    assert x.equals(script["frame"].drop(columns="y"))
+    assert y.equals(script["frame"]["y"])
+    assert train["least"].__defaults__ == script["least"].__defaults__
+
+
 def test_a_train_module_stays_where_it_is(tmp_path: Path) -> None:
     """With data() and estimator() it is used as it is: in its folder, or copied."""
     text = "def data(): return 1 / 0\ndef estimator(): return 1 / 0\n"
@@ -162,7 +201,7 @@ def test_a_model_file_is_imported_next(tmp_path: Path) -> None:
     """Nothing loads it; the next command is `import`, which asks for trust."""
     (tmp_path / "model.joblib").write_bytes(b"\x80cposix\nsystem\n")
     made = around(tmp_path / "model.joblib", tmp_path / "new")
-    assert made.first == "mldeploy import model.joblib --trust --example rows.csv"
+    assert made.first == "mldeploy import model.joblib --trust --example ROWS.csv"
     assert "model.joblib" in made.created
     assert "train.py" not in made.created
     (tmp_path / "model.onnx").write_bytes(b"onnx")

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from mldeploy.cli.app import every_command
+from mldeploy.local.served import Served, ServedFunction
 from mldeploy.model.compiled.explaining import Compilation
 from mldeploy.render.human import Human
 from mldeploy.render.next_steps import STEPS, carried, next_after
@@ -64,9 +65,10 @@ def test_a_model_that_isnt_compiled_is_explained() -> None:
 
 def sample(name: str) -> Any:
     """Return something that has what the step of a result looks at."""
-    planned = SimpleNamespace(changes=("one",))
+    planned = SimpleNamespace(changes=("one",), where=SimpleNamespace(target="aws"))
     return type(name, (SimpleNamespace,), {})(
         compiled=True, deployed=True, of_gateway=False, trained=True, files=("a.json",),
+        functions=(SimpleNamespace(url="http://127.0.0.1:8000/predict"),), routes=(),
         out=None, planned=planned, proposal=SimpleNamespace(planned=planned), releases=(1, 2),
         steps=(), target="https://a.example/", url="http://127.0.0.1:8000/predict",
     )  # fmt: skip
@@ -84,6 +86,22 @@ def test_it_names_commands_that_exist(name: str) -> None:
         function = known[command].callback
         options = {one for one in rest if one.startswith("--")}
         assert not [one for one in options if one[2:] not in function.__annotations__], line
+
+
+@pytest.mark.parametrize(
+    ("paths", "words"),
+    [
+        (("/predict", "/docs", "/"), "open http://127.0.0.1:8001/ in a browser"),
+        (("/predict", "/docs"), "open http://127.0.0.1:8001/docs in a browser"),
+        (("/predict",), "send requests to http://127.0.0.1:8001/predict"),
+    ],
+)
+def test_a_served_project_names_its_page(paths: tuple[str, ...], words: str) -> None:
+    """With the address; the route of predictions if there is no page."""
+    here = "http://127.0.0.1:8001"
+    routes = tuple(("predict", "GET", here + path) for path in paths)
+    found = Served(here, (ServedFunction("predict", "POST /predict", here + paths[0]),), routes, "")
+    assert next_after(found, {}) == words
 
 
 def test_it_is_the_last_line_for_people_and_not_for_programs(

@@ -122,7 +122,7 @@ def feature(name: str, dtype: str, **more: Any) -> dict[str, Any]:
         (feature("a", "datetime", minimum="2020-01-01", maximum="2021-01-01"),
          "2020-01-01 to 2021-01-01"),
         (feature("a", "boolean"), "true, false"),
-        (feature("a", "string"), "any"),
+        (feature("a", "string"), "any; list not published"),
         (feature("a", "string", categories=["x", "y"]), "any; seen: x, y"),
         (feature("a", "string", categories=list("abcdefg")), "any; seen: a, b, c, d, e, …"),
         (feature("a", "string", categories=["x", "y"], closed=True), "only x, y"),
