@@ -1,8 +1,8 @@
 """Fixtures for all tests, and `--part 2/3`."""
 
 import os
-from zlib import crc32
 from collections.abc import Iterator
+from zlib import crc32
 
 import pytest
 
