@@ -29,6 +29,7 @@ SECTIONS = {
     "Use and watch it": {
         "invoke": "Call the deployed endpoint (smoke test).",
         "open": "Show the deployed endpoint's page in the browser.",
+        "client": "Write a typed client of the model, in Python or TypeScript.",
         "status": "Show what is deployed and whether it has drifted.",
         "releases": "List the published releases and which one is live.",
         "stages": "List the project's stages and when they expire.",

@@ -1,1 +1,1 @@
-"""Calls a model: by URL, through Lambda, or on this machine."""
+"""Calls a model: by URL, through Lambda, or on this machine; and makes clients that do."""

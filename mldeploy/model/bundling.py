@@ -17,6 +17,7 @@ from mldeploy.config import Config
 from mldeploy.errors import MldeployError
 from mldeploy.events import Emit, Note
 from mldeploy.files.scratch import Scratch
+from mldeploy.files.whole import swap
 from mldeploy.model.bundle import BASE, FACTS, REQUIREMENTS, Bundle, load_bundle
 from mldeploy.model.compiled.serving import COMPILATION, not_compiled
 from mldeploy.model.fitted import keep
@@ -234,21 +235,3 @@ def _git(root: Path, *arguments: str) -> str:
         [git, "-C", str(root), *_NO_CODE, *arguments], capture_output=True, text=True, check=False
     )
     return done.stdout.strip() if done.returncode == 0 else ""
-
-
-def swap(new: Path, place: Path) -> None:
-    """Replace the old bundle with the new one; after a crash one of them is complete."""
-    place.parent.mkdir(parents=True, exist_ok=True)
-    staged = place.with_name(f".{place.name}.new")
-    old = place.with_name(f".{place.name}.old")
-    for path in (staged, old):
-        shutil.rmtree(path, ignore_errors=True)
-    try:
-        shutil.copytree(new, staged)
-    except BaseException:
-        shutil.rmtree(staged, ignore_errors=True)  # a full disk needs the room
-        raise
-    if place.exists():
-        place.rename(old)
-    staged.rename(place)
-    shutil.rmtree(old, ignore_errors=True)

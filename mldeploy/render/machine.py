@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from mldeploy.embedded.described import RunningCloud, StoppedCloud
     from mldeploy.files.leftover import Cleaned, Leftover
     from mldeploy.images.produced import ColdStartReport
+    from mldeploy.invoke.clients.making import GeneratedClient
     from mldeploy.invoke.invocation import Invocation
     from mldeploy.invoke.page import Page
     from mldeploy.local.samples import EventFiles, SampleEvents
@@ -172,6 +173,16 @@ def page_words(found: Page) -> Words:
     if found.opened is False:
         notes.append("no browser could be started; open the address yourself")
     return Words(found.url, tuple(notes))
+
+
+def client_words(made: GeneratedClient) -> Words:
+    """Return what made a client and of what; on stdout its folder."""
+    rows = (("document", made.document), ("generator", made.generator))
+    signed = (
+        'auth = "iam": each request needs a signature of AWS (Signature Version 4, service '
+        "execute-api); give the client's HTTP library something that signs"
+    )
+    return Words(made.path, (rows, *((signed,) if made.auth == "iam" else ())))
 
 
 def answer_words(done: Invocation, *, table: bool = False) -> Words:

@@ -39,9 +39,11 @@ def next_after(result: object, options: dict[str, str]) -> str:
     words = step(result) if step else ""
     if not words:
         return ""
+    code = "".join(f"\n  {line}" for line in getattr(result, "lines", ()))
     stage = _stage_of(result)
     options = {**options, "--stage": stage} if stage and stage != "dev" else options
-    return words.replace("{here}", _written(options, only=_LOCAL)).replace("{}", _written(options))
+    told = words.replace("{here}", _written(options, only=_LOCAL)).replace("{}", _written(options))
+    return told + code
 
 
 def _written(options: dict[str, str], only: set[str] | None = None) -> str:
@@ -96,6 +98,14 @@ def _served(found: Any) -> str:
     return f"send requests to {found.functions[0].url}"
 
 
+def _client(found: Any) -> str:
+    name = "Python" if found.language == "python" else "TypeScript"
+    install = f"pip install {shlex.quote(found.path)}" if found.language == "python" else ""
+    if not found.lines:
+        return install
+    return f"{install}, then in {name}:" if install else f"in {name}:"
+
+
 def _releases(found: Any) -> str:
     return "mldeploy rollback{}" if len(found.releases) > 1 else "mldeploy status{}"
 
@@ -129,6 +139,7 @@ STEPS: dict[str, Step | None] = {
     "Cleaned": None,  # it is the end
     "PolicyDocument": None,  # a file for another program
     "Script": None,  # a shell reads it
+    "GeneratedClient": _client,
     "Page": None,  # a browser shows it
     "Explanation": None,  # it says itself what to do
 }

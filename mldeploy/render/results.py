@@ -4,6 +4,7 @@ from mldeploy.embedded.described import RunningCloud, StoppedCloud
 from mldeploy.files.leftover import Cleaned
 from mldeploy.files.manual import Explanation, Script
 from mldeploy.images.produced import BuiltImages, ColdStartReport, PushedImages
+from mldeploy.invoke.clients.making import GeneratedClient
 from mldeploy.invoke.invocation import Invocation
 from mldeploy.invoke.page import Page
 from mldeploy.local.samples import EventFiles, SampleEvents
@@ -43,6 +44,7 @@ RESULTS: dict[str, tuple[type, ...]] = {
     "deploy": (Deployed,),
     "invoke": (Invocation,),
     "open": (Page,),
+    "client": (GeneratedClient,),
     "releases": (Releases,),
     "rollback": (RolledBack,),
     "promote": (Deployed,),

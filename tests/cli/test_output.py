@@ -17,14 +17,17 @@ from typer.models import CommandInfo
 from mldeploy.cli import import_, train
 from mldeploy.cli.app import typer_app
 from mldeploy.cli.commands import COMMANDS
+from mldeploy.http.call import Answer
 from mldeploy.images.cold_start import ColdStart
 from mldeploy.render.results import RESULTS
 from tests.cli.test_audit import pushed, put_bill, scanned
+from tests.cli.test_client import DOCUMENT
 from tests.cli.test_stages import PREVIEWS
 from tests.strict.aws import StrictAws
 from tests.support.commands import REACH, Command
 from tests.support.embedded import own_cloud
 from tests.support.envelopes import closed, held, shipped
+from tests.support.generators import stand_in
 from tests.support.models import FRAME, bundle_of
 from tests.support.projects import write_bundle
 from tests.support.served import serving, tiny_project
@@ -91,6 +94,8 @@ def on_aws(call: Call, project: Path, aws: StrictAws) -> None:
     call("deploy", "--plan", "plan.json")
     call("invoke")
     assert call("open")["opened"] is None
+    with REACH.within(call=lambda *_, **_more: Answer(200, json.dumps(DOCUMENT), 1.0)):
+        assert call("client", "python")["lines"]
     write(aws)
     assert call("logs")["events"]
     write_bundle(project / "model", "a better model", metrics={"accuracy": 0.9})
@@ -168,6 +173,7 @@ def test_every_commands_output_is_as_the_schema_says(  # noqa: PLR0917 - fixture
 ) -> None:
     """By the package `jsonschema`; no command is left out."""
     (project / "mldeploy.toml").write_text(PREVIEWS)
+    stand_in(tmp_path / "generators", monkeypatch)
     on_aws(call, project, aws)
     on_this_machine(call, tmp_path, aws, monkeypatch)
     with serving(tiny_project(tmp_path / "tiny"), "--port", "0", "-o", "json") as served:

@@ -13,6 +13,8 @@ _COMPILE = (
     *("uv", "pip", "compile", "--quiet", "--universal", "--python-version", "3.11"),
     *("--generate-hashes", "--no-emit-index-url", "--no-header", "--no-annotate"),
 )
+_SHIPPED = HERE.parents[1] / "mldeploy/invoke/clients/openapi-python-client.in"
+"""The generator that `mldeploy client` installs."""
 _LOCK = (
     *("npm", "install", "--package-lock-only", "--ignore-scripts", "--no-audit", "--no-fund"),
     "--omit-lockfile-registry-resolved",  # whoever installs has a registry of their own
@@ -27,7 +29,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         constraints = Path(folder) / "constraints.txt"
         constraints.write_text("\n".join(lines))
-        for file in sorted((HERE / "requirements").glob("*.in")):
+        for file in [*sorted((HERE / "requirements").glob("*.in")), _SHIPPED]:
             same = ("-c", str(constraints)) if "scikit-learn" in file.read_text() else ()
             output = ("-o", str(file.with_suffix(".txt")))
             subprocess.run([*_COMPILE, str(file), *output, *same], env=environment, check=True)

@@ -1,12 +1,14 @@
 """What comes next: after each result, with the options that the command had."""
 
 import shlex
+from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 from mldeploy.cli.app import every_command
+from mldeploy.invoke.clients.making import GeneratedClient
 from mldeploy.local.served import Served, ServedFunction
 from mldeploy.model.compiled.explaining import Compilation
 from mldeploy.render.human import Human
@@ -70,7 +72,7 @@ def sample(name: str) -> Any:
         compiled=True, deployed=True, of_gateway=False, trained=True, files=("a.json",),
         functions=(SimpleNamespace(url="http://127.0.0.1:8000/predict"),), routes=(),
         out=None, planned=planned, proposal=SimpleNamespace(planned=planned), releases=(1, 2),
-        steps=(), target="https://a.example/", url="http://127.0.0.1:8000/predict",
+        steps=(), language="python", lines=(), path="c", target="https://a.example/", url="http://127.0.0.1:8000/predict",
     )  # fmt: skip
 
 
@@ -80,7 +82,7 @@ def test_it_names_commands_that_exist(name: str) -> None:
     known = every_command()
     words = next_after(sample(name), {"--config": "c.toml", "--stage": "prod"})
     named = [one.split(",")[0].split(";")[0] for one in words.split("mldeploy ")[1:]]
-    assert named or name == "Served"
+    assert named or name in {"Served", "GeneratedClient"}
     for line in named:
         command, *rest = line.split()
         function = known[command].callback
@@ -102,6 +104,15 @@ def test_a_served_project_names_its_page(paths: tuple[str, ...], words: str) -> 
     routes = tuple(("predict", "GET", here + path) for path in paths)
     found = Served(here, (ServedFunction("predict", "POST /predict", here + paths[0]),), routes, "")
     assert next_after(found, {}) == words
+
+
+def test_a_client_is_followed_by_the_lines_that_call_the_model() -> None:
+    """As they are: {} in a value isn't a place for options."""
+    lines = ("import a", "print(a({'text': '{} {here}'}))")
+    found = GeneratedClient("my clients", "python", "", "", "", lines)
+    following = "pip install 'my clients', then in Python:\n  " + "\n  ".join(lines)
+    assert next_after(found, {"--stage": "prod", "--config": "c.toml"}) == following
+    assert next_after(replace(found, lines=()), {}) == "pip install 'my clients'"
 
 
 def test_it_is_the_last_line_for_people_and_not_for_programs(

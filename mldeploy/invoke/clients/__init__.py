@@ -1,0 +1,1 @@
+"""Typed clients of a model, which maintained generators make from its OpenAPI document."""
