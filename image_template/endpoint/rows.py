@@ -95,14 +95,21 @@ def _row_of(finding: Finding) -> int:
 def _lists(rows: list[Any], features: list[Feature], errors: list[Finding], *, extra: bool) -> Rows:
     """Return the rows' values in the order of training, and append findings to `errors`.
 
-    It stops after 20 findings: no more are reported, and a small body could cause millions.
+    It stops after 20 findings: no more are reported, and a small body could cause millions. Of
+    rows with the same wrong names only the first is reported: a CSV's header is wrong in all rows.
     """
     if set(map(type, rows)) == {list} and set(map(len, rows)) == {len(features)}:
         return rows
     names = dict.fromkeys(feature["name"] for feature in features)
     table = []
+    wrong: Collection[str] = ()
     for number, row in enumerate(rows):
+        if errors and isinstance(row, dict) and row.keys() == wrong:
+            continue
+        before = len(errors)
         table.append(values_of(number, row, names, errors, extra=extra))
+        if len(errors) > before and isinstance(row, dict):
+            wrong = row.keys()
         if len(errors) >= MOST_ERRORS:
             break
     return table
