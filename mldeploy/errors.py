@@ -2,7 +2,7 @@
 
 Codes are stable: MLD1xx usage and configuration, MLD2xx training and the bundle,
 MLD3xx Docker and images, MLD4xx AWS, MLD5xx checks of what was deployed,
-MLD6xx what runs on this machine, MLD9xx the program itself.
+MLD6xx what runs on this machine and batch jobs, MLD9xx the program itself.
 """
 
 import errno

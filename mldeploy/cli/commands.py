@@ -13,6 +13,7 @@ SECTIONS = {
     },
     "Try it on this machine": {
         "serve": "Serve the HTTP API on this machine, without AWS and Docker.",
+        "batch": "Score the rows of files.",
         "events": "Write sample events for the functions.",
         "local": "Start and stop the embedded AWS on this machine.",
         "build": "Build the Lambda container image and check it.",

@@ -1,5 +1,6 @@
 """Each command's result with -o json; the schema and its page are generated from this table."""
 
+from mldeploy.batch.results import BatchResult, PlannedBatch
 from mldeploy.embedded.described import RunningCloud, StoppedCloud
 from mldeploy.files.leftover import Cleaned
 from mldeploy.files.manual import Explanation, Script
@@ -34,6 +35,7 @@ RESULTS: dict[str, tuple[type, ...]] = {
     "compile": (Compilation,),
     "import": (Trained,),
     "serve": (Served,),
+    "batch": (BatchResult, PlannedBatch),
     "events": (SampleEvents, EventFiles),
     "local start": (RunningCloud,),
     "local status": (RunningCloud,),
@@ -61,4 +63,5 @@ RESULTS: dict[str, tuple[type, ...]] = {
     "iam trust": (PolicyDocument,),
     "iam boundary": (PolicyDocument,),
 }
-"""By command. If there are two, an option decides: --out of `events`, --expired of `destroy`."""
+"""By command. If there are two, an option decides: --dry-run of `batch`,
+--out of `events`, --expired of `destroy`."""

@@ -40,7 +40,7 @@ from tests.support.wheel_index import index_of_all
 LINES = {name: [one.line for one in examples_of(command.callback)] for name, command in
          every_command().items()}  # fmt: skip
 ON_A_TRAINED_PROJECT = (
-    "init", "train", "compile", "import", "serve", "events", "local start", "local status",
+    "init", "train", "compile", "import", "serve", "batch", "events", "local start", "local status",
     "local stop",
 )  # fmt: skip
 EXIT_CODES = {
@@ -121,6 +121,7 @@ def write_foreign_models() -> None:
     joblib.dump(model, "model.joblib")
     skops.io.dump(model, "model.skops")
     rows.to_csv("rows.csv", index=False)
+    rows.assign(id=range(len(rows))).to_csv("new.csv", index=False)
     rows.assign(species=species).to_csv("labelled.csv", index=False)
 
 

@@ -391,11 +391,12 @@ def test_errors_of_lines_inside_a_field_do_not_count(case: Case) -> None:
     assert len(case.rows()) == 2
 
 
-def test_files_of_others_are_left_alone(case: Case) -> None:
-    """Only what the job wrote is deleted, in an output whose file is read as a whole."""
+def test_the_parts_of_an_output_are_those_of_its_job(case: Case) -> None:
+    """Also those that a file has lost that is read as a whole, and a killed job wrote late."""
     (case.output / "part-00000-mine.txt").write_text("mine")
-    (case.output / "part-00009-abcdefab.jsonl").write_text("mine")
+    (case.output / "part-00009-abcdefab.jsonl").write_text("of a process that outlived its job")
     broken = f'{HEADER}\n{GOOD}\n{GOOD}\n{GOOD[:-1]}"x\ny"\n{GOOD}\n'
-    case.plan(broken.encode(), cuts=(60, 100))
+    case.plan(broken.encode(), cuts=(60, broken.index('"x\n') + 3))
     assert case.run()["rows"] == 4
-    assert len(list(case.output.glob("part-*"))) == 3
+    names = sorted(path.name for path in case.output.glob("part-*"))
+    assert (len(names), names[1]) == (2, "part-00000-mine.txt")

@@ -18,7 +18,7 @@ DOORS = {
     "werkzeug": ("embedded",),
 }
 """Libraries, and where alone they are imported."""
-MOST_FLOORS, MOST_ROOMS, MOST_LINES, MOST_STATEMENTS = 10, 23, 300, 40
+MOST_FLOORS, MOST_ROOMS, MOST_LINES, MOST_STATEMENTS = 10, 24, 300, 40
 
 
 def named(path: Path) -> str:

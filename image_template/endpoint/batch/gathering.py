@@ -7,6 +7,7 @@ _SUCCESS: last; counts, release, model and time.
 import hashlib
 import io
 import json
+import re
 import time
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -23,6 +24,7 @@ class TooManyErrorsError(Exception):
 
 
 TODO = "_job/chunks-todo.jsonl"
+_PART = re.compile(r"part-[0-9]{5,}-[0-9a-f]{8}\.(jsonl|parquet)")
 _AT_ONCE = 16
 """Records that are read at the same time."""
 
@@ -102,9 +104,9 @@ def _effective(planned: list[Document], records: dict[str, Document]) -> Iterato
 def whole(first: Document) -> Document:
     """Return the chunk that reads a whole file, of the first of its chunks."""
     file = first["file"]
-    wanted = {"file": file, "start": 0, "end": file["size"]}
-    digest = hashlib.sha256(json.dumps(wanted, sort_keys=True).encode()).hexdigest()[:8]
-    return {"part": f"{first['part'].rpartition('-')[0]}-{digest}", **wanted}
+    number = first["part"].rpartition("-")[0]
+    digest = hashlib.sha256(f"{first['part']} as a whole".encode()).hexdigest()[:8]
+    return {"part": f"{number}-{digest}", "file": file, "start": 0, "end": file["size"]}
 
 
 def _records(job: Document, store: Store) -> dict[str, Document]:
@@ -132,7 +134,7 @@ def _records(job: Document, store: Store) -> dict[str, Document]:
 def _delete_others(
     job: Document, store: Store, planned: list[Document], chunks: list[Document]
 ) -> None:
-    """Delete the parts of a file that is read again, and no file that isn't of this job."""
+    """Delete the parts of a file that is read again."""
     others = {one["part"] for one in planned} - {one["part"] for one in chunks}
     store.delete(f"{part}.{job['output']}" for part in sorted(others))
 
@@ -153,6 +155,10 @@ def _complete(
             if record["errors"]:
                 _put(store, f"errors/{part}.jsonl", _text(_errors(store, part, uri, before)))
             before += record["rows"]
+    # A process that outlived a killed job may have written a part of that job.
+    known = {f"{chunk['part']}.{job['output']}" for chunk in chunks}
+    strays = [name for name in store.sizes("part-") if _PART.fullmatch(name)]
+    store.delete(name for name in strays if name not in known)
     store.delete([*store.sizes("_job/tmp/"), TODO])
     facts = {name: job[name] for name in ("release", "model_sha256")}
     now = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())

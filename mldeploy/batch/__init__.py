@@ -1,0 +1,1 @@
+"""Batch jobs: plans the chunks of files, and has an engine score them."""

@@ -1,0 +1,89 @@
+"""The interface of engines, and the loop of those that score one chunk after the other."""
+
+import json
+import time
+from collections.abc import Callable, Iterator
+from typing import Any, Protocol
+
+from mldeploy.batch.jobs import Job
+from mldeploy.batch.results import FailedRow
+from mldeploy.batch.storage import Storage
+from mldeploy.errors import MldeployError
+from mldeploy.events import Emit, Finished, Progress, Started
+
+Document = dict[str, Any]
+_SHOWN = 5
+_ROUNDS = 4
+"""The planned chunks, then whole files that can't be cut, and one round to spare."""
+
+
+class Engine(Protocol):
+    """Scores the chunks of a job whose documents are in its output."""
+
+    name: str
+
+    def sample(self, job: Job) -> Document:
+        """Score the first rows of a job into nowhere, and return the chunk's record."""
+        ...
+
+    def run(self, job: Job, output: str, emit: Emit) -> Document:
+        """Score what is left of a job; return what `batch-gather` returns at the end.
+
+        Raises:
+            MldeployError: MLD643 if a chunk or the job failed.
+        """
+        ...
+
+
+Gather = Callable[[], Document]
+"""Sends the event `batch-gather`."""
+Score = Callable[[list[Document]], Iterator[Document]]
+"""Scores chunks, and yields a record for each as it is done."""
+
+
+def rounds(
+    gather: Gather, score: Score, read: Callable[[str], list[Document]], emit: Emit
+) -> Document:
+    """Gather and score in turn until nothing is left; return the last counts.
+
+    Args:
+        gather: says what is left.
+        score: scores it.
+        read: returns the lines of a file of the output.
+        emit: receives the progress.
+    """
+    before: int | None = None
+    for _ in range(_ROUNDS):
+        found = gather()
+        before = found["done"] if before is None else before
+        if not found["again"]:
+            return {**found, "resumed": before}
+        _round(found, score(read(found["chunks"])), emit)
+    raise MldeployError(
+        "MLD643",
+        "every chunk was scored, but parts are missing or have another size",
+        "run the same command again; don't change the output while a job writes to it",
+    )
+
+
+def _round(found: Document, records: Iterator[Document], emit: Emit) -> None:
+    step, began = f"score {found['again']} chunks", time.monotonic()
+    emit(Started(step))
+    rows, errors = 0, 0
+    for number, record in enumerate(records, start=1):
+        rows += record.get("rows", 0)
+        errors += record.get("errors", 0)
+        text = f"{rows} rows, {errors} without a prediction; chunk"
+        emit(Progress(step, text, number, found["again"], "chunks"))
+    emit(Finished(step, time.monotonic() - began, f"{rows} rows"))
+
+
+def first_errors(storage: Storage, folder: str = "errors/") -> tuple[FailedRow, ...]:
+    """Return the first rows without a prediction that an output lists."""
+    found: list[FailedRow] = []
+    for name in storage.names():
+        if name.startswith(f"{folder}part-") and len(found) < _SHOWN:
+            for line in (storage.get(name) or b"").splitlines()[:_SHOWN]:
+                one = json.loads(line)
+                found.append(FailedRow(one.get("file", name), one["row"], one["reason"]))
+    return tuple(found[:_SHOWN])
