@@ -121,7 +121,7 @@ STEPS: dict[str, Step | None] = {
     "SampleEvents": lambda _: "mldeploy events{here} --out DIR writes them to files",
     "EventFiles": lambda found: f"mldeploy invoke{{here}} --process --event {found.files[0]}",
     "BatchResult": None,  # its own text names the folder
-    "PlannedBatch": lambda _: "the same command without --dry-run",
+    "PlannedBatch": None,  # the same command without --dry-run
     "RunningCloud": lambda _: "mldeploy deploy{here} --target local",
     "StoppedCloud": None,  # it is the end
     "BuiltImages": lambda _: "mldeploy plan{}, then mldeploy deploy{}",

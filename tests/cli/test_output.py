@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable
 from dataclasses import is_dataclass, replace
 from pathlib import Path
+from shutil import copytree
 from typing import Any, cast
 
 import jsonschema
@@ -19,6 +20,7 @@ from mldeploy.cli.app import typer_app
 from mldeploy.cli.commands import COMMANDS
 from mldeploy.http.call import Answer
 from mldeploy.images.cold_start import ColdStart
+from mldeploy.model.bundle import Bundle
 from mldeploy.render.results import RESULTS
 from tests.cli.test_audit import pushed, put_bill, scanned
 from tests.cli.test_client import DOCUMENT
@@ -147,6 +149,7 @@ def on_this_machine(call: Call, folder: Path, aws: StrictAws, patch: pytest.Monk
     call("init", str(folder / "new"), "--yes")
     call("train")
     call("import", "model.onnx")
+    scored(call, folder, bundle)
     call("events")
     call("events", "--out", "events")
     call("build")
@@ -161,6 +164,17 @@ def on_this_machine(call: Call, folder: Path, aws: StrictAws, patch: pytest.Monk
         call("local", "start", "--functions", "process")
         call("local", "status")
         assert call("local", "stop") == {"stopped": True}
+
+
+def scored(call: Call, folder: Path, bundle: Bundle) -> None:
+    """Score a row with a model, and estimate it."""
+    copytree(bundle.path, folder / "scored" / "model")
+    file = folder / "scored" / "mldeploy.toml"
+    file.write_text('[project]\nname = "x"\n[api]\nauth = "none"\n[functions.predict]\n')
+    (folder / "row.jsonl").write_text(json.dumps(bundle.golden["inputs"][0]))
+    where = (str(folder / "row.jsonl"), str(folder / "predictions"), "--config", str(file))
+    call("batch", *where)
+    call("batch", *where, "--dry-run")
 
 
 def test_every_commands_output_is_as_the_schema_says(  # noqa: PLR0917 - fixtures
