@@ -9,7 +9,9 @@ from urllib.parse import unquote, urlsplit
 
 import pytest
 
+from mldeploy.cli.app import every_command
 from mldeploy.cli.commands import COMMANDS
+from mldeploy.cli.examples import examples_of
 from tools.site.__main__ import build
 from tools.site.generated import keys, marks
 from tools.site.pages import ROOT, sources
@@ -97,6 +99,8 @@ def test_what_the_program_says_is_in_its_place(site: Path) -> None:
     usage = set(re.findall(r"^\s*mldeploy ([a-z-]+) .*\[OPTIONS\]", commands, re.MULTILINE))
     assert usage >= set(COMMANDS)
     assert "--allow-breaking" in commands
+    shown = [one.line for given in every_command().values() for one in examples_of(given.callback)]
+    assert not [one for one in shown if f"$ {one}\n" not in commands]
     configuration = text_of(site / "configuration.html")
     variables = ["MLDEPLOY_" + "__".join(path).upper() for path, _, _ in keys()]
     assert "MLDEPLOY_FUNCTIONS__FUNCTION__MEMORY" in variables

@@ -1,4 +1,4 @@
-"""The options of every command, from the program's own declarations."""
+"""The options and examples of every command, from the program's own declarations."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import typer
 
 from mldeploy.cli.app import typer_app
 from mldeploy.cli.commands import COMMANDS
+from mldeploy.cli.examples import examples_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -20,7 +21,7 @@ _SHARED = ("--config", "--stage", "--region", "--profile", "--target", "--output
 
 
 def with_options(text: str) -> str:
-    """Return docs/commands.md with each command's usage and options below its section.
+    """Return docs/commands.md with each command's usage, options and examples below its section.
 
     Raises:
         ValueError: a command has no section.
@@ -54,6 +55,13 @@ def _of_command(name: str) -> Iterator[str]:
         context = one.context_class(one, info_name=f"mldeploy {path}")
         yield f"```text\n{one.get_usage(context).removeprefix('Usage: ')}\n```"
         yield from _options(one, context)
+        yield _examples(one)
+
+
+def _examples(command: Any) -> str:
+    """Return a command's examples as a shell's lines, each below what it does."""
+    lines = [f"# {one.says}\n$ {one.line}" for one in examples_of(command.callback)]
+    return "```console\n" + "\n\n".join(lines) + "\n```"
 
 
 def _options(command: Any, context: Any) -> Iterator[str]:

@@ -15,6 +15,7 @@ from mldeploy.model.report.asked import Asked, sampled
 from mldeploy.model.report.classes import of_classes
 from mldeploy.model.report.data import FORMAT
 from mldeploy.model.report.drawing import drawing_of
+from mldeploy.model.report.libraries import libraries_of
 from mldeploy.model.report.numbers import of_numbers
 from mldeploy.model.report.profile import profile_of
 from mldeploy.model.report.rounding import shorts
@@ -65,6 +66,7 @@ def report_of(
         "search": evidence.candidates,
         "drawing": part("drawing", lambda: drawing_of(evidence.made or found.estimator), {}),
         "profile": part("profile", lambda: profile_of(data.x, columns, shown, counts), []),
+        "libraries": part("libraries", lambda: libraries_of(found.estimator), {}),
         "notes": notes,
     }
 

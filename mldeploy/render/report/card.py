@@ -146,7 +146,7 @@ def _rows(shown: Shown) -> str:
 
 def _model(shown: Shown) -> str:
     facts = shown.facts
-    versions = ", ".join(f"{name} {one}" for name, one in facts["versions"].items())
+    versions = ", ".join(f"{name} {one}" for name, one in shown.versions.items())
     rows = [
         ("estimator", facts["model"]["estimator"]),
         ("task", facts["signature"]["task"]),

@@ -120,7 +120,7 @@ def origin_section(shown: Shown) -> str:
         ("served form", text(f"{form['framework']}, {number(form.get('bytes'))} bytes")),
         ("mldeploy", text(provenance.get("mldeploy") or "-")),
     ]
-    versions = [(text(name), text(one)) for name, one in facts["versions"].items()]
+    versions = [(text(name), text(one)) for name, one in shown.versions.items()]
     return section(
         "Origin",
         table([], rows, "texts"),

@@ -33,6 +33,14 @@ class Shown:
         found: Facts = self.facts.get("evaluation") or {}
         return found
 
+    @property
+    def versions(self) -> dict[str, str]:
+        """Versions by package: those that the served form needs, then others of the training."""
+        served: Facts = self.facts["versions"]
+        fitted: Facts = self.report.get("libraries") or {}
+        others = {f"{name} (training)": one for name, one in fitted.items() if name not in served}
+        return {**served, **others}
+
     def served_classes(self) -> list[str]:
         """Return the names of the served model's classes, in the order of its probabilities."""
         return [str(one) for one in self.facts["signature"].get("class_names") or []]

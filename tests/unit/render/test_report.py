@@ -1,5 +1,6 @@
 """Pages and cards from plain data, without a training."""
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -102,6 +103,16 @@ def test_the_page_shows_the_numbers_it_was_given() -> None:
         "0.2500 ± 0.0100", "0.9000 ± 0.1000", "The bundle before", "worse", "d" * 64,
     ):  # fmt: skip
         assert words in page, words
+
+
+def test_a_compiled_models_pages_name_the_library_of_its_training() -> None:
+    """Beside what it is served with; a package that is both is named once."""
+    libraries = {"scikit-learn": "1.9.1", "numpy": "2.5.5"}
+    model = shown(report=REPORT | {"libraries": libraries})
+    page = report_page(model, Charts(enabled=False))
+    assert re.search(r">scikit-learn \(training\)<[^1]*>1\.9\.1<", page)
+    assert page.count(">2.5.5<") == 1
+    assert "python 3.12.1, numpy 2.5.5, scikit-learn (training) 1.9.1" in card_of(model).text
 
 
 def test_text_of_the_data_is_escaped_and_nothing_is_loaded() -> None:

@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+import sklearn
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.calibration import calibration_curve
 from sklearn.datasets import load_breast_cancer, load_diabetes, load_iris
@@ -36,6 +37,7 @@ from mldeploy.model.measures.unseen import Unseen
 from mldeploy.model.report.asked import Asked
 from mldeploy.model.report.dependence import dependence_of
 from mldeploy.model.report.importance import importance_of
+from mldeploy.model.report.libraries import libraries_of
 from mldeploy.model.report.numbers import histogram, of_numbers
 from mldeploy.model.report.report import report_of
 
@@ -256,3 +258,12 @@ def test_a_searchs_candidates_are_in_its_order() -> None:
     assert report["drawing"]["class"] == "GridSearchCV"
     assert report["notes"] == []
     assert found.evidence.candidates == report["search"]
+
+
+def test_the_training_libraries_are_recorded_by_distribution() -> None:
+    """Also of a model that is served compiled; the libraries themselves know their versions."""
+    import xgboost
+
+    assert of_cancer()["libraries"] == {"scikit-learn": sklearn.__version__}
+    mixed = libraries_of(make_pipeline(StandardScaler(), xgboost.XGBClassifier()))
+    assert mixed == {"scikit-learn": sklearn.__version__, "xgboost-cpu": xgboost.__version__}
