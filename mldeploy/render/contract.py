@@ -19,14 +19,16 @@ _BESIDE = 23
 
 def contract_rows(bundle: Bundle) -> list[tuple[str, str]]:
     """Return the rows of the table, header first."""
-    features = bundle.facts["signature"].get("features") or []
+    signature = bundle.facts["signature"]
+    features = signature.get("features") or []
+    texts = signature.get("input") == "text"
     shown = features[:_COLUMNS]
     names = [_cut(str(one["name"]), _NAME_WIDTH) for one in shown]
     room = _WIDTH - _BESIDE - max(map(len, ("column", *names)))
     cells = [
         (
             one["dtype"],
-            _values(one, one.get("categories") or [], room),
+            "any" if texts else _values(one, one.get("categories") or [], room),
             "allowed" if one.get("nullable") else "no",
         )
         for one in shown
