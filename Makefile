@@ -13,7 +13,7 @@ MODELS := models cases
 # What is true of fitted estimators only: their file, what they import, their versions.
 OF_FITTED := $(addprefix --ignore=tests/image/test_,image_folder.py deferred.py)
 
-.PHONY: help demo test test-fast test-training test-commands test-e2e test-models test-faults test-compiled coverage torch lint format hooks bench \
+.PHONY: help demo test test-fast test-training test-commands test-e2e test-models test-faults test-compiled coverage torch lint format hooks batch-runs bench \
   fuzz faults mutants compiled-mutants live ci docs picture packages clients test-clients engine engine-stop requirements release clean
 
 help:  ## list the targets
@@ -87,6 +87,9 @@ mutants: $(STAMP)  ## sow bugs into the program: does `make faults` see them?
 
 faults: $(STAMP)  ## crash, cut, storm and kill at every AWS call (45 min; ARGS=--in-process: 10 min)
 	$(PYTHON) -m tests.faults $(ARGS)
+
+batch-runs: $(STAMP)  ## try each fault of batch jobs on an emulated AWS seven times (30 min)
+	MLDEPLOY_BATCH_RUNS=7 $(PYTHON) -m pytest tests/e2e/test_batch.py -v $(ARGS)
 
 docs: $(STAMP)  ## build the documentation site; fail on a warning or a broken link
 	$(PYTHON) -m tools.site

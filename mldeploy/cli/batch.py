@@ -1,9 +1,10 @@
-"""`mldeploy batch`."""
+"""`mldeploy batch`: scores files on this machine, or in S3 (`batch_aws`)."""
 
 import os
 import time
+from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
@@ -14,10 +15,12 @@ from mldeploy.batch.jobs import Job, Settings, columns_of, plan_job
 from mldeploy.batch.on_this_machine import LocalEngine, local_engine
 from mldeploy.batch.results import BatchResult
 from mldeploy.batch.storage import claim
+from mldeploy.cli.batch_aws import Wanted, score_on_aws, show_job, stop_job
 from mldeploy.cli.examples import examples
-from mldeploy.cli.options import FunctionOption
-from mldeploy.cli.shared import project_command
+from mldeploy.cli.options import FunctionOption, YesOption
+from mldeploy.cli.shared import aws_command
 from mldeploy.config import Config, FunctionConfig
+from mldeploy.deploy.outside import Outside
 from mldeploy.errors import ExitCode, MldeployError
 from mldeploy.invoke.invocation import function_of
 from mldeploy.model.bundle import load_bundle
@@ -26,10 +29,29 @@ from mldeploy.render.batches import estimate_words, planned_words, result_words
 
 InputArgument = Annotated[
     str,
-    typer.Argument(metavar="INPUT", help="A CSV or JSON Lines file, or a folder with such files."),
+    typer.Argument(
+        metavar="INPUT",
+        help="A CSV or JSON Lines file, or a folder with such files; also s3://BUCKET/PREFIX/. Or "
+        "`status` or `stop`, with a job's id.",
+    ),
 ]
 OutputArgument = Annotated[
-    str, typer.Argument(metavar="OUTPUT", help="The folder to write predictions to.")
+    str,
+    typer.Argument(
+        metavar="OUTPUT", help="The folder to write predictions to; also s3://BUCKET/PREFIX/."
+    ),
+]
+EngineOption = Annotated[
+    Literal["local", "stepfunctions"] | None,
+    typer.Option(
+        "--engine",
+        metavar="local|stepfunctions",
+        help="What scores: this machine, or the stage's batch function.",
+        show_default="stepfunctions for an INPUT in S3",
+    ),
+]
+FollowOption = Annotated[
+    bool, typer.Option("--follow", help="Show the progress of a job in S3 until its end.")
 ]
 ColumnsOption = Annotated[
     str | None,
@@ -61,11 +83,13 @@ ProcessesOption = Annotated[
     ),
 ]
 
+_VERBS: dict[str, Callable[..., int]] = {"status": show_job, "stop": stop_job}
+"""What INPUT may be instead; a file of such a name is given as ./status."""
 _WORTH_IT = 8 << 20
 """Bytes of input from which on a sample is scored first."""
 
 
-@project_command
+@aws_command
 @examples(
     ("Score a file on this machine", "mldeploy batch new.csv scored/ --columns id"),
     ("Show how long it would take", "mldeploy batch new.csv scored/ --dry-run"),
@@ -73,35 +97,48 @@ _WORTH_IT = 8 << 20
 def batch(
     settings: Config,
     renderer: Renderer,
+    outside: Outside,
     *,
     source: InputArgument,
-    target: OutputArgument,
+    destination: OutputArgument,
+    engine: EngineOption = None,
     columns: ColumnsOption = None,
     function: FunctionOption = None,
     max_errors: MaxErrorsOption = 1000,
     processes: ProcessesOption = None,
     overwrite: OverwriteOption = False,
     dry_run: DryRunOption = False,
-) -> None:
+    yes: YesOption = False,
+    follow: FollowOption = False,
+) -> int:
     """Score the rows of files. Run the same command again to continue a job that was stopped."""
+    kept = columns_of(columns)
+    if source in _VERBS:
+        return _VERBS[source](settings, renderer, outside, destination, followed=follow)
+    if engine == "stepfunctions" or (engine is None and source.startswith("s3://")):
+        asked = Wanted(
+            source, destination, kept, max_errors, overwrite=overwrite, dry_run=dry_run,
+            yes=yes, follow=follow, function=function,
+        )  # fmt: skip
+        return score_on_aws(settings, renderer, outside, asked)
     chosen = _function(settings, function)
     bundle = load_bundle(settings.of_model(chosen.model).bundle)
-    output = Path(target)
-    kept = columns_of(columns)
+    output = Path(destination)
     wanted = Settings(LocalEngine.release, bundle.sha256, kept, max_errors=max_errors)
     job = plan_job(inputs_of(Path(source), output), wanted)
     count = processes or len(os.sched_getaffinity(0))
-    with local_engine(settings, chosen, count, renderer.on_event, renderer.say) as engine:
+    with local_engine(settings, chosen, count, renderer.on_event, renderer.say) as local:
         if dry_run:
-            planned = planned_batch(engine.name, target, job, engine.sample(job))
+            planned = planned_batch(local.name, destination, job, local.sample(job))
             renderer.result(planned, planned_words(planned))
-            return
+            return ExitCode.OK
         if job.size > _WORTH_IT:
-            renderer.show(estimate_words(job, estimate_of(job, engine.sample(job))))
+            renderer.show(estimate_words(job, estimate_of(job, local.sample(job))))
         with locked(output):
-            claim(job, Folder(output), target, overwrite=overwrite)
-            result = _run(engine, job, output, renderer)
+            claim(job, Folder(output), destination, overwrite=overwrite)
+            result = _run(local, job, output, renderer)
     renderer.result(result, result_words(result))
+    return ExitCode.OK
 
 
 def _function(settings: Config, name: str | None) -> FunctionConfig:

@@ -122,6 +122,7 @@ STEPS: dict[str, Step | None] = {
     "EventFiles": lambda found: f"mldeploy invoke{{here}} --process --event {found.files[0]}",
     "BatchResult": None,  # its own text names the folder
     "PlannedBatch": None,  # the same command without --dry-run
+    "JobStatus": None,  # `mldeploy batch` says how to follow and stop a job
     "RunningCloud": lambda _: "mldeploy deploy{here} --target local",
     "StoppedCloud": None,  # it is the end
     "BuiltImages": lambda _: "mldeploy plan{}, then mldeploy deploy{}",

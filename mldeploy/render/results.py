@@ -1,6 +1,7 @@
 """Each command's result with -o json; the schema and its page are generated from this table."""
 
 from mldeploy.batch.results import BatchResult, PlannedBatch
+from mldeploy.batch.status import JobStatus
 from mldeploy.embedded.described import RunningCloud, StoppedCloud
 from mldeploy.files.leftover import Cleaned
 from mldeploy.files.manual import Explanation, Script
@@ -35,7 +36,7 @@ RESULTS: dict[str, tuple[type, ...]] = {
     "compile": (Compilation,),
     "import": (Trained,),
     "serve": (Served,),
-    "batch": (BatchResult, PlannedBatch),
+    "batch": (BatchResult, PlannedBatch, JobStatus),
     "events": (SampleEvents, EventFiles),
     "local start": (RunningCloud,),
     "local status": (RunningCloud,),

@@ -37,8 +37,11 @@ _LAMBDA = {
     "MaxDelaySeconds": 30,
     "JitterStrategy": "FULL",
 }
-# No further attempt changes these: an input was replaced, too many rows don't fit.
-_FINAL = {"ErrorEquals": ["InputError", "TooManyErrorsError"], "MaxAttempts": 0}
+# No further attempt changes these: another input or release, too many rows that don't fit.
+_FINAL = {
+    "ErrorEquals": ["InputError", "OtherReleaseError", "TooManyErrorsError"],
+    "MaxAttempts": 0,
+}
 # All else: an environment that was killed or ran out of time, S3 that kept throttling.
 _WORKER = {
     "ErrorEquals": ["States.TaskFailed", "States.Timeout"],

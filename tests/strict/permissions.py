@@ -60,6 +60,11 @@ def needs(call: Call, region: str) -> Iterator[Need]:
     if call.service == "apigatewayv2":
         yield from _gateway(call, region)
         return
+    if call.name == "s3:DeleteObjects":
+        # Amazon S3 API reference, DeleteObjects: s3:DeleteObject on each object.
+        for one in call.params["Delete"]["Objects"]:
+            yield Need("s3:DeleteObject", f"arn:aws:s3:::{call.params['Bucket']}/{one['Key']}")
+        return
     prefix = _PREFIXES.get(call.service, call.service)
     action = _RENAMED.get(call.name, f"{prefix}:{call.operation}")
     resource = ARNS[call.service](call.params, region)

@@ -94,3 +94,9 @@ def a_deleted_one_is_still_seen(aws: StrictAws, call: Call) -> dict[str, Any] | 
     if not aws.peeks:
         aws.state.deleted_machines[arn] = left - 1
     return {"stateMachineArn": arn, "status": "DELETING", "definition": "{}", "roleArn": ""}
+
+
+@before("stepfunctions:ListMapRuns")
+def an_execution_has_no_map_yet(_aws: StrictAws, _call: Call) -> dict[str, Any]:
+    """Moto lacks the call. ListMapRuns API reference: the runs that an execution started."""
+    return {"mapRuns": []}

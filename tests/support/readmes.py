@@ -62,6 +62,16 @@ def curl(words: list[str], folder: Path) -> Curl:
     return Curl(url, body, content_type)
 
 
+def section(name: str, title: str) -> list[Block]:
+    """Return the blocks of a section of an example's README, by the beginning of its title."""
+    lines = readme(name).splitlines()
+    first = next(n for n, line in enumerate(lines, start=1) if line.startswith(f"## {title}"))
+    ends = [n for n, line in enumerate(lines, start=1) if n > first and line.startswith("## ")]
+    page = (EXAMPLES / name / "README.md").relative_to(pages.ROOT).as_posix()
+    found = pages.blocks(page)
+    return [one for one in found if first < one.line < min(ends, default=len(lines))]
+
+
 def _blocks(name: str, language: str) -> list[Block]:
     page = (EXAMPLES / name / "README.md").relative_to(pages.ROOT).as_posix()
     return [one for one in pages.blocks(page) if one.language == language]

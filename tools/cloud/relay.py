@@ -11,6 +11,7 @@ import re
 import socket
 import socketserver
 import threading
+from ipaddress import ip_network
 from typing import TYPE_CHECKING
 
 from tools.cloud import engine
@@ -37,8 +38,8 @@ def bridge_address(docker_host: str = "") -> str:
     """
     network = engine.client(docker_host).networks.get("bridge")
     for one in network.attrs["IPAM"]["Config"]:
-        if "Gateway" in one:
-            return str(one["Gateway"])
+        first = next(ip_network(one["Subnet"]).hosts())
+        return str(one.get("Gateway", first))
     raise CloudError("the Docker engine has no bridge")
 
 

@@ -8,6 +8,9 @@ from typing import IO, Any
 from endpoint.batch.stores import File, InputError, changed
 
 _MISSING = {"NoSuchKey", "404", "NotFound"}
+_DENIED = {"AccessDenied", "403"}
+"""What S3 says of a missing object to a role that may not list the bucket (API reference,
+GetObject); the role's permission to list some prefixes isn't considered then."""
 _AT_ONCE = 1000
 """The most keys of one DeleteObjects (API reference)."""
 
@@ -45,7 +48,8 @@ class S3Store:
         try:
             answer = self._client.get_object(Bucket=self._bucket, Key=self._prefix + name)
         except ClientError as error:
-            if code_of(error) in _MISSING:
+            code = code_of(error)
+            if code in _MISSING or (code in _DENIED and name not in self.sizes(name)):
                 return None
             raise
         return bytes(answer["Body"].read())

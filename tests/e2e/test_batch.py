@@ -1,0 +1,269 @@
+"""Batch jobs on an emulated AWS: a Distributed Map whose chunks are scored in real containers.
+
+Whatever happens on the way, a finished job's rows are those of the fitted estimator, each once.
+`make batch-runs` repeats the faults with other seeds.
+"""
+
+import os
+import random
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from shutil import copytree
+from typing import Any
+
+import botocore
+import pytest
+from docker.errors import APIError
+
+from tests.e2e.conftest import Cli, Ran, unavailable
+from tests.support.jobs import BUCKET, INPUT, Bucket, customers
+from tests.support.pages import commands
+from tests.support.readmes import EXAMPLES, section
+from tools.cloud import relay
+from tools.cloud.cloud import Cloud, running_cloud
+from tools.cloud.state import CloudError
+
+FILES, ROWS = 6, 400
+RUNS = int(os.environ.get("MLDEPLOY_BATCH_RUNS", "1"))
+"""How often each fault is tried."""
+NAME = "mldeploy_churn_dev_predict-batch"
+# The stand-in of AWS's base image has no botocore (tools/cloud/base_image.py), and two chunks at a
+# time are enough for two processors.
+MORE = f'concurrency = 2\n\n[image]\nrequirements = ["botocore=={botocore.__version__}"]\n'
+
+
+@dataclass
+class Door:
+    """What happens to the next requests of the functions to S3: a share is spoiled."""
+
+    share: float = 0.0
+    verdicts: tuple[str, ...] = ()
+    chance: random.Random = field(default_factory=lambda: random.Random(0))  # noqa: S311
+    spoiled: int = 0
+    only: str = ""
+
+    def __call__(self, method: str, path: str) -> str:
+        if not self.verdicts or self.only not in path or self.chance.random() >= self.share:
+            return relay.PASS
+        verdict = self.chance.choice(self.verdicts)
+        if verdict == relay.CUT and method != "PUT":
+            return relay.PASS
+        self.spoiled += 1
+        return verdict
+
+
+@dataclass
+class Place:
+    """A deployed project with customers to score."""
+
+    cloud: Cloud
+    cli: Cli
+    folder: Path
+    bucket: Bucket
+    door: Door
+
+    def run(self, *words: str) -> Ran:
+        return self.cli(self.folder, *words)
+
+    def job(self, output: str, *more: str) -> Ran:
+        """Score the customers into an output, and wait for the end."""
+        wanted = (INPUT, f"s3://{BUCKET}/scored/{output}/", "--columns", "id", "--yes", *more)
+        return self.run("batch", *wanted)
+
+    def differences(self, output: str) -> list[str]:
+        return self.bucket.differences(f"scored/{output}/")
+
+
+@pytest.fixture(scope="module")
+def door() -> Door:
+    return Door()
+
+
+@pytest.fixture(scope="module")
+def place(engine: Any, door: Door, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
+    """The example with the section of its README, deployed on an AWS of its own."""
+    folder = tmp_path_factory.mktemp("churn") / "churn"
+    copytree(EXAMPLES / "churn", folder)
+    (toml,) = [one for one in section("churn", "All customers") if one.language == "toml"]
+    with (folder / "mldeploy.toml").open("a") as file:
+        file.write(f"\n{toml.text}{MORE}")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("SFN_WAIT_SCALE", "0.05")  # ministack's retries wait less
+        try:
+            with running_cloud() as cloud, relay.relay(cloud.port, door):
+                environment = cloud.environment(NO_COLOR="1", MLDEPLOY_DEPLOY__APPROVE="auto")
+                cli = Cli(environment)
+                cli(folder, "train").ok()
+                bucket = customers(folder, cloud.client("s3"), FILES, ROWS)
+                yield Place(cloud, cli, folder, bucket, door)
+        except CloudError as error:
+            unavailable(error)
+
+
+@pytest.fixture(autouse=True)
+def open_door(door: Door) -> Iterator[None]:
+    yield
+    door.verdicts, door.only = (), ""
+
+
+def test_the_commands_of_the_example_run(place: Place) -> None:
+    """Its section deploys, estimates and scores; every row is the estimator's."""
+    blocks = [one for one in section("churn", "All customers") if one.language == "console"]
+    shown = [one for block in blocks for one in commands(block)]
+    assert [one.words[1] for one in shown] == ["deploy", "batch", "batch"]
+    for one in shown:
+        ran = place.run(*one.words[1:]).ok()
+        if "--dry-run" in one.words:
+            assert "USD" in ran.err
+            assert place.bucket.names("scored/") == []
+    assert shown[-1].prints(ran.out.strip())
+    assert place.differences("monday") == []
+
+
+def test_a_job_is_followed_and_stopped_by_its_id(place: Place) -> None:
+    """Without --follow the id is the result; a stopped job goes on with the same command."""
+    place.door.share, place.door.verdicts = 1.0, (relay.THROTTLE,)
+    place.door.only = "scored/stopped/part-"  # it runs until the throttling ends
+    name = place.job("stopped").ok().out.strip()
+    again = place.job("stopped")
+    assert again.code != 0
+    assert "MLD647" in again.err
+    assert name in again.err
+    stopped = place.run("batch", "stop", name, "-o", "json").ok().json["result"]
+    assert stopped["status"] == "aborted"
+    place.door.verdicts = ()
+    assert "MLD649" in place.run("batch", "status", "unknown").err
+    place.job("stopped", "--follow").ok()
+    ended = place.run("batch", "status", f"{name[:-2]}-2", "-o", "json").ok().json["result"]
+    assert (ended["status"], ended["output"]) == ("succeeded", f"s3://{BUCKET}/scored/stopped/")
+    assert place.differences("stopped") == []
+
+
+@pytest.mark.parametrize("seed", range(RUNS))
+def test_a_storm_of_s3_loses_and_doubles_nothing(place: Place, seed: int) -> None:
+    """Requests are throttled, and responses to writes are cut off after they took effect."""
+    place.door.chance.seed(seed)
+    place.door.share, place.door.verdicts = 0.3, (relay.THROTTLE, relay.CUT)
+    finished(place, f"storm-{seed}")
+    assert place.door.spoiled
+    assert place.differences(f"storm-{seed}") == []
+
+
+@pytest.mark.parametrize("seed", range(RUNS))
+def test_a_killed_environment_loses_and_doubles_nothing(place: Place, seed: int) -> None:
+    """Containers are killed while they score; the state machine sends their chunks again."""
+    chance = random.Random(seed)  # noqa: S311
+    with killing(place.cloud, chance) as killed:
+        finished(place, f"killed-{seed}")
+    assert killed
+    assert place.differences(f"killed-{seed}") == []
+
+
+@pytest.mark.parametrize("seed", range(RUNS))
+def test_a_job_stopped_anywhere_goes_on(place: Place, seed: int) -> None:
+    """The execution is stopped at random moments, each time in another state."""
+    chance = random.Random(seed)  # noqa: S311
+    output = f"anywhere-{seed}"
+    for _ in range(2):
+        name = place.job(output).ok().out.strip()
+        time.sleep(chance.uniform(0.0, 2.5))
+        place.run("batch", "stop", name).ok()
+        settled(place)
+    finished(place, output)
+    assert place.differences(output) == []
+
+
+@pytest.mark.parametrize("seed", range(RUNS))
+def test_two_jobs_on_one_output_are_one(place: Place, seed: int) -> None:
+    """Of two starts at the same time one is refused, or both are the same job."""
+    output = f"two-{seed}"
+    ran: list[Ran] = []
+    threads = [
+        threading.Thread(target=lambda: ran.append(place.job(output, "--follow"))) for _ in "ab"
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert 0 in {one.code for one in ran}, [one.err for one in ran]
+    assert all(one.code == 0 or "MLD647" in one.err for one in ran), [one.err for one in ran]
+    other = place.run(
+        "batch", f"{INPUT}0.csv", f"s3://{BUCKET}/scored/{output}/", "--columns", "id", "--yes"
+    )
+    assert "MLD641" in other.err
+    assert place.differences(output) == []
+
+
+def test_what_is_outside_the_prefixes_is_refused(place: Place) -> None:
+    """The message names the key of [batch]; nothing is written."""
+    for source, target, key in (
+        (f"s3://{BUCKET}/other/", f"s3://{BUCKET}/scored/x/", "inputs"),
+        (INPUT, f"s3://{BUCKET}/other/", "outputs"),
+    ):
+        refused = place.run("batch", source, target, "--yes")
+        assert refused.code == 2
+        assert "MLD640" in refused.err
+        assert f"`{key}`" in refused.err
+
+
+def test_destroy_leaves_nothing(place: Place) -> None:
+    """Neither function, role, state machine nor log group; the bucket is the user's."""
+    place.run("destroy", "--confirm", "churn").ok()
+    client = place.cloud.client
+    assert client("stepfunctions").list_state_machines()["stateMachines"] == []
+    assert client("lambda").list_functions()["Functions"] == []
+    assert client("iam").list_roles()["Roles"] == []
+    assert client("logs").describe_log_groups()["logGroups"] == []
+    assert place.bucket.names("scored/monday/_SUCCESS")
+
+
+def finished(place: Place, output: str) -> None:
+    """Run a job until it succeeds; its own retries have limits."""
+    for _ in range(5):
+        ran = place.job(output, "--follow")
+        if ran.code == 0:
+            return
+        assert "MLD648" in ran.err or "MLD643" in ran.err or "MLD501" in ran.err, ran.err
+    raise AssertionError(ran.err)
+
+
+def settled(place: Place) -> None:
+    """Wait until chunks of a stopped execution are no longer being scored.
+
+    ministack goes on with a map that was stopped; Step Functions stops its children.
+    """
+    before: list[str] = []
+    for _ in range(60):
+        now = place.bucket.names("scored/")
+        if now == before:
+            return
+        before = now
+        time.sleep(1.0)
+
+
+@contextmanager
+def killing(cloud: Cloud, chance: random.Random) -> Iterator[list[str]]:
+    """Kill three containers of functions, one after the other; yield their ids."""
+    over = threading.Event()
+    killed: list[str] = []
+
+    def kill() -> None:
+        while len(killed) < 3 and not over.wait(chance.uniform(0.5, 1.5)):
+            running = [one for one in cloud.containers() if one.status == "running"]
+            if running:
+                victim = chance.choice(running)
+                with suppress(APIError):  # it has just ended
+                    victim.kill()
+                    killed.append(victim.id)
+
+    thread = threading.Thread(target=kill, daemon=True)
+    thread.start()
+    try:
+        yield killed
+    finally:
+        over.set()
+        thread.join()
