@@ -48,8 +48,8 @@ compiled-mutants: $(STAMP)  ## sow bugs into compiled models: does training refu
 clients: $(STAMP)  ## make the environments of the clients that people use (1.2 GB in ~/.cache/mldeploy-clients)
 	$(PYTHON) -m tests.clients.environments
 
-test-clients: clients  ## call models with the clients that people use
-	$(PYTHON) -m pytest tests/clients -q $(ARGS)
+test-clients: clients  ## call models with the clients that people use; train on a Dask cluster
+	$(PYTHON) -m pytest tests/clients tests/engines -q $(ARGS)
 
 test-faults: $(STAMP)  ## run a sample of `make faults`
 	$(PYTHON) -m pytest $(PARALLEL) tests/faults $(ARGS)

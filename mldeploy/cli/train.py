@@ -10,7 +10,9 @@ from mldeploy.cli.training import (
     AllowUselessOption,
     MinMetricOption,
     ModelOption,
+    OnOption,
     known_model,
+    trained_on,
 )
 from mldeploy.config import Config
 from mldeploy.model.measures.metrics import parse_thresholds
@@ -33,17 +35,20 @@ ResumeOption = Annotated[
         "Keep the earlier bundle unless the new model is good enough",
         "mldeploy train --min-metric accuracy=0.9",
     ),
+    ("Run the fits' parallel tasks on a Dask cluster", "mldeploy train --on dask://10.0.0.5:8786"),
 )
 def train(
     settings: Config,
     renderer: Renderer,
     *,
     model: ModelOption = None,
+    on: OnOption = None,
     min_metric: MinMetricOption = None,
     allow_useless: AllowUselessOption = False,
     resume: ResumeOption = False,
 ) -> None:
     """Train the models, evaluate them, and write their bundles; AWS isn't called."""
+    settings = trained_on(settings, on)
     thresholds = parse_thresholds(min_metric or [])
     bundles = []
     for name in settings.used_models if model is None else [known_model(settings, model)]:

@@ -1,10 +1,12 @@
 """Options shared by `train` and `import`."""
 
+from dataclasses import replace
 from typing import Annotated
 
 import typer
 
 from mldeploy.config import Config
+from mldeploy.config.engine import on_engine
 from mldeploy.errors import MldeployError
 from mldeploy.text.suggest import did_you_mean
 
@@ -29,6 +31,35 @@ AllowUselessOption = Annotated[
     bool,
     typer.Option("--allow-useless", help="Accept a model that is no better than the baseline."),
 ]
+OnOption = Annotated[
+    str | None,
+    typer.Option(
+        "--on",
+        metavar="ADDRESS",
+        help="Where parallel parts of the fits run: local, dask://HOST:PORT, tls://HOST:PORT "
+        "(Dask with TLS) or ray://HOST:PORT.",
+        show_default="[training] on, else local",
+    ),
+]
+
+
+def trained_on(settings: Config, address: str | None) -> Config:
+    """Return the settings with the engine of `--on`.
+
+    Raises:
+        MldeployError: MLD118 if it isn't an engine's address.
+    """
+    if address is None:
+        return settings
+    try:
+        on_engine(address)
+    except ValueError as error:
+        raise MldeployError(
+            "MLD118",
+            f"--on {address}: it {error}",
+            "start a cluster, and pass its address; see `mldeploy explain training`",
+        ) from error
+    return replace(settings, training=replace(settings.training, on=address))
 
 
 def known_model(settings: Config, model: str) -> str:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal
 
+from mldeploy.config.engine import HERE, on_engine
 from mldeploy.config.fields import Check, Schema
 from mldeploy.config.limits import require
 
@@ -78,3 +79,10 @@ class TrainingConfig:
         'Whether the endpoint serves the model compiled to NumPy: "auto" (if both predict the '
         'same), "off", or "require" (training fails otherwise).',
     ] = "auto"
+    on: Annotated[
+        str,
+        'Where parallel parts of a fit run: "local", "dask://HOST:PORT", "tls://HOST:PORT" (Dask '
+        'with TLS) or "ray://HOST:PORT".',
+        Check(on_engine),
+        Schema({"pattern": "^(local|(dask|tls|ray)://.+:[0-9]+)$"}),
+    ] = HERE

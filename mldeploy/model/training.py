@@ -4,6 +4,8 @@ It runs with PYTHONHASHSEED=0, so that sets of strings are always pickled in the
 output of the user's module goes to stderr.
 """
 
+import contextlib
+import os
 import shutil
 import sys
 from collections.abc import Callable, Iterable, Sequence
@@ -11,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from mldeploy.config.engine import HERE
 from mldeploy.config.training import Publish, TrainingConfig
 from mldeploy.events import Note
 from mldeploy.fingerprint import digest_of
@@ -19,6 +22,8 @@ from mldeploy.model.compiled.serving import Fit, compiled_too
 from mldeploy.model.data.publishing import Wish
 from mldeploy.model.data.remarks import remarks
 from mldeploy.model.data.training_data import TrainingData
+from mldeploy.model.engines.training_on import TrainingOn
+from mldeploy.model.engines.using import LOST, connected, noting, send_modules
 from mldeploy.model.fitted import Fitted, load_fitted, save_fitted
 from mldeploy.model.forms import FORMAT, SKLEARN, in_one_form
 from mldeploy.model.handed import Handed, handed_in
@@ -26,7 +31,7 @@ from mldeploy.model.hooks import Hooks, hooks_of
 from mldeploy.model.measures.evaluation import Evaluated, evaluate
 from mldeploy.model.named_example import named_example
 from mldeploy.model.needs.local_modules import copy_into, find, summary, tops
-from mldeploy.model.needs.pickles import copy_of, load, require_picklable
+from mldeploy.model.needs.pickles import Loaded, copy_of, load, require_picklable
 from mldeploy.model.needs.requirements import modules_needed
 from mldeploy.model.report.data import REPORT, write_report
 from mldeploy.model.report.report import report_of
@@ -72,13 +77,19 @@ def train_here(request: TrainingRequest, tell: Tell) -> dict[str, Any]:
 
     Raises:
         MldeployError: MLD21x for problems of the user's module, MLD22x for problems of the
-            predictions.
+            predictions, MLD25x for those of an engine.
     """
+    fits = not (request.resume or request.handed)
+    with connected(_settings(request).on if fits else HERE, tell) as engine:
+        return _trained(request, tell, engine)
+
+
+def _trained(request: TrainingRequest, tell: Tell, engine: TrainingOn | None) -> dict[str, Any]:
     _seed()
     given = step(tell, "load and check the data", lambda: _checked(request), _size)
     target = Path(request.target)
     # Copied before the fit, during which the files may be edited.
-    code = _local_code(request, given.modules)
+    code = _local_code(request, given.modules, request.included)
     facts_of_code = copy_into(code, target)
     local = tops(code)
     tell(Checked(tuple(one for one in given.modules if one.partition(".")[0] not in local)))
@@ -86,17 +97,15 @@ def train_here(request: TrainingRequest, tell: Tell) -> dict[str, Any]:
     if request.resume:
         fitted = load_fitted(Path(request.fitted), given.digest)
     else:
-        fitted = _fit(request, given, tell)
-    copy_of(Path(request.fitted), target)
-    if (Path(request.fitted) / REPORT).exists():
-        shutil.copy(Path(request.fitted) / REPORT, target)
-    loaded = load(target / SKLEARN.file)
+        fitted = _fit(request, given, tell, engine)
+    loaded = _copied(Path(request.fitted), target)
     facts = step(
         tell, "ask the estimator", lambda: _asked(request, given, fitted, loaded.estimator)
     )
     named = loaded.modules
     _remark(given, loaded.estimator, tell)
-    later = {k: v for k, v in _local_code(request, named).items() if k not in code}
+    found = _local_code(request, named, request.included)
+    later = {name: path for name, path in found.items() if name not in code}
     if code or later:
         tell(Note(f"included: {summary([*code, *later])}"))
     facts = {
@@ -116,15 +125,24 @@ def train_here(request: TrainingRequest, tell: Tell) -> dict[str, Any]:
     return compiled_too(fit, facts, target, _settings(request).compile, tell)
 
 
+def _copied(fitted: Path, target: Path) -> Loaded:
+    copy_of(fitted, target)
+    if (fitted / REPORT).exists():
+        shutil.copy(fitted / REPORT, target)
+    return load(target / SKLEARN.file)
+
+
 def _remark(given: "_Given", estimator: Any, tell: Tell) -> None:
     for text in remarks(given.data.x, given.data.y, estimator):
         tell(Note(text, "warning"))
 
 
-def _local_code(request: TrainingRequest, named: Iterable[str]) -> dict[str, Path]:
+def _local_code(
+    request: TrainingRequest, named: Iterable[str], included: Iterable[str]
+) -> dict[str, Path]:
     root = Path(request.code or request.root)
     roots = [Path(request.train).parent, Path(request.root), *map(Path, request.paths)]
-    return find(named, roots, root, request.included)
+    return find(named, roots, root, included)
 
 
 @dataclass(frozen=True)
@@ -202,14 +220,29 @@ def _asked(
     return facts
 
 
-def _fit(request: TrainingRequest, given: _Given, tell: Tell) -> Fitted:
+def _fit(request: TrainingRequest, given: _Given, tell: Tell, engine: TrainingOn | None) -> Fitted:
     """Fit and measure, and keep the model before anything else can fail."""
     served = given.handed.estimator if given.handed and given.handed.fitted else None
-    found = fitting(
-        lambda: evaluate(given.make, given.prepared, _settings(request), tell, served),
-        Path(request.train),
-        "be fitted",
-    )
+    settings = _settings(request)
+    with contextlib.ExitStack() as stack:
+        if engine is not None:
+            estimator = given.make()
+            files = _local_code(request, given.modules, ())  # what an image has, workers haven't
+            send_modules(engine, files, given.modules, estimator, tell)
+            stack.enter_context(noting(engine, settings.on, estimator, tell))
+            _seed()
+        found = fitting(
+            lambda: evaluate(
+                given.make,
+                given.prepared,
+                settings,
+                tell,
+                served,
+                fits=engine.fits if engine is not None else contextlib.nullcontext,
+            ),
+            Path(request.train),
+            "be fitted",
+        )
     kept = Fitted(
         found.estimator, found.metrics, found.evaluation, tuple(found.held_out), given.digest
     )
@@ -247,7 +280,12 @@ def _digest(data: Any) -> str:
 
 def main() -> int:
     """Process the request, and write the outcome next to it."""
-    return answer_request(TrainingRequest, train_here)
+    code = answer_request(TrainingRequest, train_here)
+    if LOST:
+        # Threads of an engine's library that wait for a dead engine would keep the process alive.
+        sys.stderr.flush()
+        os._exit(code)
+    return code
 
 
 if __name__ == "__main__":

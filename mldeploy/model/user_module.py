@@ -15,6 +15,7 @@ from mldeploy.model.data.data_checks import (
     problem_of_index,
     problem_of_kind,
     problem_of_lists,
+    problem_of_workers,
     problem_of_x,
     problem_of_y,
 )
@@ -188,6 +189,8 @@ def data_of(module: Any, path: Path) -> TrainingData:
     kind = type(found).__name__
     if isinstance(found, tuple):
         kind = f"a tuple of {len(found)}"
+    elif isinstance(found, str | Path):
+        kind = "a path, but rows are split and measured on this machine: read the file in data()"
     elif isinstance(found, dict):
         kind = f"a dict without data and target: {sorted(map(str, found))[:5]}"
     raise MldeployError("MLD213", f"{_DATA}; got {kind}", _CONTRACT)
@@ -232,7 +235,7 @@ def checked_data(data: TrainingData, source: str) -> TrainingData:
     """
     import numpy as np
 
-    strange = problem_of_kind(data.x) or problem_of_lists(data.y)
+    strange = problem_of_kind(data.x) or problem_of_workers(data.y, "y") or problem_of_lists(data.y)
     strange = strange or problem_of_index(data.x, data.y)
     if strange:
         raise _unusable(source, strange)

@@ -1,5 +1,6 @@
 """Problems of X and y that prevent training, with the line of code that fixes them."""
 
+from pathlib import PurePath
 from typing import Any
 
 from mldeploy.model.data.training_data import TrainingData
@@ -15,14 +16,18 @@ _TABLE = 2
 _DATES = {"date", "datetime", "Timestamp", "datetime64", "Period", "Timedelta", "timedelta"}
 
 
-_TABLES = {"dask", "pyspark", "modin", "cudf", "vaex", "pyarrow"}
+_TABLES = {"pyspark", "modin", "cudf", "vaex", "pyarrow"}
+_ON_WORKERS = {"dask": ".compute()", "ray": ".to_pandas()"}
+"""Libraries whose data lies on the workers of an engine, and what loads it here."""
 
 
 def problem_of_kind(x: Any) -> Problem | None:
     """Return the kind of X if requests can't represent it; doesn't convert it to an array."""
     kind, package = type(x).__name__, type(x).__module__.partition(".")[0]
     columns = getattr(x, "columns", None)
-    found: Problem | None = None
+    found = problem_of_workers(x, "X")
+    if found:
+        return found
     if package == "polars":
         found = f"X is a polars {kind}, which isn't supported", "return X.to_pandas()"
     elif package in _TABLES:
@@ -90,6 +95,23 @@ def problem_of_index(x: Any, y: Any) -> Problem | None:
         "X and y have the same index in different orders, so row and target don't belong together",
         "y = y.loc[X.index]; if they do belong together, y = y.to_numpy()",
     )
+
+
+def problem_of_workers(value: Any, name: str) -> Problem | None:
+    """Return whether the rows of X or y are elsewhere: on the workers of an engine, or in a file.
+
+    No estimator's own ability to read them helps: rows are held out, and the endpoint is proved
+    with them.
+    """
+    kind, package = type(value).__name__, type(value).__module__.partition(".")[0]
+    if package in _ON_WORKERS:
+        what, line = f"a {package} {kind}", f"return {name}{_ON_WORKERS[package]}"
+    elif isinstance(value, str | PurePath):
+        what, line = "a path", "return what is in it, such as pd.read_parquet(path)"
+    else:
+        return None
+    why = "rows are held out, measured and proved on this machine, so they have to be in its memory"
+    return f"{name} is {what}: {why}", line
 
 
 def problem_of_lists(y: Any) -> Problem | None:

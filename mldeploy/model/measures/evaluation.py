@@ -2,10 +2,12 @@
 
 import time
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from mldeploy.config import TrainingConfig
+from mldeploy.errors import MldeployError
 from mldeploy.events import Emit, Failed, Finished, Note, Started
 from mldeploy.model.data.training_data import TrainingData
 from mldeploy.model.measures.baseline import baseline_of
@@ -27,6 +29,8 @@ from mldeploy.model.measures.weights import fit, weights_parameter
 from mldeploy.model.tasks import served_of, task_of
 
 Make = Callable[[], Any]
+Fits = Callable[[], AbstractContextManager[None]]
+"""Returns the context of a fit: where its parallel tasks run."""
 
 
 @dataclass(frozen=True)
@@ -100,10 +104,17 @@ class _Run:
     data: TrainingData
     emit: Emit
     total: int
+    fits: Fits
 
     def fitted(self, number: int, name: str, rows: list[int]) -> Any:
         """Fit a new estimator on some of the rows; report it, and how long it took."""
-        return self.step(number, name, lambda: (_fit(self.make(), self.data, rows), ""))
+        return self.step(number, name, lambda: (self.fit(rows), ""))
+
+    def fit(self, rows: list[int]) -> Any:
+        """Fit a new estimator on some of the rows."""
+        x, y, weights = part_of(self.data, rows)
+        with self.fits():
+            return fit(self.make(), x, y, weights)
 
     def step(self, number: int, name: str, work: Callable[[], tuple[Any, str]]) -> Any:
         """Run and report a fit: its work returns a result and a short text on it."""
@@ -119,12 +130,14 @@ class _Run:
         return found
 
 
-def evaluate(
+def evaluate(  # noqa: PLR0913 - what to fit, on what, how, where
     make: Make,
     data: TrainingData,
     settings: TrainingConfig,
     emit: Emit,
     given: Any = None,
+    *,
+    fits: Fits = nullcontext,
 ) -> Evaluated:
     """Fit, evaluate and cross-validate a model.
 
@@ -135,6 +148,7 @@ def evaluate(
         emit: receives a step per fit, and a warning for metrics that can't be computed.
         given: an estimator that was fitted elsewhere and is to be served. It may know all rows, so
             none are held out: only the folds, each with a new estimator, measure it.
+        fits: returns the context of a fit.
 
     Raises:
         MldeployError: MLD213 if y or the weights don't fit the estimator.
@@ -149,7 +163,7 @@ def evaluate(
         weights_parameter(first)
     plan = _planned(data, task, settings)
     plan = plan if given is None else replace(plan, final=False)
-    run = _Run(make, data, emit, plan.fits)
+    run = _Run(make, data, emit, plan.fits, fits)
     _explain(plan, data, task, settings, emit)
     fitted, trial, held_out = _models(run, plan, task)
     fitted = fitted if given is None else given
@@ -222,11 +236,6 @@ def _explain(
         emit(Note(text))
 
 
-def _fit(estimator: Any, data: TrainingData, rows: list[int]) -> Any:
-    x, y, weights = part_of(data, rows)
-    return fit(estimator, x, y, weights)
-
-
 def _measure(fitted: Any, data: TrainingData, rows: list[int], task: str) -> Measured:
     """Measure what is served of a fitted estimator."""
     x, y, _ = part_of(data, rows)
@@ -245,7 +254,7 @@ def _models(run: _Run, plan: _Plan, task: str) -> tuple[Any, Any, Measured]:
             fitted = trial = run.fitted(1, f"{len(plan.train)} of {count} rows", plan.train)
             found = _measure(fitted, run.data, plan.test, task)
         except Exception as error:
-            if not plan.final:
+            if not plan.final or isinstance(error, MldeployError):
                 raise
             reason = f"the fit without the held-out rows failed: {reason_of(error)}"
             names = METRICS[task]
@@ -265,7 +274,7 @@ def _across(run: _Run, plan: _Plan, task: str) -> tuple[list[Fold], tuple[Any, l
     kept: list[tuple[Any, list[int]]] = []
 
     def work(pair: Pair) -> tuple[Measured, str]:
-        fitted = _fit(run.make(), run.data, pair[0])
+        fitted = run.fit(pair[0])
         if not kept:
             kept.append((served_of(fitted), pair[1]))
         found = _measure(fitted, run.data, pair[1], task)
@@ -278,6 +287,8 @@ def _across(run: _Run, plan: _Plan, task: str) -> tuple[list[Fold], tuple[Any, l
         try:
             found = run.step(first + number, name, lambda pair=pair: work(pair))  # type: ignore[misc]
             folds.append(Fold(pair, found))
+        except MldeployError:
+            raise  # of an engine, not of the estimator
         except Exception as error:  # noqa: BLE001 - a fold never stops a model that fits
             folds.append(Fold(pair, failure=reason_of(error)))
     return folds, kept[0] if kept else (None, [])

@@ -44,10 +44,11 @@ def dump(estimator: Any, path: Path) -> None:
     Raises:
         MldeployError: MLD218; MLD620 if the disk is full.
     """
-    import joblib
+    from mldeploy.model.needs.canonical import CanonicalPickler
 
     try:
-        joblib.dump(estimator, path)
+        with path.open("wb") as stream:
+            CanonicalPickler(stream).dump(estimator)
     except Exception as error:
         raise disk_full(error) or _unpicklable(estimator, error) from error
 
