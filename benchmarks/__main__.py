@@ -15,6 +15,7 @@ NAMES = (
     "endpoint_cold",
     "serve_load",
     "compiled",
+    "batch",
 )
 
 

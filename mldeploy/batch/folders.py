@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from mldeploy.batch.jobs import KINDS, File, format_of
+from mldeploy.batch.jobs import KINDS, UNREAD, File, format_of
 from mldeploy.batch.storage import LOCK
 from mldeploy.errors import MldeployError
 from mldeploy.files.whole import whole
@@ -16,8 +16,8 @@ from mldeploy.text.visible import visible
 def inputs_of(given: Path, output: Path) -> tuple[File, ...]:
     """Return the files of an input, sorted: the one given, or those below a folder.
 
-    In a folder, files with other ends and names that begin with a dot or an underscore are left
-    out, as Spark and Hive do.
+    In a folder, names that begin with a dot or an underscore are left out, as Spark and Hive do,
+    and files that hold no rows by their ends. Rows in another format are refused, not left out.
 
     Raises:
         MldeployError: MLD640 if it doesn't exist, or has a format that isn't supported, or if input
@@ -33,22 +33,32 @@ def inputs_of(given: Path, output: Path) -> tuple[File, ...]:
             "give an output beside the input",
         )
     if root.is_file():
-        if not format_of(root.name):
-            ends = ", ".join(KINDS)
-            raise MldeployError(
-                "MLD640", f"{given} has an unknown format", f"rename it; it must end with {ends}"
-            )
         return (_file(root),)
-    paths = (path for path in root.rglob("*") if path.is_file() and format_of(path.name))
-    names = ((path.relative_to(root).parts, path) for path in paths)
-    return tuple(_file(path) for parts, path in sorted(names) if not any(map(_hidden, parts)))
+    names = ((path.relative_to(root).parts, path) for path in root.rglob("*") if path.is_file())
+    shown = [path for parts, path in sorted(names) if not any(map(_hidden, parts))]
+    return tuple(_file(path) for path in shown if format_of(path.name) or _is_data(path.name))
 
 
 def _hidden(name: str) -> bool:
     return name.startswith((".", "_"))
 
 
+def _is_data(name: str) -> bool:
+    return name.lower().endswith(UNREAD)
+
+
 def _file(path: Path) -> File:
+    """Return a file.
+
+    Raises:
+        MldeployError: MLD640 if its format isn't supported.
+    """
+    if not format_of(path.name):
+        raise MldeployError(
+            "MLD640",
+            f"{path} has a format that isn't supported",
+            f"write its rows to a file that ends with {', '.join(KINDS)}",
+        )
     facts = path.stat()
     etag = f"{facts.st_mtime_ns}-{facts.st_size}"
     return File(str(path), etag, facts.st_size, format_of(path.name))

@@ -13,6 +13,8 @@ FORMAT = 1
 JOB, CHUNKS = "_job/job.json", "_job/chunks.jsonl"
 KINDS = {".csv": "csv", ".jsonl": "jsonl", ".ndjson": "jsonl"}
 """Formats by the ends of the files' names."""
+UNREAD = (".parquet", ".gz", ".zst", ".bz2", ".zip", ".tsv", ".avro", ".orc", ".feather", ".arrow")
+"""Ends of files that certainly hold rows, in formats that aren't read."""
 RESERVED = ("prediction", "warnings", "release")
 """Columns of the output that can't be kept columns."""
 _CHUNKS = 32

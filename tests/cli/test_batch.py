@@ -173,8 +173,9 @@ WRONG = {
     ("nothing.csv", "out"): ("MLD640", "doesn't exist"),
     (".", "out"): ("MLD640", "overlap"),
     ("out", "."): ("MLD640", "overlap"),
-    ("train.py", "out"): ("MLD640", "unknown format"),
+    ("train.py", "out"): ("MLD640", "isn't supported"),
     ("empty.csv", "out"): ("MLD640", "no rows"),
+    ("lake", "out"): ("MLD640", "b.parquet has a format that isn't supported"),
     ("folder", "out"): ("MLD640", "no files"),
     ("rows.csv", "rows.csv/out"): ("MLD640", "overlap"),
     ("rows.csv", "train.py/out"): ("MLD640", "can't write"),
@@ -193,6 +194,9 @@ def test_what_cannot_be_scored_is_refused(
     write(project / "rows.csv", rows_of(5))
     (project / "empty.csv").touch()
     (project / "folder").mkdir()
+    (project / "lake").mkdir()
+    (project / "lake/a.csv").touch()
+    (project / "lake/b.parquet").touch()
     (project / "out").mkdir()
     (project / "other.csv").write_text("a,b\n1,2\n")
     code, told = command("batch", given[0], *given[1].split())

@@ -4,7 +4,6 @@ Fields of a CSV and values of JSON become the values that a request with this ro
 model. Numbers are read and checked in bulk; each other field once, however often it occurs.
 """
 
-import math
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -23,6 +22,7 @@ _DTYPE = re.compile(r"float(16|32|64)")
 _LONGEST = 400
 """Digits; Python refuses integers of more than 4,300."""
 _MOST_KNOWN = 20_000
+_EXACT = 2**53
 
 
 @dataclass
@@ -63,8 +63,11 @@ class Values:
         if len(self._known) > _MOST_KNOWN:
             self._known.clear()
         known = self._known
-        for text in set(column) - known.keys():
+        texts = set(column)
+        for text in texts - known.keys():
             known[text] = self._judged(text)
+        if not any(known[text][1] or known[text][2] for text in texts):
+            return Checked([known[text][0] for text in column])
         return self._joined([known[text] for text in column])
 
     def one(self, text: Any) -> tuple[Any, str, bool]:
@@ -106,7 +109,7 @@ def of_texts(feature: Feature) -> Column:
         case "number" if _DTYPE.fullmatch(storage):
             return lambda column: _floats(column, feature, slow) or slow(column)
         case "integer":
-            return lambda column: _integers(column, feature, slow) or slow(column)
+            return lambda column: _integers(column, feature) or slow(column)
         case _:
             return slow
 
@@ -136,15 +139,18 @@ def _floats(column: Sequence[str], feature: Feature, slow: Values) -> Checked | 
     except ValueError:
         return None
     numbers = np.array(values)
-    strange = _judged(numbers, feature, ~np.isnan(numbers))
-    if strange is None:
+    known = numbers[~np.isnan(numbers)] if missing else numbers
+    low, high = limits(feature)
+    if known.size and not (low <= known.min() and known.max() <= high):
         return None
     for place in missing:
         values[place] = None
-    return Checked(values, {}, [place for place in strange if slow.one(column[place])[2]])
+    if not known.size or inside((known.min(), known.max()), feature):
+        return Checked(values)
+    return Checked(values, {}, _strange(numbers, column, feature, slow))
 
 
-def _integers(column: Sequence[str], feature: Feature, slow: Values) -> Checked | None:
+def _integers(column: Sequence[str], feature: Feature) -> Checked | None:
     """Read whole numbers; None if a field isn't one within the limits."""
     present = [text for text in column if text] if "" in column else column
     few = len(present) < len(column)
@@ -163,20 +169,25 @@ def _integers(column: Sequence[str], feature: Feature, slow: Values) -> Checked 
     values = [int(text) if text else None for text in column] if few else known
     if inside(bounds, feature):
         return Checked(values)
-    return Checked(values, {}, [n for n, text in enumerate(column) if slow.one(text)[2]])
-
-
-def _judged(numbers: Any, feature: Feature, present: Any) -> list[int] | None:
-    """Return where numbers are outside the training range; None if one exceeds the limits."""
-    known = numbers[present]
-    if not known.size:
-        return []
-    low, high = limits(feature)
-    least, most = float(known.min()), float(known.max())
-    if not (low <= least and most <= high) or not math.isfinite(least + most):
-        return None
-    if inside((least, most), feature):
-        return []
     first, last = feature["minimum"], feature["maximum"]
-    found: list[int] = np.flatnonzero(present & ((numbers < first) | (numbers > last))).tolist()
+    outside = (n for n, one in enumerate(values) if one is not None and not first <= one <= last)
+    return Checked(values, {}, list(outside))
+
+
+def _strange(numbers: Any, column: Sequence[str], feature: Feature, slow: Values) -> list[int]:
+    """Return where numbers are outside the training range. NaN, which is missing, is not."""
+    first, last = feature["minimum"], feature["maximum"]
+    outside = (numbers < first) | (numbers > last)
+    storage = str(feature.get("storage", "float64"))
+    if storage != "float64":
+        # 0.1 as a 32-bit float differs from 0.1.
+        with np.errstate(over="ignore"):
+            rounded = numbers.astype(storage).astype("float64")
+        outside &= (rounded < first) | (rounded > last)
+    # From here on, a whole number may differ from its float.
+    large = abs(numbers) >= _EXACT
+    if large.any():
+        places = np.flatnonzero(large).tolist()
+        outside[places] = [slow.one(column[place])[2] for place in places]
+    found: list[int] = np.flatnonzero(outside).tolist()
     return found

@@ -1,12 +1,14 @@
 """Writes the predictions of a chunk."""
 
 import json
+import secrets
 from collections.abc import Sequence
 from typing import IO, Any, Protocol
 
 from endpoint.frameworks.predictor import Answer
 
 _ENCODE = json.JSONEncoder(allow_nan=False).encode
+_REASON = "the prediction isn't valid JSON"
 
 
 class Writer(Protocol):
@@ -46,29 +48,49 @@ class LineWriter:
     """Writes JSON Lines: the kept columns, and "prediction" as the endpoint answers one row."""
 
     def __init__(self, stream: IO[bytes], release: str) -> None:
-        self._stream, self._release = stream, _ENCODE(release)
+        self._stream, self._release = stream, release
+        # A text that no row contains.
+        self._mark = secrets.token_hex(16)
 
     def write(
         self, kept: dict[str, Sequence[Any]], answers: list[Answer], warnings: list[int]
     ) -> dict[int, str]:
         """Write one line per row."""
-        failed: dict[int, str] = {}
-        lines: list[str] = []
-        names = [f"{_ENCODE(name)}: " for name in kept]
-        rows = zip(*kept.values(), strict=True) if kept else ((),) * len(answers)
-        end = f', "release": {self._release}}}\n'
-        for row, answer, count in zip(rows, answers, warnings, strict=True):
-            try:
-                found = _ENCODE(answer)
-            except ValueError:
-                failed[len(lines) + len(failed)] = "the prediction isn't valid JSON"
-                continue
-            start = "".join(
-                f"{name}{_ENCODE(value)}, " for name, value in zip(names, row, strict=True)
-            )
-            lines.append(f'{{{start}"prediction": {found}, "warnings": {count}{end}')
-        self._stream.write("".join(lines).encode())
-        return failed
+        names = list(kept)
+        values = zip(*kept.values(), strict=True) if kept else ((),) * len(answers)
+        rows = [
+            {
+                **dict(zip(names, row, strict=True)),
+                "prediction": answer,
+                "warnings": count,
+                "release": self._release,
+            }
+            for row, answer, count in zip(values, answers, warnings, strict=True)
+        ]
+        try:
+            self._write(rows)
+        except ValueError:  # NaN or infinity
+            failed = {n: _REASON for n, row in enumerate(rows) if not _is_json(row)}
+            self._write([row for n, row in enumerate(rows) if n not in failed])
+            return failed
+        return {}
 
     def finish(self) -> None:
         """Nothing is left to write."""
+
+    def _write(self, rows: list[dict[str, Any]]) -> None:
+        """Write rows with one call of the encoder, which takes a third of the time."""
+        if rows:
+            marked = [one for row in rows for one in (row, self._mark)]
+            text = _ENCODE(marked)[1:]
+            end = f', "{self._mark}"'
+            lines = text.replace(f"{end}, ", "\n").removesuffix(f"{end}]")
+            self._stream.write(f"{lines}\n".encode())
+
+
+def _is_json(row: dict[str, Any]) -> bool:
+    try:
+        _ENCODE(row)
+    except ValueError:
+        return False
+    return True
