@@ -42,7 +42,10 @@ def key_of(feature: Feature) -> Callable[[Any], Any]:
 
 
 def _rounded(letter: str, value: float) -> float:
-    return float(struct.unpack(letter, struct.pack(letter, value))[0])
+    try:
+        return float(struct.unpack(letter, struct.pack(letter, value))[0])
+    except struct.error as error:  # for "e" and an integer over the largest float
+        raise OverflowError(str(error)) from error
 
 
 _POSITIONS: dict[int, tuple[list[Any], dict[Any, int]]] = {}

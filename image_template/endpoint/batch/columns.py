@@ -22,7 +22,7 @@ _DTYPE = re.compile(r"float(16|32|64)")
 _LONGEST = 400
 """Digits; Python refuses integers of more than 4,300."""
 _MOST_KNOWN = 20_000
-_EXACT = 2**53
+_EXACT = 2**53 - 1
 
 
 @dataclass
@@ -107,7 +107,7 @@ def of_texts(feature: Feature) -> Column:
     match feature["dtype"]:
         # Other dtypes keep Python's numbers, and 5 isn't 5.0 there.
         case "number" if _DTYPE.fullmatch(storage):
-            return lambda column: _floats(column, feature, slow) or slow(column)
+            return lambda column: _floats(column, feature) or slow(column)
         case "integer":
             return lambda column: _integers(column, feature) or slow(column)
         case _:
@@ -127,12 +127,10 @@ def of_values(feature: Feature) -> Column:
     return values
 
 
-def _floats(column: Sequence[str], feature: Feature, slow: Values) -> Checked | None:
+def _floats(column: Sequence[str], feature: Feature) -> Checked | None:
     """Read numbers as `float` does; None if a field isn't a number within the limits."""
-    if not _FLOAT.fullmatch("\n".join(column)):
-        return None
     missing = [place for place, text in enumerate(column) if not text] if "" in column else []
-    if missing and not feature.get("nullable"):
+    if not _FLOAT.fullmatch("\n".join(column)) or (missing and not feature.get("nullable")):
         return None
     try:
         values: list[Any] = [float(text or "nan") for text in column]
@@ -140,14 +138,16 @@ def _floats(column: Sequence[str], feature: Feature, slow: Values) -> Checked | 
         return None
     numbers = np.array(values)
     known = numbers[~np.isnan(numbers)] if missing else numbers
+    if not known.size:
+        return None
+    least, most = bounds = float(known.min()), float(known.max())
     low, high = limits(feature)
-    if known.size and not (low <= known.min() and known.max() <= high):
+    # Beyond this, a whole number may differ from its float.
+    if not (max(low, -_EXACT) <= least and most <= min(high, _EXACT)):
         return None
     for place in missing:
         values[place] = None
-    if not known.size or inside((known.min(), known.max()), feature):
-        return Checked(values)
-    return Checked(values, {}, _strange(numbers, column, feature, slow))
+    return Checked(values, {}, [] if inside(bounds, feature) else _strange(numbers, feature))
 
 
 def _integers(column: Sequence[str], feature: Feature) -> Checked | None:
@@ -174,7 +174,7 @@ def _integers(column: Sequence[str], feature: Feature) -> Checked | None:
     return Checked(values, {}, list(outside))
 
 
-def _strange(numbers: Any, column: Sequence[str], feature: Feature, slow: Values) -> list[int]:
+def _strange(numbers: Any, feature: Feature) -> list[int]:
     """Return where numbers are outside the training range. NaN, which is missing, is not."""
     first, last = feature["minimum"], feature["maximum"]
     outside = (numbers < first) | (numbers > last)
@@ -184,10 +184,5 @@ def _strange(numbers: Any, column: Sequence[str], feature: Feature, slow: Values
         with np.errstate(over="ignore"):
             rounded = numbers.astype(storage).astype("float64")
         outside &= (rounded < first) | (rounded > last)
-    # From here on, a whole number may differ from its float.
-    large = abs(numbers) >= _EXACT
-    if large.any():
-        places = np.flatnonzero(large).tolist()
-        outside[places] = [slow.one(column[place])[2] for place in places]
     found: list[int] = np.flatnonzero(outside).tolist()
     return found
