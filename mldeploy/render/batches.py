@@ -54,7 +54,12 @@ def result_words(result: BatchResult) -> Words:
     if result.warned:
         rows += (("unusual", f"{result.warned:,} rows have values unlike the training data"),)
     if result.errors:
-        rows += (("no prediction", f"{result.errors:,} rows; {result.output}/errors lists them"),)
+        rows += (
+            (
+                "no prediction",
+                f"{result.errors:,} rows; {result.output.rstrip('/')}/errors lists them",
+            ),
+        )
         rows += tuple(
             (f"  row {one.row}", f"{one.file}: {one.reason}") for one in result.first_errors
         )
