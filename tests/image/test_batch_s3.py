@@ -44,7 +44,12 @@ def _job(image: SimpleNamespace) -> None:
     ]
     raw = "".join(f"{json.dumps(one)}\n" for one in chunks).encode()
     client.put_object(Bucket="lake", Key="out/_job/chunks.jsonl", Body=raw)
-    job = {"release": "r1", "model_sha256": "0", "columns": ["id"], "output": "jsonl"}
+    job: dict[str, Any] = {
+        "release": "r1",
+        "model_sha256": "0",
+        "columns": ["id"],
+        "output": "jsonl",
+    }
     job |= {"max_errors": 5, "chunks_sha256": image.gathering.hashlib.sha256(raw).hexdigest()}
     store = s3.S3Store("s3://lake/out")
     assert image.gathering.gather(job, store)["again"] == 2
