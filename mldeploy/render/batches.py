@@ -18,7 +18,7 @@ def planned_words(planned: PlannedBatch) -> Words:
     """Return what a job would take."""
     rows = (
         ("engine", planned.engine),
-        ("input", f"{planned.files} files, {size(planned.size)}"),
+        ("input", f"{planned.files} file{'s' * (planned.files != 1)}, {size(planned.size)}"),
         ("chunks", str(planned.chunks)),
         *_estimate_rows(planned.estimate),
     )
