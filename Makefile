@@ -13,7 +13,7 @@ MODELS := models cases
 # What is true of fitted estimators only: their file, what they import, their versions.
 OF_FITTED := $(addprefix --ignore=tests/image/test_,image_folder.py deferred.py)
 
-.PHONY: help demo test test-fast test-training test-commands test-e2e test-models test-faults test-compiled coverage torch lint format hooks batch-runs bench \
+.PHONY: help demo test test-fast test-training test-commands test-e2e test-models test-faults test-compiled test-batch coverage torch lint format hooks batch-runs bench \
   fuzz faults mutants compiled-mutants live ci docs picture packages clients test-clients engine engine-stop requirements release clean
 
 help:  ## list the targets
@@ -53,6 +53,9 @@ test-clients: clients  ## call models with the clients that people use; train on
 
 test-faults: $(STAMP)  ## run a sample of `make faults`
 	$(PYTHON) -m pytest $(PARALLEL) tests/faults $(ARGS)
+
+test-batch: $(STAMP)  ## cut and crash batch jobs at 5,000 random places
+	MLDEPLOY_BATCH_SPLITS=5000 $(PYTHON) -m pytest $(PARALLEL) tests/image/test_batch_splits.py $(ARGS)
 
 coverage: $(STAMP)  ## run the tests that need no engine; fail below the coverage that pyproject.toml sets
 	$(PYTHON) -m pytest $(PARALLEL) $(addprefix tests/,unit resources strict image cli attacks docs) \

@@ -24,7 +24,7 @@ from tests.support.batches import (
 )
 from tests.support.models import COMPILED, FRAME, bundle_of, handler_of, task_of
 
-SPLITS = int(os.environ.get("MLDEPLOY_BATCH_SPLITS", "2000"))
+SPLITS = int(os.environ.get("MLDEPLOY_BATCH_SPLITS", "1000"))
 GROUPS = 20
 
 
