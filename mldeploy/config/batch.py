@@ -58,9 +58,6 @@ class BatchConfig:
         "the endpoint's share of the account.",
         Within(CONCURRENCY, "environments"),
     ] = 50
-    parquet: Annotated[
-        bool, "Whether the image can read and write Parquet, which adds 12 MB to it."
-    ] = False
 
 
 def scorer(batch: BatchConfig, functions: tuple[FunctionConfig, ...]) -> FunctionConfig | None:
