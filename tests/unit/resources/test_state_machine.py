@@ -65,3 +65,17 @@ def test_a_deletion_that_takes_too_long_has_a_fix(aws: StrictAws, settings: Conf
     with pytest.raises(MldeployError) as caught:
         machine(settings).delete(context(aws.put_image))
     assert caught.value.code == "MLD424"
+
+
+def test_what_is_being_deleted_is_gone_for_a_plan(aws: StrictAws, settings: Config) -> None:
+    """It can't be updated; `create` waits until it doesn't exist."""
+    ours, where = machine(settings), context(aws.put_image)
+    client = aws.client("stepfunctions")
+    (found,) = client.list_state_machines()["stateMachines"]
+    aws.state.seen_after_deletion = 3
+    client.delete_state_machine(stateMachineArn=found["stateMachineArn"])
+    assert client.describe_state_machine(stateMachineArn=found["stateMachineArn"])["status"] == (
+        "DELETING"
+    )
+    where.reads.again()
+    assert ours.observe(where.reads) is None
