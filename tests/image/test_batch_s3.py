@@ -2,6 +2,7 @@
 
 import importlib
 import json
+import sys
 from types import SimpleNamespace
 from typing import Any
 
@@ -76,3 +77,14 @@ def _job(image: SimpleNamespace) -> None:
     client.delete_object(Bucket="lake", Key="in/a.csv")
     with pytest.raises(Exception, match="doesn't exist any more"):
         image.scoring.score(job, chunks[0], store, image.model)
+
+
+def test_an_image_without_botocore_says_what_it_needs(
+    image: SimpleNamespace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As an error that no retry repeats."""
+    s3 = importlib.import_module("endpoint.batch.s3")
+    s3.client.cache_clear()
+    monkeypatch.setitem(sys.modules, "botocore.session", None)
+    with pytest.raises(image.stores.InputError, match="has no botocore"):
+        s3.client()

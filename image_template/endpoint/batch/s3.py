@@ -98,9 +98,18 @@ def code_of(error: Any) -> str:
 
 @cache
 def client() -> Any:
-    """Return the client of this environment."""
-    from botocore.config import Config
-    from botocore.session import Session
+    """Return the client of this environment.
+
+    Raises:
+        InputError: if the base image isn't AWS's and has no botocore.
+    """
+    try:
+        from botocore.config import Config
+        from botocore.session import Session
+    except ImportError:
+        raise InputError(
+            "the image has no botocore to read S3 with: add it to [image] requirements"
+        ) from None
 
     # Many chunks begin at once: S3 answers 503 SlowDown until it has scaled.
     retries = {"mode": "standard", "total_max_attempts": 8}
