@@ -50,7 +50,7 @@ class Wanted:
 
 def score_on_aws(settings: Config, renderer: Renderer, outside: Outside, wanted: Wanted) -> int:
     """Verify the batch function, plan a job, ask, and start it."""
-    context = connect(settings, renderer.on_event, outside)
+    context = _connected(settings, renderer, outside)
     found = pinned(settings, context.reads)
     _require_function(wanted.function, settings)
     output = _output_of(wanted, settings.batch or BatchConfig())
@@ -88,7 +88,7 @@ def show_job(
     settings: Config, renderer: Renderer, outside: Outside, name: str, *, followed: bool
 ) -> int:
     """Show a job's state; with `followed` wait for its end."""
-    context = connect(settings, renderer.on_event, outside)
+    context = _connected(settings, renderer, outside)
     found, rates = pinned(settings, context.reads), rates_of(settings, context.account.region)
     execution = execution_of(name, found.function, context)
     if followed and execution.ended is None:
@@ -105,11 +105,27 @@ def stop_job(
 ) -> int:
     """Stop a job; what is done stays done."""
     del followed  # it has ended then
-    context = connect(settings, renderer.on_event, outside)
+    context = _connected(settings, renderer, outside)
     found, rates = pinned(settings, context.reads), rates_of(settings, context.account.region)
     status = status_of(stopped(name, found.function, context), rates, context.now())
     renderer.result(status, status_words(status))
     return ExitCode.OK
+
+
+def _connected(settings: Config, renderer: Renderer, outside: Outside) -> Context:
+    """Return the context of a stage that can run jobs.
+
+    Raises:
+        MldeployError: MLD646 for the embedded AWS.
+    """
+    if settings.target != "aws":
+        raise MldeployError(
+            "MLD646",
+            f"--target {settings.target}: the embedded AWS has no S3 and runs no jobs",
+            "score files of this machine: `mldeploy batch FILE FOLDER`",
+            exit_code=ExitCode.USAGE,
+        )
+    return connect(settings, renderer.on_event, outside)
 
 
 def _require_function(name: str | None, settings: Config) -> None:

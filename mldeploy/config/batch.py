@@ -24,7 +24,11 @@ def prefix(value: str) -> str:
     """Check a prefix of S3 objects, in the form of a URI that ends with a slash."""
     found = _BUCKET.match(value)
     fits = found and value.endswith("/") and value.isprintable() and not set(value) & set("*?$")
-    require(fits, 'must be "s3://BUCKET/PREFIX/" with a slash at its end, without wildcards')
+    require(
+        fits,
+        'must be "s3://BUCKET/PREFIX/": a bucket of 3 to 63 characters, a slash at the end, and '
+        "without wildcards",
+    )
     return value
 
 

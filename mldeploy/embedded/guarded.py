@@ -34,6 +34,7 @@ SERVICES = {
     "monitoring": re.compile(r"/|/service/GraniteServiceVersion20100801/operation/\w+"),
     "secretsmanager": _ROOT,
     "ssm": _ROOT,
+    "states": _ROOT,
     "sts": _ROOT,
 }
 """The paths of each service that a deployment calls, by signing name."""

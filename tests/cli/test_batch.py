@@ -218,3 +218,14 @@ def test_an_output_with_predictions_of_an_unknown_job_is_left_alone(
     assert [path.name for path in (project / "out/_job").iterdir()] == ["lock"]
     assert command("batch", "rows.csv", "out", "--overwrite")[0] == 0
     assert len(list((project / "out").glob("part-*"))) == 1
+
+
+@pytest.mark.parametrize("words", ["s3://my-bucket/in/ s3://my-bucket/out/", "status a-1"])
+def test_the_embedded_aws_runs_no_jobs(project: Path, command: Command, words: str) -> None:
+    """It has no S3; nothing is started to find that out."""
+    (project / "mldeploy.toml").write_text(
+        f'{TOML}[batch]\ninputs = ["s3://my-bucket/in/"]\noutputs = ["s3://my-bucket/out/"]\n'
+    )
+    code, told = command("batch", *words.split(), "--target", "local")
+    assert (code, told["error"]["code"]) == (2, "MLD646")
+    assert "mldeploy batch FILE FOLDER" in told["error"]["hint"]

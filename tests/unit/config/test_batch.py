@@ -49,7 +49,7 @@ def test_a_stage_may_have_batches_alone(tmp_path: Path) -> None:
     ("text", "said"),
     [
         ("[batch]\n", "`inputs` is missing"),
-        ('[batch]\ninputs = ["s3://data/in"]\n', "with a slash at its end"),
+        ('[batch]\ninputs = ["s3://data/in"]\n', "a slash at the end"),
         ('[batch]\ninputs = ["s3://data/*/"]\n', "without wildcards"),
         ('[batch]\ninputs = ["data/in/"]\n', 's3://BUCKET/PREFIX/"'),
         (f"[batch]\n{PREFIXES}timeout = 301\n", "1 to 300 seconds"),

@@ -9,7 +9,7 @@ from mldeploy.resources import signatures
 from mldeploy.resources.kind import actions_of
 from mldeploy.resources.kinds import KINDS
 
-CLIENTS = {"apigateway": "apigatewayv2"}
+CLIENTS = {"apigateway": "apigatewayv2", "states": "stepfunctions"}
 """boto3's names where they aren't IAM's."""
 BESIDE = {"ssm", "secretsmanager", "sts", "mldeploy"}
 """Values of functions, who is calling, and whether it answers."""
