@@ -114,7 +114,13 @@ def test_a_killed_job_continues_where_it_was(project: Path, command: Command) ->
     line = [sys.executable, "-m", "mldeploy", "batch", "rows.csv", "out", "--columns", "id"]
     done = project / "out/_job/done"
     for number, kind in ((1, signal.SIGKILL), (2, signal.SIGINT)):
-        with subprocess.Popen(line, stderr=subprocess.PIPE, stdout=subprocess.PIPE) as process:
+        with subprocess.Popen(
+            line,
+            stderr=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            # A background job of a shell ignores SIGINT, and so would its children.
+            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # noqa: PLW1509
+        ) as process:
             while process.poll() is None and len(list(done.glob("*"))) < number:
                 time.sleep(0.01)
             process.send_signal(kind)
