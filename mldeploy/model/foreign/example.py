@@ -69,9 +69,10 @@ def _csv(path: Path) -> dict[str, list[str]]:
     short = next((n for n, row in enumerate(rows) if len(row) != len(header)), None)
     if short is not None:
         separated = next((one for one in ";\t" if len(header) == 1 and one in header[0]), "")
+        count = len(rows[short])
         raise wrong(
-            f"{path}, row {short}, and its header have different numbers of values: "
-            f"{len(rows[short])} and {len(header)}",
+            f"{path}, row {short}: {count} value{'s' * (count != 1)}, but the header has "
+            f"{len(header)}",
             f"separate the values by commas, not {_SEPARATORS[separated]}" if separated else "",
         )
     return {name: [row[n] for row in rows] for n, name in enumerate(header)}

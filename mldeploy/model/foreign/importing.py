@@ -128,8 +128,8 @@ def import_here(request: ImportRequest, tell: Tell) -> dict[str, Any]:
     else:
         example = read_example(Path(request.example), request.target_column)
         if example.rows < FEWEST_ROWS:
-            few = "one example row says" if example.rows == 1 else f"{example.rows} rows say"
-            text = f"{few} little about ranges and missing values: pass more with --example"
+            rows = "1 example row says" if example.rows == 1 else f"{example.rows} example rows say"
+            text = f"{rows} little about ranges and missing values: pass more with --example"
             tell(Note(text, "warning"))
     given = Given(
         Path(request.model),
