@@ -121,6 +121,8 @@ def test_rows_that_the_estimator_cannot_predict_have_an_error_of_ours() -> None:
 def test_columns_without_a_use_are_remarked(columns: Any) -> None:
     """One that equals y, and those that a ColumnTransformer drops, however it names the others."""
     frame = pd.DataFrame({"a": X[:, 0], "b": X[:, 1], "c": Y})
+    gaps = frame.assign(a=pd.array([None, *range(19)], dtype="Int64"))
+    assert len(list(remarks(gaps, Y, None))) == 1
     kept = ColumnTransformer([("kept", "passthrough", columns)])
     pipeline = make_pipeline(kept, LogisticRegression()).fit(frame, Y)
     equal, unused = remarks(frame, Y, pipeline)

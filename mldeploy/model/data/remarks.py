@@ -36,11 +36,11 @@ def _equal_to(x: Any, y: Any) -> list[Any]:
     if y is None or y.ndim != 1:
         return []
     wanted = y.tolist()
-    # The first value sorts out nearly all columns.
     return [
         name
         for number, name in enumerate(x.columns)
-        if x.iloc[0, number] == wanted[0] and x.iloc[:, number].tolist() == wanted
+        # y has no gaps, and pandas' own NA can't be compared.
+        if not x.iloc[:, number].isna().any() and x.iloc[:, number].tolist() == wanted
     ]
 
 

@@ -74,11 +74,19 @@ def test_a_dataframe_and_labels_of_text(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
 def test_many_columns(dtype: Any, tmp_path: Path) -> None:
-    """scikit-learn then multiplies matrices instead of searching a tree."""
+    """scikit-learn then multiplies matrices instead of searching a tree.
+
+    With SciPy's BLAS, whose kernels for some processors round unlike NumPy's; the distance of a row
+    to itself is then another small number in place of 0. The gate has to find that.
+    """
     x, y = load_breast_cancer(return_X_y=True)
     x = x[:300].astype(dtype)
     estimator = KNeighborsClassifier(weights="distance").fit(x, y[:300])
-    _exact(estimator, x, BOTH, tmp_path / "m")
+    try:
+        _exact(estimator, x, BOTH, tmp_path / "m")
+    except NotCompilableError as error:
+        assert "each alone" in str(error)
+        assert "predict_proba: expected" in str(error)
 
 
 def test_several_outputs(tmp_path: Path) -> None:
