@@ -82,11 +82,12 @@ def test_many_columns(dtype: Any, tmp_path: Path) -> None:
     x, y = load_breast_cancer(return_X_y=True)
     x = x[:300].astype(dtype)
     estimator = KNeighborsClassifier(weights="distance").fit(x, y[:300])
+    refused = ""
     try:
         _exact(estimator, x, BOTH, tmp_path / "m")
     except NotCompilableError as error:
-        assert "each alone" in str(error)
-        assert "predict_proba: expected" in str(error)
+        refused = str(error)
+    assert not refused or ("each alone" in refused and "predict_proba: expected" in refused)
 
 
 def test_several_outputs(tmp_path: Path) -> None:
