@@ -34,7 +34,7 @@ def consequences(
     return Consequences(
         _models(config, artifact, plan, observed, context),
         opened(config, plan, context.account),
-        _ceiling(config) if _is_billed(config) and may_cost_more(plan) else None,
+        _ceiling(config) if config.routed and may_cost_more(plan) else None,
         disclosures(config, artifact, plan),
         config.region,
     )
@@ -42,12 +42,7 @@ def consequences(
 
 def opened(config: Config, plan: Plan, account: Account) -> tuple[str, ...]:
     """Return what a plan makes public or permits, and what a role from the user must permit."""
-    routes = _routes(plan) if config.target == "aws" else ()
-    return (*routes, *_permissions(plan), *_needed(config, plan, account))
-
-
-def _is_billed(config: Config) -> bool:
-    return bool(config.routed) and config.target == "aws"
+    return (*_routes(plan), *_permissions(plan), *_needed(config, plan, account))
 
 
 def _models(
