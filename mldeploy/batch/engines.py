@@ -6,12 +6,14 @@ from collections.abc import Callable, Iterator
 from typing import Any, Protocol
 
 from mldeploy.batch.jobs import Job
-from mldeploy.batch.results import FailedRow
+from mldeploy.batch.results import BatchResult, FailedRow
 from mldeploy.batch.storage import Storage
 from mldeploy.errors import MldeployError
 from mldeploy.events import Emit, Finished, Progress, Started
 
 Document = dict[str, Any]
+_SAMPLE = 1 << 20
+"""Bytes that are scored for an estimate."""
 _SHOWN = 5
 _ROUNDS = 4
 """The planned chunks, then whole files that can't be cut, and one round to spare."""
@@ -76,6 +78,37 @@ def _round(found: Document, records: Iterator[Document], emit: Emit) -> None:
         text = f"{rows} rows, {errors} without a prediction; chunk"
         emit(Progress(step, text, number, found["again"], "chunks"))
     emit(Finished(step, time.monotonic() - began, f"{rows} rows"))
+
+
+def sample_chunk(job: Job) -> Document:
+    """Return the beginning of a job's first chunk, to be scored for an estimate."""
+    chunk = job.chunks[0]
+    return {**chunk, "end": min(chunk["file"]["size"], _SAMPLE)}
+
+
+def result_of(engine: str, output: str, job: Job, found: Document, storage: Storage) -> BatchResult:
+    """Return the result of a finished job.
+
+    Args:
+        engine: its name.
+        output: as the user gave it.
+        job: the job.
+        found: what the engine's `run` returned, with the "seconds" that it took.
+        storage: the output.
+    """
+    return BatchResult(
+        engine=engine,
+        output=output,
+        rows=found["rows"],
+        errors=found["errors"],
+        warned=found["warned"],
+        parts=found["parts"],
+        resumed=found["resumed"],
+        seconds=found["seconds"],
+        release=job.settings.release,
+        model_sha256=job.settings.model_sha256,
+        first_errors=first_errors(storage) if found["errors"] else (),
+    )
 
 
 def first_errors(storage: Storage, folder: str = "errors/") -> tuple[FailedRow, ...]:

@@ -30,7 +30,7 @@ class File:
         uri: path or S3 URI.
         etag: changes whenever the content does.
         size: bytes.
-        format: "csv", "jsonl" or "parquet".
+        format: "csv" or "jsonl".
     """
 
     uri: str

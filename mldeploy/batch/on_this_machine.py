@@ -13,7 +13,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from mldeploy.batch.engines import Document, first_errors, rounds
+from mldeploy.batch.engines import Document, first_errors, rounds, sample_chunk
 from mldeploy.batch.folders import Folder
 from mldeploy.batch.jobs import CHUNKS, JOB, Job
 from mldeploy.config import Config, FunctionConfig
@@ -26,8 +26,6 @@ from mldeploy.local.ways.ready import RELEASE
 from mldeploy.local.ways.runnable import way_of
 from mldeploy.local.ways.staging import recipe
 
-SAMPLE = 1 << 20
-"""Bytes that are scored for an estimate."""
 _PATIENCE = 7 * 24 * 3600
 """Seconds for a chunk: a file that can't be cut is one, however long it is."""
 _KEPT_LINES = 20
@@ -66,8 +64,7 @@ class LocalEngine:
 
     def sample(self, job: Job) -> Document:
         """Score the first bytes of a job into a temporary folder."""
-        chunk = job.chunks[0]
-        chunk = {**chunk, "end": min(chunk["file"]["size"], SAMPLE)}
+        chunk = sample_chunk(job)
         with Scratch() as folder:
             output = Folder(folder)
             document, _ = job.documents()

@@ -2,9 +2,9 @@
 
 import json
 import secrets
-from typing import Any
 
 from mldeploy.batch.buckets import Bucket
+from mldeploy.batch.engines import Document, sample_chunk
 from mldeploy.batch.executions import Pinned, start
 from mldeploy.batch.following import follow
 from mldeploy.batch.jobs import CHUNKS, JOB, Job
@@ -14,11 +14,8 @@ from mldeploy.errors import MldeployError
 from mldeploy.events import Emit, Note
 from mldeploy.resources.base import Context
 
-Document = dict[str, Any]
 _DONE = "_job/done/"
 _TEMPORARY = "_job/tmp/"
-SAMPLE = 1 << 20
-"""Bytes that are scored for an estimate."""
 
 
 class StepFunctions:
@@ -55,8 +52,7 @@ class StepFunctions:
         client = self._context.clients.client("s3")
         place = f"{output}{_TEMPORARY}sample-{secrets.token_hex(8)}/"
         storage = Bucket(place, client)
-        chunk = job.chunks[0]
-        chunk = {**chunk, "end": min(chunk["file"]["size"], SAMPLE)}
+        chunk = sample_chunk(job)
         document, _ = job.documents()
         try:
             storage.put(JOB, document)

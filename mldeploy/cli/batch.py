@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from mldeploy.batch.engines import first_errors
+from mldeploy.batch.engines import result_of
 from mldeploy.batch.estimates import estimate_of, planned_batch
 from mldeploy.batch.folders import Folder, inputs_of, locked
 from mldeploy.batch.jobs import Job, Settings, columns_of, plan_job
@@ -169,16 +169,5 @@ def _run(engine: LocalEngine, job: Job, output: Path, renderer: Renderer) -> Bat
             "run the same command again to continue",
             exit_code=ExitCode.INTERRUPTED,
         ) from None
-    return BatchResult(
-        engine=engine.name,
-        output=str(output),
-        rows=found["rows"],
-        errors=found["errors"],
-        warned=found["warned"],
-        parts=found["parts"],
-        resumed=found["resumed"],
-        seconds=time.monotonic() - began,
-        release=job.settings.release,
-        model_sha256=job.settings.model_sha256,
-        first_errors=first_errors(Folder(output)) if found["errors"] else (),
-    )
+    found["seconds"] = time.monotonic() - began
+    return result_of(engine.name, str(output), job, found, Folder(output))

@@ -4,7 +4,7 @@ import time
 from dataclasses import dataclass, replace
 
 from mldeploy.batch.buckets import Bucket, objects_of, require_apart, require_beneath
-from mldeploy.batch.engines import first_errors
+from mldeploy.batch.engines import result_of
 from mldeploy.batch.estimates import planned_batch
 from mldeploy.batch.executions import Pinned, execution_of, pinned, require_idle
 from mldeploy.batch.executions import stop as stopped
@@ -196,17 +196,6 @@ def _estimated(planned: PlannedBatch, rates: Rates) -> PlannedBatch:
 def _run(engine: StepFunctions, job: Job, output: str, context: Context) -> BatchResult:
     began = time.monotonic()
     found = engine.run(job, output, context.emit)
-    errors = first_errors(Bucket(output, context.clients.client("s3"))) if found["errors"] else ()
-    return BatchResult(
-        engine=engine.name,
-        output=output,
-        rows=found["rows"],
-        errors=found["errors"],
-        warned=found["warned"],
-        parts=found["parts"],
-        resumed=found["resumed"],
-        seconds=time.monotonic() - began,
-        release=job.settings.release,
-        model_sha256=job.settings.model_sha256,
-        first_errors=errors,
-    )
+    found["seconds"] = time.monotonic() - began
+    storage = Bucket(output, context.clients.client("s3"))
+    return result_of(engine.name, output, job, found, storage)

@@ -36,7 +36,7 @@ def score(job: Document, chunk: Document, store: Store, model: Model) -> Documen
 
     Args:
         job: content of `_job/job.json`.
-        chunk: "part" (its name), "file", and "start" and "end" or "groups".
+        chunk: "part" (its name), "file", and "start" and "end".
         store: of the output.
         model: the model.
 
