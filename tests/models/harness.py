@@ -146,20 +146,20 @@ def _golden_problems(asked: _Asked, folder: Path) -> list[str]:
 @contextlib.contextmanager
 def _remembered() -> Iterator[list[Any]]:
     """Fill a list with the estimators that are saved: the objects themselves, never loaded ones."""
-    import joblib
+    from joblib.numpy_pickle import NumpyPickler  # it writes the file, whoever calls it
 
-    dump, found = joblib.dump, []
+    dump, found = NumpyPickler.dump, []
 
-    def remembering(value: Any, filename: Any, *more: Any, **named: Any) -> Any:
-        if str(filename).endswith(_MODEL):
+    def remembering(pickler: Any, value: Any) -> None:
+        if str(getattr(pickler.file_handle, "name", "")).endswith(_MODEL):
             found.append(value)
-        return dump(value, filename, *more, **named)
+        dump(pickler, value)
 
-    joblib.dump = remembering
+    NumpyPickler.dump = remembering
     try:
         yield found
     finally:
-        joblib.dump = dump
+        NumpyPickler.dump = dump
 
 
 def _tabular(x: Any) -> Any:
