@@ -16,6 +16,7 @@ NAMES = (
     "serve_load",
     "compiled",
     "batch",
+    "batch_cloud",
 )
 
 

@@ -3,22 +3,32 @@
 The loop reads the CSV with pandas in chunks, calls predict and predict_proba of the fitted
 estimator, and writes ids, labels and probabilities with pandas. It is one process; the model's
 trees predict in as many threads as there are CPUs. Both start Python and import what they need.
+
+The records of the job with one process say how long a chunk takes. From that the price of ten
+million rows on AWS follows, by mldeploy's own estimate and the defaults of [batch].
 """
 
+import json
 import os
 import random
 import shutil
 import sys
 import tempfile
 from functools import partial
+from math import ceil
 from pathlib import Path
 
 from benchmarks.measure import interleaved, machine, run, show, show_ratio
+from mldeploy.batch.jobs import chunk_size
+from mldeploy.batch.price import Rates, estimate
+from mldeploy.config import BatchConfig
+from mldeploy.facts.prices import REGION, STATES, price_list
 
 ROWS = int(os.environ.get("BENCH_BATCH_ROWS", "1000000"))
-ROUNDS = 3
-_SETTINGS = '[project]\nname = "bench"\nregion = "eu-central-1"\n[api]\nauth = "none"\n'
-_TRAIN = """
+ROUNDS = int(os.environ.get("BENCH_BATCH_ROUNDS", "3"))
+_ON_AWS = 10_000_000
+SETTINGS = '[project]\nname = "bench"\nregion = "eu-central-1"\n[api]\nauth = "none"\n'
+TRAIN = """
 import pandas as pd
 from sklearn.datasets import make_classification
 from sklearn.ensemble import HistGradientBoostingClassifier
@@ -30,7 +40,7 @@ def data():
 def estimator():
     return HistGradientBoostingClassifier(random_state=0)
 """
-_BARE = """
+BARE = """
 import joblib, pandas as pd
 model = joblib.load("model/model.joblib")
 names = [f"c{n}" for n in range(10)]
@@ -48,36 +58,60 @@ def main() -> None:
     print(machine())
     with tempfile.TemporaryDirectory() as folder:
         root = Path(folder)
-        (root / "train.py").write_text(_TRAIN, encoding="utf-8")
-        (root / "mldeploy.toml").write_text(_SETTINGS, encoding="utf-8")
+        (root / "train.py").write_text(TRAIN, encoding="utf-8")
+        (root / "mldeploy.toml").write_text(SETTINGS, encoding="utf-8")
         _run(root, "-m", "mldeploy", "train")
-        _write(root / "rows.csv")
+        write_rows(root / "rows.csv", ROWS)
         size = (root / "rows.csv").stat().st_size
         print(f"  {ROWS:,} rows, {size / 1e6:.0f} MB, 10 columns, gradient boosting\n")
         subjects = {
-            "bare loop": partial(_run, root, "-c", _BARE),
+            "bare loop": partial(_run, root, "-c", BARE),
             "batch, one process": partial(_batch, root, "1"),
             "batch": partial(_batch, root, str(os.cpu_count())),
         }
         timings = interleaved(subjects, ROUNDS, warm_up=False)
+        busy = _busy(root / "out-1")
     show(timings)
+    for name, timing in timings.items():
+        print(f"  {name}: {ROWS / timing.median:,.0f} rows per second")
     for name in ("batch, one process", "batch"):
         show_ratio(timings, name, "bare loop")
+    _show_price(size * _ON_AWS // ROWS, busy / size)
 
 
-def _write(path: Path) -> None:
+def _busy(output: Path) -> float:
+    """Return the seconds that a job's chunks took together."""
+    records = (output / "_job" / "done").glob("*.json")
+    return float(sum(json.loads(record.read_text())["seconds"] for record in records))
+
+
+def _show_price(size: int, seconds_per_byte: float) -> None:
+    """Print what a job of this size would take on AWS."""
+    batch, prices = BatchConfig(), price_list(REGION)
+    rates = Rates(batch.memory, batch.concurrency, prices.functions["x86_64"], STATES)
+    chunk = chunk_size(size)
+    found = estimate(ceil(size / chunk), chunk * seconds_per_byte, rates)
+    print(
+        f"\n  {_ON_AWS:,} rows ({size / 1e6:,.0f} MB) on AWS: {found.usd:.4f} USD, "
+        f"{found.seconds:.0f} s\n  ({batch.concurrency} environments of {batch.memory} MB, "
+        f"{ceil(size / chunk)} chunks, list prices of {REGION}; processors as fast as this one)"
+    )
+
+
+def write_rows(path: Path, rows: int) -> None:
+    """Write a CSV with an id and ten numbers per row."""
     chance = random.Random(0)  # noqa: S311
     with path.open("w", encoding="utf-8") as stream:
         stream.write(",".join(["id", *(f"c{n}" for n in range(10))]) + "\n")
-        for number in range(ROWS):
+        for number in range(rows):
             values = ",".join(f"{chance.gauss(0, 1):.6f}" for _ in range(10))
             stream.write(f"{number},{values}\n")
 
 
 def _batch(root: Path, processes: str) -> None:
-    output = root / "out"
+    output = root / f"out-{processes}"
     shutil.rmtree(output, ignore_errors=True)
-    line = ("batch", "rows.csv", "out", "--columns", "id", "--processes", processes)
+    line = ("batch", "rows.csv", output.name, "--columns", "id", "--processes", processes)
     _run(root, "-m", "mldeploy", *line)
 
 
