@@ -20,7 +20,7 @@ from pathlib import Path
 
 from benchmarks.measure import interleaved, machine, run, show, show_ratio
 from mldeploy.batch.jobs import chunk_size
-from mldeploy.batch.price import Rates, estimate
+from mldeploy.batch.price import Rates, cost_of
 from mldeploy.config import BatchConfig
 from mldeploy.facts.prices import REGION, STATES, price_list
 
@@ -90,7 +90,7 @@ def _show_price(size: int, seconds_per_byte: float) -> None:
     batch, prices = BatchConfig(), price_list(REGION)
     rates = Rates(batch.memory, batch.concurrency, prices.functions["x86_64"], STATES)
     chunk = chunk_size(size)
-    found = estimate(ceil(size / chunk), chunk * seconds_per_byte, rates)
+    found = cost_of(ceil(size / chunk), chunk * seconds_per_byte, rates)
     print(
         f"\n  {_ON_AWS:,} rows ({size / 1e6:,.0f} MB) on AWS: {found.usd:.4f} USD, "
         f"{found.seconds:.0f} s\n  ({batch.concurrency} environments of {batch.memory} MB, "

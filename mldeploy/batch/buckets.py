@@ -5,7 +5,7 @@ from typing import Any
 
 from mldeploy.aws.codes import says_missing
 from mldeploy.aws.errors import error_code
-from mldeploy.batch.jobs import KINDS, File, format_of
+from mldeploy.batch.jobs import KINDS, File, format_of, is_input, overlap
 from mldeploy.errors import ExitCode, MldeployError
 from mldeploy.resources.bucket_access import parts_of
 
@@ -55,34 +55,23 @@ def require_apart(source: str, output: str) -> None:
     """
     folder = source if source.endswith("/") else f"{source}/"
     if output.startswith(folder) or folder.startswith(output):
-        raise MldeployError(
-            "MLD640",
-            f"{source} and {output} overlap: the next job would score this one's predictions",
-            "give an output beside the input",
-            exit_code=ExitCode.USAGE,
-        )
+        raise overlap(source, output)
 
 
 def objects_of(uri: str, client: Any) -> tuple[File, ...]:
     """Return the files of an input: the object, or those below a prefix, by their names.
 
-    Below a prefix, objects with other ends and names that begin with a dot or an underscore are
-    left out, as Spark and Hive do.
-
     Raises:
-        MldeployError: MLD640 if there is none.
+        MldeployError: MLD640 if there is none, or if one has a format that isn't supported.
     """
     bucket, key = parts_of(uri)
     pages = client.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=key)
     listed = [one for page in pages for one in page.get("Contents", ())]
-    exact = [one for one in listed if one["Key"] == key and format_of(key)]
     below = key if not key or key.endswith("/") else f"{key}/"
-    wanted = exact or [
+    wanted = [one for one in listed if one["Key"] == key and key != below] or [
         one
         for one in listed
-        if one["Key"].startswith(below)
-        and format_of(one["Key"])
-        and not any(part.startswith((".", "_")) for part in one["Key"][len(below) :].split("/"))
+        if one["Key"].startswith(below) and is_input(one["Key"][len(below) :].split("/"))
     ]
     if not wanted:
         raise MldeployError(
@@ -90,10 +79,10 @@ def objects_of(uri: str, client: Any) -> tuple[File, ...]:
             f"{uri} has no files to score",
             f"give an object, or a prefix of objects that end with {', '.join(KINDS)}",
         )
-    found = sorted(wanted, key=lambda one: str(one["Key"]))
     return tuple(
-        File(f"s3://{bucket}/{one['Key']}", one["ETag"], one["Size"], format_of(one["Key"]))
-        for one in found
+        File(name, one["ETag"], one["Size"], format_of(name))
+        for one in sorted(wanted, key=lambda one: str(one["Key"]))
+        for name in [f"s3://{bucket}/{one['Key']}"]
     )
 
 

@@ -10,13 +10,12 @@ from mldeploy.batch.results import BatchResult, FailedRow
 from mldeploy.batch.storage import Storage
 from mldeploy.errors import MldeployError
 from mldeploy.events import Emit, Finished, Progress, Started
+from mldeploy.resources.states_language import ROUNDS
 
 Document = dict[str, Any]
 _SAMPLE = 1 << 20
 """Bytes that are scored for an estimate."""
 _SHOWN = 5
-_ROUNDS = 4
-"""The planned chunks, then whole files that can't be cut, and one round to spare."""
 
 
 class Engine(Protocol):
@@ -55,7 +54,7 @@ def rounds(
         emit: receives the progress.
     """
     before: int | None = None
-    for _ in range(_ROUNDS):
+    for _ in range(ROUNDS):
         found = gather()
         before = found["done"] if before is None else before
         if not found["again"]:

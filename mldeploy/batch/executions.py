@@ -107,41 +107,35 @@ def start(output: str, wanted: Pinned, context: Context) -> str:
     Raises:
         MldeployError: MLD647 if an execution of this output runs.
     """
+    name = next_id(output, wanted, context)
     client = context.clients.client("stepfunctions")
     bucket, key = parts_of(output)
     told = {"output": output, "bucket": bucket, "key": key + TODO, "function": wanted.arn}
-    for number in count(1):
-        name = f"{prefix_of(output)}-{number}"
-        known = described(name, wanted.function, context)
-        if known is not None and known["status"] == RUNNING:
-            raise _runs(name, output)
-        if known is not None:
-            continue
-        try:
-            client.start_execution(
-                stateMachineArn=machine_arn(wanted.function, context.account),
-                name=name,
-                input=json.dumps({**told, "round": 0}, sort_keys=True),
-            )
-        except client.exceptions.ExecutionAlreadyExists as error:
-            raise _runs(name, output) from error  # another start was faster by a moment
-        return name
-    raise AssertionError("count() doesn't end")
+    try:
+        client.start_execution(
+            stateMachineArn=machine_arn(wanted.function, context.account),
+            name=name,
+            input=json.dumps({**told, "round": 0}, sort_keys=True),
+        )
+    except client.exceptions.ExecutionAlreadyExists as error:
+        raise _runs(name, output) from error  # another start was faster by a moment
+    return name
 
 
-def require_idle(output: str, wanted: Pinned, context: Context) -> None:
-    """Refuse an output whose job runs.
+def next_id(output: str, wanted: Pinned, context: Context) -> str:
+    """Return the id of an output's next execution.
 
     Raises:
-        MldeployError: MLD647.
+        MldeployError: MLD647 if one of this output runs.
     """
     for number in count(1):
         name = f"{prefix_of(output)}-{number}"
         known = described(name, wanted.function, context)
         if known is None:
-            return
+            return name
         if known["status"] == RUNNING:
             raise _runs(name, output)
+    raise AssertionError("count() doesn't end")
 
 
 def prefix_of(output: str) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from mldeploy.batch.jobs import KINDS, UNREAD, File, format_of
+from mldeploy.batch.jobs import File, format_of, is_input, overlap
 from mldeploy.batch.storage import LOCK
 from mldeploy.errors import MldeployError
 from mldeploy.files.whole import whole
@@ -16,9 +16,6 @@ from mldeploy.text.visible import visible
 def inputs_of(given: Path, output: Path) -> tuple[File, ...]:
     """Return the files of an input, sorted: the one given, or those below a folder.
 
-    In a folder, names that begin with a dot or an underscore are left out, as Spark and Hive do,
-    and files that hold no rows by their ends. Rows in another format are refused, not left out.
-
     Raises:
         MldeployError: MLD640 if it doesn't exist, or has a format that isn't supported, or if input
             and output overlap.
@@ -27,41 +24,16 @@ def inputs_of(given: Path, output: Path) -> tuple[File, ...]:
     if not root.exists():
         raise MldeployError("MLD640", f"{given} doesn't exist", "give a file or a folder")
     if root == target or root in target.parents or target in root.parents:
-        raise MldeployError(
-            "MLD640",
-            f"{given} and {output} overlap: the next job would score this one's predictions",
-            "give an output beside the input",
-        )
+        raise overlap(given, output)
     if root.is_file():
         return (_file(root),)
     names = ((path.relative_to(root).parts, path) for path in root.rglob("*") if path.is_file())
-    shown = [path for parts, path in sorted(names) if not any(map(_hidden, parts))]
-    return tuple(_file(path) for path in shown if format_of(path.name) or _is_data(path.name))
-
-
-def _hidden(name: str) -> bool:
-    return name.startswith((".", "_"))
-
-
-def _is_data(name: str) -> bool:
-    return name.lower().endswith(UNREAD)
+    return tuple(_file(path) for parts, path in sorted(names) if is_input(parts))
 
 
 def _file(path: Path) -> File:
-    """Return a file.
-
-    Raises:
-        MldeployError: MLD640 if its format isn't supported.
-    """
-    if not format_of(path.name):
-        raise MldeployError(
-            "MLD640",
-            f"{path} has a format that isn't supported",
-            f"write its rows to a file that ends with {', '.join(KINDS)}",
-        )
-    facts = path.stat()
-    etag = f"{facts.st_mtime_ns}-{facts.st_size}"
-    return File(str(path), etag, facts.st_size, format_of(path.name))
+    kind, facts = format_of(str(path)), path.stat()
+    return File(str(path), f"{facts.st_mtime_ns}-{facts.st_size}", facts.st_size, kind)
 
 
 class Folder:

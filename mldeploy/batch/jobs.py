@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
-from mldeploy.errors import MldeployError
+from mldeploy.errors import ExitCode, MldeployError
 
 FORMAT = 1
 """Of the documents; the image's code knows one."""
@@ -139,9 +139,43 @@ def _numbered(chunks: Iterable[dict[str, Any]], settings: Settings) -> Iterator[
         yield {"part": f"part-{number:05}-{hashlib.sha256(content).hexdigest()[:8]}", **chunk}
 
 
-def format_of(name: str) -> str:
-    """Return the format of a file by its name, or ""."""
-    return next((kind for end, kind in KINDS.items() if name.lower().endswith(end)), "")
+def is_input(parts: Sequence[str]) -> bool:
+    """Return whether a file below an input's folder is scored, or refused for its format.
+
+    Names that begin with a dot or an underscore are left out, as Spark and Hive do, and files that
+    hold no rows by their ends.
+
+    Args:
+        parts: of its path below the folder.
+    """
+    hidden = any(part.startswith((".", "_")) for part in parts)
+    return not hidden and parts[-1].lower().endswith((*KINDS, *UNREAD))
+
+
+def format_of(uri: str) -> str:
+    """Return the format of a file by its name.
+
+    Raises:
+        MldeployError: MLD640 if it isn't supported: rows are refused, never left out.
+    """
+    for end, kind in KINDS.items():
+        if uri.lower().endswith(end):
+            return kind
+    raise MldeployError(
+        "MLD640",
+        f"{uri} has a format that isn't supported",
+        f"write its rows to a file that ends with {', '.join(KINDS)}",
+    )
+
+
+def overlap(source: object, output: object) -> MldeployError:
+    """Return the error for an output that the next job would read, or that contains the input."""
+    return MldeployError(
+        "MLD640",
+        f"{source} and {output} overlap: the next job would score this one's predictions",
+        "give an output beside the input",
+        exit_code=ExitCode.USAGE,
+    )
 
 
 def columns_of(text: str | None) -> tuple[str, ...]:

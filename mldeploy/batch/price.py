@@ -35,7 +35,7 @@ class Rates:
 
 
 @dataclass(frozen=True)
-class Estimate:
+class Cost:
     """What a job is expected to take. `seconds`: from its start to its end."""
 
     seconds: float
@@ -50,7 +50,7 @@ def rates_of(config: Config, region: str) -> Rates:
     return Rates(config.batch.memory, config.batch.concurrency, prices, STATES)
 
 
-def estimate(chunks: int, seconds: float, rates: Rates) -> Estimate:
+def cost_of(chunks: int, seconds: float, rates: Rates) -> Cost:
     """Return the expected time and price of a job.
 
     Args:
@@ -61,7 +61,7 @@ def estimate(chunks: int, seconds: float, rates: Rates) -> Estimate:
     environments = min(chunks, rates.concurrency)
     waves = ceil(chunks / environments) if environments else 0
     busy = chunks * seconds + environments * _COLD_SECONDS
-    return Estimate(waves * seconds + 2 * _COLD_SECONDS, _price(chunks, busy, rates))
+    return Cost(waves * seconds + 2 * _COLD_SECONDS, _price(chunks, busy, rates))
 
 
 def cost_at_most(chunks: Chunks, elapsed: float, rates: Rates) -> float:

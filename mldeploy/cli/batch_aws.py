@@ -6,11 +6,11 @@ from dataclasses import dataclass, replace
 from mldeploy.batch.buckets import Bucket, objects_of, require_apart, require_beneath
 from mldeploy.batch.engines import result_of
 from mldeploy.batch.estimates import planned_batch
-from mldeploy.batch.executions import Pinned, execution_of, pinned, require_idle
+from mldeploy.batch.executions import Pinned, execution_of, next_id, pinned
 from mldeploy.batch.executions import stop as stopped
 from mldeploy.batch.following import failure, follow
 from mldeploy.batch.jobs import Job, Settings, plan_job
-from mldeploy.batch.price import Rates, estimate, rates_of
+from mldeploy.batch.price import Rates, cost_of, rates_of
 from mldeploy.batch.results import BatchResult, PlannedBatch
 from mldeploy.batch.status import status_of
 from mldeploy.batch.step_functions import StepFunctions
@@ -54,17 +54,18 @@ def score_on_aws(settings: Config, renderer: Renderer, outside: Outside, wanted:
     found = pinned(settings, context.reads)
     _require_function(wanted.function, settings)
     output = _output_of(wanted, settings.batch or BatchConfig())
-    require_idle(output, found, context)
+    next_id(output, found, context)  # refused before anything is scored
     keep_at_hand(settings, context)
     _require_proved(found, context)
     job = _planned(wanted, found, settings, context)
     rates = rates_of(settings, context.account.region)
     engine = StepFunctions(found, rates, context)
     planned = _estimated(planned_batch(engine.name, output, job, engine.sample(job, output)), rates)
+    words = planned_words(planned)
     if wanted.dry_run:
-        renderer.result(planned, planned_words(planned))
+        renderer.result(planned, words)
         return ExitCode.OK
-    renderer.show(replace(planned_words(planned), notes=planned_words(planned).notes[:1]))
+    renderer.show(replace(words, notes=words.notes[:1]))
     where = where_of(settings, None, context)
     if not agreed(settings, where, renderer, "Start this job in", yes=wanted.yes):
         return ExitCode.FAILURE
@@ -187,7 +188,7 @@ def _estimated(planned: PlannedBatch, rates: Rates) -> PlannedBatch:
     if planned.estimate is None:
         return planned
     busy = planned.estimate.seconds * min(planned.chunks, rates.concurrency)
-    found = estimate(planned.chunks, busy / planned.chunks, rates)
+    found = cost_of(planned.chunks, busy / planned.chunks, rates)
     return replace(
         planned, estimate=replace(planned.estimate, seconds=found.seconds, price=found.usd)
     )

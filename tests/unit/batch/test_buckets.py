@@ -49,6 +49,17 @@ def test_an_input_is_an_object_or_what_is_beneath_a_prefix(client: Any) -> None:
     assert caught.value.code == "MLD640"
 
 
+def test_rows_in_another_format_are_refused_and_not_left_out(aws: StrictAws, client: Any) -> None:
+    """As those of this machine; hidden ones may have any format."""
+    theirs = aws.client("s3")
+    theirs.put_object(Bucket="data", Key="in/_old/f.csv.gz", Body=b"x")
+    assert names("s3://data/in/", client) == names(IN, client)
+    theirs.put_object(Bucket="data", Key="in/f.csv.gz", Body=b"x")
+    with pytest.raises(MldeployError, match=r"s3://data/in/f\.csv\.gz has a format") as caught:
+        objects_of(IN, client)
+    assert caught.value.code == "MLD640"
+
+
 def test_one_job_owns_an_output(client: Any) -> None:
     """Its claim is a conditional write: of two jobs the second is refused, the same one goes on."""
     storage = Bucket(OUT, client)

@@ -7,9 +7,9 @@ import pytest
 from mldeploy.batch.executions import (
     Pinned,
     execution_of,
+    next_id,
     pinned,
     prefix_of,
-    require_idle,
     start,
     stop,
 )
@@ -73,10 +73,10 @@ def test_an_output_has_one_execution_at_a_time(
 ) -> None:
     """The refusal names the one that runs; after its end the next one gets the next number."""
     wanted = pinned(settings, where.reads)
-    require_idle(OUTPUT, wanted, where)
+    next_id(OUTPUT, wanted, where)
     first = start(OUTPUT, wanted, where)
     assert first == f"{prefix_of(OUTPUT)}-1"
-    for again in (start, require_idle):
+    for again in (start, next_id):
         with pytest.raises(MldeployError, match=first) as caught:
             again(OUTPUT, wanted, where)
         assert code(caught) == "MLD647"

@@ -3,7 +3,7 @@
 import pytest
 
 from mldeploy.batch.executions import Chunks
-from mldeploy.batch.price import cost_at_most, estimate, rates_of
+from mldeploy.batch.price import cost_at_most, cost_of, rates_of
 from mldeploy.config import BatchConfig, Config
 from tests.support.stacks import config
 
@@ -14,7 +14,7 @@ def settings(**changes: int) -> Config:
 
 def test_the_price_is_that_of_the_seconds_and_requests() -> None:
     """Worked out by hand: 100 chunks of 10 s in 50 environments with 2 GB, us-east-1, x86_64."""
-    found = estimate(100, 10.0, rates_of(settings(memory=2048, concurrency=50), "us-east-1"))
+    found = cost_of(100, 10.0, rates_of(settings(memory=2048, concurrency=50), "us-east-1"))
     busy = 100 * 10 + 50 * 3
     by_hand = (
         busy * 2 * 0.0000166667  # Lambda's GB-seconds
@@ -31,9 +31,9 @@ def test_the_price_is_that_of_the_seconds_and_requests() -> None:
 def test_environments_are_no_more_than_chunks() -> None:
     """Each loads its model once."""
     rates = rates_of(settings(), "us-east-1")
-    assert estimate(1, 10.0, rates).usd < estimate(2, 10.0, rates).usd
-    assert estimate(1, 10.0, rates).seconds == estimate(50, 10.0, rates).seconds
-    assert estimate(51, 10.0, rates).seconds > estimate(50, 10.0, rates).seconds
+    assert cost_of(1, 10.0, rates).usd < cost_of(2, 10.0, rates).usd
+    assert cost_of(1, 10.0, rates).seconds == cost_of(50, 10.0, rates).seconds
+    assert cost_of(51, 10.0, rates).seconds > cost_of(50, 10.0, rates).seconds
 
 
 def test_the_cost_so_far_grows_with_time_and_is_never_less_than_it() -> None:
@@ -41,4 +41,4 @@ def test_the_cost_so_far_grows_with_time_and_is_never_less_than_it() -> None:
     rates = rates_of(settings(concurrency=4), "us-east-1")
     chunks = Chunks(total=8, done=2, running=4)
     assert cost_at_most(chunks, 20, rates) > cost_at_most(chunks, 10, rates)
-    assert cost_at_most(Chunks(8, 8), 20.0, rates) >= estimate(8, 10.0, rates).usd * 0.7
+    assert cost_at_most(Chunks(8, 8), 20.0, rates) >= cost_of(8, 10.0, rates).usd * 0.7
