@@ -104,7 +104,7 @@ class Bucket:
             answer = self._client.get_object(Bucket=self._bucket, Key=self._prefix + name)
         except Exception as error:
             code = error_code(error)
-            if says_missing(code) or (code in _DENIED and name not in self._listed(name)):
+            if says_missing(code) or (code in _DENIED and name not in self.names(name)):
                 return None
             raise
         return bytes(answer["Body"].read())
@@ -143,11 +143,8 @@ class Bucket:
                     "run the same command again: it goes on from here",
                 )
 
-    def names(self) -> list[str]:
-        """Return the names of all objects."""
-        return self._listed("")
-
-    def _listed(self, start: str) -> list[str]:
+    def names(self, start: str = "") -> list[str]:
+        """Return the names of objects."""
         pages = self._client.get_paginator("list_objects_v2").paginate(
             Bucket=self._bucket, Prefix=self._prefix + start
         )

@@ -110,11 +110,16 @@ def result_of(engine: str, output: str, job: Job, found: Document, storage: Stor
     )
 
 
+def reasons_of(storage: Storage) -> tuple[tuple[str, str], ...]:
+    """Return why the first rows of an unfinished job don't fit, as details of an error."""
+    return tuple(("reason", one.reason) for one in first_errors(storage, "_job/errors/"))
+
+
 def first_errors(storage: Storage, folder: str = "errors/") -> tuple[FailedRow, ...]:
     """Return the first rows without a prediction that an output lists."""
     found: list[FailedRow] = []
-    for name in storage.names():
-        if name.startswith(f"{folder}part-") and len(found) < _SHOWN:
+    for name in storage.names(f"{folder}part-"):
+        if len(found) < _SHOWN:
             for line in (storage.get(name) or b"").splitlines()[:_SHOWN]:
                 one = json.loads(line)
                 found.append(FailedRow(one.get("file", name), one["row"], one["reason"]))

@@ -75,10 +75,11 @@ class Folder:
         for name in names:
             (self._root / name).unlink(missing_ok=True)
 
-    def names(self) -> list[str]:
-        """Return the names of all files."""
+    def names(self, start: str = "") -> list[str]:
+        """Return the names of files."""
         files = (path for path in self._root.rglob("*") if path.is_file())
-        return sorted(path.relative_to(self._root).as_posix() for path in files)
+        names = sorted(path.relative_to(self._root).as_posix() for path in files)
+        return [name for name in names if name.startswith(start)]
 
 
 @contextmanager

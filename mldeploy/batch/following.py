@@ -3,8 +3,11 @@
 import json
 from datetime import datetime
 
+from mldeploy.batch.buckets import Bucket
+from mldeploy.batch.engines import reasons_of
 from mldeploy.batch.executions import RUNNING, Execution, execution_of
 from mldeploy.batch.price import Rates, cost_at_most
+from mldeploy.batch.tally import Scored, Tally
 from mldeploy.errors import MldeployError
 from mldeploy.events import Failed, Finished, Progress, Started
 from mldeploy.resources.base import Context
@@ -13,6 +16,8 @@ DAYS = 365.0
 """How long a Standard workflow may run (Step Functions developer guide, "Choosing workflow type in
 Step Functions": one year)."""
 _EVERY = 3.0
+_TOO_MANY = "TooManyErrorsError"
+"""The function's error if more rows don't fit than a job may have."""
 
 
 def follow(name: str, function: str, rates: Rates, context: Context) -> Execution:
@@ -29,12 +34,14 @@ def follow(name: str, function: str, rates: Rates, context: Context) -> Executio
     """
     step = f"score {name}"
     context.emit(Started(step))
+    tally: Tally | None = None
     try:
         for waited in context.clients.polls(DAYS * 86_400, _EVERY):
             found = execution_of(name, function, context)
             if found.status != RUNNING:
                 return _ended(found, step, waited, context)
-            text = said(found, rates, context.now())
+            tally = tally or Tally(found.output, context)
+            text = said(found, tally.count(), rates, context.now())
             context.emit(Progress(step, text, found.chunks.done, found.chunks.total, "chunks"))
     except KeyboardInterrupt:
         raise MldeployError(
@@ -46,7 +53,7 @@ def follow(name: str, function: str, rates: Rates, context: Context) -> Executio
     raise AssertionError("a Standard workflow ends within a year")
 
 
-def said(found: Execution, rates: Rates, now: datetime) -> str:
+def said(found: Execution, scored: Scored, rates: Rates, now: datetime) -> str:
     """Return the progress of a job in words."""
     chunks, end = found.chunks, found.ended or now
     if not chunks.total:
@@ -54,8 +61,8 @@ def said(found: Execution, rates: Rates, now: datetime) -> str:
     cost = cost_at_most(chunks, (end - found.started).total_seconds(), rates)
     failed = f", {chunks.failed} failed" if chunks.failed else ""
     return (
-        f"{chunks.done} of {chunks.total} chunks, {chunks.running} running{failed}; "
-        f"at most {cost:.4f} USD so far"
+        f"{scored.rows:,} rows, {scored.errors:,} without a prediction; {chunks.done} of "
+        f"{chunks.total} chunks, {chunks.running} running{failed}; at most {cost:.4f} USD so far"
     )
 
 
@@ -64,11 +71,11 @@ def _ended(found: Execution, step: str, waited: float, context: Context) -> Exec
         context.emit(Finished(step, waited, f"{found.chunks.done} chunks"))
         return found
     context.emit(Failed(step, found.status.lower()))
-    raise failure(found)
+    raise failure(found, context)
 
 
-def failure(found: Execution) -> MldeployError:
-    """Return the error of a job that didn't succeed."""
+def failure(found: Execution, context: Context) -> MldeployError:
+    """Return the error of a job that didn't succeed, with the first rows that don't fit."""
     if found.status == "ABORTED":
         message = f"the job {found.id} was stopped: {found.cause or 'no cause is known'}"
         hint = "run the same `mldeploy batch` again: it goes on with the chunks that aren't done"
@@ -78,7 +85,14 @@ def failure(found: Execution) -> MldeployError:
         f"the job {found.id} failed: {_why(found)}",
         "find the reason in the function's logs: `mldeploy logs --since 1h --filter ERROR`. Then "
         "run the same `mldeploy batch` again: it goes on with the chunks that aren't done",
+        details=_reasons(found, context),
     )
+
+
+def _reasons(found: Execution, context: Context) -> tuple[tuple[str, str], ...]:
+    if _TOO_MANY not in f"{found.error} {found.cause}":
+        return ()
+    return reasons_of(Bucket(found.output, context.clients.client("s3")))
 
 
 def _why(found: Execution) -> str:

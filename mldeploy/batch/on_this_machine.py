@@ -13,7 +13,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from mldeploy.batch.engines import Document, first_errors, rounds, sample_chunk
+from mldeploy.batch.engines import Document, reasons_of, rounds, sample_chunk
 from mldeploy.batch.folders import Folder
 from mldeploy.batch.jobs import CHUNKS, JOB, Job
 from mldeploy.config import Config, FunctionConfig
@@ -125,14 +125,12 @@ class LocalEngine:
                     "--overwrite",
                 )
             case "TooManyErrorsError":
-                rows = first_errors(Folder(output), "_job/errors/")
-                reasons = tuple(("reason", row.reason) for row in rows)
                 return MldeployError(
                     "MLD645",
                     message,
                     f"fix the input, or allow more with --max-errors; {output}/_job/errors lists "
                     "the reasons by chunk",
-                    details=reasons,
+                    details=reasons_of(Folder(output)),
                 )
             case _:
                 return MldeployError(

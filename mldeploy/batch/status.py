@@ -5,6 +5,7 @@ from datetime import datetime
 
 from mldeploy.batch.executions import Execution
 from mldeploy.batch.price import Rates, cost_at_most
+from mldeploy.batch.tally import Scored
 from mldeploy.text.data import InJson, in_json
 
 
@@ -22,6 +23,8 @@ class JobStatus:
         done: of these.
         running: of these.
         failed: of these.
+        rows: of all chunks that are done, those of earlier runs too.
+        errors: of these rows, without a prediction.
         usd: the most that it can have cost so far, on AWS's list prices.
         error: why it failed; "" if it didn't.
     """
@@ -35,11 +38,13 @@ class JobStatus:
     done: int
     running: int
     failed: int
+    rows: int
+    errors: int
     usd: float = field(metadata=in_json(InJson(digits=6)))
     error: str
 
 
-def status_of(found: Execution, rates: Rates, now: datetime) -> JobStatus:
+def status_of(found: Execution, scored: Scored, rates: Rates, now: datetime) -> JobStatus:
     """Return an execution as a result."""
     seconds = ((found.ended or now) - found.started).total_seconds()
     chunks = found.chunks
@@ -53,6 +58,8 @@ def status_of(found: Execution, rates: Rates, now: datetime) -> JobStatus:
         chunks.done,
         chunks.running,
         chunks.failed,
+        scored.rows,
+        scored.errors,
         cost_at_most(chunks, seconds, rates),
         ": ".join(one for one in (found.error, found.cause) if one),
     )

@@ -10,11 +10,11 @@ from mldeploy.batch.following import follow
 from mldeploy.batch.jobs import CHUNKS, JOB, Job
 from mldeploy.batch.price import Rates
 from mldeploy.batch.storage import SUCCESS
+from mldeploy.batch.tally import DONE
 from mldeploy.errors import MldeployError
 from mldeploy.events import Emit, Note
 from mldeploy.resources.base import Context
 
-_DONE = "_job/done/"
 _TEMPORARY = "_job/tmp/"
 
 
@@ -85,7 +85,7 @@ class StepFunctions:
         """
         del job  # its documents are in the output
         storage = Bucket(output, self._context.clients.client("s3"))
-        before = sum(name.startswith(_DONE) for name in storage.names())
+        before = len(storage.names(DONE))
         name = self.begin(output)
         emit(Note(f"started the job {name}; Ctrl-C leaves it running"))
         follow(name, self._pinned.function, self._rates, self._context)

@@ -42,8 +42,8 @@ class Storage(Protocol):
         """Delete files."""
         ...
 
-    def names(self) -> list[str]:
-        """Return the names of all files."""
+    def names(self, start: str = "") -> list[str]:
+        """Return the names of all files, or of those whose names begin with `start`."""
         ...
 
 

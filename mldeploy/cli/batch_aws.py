@@ -6,15 +6,16 @@ from dataclasses import dataclass, replace
 from mldeploy.batch.buckets import Bucket, objects_of, require_apart, require_beneath
 from mldeploy.batch.engines import result_of
 from mldeploy.batch.estimates import planned_batch
-from mldeploy.batch.executions import Pinned, execution_of, next_id, pinned
+from mldeploy.batch.executions import Execution, Pinned, execution_of, next_id, pinned
 from mldeploy.batch.executions import stop as stopped
 from mldeploy.batch.following import failure, follow
 from mldeploy.batch.jobs import Job, Settings, plan_job
 from mldeploy.batch.price import Rates, cost_of, rates_of
 from mldeploy.batch.results import BatchResult, PlannedBatch
-from mldeploy.batch.status import status_of
+from mldeploy.batch.status import JobStatus, status_of
 from mldeploy.batch.step_functions import StepFunctions
 from mldeploy.batch.storage import claim
+from mldeploy.batch.tally import Tally
 from mldeploy.cli.agreement import agreed
 from mldeploy.config import BatchConfig, Config
 from mldeploy.deploy.outside import Outside
@@ -73,8 +74,7 @@ def score_on_aws(settings: Config, renderer: Renderer, outside: Outside, wanted:
     claim(job, storage, output, overwrite=wanted.overwrite)
     if not wanted.follow:
         name = engine.begin(output)
-        status = status_of(execution_of(name, found.function, context), rates, context.now())
-        renderer.result(status, status_words(status))
+        _show(execution_of(name, found.function, context), rates, context, renderer)
         renderer.say(
             f"`mldeploy batch status {name} --follow` follows it, `mldeploy batch stop {name}` "
             "stops it."
@@ -94,10 +94,9 @@ def show_job(
     execution = execution_of(name, found.function, context)
     if followed and execution.ended is None:
         execution = follow(name, found.function, rates, context)
-    status = status_of(execution, rates, context.now())
-    renderer.result(status, status_words(status))
+    status = _show(execution, rates, context, renderer)
     if followed and status.status != "succeeded":
-        raise failure(execution)
+        raise failure(execution, context)
     return ExitCode.OK
 
 
@@ -108,9 +107,16 @@ def stop_job(
     del followed  # it has ended then
     context = _connected(settings, renderer, outside)
     found, rates = pinned(settings, context.reads), rates_of(settings, context.account.region)
-    status = status_of(stopped(name, found.function, context), rates, context.now())
-    renderer.result(status, status_words(status))
+    _show(stopped(name, found.function, context), rates, context, renderer)
     return ExitCode.OK
+
+
+def _show(execution: Execution, rates: Rates, context: Context, renderer: Renderer) -> JobStatus:
+    """Print the state of a job, and return it."""
+    scored = Tally(execution.output, context).count()
+    status = status_of(execution, scored, rates, context.now())
+    renderer.result(status, status_words(status))
+    return status
 
 
 def _connected(settings: Config, renderer: Renderer, outside: Outside) -> Context:

@@ -49,13 +49,15 @@ _READS = ("BatchGet", "Describe", "Get", "List")
 def quota(service: str, operation: str) -> tuple[str, Rate] | None:
     """Return the name of a call's quota, and its rate.
 
-    Returns None for a call of the data plane: Invoke is limited by the functions' concurrency.
+    Returns None for a call of the data plane: Invoke is limited by the functions' concurrency, and
+    S3 by thousands of requests per second and prefix (S3 user guide, "Best practices design
+    patterns: optimizing Amazon S3 performance").
 
     Args:
         service: its name in boto3.
         operation: its name in AWS's API reference.
     """
-    if (service, operation) == ("lambda", "Invoke"):
+    if service == "s3" or (service, operation) == ("lambda", "Invoke"):
         return None
     alone = _ALONE.get(service, {}).get(operation)
     if alone is None and service in _TOGETHER:

@@ -21,6 +21,7 @@ def status_words(found: JobStatus) -> Words:
     rows: Rows = (
         ("status", f"{found.status}, {duration(found.seconds)} since {found.started}"),
         ("chunks", counts if found.chunks else "not listed yet"),
+        ("rows", f"{found.rows:,} done, {found.errors:,} without a prediction"),
         ("cost", f"at most {found.usd:.4f} USD"),
         ("output", found.output),
     )

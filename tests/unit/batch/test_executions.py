@@ -1,10 +1,14 @@
 """Executions of a stage's state machine: one per output at a time, found by their ids."""
 
 import json
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 
 from mldeploy.batch.executions import (
+    Execution,
     Pinned,
     execution_of,
     next_id,
@@ -15,6 +19,7 @@ from mldeploy.batch.executions import (
 )
 from mldeploy.batch.following import failure, follow
 from mldeploy.batch.price import rates_of
+from mldeploy.batch.tally import Scored, Tally
 from mldeploy.config import BatchConfig, Config
 from mldeploy.config.freeze import with_batches
 from mldeploy.errors import MldeployError
@@ -22,11 +27,11 @@ from mldeploy.plan.apply import apply
 from mldeploy.plan.diff import diff
 from mldeploy.resources.base import Context
 from mldeploy.resources.kinds import ORDER
-from tests.strict.aws import Call, StrictAws
+from tests.strict.aws import REGION, Call, StrictAws
 from tests.support.stacks import ACCOUNT, config, context, stack_of
 
 PREFIXES = BatchConfig(inputs=("s3://data/in/",), outputs=("s3://data/out/",))
-OUTPUT = "s3://data/out/monday/"
+OUTPUT, KEY = "s3://data/out/monday/", "out/monday/"
 FUNCTION = "mldeploy_iris_dev_predict-batch"
 
 
@@ -43,6 +48,17 @@ def settings(aws: StrictAws) -> Config:
 def where(aws: StrictAws, settings: Config) -> Context:
     del settings
     return context(aws.put_image)
+
+
+@pytest.fixture
+def bucket(aws: StrictAws, settings: Config, monkeypatch: pytest.MonkeyPatch) -> Any:
+    """The user's own client of S3, with the bucket of the outputs."""
+    del settings
+    # moto 5.2.5 stores the frames of a body with a trailing checksum as part of it.
+    monkeypatch.setenv("AWS_REQUEST_CHECKSUM_CALCULATION", "when_required")
+    client = aws.client("s3")
+    client.create_bucket(Bucket="data", CreateBucketConfiguration={"LocationConstraint": REGION})
+    return client
 
 
 def code(error: pytest.ExceptionInfo[MldeployError]) -> str:
@@ -135,11 +151,46 @@ def test_a_stopped_job_says_how_to_go_on(aws: StrictAws, settings: Config) -> No
         follow(name, FUNCTION, rates_of(settings, ACCOUNT.region), where)
     assert code(caught) == "MLD648"
     assert "again" in (caught.value.hint or "")
-    assert failure(execution_of(name, FUNCTION, where)).code == "MLD648"
+    assert failure(execution_of(name, FUNCTION, where), where).code == "MLD648"
 
 
-def test_ctrl_c_leaves_the_job_running(aws: StrictAws, settings: Config) -> None:
+def test_too_many_errors_name_rows(aws: StrictAws, bucket: Any) -> None:
+    """They are in the function's files; another failure has nothing to do with them."""
+    where = context(aws.put_image)
+    line = json.dumps({"row": 3, "reason": "'age': expected a number, got a text"})
+    bucket.put_object(Bucket="data", Key=f"{KEY}_job/errors/part-1.jsonl", Body=line.encode())
+    found = Execution("a-1", OUTPUT, "FAILED", datetime.now(UTC))
+    too_many = replace(found, error="States.TaskFailed", cause='{"errorType":"TooManyErrorsError"}')
+    said = failure(too_many, where).details
+    assert said == (("reason", "'age': expected a number, got a text"),)
+    assert failure(replace(found, error="Lambda.Unknown"), where).details == ()
+
+
+def test_progress_counts_rows_by_records_that_are_read_once(aws: StrictAws, bucket: Any) -> None:
+    """A record of a file that can't be cut has no counts, and one that is deleted doesn't count."""
+    where = context(aws.put_image)
+
+    def record(name: str, **content: Any) -> None:
+        body = json.dumps({"part": name, **content}).encode()
+        bucket.put_object(Bucket="data", Key=f"{KEY}_job/done/{name}.json", Body=body)
+
+    tally = Tally(OUTPUT, where)
+    assert tally.count() == Scored()
+    record("part-1", rows=10, errors=2)
+    record("part-2", again=True)
+    assert tally.count() == Scored(10, 2)
+    record("part-3", rows=5, errors=0)
+    seen: list[str] = []
+    aws.around = lambda call: seen.append(call.params.get("Key", "")) if call else None
+    assert tally.count() == Scored(15, 2)
+    assert [key for key in seen if key] == [f"{KEY}_job/done/part-3.json"]
+    bucket.delete_object(Bucket="data", Key=f"{KEY}_job/done/part-1.json")
+    assert tally.count() == Scored(5, 0)
+
+
+def test_ctrl_c_leaves_the_job_running(aws: StrictAws, settings: Config, bucket: Any) -> None:
     """And says how to follow or stop it."""
+    del bucket
     where = context(aws.put_image)
     name = start(OUTPUT, pinned(settings, where.reads), where)
 

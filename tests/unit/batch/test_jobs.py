@@ -47,9 +47,9 @@ class Memory:
             self._write()
             del self.files[name]
 
-    def names(self) -> list[str]:
-        """Return all names."""
-        return sorted(self.files)
+    def names(self, start: str = "") -> list[str]:
+        """Return names."""
+        return sorted(name for name in self.files if name.startswith(start))
 
 
 def test_chunks_cover_every_byte_once() -> None:
