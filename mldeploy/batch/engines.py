@@ -13,8 +13,8 @@ from mldeploy.events import Emit, Finished, Progress, Started
 from mldeploy.resources.states_language import ROUNDS
 
 Document = dict[str, Any]
-_SAMPLE = 1 << 20
-"""Bytes that are scored for an estimate."""
+_SAMPLE, _ROWS = 1 << 20, 20_000
+"""Bytes that are scored for an estimate; of Parquet, whose row groups may be long, rows."""
 _SHOWN = 5
 
 
@@ -80,9 +80,32 @@ def _round(found: Document, records: Iterator[Document], emit: Emit) -> None:
 
 
 def sample_chunk(job: Job) -> Document:
-    """Return the beginning of a job's first chunk, to be scored for an estimate."""
-    chunk = job.chunks[0]
-    return {**chunk, "end": min(chunk["file"]["size"], _SAMPLE)}
+    """Return the beginning of a job's first chunk, to be scored for an estimate.
+
+    A Parquet file comes first: the sample shows whether it can be read at all.
+    """
+    parquet = (one for one in job.chunks if one["file"]["format"] == "parquet")
+    chunk = next(parquet, job.chunks[0])
+    most = {"most_rows": _ROWS} if chunk["file"]["format"] == "parquet" else {}
+    return {**chunk, "end": min(chunk["file"]["size"], _SAMPLE), **most}
+
+
+def no_pyarrow(message: str, *, here: bool = True, deploy: bool = False) -> MldeployError:
+    """Return the error for a Parquet file that an image without pyarrow can't read.
+
+    Args:
+        message: of the image's code.
+        here: whether this machine has it.
+        deploy: whether a deployed image scores.
+    """
+    then = " and `mldeploy deploy`" if deploy else ""
+    install = "" if here else "run `pip install pyarrow`, "
+    return MldeployError(
+        "MLD644",
+        message,
+        f'{install}add requirements = ["pyarrow"] to [image] in mldeploy.toml, and run `mldeploy '
+        f"train`{then}",
+    )
 
 
 def result_of(engine: str, output: str, job: Job, found: Document, storage: Storage) -> BatchResult:

@@ -11,9 +11,9 @@ from mldeploy.errors import ExitCode, MldeployError
 FORMAT = 1
 """Of the documents; the image's code knows one."""
 JOB, CHUNKS = "_job/job.json", "_job/chunks.jsonl"
-KINDS = {".csv": "csv", ".jsonl": "jsonl", ".ndjson": "jsonl"}
+KINDS = {".csv": "csv", ".jsonl": "jsonl", ".ndjson": "jsonl", ".parquet": "parquet"}
 """Formats by the ends of the files' names."""
-UNREAD = (".parquet", ".gz", ".zst", ".bz2", ".zip", ".tsv", ".avro", ".orc", ".feather", ".arrow")
+UNREAD = (".pq", ".gz", ".zst", ".bz2", ".zip", ".tsv", ".avro", ".orc", ".feather", ".arrow")
 """Ends of files that certainly hold rows, in formats that aren't read."""
 RESERVED = ("prediction", "warnings", "release")
 """Columns of the output that can't be kept columns."""
@@ -30,7 +30,7 @@ class File:
         uri: path or S3 URI.
         etag: changes whenever the content does.
         size: bytes.
-        format: "csv" or "jsonl".
+        format: "csv", "jsonl" or "parquet".
     """
 
     uri: str
@@ -47,7 +47,7 @@ class Settings:
         release: of the function that scores.
         model_sha256: of its model's file.
         columns: of the inputs that go into the output.
-        output: format of the parts.
+        output: format of the parts, which `plan_job` decides.
         max_errors: rows that may fail; it may differ when a job continues.
     """
 
@@ -111,8 +111,14 @@ def plan_job(files: Sequence[File], settings: Settings, size: int | None = None)
             "the input has no rows: every file is empty" if files else "the input has no files",
             f"give a file, or a folder with files that end with {', '.join(KINDS)}",
         )
+    settings = replace(settings, output=output_of(full))
     wanted = size or chunk_size(sum(file.size for file in full))
     return Job(settings, full, tuple(_numbered(cut(full, wanted), settings)))
+
+
+def output_of(files: Iterable[File]) -> str:
+    """Return the format of the output: Parquet if all inputs are, else JSON Lines."""
+    return "parquet" if {file.format for file in files} == {"parquet"} else "jsonl"
 
 
 def chunk_size(total: int) -> int:
@@ -121,7 +127,7 @@ def chunk_size(total: int) -> int:
 
 
 def cut(files: Iterable[File], size: int) -> Iterator[dict[str, Any]]:
-    """Yield ranges of bytes; a range owns the lines that begin in it."""
+    """Yield ranges of bytes; a range owns the lines or row groups that begin in it."""
     for file in files:
         for start in range(0, file.size, size):
             end = min(start + size, file.size)

@@ -9,11 +9,12 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from dataclasses import replace
+from importlib.util import find_spec
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from mldeploy.batch.engines import Document, reasons_of, rounds, sample_chunk
+from mldeploy.batch.engines import Document, no_pyarrow, reasons_of, rounds, sample_chunk
 from mldeploy.batch.folders import Folder
 from mldeploy.batch.jobs import CHUNKS, JOB, Job
 from mldeploy.config import Config, FunctionConfig
@@ -71,7 +72,7 @@ class LocalEngine:
             output.put(JOB, document)
             output.put(CHUNKS, b"")
             found = self._send("batch", folder, chunk=chunk)
-        return {**found, "bytes_read": chunk["end"], "processes": self._processes}
+        return {"bytes_read": chunk["end"], **found, "processes": self._processes}
 
     def run(self, job: Job, output: Path, emit: Emit) -> Document:
         """Score what is left of a job."""
@@ -117,6 +118,8 @@ class LocalEngine:
         told = json.loads(outcome.error or b"{}")
         message = told.get("errorMessage", outcome.problem)
         match told.get("errorType"):
+            case "NoPyarrowError":
+                return no_pyarrow(message, here=find_spec("pyarrow") is not None)
             case "InputError":
                 return MldeployError(
                     "MLD644",

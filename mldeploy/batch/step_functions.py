@@ -4,7 +4,7 @@ import json
 import secrets
 
 from mldeploy.batch.buckets import Bucket
-from mldeploy.batch.engines import Document, sample_chunk
+from mldeploy.batch.engines import Document, no_pyarrow, sample_chunk
 from mldeploy.batch.executions import Pinned, start
 from mldeploy.batch.following import follow
 from mldeploy.batch.jobs import CHUNKS, JOB, Job
@@ -60,7 +60,7 @@ class StepFunctions:
             found = self._invoked({"mldeploy": "batch", "output": place, "chunk": chunk})
         finally:
             storage.delete(storage.names())
-        return {**found, "bytes_read": chunk["end"], "processes": self._rates.concurrency}
+        return {"bytes_read": chunk["end"], **found, "processes": self._rates.concurrency}
 
     def _invoked(self, event: Document) -> Document:
         answer = self._context.clients.invoked.invoke(
@@ -70,9 +70,12 @@ class StepFunctions:
         )
         payload: Document = json.loads(answer["Payload"].read())
         if answer.get("FunctionError"):
+            message = payload.get("errorMessage", "no reason given")
+            if payload.get("errorType") == "NoPyarrowError":
+                raise no_pyarrow(message, deploy=True)
             raise MldeployError(
                 "MLD643",
-                f"a sample can't be scored: {payload.get('errorMessage', 'no reason given')}",
+                f"a sample can't be scored: {message}",
                 "fix the input, or see the logs of the function: `mldeploy logs`",
             )
         return payload

@@ -31,8 +31,8 @@ InputArgument = Annotated[
     str,
     typer.Argument(
         metavar="INPUT",
-        help="A CSV or JSON Lines file, or a folder with such files; also s3://BUCKET/PREFIX/. Or "
-        "`status` or `stop`, with a job's id.",
+        help="A CSV, JSON Lines or Parquet file, or a folder with such files; also "
+        "s3://BUCKET/PREFIX/. Or `status` or `stop`, with a job's id.",
     ),
 ]
 OutputArgument = Annotated[
@@ -132,7 +132,8 @@ def batch(
             planned = planned_batch(local.name, destination, job, local.sample(job))
             renderer.result(planned, planned_words(planned))
             return ExitCode.OK
-        if job.size > _WORTH_IT:
+        # Nothing is written yet: a sample of Parquet also shows whether the image can read it.
+        if job.size > _WORTH_IT or any(file.format == "parquet" for file in job.files):
             renderer.show(estimate_words(job, estimate_of(job, local.sample(job))))
         with locked(output):
             claim(job, Folder(output), destination, overwrite=overwrite)

@@ -181,7 +181,7 @@ WRONG = {
     ("out", "."): ("MLD640", "overlap"),
     ("train.py", "out"): ("MLD640", "isn't supported"),
     ("empty.csv", "out"): ("MLD640", "no rows"),
-    ("lake", "out"): ("MLD640", "b.parquet has a format that isn't supported"),
+    ("lake", "out"): ("MLD640", "b.csv.gz has a format that isn't supported"),
     ("folder", "out"): ("MLD640", "no files"),
     ("rows.csv", "rows.csv/out"): ("MLD640", "overlap"),
     ("rows.csv", "train.py/out"): ("MLD640", "can't write"),
@@ -202,7 +202,7 @@ def test_what_cannot_be_scored_is_refused(
     (project / "folder").mkdir()
     (project / "lake").mkdir()
     (project / "lake/a.csv").touch()
-    (project / "lake/b.parquet").touch()
+    (project / "lake/b.csv.gz").touch()
     (project / "out").mkdir()
     (project / "other.csv").write_text("a,b\n1,2\n")
     code, told = command("batch", given[0], *given[1].split())

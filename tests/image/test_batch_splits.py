@@ -26,6 +26,10 @@ from tests.support.models import COMPILED, FRAME, bundle_of, handler_of, task_of
 
 SPLITS = int(os.environ.get("MLDEPLOY_BATCH_SPLITS", "1000"))
 GROUPS = 20
+KINDS = (
+    ["csv"], ["jsonl"], ["broken"], ["csv", "broken", "jsonl"], ["parquet"],
+    ["parquet", "parquet"], ["parquet", "csv"],
+)  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -56,7 +60,7 @@ def _finish(batch: SimpleNamespace, job: Job, store: Any, chance: random.Random)
 
 def _case(batch: SimpleNamespace, known: Truth, seed: int, folder: Path) -> Job:
     chance = random.Random(seed)  # noqa: S311
-    kinds = chance.choice((["csv"], ["jsonl"], ["broken"], ["csv", "broken", "jsonl"]))
+    kinds = chance.choice(KINDS)
     files = [written(chance, known, kind) for kind in kinds]
     job = planned(chance, files, folder, batch.model.facts["model"]["sha256"])
     store = batch.stores.LocalStore(job.output)

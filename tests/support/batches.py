@@ -1,7 +1,8 @@
 """Random files to score, with the truth about their rows, and jobs on them.
 
-The files are written by the csv and json modules; what each row's prediction is, the fitted
-estimator says in plain Python. Nothing here imports the endpoint's readers.
+The files are written by the csv and json modules, and by Polars, which has its own Parquet. What
+each row's prediction is, the fitted estimator says in plain Python. Nothing here imports the
+endpoint's readers.
 """
 
 import csv
@@ -19,6 +20,7 @@ from typing import Any
 
 import joblib
 import pandas as pd
+import polars as pl
 
 from tests.support.models import Served
 
@@ -85,15 +87,41 @@ class Written:
 
 
 def written(chance: random.Random, known: Truth, kind: str) -> Written:
-    """Write up to 40 rows as a file of a kind: "csv", "broken" (quoted line ends) or "jsonl"."""
+    """Write up to 40 rows as a file of a kind.
+
+    Args:
+        chance: decides all else.
+        known: rows.
+        kind: "csv", "broken" (quoted line ends), "jsonl" or "parquet".
+    """
     most_bad = chance.choice((0.0, 0.0, 0.2, 0.6))
+    bad = [one for one in known.bad if kind != "parquet" or one.row["plan"] == "gold"]
     rows = tuple(
-        chance.choice(known.bad if chance.random() < most_bad else known.good)
+        chance.choice(bad if chance.random() < most_bad else known.good)
         for _ in range(chance.choice((0, 1, 2, 5, 20, 40)))
     )
-    writer = _json if kind == "jsonl" else _csv
+    writer = {"jsonl": _json, "parquet": _parquet}.get(kind, _csv)
     content = writer(chance, rows, broken=kind == "broken")
-    return Written(content, "jsonl" if kind == "jsonl" else "csv", rows)
+    return Written(content, kind if kind in {"jsonl", "parquet"} else "csv", rows)
+
+
+def _parquet(chance: random.Random, rows: Sequence[Known], *, broken: bool) -> bytes:
+    """Write row groups of a random size; texts are encoded in two ways."""
+    del broken
+    types: dict[str, Any] = {
+        "id": pl.String, "age": chance.choice((pl.Int16, pl.Int32, pl.Int64)),
+        "weight": pl.Float64, "smoker": pl.Boolean, "comment": pl.List(pl.Int8),
+        **dict.fromkeys(("city", "plan", "note"), chance.choice((pl.String, pl.Categorical))),
+    }  # fmt: skip
+    made = [{"id": f"r{n}", "comment": [n], **one.row} for n, one in enumerate(rows)]
+    names = chance.sample(list(types), len(types))
+    frame = pl.DataFrame(made, {name: types[name] for name in names})
+    stream = io.BytesIO()
+    style = chance.choice(("zstd", "snappy", "gzip", "lz4", "uncompressed"))
+    frame.write_parquet(
+        stream, compression=style, row_group_size=chance.choice((1, 3, 7, 20, 1000))
+    )
+    return stream.getvalue()
 
 
 def _json(chance: random.Random, rows: Sequence[Known], *, broken: bool) -> bytes:
@@ -140,9 +168,9 @@ def _field(chance: random.Random, value: Any) -> Any:
     return value
 
 
-def image_of(handler: Callable[[Any, Any], Any]) -> SimpleNamespace:
+def image_of(handler: Callable[[Any, Any], Any], *more: str) -> SimpleNamespace:
     """Return the batch code beside a handler, and its model; call it through `inside`."""
-    names = ("scoring", "gathering", "stores")
+    names = ("scoring", "gathering", "stores", *more)
     found = {name: importlib.import_module(f"endpoint.batch.{name}") for name in names}
     model = handler.__globals__["MODEL"]
     return SimpleNamespace(model=model, inside=Served(_called), **found)
@@ -189,7 +217,7 @@ def planned(
         "release": "",
         "model_sha256": model,
         "columns": ["id"],
-        "output": "jsonl",
+        "output": "parquet" if {one.format for one in files} == {"parquet"} else "jsonl",
         "max_errors": 1000,
         "chunks_sha256": hashlib.sha256(raw).hexdigest(),
         **more,
@@ -204,7 +232,7 @@ def _cuts(chance: random.Random) -> int:
 
 def differences(job: Job, known: Truth) -> Iterator[str]:
     """Yield how an output differs from the truth: rows lost, doubled, moved or predicted else."""
-    found = [json.loads(line) for path in parts(job.output) for line in _lines(path)]
+    found = [row for path in parts(job.output) for row in _rows_of(path, known)]
     wanted = [
         (f"r{number}", one)
         for file in job.files
@@ -235,6 +263,16 @@ def differences(job: Job, known: Truth) -> Iterator[str]:
 def parts(folder: Path) -> list[Path]:
     """Return the parts of a folder in the order of their names."""
     return sorted(folder.glob("part-*"))
+
+
+def _rows_of(path: Path, known: Truth) -> Iterator[dict[str, Any]]:
+    if path.suffix == ".jsonl":
+        yield from map(json.loads, _lines(path))
+        return
+    for row in pl.read_parquet(path).to_dicts():
+        scores = {label: row[f"prediction_probabilities_{label}"] for label in known.classes}
+        answer = {"class_label": row["prediction_class_label"], "probabilities": scores}
+        yield {"id": row["id"], "prediction": answer}
 
 
 def _lines(path: Path) -> list[str]:

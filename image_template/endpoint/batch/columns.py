@@ -118,8 +118,12 @@ def of_values(feature: Feature) -> Column:
     """Return the function that checks a column of JSON values."""
     slow = Values(feature, lambda value: value)
 
+    nullable = feature.get("nullable")
+
     def values(column: Sequence[Any]) -> Checked:
-        known = range_of_numbers(column, feature)
+        missing = nullable and None in column
+        present = [value for value in column if value is not None] if missing else column
+        known = range_of_numbers(present, feature) if present else None
         if known is not None and inside(known, feature):
             return Checked(list(column))
         return slow(column)

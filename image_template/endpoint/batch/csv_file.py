@@ -11,11 +11,11 @@ from collections.abc import Iterator, Sequence
 from itertools import chain
 from typing import Any
 
-from endpoint.batch.blocks import ROWS, AgainError, Block
+from endpoint.batch.blocks import ROWS, AgainError, Block, Texts
 from endpoint.batch.columns import Column, of_texts
 from endpoint.batch.lines import Read, blocks, boundary
+from endpoint.batch.names import require_columns
 from endpoint.batch.stores import InputError
-from endpoint.column_names import findings
 from endpoint.features import Feature
 from endpoint.formats.csv_body import header_of
 from endpoint.problem import ProblemError
@@ -46,6 +46,8 @@ class CsvFile:
     Raises:
         InputError: if the file isn't a CSV with these columns.
     """
+
+    rows: int | None = None
 
     def __init__(
         self,
@@ -124,7 +126,7 @@ class CsvFile:
             count,
             numbers,
             [columns[place(feature["name"])] for feature in self._features],
-            {name: columns[place(name)] for name in self._keep},
+            {name: Texts(columns[place(name)]) for name in self._keep},
             errors,
         )
 
@@ -194,13 +196,5 @@ def _names(
     except ProblemError as error:
         raise InputError(error.detail) from error
     names = header or [feature["name"] for feature in features]
-    wanted = [feature["name"] for feature in features]
-    row = dict.fromkeys(names)
-    for found in findings(0, row, wanted, extra=True, first=True):
-        raise InputError(f"{found['column']!r}: expected {found['expected']}, got {found['got']}")
-    for name in (*wanted, *keep):
-        if name not in names:
-            raise InputError(f"the file has no column {name!r}, which the job keeps")
-        if names.count(name) > 1:
-            raise InputError(f"the file has the column {name!r} twice")
+    require_columns(names, features, keep)
     return names, header is not None

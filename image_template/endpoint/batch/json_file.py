@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from itertools import islice
 from typing import Any
 
-from endpoint.batch.blocks import ROWS, Block
+from endpoint.batch.blocks import ROWS, Block, Texts
 from endpoint.batch.columns import Column, of_values
 from endpoint.batch.csv_file import mark_of, require_text
 from endpoint.batch.lines import Read, blocks, boundary
@@ -28,6 +28,8 @@ class JsonFile:
     Raises:
         InputError: if the file isn't text.
     """
+
+    rows: int | None = None
 
     def __init__(
         self,
@@ -71,7 +73,7 @@ class JsonFile:
                 table.append(values)
                 rows.append(row)
         columns = list(zip(*table, strict=True)) or [()] * len(self._names)
-        kept = {name: [self._kept(row, name) for row in rows] for name in self._keep}
+        kept = {name: Texts(self._kept(row, name) for row in rows) for name in self._keep}
         return Block(len(lines), numbers, columns, kept, errors)
 
     def _values(self, row: Any) -> list[Any]:

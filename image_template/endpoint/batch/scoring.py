@@ -8,6 +8,7 @@ Files of an output, in the order in which they are written:
 
 import hashlib
 import json
+import math
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
@@ -16,7 +17,7 @@ from typing import IO, Any
 
 from endpoint.batch.blocks import AgainError, Block, Reader
 from endpoint.batch.columns import Checked, Column
-from endpoint.batch.stores import File, InputError, Store
+from endpoint.batch.stores import File, InputError, NoPyarrowError, Store
 from endpoint.batch.writing import writer_of
 from endpoint.frameworks.predictor import Answer
 from endpoint.model import Model
@@ -36,7 +37,7 @@ def score(job: Document, chunk: Document, store: Store, model: Model) -> Documen
 
     Args:
         job: content of `_job/job.json`.
-        chunk: "part" (its name), "file", and "start" and "end".
+        chunk: "part" (its name), "file", and "start" and "end"; for a sample also "most_rows".
         store: of the output.
         model: the model.
 
@@ -48,15 +49,20 @@ def score(job: Document, chunk: Document, store: Store, model: Model) -> Documen
         return dict(json.loads(known))
     began = time.perf_counter()
     with tempfile.TemporaryFile() as part, tempfile.TemporaryFile() as errors:
-        run = _Run(job, model, part, errors)
         try:
-            run.score(_reader(job, chunk, store, model))
+            reader = _reader(job, chunk, store, model)
+            run = _Run(job, model, part, errors)
+            began = time.perf_counter()
+            run.score(reader, chunk.get("most_rows", math.inf))
             found = run.stored(chunk["part"], store)
+            if "most_rows" in chunk and reader.rows:
+                found["bytes_read"] = round(chunk["file"]["size"] * found["rows"] / reader.rows)
         except AgainError:
             found = {"again": True}
         except InputError as error:
             name = chunk["file"]["uri"]
-            raise InputError(str(error) if name in str(error) else f"{name}: {error}") from error
+            text = str(error)
+            raise type(error)(text if name in text else f"{name}: {text}") from error
     found = {"part": chunk["part"], **found, "seconds": round(time.perf_counter() - began, 3)}
     with tempfile.TemporaryFile() as stream:
         stream.write(_ENCODE(found).encode())
@@ -67,14 +73,25 @@ def score(job: Document, chunk: Document, store: Store, model: Model) -> Documen
 def _reader(job: Document, chunk: Document, store: Store, model: Model) -> Reader:
     file: File = chunk["file"]
     read = lambda start, end: store.read(file, start, end)  # noqa: E731
+    bounds = (chunk["start"], chunk["end"])
     match file["format"]:
         case "csv":
             from endpoint.batch.csv_file import CsvFile as Kind
         case "jsonl":
             from endpoint.batch.json_file import JsonFile as Kind  # type: ignore[assignment]
+        case "parquet":
+            try:
+                from endpoint.batch.parquet_file import ParquetFile
+            except ImportError as error:
+                raise NoPyarrowError(
+                    f"the file is Parquet, and the image has no pyarrow to read it with ({error})"
+                ) from error
+            sample = "most_rows" in chunk
+            return ParquetFile(
+                read, file["size"], bounds, model.features, job["columns"], sample=sample
+            )
         case other:
             raise InputError(f"unknown format {other!r}")
-    bounds = (chunk["start"], chunk["end"])
     return Kind(read, file["size"], bounds, model.features, job["columns"])
 
 
@@ -85,17 +102,19 @@ class _Run:
         self._model, self._part, self._errors = model, part, errors
         self._most = int(job["max_errors"])
         self._kind = job["output"]
-        self._writer = writer_of(self._kind, part, job["release"])
+        self._writer = writer_of(self._kind, part, job["release"], model.facts)
         self._rows = self._failed = self._warned = 0
 
-    def score(self, reader: Reader) -> None:
-        """Score the rows, up to too many errors."""
+    def score(self, reader: Reader, most: float) -> None:
+        """Score the rows, up to too many errors or the block with the row of this number."""
         columns = [reader.column(feature) for feature in self._model.features]
         for block in reader.blocks():
             self._score(block, columns)
             self._rows += block.count
             if self._failed > self._most:
                 return
+            if self._rows >= most:
+                break
         self._writer.finish()
 
     def stored(self, name: str, store: Store) -> Document:
@@ -142,13 +161,13 @@ class _Run:
 
         rows = list(map(list, zip(*(of(column.values) for column in checked), strict=True)))
         answers = list(_predictions(self._model, rows, self._most))
-        kept = {name: of(values) for name, values in block.kept.items()}
+        kept = {n: one if whole else one.where(picked) for n, one in block.kept.items()}
         warnings = list(of(strange))
         failed = {place: one for place, one in enumerate(answers) if isinstance(one, str)}
         found = [one for one in answers if not isinstance(one, str)]
         if failed:
             fine = [place not in failed for place in range(len(answers))]
-            kept = {name: list(compress(values, fine)) for name, values in kept.items()}
+            kept = {name: one.where(fine) for name, one in kept.items()}
             warnings = list(compress(warnings, fine))
         unwritten = self._writer.write(kept, found, warnings)
         self._warned += sum(map(bool, warnings))

@@ -16,6 +16,10 @@ class InputError(Exception):
     """An input that can't be scored as a whole; the text says why and names the file."""
 
 
+class NoPyarrowError(InputError):
+    """A Parquet file, and no pyarrow to read it with."""
+
+
 class Store(Protocol):
     """Reads inputs, and reads and writes the files of one output by their names in it."""
 

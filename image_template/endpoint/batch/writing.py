@@ -2,10 +2,11 @@
 
 import json
 import secrets
-from collections.abc import Sequence
+from collections.abc import Mapping
 from typing import IO, Any, Protocol
 
-from endpoint.frameworks.predictor import Answer
+from endpoint.batch.blocks import Kept
+from endpoint.frameworks.predictor import Answer, Facts
 
 _ENCODE = json.JSONEncoder(allow_nan=False).encode
 _REASON = "the prediction isn't valid JSON"
@@ -15,7 +16,7 @@ class Writer(Protocol):
     """Writes rows to a stream."""
 
     def write(
-        self, kept: dict[str, Sequence[Any]], answers: list[Answer], warnings: list[int]
+        self, kept: Mapping[str, Kept], answers: list[Answer], warnings: list[int]
     ) -> dict[int, str]:
         """Write rows, and return the reasons of those that can't be written, by position.
 
@@ -31,8 +32,8 @@ class Writer(Protocol):
         ...
 
 
-def writer_of(kind: str, stream: IO[bytes], release: str) -> Writer:
-    """Return the writer of a kind of output.
+def writer_of(kind: str, stream: IO[bytes], release: str, facts: Facts) -> Writer:
+    """Return the writer of a kind of output for a model with these facts.
 
     Raises:
         ValueError: if the kind is unknown.
@@ -40,6 +41,10 @@ def writer_of(kind: str, stream: IO[bytes], release: str) -> Writer:
     match kind:
         case "jsonl":
             return LineWriter(stream, release)
+        case "parquet":
+            from endpoint.batch.parquet_writing import ParquetWriter
+
+            return ParquetWriter(stream, release, facts)
         case _:
             raise ValueError(f"unknown kind of output {kind!r}")
 
@@ -53,7 +58,7 @@ class LineWriter:
         self._mark = secrets.token_hex(16)
 
     def write(
-        self, kept: dict[str, Sequence[Any]], answers: list[Answer], warnings: list[int]
+        self, kept: Mapping[str, Kept], answers: list[Answer], warnings: list[int]
     ) -> dict[int, str]:
         """Write one line per row."""
         names = list(kept)

@@ -6,12 +6,14 @@ from dataclasses import replace
 
 import pytest
 
+from mldeploy.batch.engines import sample_chunk
 from mldeploy.batch.estimates import estimate_of
 from mldeploy.batch.jobs import JOB, File, Job, Settings, chunk_size, columns_of, plan_job
 from mldeploy.batch.storage import claim
 from mldeploy.errors import MldeployError
 
 SETTINGS = Settings("local", "a" * 64)
+LAKE = File("c.parquet", "3", 100, "parquet")
 FILES = (File("a.csv", "1", 25, "csv"), File("b.jsonl", "2", 7, "jsonl"))
 
 
@@ -95,12 +97,27 @@ def test_the_first_job_owns_an_output() -> None:
         ("release", "b", "the release"),
         ("model_sha256", "b", "the model"),
         ("columns", ("id",), "--columns"),
-        ("output", "parquet", "the format of the output"),
     ):
         with pytest.raises(MldeployError, match=f"different: {meant}"):
             claim(job(**{name: value}), output, "out", overwrite=False)
     with pytest.raises(MldeployError, match="different: the input"):
         claim(plan_job(FILES[:1], SETTINGS, 10), output, "out", overwrite=False)
+    with pytest.raises(MldeployError, match="different: the format of the output, the input"):
+        claim(plan_job([LAKE], SETTINGS, 10), output, "out", overwrite=False)
+
+
+def test_the_output_is_parquet_if_all_inputs_are() -> None:
+    """Else JSON Lines, which can hold the rows of all; an empty file isn't an input."""
+    empty = File("d.csv", "4", 0, "csv")
+    assert plan_job([LAKE, empty], SETTINGS).settings.output == "parquet"
+    assert plan_job([LAKE, *FILES], SETTINGS).settings.output == "jsonl"
+
+
+def test_a_sample_is_of_the_file_that_may_be_refused() -> None:
+    """Parquet needs a library that the image may not have; a row group may have many rows."""
+    found = sample_chunk(plan_job([*FILES, LAKE], SETTINGS, 10))
+    assert (found["file"]["uri"], found["start"], found["most_rows"]) == ("c.parquet", 0, 20_000)
+    assert "most_rows" not in sample_chunk(plan_job(FILES, SETTINGS, 10))
 
 
 def test_two_jobs_that_begin_at_once() -> None:
