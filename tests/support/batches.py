@@ -117,7 +117,7 @@ def _parquet(chance: random.Random, rows: Sequence[Known], *, broken: bool) -> b
     names = chance.sample(list(types), len(types))
     frame = pl.DataFrame(made, {name: types[name] for name in names})
     stream = io.BytesIO()
-    style = chance.choice(("zstd", "snappy", "gzip", "lz4", "uncompressed"))
+    style: Any = chance.choice(("zstd", "snappy", "gzip", "lz4", "uncompressed"))
     frame.write_parquet(
         stream, compression=style, row_group_size=chance.choice((1, 3, 7, 20, 1000))
     )
