@@ -164,14 +164,15 @@ def test_a_killed_environment_loses_and_doubles_nothing(place: Place, seed: int)
 
 
 @pytest.mark.parametrize("seed", range(RUNS))
-def test_a_job_stopped_anywhere_goes_on(place: Place, seed: int) -> None:
-    """The execution is stopped at random moments, each time in another state."""
-    chance = random.Random(seed)  # noqa: S311
-    output = f"anywhere-{seed}"
-    for _ in range(2):
-        name = place.job(output).ok().out.strip()
-        time.sleep(chance.uniform(0.0, 2.5))
-        place.run("batch", "stop", name).ok()
+@pytest.mark.parametrize("rounds", [1, 2])
+def test_a_job_stopped_in_any_state_goes_on(place: Place, rounds: int, seed: int) -> None:
+    """In the second round all chunks are scored, and the output isn't complete yet."""
+    output = f"stopped-in-round-{rounds}-{seed}"
+    states = ("Count", "Gather", "IsDone", "Score") if rounds == 1 else ("Gather",)
+    for state in states:
+        with stopping(place, state, rounds) as stopped:
+            place.job(output).ok()
+            assert stopped.wait(120), f"the job wasn't stopped in {state}"
         settled(place)
     finished(place, output)
     assert place.differences(output) == []
@@ -229,6 +230,34 @@ def finished(place: Place, output: str) -> None:
             return
         assert "MLD648" in ran.err or "MLD643" in ran.err or "MLD501" in ran.err, ran.err
     raise AssertionError(ran.err)
+
+
+@contextmanager
+def stopping(place: Place, state: str, rounds: int) -> Iterator[threading.Event]:
+    """Stop the job that runs as soon as it enters a state for the n-th time; yield when it has."""
+    client = place.cloud.client("stepfunctions")
+    (machine,) = client.list_state_machines()["stateMachines"]
+    wanted = {"stateMachineArn": machine["stateMachineArn"], "statusFilter": "RUNNING"}
+    over, stopped = threading.Event(), threading.Event()
+
+    def entered(arn: str) -> int:
+        events = client.get_execution_history(executionArn=arn, maxResults=1000)["events"]
+        return sum(one.get("stateEnteredEventDetails", {}).get("name") == state for one in events)
+
+    def stop() -> None:
+        while not over.wait(0.01) and not stopped.is_set():
+            for one in client.list_executions(**wanted)["executions"]:
+                if entered(one["executionArn"]) >= rounds:
+                    client.stop_execution(executionArn=one["executionArn"])
+                    stopped.set()
+
+    thread = threading.Thread(target=stop, daemon=True)
+    thread.start()
+    try:
+        yield stopped
+    finally:
+        over.set()
+        thread.join()
 
 
 def settled(place: Place) -> None:
