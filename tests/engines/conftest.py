@@ -81,10 +81,10 @@ def start(libraries: str) -> Start:
     """Start a cluster whose processes find modules in further folders first."""
 
     @contextmanager
-    def started(*folders: object) -> Iterator[Cluster]:
+    def started(*folders: object, protocol: str = "tcp") -> Iterator[Cluster]:
         paths = os.pathsep.join([*map(str, folders), libraries])
         process = subprocess.Popen(
-            [sys.executable, str(SCRIPTS / "cluster.py")],
+            [sys.executable, str(SCRIPTS / "cluster.py"), protocol],
             env={**os.environ, "PYTHONPATH": paths},
             stdout=subprocess.PIPE,
             text=True,
@@ -92,7 +92,8 @@ def start(libraries: str) -> Start:
         )
         try:
             assert process.stdout is not None
-            yield Cluster(f"dask://{process.stdout.readline().strip()}", process.pid)
+            scheme = "dask" if protocol == "tcp" else protocol
+            yield Cluster(f"{scheme}://{process.stdout.readline().strip()}", process.pid)
         finally:
             os.killpg(process.pid, signal.SIGKILL)
             process.wait()

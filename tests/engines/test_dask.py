@@ -3,6 +3,7 @@
 import json
 import os
 import signal
+import subprocess
 from dataclasses import replace
 from pathlib import Path
 from threading import Timer
@@ -102,6 +103,37 @@ def test_the_digest_is_that_of_a_training_here(
     assert steps[0] == f"connect to {cluster.address}"
     assert "send your modules to the workers" in steps
     assert not [one for one in there.events if isinstance(one, Note) and "nothing" in one.text]
+
+
+def test_tls_has_dasks_own_certificates(
+    with_dask: None, start: Start, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The digest is that of a training here; without a certificate no client is let in."""
+    certificate = self_signed(tmp_path)
+    for part in ("CA_FILE", *(f"{who}__CERT" for who in ("SCHEDULER", "WORKER", "CLIENT"))):
+        monkeypatch.setenv(f"DASK_DISTRIBUTED__COMM__TLS__{part}", str(certificate))
+    training = replace(USUAL, cv=0)
+    code = IRIS.replace("n_neighbors=5", "n_neighbors=5, n_jobs=-1")
+
+    def on(name: str, address: str) -> Config:
+        return project(tmp_path / name, code, replace(training, on=address), index_url=NOBODY)
+
+    with start(protocol="tls") as found:
+        there = trained(on("there", found.address))
+        assert there.bundle.digest == trained(on("here", "local")).bundle.digest
+        monkeypatch.delenv("DASK_DISTRIBUTED__COMM__TLS__CLIENT__CERT")
+        with pytest.raises(MldeployError) as caught:
+            train(on("nobody", found.address), lambda _event: None)
+        assert caught.value.code == "MLD251"
+
+
+def self_signed(folder: Path) -> Path:
+    """Write a key with its certificate, which is its own authority."""
+    path = folder / "key-and-certificate.pem"
+    request = "req -x509 -newkey rsa:2048 -nodes -days 1 -subj /CN=cluster -out - -keyout -"
+    made = subprocess.run(["openssl", *request.split()], capture_output=True, check=True)
+    path.write_bytes(made.stdout)
+    return path
 
 
 def test_workers_run_the_code_that_was_sent_last(
