@@ -13,7 +13,9 @@ from tests.faults.world import World
 from tests.strict.aws import REGION, StrictAws
 from tests.support.api_drifts import NAME, Drift
 from tests.support.drifts import (
+    BATCH,
     DRIFTS,
+    MACHINE,
     REPOSITORY,
     RISKS,
     ROLE,
@@ -38,6 +40,10 @@ memory = 512
 keep_warm = {every = "5 minutes", instances = 2}
 provisioned_concurrency = 2
 reserved_concurrency = 5
+
+[batch]
+inputs = ["s3://data/in/"]
+outputs = ["s3://data/out/"]
 """
 _DEPLOY = Step(config=_CONFIG)
 MEMORY = replace(
@@ -92,6 +98,9 @@ DELETIONS: list[tuple[str, Callable[[StrictAws], Any]]] = [
     ("alias", lambda aws: aws.client("lambda").delete_alias(FunctionName=NAME, Name="live")),
     ("http api", delete_api),
     ("schedule", delete_rule),
+    ("state machine", lambda aws: aws.client("stepfunctions").delete_state_machine(
+        stateMachineArn=MACHINE)),
+    ("batch function", lambda aws: aws.client("lambda").delete_function(FunctionName=BATCH)),
 ]  # fmt: skip
 
 
