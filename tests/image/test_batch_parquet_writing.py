@@ -1,5 +1,6 @@
 """The Parquet that the image writes, as pandas reads it."""
 
+import gc
 import io
 import json
 from collections.abc import Callable, Iterator
@@ -132,6 +133,20 @@ def test_the_answers_of_a_hook_are_json(image: SimpleNamespace) -> None:
     assert frame["id"].tolist() == ["x", "z"]
     assert frame["warnings"].tolist() == [0, 2]
     assert list(map(json.loads, frame["prediction"])) == [{"a": [1]}, {"c": None}]
+
+
+def test_a_chunk_that_ends_early_leaves_nothing_open(
+    case: Case, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Too many errors after some predictions: pyarrow's writer fails if its stream ends first."""
+    frame = rows(20, plan=["plus"] * 15 + ["gold"] * 5)
+    case.plan(parquet(frame), format="parquet", output="parquet", max_errors=2)
+    ignored: list[Any] = []
+    monkeypatch.setattr("sys.unraisablehook", ignored.append)
+    assert case.send("batch", chunk=case.chunks[0])["stopped"]
+    gc.collect()
+    assert ignored == []
+    assert not list(case.output.glob("part-*"))
 
 
 def test_a_kept_column_with_the_name_of_another_is_refused(case: Case) -> None:

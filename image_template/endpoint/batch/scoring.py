@@ -108,14 +108,15 @@ class _Run:
     def score(self, reader: Reader, most: float) -> None:
         """Score the rows, up to too many errors or the block with the row of this number."""
         columns = [reader.column(feature) for feature in self._model.features]
-        for block in reader.blocks():
-            self._score(block, columns)
-            self._rows += block.count
-            if self._failed > self._most:
-                return
-            if self._rows >= most:
-                break
-        self._writer.finish()
+        try:
+            for block in reader.blocks():
+                self._score(block, columns)
+                self._rows += block.count
+                if self._failed > self._most or self._rows >= most:
+                    return
+        finally:
+            # Also of a part that isn't stored: pyarrow's writer would end after its stream.
+            self._writer.finish()
 
     def stored(self, name: str, store: Store) -> Document:
         """Write part and errors, and return what the record says of them."""
