@@ -10,7 +10,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from shutil import copytree
 from typing import Any
@@ -20,7 +20,8 @@ import pytest
 from docker.errors import APIError
 
 from tests.e2e.conftest import Cli, Ran, unavailable
-from tests.support.jobs import BUCKET, INPUT, Bucket, customers
+from tests.support.doors import Door
+from tests.support.jobs import BUCKET, INPUT, LAKE, Bucket, customers
 from tests.support.pages import commands
 from tests.support.readmes import EXAMPLES, section
 from tools.cloud import relay
@@ -33,27 +34,8 @@ RUNS = int(os.environ.get("MLDEPLOY_BATCH_RUNS", "1"))
 NAME = "mldeploy_churn_dev_predict-batch"
 # The stand-in of AWS's base image has no botocore (tools/cloud/base_image.py), and two chunks at a
 # time are enough for two processors.
-MORE = f'concurrency = 2\n\n[image]\nrequirements = ["botocore=={botocore.__version__}"]\n'
-
-
-@dataclass
-class Door:
-    """What happens to the next requests of the functions to S3: a share is spoiled."""
-
-    share: float = 0.0
-    verdicts: tuple[str, ...] = ()
-    chance: random.Random = field(default_factory=lambda: random.Random(0))  # noqa: S311
-    spoiled: int = 0
-    only: str = ""
-
-    def __call__(self, method: str, path: str) -> str:
-        if not self.verdicts or self.only not in path or self.chance.random() >= self.share:
-            return relay.PASS
-        verdict = self.chance.choice(self.verdicts)
-        if verdict == relay.CUT and method != "PUT":
-            return relay.PASS
-        self.spoiled += 1
-        return verdict
+NEEDED = ["pyarrow", f"botocore=={botocore.__version__}"]
+MORE = f"concurrency = 2\n\n[image]\nrequirements = {NEEDED}\n"
 
 
 @dataclass
@@ -122,6 +104,14 @@ def test_the_commands_of_the_example_run(place: Place) -> None:
             assert place.bucket.names("scored/") == []
     assert shown[-1].prints(ran.out.strip())
     assert place.differences("monday") == []
+
+
+def test_parquet_gives_parquet(place: Place) -> None:
+    """Polars wrote it, pandas reads the parts; each customer has the estimator's prediction."""
+    place.bucket.write_lake()
+    wanted = (LAKE, f"s3://{BUCKET}/scored/lake/", "--columns", "id", "--yes", "--follow")
+    place.run("batch", *wanted).ok()
+    assert place.bucket.lake_differences("scored/lake/") == []
 
 
 def test_a_job_is_followed_and_stopped_by_its_id(place: Place) -> None:

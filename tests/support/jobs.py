@@ -1,5 +1,6 @@
 """Jobs on an emulated AWS: customers to score, and the fitted estimator's own word on each."""
 
+import io
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -7,10 +8,14 @@ from pathlib import Path
 from typing import Any
 
 import joblib
+import numpy as np
 import pandas as pd
+import polars as pl
 
 BUCKET = "my-bucket"
 INPUT = f"s3://{BUCKET}/customers/"
+LAKE = f"{INPUT}_lake/"
+"""Below the prefix that jobs may read, and left out of jobs on all customers."""
 _BAD_EVERY = 97
 
 
@@ -60,6 +65,32 @@ class Bucket:
         if sorted(errors) != sorted(self.truth.bad):
             wrong.append(f"errors are {sorted(errors)[:5]}, expected {sorted(self.truth.bad)[:5]}")
         return wrong
+
+    def write_lake(self) -> None:
+        """Write the first file of customers once more, as Parquet in small row groups."""
+        raw = self.client.get_object(Bucket=BUCKET, Key="customers/0.csv")["Body"].read()
+        stream = io.BytesIO()
+        pl.read_csv(raw).write_parquet(stream, row_group_size=150)
+        key = f"{LAKE}0.parquet".removeprefix(f"s3://{BUCKET}/")
+        self.client.put_object(Bucket=BUCKET, Key=key, Body=stream.getvalue())
+
+    def lake_differences(self, output: str) -> list[str]:
+        """Return what of the lake's output, which has to be Parquet, differs from the truth."""
+        names = self.names(f"{output}part-")
+        wrong = [f"{name} isn't Parquet" for name in names if not name.endswith(".parquet")]
+        bodies = (self.client.get_object(Bucket=BUCKET, Key=name)["Body"].read() for name in names)
+        found = pd.concat(map(pd.read_parquet, map(io.BytesIO, bodies)))
+        wanted = {name: one for name, one in self.truth.good.items() if name.startswith("0-")}
+        if found["id"].tolist() != list(wanted):
+            return [*wrong, f"ids are {found['id'].tolist()[:5]}, expected {list(wanted)[:5]}"]
+        labels = found["prediction_class_label"].tolist()
+        scores = found.filter(like="prediction_probabilities_").to_numpy()
+        for label, row, (name, (told, own)) in zip(labels, scores, wanted.items(), strict=True):
+            if label != told or not np.allclose(row, own, atol=1e-9):
+                wrong.append(f"{name} got {label} {row}, and the estimator says {told} {own}")
+        errors = [one["row"] for one in self.lines(f"{output}errors/")]
+        bad = sorted(row for file, row in self.truth.bad if file.endswith("/0.csv"))
+        return wrong if errors == bad else [*wrong, f"errors are {errors}, expected {bad}"]
 
 
 def customers(project: Path, client: Any, files: int, rows: int) -> Bucket:
