@@ -20,13 +20,14 @@ _TOO_MANY = "TooManyErrorsError"
 """The function's error if more rows don't fit than a job may have."""
 
 
-def follow(name: str, function: str, rates: Rates, context: Context) -> Execution:
+def follow(name: str, function: str, rates: Rates, tally: Tally, context: Context) -> Execution:
     """Emit a job's progress until it ends, and return its execution.
 
     Args:
         name: the job's id.
         function: the batch function's name in Lambda.
         rates: to show the cost so far.
+        tally: of the job's output, to show its rows.
         context: for AWS.
 
     Raises:
@@ -34,13 +35,11 @@ def follow(name: str, function: str, rates: Rates, context: Context) -> Executio
     """
     step = f"score {name}"
     context.emit(Started(step))
-    tally: Tally | None = None
     try:
         for waited in context.clients.polls(DAYS * 86_400, _EVERY):
             found = execution_of(name, function, context)
             if found.status != RUNNING:
                 return _ended(found, step, waited, context)
-            tally = tally or Tally(found.output, context)
             text = said(found, tally.count(), rates, context.now())
             context.emit(Progress(step, text, found.chunks.done, found.chunks.total, "chunks"))
     except KeyboardInterrupt:

@@ -10,7 +10,7 @@ from mldeploy.batch.following import follow
 from mldeploy.batch.jobs import CHUNKS, JOB, Job
 from mldeploy.batch.price import Rates
 from mldeploy.batch.storage import SUCCESS
-from mldeploy.batch.tally import DONE
+from mldeploy.batch.tally import DONE, Tally
 from mldeploy.errors import MldeployError
 from mldeploy.events import Emit, Note
 from mldeploy.resources.base import Context
@@ -91,7 +91,8 @@ class StepFunctions:
         before = len(storage.names(DONE))
         name = self.begin(output)
         emit(Note(f"started the job {name}; Ctrl-C leaves it running"))
-        follow(name, self._pinned.function, self._rates, self._context)
+        tally = Tally(output, self._context)
+        follow(name, self._pinned.function, self._rates, tally, self._context)
         return {**counts_of(storage), "resumed": before}
 
 

@@ -74,7 +74,8 @@ def score_on_aws(settings: Config, renderer: Renderer, outside: Outside, wanted:
     claim(job, storage, output, overwrite=wanted.overwrite)
     if not wanted.follow:
         name = engine.begin(output)
-        _show(execution_of(name, found.function, context), rates, context, renderer)
+        begun = execution_of(name, found.function, context)
+        _show(begun, Tally(output, context), rates, context, renderer)
         renderer.say(
             f"`mldeploy batch status {name} --follow` follows it, `mldeploy batch stop {name}` "
             "stops it."
@@ -92,9 +93,10 @@ def show_job(
     context = _connected(settings, renderer, outside)
     found, rates = pinned(settings, context.reads), rates_of(settings, context.account.region)
     execution = execution_of(name, found.function, context)
+    tally = Tally(execution.output, context)
     if followed and execution.ended is None:
-        execution = follow(name, found.function, rates, context)
-    status = _show(execution, rates, context, renderer)
+        execution = follow(name, found.function, rates, tally, context)
+    status = _show(execution, tally, rates, context, renderer)
     if followed and status.status != "succeeded":
         raise failure(execution, context)
     return ExitCode.OK
@@ -107,14 +109,16 @@ def stop_job(
     del followed  # it has ended then
     context = _connected(settings, renderer, outside)
     found, rates = pinned(settings, context.reads), rates_of(settings, context.account.region)
-    _show(stopped(name, found.function, context), rates, context, renderer)
+    execution = stopped(name, found.function, context)
+    _show(execution, Tally(execution.output, context), rates, context, renderer)
     return ExitCode.OK
 
 
-def _show(execution: Execution, rates: Rates, context: Context, renderer: Renderer) -> JobStatus:
+def _show(
+    execution: Execution, tally: Tally, rates: Rates, context: Context, renderer: Renderer
+) -> JobStatus:
     """Print the state of a job, and return it."""
-    scored = Tally(execution.output, context).count()
-    status = status_of(execution, scored, rates, context.now())
+    status = status_of(execution, tally.count(), rates, context.now())
     renderer.result(status, status_words(status))
     return status
 

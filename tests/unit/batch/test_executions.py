@@ -148,7 +148,7 @@ def test_a_stopped_job_says_how_to_go_on(aws: StrictAws, settings: Config) -> No
     name = start(OUTPUT, wanted, where)
     stop(name, FUNCTION, where)
     with pytest.raises(MldeployError, match="was stopped") as caught:
-        follow(name, FUNCTION, rates_of(settings, ACCOUNT.region), where)
+        follow(name, FUNCTION, rates_of(settings, ACCOUNT.region), Tally(OUTPUT, where), where)
     assert code(caught) == "MLD648"
     assert "again" in (caught.value.hint or "")
     assert failure(execution_of(name, FUNCTION, where), where).code == "MLD648"
@@ -199,7 +199,7 @@ def test_ctrl_c_leaves_the_job_running(aws: StrictAws, settings: Config, bucket:
 
     where.clients.sleep = interrupt
     with pytest.raises(MldeployError) as caught:
-        follow(name, FUNCTION, rates_of(settings, ACCOUNT.region), where)
+        follow(name, FUNCTION, rates_of(settings, ACCOUNT.region), Tally(OUTPUT, where), where)
     assert code(caught) == "MLD130"
     for verb in ("status", "stop"):
         assert f"mldeploy batch {verb} {name}" in (caught.value.hint or "")
