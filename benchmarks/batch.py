@@ -14,11 +14,12 @@ import random
 import shutil
 import sys
 import tempfile
+from collections.abc import Mapping
 from functools import partial
 from math import ceil
 from pathlib import Path
 
-from benchmarks.measure import interleaved, machine, run, show, show_ratio
+from benchmarks.measure import Timing, interleaved, machine, run, show, show_ratio
 from mldeploy.batch.jobs import chunk_size
 from mldeploy.batch.price import Rates, cost_of
 from mldeploy.config import BatchConfig
@@ -27,8 +28,8 @@ from mldeploy.facts.prices import REGION, STATES, price_list
 ROWS = int(os.environ.get("BENCH_BATCH_ROWS", "1000000"))
 ROUNDS = int(os.environ.get("BENCH_BATCH_ROUNDS", "3"))
 _ON_AWS = 10_000_000
-SETTINGS = '[project]\nname = "bench"\nregion = "eu-central-1"\n[api]\nauth = "none"\n'
-TRAIN = """
+_SETTINGS = '[project]\nname = "bench"\nregion = "eu-central-1"\n[api]\nauth = "none"\n'
+_TRAIN = """
 import pandas as pd
 from sklearn.datasets import make_classification
 from sklearn.ensemble import HistGradientBoostingClassifier
@@ -58,10 +59,8 @@ def main() -> None:
     print(machine())
     with tempfile.TemporaryDirectory() as folder:
         root = Path(folder)
-        (root / "train.py").write_text(TRAIN, encoding="utf-8")
-        (root / "mldeploy.toml").write_text(SETTINGS, encoding="utf-8")
+        write_project(root)
         _run(root, "-m", "mldeploy", "train")
-        write_rows(root / "rows.csv", ROWS)
         size = (root / "rows.csv").stat().st_size
         print(f"  {ROWS:,} rows, {size / 1e6:.0f} MB, 10 columns, gradient boosting\n")
         subjects = {
@@ -71,12 +70,17 @@ def main() -> None:
         }
         timings = interleaved(subjects, ROUNDS, warm_up=False)
         busy = _busy(root / "out-1")
-    show(timings)
-    for name, timing in timings.items():
-        print(f"  {name}: {ROWS / timing.median:,.0f} rows per second")
+    show_speeds(timings)
     for name in ("batch, one process", "batch"):
         show_ratio(timings, name, "bare loop")
     _show_price(size * _ON_AWS // ROWS, busy / size)
+
+
+def show_speeds(timings: Mapping[str, Timing]) -> None:
+    """Print seconds, and rows per second."""
+    show(timings)
+    for name, timing in timings.items():
+        print(f"  {name}: {ROWS / timing.median:,.0f} rows per second")
 
 
 def _busy(output: Path) -> float:
@@ -98,12 +102,14 @@ def _show_price(size: int, seconds_per_byte: float) -> None:
     )
 
 
-def write_rows(path: Path, rows: int) -> None:
-    """Write a CSV with an id and ten numbers per row."""
+def write_project(root: Path, more: str = "") -> None:
+    """Write a project, with further settings, and a CSV with an id and ten numbers per row."""
+    (root / "train.py").write_text(_TRAIN, encoding="utf-8")
+    (root / "mldeploy.toml").write_text(_SETTINGS + more, encoding="utf-8")
     chance = random.Random(0)  # noqa: S311
-    with path.open("w", encoding="utf-8") as stream:
+    with (root / "rows.csv").open("w", encoding="utf-8") as stream:
         stream.write(",".join(["id", *(f"c{n}" for n in range(10))]) + "\n")
-        for number in range(rows):
+        for number in range(ROWS):
             values = ",".join(f"{chance.gauss(0, 1):.6f}" for _ in range(10))
             stream.write(f"{number},{values}\n")
 

@@ -10,9 +10,9 @@ import tempfile
 from functools import partial
 from pathlib import Path
 
-from benchmarks.batch import BARE, ROUNDS, ROWS, SETTINGS, TRAIN, write_rows
+from benchmarks.batch import BARE, ROUNDS, ROWS, show_speeds, write_project
 from benchmarks.images import why_not
-from benchmarks.measure import interleaved, machine, run, show, show_ratio
+from benchmarks.measure import interleaved, machine, run, show_ratio
 from tools.cloud import engine, relay
 from tools.cloud.cloud import running_cloud
 
@@ -42,10 +42,7 @@ def main() -> None:
     ):
         root = Path(folder)
         mldeploy = partial(_mldeploy, root, cloud.environment(MLDEPLOY_DEPLOY__APPROVE="auto"))
-        (root / "train.py").write_text(TRAIN, encoding="utf-8")
-        settings = SETTINGS + _BATCH.format(cpus=os.cpu_count())
-        (root / "mldeploy.toml").write_text(settings, encoding="utf-8")
-        write_rows(root / "rows.csv", ROWS)
+        write_project(root, _BATCH.format(cpus=os.cpu_count()))
         s3 = cloud.client("s3")
         s3.create_bucket(Bucket=_BUCKET)
         s3.upload_file(str(root / "rows.csv"), _BUCKET, "in/rows.csv")
@@ -60,9 +57,7 @@ def main() -> None:
         timings = interleaved(subjects, ROUNDS, warm_up=False)
         mldeploy("destroy", "--yes")
     print(f"  {ROWS:,} rows\n")
-    show(timings)
-    for name, timing in timings.items():
-        print(f"  {name}: {ROWS / timing.median:,.0f} rows per second")
+    show_speeds(timings)
     show_ratio(timings, "batch in S3", "bare loop")
 
 

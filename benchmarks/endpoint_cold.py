@@ -10,7 +10,6 @@ import io
 import json
 import shutil
 import tempfile
-import time
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
@@ -21,7 +20,8 @@ import urllib3
 from benchmarks.images import Images, base, why_not
 from benchmarks.iris import ESTIMATORS, event, rows, train
 from benchmarks.measure import Timing, machine, show, show_ratio
-from mldeploy.images.docker.emulator import container, first_reply
+from mldeploy.images.cold_start import Measurement
+from mldeploy.images.docker.cold_start import first_answer
 from mldeploy.images.making import with_docker
 from mldeploy.images.spec import ImageSpec, image_spec
 from mldeploy.images.trials import Trial
@@ -137,20 +137,9 @@ def _in_turn(api: Any, builds: dict[str, str], asked: bytes) -> list[dict[str, T
 
 
 def _cold_start(api: Any, tag: str, asked: bytes) -> tuple[float, float]:
-    """Return the seconds until an image's first response, and those since its process runs.
-
-    Raises:
-        RuntimeError: if it responds with an error.
-    """
-    with container(api, tag, Trial(), "benchmark") as name:
-        began = time.perf_counter()
-        api.start(name)
-        started = time.perf_counter()
-        reply = first_reply(api, name, asked)
-        ended = time.perf_counter()
-    if b"errorType" in reply:
-        raise RuntimeError(reply.decode("utf-8", "replace"))
-    return ended - began, ended - started
+    """Return the seconds until an image's first response, and those since its process runs."""
+    start, rest = first_answer(api, Measurement(tag, Trial(), asked))
+    return start + rest, rest
 
 
 def _size(tag: str, base_name: str, registry: Registry) -> Size:

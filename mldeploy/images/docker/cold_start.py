@@ -39,7 +39,7 @@ def measure(api: Any, wanted: Measurement, runs: int, emit: Emit) -> ColdStart:
         took = []
         for number in range(runs):
             emit(Progress("cold start", "container", number + 1, runs, "runs"))
-            took.append(first_answer(api, wanted))
+            took.append(sum(first_answer(api, wanted)))
     return ColdStart(
         packages, timing["imports"], timing["load"], timing["first"], timing["warm"], tuple(took)
     )
@@ -74,20 +74,24 @@ def _ran(api: Any, wanted: Measurement, options: list[str]) -> str:
         return output
 
 
-def first_answer(api: Any, wanted: Measurement) -> float:
-    """Start the image as Lambda does and return the seconds until its first successful response.
+def first_answer(api: Any, wanted: Measurement) -> tuple[float, float]:
+    """Start the image as Lambda does, up to its first successful response.
+
+    Returns:
+        The seconds until Docker has started the process, and those from then on.
 
     Raises:
         MldeployError: MLD350 if the response is an error, MLD352 if there is none.
     """
     with container(api, wanted.image, wanted.trial, _PURPOSE) as name:
-        started = time.perf_counter()
+        began = time.perf_counter()
         api.start(name)
+        started = time.perf_counter()
         reply = first_reply(api, name, wanted.event)
-        took = time.perf_counter() - started
+        ended = time.perf_counter()
         if b"errorType" in reply:
             raise _no_answer(reply.decode("utf-8", "replace"))
-        return took
+        return started - began, ended - started
 
 
 def _no_answer(output: str) -> MldeployError:
