@@ -8,6 +8,7 @@ What a `postprocess` hook returns may have any shape: it is JSON text in one col
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import compress
 from typing import IO, Any
 
 import pyarrow as pa
@@ -59,7 +60,8 @@ class ParquetWriter:
             failed = {n: why for n, answer in enumerate(answers) if (why := self._wrong(answer))}
             fine = [n not in failed for n in range(len(answers))]
             kept = {name: column.where(fine) for name, column in kept.items()}
-            answers, warnings = _of(answers, fine), _of(warnings, fine)
+            answers = list(compress(answers, fine))
+            warnings = list(compress(warnings, fine))
             arrays = self._arrays(answers)
         first = [column.array for column in kept.values()]
         last = [pa.array(warnings, pa.int64()), pa.array([self._release] * len(answers))]
@@ -111,10 +113,6 @@ class ParquetWriter:
         if self._waiting:
             self._file.write_table(pa.concat_tables(self._waiting))
             self._waiting = []
-
-
-def _of(values: Sequence[Any], picked: Sequence[bool]) -> list[Any]:
-    return [value for value, wanted in zip(values, picked, strict=True) if wanted]
 
 
 def _leaves(value: Any, path: Path = ()) -> Iterator[Path]:

@@ -47,7 +47,6 @@ def score(job: Document, chunk: Document, store: Store, model: Model) -> Documen
     record = f"_job/done/{chunk['part']}.json"
     if (known := store.get(record)) is not None:
         return dict(json.loads(known))
-    began = time.perf_counter()
     with tempfile.TemporaryFile() as part, tempfile.TemporaryFile() as errors:
         try:
             reader = _reader(job, chunk, store, model)
