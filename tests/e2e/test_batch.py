@@ -8,7 +8,7 @@ import os
 import random
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -226,6 +226,19 @@ def finished(place: Place, output: str) -> None:
 
 
 @contextmanager
+def beside(work: Callable[[threading.Event], None]) -> Iterator[None]:
+    """Let a thread work until the block ends, which sets the event."""
+    over = threading.Event()
+    thread = threading.Thread(target=work, args=(over,), daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        over.set()
+        thread.join()
+
+
+@contextmanager
 def stopping(place: Place, state: str) -> Iterator[threading.Event]:
     """Stop the job that runs as soon as it enters a state of a round, such as "Gather 2".
 
@@ -235,26 +248,21 @@ def stopping(place: Place, state: str) -> Iterator[threading.Event]:
     client = place.cloud.client("stepfunctions")
     (machine,) = client.list_state_machines()["stateMachines"]
     wanted = {"stateMachineArn": machine["stateMachineArn"], "statusFilter": "RUNNING"}
-    over, stopped = threading.Event(), threading.Event()
+    stopped = threading.Event()
 
     def entered(arn: str) -> int:
         events = client.get_execution_history(executionArn=arn, maxResults=1000)["events"]
         return sum(one.get("stateEnteredEventDetails", {}).get("name") == named for one in events)
 
-    def stop() -> None:
+    def stop(over: threading.Event) -> None:
         while not over.wait(0.01) and not stopped.is_set():
             for one in client.list_executions(**wanted)["executions"]:
                 if entered(one["executionArn"]) >= int(rounds):
                     client.stop_execution(executionArn=one["executionArn"])
                     stopped.set()
 
-    thread = threading.Thread(target=stop, daemon=True)
-    thread.start()
-    try:
+    with beside(stop):
         yield stopped
-    finally:
-        over.set()
-        thread.join()
 
 
 def settled(place: Place) -> None:
@@ -274,10 +282,9 @@ def settled(place: Place) -> None:
 @contextmanager
 def killing(cloud: Cloud, chance: random.Random) -> Iterator[list[str]]:
     """Kill three containers of functions, one after the other; yield their ids."""
-    over = threading.Event()
     killed: list[str] = []
 
-    def kill() -> None:
+    def kill(over: threading.Event) -> None:
         while len(killed) < 3 and not over.wait(chance.uniform(0.5, 1.5)):
             running = [one for one in cloud.containers() if one.status == "running"]
             if running:
@@ -286,10 +293,5 @@ def killing(cloud: Cloud, chance: random.Random) -> Iterator[list[str]]:
                     victim.kill()
                     killed.append(victim.id)
 
-    thread = threading.Thread(target=kill, daemon=True)
-    thread.start()
-    try:
+    with beside(kill):
         yield killed
-    finally:
-        over.set()
-        thread.join()
