@@ -32,14 +32,18 @@ class Fitted:
     data: str = ""
 
 
-def save_fitted(fitted: Fitted, folder: Path) -> Fitted:
-    """Write a fitted model, which is complete once its facts are written.
+def keep_estimator(estimator: Any, folder: Path) -> None:
+    """Write a fitted estimator.
 
     Raises:
         MldeployError: MLD218 if it can't be pickled, MLD620 if the disk is full.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    dump(fitted.estimator, folder / MODEL)
+    dump(estimator, folder / MODEL)
+
+
+def save_fitted(fitted: Fitted, folder: Path) -> Fitted:
+    """Write the facts beside the estimator, with which a fitted model is complete."""
     facts = {name: one for name, one in vars(fitted).items() if name != "estimator"}
     (folder / _FACTS).write_text(json.dumps(facts), encoding="utf-8")
     return fitted

@@ -24,11 +24,11 @@ from mldeploy.model.data.remarks import remarks
 from mldeploy.model.data.training_data import TrainingData
 from mldeploy.model.engines.training_on import TrainingOn
 from mldeploy.model.engines.using import LOST, connected, noting, send_modules
-from mldeploy.model.fitted import Fitted, load_fitted, save_fitted
+from mldeploy.model.fitted import Fitted, keep_estimator, load_fitted, save_fitted
 from mldeploy.model.forms import FORMAT, SKLEARN, in_one_form
 from mldeploy.model.handed import Handed, handed_in
 from mldeploy.model.hooks import Hooks, hooks_of
-from mldeploy.model.measures.evaluation import Evaluated, evaluate
+from mldeploy.model.measures.evaluation import Around, Evaluated, evaluate
 from mldeploy.model.named_example import named_example
 from mldeploy.model.needs.local_modules import copy_into, find, summary, tops
 from mldeploy.model.needs.pickles import Loaded, copy_of, load, require_picklable
@@ -231,15 +231,12 @@ def _fit(request: TrainingRequest, given: _Given, tell: Tell, engine: TrainingOn
             send_modules(engine, files, given.modules, estimator, tell)
             stack.enter_context(noting(engine, settings.on, estimator, tell))
             _seed()
+        around = Around(
+            engine.fits if engine is not None else contextlib.nullcontext,
+            lambda estimator: keep_estimator(estimator, Path(request.fitted)),
+        )
         found = fitting(
-            lambda: evaluate(
-                given.make,
-                given.prepared,
-                settings,
-                tell,
-                served,
-                fits=engine.fits if engine is not None else contextlib.nullcontext,
-            ),
+            lambda: evaluate(given.make, given.prepared, settings, tell, served, around=around),
             Path(request.train),
             "be fitted",
         )

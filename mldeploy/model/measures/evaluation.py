@@ -29,8 +29,20 @@ from mldeploy.model.measures.weights import fit, weights_parameter
 from mldeploy.model.tasks import served_of, task_of
 
 Make = Callable[[], Any]
-Fits = Callable[[], AbstractContextManager[None]]
-"""Returns the context of a fit: where its parallel tasks run."""
+
+
+@dataclass(frozen=True)
+class Around:
+    """What surrounds the fits.
+
+    Attributes:
+        fits: returns the context of a fit: where its parallel tasks run.
+        keep: receives the served estimator before it predicts, which may change it: some keep
+            what they were asked, and a user's own class may do anything.
+    """
+
+    fits: Callable[[], AbstractContextManager[None]] = nullcontext
+    keep: Callable[[Any], None] = lambda _estimator: None
 
 
 @dataclass(frozen=True)
@@ -104,7 +116,7 @@ class _Run:
     data: TrainingData
     emit: Emit
     total: int
-    fits: Fits
+    around: Around
 
     def fitted(self, number: int, name: str, rows: list[int]) -> Any:
         """Fit a new estimator on some of the rows; report it, and how long it took."""
@@ -113,7 +125,7 @@ class _Run:
     def fit(self, rows: list[int]) -> Any:
         """Fit a new estimator on some of the rows."""
         x, y, weights = part_of(self.data, rows)
-        with self.fits():
+        with self.around.fits():
             return fit(self.make(), x, y, weights)
 
     def step(self, number: int, name: str, work: Callable[[], tuple[Any, str]]) -> Any:
@@ -137,7 +149,7 @@ def evaluate(  # noqa: PLR0913 - what to fit, on what, how, where
     emit: Emit,
     given: Any = None,
     *,
-    fits: Fits = nullcontext,
+    around: Around | None = None,
 ) -> Evaluated:
     """Fit, evaluate and cross-validate a model.
 
@@ -148,7 +160,7 @@ def evaluate(  # noqa: PLR0913 - what to fit, on what, how, where
         emit: receives a step per fit, and a warning for metrics that can't be computed.
         given: an estimator that was fitted elsewhere and is to be served. It may know all rows, so
             none are held out: only the folds, each with a new estimator, measure it.
-        fits: returns the context of a fit.
+        around: what surrounds the fits.
 
     Raises:
         MldeployError: MLD213 if y or the weights don't fit the estimator.
@@ -163,8 +175,10 @@ def evaluate(  # noqa: PLR0913 - what to fit, on what, how, where
         weights_parameter(first)
     plan = _planned(data, task, settings)
     plan = plan if given is None else replace(plan, final=False)
-    run = _Run(make, data, emit, plan.fits, fits)
+    run = _Run(make, data, emit, plan.fits, around or Around())
     _explain(plan, data, task, settings, emit)
+    if given is not None:
+        run.around.keep(given)
     fitted, trial, held_out = _models(run, plan, task)
     fitted = fitted if given is None else given
     folds, first_fold = _across(run, plan, task)
@@ -252,6 +266,8 @@ def _models(run: _Run, plan: _Plan, task: str) -> tuple[Any, Any, Measured]:
     if plan.trial:
         try:
             fitted = trial = run.fitted(1, f"{len(plan.train)} of {count} rows", plan.train)
+            if not plan.final:
+                run.around.keep(served_of(fitted))
             found = _measure(fitted, run.data, plan.test, task)
         except Exception as error:
             if not plan.final or isinstance(error, MldeployError):
@@ -261,6 +277,7 @@ def _models(run: _Run, plan: _Plan, task: str) -> tuple[Any, Any, Measured]:
             found = Measured(dict.fromkeys(names), dict.fromkeys(names, reason))
     if plan.final:
         fitted = run.fitted(1 + plan.trial, f"all {count} rows", list(range(count)))
+        run.around.keep(served_of(fitted))
     return fitted, trial, found
 
 

@@ -6,6 +6,9 @@ import numpy as np
 from joblib.numpy_pickle import NumpyPickler
 
 _ATOMS = (str, bytes, int, float, complex, bool, type(None))
+_TREES = ("sklearn.neighbors._kd_tree", "sklearn.neighbors._ball_tree")
+_COUNTS = slice(7, 11)
+"""Trims, leaves, splits and calls in the state of a tree: `_binary_tree.pxi.tp` of scikit-learn."""
 
 
 class CanonicalPickler(NumpyPickler):  # type: ignore[misc]
@@ -24,6 +27,19 @@ class CanonicalPickler(NumpyPickler):  # type: ignore[misc]
         """Write an object, or an equal constant that was written before."""
         key = _key(obj)
         super().save(obj if key is None else self._known.setdefault(key, obj), *more, **named)
+
+    def reducer_override(self, obj: Any) -> Any:
+        """Return how a neighbors tree is pickled as if nobody had searched in it.
+
+        It counts what its searches did, and several threads lose counts; nothing reads them.
+        """
+        if type(obj).__module__ not in _TREES:
+            return NotImplemented
+        make, arguments, state = obj.__reduce__()
+        if state[_COUNTS][:-1] != obj.get_tree_stats():
+            return NotImplemented  # another version's state
+        zeros = (0,) * len(state[_COUNTS])
+        return make, arguments, (*state[: _COUNTS.start], *zeros, *state[_COUNTS.stop :])
 
 
 def _key(value: Any) -> Any:

@@ -131,6 +131,20 @@ def test_a_digest_doesnt_depend_on_which_objects_are_the_same() -> None:
         assert np.array_equal(found.predict_proba(x), fitted.predict_proba(x))
 
 
+@pytest.mark.parametrize("algorithm", ["kd_tree", "ball_tree"])
+def test_a_digest_doesnt_depend_on_searches(algorithm: str) -> None:
+    """The trees of neighbors count what they did, in several threads not exactly."""
+    x, y = load_iris(return_X_y=True)
+    fitted = KNeighborsClassifier(algorithm=algorithm).fit(x, y)
+    before = written(fitted)
+    expected = fitted.predict_proba(x)
+    joblib.dump(fitted, stream := io.BytesIO())
+    assert len(stream.getvalue()) >= len(before)
+    assert stream.getvalue() != before
+    assert written(fitted) == before
+    assert np.array_equal(joblib.load(io.BytesIO(before)).predict_proba(x), expected)
+
+
 def test_equal_values_of_other_types_stay_what_they_are() -> None:
     """1 == True == 1.0, and 0.0 == -0.0."""
     values = [

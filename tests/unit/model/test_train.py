@@ -10,11 +10,22 @@ from pathlib import Path
 
 import pytest
 
+from mldeploy.config.training import Refit
 from mldeploy.errors import ExitCode, MldeployError
 from mldeploy.events import Failed, Finished, Note
 from mldeploy.model.bundle import load_bundle
 from tests.support.kinds import KINDS
-from tests.support.models import FRAME, IRIS, NOBODY, REGRESSION, Trained, failure, project, trained
+from tests.support.models import (
+    FRAME,
+    IRIS,
+    NOBODY,
+    REGRESSION,
+    USUAL,
+    Trained,
+    failure,
+    project,
+    trained,
+)
 
 
 @pytest.fixture(scope="module")
@@ -96,6 +107,19 @@ def test_training_twice_gives_an_equal_digest(tmp_path: Path) -> None:
     assert first.digest == second.digest
     assert first.facts["metrics"].keys() == {"r2", "mae", "rmse", "mape"}
     assert isinstance(first.golden["predictions"][0]["value"], float)
+
+
+@pytest.mark.parametrize("refit", ["holdout", "all"])
+def test_what_a_model_keeps_of_predictions_isnt_saved(tmp_path: Path, refit: Refit) -> None:
+    """It is saved as it was fitted: otherwise no two trainings have the same digest."""
+    code = IRIS.replace("KNeighborsClassifier(", "Remembering(") + (
+        "\nimport time\n\nclass Remembering(KNeighborsClassifier):\n"
+        "    def predict(self, X):\n        self.asked_ = time.time_ns(), len(X)\n"
+        "        return super().predict(X)\n"
+    )
+    training = replace(USUAL, refit=refit, cv=2)
+    bundles = [trained(project(tmp_path / name, code, training)).bundle for name in "ab"]
+    assert bundles[0].digest == bundles[1].digest
 
 
 def test_a_search_ships_what_it_found(tmp_path: Path) -> None:
