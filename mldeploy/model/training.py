@@ -28,7 +28,8 @@ from mldeploy.model.fitted import Fitted, keep_estimator, load_fitted, save_fitt
 from mldeploy.model.forms import FORMAT, SKLEARN, in_one_form
 from mldeploy.model.handed import Handed, handed_in
 from mldeploy.model.hooks import Hooks, hooks_of
-from mldeploy.model.measures.evaluation import Around, Evaluated, evaluate
+from mldeploy.model.measures.evaluation import Evaluated, evaluate
+from mldeploy.model.measures.fits import Around
 from mldeploy.model.named_example import named_example
 from mldeploy.model.needs.local_modules import copy_into, find, summary, tops
 from mldeploy.model.needs.pickles import Loaded, copy_of, load, require_picklable

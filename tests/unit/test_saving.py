@@ -4,11 +4,13 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import joblib
 import numpy as np
 import pandas as pd
 import pytest
 from sklearn.compose import ColumnTransformer
-from sklearn.linear_model import LinearRegression, LogisticRegression
+from sklearn.linear_model import LinearRegression, LogisticRegression, Ridge
+from sklearn.model_selection import GridSearchCV
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer, StandardScaler
 
@@ -177,6 +179,16 @@ def test_an_estimator_that_another_process_reads_differently_is_refused(tmp_path
     with pytest.raises(MldeployError, match="another process") as raised:
         trained_from(other, tmp_path / "other")
     assert raised.value.code == "MLD224"
+
+
+def test_a_fitted_search_is_saved_as_what_it_found(tmp_path: Path) -> None:
+    """A search's own times would be in the bundle, and the endpoint would need its class."""
+    search = GridSearchCV(Ridge(), {"alpha": [0.1, 10.0]}, cv=2).fit(X, Y)
+    handed = ready(Handed(search, (X, Y)), refit=False, hooks=False)
+    facts = trained_from(handed, tmp_path / "one")
+    assert facts["model"]["estimator"] == "Ridge"
+    saved = joblib.load(tmp_path / "one/fitted/model.joblib")
+    assert np.array_equal(saved.coef_, search.best_estimator_.coef_)
 
 
 def trained_from(handed: Handed, folder: Path) -> dict[str, Any]:

@@ -1,48 +1,22 @@
 """Evaluates a model: held-out metrics, cross-validation, and a baseline."""
 
-import time
-from collections.abc import Callable
-from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from mldeploy.config import TrainingConfig
 from mldeploy.errors import MldeployError
-from mldeploy.events import Emit, Failed, Finished, Note, Started
+from mldeploy.events import Emit, Note
 from mldeploy.model.data.training_data import TrainingData
 from mldeploy.model.measures.baseline import baseline_of
+from mldeploy.model.measures.fits import Around, FitPlan, FitRun, Make, explain, planned
 from mldeploy.model.measures.folds import Fold, reasons, scored, summary, values_of
 from mldeploy.model.measures.measuring import Measured, measure, reason_of
 from mldeploy.model.measures.metrics import METRICS, Metrics
 from mldeploy.model.measures.search import candidates_of, search_facts
-from mldeploy.model.measures.splits import (
-    SEED,
-    Folds,
-    Pair,
-    folds_of,
-    held_out_split,
-    part_of,
-    require_fitting,
-)
+from mldeploy.model.measures.splits import SEED, Pair, part_of, require_fitting
 from mldeploy.model.measures.unseen import Unseen, unseen_of
-from mldeploy.model.measures.weights import fit, weights_parameter
+from mldeploy.model.measures.weights import weights_parameter
 from mldeploy.model.tasks import served_of, task_of
-
-Make = Callable[[], Any]
-
-
-@dataclass(frozen=True)
-class Around:
-    """What surrounds the fits.
-
-    Attributes:
-        fits: returns the context of a fit: where its parallel tasks run.
-        keep: receives the served estimator before it predicts, which may change it: some keep
-            what they were asked, and a user's own class may do anything.
-    """
-
-    fits: Callable[[], AbstractContextManager[None]] = nullcontext
-    keep: Callable[[Any], None] = lambda _estimator: None
 
 
 @dataclass(frozen=True)
@@ -85,63 +59,6 @@ class Evaluated:
     evidence: Evidence = field(default_factory=Evidence, repr=False)
 
 
-@dataclass(frozen=True)
-class _Plan:
-    """The fits to make.
-
-    Attributes:
-        train: the rows that aren't held out.
-        test: the held-out rows.
-        folds: of the cross-validation.
-        trial: whether a model is fitted on `train`.
-        final: whether one is fitted on all rows, which is then the served one.
-    """
-
-    train: list[int]
-    test: list[int]
-    folds: Folds
-    trial: bool
-    final: bool
-
-    @property
-    def fits(self) -> int:
-        return self.trial + self.final + len(self.folds.pairs)
-
-
-@dataclass(frozen=True)
-class _Run:
-    """The inputs of all fits. `total`: number of fits."""
-
-    make: Make
-    data: TrainingData
-    emit: Emit
-    total: int
-    around: Around
-
-    def fitted(self, number: int, name: str, rows: list[int]) -> Any:
-        """Fit a new estimator on some of the rows; report it, and how long it took."""
-        return self.step(number, name, lambda: (self.fit(rows), ""))
-
-    def fit(self, rows: list[int]) -> Any:
-        """Fit a new estimator on some of the rows."""
-        x, y, weights = part_of(self.data, rows)
-        with self.around.fits():
-            return fit(self.make(), x, y, weights)
-
-    def step(self, number: int, name: str, work: Callable[[], tuple[Any, str]]) -> Any:
-        """Run and report a fit: its work returns a result and a short text on it."""
-        step = f"fit {number} of {self.total}: {name}"
-        self.emit(Started(step))
-        started = time.monotonic()
-        try:
-            found, text = work()
-        except Exception as error:
-            self.emit(Failed(step, reason_of(error)))
-            raise
-        self.emit(Finished(step, time.monotonic() - started, text))
-        return found
-
-
 def evaluate(  # noqa: PLR0913 - what to fit, on what, how, where
     make: Make,
     data: TrainingData,
@@ -173,14 +90,11 @@ def evaluate(  # noqa: PLR0913 - what to fit, on what, how, where
     require_fitting(data, task, holdout=settings.holdout > 0)
     if data.sample_weight is not None:
         weights_parameter(first)
-    plan = _planned(data, task, settings)
+    plan = planned(data, task, settings)
     plan = plan if given is None else replace(plan, final=False)
-    run = _Run(make, data, emit, plan.fits, around or Around())
-    _explain(plan, data, task, settings, emit)
-    if given is not None:
-        run.around.keep(given)
-    fitted, trial, held_out = _models(run, plan, task)
-    fitted = fitted if given is None else given
+    run = FitRun(make, data, emit, plan.fits, around or Around())
+    explain(plan, data, task, settings, emit)
+    fitted, trial, held_out = _models(run, plan, task, given)
     folds, first_fold = _across(run, plan, task)
     judged = (served_of(trial), plan.test) if trial is not None else first_fold
     across = summary(folds)
@@ -224,43 +138,20 @@ def measured(
     return {"metrics": found.metrics, "evaluation": facts}
 
 
-def _planned(data: TrainingData, task: str, settings: TrainingConfig) -> _Plan:
-    train, test = held_out_split(data, task, settings.holdout)
-    final = settings.refit == "all" or not test
-    # A trial of what has no metrics would measure nothing.
-    trial = bool(test) and (not final or (task in METRICS and data.y is not None))
-    return _Plan(train, test, folds_of(data, task, settings, train), trial, final)
-
-
-def _explain(
-    plan: _Plan, data: TrainingData, task: str, settings: TrainingConfig, emit: Emit
-) -> None:
-    """Emit notes on unexpected ways of evaluation."""
-    measurable = task in METRICS and data.y is not None
-    if plan.folds.note:
-        emit(Note(plan.folds.note, "warning" if not plan.folds.pairs else "info"))
-    if measurable and not plan.test and not plan.folds.pairs:
-        asked = "[training] cv and holdout are 0" if not settings.cv else "no rows are held out"
-        emit(Note(f"the model isn't measured: {asked}", "warning"))
-    if data.splitter is not None and plan.folds.pairs and plan.test:
-        text = (
-            "cross-validation uses the cv of data() on all rows, but the held-out rows are drawn "
-            "at random; set [training] holdout = 0 if rows depend on each other"
-        )
-        emit(Note(text))
-
-
 def _measure(fitted: Any, data: TrainingData, rows: list[int], task: str) -> Measured:
     """Measure what is served of a fitted estimator."""
     x, y, _ = part_of(data, rows)
     return measure(served_of(fitted), x, y, task)
 
 
-def _models(run: _Run, plan: _Plan, task: str) -> tuple[Any, Any, Measured]:
+def _models(run: FitRun, plan: FitPlan, task: str, given: Any) -> tuple[Any, Any, Measured]:
     """Return the fitted model that ships, the one that was measured, and its metrics.
 
     The second was fitted without the held-out rows; it is None if there is none.
     """
+    if given is not None:
+        run.around.keep(served_of(given))
+        return given, None, Measured()
     count = len(run.data.x)
     fitted, trial, found = None, None, Measured()
     if plan.trial:
@@ -281,7 +172,7 @@ def _models(run: _Run, plan: _Plan, task: str) -> tuple[Any, Any, Measured]:
     return fitted, trial, found
 
 
-def _across(run: _Run, plan: _Plan, task: str) -> tuple[list[Fold], tuple[Any, list[int]]]:
+def _across(run: FitRun, plan: FitPlan, task: str) -> tuple[list[Fold], tuple[Any, list[int]]]:
     """Fit and measure each fold; one that fails stops nothing.
 
     Also returns the first fold's estimator, with the rows that it was measured on.
