@@ -36,6 +36,7 @@ from mldeploy.model.needs.pickles import Loaded, copy_of, load, require_picklabl
 from mldeploy.model.needs.requirements import modules_needed
 from mldeploy.model.report.data import REPORT, write_report
 from mldeploy.model.report.report import report_of
+from mldeploy.model.sequential import sequential
 from mldeploy.model.steps import step
 from mldeploy.model.user_module import data_of, estimator_of, fitting, load_user_module, maker_of
 
@@ -213,11 +214,12 @@ def _asked(
 
     path, wish = Path(request.train), Wish(request.publish, given.example)
     rows = given.data, given.prepared
-    facts = asked(fitted, reloaded, *rows, given.features, given.hooks, path, wish)
-    if given.handed and given.handed.own:
-        rows_of = chosen(given.prepared.x, list(given.handed.rows))
-        own = with_method(given.handed.own, facts["model"]["scores"])
-        require_same(own, fitted.estimator, rows_of, facts["signature"])
+    with sequential():
+        facts = asked(fitted, reloaded, *rows, given.features, given.hooks, path, wish)
+        if given.handed and given.handed.own:
+            rows_of = chosen(given.prepared.x, list(given.handed.rows))
+            own = with_method(given.handed.own, facts["model"]["scores"])
+            require_same(own, fitted.estimator, rows_of, facts["signature"])
     return facts
 
 
@@ -251,7 +253,8 @@ def _fit(request: TrainingRequest, given: _Given, tell: Tell, engine: TrainingOn
 
 def _report(request: TrainingRequest, given: _Given, found: Evaluated) -> None:
     hook = given.hooks.preprocess
-    report = report_of(found, given.data, given.features, hook, request.publish)
+    with sequential():
+        report = report_of(found, given.data, given.features, hook, request.publish)
     write_report(report, Path(request.fitted))
 
 

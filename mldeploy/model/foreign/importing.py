@@ -23,6 +23,7 @@ from mldeploy.model.forms import FORMAT
 from mldeploy.model.frameworks.adapters import adapter_for
 from mldeploy.model.frameworks.base import Given
 from mldeploy.model.needs.wheels import Wheels
+from mldeploy.model.sequential import sequential
 
 
 @dataclass(frozen=True)
@@ -140,7 +141,8 @@ def import_here(request: ImportRequest, tell: Tell) -> dict[str, Any]:
         request.publish,
         request.compile,
     )
-    facts = adapter_for(request.kind).imported(given, Path(request.target), tell)
+    with sequential():
+        facts = adapter_for(request.kind).imported(given, Path(request.target), tell)
     return {"format": FORMAT, "hooks": None, **facts}
 
 

@@ -16,6 +16,7 @@ from mldeploy.model.measures.search import candidates_of, search_facts
 from mldeploy.model.measures.splits import SEED, Pair, part_of, require_fitting
 from mldeploy.model.measures.unseen import Unseen, unseen_of
 from mldeploy.model.measures.weights import weights_parameter
+from mldeploy.model.sequential import sequential
 from mldeploy.model.tasks import served_of, task_of
 
 
@@ -141,7 +142,8 @@ def measured(
 def _measure(fitted: Any, data: TrainingData, rows: list[int], task: str) -> Measured:
     """Measure what is served of a fitted estimator."""
     x, y, _ = part_of(data, rows)
-    return measure(served_of(fitted), x, y, task)
+    with sequential():
+        return measure(served_of(fitted), x, y, task)
 
 
 def _models(run: FitRun, plan: FitPlan, task: str, given: Any) -> tuple[Any, Any, Measured]:

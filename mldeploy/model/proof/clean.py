@@ -9,6 +9,7 @@ import json
 import os
 import site
 import sys
+from contextlib import AbstractContextManager, nullcontext
 from importlib.machinery import ModuleSpec, PathFinder
 from pathlib import Path
 from types import SimpleNamespace
@@ -24,15 +25,23 @@ def main() -> None:
     from endpoint.handler import MODEL, handle  # type: ignore[import-not-found,unused-ignore]
 
     sys.stdout = sys.stderr  # the handler writes a line per request
-    verified = [handle(event, None) for event in request["verify"]]
-    object.__setattr__(MODEL, "predictor", Remembering(MODEL.predictor))
+    with _sequential():
+        verified = [handle(event, None) for event in request["verify"]]
+        object.__setattr__(MODEL, "predictor", Remembering(MODEL.predictor))
+        responses = [_response(handle(_event(one), _CONTEXT)) for one in request["requests"]]
     answer = {
         "verified": verified,
-        "responses": [_response(handle(_event(one), _CONTEXT)) for one in request["requests"]],
+        "responses": responses,
         "dtypes": _dtypes(MODEL, request["rows"]),
         "used": used(MODEL.facts["model"].get("deferred", ())),
     }
     Path(request["answer"]).write_text(json.dumps(answer, allow_nan=False), encoding="utf-8")
+
+
+def _sequential() -> AbstractContextManager[Any]:
+    """Do as `mldeploy.model.sequential`; a model that was loaded without joblib has no threads."""
+    joblib = sys.modules.get("joblib")
+    return joblib.parallel_config(backend="sequential") if joblib else nullcontext()
 
 
 _CONTEXT = SimpleNamespace(aws_request_id="proof")

@@ -15,6 +15,7 @@ from mldeploy.model.compiled.gate.cases import Case, Outcome
 from mldeploy.model.compiled.gate.outcomes import Found, alone, of_trees, together
 from mldeploy.model.compiled.nodes import NotCompilableError
 from mldeploy.model.data.signature import rows_as_json
+from mldeploy.model.sequential import sequential
 
 _CLEAN = Path(__file__).with_name("clean.py")
 _SECONDS = 300
@@ -45,13 +46,10 @@ def of_estimator(estimator: Any, case: Case, tree: Any = None) -> list[Outcome]:
         case: the question.
         tree: for a case of trees, the function that answers for one.
     """
-    import joblib
     from threadpoolctl import threadpool_limits
 
-    # Several threads add up a forest's trees in any order, and choose among equally near rows by
-    # their count.
-    one = joblib.parallel_config(backend="sequential")
-    with warnings.catch_warnings(), one, threadpool_limits(1):
+    # Several threads choose among equally near rows by their count.
+    with warnings.catch_warnings(), sequential(), threadpool_limits(1):
         warnings.simplefilter("ignore")
         return [
             Outcome(arrays, tuple(raised), error)
