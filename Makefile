@@ -107,13 +107,13 @@ packages:  ## install the Debian packages that the end-to-end tests need (as roo
 	.ci/packages
 
 engine: $(STAMP)  ## find or start the Docker engine of the end-to-end tests, and make its base images
-	$(PYTHON) -m tools.cloud.engine start
-	$(PYTHON) -m tools.cloud.base_image --python 3.11 \
+	$(PYTHON) -m tests.cloud.engine start
+	$(PYTHON) -m tests.cloud.base_image --python 3.11 \
 	  --python $$($(PYTHON) -c 'import sys; print("%d.%d" % sys.version_info[:2])')
 
 engine-stop:  ## stop the engines that `make engine` and the tests have started
-	-$(PYTHON) -m tools.cloud.second_engine stop
-	$(PYTHON) -m tools.cloud.engine stop
+	-$(PYTHON) -m tests.cloud.second_engine stop
+	$(PYTHON) -m tests.cloud.engine stop
 
 requirements: $(STAMP)  ## pin the development dependencies anew (needs uv)
 	env -u UV_INDEX_URL uv pip compile pyproject.toml --group dev -o requirements-dev.txt --quiet \

@@ -20,10 +20,10 @@ from math import ceil
 from pathlib import Path
 
 from benchmarks.measure import Timing, interleaved, machine, run, show, show_ratio
-from mldeploy.batch.jobs import chunk_size
-from mldeploy.batch.price import Rates, cost_of
 from mldeploy.config import BatchConfig
 from mldeploy.facts.prices import REGION, STATES, price_list
+from mldeploy.invoke.batch.jobs import chunk_size
+from mldeploy.invoke.batch.price import Rates, cost_of
 
 ROWS = int(os.environ.get("BENCH_BATCH_ROWS", "1000000"))
 ROUNDS = int(os.environ.get("BENCH_BATCH_ROUNDS", "3"))

@@ -13,8 +13,8 @@ from pathlib import Path
 from benchmarks.batch import BARE, ROUNDS, ROWS, show_speeds, write_project
 from benchmarks.images import why_not
 from benchmarks.measure import interleaved, machine, run, show_ratio
-from tools.cloud import engine, relay
-from tools.cloud.cloud import running_cloud
+from tests.cloud import engine, relay
+from tests.cloud.cloud import running_cloud
 
 _BUCKET = "bench"
 _BATCH = """
@@ -26,7 +26,7 @@ concurrency = {cpus}
 [image]
 requirements = ["botocore"]
 """
-"""The stand-in of AWS's base image has no botocore (tools/cloud/base_image.py)."""
+"""The stand-in of AWS's base image has no botocore (tests/cloud/base_image.py)."""
 
 
 def main() -> None:

@@ -15,8 +15,8 @@ from mldeploy.events import Emit, Event, Progress
 from mldeploy.images.builder import BuildOptions, RepositoryTarget
 from mldeploy.images.making import Making, directly, with_docker
 from mldeploy.images.spec import ImageSpec
-from tools.cloud import base_image, engine
-from tools.cloud.registry import Registry, running_registry
+from tests.cloud import base_image, engine
+from tests.cloud.registry import Registry, running_registry
 
 ROUNDS = 3
 CASES = ("first build and push", "retrained model", "empty runner")

@@ -25,9 +25,9 @@ from mldeploy.images.docker.cold_start import first_answer
 from mldeploy.images.making import with_docker
 from mldeploy.images.spec import ImageSpec, image_spec
 from mldeploy.images.trials import Trial
+from tests.cloud import engine
+from tests.cloud.registry import Registry, running_registry
 from tests.support.models import Trained
-from tools.cloud import engine
-from tools.cloud.registry import Registry, running_registry
 
 RUNS = 10
 _TIMES = ("from the container's start", "from the process's start")

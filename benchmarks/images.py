@@ -7,8 +7,8 @@ import sys
 from typing import Self
 
 from mldeploy.events import Event, Progress
-from tools.cloud import base_image, engine
-from tools.cloud.state import CloudError
+from tests.cloud import base_image, engine
+from tests.cloud.state import CloudError
 
 
 def why_not() -> str:

@@ -15,8 +15,8 @@ from mldeploy.images.builder import BuildOptions, RepositoryTarget
 from mldeploy.images.making import with_docker
 from mldeploy.images.spec import ImageSpec, image_spec
 from mldeploy.model.bundle import load_bundle
-from tools.cloud import engine
-from tools.cloud.registry import Registry, running_registry
+from tests.cloud import engine
+from tests.cloud.registry import Registry, running_registry
 
 ROUNDS = 3
 STEPS = ("build, answers checked", "push", "build and push")

@@ -6,7 +6,7 @@ from typing import Any
 __version__ = "0.1.0"
 __all__ = ["Saved", "save"]
 # Their types are in __init__.pyi. The command line imports this package for each `--help`.
-_SAVING = "mldeploy.saving"
+_SAVING = "mldeploy.cli.library"
 
 
 def __getattr__(name: str) -> Any:

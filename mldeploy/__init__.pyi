@@ -1,5 +1,5 @@
-from mldeploy.saving import Saved as Saved
-from mldeploy.saving import save as save
+from mldeploy.cli.library import Saved as Saved
+from mldeploy.cli.library import save as save
 
 __all__ = ["Saved", "save"]
 __version__: str

@@ -19,8 +19,8 @@ import urllib.request
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tools.cloud import base_image, engine
-from tools.cloud.state import CloudError
+from tests.cloud import base_image, engine
+from tests.cloud.state import CloudError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -1,1 +1,1 @@
-"""The commands, one module each. Errors become exit codes."""
+"""The commands, one module each, and the library's `save`. Errors become exit codes."""

@@ -8,13 +8,6 @@ from typing import Annotated, Literal
 
 import typer
 
-from mldeploy.batch.engines import result_of
-from mldeploy.batch.estimates import estimate_of, planned_batch
-from mldeploy.batch.folders import Folder, inputs_of, locked
-from mldeploy.batch.jobs import Job, Settings, columns_of, plan_job
-from mldeploy.batch.on_this_machine import LocalEngine, local_engine
-from mldeploy.batch.results import BatchResult
-from mldeploy.batch.storage import claim
 from mldeploy.cli.batch_aws import Wanted, score_on_aws, show_job, stop_job
 from mldeploy.cli.examples import examples
 from mldeploy.cli.options import FunctionOption, YesOption
@@ -22,6 +15,13 @@ from mldeploy.cli.shared import aws_command
 from mldeploy.config import Config, FunctionConfig
 from mldeploy.deploy.outside import Outside
 from mldeploy.errors import ExitCode, MldeployError
+from mldeploy.invoke.batch.engines import result_of
+from mldeploy.invoke.batch.estimates import estimate_of, planned_batch
+from mldeploy.invoke.batch.folders import Folder, inputs_of, locked
+from mldeploy.invoke.batch.jobs import Job, Settings, columns_of, plan_job
+from mldeploy.invoke.batch.on_this_machine import LocalEngine, local_engine
+from mldeploy.invoke.batch.results import BatchResult
+from mldeploy.invoke.batch.storage import claim
 from mldeploy.invoke.invocation import function_of
 from mldeploy.model.bundle import load_bundle
 from mldeploy.render import Renderer

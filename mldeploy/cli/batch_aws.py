@@ -3,19 +3,6 @@
 import time
 from dataclasses import dataclass, replace
 
-from mldeploy.batch.buckets import Bucket, objects_of, require_apart, require_beneath
-from mldeploy.batch.engines import result_of
-from mldeploy.batch.estimates import planned_batch
-from mldeploy.batch.executions import Execution, Pinned, execution_of, next_id, pinned
-from mldeploy.batch.executions import stop as stopped
-from mldeploy.batch.following import failure, follow
-from mldeploy.batch.jobs import Job, Settings, plan_job
-from mldeploy.batch.price import Rates, cost_of, rates_of
-from mldeploy.batch.results import BatchResult, PlannedBatch
-from mldeploy.batch.status import JobStatus, status_of
-from mldeploy.batch.step_functions import StepFunctions
-from mldeploy.batch.storage import claim
-from mldeploy.batch.tally import Tally
 from mldeploy.cli.agreement import agreed
 from mldeploy.config import BatchConfig, Config
 from mldeploy.deploy.outside import Outside
@@ -23,6 +10,19 @@ from mldeploy.deploy.prove import prove_release
 from mldeploy.deploy.session import connect
 from mldeploy.deploy.vouching import keep_at_hand
 from mldeploy.errors import ExitCode, MldeployError
+from mldeploy.invoke.batch.buckets import Bucket, objects_of, require_apart, require_beneath
+from mldeploy.invoke.batch.engines import result_of
+from mldeploy.invoke.batch.estimates import planned_batch
+from mldeploy.invoke.batch.executions import Execution, Pinned, execution_of, next_id, pinned
+from mldeploy.invoke.batch.executions import stop as stopped
+from mldeploy.invoke.batch.following import failure, follow
+from mldeploy.invoke.batch.jobs import Job, Settings, plan_job
+from mldeploy.invoke.batch.price import Rates, cost_of, rates_of
+from mldeploy.invoke.batch.results import BatchResult, PlannedBatch
+from mldeploy.invoke.batch.status import JobStatus, status_of
+from mldeploy.invoke.batch.step_functions import StepFunctions
+from mldeploy.invoke.batch.storage import claim
+from mldeploy.invoke.batch.tally import Tally
 from mldeploy.monitoring.where import where_of
 from mldeploy.render import Renderer
 from mldeploy.render.batches import planned_words, result_words

@@ -9,8 +9,8 @@ from mldeploy.config import Config
 from mldeploy.deploy.outside import REAL, Outside
 from mldeploy.errors import ExitCode, MldeployError
 from mldeploy.events import Emit
-from mldeploy.fingerprint import is_registry_digest
 from mldeploy.resources.base import Context, Trust
+from mldeploy.text.digests import is_registry_digest
 
 if TYPE_CHECKING:
     from mldeploy.images.builder import Builder

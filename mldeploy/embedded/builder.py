@@ -14,7 +14,6 @@ from mldeploy.embedded.place import Cloud, Mode
 from mldeploy.errors import MldeployError
 from mldeploy.events import Emit, Note
 from mldeploy.facts.media_types import DOCKER_MANIFEST
-from mldeploy.fingerprint import registry_digest
 from mldeploy.images.attachments import Document, Subject
 from mldeploy.images.builder import (
     Builder,
@@ -27,6 +26,7 @@ from mldeploy.images.builder import (
 from mldeploy.images.spec import ImageSpec
 from mldeploy.local.ways.runnable import require_runtime_client
 from mldeploy.local.ways.staging import Staged, stage
+from mldeploy.text.digests import registry_digest
 
 _CANT_BUILD = {"MLD301", "MLD302"}
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from mldeploy.facts.media_types import DOCKER_CONFIGURATION, DOCKER_MANIFEST
-from mldeploy.fingerprint import is_registry_digest, registry_digest
+from mldeploy.text.digests import is_registry_digest, registry_digest
 
 _HERE = "mldeploy"
 

@@ -11,11 +11,11 @@ from typing import IO
 from urllib.parse import urlencode
 
 from mldeploy.facts.media_types import INDEX_TYPES, MANIFEST_TYPES
-from mldeploy.fingerprint import registry_digest
 from mldeploy.http.blobs import Arriving, Blob, failed, upload_url
 from mldeploy.http.call import NoAnswerError
 from mldeploy.http.registry import AgainError, Registry
 from mldeploy.http.streams import Incoming
+from mldeploy.text.digests import registry_digest
 
 Open = Callable[[], AbstractContextManager[IO[bytes]]]
 """Opens a blob's content from its start; called again for each attempt."""

@@ -8,7 +8,6 @@ from collections.abc import Iterable
 
 from mldeploy.errors import MldeployError
 from mldeploy.facts.media_types import OCI_INDEX, OCI_MANIFEST
-from mldeploy.fingerprint import registry_digest
 from mldeploy.http.call import NoAnswerError
 from mldeploy.http.repository import Repository
 from mldeploy.images.attachments import (
@@ -19,6 +18,7 @@ from mldeploy.images.attachments import (
     index_of,
     manifest_of,
 )
+from mldeploy.text.digests import registry_digest
 
 
 def attach(documents: Iterable[Document], subject: Subject, repository: Repository) -> None:

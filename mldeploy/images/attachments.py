@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from mldeploy.facts.media_types import OCI_INDEX, OCI_MANIFEST
-from mldeploy.fingerprint import registry_digest
+from mldeploy.text.digests import registry_digest
 
 EMPTY = b"{}"
 _EMPTY_TYPE = "application/vnd.oci.empty.v1+json"

@@ -12,10 +12,10 @@ from typing import IO, Any, cast
 from mldeploy.config.certificates import certificates_of
 from mldeploy.config.requirement import bare, hashes_of
 from mldeploy.errors import MldeployError, disk_full
-from mldeploy.fingerprint import digest_of, fingerprint
 from mldeploy.images.layout import PIP, REQUIREMENTS, included
 from mldeploy.images.spec import Content, ImageSpec
 from mldeploy.text.addresses import unprotected_host
+from mldeploy.text.digests import digest_of, fingerprint
 
 
 class _Hashing:

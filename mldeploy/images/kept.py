@@ -14,8 +14,8 @@ from pathlib import Path
 
 from mldeploy.files.places import opened_own, private, state_home, write_new
 from mldeploy.files.whole import whole
-from mldeploy.fingerprint import is_registry_digest
 from mldeploy.model.golden import Golden
+from mldeploy.text.digests import is_registry_digest
 
 _RELEASE = re.compile(r"[0-9a-f]{16}")
 _PLACE = re.compile(r"[a-z0-9][a-z0-9._/-]*")

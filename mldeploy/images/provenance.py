@@ -9,10 +9,10 @@ from collections.abc import Iterator
 from typing import Any
 
 from mldeploy import __version__
-from mldeploy.fingerprint import digest_of
 from mldeploy.images.sbom import requirements
 from mldeploy.images.spec import ImageSpec
 from mldeploy.model.forms import served
+from mldeploy.text.digests import digest_of
 
 MEDIA_TYPE = "application/vnd.in-toto+json"
 _BUILD_TYPE = "urn:mldeploy:image-build:1"

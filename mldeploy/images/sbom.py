@@ -12,9 +12,9 @@ from urllib.parse import quote
 
 from mldeploy import __version__
 from mldeploy.config.requirement import bare, hashes_of, name_of
-from mldeploy.fingerprint import digest_of_content
 from mldeploy.images.spec import ImageSpec
 from mldeploy.model.forms import described
+from mldeploy.text.digests import digest_of_content
 
 MEDIA_TYPE = "application/vnd.cyclonedx+json"
 _SUPERVISED = {"classification", "regression"}

@@ -10,7 +10,6 @@ from urllib.parse import unquote, urlsplit
 from mldeploy.config import DEFAULT_HANDLER, Config
 from mldeploy.files.included import files_below, included_files
 from mldeploy.files.shipped import shipped
-from mldeploy.fingerprint import digest_of, digest_of_content, fingerprint
 from mldeploy.images.layout import BUILD, DOCKERFILE, REQUIREMENTS, included, of_model
 from mldeploy.images.others import OTHERS, others_of
 from mldeploy.images.trials import Trial, golden_of_handlers, trials
@@ -19,6 +18,7 @@ from mldeploy.model.base_image import base_of, pinned
 from mldeploy.model.bundle import COLUMNS, FACTS, Bundle
 from mldeploy.model.difference import facts_to_compare
 from mldeploy.model.golden import Golden
+from mldeploy.text.digests import digest_of, digest_of_content, fingerprint
 from mldeploy.text.redact import hide
 
 PLATFORMS = {"x86_64": "linux/amd64", "arm64": "linux/arm64"}
@@ -161,7 +161,7 @@ def _labels(
         "org.opencontainers.image.title": config.name,
         "mldeploy.format": "1",
         PROJECT_LABEL: config.name,
-        "mldeploy.fingerprint": tag,
+        "mldeploy.text.digests": tag,
         "mldeploy.model": bundle.sha256,
         "mldeploy.requirements": digest_of(requirements.encode()),
         "mldeploy.facts": json.dumps(

@@ -4,10 +4,10 @@ import shutil
 from collections.abc import Callable
 from pathlib import Path
 
-from mldeploy.fingerprint import digest_of, digest_of_content, digest_of_file
 from mldeploy.images.context import changed, require_unchanged
 from mldeploy.images.layout import place_of
 from mldeploy.images.spec import Content, ImageSpec
+from mldeploy.text.digests import digest_of, digest_of_content, digest_of_file
 
 
 def copy_files(spec: ImageSpec, task_of: Callable[[str], Path | None]) -> None:

@@ -1,1 +1,1 @@
-"""Calls a model: by URL, through Lambda, or on this machine; and makes clients that do."""
+"""Calls a model: by URL, through Lambda, on this machine, in batches; and makes clients that do."""

@@ -10,13 +10,13 @@ from functools import partial
 from mldeploy.config import Config
 from mldeploy.errors import MldeployError
 from mldeploy.events import Emit, Note
-from mldeploy.fingerprint import registry_digest
 from mldeploy.http.blobs import failed
 from mldeploy.http.references import parsed
 from mldeploy.http.registry import Registry
 from mldeploy.http.repository import Repository
 from mldeploy.http.streams import answered
 from mldeploy.model.bundle import BASE, Bundle, load_bundle
+from mldeploy.text.digests import registry_digest
 
 _TIMEOUT = 10.0
 

@@ -10,7 +10,6 @@ from typing import Any
 from mldeploy.config import task
 from mldeploy.config.requirement import bare
 from mldeploy.errors import MldeployError
-from mldeploy.fingerprint import is_registry_digest, is_sha256
 from mldeploy.model.forms import (
     FILES,
     FORMAT,
@@ -22,6 +21,7 @@ from mldeploy.model.forms import (
 )
 from mldeploy.model.golden import Golden
 from mldeploy.model.lock import is_locked, locked
+from mldeploy.text.digests import is_registry_digest, is_sha256
 
 PRIVATE_SINCE = 3
 """Earlier formats contained a training row and all values of a column."""

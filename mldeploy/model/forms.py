@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from mldeploy.fingerprint import digest_of_file, is_sha256
+from mldeploy.text.digests import digest_of_file, is_sha256
 
 FORMAT = 4
 SEVERAL_SINCE = 4

@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 from mldeploy.files.whole import whole
-from mldeploy.fingerprint import digest_of_file
 from mldeploy.model.bundle import (
     COLUMNS,
     FACTS,
@@ -20,6 +19,7 @@ from mldeploy.model.data.publishing import Wish
 from mldeploy.model.forms import FORMAT
 from mldeploy.model.lock import locked
 from mldeploy.model.proof.truth import Truth
+from mldeploy.text.digests import digest_of_file
 
 
 def size_of(facts: dict[str, Any]) -> str:

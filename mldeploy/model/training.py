@@ -16,7 +16,6 @@ from typing import Any
 from mldeploy.config.engine import HERE
 from mldeploy.config.training import Publish, TrainingConfig
 from mldeploy.events import Note
-from mldeploy.fingerprint import digest_of
 from mldeploy.model.child import Checked, Tell, answer_request
 from mldeploy.model.compiled.serving import Fit, compiled_too
 from mldeploy.model.data.publishing import Wish
@@ -39,6 +38,7 @@ from mldeploy.model.report.report import report_of
 from mldeploy.model.sequential import sequential
 from mldeploy.model.steps import step
 from mldeploy.model.user_module import data_of, estimator_of, fitting, load_user_module, maker_of
+from mldeploy.text.digests import digest_of
 
 
 @dataclass(frozen=True)

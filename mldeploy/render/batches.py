@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from mldeploy.render.words import Rows, Words, size
 
 if TYPE_CHECKING:
-    from mldeploy.batch.jobs import Job
-    from mldeploy.batch.results import BatchResult, Estimate, PlannedBatch
+    from mldeploy.invoke.batch.jobs import Job
+    from mldeploy.invoke.batch.results import BatchResult, Estimate, PlannedBatch
 
 _MINUTE = 60
 _HOUR = 3600

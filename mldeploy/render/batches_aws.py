@@ -8,7 +8,7 @@ from mldeploy.render.batches import duration
 from mldeploy.render.words import Rows, Words
 
 if TYPE_CHECKING:
-    from mldeploy.batch.status import JobStatus
+    from mldeploy.invoke.batch.status import JobStatus
 
 
 def status_words(found: JobStatus) -> Words:

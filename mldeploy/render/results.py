@@ -1,11 +1,11 @@
 """Each command's result with -o json; the schema and its page are generated from this table."""
 
-from mldeploy.batch.results import BatchResult, PlannedBatch
-from mldeploy.batch.status import JobStatus
 from mldeploy.embedded.described import RunningCloud, StoppedCloud
 from mldeploy.files.leftover import Cleaned
 from mldeploy.files.manual import Explanation, Script
 from mldeploy.images.produced import BuiltImages, ColdStartReport, PushedImages
+from mldeploy.invoke.batch.results import BatchResult, PlannedBatch
+from mldeploy.invoke.batch.status import JobStatus
 from mldeploy.invoke.clients.making import GeneratedClient
 from mldeploy.invoke.invocation import Invocation
 from mldeploy.invoke.page import Page

@@ -6,10 +6,10 @@ from typing import Any
 
 from mldeploy.errors import ExitCode, MldeployError
 from mldeploy.facts.media_types import OCI_INDEX
-from mldeploy.fingerprint import registry_digest
 from mldeploy.images.sbom import MEDIA_TYPE
 from mldeploy.resources.base import Reads
 from mldeploy.resources.ecr_images import all_documents, blob_of, read_manifest, subject_of
+from mldeploy.text.digests import registry_digest
 
 
 def bill_of(repository: str, digest: str, reads: Reads) -> dict[str, Any] | None:

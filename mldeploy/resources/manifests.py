@@ -19,7 +19,7 @@ from mldeploy.facts.media_types import (
     OCI_CONFIGURATION,
     OCI_MANIFEST,
 )
-from mldeploy.fingerprint import registry_digest
+from mldeploy.text.digests import registry_digest
 
 _OCI_LAYER = "application/vnd.oci.image.layer.v1.tar"
 _DOCKER_LAYER = "application/vnd.docker.image.rootfs.diff.tar"

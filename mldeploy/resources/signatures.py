@@ -15,11 +15,11 @@ from typing import Any
 from mldeploy.aws.errors import error_code, error_message
 from mldeploy.errors import ExitCode, MldeployError
 from mldeploy.facts.media_types import OCI_CONFIGURATION, OCI_MANIFEST
-from mldeploy.fingerprint import registry_digest
 from mldeploy.images.attachments import fallback_tag
 from mldeploy.resources.base import Context, Reads
 from mldeploy.resources.ecr_images import blob_of, read_manifest, repository_uri, untag
 from mldeploy.resources.manifests import Manifest
+from mldeploy.text.digests import registry_digest
 
 ACTIONS = ("kms:Sign", "kms:Verify")
 _ALGORITHM = "ECDSA_SHA_256"

@@ -1,1 +1,1 @@
-"""Text for users: redaction, escaping, and suggestions."""
+"""Text: redaction, escaping and suggestions for users; data as text; digests of content."""

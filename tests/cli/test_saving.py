@@ -211,7 +211,7 @@ def names(folder: Path) -> set[str]:
 LIGHT = """
 import sys, mldeploy
 assert "save" in dir(mldeploy) and mldeploy.__version__
-heavy = ("numpy", "sklearn", "rich", "pydantic", "mldeploy.saving")
+heavy = ("numpy", "sklearn", "rich", "pydantic", "mldeploy.cli.library")
 print([name for name in heavy if name in sys.modules])
 """
 

@@ -21,13 +21,13 @@ import pytest
 ROOT = Path(__file__).parents[2]
 sys.path.insert(0, str(ROOT))  # for `tools`, whichever way pytest was started
 
+from tests.cloud import base_image  # noqa: E402
+from tests.cloud import engine as docker_engine  # noqa: E402
+from tests.cloud.cloud import Cloud, running_cloud  # noqa: E402
+from tests.cloud.registry import Registry, running_registry  # noqa: E402
+from tests.cloud.rootfs import find_python  # noqa: E402
+from tests.cloud.state import CloudError, run, state_dir  # noqa: E402
 from tests.support.envelopes import held  # noqa: E402
-from tools.cloud import base_image  # noqa: E402
-from tools.cloud import engine as docker_engine  # noqa: E402
-from tools.cloud.cloud import Cloud, running_cloud  # noqa: E402
-from tools.cloud.registry import Registry, running_registry  # noqa: E402
-from tools.cloud.rootfs import find_python  # noqa: E402
-from tools.cloud.state import CloudError, run, state_dir  # noqa: E402
 from tools.uv import installer  # noqa: E402
 
 if TYPE_CHECKING:

@@ -19,20 +19,20 @@ import botocore
 import pytest
 from docker.errors import APIError
 
+from tests.cloud import relay
+from tests.cloud.cloud import Cloud, running_cloud
+from tests.cloud.state import CloudError
 from tests.e2e.conftest import Cli, Ran, unavailable
 from tests.support.doors import Door
 from tests.support.jobs import BUCKET, INPUT, LAKE, Bucket, customers
 from tests.support.pages import commands
 from tests.support.readmes import EXAMPLES, section
-from tools.cloud import relay
-from tools.cloud.cloud import Cloud, running_cloud
-from tools.cloud.state import CloudError
 
 FILES, ROWS = 6, 400
 RUNS = int(os.environ.get("MLDEPLOY_BATCH_RUNS", "1"))
 """How often each fault is tried."""
 NAME = "mldeploy_churn_dev_predict-batch"
-# The stand-in of AWS's base image has no botocore (tools/cloud/base_image.py), and two chunks at a
+# The stand-in of AWS's base image has no botocore (tests/cloud/base_image.py), and two chunks at a
 # time are enough for two processors.
 NEEDED = ["pyarrow", f"botocore=={botocore.__version__}"]
 MORE = f"concurrency = 2\n\n[image]\nrequirements = {NEEDED}\n"

@@ -23,11 +23,11 @@ from mldeploy.images.docker import DockerRunner
 from mldeploy.images.making import directly
 from mldeploy.images.spec import image_spec
 from mldeploy.model.bundle import load_bundle
+from tests.cloud import base_image
+from tests.cloud.cloud import Cloud
+from tests.cloud.registry import Registry, running_registry
 from tests.e2e.conftest import Cli, Ran
 from tests.support.events import http
-from tools.cloud import base_image
-from tools.cloud.cloud import Cloud
-from tools.cloud.registry import Registry, running_registry
 
 ROWS = [[5.1, 3.5, 1.4, 0.2], [6.7, 3.0, 5.2, 2.3], [5.9, 3.0, 4.2, 1.5]]
 REPOSITORY = "mldeploy/iris-direct"

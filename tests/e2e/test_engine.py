@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from mldeploy.events import Event
-    from tools.cloud.registry import Registry
+    from tests.cloud.registry import Registry
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "iris"
 NAME = "iris-engine-test"

@@ -20,8 +20,8 @@ from mldeploy.images.docker import DockerBuilder
 from mldeploy.images.making import with_docker
 from mldeploy.images.spec import ImageSpec, image_spec
 from mldeploy.model.bundle import load_bundle
+from tests.cloud.registry import Registry
 from tests.support.cutting import Cutting, cutting
-from tools.cloud.registry import Registry
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "iris"
 NAME = "iris-engine-faults"

@@ -17,13 +17,13 @@ from typing import Any
 import pytest
 
 from mldeploy.images.docker.trial import PASSING, remove_left
+from tests.cloud import base_image
+from tests.cloud.cloud import Cloud
+from tests.cloud.state import CloudError
 from tests.e2e.conftest import Cli, Ran, unavailable
 from tests.support.cutting import Cutting, cutting
 from tests.support.own_engine import OwnEngine, own_engine
 from tests.support.served import tiny_project
-from tools.cloud import base_image
-from tools.cloud.cloud import Cloud
-from tools.cloud.state import CloudError
 
 NAME = "killed-engine"
 BASE = base_image.name_of(f"{sys.version_info.major}.{sys.version_info.minor}")

@@ -12,14 +12,14 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from tests.cloud.cloud import loopback_address
 from tests.support.served import serving
-from tools.cloud.cloud import loopback_address
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from tests.cloud.cloud import Cloud
     from tests.e2e.conftest import Cli
-    from tools.cloud.cloud import Cloud
 
 TRAIN = Path(__file__).parents[2] / "examples" / "iris" / "train.py"
 NAME = "gateway-parity-e2e"

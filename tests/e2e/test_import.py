@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
+from tests.cloud.cloud import Cloud
 from tests.e2e.conftest import Cli
-from tools.cloud.cloud import Cloud
 
 ELSEWHERE = """
 import joblib

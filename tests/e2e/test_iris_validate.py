@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 if TYPE_CHECKING:
+    from tests.cloud.cloud import Cloud
     from tests.e2e.conftest import Cli, Ran
-    from tools.cloud.cloud import Cloud
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "iris-validate"
 NAME = "iris-validate-e2e"

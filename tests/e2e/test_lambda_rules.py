@@ -15,8 +15,8 @@ import pytest
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from tests.cloud.cloud import Cloud
     from tests.e2e.conftest import Cli
-    from tools.cloud.cloud import Cloud
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "iris-validate"
 NAME = "iris-rules-e2e"

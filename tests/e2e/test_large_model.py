@@ -3,8 +3,8 @@
 import json
 from pathlib import Path
 
+from tests.cloud.cloud import Cloud
 from tests.e2e.conftest import Cli
-from tools.cloud.cloud import Cloud
 
 # Mostly zeros: numbers of all kinds keep the engine compressing and the registry unpacking for
 # minutes, which is neither's size in memory or on disk.
@@ -66,6 +66,6 @@ def test_a_model_of_a_gigabyte_goes_all_the_way(tmp_path: Path, cli: Cli, cloud:
     tag = cli(folder, "build", "-o", "json").ok().json["result"]["image"]
     cli(folder, "destroy", "--confirm", "iris-large").ok()
     # A gigabyte isn't left behind for the next run.
-    from tools.cloud import engine
+    from tests.cloud import engine
 
     engine.client().images.remove(tag, force=True)

@@ -13,8 +13,8 @@ from typing import Any
 import pytest
 
 from mldeploy.http.call import call
+from tests.cloud.cloud import Cloud
 from tests.e2e.conftest import Cli, Ran
-from tools.cloud.cloud import Cloud
 
 BODY = json.dumps({"features": [5.1, 3.5, 1.4, 0.2]}).encode()
 

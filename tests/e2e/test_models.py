@@ -10,10 +10,10 @@ from typing import Any
 
 import pytest
 
+from tests.cloud.cloud import Cloud
 from tests.e2e.conftest import Cli
 from tests.support.kinds import KINDS
 from tests.support.models import FRAME, REGRESSION
-from tools.cloud.cloud import Cloud
 
 MODELS = {
     "boosted": KINDS["xgboost"],

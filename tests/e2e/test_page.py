@@ -10,9 +10,9 @@ import pytest
 from selenium.webdriver.common.by import By
 from selenium.webdriver.support.ui import WebDriverWait
 
+from tests.cloud.cloud import Cloud
 from tests.e2e.conftest import Cli, unavailable
 from tests.support.browser import asked, opened, view, why_not
-from tools.cloud.cloud import Cloud
 
 _SECONDS = 30
 

@@ -8,12 +8,12 @@ from typing import Any
 
 import pytest
 
+from tests.cloud import base_image
+from tests.cloud.cloud import Cloud
+from tests.cloud.state import CloudError
 from tests.e2e.conftest import Cli, unavailable
 from tests.support.podman import running_podman
 from tests.support.served import payload, serving, tiny_project
-from tools.cloud import base_image
-from tools.cloud.cloud import Cloud
-from tools.cloud.state import CloudError
 
 NAME = "podman-test"
 BASE = base_image.name_of(f"{sys.version_info.major}.{sys.version_info.minor}")

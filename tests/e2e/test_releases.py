@@ -14,8 +14,8 @@ from typing import Any
 
 import pytest
 
+from tests.cloud.cloud import Cloud
 from tests.e2e.conftest import Cli
-from tools.cloud.cloud import Cloud
 
 BODY = json.dumps({"features": [5.1, 3.5, 1.4, 0.2]}).encode()
 NAME = "mldeploy_iris-releases_dev_predict"

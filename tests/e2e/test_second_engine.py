@@ -14,11 +14,11 @@ from typing import Any
 
 import pytest
 
+from tests.cloud import base_image, second_engine
+from tests.cloud import engine as docker_engine
+from tests.cloud.cloud import Cloud, running_cloud
+from tests.cloud.state import CloudError, run
 from tests.e2e.conftest import Cli, unavailable
-from tools.cloud import base_image, second_engine
-from tools.cloud import engine as docker_engine
-from tools.cloud.cloud import Cloud, running_cloud
-from tools.cloud.state import CloudError, run
 
 BODY = json.dumps({"features": [5.1, 3.5, 1.4, 0.2]}).encode()
 NAME = "iris-second"

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.cloud.cloud import Cloud
 from tests.e2e.conftest import Cli
-from tools.cloud.cloud import Cloud
 
 NAME = "mldeploy_iris-warm_dev_predict"
 BODY = json.dumps({"features": [5.1, 3.5, 1.4, 0.2]}).encode()

@@ -10,7 +10,7 @@ from pathlib import Path
 from types import FunctionType, MethodType
 from typing import Any
 
-from mldeploy.fingerprint import digest_of
+from mldeploy.text.digests import digest_of
 from tests.faults.saved import in_use
 from tests.faults.world import World
 

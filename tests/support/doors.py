@@ -3,7 +3,7 @@
 import random
 from dataclasses import dataclass, field
 
-from tools.cloud import relay
+from tests.cloud import relay
 
 
 @dataclass

@@ -9,11 +9,11 @@ import pytest
 
 from mldeploy.errors import ExitCode, MldeployError
 from mldeploy.events import Event
-from mldeploy.fingerprint import fingerprint
 from mldeploy.images.builder import Built, RepositoryTarget
 from mldeploy.images.making import with_docker
 from mldeploy.images.spec import ImageSpec
 from mldeploy.images.trials import Trial
+from mldeploy.text.digests import fingerprint
 
 BASE = "public.ecr.aws/lambda/python:3.12"
 SPEC = ImageSpec(

@@ -16,9 +16,9 @@ from mldeploy.config import ApiConfig, Config, FunctionConfig, ImageConfig
 from mldeploy.config.training import Compile, TrainingConfig
 from mldeploy.errors import MldeployError
 from mldeploy.events import Event
-from mldeploy.fingerprint import digest_of
 from mldeploy.model.bundle import Bundle, load_bundle
 from mldeploy.model.train import train
+from mldeploy.text.digests import digest_of
 from tests.support.shared import SHARED
 from tests.support.wheel_index import index_of_all
 

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from tools.cloud.state import CloudError, stop_process, tail, wait_until
+from tests.cloud.state import CloudError, stop_process, tail, wait_until
 
 _START_SECONDS = 60
 _PROGRAMS = ("dockerd", "nsenter", "unshare")

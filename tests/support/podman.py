@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from tools.cloud.engine import why_not
-from tools.cloud.state import CloudError, stop_process, tail, wait_until
+from tests.cloud.engine import why_not
+from tests.cloud.state import CloudError, stop_process, tail, wait_until
 
 _START_SECONDS = 30
 # Podman asks for more than a machine without CAP_SYS_RESOURCE may give.

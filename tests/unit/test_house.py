@@ -18,7 +18,7 @@ DOORS = {
     "werkzeug": ("embedded",),
 }
 """Libraries, and where alone they are imported."""
-MOST_FLOORS, MOST_ROOMS, MOST_LINES, MOST_STATEMENTS = 10, 24, 300, 40
+MOST_FLOORS, MOST_ROOMS, MOST_LINES, MOST_STATEMENTS = 10, 21, 300, 40
 
 
 def named(path: Path) -> str:
@@ -111,8 +111,8 @@ def long_functions(path: Path) -> Iterator[str]:
 
 
 def test_functions_are_short() -> None:
-    """A function has at most 40 lines below its docstring, in the package, the image and tools."""
-    places = [PACKAGE, ROOT / "image_template", ROOT / "tools"]
+    """A function has at most 40 lines below its docstring: package, image and scripts."""
+    places = [PACKAGE, ROOT / "image_template", ROOT / "tools", ROOT / "tests" / "cloud"]
     files = [path for place in places for path in sorted(place.rglob("*.py"))]
     assert [line for path in files for line in long_functions(path)] == []
 

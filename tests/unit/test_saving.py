@@ -15,11 +15,11 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer, StandardScaler
 
 import mldeploy
+from mldeploy.cli.library import _project as project_of
 from mldeploy.errors import MldeployError
 from mldeploy.model.data.remarks import remarks
 from mldeploy.model.handed import Handed, hand_over, is_fitted, ready
 from mldeploy.model.training import TrainingRequest, train_here
-from mldeploy.saving import _project as project_of
 
 X = np.arange(40.0).reshape(20, 2)
 Y = np.arange(20) % 2

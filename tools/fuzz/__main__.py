@@ -13,7 +13,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from tools.cloud import base_image
+from tests.cloud import base_image
 from tools.fuzz.container import project, running
 from tools.fuzz.run import Run, table
 

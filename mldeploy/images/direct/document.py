@@ -14,9 +14,9 @@ from mldeploy.facts.media_types import (
     OCI_LAYER,
     OCI_MANIFEST,
 )
-from mldeploy.fingerprint import registry_digest
 from mldeploy.http.blobs import Blob
 from mldeploy.images.direct.layer import Layer
+from mldeploy.text.digests import registry_digest
 
 _FAMILIES = {
     DOCKER_MANIFEST: (DOCKER_CONFIGURATION, DOCKER_LAYER),

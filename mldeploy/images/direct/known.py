@@ -15,11 +15,11 @@ from typing import Any
 
 from mldeploy.files.places import cache_home, private
 from mldeploy.files.whole import whole
-from mldeploy.fingerprint import digest_of, digest_of_file, is_registry_digest
 from mldeploy.images.direct.layer import Layer
 from mldeploy.images.direct.requirements import content_of
 from mldeploy.images.layout import BUILD, REQUIREMENTS
 from mldeploy.images.spec import ImageSpec
+from mldeploy.text.digests import digest_of, digest_of_file, is_registry_digest
 
 LABEL = "mldeploy.requirements-layer"
 _FORMAT = "1"

@@ -10,11 +10,11 @@ from io import BytesIO
 from typing import IO
 
 from mldeploy.events import Emit, Progress
-from mldeploy.fingerprint import registry_digest
 from mldeploy.http.blobs import Blob
 from mldeploy.http.repository import Repository
 from mldeploy.images.builder import ImageRef
 from mldeploy.images.direct.made import Made, Part
+from mldeploy.text.digests import registry_digest
 
 _WORKERS = 4
 

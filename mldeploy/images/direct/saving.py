@@ -13,9 +13,9 @@ from pathlib import Path
 from typing import IO, Any
 
 from mldeploy.files.whole import whole
-from mldeploy.fingerprint import registry_digest
 from mldeploy.http.blobs import Blob
 from mldeploy.images.direct.made import Made
+from mldeploy.text.digests import registry_digest
 
 
 def save(made: Made, name: str, target: Path) -> None:

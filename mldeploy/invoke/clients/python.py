@@ -15,11 +15,11 @@ from pathlib import Path
 from mldeploy.config import Config
 from mldeploy.files.places import cache_home, private
 from mldeploy.files.whole import alone
-from mldeploy.fingerprint import digest_of
 from mldeploy.invoke.clients.calling import Call
 from mldeploy.invoke.clients.document import Document
 from mldeploy.invoke.clients.programs import Program, failed, not_installed, run, version_of
 from mldeploy.model.needs.installable import Index
+from mldeploy.text.digests import digest_of
 
 _NAME, _VERSION = "openapi-python-client", "0.29.1"
 _LOCK = Path(__file__).with_name("openapi-python-client.txt")

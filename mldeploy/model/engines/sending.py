@@ -6,9 +6,9 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from mldeploy.fingerprint import digest_of
 from mldeploy.model.engines import worker
 from mldeploy.model.engines.worker import Code
+from mldeploy.text.digests import digest_of
 
 SHARED = 100_000
 """Bytes, or values of a table, from which an object travels once for all calls."""

@@ -12,10 +12,10 @@ from pathlib import Path
 
 from mldeploy.config.requirement import canonical_name
 from mldeploy.errors import MldeployError
-from mldeploy.fingerprint import digest_of_file
 from mldeploy.model.bundle import CODE, FACTS, GOLDEN, RESERVED, is_inside
 from mldeploy.model.needs.module_files import Module, below, closure, is_local, resolve
 from mldeploy.model.needs.requirements import owners_of_modules
+from mldeploy.text.digests import digest_of_file
 
 LARGEST = 50_000_000
 """Maximum bytes of a model's code; Lambda's limit for a folder of code is 250 MB."""

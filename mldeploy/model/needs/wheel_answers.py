@@ -13,7 +13,7 @@ from pathlib import Path
 
 from mldeploy import __version__
 from mldeploy.files.places import cache_home, private
-from mldeploy.fingerprint import digest_of, is_sha256
+from mldeploy.text.digests import digest_of, is_sha256
 
 _VALID = 30 * 24 * 3600
 

@@ -6,8 +6,8 @@ from typing import Any
 
 from mldeploy.config.requirement import canonical_name
 from mldeploy.errors import ExitCode, MldeployError
-from mldeploy.fingerprint import is_sha256
 from mldeploy.text.addresses import unprotected_host
+from mldeploy.text.digests import is_sha256
 
 
 def hashes_in(report: Path, *, insecure: bool) -> dict[str, str]:

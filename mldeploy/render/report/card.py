@@ -12,11 +12,11 @@ from pathlib import Path
 from string import Template
 from typing import TYPE_CHECKING, Any
 
-from mldeploy.fingerprint import digest_of
 from mldeploy.model.forms import SKLEARN, forms_of
 from mldeploy.model.measures.metrics import is_error
 from mldeploy.render.report.html import number
 from mldeploy.render.report.metrics import NAMES, measured_on, ordered
+from mldeploy.text.digests import digest_of
 from mldeploy.text.redact import redact
 from mldeploy.text.visible import visible_name
 

@@ -230,7 +230,7 @@ def _described(session: Any) -> str:
 
 
 def _digest(rows: list[Any], example: Example | None) -> str:
-    from mldeploy.fingerprint import digest_of, digest_of_file
+    from mldeploy.text.digests import digest_of, digest_of_file
 
     if example is not None:
         return digest_of_file(example.path)

@@ -233,6 +233,6 @@ def _digest(data: TrainingData) -> str:
     """Return a fingerprint of the rows."""
     import joblib
 
-    from mldeploy.fingerprint import digest_of
+    from mldeploy.text.digests import digest_of
 
     return digest_of(f"{joblib.hash(data.x)}{joblib.hash(data.y)}".encode())

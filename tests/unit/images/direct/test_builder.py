@@ -18,10 +18,10 @@ import pytest
 from mldeploy.errors import MldeployError
 from mldeploy.events import Event, Note, Progress
 from mldeploy.files.shipped import shipped
-from mldeploy.fingerprint import digest_of_content, fingerprint
 from mldeploy.images.builder import BuildOptions, Built, RepositoryTarget
 from mldeploy.images.direct.builder import DirectBuilder
 from mldeploy.images.spec import Content, ImageSpec
+from mldeploy.text.digests import digest_of_content, fingerprint
 from tests.support.registry_server import Registry, Trouble, digest, registry_server
 from tests.support.wheel_index import serving, write_wheel
 

@@ -8,9 +8,9 @@ from requests.exceptions import ConnectionError as Broken
 
 from mldeploy.errors import MldeployError
 from mldeploy.events import Event, Note
-from mldeploy.fingerprint import fingerprint
 from mldeploy.images.making import with_docker
 from mldeploy.images.trials import Trial
+from mldeploy.text.digests import fingerprint
 from tests.support.engine_api import (
     BASE,
     SPEC,

@@ -2,9 +2,9 @@
 
 import pytest
 
-from mldeploy.batch.executions import Chunks
-from mldeploy.batch.price import cost_at_most, cost_of, rates_of
 from mldeploy.config import BatchConfig, Config
+from mldeploy.invoke.batch.executions import Chunks
+from mldeploy.invoke.batch.price import cost_at_most, cost_of, rates_of
 from tests.support.stacks import config
 
 

@@ -14,13 +14,13 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from mldeploy.batch.engines import Document, no_pyarrow, reasons_of, rounds, sample_chunk
-from mldeploy.batch.folders import Folder
-from mldeploy.batch.jobs import CHUNKS, JOB, Job
 from mldeploy.config import Config, FunctionConfig
 from mldeploy.errors import MldeployError
 from mldeploy.events import Emit
 from mldeploy.files.scratch import Scratch
+from mldeploy.invoke.batch.engines import Document, no_pyarrow, reasons_of, rounds, sample_chunk
+from mldeploy.invoke.batch.folders import Folder
+from mldeploy.invoke.batch.jobs import CHUNKS, JOB, Job
 from mldeploy.local.environments.pool import Pool
 from mldeploy.local.environments.runs import Outcome
 from mldeploy.local.ways.ready import RELEASE

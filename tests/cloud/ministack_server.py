@@ -25,7 +25,7 @@ def _repo_uri(name: str) -> str:
 def keep_versions_apart() -> None:
     """Give each version its own environments, and end them only with the function."""
     service: Any = importlib.import_module("ministack.services.lambda_svc")
-    of_image, kill = service._warm_pool_key, service._pool_kill_function  # noqa: SLF001 - no setting
+    of_image, kill = service._warm_pool_key, service._pool_kill_function
 
     def pool_key(name: str, config: dict[str, Any]) -> str:
         settings = [config.get(one) for one in ("Environment", "ImageConfig", "MemorySize")]
@@ -33,11 +33,11 @@ def keep_versions_apart() -> None:
         return f"{of_image(name, config)}:{hashlib.sha256(text.encode()).hexdigest()[:12]}"
 
     def kill_if_deleted(account: str, name: str) -> None:
-        if name not in service._functions:  # noqa: SLF001 - no setting
+        if name not in service._functions:
             kill(account, name)
 
-    service._warm_pool_key = pool_key  # noqa: SLF001 - no setting
-    service._pool_kill_function = kill_if_deleted  # noqa: SLF001 - no setting
+    service._warm_pool_key = pool_key
+    service._pool_kill_function = kill_if_deleted
 
 
 def name_images_as_ecr(ecr: Any) -> None:
@@ -46,16 +46,16 @@ def name_images_as_ecr(ecr: Any) -> None:
     ECR API reference, PutImage and BatchDeleteImage: "If you remove the last tag from an image,
     the image is deleted".
     """
-    put, delete = ecr._put_image, ecr._batch_delete_image  # noqa: SLF001 - no setting
+    put, delete = ecr._put_image, ecr._batch_delete_image
 
     def put_image(data: dict[str, Any]) -> Any:
         raw = data.get("imageManifest", "").encode()
         digest = "sha256:" + hashlib.sha256(raw).hexdigest()
-        ecr._manifest_blobs.setdefault(data.get("repositoryName", ""), {})[digest] = raw  # noqa: SLF001 - no setting
+        ecr._manifest_blobs.setdefault(data.get("repositoryName", ""), {})[digest] = raw
         return put(data)
 
     def batch_delete_image(data: dict[str, Any]) -> Any:
-        images = ecr._images.get(data.get("repositoryName", ""), [])  # noqa: SLF001 - no setting
+        images = ecr._images.get(data.get("repositoryName", ""), [])
         rest = []
         for wanted in data.get("imageIds", []):
             tag = "" if "imageDigest" in wanted else wanted.get("imageTag", "")
@@ -66,7 +66,7 @@ def name_images_as_ecr(ecr: Any) -> None:
                 rest.append(wanted)
         return delete({**data, "imageIds": rest})
 
-    ecr._put_image, ecr._batch_delete_image = put_image, batch_delete_image  # noqa: SLF001 - no setting
+    ecr._put_image, ecr._batch_delete_image = put_image, batch_delete_image
 
 
 def main() -> None:
@@ -87,9 +87,9 @@ def main() -> None:
         url = f"http://{REGISTRY}/v2/{data['repositoryName']}/blobs/{digest}"
         return responses.json_response({"downloadUrl": url, "layerDigest": digest})
 
-    ecr._get_download_url_for_layer = get_download_url_for_layer  # noqa: SLF001 - the same
-    ecr._repo_uri = _repo_uri  # noqa: SLF001 - ministack has no setting for it
-    ecr._get_authorization_token = get_authorization_token  # noqa: SLF001 - the same
+    ecr._get_download_url_for_layer = get_download_url_for_layer
+    ecr._repo_uri = _repo_uri
+    ecr._get_authorization_token = get_authorization_token
     name_images_as_ecr(ecr)
     keep_versions_apart()
     importlib.import_module("ministack.app").main()

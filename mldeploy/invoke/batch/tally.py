@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from mldeploy.batch.buckets import Bucket
+from mldeploy.invoke.batch.buckets import Bucket
 from mldeploy.resources.base import Context
 
 DONE = "_job/done/"

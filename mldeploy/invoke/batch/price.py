@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 from math import ceil
 
-from mldeploy.batch.executions import Chunks
 from mldeploy.config import Config
 from mldeploy.facts.prices import STATES, Prices, StatesPrices, price_list
+from mldeploy.invoke.batch.executions import Chunks
 
 _MB_OF_CHILD = 64
 """Step Functions bills an Express workflow's memory in steps of this many MB (its pricing page)."""

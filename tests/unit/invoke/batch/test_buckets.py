@@ -4,12 +4,12 @@ from typing import Any
 
 import pytest
 
-from mldeploy.batch.buckets import Bucket, objects_of, require_apart, require_beneath
-from mldeploy.batch.jobs import Settings, plan_job
-from mldeploy.batch.storage import claim
 from mldeploy.config import BatchConfig
 from mldeploy.config.freeze import with_batches
 from mldeploy.errors import MldeployError
+from mldeploy.invoke.batch.buckets import Bucket, objects_of, require_apart, require_beneath
+from mldeploy.invoke.batch.jobs import Settings, plan_job
+from mldeploy.invoke.batch.storage import claim
 from tests.strict.aws import Call, RefusedError, StrictAws
 from tests.strict.calls import BEFORE
 from tests.support.stacks import REGION, config, context

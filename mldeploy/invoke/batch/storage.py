@@ -5,8 +5,8 @@ import re
 from collections.abc import Iterable
 from typing import Protocol
 
-from mldeploy.batch.jobs import CHUNKS, JOB, Job
 from mldeploy.errors import MldeployError
+from mldeploy.invoke.batch.jobs import CHUNKS, JOB, Job
 
 LOCK = "_job/lock"
 SUCCESS = "_SUCCESS"

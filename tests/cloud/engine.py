@@ -1,4 +1,4 @@
-"""Find a Docker engine, or start Debian's as root: `python -m tools.cloud.engine start`."""
+"""Find a Docker engine, or start Debian's as root: `python -m tests.cloud.engine start`."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from tools.cloud.state import CloudError, run_action, state_dir, tail, wait_until
+from tests.cloud.state import CloudError, run_action, state_dir, tail, wait_until
 
 START_SECONDS = 60
 # dockerd waits 15 s for its containerd, which may be too short with a slow disk.
@@ -49,7 +49,7 @@ def client(host: str = "") -> Any:
 
     Importing it costs 0.3 s, so it happens here.
     """
-    import docker  # noqa: PLC0415 - see above
+    import docker
 
     if host:
         return docker.DockerClient(base_url=host, timeout=600)

@@ -5,11 +5,11 @@ import time
 from collections.abc import Callable, Iterator
 from typing import Any, Protocol
 
-from mldeploy.batch.jobs import Job
-from mldeploy.batch.results import BatchResult, FailedRow
-from mldeploy.batch.storage import Storage
 from mldeploy.errors import MldeployError
 from mldeploy.events import Emit, Finished, Progress, Started
+from mldeploy.invoke.batch.jobs import Job
+from mldeploy.invoke.batch.results import BatchResult, FailedRow
+from mldeploy.invoke.batch.storage import Storage
 from mldeploy.resources.states_language import ROUNDS
 
 Document = dict[str, Any]

@@ -6,10 +6,10 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from mldeploy.batch.jobs import File, format_of, is_input, overlap
-from mldeploy.batch.storage import LOCK
 from mldeploy.errors import MldeployError
 from mldeploy.files.whole import whole
+from mldeploy.invoke.batch.jobs import File, format_of, is_input, overlap
+from mldeploy.invoke.batch.storage import LOCK
 from mldeploy.text.visible import visible
 
 

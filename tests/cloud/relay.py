@@ -14,8 +14,8 @@ import threading
 from ipaddress import ip_network
 from typing import TYPE_CHECKING
 
-from tools.cloud import engine
-from tools.cloud.state import LOOPBACK, CloudError
+from tests.cloud import engine
+from tests.cloud.state import LOOPBACK, CloudError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -3,16 +3,16 @@
 import json
 import secrets
 
-from mldeploy.batch.buckets import Bucket
-from mldeploy.batch.engines import Document, no_pyarrow, sample_chunk
-from mldeploy.batch.executions import Pinned, start
-from mldeploy.batch.following import follow
-from mldeploy.batch.jobs import CHUNKS, JOB, Job
-from mldeploy.batch.price import Rates
-from mldeploy.batch.storage import SUCCESS
-from mldeploy.batch.tally import DONE, Tally
 from mldeploy.errors import MldeployError
 from mldeploy.events import Emit, Note
+from mldeploy.invoke.batch.buckets import Bucket
+from mldeploy.invoke.batch.engines import Document, no_pyarrow, sample_chunk
+from mldeploy.invoke.batch.executions import Pinned, start
+from mldeploy.invoke.batch.following import follow
+from mldeploy.invoke.batch.jobs import CHUNKS, JOB, Job
+from mldeploy.invoke.batch.price import Rates
+from mldeploy.invoke.batch.storage import SUCCESS
+from mldeploy.invoke.batch.tally import DONE, Tally
 from mldeploy.resources.base import Context
 
 _TEMPORARY = "_job/tmp/"

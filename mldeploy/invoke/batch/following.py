@@ -3,13 +3,13 @@
 import json
 from datetime import datetime
 
-from mldeploy.batch.buckets import Bucket
-from mldeploy.batch.engines import reasons_of
-from mldeploy.batch.executions import RUNNING, Execution, execution_of
-from mldeploy.batch.price import Rates, cost_at_most
-from mldeploy.batch.tally import Scored, Tally
 from mldeploy.errors import MldeployError
 from mldeploy.events import Failed, Finished, Progress, Started
+from mldeploy.invoke.batch.buckets import Bucket
+from mldeploy.invoke.batch.engines import reasons_of
+from mldeploy.invoke.batch.executions import RUNNING, Execution, execution_of
+from mldeploy.invoke.batch.price import Rates, cost_at_most
+from mldeploy.invoke.batch.tally import Scored, Tally
 from mldeploy.resources.base import Context
 
 DAYS = 365.0

@@ -3,9 +3,9 @@
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from mldeploy.batch.executions import Execution
-from mldeploy.batch.price import Rates, cost_at_most
-from mldeploy.batch.tally import Scored
+from mldeploy.invoke.batch.executions import Execution
+from mldeploy.invoke.batch.price import Rates, cost_at_most
+from mldeploy.invoke.batch.tally import Scored
 from mldeploy.text.data import InJson, in_json
 
 

@@ -5,8 +5,8 @@ from typing import Any
 
 from mldeploy.aws.codes import says_missing
 from mldeploy.aws.errors import error_code
-from mldeploy.batch.jobs import KINDS, File, format_of, is_input, overlap
 from mldeploy.errors import ExitCode, MldeployError
+from mldeploy.invoke.batch.jobs import KINDS, File, format_of, is_input, overlap
 from mldeploy.resources.bucket_access import parts_of
 
 _AT_ONCE = 1000

@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from mldeploy.batch.jobs import Job
-from mldeploy.batch.results import Estimate, PlannedBatch
+from mldeploy.invoke.batch.jobs import Job
+from mldeploy.invoke.batch.results import Estimate, PlannedBatch
 
 
 def estimate_of(job: Job, sample: dict[str, Any]) -> Estimate | None:

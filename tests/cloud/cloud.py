@@ -1,4 +1,4 @@
-"""An emulated AWS on loopback: `python -m tools.cloud.cloud -- COMMAND` runs a command in it."""
+"""An emulated AWS on loopback: `python -m tests.cloud.cloud -- COMMAND` runs a command in it."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit, urlunsplit
 
-from tools.cloud import engine
-from tools.cloud.state import (
+from tests.cloud import engine
+from tests.cloud.state import (
     LOOPBACK,
     CloudError,
     free_port,
@@ -75,14 +75,14 @@ class Cloud:
 
     def client(self, service: str) -> Any:
         """Return boto3's client of a service, for a look past mldeploy."""
-        import boto3  # noqa: PLC0415 - 0.5 s
+        import boto3
 
         return boto3.client(
             service,
             endpoint_url=self.endpoint_url,
             region_name=self.env["AWS_REGION"],
             aws_access_key_id="testing",
-            aws_secret_access_key="testing",  # noqa: S106 - the emulator takes any
+            aws_secret_access_key="testing",
         )
 
     def images(self, repository: str) -> dict[str, dict[str, Any]]:
@@ -175,7 +175,7 @@ def running_cloud(port: int | None = None, docker_host: str = "") -> Iterator[Cl
 
 def _tidy_engine(cloud: Cloud) -> None:
     """Remove the functions' containers and the names of images in a registry that is gone."""
-    from docker.errors import ImageNotFound  # noqa: PLC0415 - 0.3 s
+    from docker.errors import ImageNotFound
 
     for container in cloud.containers():
         container.remove(force=True, v=True)
@@ -228,7 +228,7 @@ def _healthy(cloud: Cloud) -> bool:
         status, _ = cloud.open(f"{cloud.endpoint_url}/_ministack/health", timeout=2)
     except OSError:
         return False
-    return status == 200  # noqa: PLR2004 - HTTP OK
+    return status == 200
 
 
 def main() -> int:

@@ -3,7 +3,7 @@
 import os
 from pathlib import Path
 
-from mldeploy.fingerprint import digest_of, digest_of_file, fingerprint
+from mldeploy.text.digests import digest_of, digest_of_file, fingerprint
 
 
 def test_a_file_has_the_digest_of_its_bytes_whenever_it_was_written(tmp_path: Path) -> None:

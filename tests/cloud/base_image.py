@@ -1,6 +1,6 @@
 """Builds a stand-in for AWS's Python base image if it can't be pulled.
 
-`python -m tools.cloud.base_image --python 3.12` builds `public.ecr.aws/lambda/python:3.12` from
+`python -m tests.cloud.base_image --python 3.12` builds `public.ecr.aws/lambda/python:3.12` from
 Debian packages, this machine's Python and Lambda's runtime client. It has the interface of AWS's
 image, so an unmodified Dockerfile works with it, but its glibc is Debian's.
 """
@@ -16,10 +16,10 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from tools.cloud import engine
-from tools.cloud.keeping import kept
-from tools.cloud.rootfs import rootfs_key, write_rootfs
-from tools.cloud.state import CloudError
+from tests.cloud import engine
+from tests.cloud.keeping import kept
+from tests.cloud.rootfs import rootfs_key, write_rootfs
+from tests.cloud.state import CloudError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -44,7 +44,7 @@ def name_of(version: str) -> str:
 
 def find(version: str, host: str = "") -> Any | None:
     """Return the image with that name, AWS's or stand-in, or None; `host` as in `engine.client`."""
-    from docker.errors import ImageNotFound  # noqa: PLC0415 - 0.3 s
+    from docker.errors import ImageNotFound
 
     try:
         return engine.client(host).images.get(name_of(version))
@@ -78,7 +78,7 @@ def ensure(version: str) -> str:
 
 def _pull(version: str) -> str | None:
     """Pull AWS's image; return the reason if that fails."""
-    from docker.errors import APIError  # noqa: PLC0415 - 0.3 s
+    from docker.errors import APIError
 
     try:
         engine.client().images.pull(name_of(version))

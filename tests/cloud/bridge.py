@@ -6,7 +6,7 @@ import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
-from tools.cloud.state import CloudError, run
+from tests.cloud.state import CloudError, run
 
 _NUMBERS = range(1, 100)
 _FORWARD = Path("/proc/sys/net/ipv4/ip_forward")

@@ -7,7 +7,10 @@ from typing import Any
 
 import pytest
 
-from mldeploy.batch.executions import (
+from mldeploy.config import BatchConfig, Config
+from mldeploy.config.freeze import with_batches
+from mldeploy.errors import MldeployError
+from mldeploy.invoke.batch.executions import (
     Execution,
     Pinned,
     execution_of,
@@ -17,12 +20,9 @@ from mldeploy.batch.executions import (
     start,
     stop,
 )
-from mldeploy.batch.following import failure, follow
-from mldeploy.batch.price import rates_of
-from mldeploy.batch.tally import Scored, Tally
-from mldeploy.config import BatchConfig, Config
-from mldeploy.config.freeze import with_batches
-from mldeploy.errors import MldeployError
+from mldeploy.invoke.batch.following import failure, follow
+from mldeploy.invoke.batch.price import rates_of
+from mldeploy.invoke.batch.tally import Scored, Tally
 from mldeploy.plan.apply import apply
 from mldeploy.plan.diff import diff
 from mldeploy.resources.base import Context

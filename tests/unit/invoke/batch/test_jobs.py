@@ -6,11 +6,11 @@ from dataclasses import replace
 
 import pytest
 
-from mldeploy.batch.engines import sample_chunk
-from mldeploy.batch.estimates import estimate_of
-from mldeploy.batch.jobs import JOB, File, Job, Settings, chunk_size, columns_of, plan_job
-from mldeploy.batch.storage import claim
 from mldeploy.errors import MldeployError
+from mldeploy.invoke.batch.engines import sample_chunk
+from mldeploy.invoke.batch.estimates import estimate_of
+from mldeploy.invoke.batch.jobs import JOB, File, Job, Settings, chunk_size, columns_of, plan_job
+from mldeploy.invoke.batch.storage import claim
 
 SETTINGS = Settings("local", "a" * 64)
 LAKE = File("c.parquet", "3", 100, "parquet")

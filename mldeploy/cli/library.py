@@ -42,7 +42,7 @@ class Saved:
     evaluation: Mapping[str, Any] = field(repr=False)
 
 
-def save(  # noqa: PLR0913 - each is an option
+def save(
     estimator: Any,
     X: Any,  # noqa: N803 - as scikit-learn writes it
     y: Any = None,

@@ -1,6 +1,6 @@
 """A second, newer Docker engine in addition to the machine's, as root on Debian.
 
-`python -m tools.cloud.second_engine start` runs Debian sid's dockerd with the containerd image
+`python -m tests.cloud.second_engine start` runs Debian sid's dockerd with the containerd image
 store in its own file tree. It has its own mounts, processes, data, socket and bridge, so neither
 engine sees the other, and everything ends with one process. DOCKER_HOST selects the engine.
 """
@@ -21,10 +21,10 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tools.cloud import engine
-from tools.cloud.bridge import Bridge, make_bridge
-from tools.cloud.rootfs import debian_sources
-from tools.cloud.state import CloudError, run, run_action, state_dir, tail, wait_until
+from tests.cloud import engine
+from tests.cloud.bridge import Bridge, make_bridge
+from tests.cloud.rootfs import debian_sources
+from tests.cloud.state import CloudError, run, run_action, state_dir, tail, wait_until
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

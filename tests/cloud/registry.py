@@ -1,6 +1,6 @@
 """A registry on loopback with a password: Debian's docker-registry with htpasswd.
 
-`python -m tools.cloud.registry` runs one until it is interrupted.
+`python -m tests.cloud.registry` runs one until it is interrupted.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tools.cloud.state import (
+from tests.cloud.state import (
     LOOPBACK,
     CloudError,
     free_port,
@@ -90,7 +90,7 @@ def running_registry(port: int | None = None) -> Iterator[Registry]:
 
 def _write_config(folder: Path, registry: Registry) -> Path:
     """Write the configuration and the password file; YAML is a superset of JSON."""
-    import bcrypt  # noqa: PLC0415 - docker-registry takes no other hash
+    import bcrypt
 
     digest = bcrypt.hashpw(registry.password.encode(), bcrypt.gensalt(rounds=5))
     htpasswd = folder / "htpasswd"

@@ -13,7 +13,7 @@ import zipfile
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
-from tools.cloud.state import CloudError, machine, run
+from tests.cloud.state import CloudError, machine, run
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
