@@ -25,7 +25,7 @@ class Difference:
     """A field that differs. Contains no secret values, only whether they changed.
 
     Attributes:
-        field: such as "memory" or "environment.GREETING".
+        field: such as "memory", "environment.GREETING" or "routes.POST /predict auth".
         before: as text; "" if there was none.
         after: as text; "" if there is none.
         risk: of AWS's value, such as "widens access"; "" for most fields.
@@ -158,7 +158,18 @@ def _by_name(
     for one in sorted(old.keys() | new.keys()):
         was, will = old.get(one), new.get(one)
         if was != will:
-            yield Difference(f"{name}.{one}", _text(was), _text(will), risk(was, will))
+            yield from _of_part(f"{name}.{one}", was, will, risk(was, will))
+
+
+def _of_part(name: str, was: Any, will: Any, risk: str) -> Iterable[Difference]:
+    """Return how a part differs: field by field if it was and will be there."""
+    if not is_dataclass(was) or type(was) is not type(will):
+        yield Difference(name, _text(was), _text(will), risk)
+        return
+    for one in fields(was):
+        old, new = getattr(was, one.name), getattr(will, one.name)
+        if one.compare and old != new:
+            yield Difference(f"{name} {one.name}", _text(old), _text(new), risk)
 
 
 def _text(value: Any) -> str:

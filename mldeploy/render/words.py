@@ -41,7 +41,7 @@ def counted(changes: Sequence[PlannedChange]) -> str:
 def described(difference: Difference) -> str:
     """Return a field's change, and the risk of its value in AWS."""
     before, after = difference.before or "(none)", difference.after or "(none)"
-    mark = f"  ! {difference.risk}" if difference.risk else ""
+    mark = f"  ! AWS's value {difference.risk}" if difference.risk else ""
     return f"{difference.field}: {before} → {after}{mark}"
 
 

@@ -59,6 +59,10 @@ class Route:
     jwt: Jwt | None = None
     scopes: tuple[str, ...] = ()
 
+    def __str__(self) -> str:
+        """Return what a plan says of a route that comes or goes."""
+        return f"{self.function or 'no function'}, auth {self.auth}"
+
 
 @dataclass(frozen=True)
 class Cors:

@@ -96,9 +96,15 @@ def test_routes_are_compared_one_by_one() -> None:
     after = HttpApi("api", routes=(Route("GET /a", "f"), Route("POST /b", "f")))
     (change,) = diff([after], seen(before), ORDER).changes
     (difference,) = change.differences
-    assert difference.field == "routes.POST /b"
-    assert "permitted=no" in difference.before
-    assert "permitted=yes" in difference.after
+    assert difference == Difference("routes.POST /b permitted", "no", "yes")
+
+
+def test_a_route_that_comes_names_its_function_and_who_may_call_it() -> None:
+    """And nothing of how the API is wired."""
+    before = HttpApi("api", routes=(Route("GET /a", "f"),))
+    after = HttpApi("api", routes=(Route("GET /a", "f"), Route("POST /b", "g", "AWS_IAM")))
+    (change,) = diff([after], seen(before), ORDER).changes
+    assert change.differences == (Difference("routes.POST /b", "", "g, auth AWS_IAM"),)
 
 
 def test_cors_that_goes_is_shown_as_gone() -> None:
