@@ -130,6 +130,9 @@ def test_a_job_is_followed_and_stopped_by_its_id(place: Place) -> None:
     place.job("stopped", "--follow").ok()
     ended = place.run("batch", "status", f"{name[:-2]}-2", "-o", "json").ok().json["result"]
     assert (ended["status"], ended["output"]) == ("succeeded", f"s3://{BUCKET}/scored/stopped/")
+    truth = place.bucket.truth
+    assert ended["rows"] == len(truth.good) + len(truth.bad) == FILES * ROWS
+    assert ended["errors"] == len(truth.bad) > 0
     assert place.differences("stopped") == []
 
 
