@@ -2,30 +2,31 @@
 
 import os
 from collections.abc import Iterator
-from zlib import crc32
 
 import pytest
 
 from tests.strict.aws import StrictAws, strict_aws
 from tests.support.account import credentials, isolated
 from tests.support.commands import REACH, Reach
+from tests.support.parts import is_kept
 from tests.support.shared import SHARED
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Add the option with which CI spreads its longest suites over several commits."""
-    parser.addoption("--part", metavar="N/M", help="run one of M parts of the tests, by their ids")
+    parser.addoption(
+        "--part", metavar="N/M", help="run a part of the tests: see tests/support/parts.py"
+    )
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Keep the tests of the part; which part a test is in never changes with other tests."""
+    """Keep the tests of the part."""
     part = config.getoption("--part")
     if not part:
         return
-    number, parts = map(int, part.split("/"))
-    kept = {one for one in items if crc32(one.nodeid.encode()) % parts == number - 1}
-    config.hook.pytest_deselected(items=[one for one in items if one not in kept])
-    items[:] = [one for one in items if one in kept]
+    kept = [one for one in items if is_kept(one.nodeid, part)]
+    config.hook.pytest_deselected(items=[one for one in items if one not in set(kept)])
+    items[:] = kept
 
 
 @pytest.fixture(autouse=True, scope="session")
