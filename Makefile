@@ -34,7 +34,7 @@ test-commands: $(STAMP)  ## run the commands as users do, and those who attack t
 	$(PYTHON) -m pytest $(PARALLEL) $(addprefix tests/,cli attacks docs) $(ARGS)
 
 test-e2e: $(STAMP)  ## run the tests on a real Docker engine
-	$(PYTHON) -m pytest tests/e2e -v --durations=10 $(ARGS)
+	$(PYTHON) -m pytest tests/e2e -v --durations=60 $(ARGS)
 
 test-models: $(STAMP)  ## compare 700 models with their own estimators, in every format
 	$(PYTHON) -m pytest $(PARALLEL) $(addprefix tests/,$(MODELS)) $(ARGS)
