@@ -88,7 +88,7 @@ live: $(STAMP)  ## run the main job on your AWS account (MLDEPLOY_LIVE=1; costs 
 mutants: $(STAMP)  ## sow bugs into the program: does `make faults` see them?
 	$(PYTHON) -m tests.faults.sow $(ARGS)
 
-faults: $(STAMP)  ## crash, cut, storm and kill at every AWS call (45 min; ARGS=--in-process: 10 min)
+faults: $(STAMP)  ## crash, cut, storm and kill at every AWS call (90 min; ARGS=--in-process: 10 min)
 	$(PYTHON) -m tests.faults $(ARGS)
 
 batch-runs: $(STAMP)  ## try each fault of batch jobs on an emulated AWS seven times (30 min)
