@@ -161,7 +161,7 @@ def _labels(
         "org.opencontainers.image.title": config.name,
         "mldeploy.format": "1",
         PROJECT_LABEL: config.name,
-        "mldeploy.text.digests": tag,
+        "mldeploy.fingerprint": tag,
         "mldeploy.model": bundle.sha256,
         "mldeploy.requirements": digest_of(requirements.encode()),
         "mldeploy.facts": json.dumps(

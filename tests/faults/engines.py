@@ -49,7 +49,7 @@ class Engine(FakeApi):
     @property
     def fingerprint(self) -> str:
         """The image's, as its label says."""
-        return self.labels["mldeploy.text.digests"]
+        return self.labels["mldeploy.fingerprint"]
 
     def image_id(self) -> str:
         """Return what the engine calls the image: its configuration, or what it would push."""

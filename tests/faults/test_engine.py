@@ -254,6 +254,6 @@ def test_a_bundle_that_changes_during_the_build_is_not_what_is_deployed(deploy: 
     (met,) = served(deploy.where.aws).values()
     labels = deploy.engine.labels
     ecr = deploy.where.aws.client("ecr")
-    image = {"imageTag": labels["mldeploy.text.digests"]}
+    image = {"imageTag": labels["mldeploy.fingerprint"]}
     found = ecr.describe_images(repositoryName="mldeploy/iris", imageIds=[image])
     assert found["imageDetails"][0]["imageDigest"] == met.digest
