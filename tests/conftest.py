@@ -24,9 +24,9 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     part = config.getoption("--part")
     if not part:
         return
-    kept = [one for one in items if is_kept(one.nodeid, part)]
-    config.hook.pytest_deselected(items=[one for one in items if one not in set(kept)])
-    items[:] = kept
+    kept = {one for one in items if is_kept(one.nodeid, part)}
+    config.hook.pytest_deselected(items=[one for one in items if one not in kept])
+    items[:] = [one for one in items if one in kept]
 
 
 @pytest.fixture(autouse=True, scope="session")

@@ -166,10 +166,8 @@ def _of_part(name: str, was: Any, will: Any, risk: str) -> Iterable[Difference]:
     if not is_dataclass(was) or type(was) is not type(will):
         yield Difference(name, _text(was), _text(will), risk)
         return
-    for one in fields(was):
-        old, new = getattr(was, one.name), getattr(will, one.name)
-        if one.compare and old != new:
-            yield Difference(f"{name} {one.name}", _text(old), _text(new), risk)
+    for one in _differences(was, will):
+        yield dataclasses.replace(one, field=f"{name} {one.field}", risk=risk)
 
 
 def _text(value: Any) -> str:
