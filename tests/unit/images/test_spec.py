@@ -31,6 +31,10 @@ from tests.support.projects import one_form
 CANARY = "canary-password"
 
 
+LABELS = "facts fingerprint format model project requirements"
+IMAGE_TITLE = "org.opencontainers.image.title"
+
+
 def write_bundle(
     folder: Path, *, model: bytes = b"model", created: str = "1", **more: object
 ) -> None:
@@ -131,6 +135,12 @@ def test_what_goes_in_changes_the_name(config: Config, change: Callable[[Config]
     """Model, modules, requirements, base, platform, Dockerfile, Python: each is in the tag."""
     before = spec_of(config).fingerprint
     assert spec_of(change(config)).fingerprint != before
+
+
+def test_the_labels_are_called_as_in_images_that_exist(config: Config) -> None:
+    """Registries hold images with these names: a move of the code must not rename them."""
+    ours = {f"mldeploy.{name}" for name in LABELS.split()}
+    assert {name for name, _ in spec_of(config).labels} == ours | {IMAGE_TITLE}
 
 
 def test_golden_examples_stay_out_of_the_image(config: Config) -> None:
