@@ -29,7 +29,7 @@ from mldeploy.model.data.training_data import TrainingData
 
 _HEAD = (
     "estimator", "data", "values", "largest", "skl2onnx", "m2cgen",
-    "1 row", "10 rows", "1,000 rows", "start", "memory", "bytes",
+    "1 row", "10 rows", "1,000 rows", "auto", "start", "memory", "bytes",
 )  # fmt: skip
 # The peak of getrusage is that of the parent if it had more.
 _START = r"""
@@ -73,6 +73,7 @@ def _row(name: str, which: str) -> Iterator[str]:
         yield from (str(proved.points), f"{proved.largest:.0e}" if proved.largest else "0")
         yield from _rivals(fitted, data)
         yield from _ratios(fitted, data, file)
+        yield "pipeline" if proved.slower else "compiled"
         yield from _started(fitted, file)
 
 

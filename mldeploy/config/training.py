@@ -77,7 +77,8 @@ class TrainingConfig:
     compile: Annotated[
         Compile,
         'Whether the endpoint serves the model compiled to NumPy: "auto" (if both predict the '
-        'same), "off", or "require" (training fails otherwise).',
+        'same and it isn\'t slower), "off", or "require" (training fails if it can\'t '
+        "be compiled).",
     ] = "auto"
     on: Annotated[
         str,

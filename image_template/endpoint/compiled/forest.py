@@ -78,9 +78,10 @@ class Forest:
         outputs = self._values.shape[1]
         found = np.empty((len(x), groups * outputs), dtype=self._values.dtype)
         found[:] = first
-        reached = self._way(len(x))
-        for part in self._parts(len(x)):
-            values = self._values.take(reached(x[part]), axis=0)
+        end = 0
+        for numbers in self._reached(x):
+            part = slice(end, end := end + numbers.shape[1])
+            values = self._values.take(numbers, axis=0)
             values = values.reshape(-1, groups, values.shape[1], outputs)
             values[0] += found[part].reshape(-1, groups, outputs).transpose(1, 0, 2)
             # np.sum adds in pairs where an axis is contiguous.
@@ -90,9 +91,7 @@ class Forest:
 
     def outputs(self, x: Any) -> Any:
         """Return the values of all trees, of shape (trees, rows, outputs)."""
-        reached = self._way(len(x))
-        parts = [reached(x[part]) for part in self._parts(len(x))]
-        return self._values.take(np.concatenate(parts, axis=1), axis=0)
+        return self._values.take(np.concatenate(list(self._reached(x)), axis=1), axis=0)
 
     def tree(self, number: int, x: Any) -> Any:
         """Return the values of a tree, of shape (rows, outputs).
@@ -106,18 +105,17 @@ class Forest:
             raise RuntimeError(f"a row reaches two leaves of tree {number}")
         return self._values.take(found[0], axis=0)
 
-    def _parts(self, rows: int) -> Iterator[slice]:
-        step = self._step()
-        return (slice(start, start + step) for start in range(0, max(rows, 1), step))
-
-    def _step(self) -> int:
-        return max(1, _STEPS // self._trees)
-
-    def _way(self, rows: int) -> Any:
-        """Return what finds the numbers of the leaves' values, of shape (trees, rows)."""
-        part = min(rows, self._step())
-        way = self._masks.fastest(rows, part, self._depth) if self._masks else None
-        return way or self._walked_all
+    def _reached(self, x: Any) -> Iterator[Any]:
+        """Yield the numbers of the leaves' values, of shape (trees, rows), part by part."""
+        step = max(1, _STEPS // self._trees)
+        if self._masks and self._masks.looks_up(len(x)):
+            yield from self._masks.looked_up(x, step)
+            return
+        way: Any = self._walked_all
+        if self._masks and self._masks.compares(min(len(x), step), self._depth):
+            way = self._masks.compared
+        for low in range(0, max(1, len(x)), step):
+            yield way(x[low : low + step])
 
     def _walked_all(self, x: Any, roots: Any = None) -> Any:
         """Return the numbers of the leaves' values, of shape (trees, rows), by walking."""

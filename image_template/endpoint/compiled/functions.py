@@ -12,6 +12,8 @@ _MOST = 709.782712893384
 _SAFE = 700.0
 """The C library computes exp of larger complex numbers in two steps."""
 _FEW = 16
+_BLOCK = 8192
+"""Complex numbers that stay in the processor's cache."""
 
 
 def expit(values: Any) -> Any:
@@ -24,7 +26,7 @@ def expit(values: Any) -> Any:
         with np.errstate(over="ignore"):
             power = exp(-values.astype(np.float64)).astype(np.float32)
         return np.float32(1.0) / (np.float32(1.0) + power)
-    if values.size > _FEW and not (values < -_SAFE).any():
+    if values.size > _FEW:
         return 1.0 / (1.0 + exp(-values))
     found = np.zeros(values.shape, dtype=np.float64)
     places, flat = found.reshape(-1), values.reshape(-1).tolist()
@@ -95,10 +97,16 @@ def exp(values: Any) -> Any:
     For complex numbers, NumPy calls the C library, which for those without an imaginary part
     multiplies exp(x) by 1 (https://sourceware.org/git/?p=glibc.git;f=math/s_cexp_template.c).
     """
-    if (values > _SAFE).any():
-        flat = [
-            math.exp(value) if value <= _MOST else math.inf for value in values.ravel().tolist()
-        ]
-        return np.array(flat, dtype=np.float64).reshape(values.shape)
+    flat = values.reshape(-1)
+    found, size = np.empty(flat.shape), min(len(flat), _BLOCK)
+    wide = np.zeros(size, dtype=np.complex128)
     with np.errstate(all="ignore"):
-        return np.exp(values.astype(np.complex128)).real.copy()
+        for low in range(0, len(flat), _BLOCK):
+            part = wide[: len(flat) - low]
+            part.real, part.imag = flat[low : low + size], 0.0
+            found[low : low + size] = np.exp(part, out=part).real
+    large = np.flatnonzero(flat > _SAFE)
+    found[large] = np.inf
+    for place in large[flat[large] <= _MOST].tolist():
+        found[place] = math.exp(flat[place])
+    return found.reshape(values.shape)

@@ -5,6 +5,7 @@ left is the one that the row reaches. Source: Lucchese et al., QuickScorer, SIGI
 https://doi.org/10.1145/2766462.2767733.
 """
 
+from collections.abc import Iterator
 from functools import cached_property
 from typing import Any
 
@@ -20,6 +21,8 @@ _FEW = 8192
 """Comparisons that take less time than calls of NumPy."""
 _SPLITS = 5
 """Splits that are compared at once in the time of a step on a path."""
+_BYTES = 1 << 19
+"""Bytes of leaves that are ruled out at once."""
 _ROWS = 16
 """From so many rows on, intervals are faster than comparisons and paths."""
 
@@ -89,13 +92,23 @@ class Masks:
         """Return the numbers of the leaves' values, as all ways find them."""
         found = [self.compared(x, trees)]
         if self._intervals:
-            found.append(self.looked_up(x)[trees])
+            found.append(np.concatenate(list(self.looked_up(x, len(x))), axis=1)[trees])
         return found
 
-    def looked_up(self, x: Any) -> Any:
-        """Return the numbers of the leaves' values, of shape (trees, rows), by intervals."""
+    def looked_up(self, x: Any, step: int) -> Iterator[Any]:
+        """Yield the numbers of the leaves' values, of shape (trees, rows), found by intervals.
+
+        Args:
+            x: the table.
+            step: the most rows of an array.
+        """
         intervals: Any = self._intervals
-        return self._first_left(intervals.ruled_out(x).T, self._starts)
+        # A leaf's bit takes less room than a number, so that more rows stay in the cache.
+        many = step * max(1, _BYTES // (step * self._ruled_out[0].nbytes))
+        for start in range(0, len(x), many):
+            ruled_out = intervals.ruled_out(x[start : start + many])
+            for low in range(0, len(ruled_out), step):
+                yield self._first_left(ruled_out[low : low + step].T, self._starts)
 
     def compared(self, x: Any, trees: slice = slice(None)) -> Any:
         """Return the numbers of the leaves' values, of shape (trees, rows), by comparisons."""
@@ -124,20 +137,14 @@ class Masks:
         found = right * self._ruled_out[part, trees, None]
         return found[0] if len(found) == 1 else _OR.reduce(found)
 
-    def fastest(self, rows: int, part: int, depth: int) -> Any:
-        """Return the fastest way to find leaves, or None if it's to walk down a depth.
+    def looks_up(self, rows: int) -> bool:
+        """Return whether intervals are the fastest way to find the leaves of so many rows."""
+        return rows >= _ROWS and self._intervals is not None
 
-        Args:
-            rows: of the table.
-            part: rows that are asked for at once.
-            depth: of the trees.
-        """
-        if rows >= _ROWS and self._intervals:
-            return self.looked_up
+    def compares(self, rows: int, depth: int) -> bool:
+        """Return whether comparisons are faster than walks down a depth, for rows at once."""
         splits, trees = self._feature.shape
-        if part * splits * trees <= _FEW or splits <= _SPLITS * depth:
-            return self.compared
-        return None
+        return rows * splits * trees <= _FEW or splits <= _SPLITS * depth
 
 
 def _places(split: Any, left: Any, trees: int) -> tuple[Any, Any, Any]:

@@ -1,7 +1,7 @@
 """Searches of the nearest rows, which choose among equal distances as scikit-learn does.
 
 scikit-learn pushes the rows onto a heap in the order in which it meets them, so that among equal
-distances the order of the search decides. Here all distances are computed at once, and rows
+distances the order of the search decides. Here the nearest of all rows are found at once, and rows
 where that order may matter are searched again, one by one.
 """
 
@@ -11,11 +11,15 @@ from typing import Any
 
 import numpy as np
 
+from endpoint.compiled.candidates import FEW, Candidates, bounds
 from endpoint.compiled.checks import doubles, numbers
 
 _CHUNK = 1 << 16
 """Numbers in a chunk: they fit into the second-level cache."""
-_FEW = 16
+_ESTIMATES = 1 << 18
+"""Numbers in a chunk of estimates, which are read only a few times."""
+_SLACK = 1e-8
+"""Far above the errors of a product of matrices, relative to the squared lengths."""
 _BLOCK = 256
 """Rows that scikit-learn's brute-force search multiplies at once."""
 
@@ -38,8 +42,14 @@ class Tree:
 
     def __init__(self, columns: Any, nearest: int, metric: str, nodes: dict[str, Any]) -> None:
         self.nearest, self.metric, self._columns = nearest, metric, columns
-        self._order, self._spans, self._leaves = nodes["order"], nodes["spans"], nodes["leaves"]
+        self._leaves = [
+            nodes["order"][first:end] if leaf else None
+            for (first, end), leaf in zip(nodes["spans"].tolist(), nodes["leaves"], strict=True)
+        ]
         self._bounds, self._radii = nodes["bounds"], nodes["radii"]
+        self._center = columns.mean(axis=1)
+        around = columns - self._center.reshape(-1, 1)
+        self._times, self._squares = -2.0 * around, (around * around).sum(axis=0)
 
     def checked(self, table: Any) -> Any:
         """Return a table as numbers of the tree's dtype."""
@@ -47,59 +57,74 @@ class Tree:
 
     def chunk(self) -> int:
         """Return how many rows to search at once."""
-        return max(1, _CHUNK // int(self._columns.shape[1]))
+        size = _ESTIMATES if self.metric == "euclidean" else _CHUNK
+        return max(1, size // int(self._columns.shape[1]))
 
-    def distances(self, x: Any) -> Any:
-        """Return reduced distances to all rows of training."""
-        with np.errstate(over="ignore"):
-            return apart(self._columns, x, self.metric)
+    def candidates(self, x: Any) -> Candidates:
+        """Return the rows of training that may be among the nearest of each row."""
+        with np.errstate(over="ignore", invalid="ignore"):
+            if self.metric == "euclidean" and len(x) > FEW:
+                return self._estimated(x)
+            distances = apart(self._columns, x, self.metric)
+            limits = bounds(distances, self.nearest) * (1 + self.tolerance)
+            return Candidates(distances, limits, self.nearest, _Known(distances))
+
+    def _estimated(self, x: Any) -> Candidates:
+        """Return the same, by estimates of the distances less the squared length of each row."""
+        around = x - self._center
+        estimates = around @ self._times
+        estimates += self._squares
+        slack = _SLACK * ((around * around).sum(axis=1) + self._squares.max())
+        limits = bounds(estimates, self.nearest) + slack.reshape(-1, 1)
+        return Candidates(estimates, limits, self.nearest, _Between(self._columns, x))
 
     def real(self, reduced: Any) -> Any:
         """Return distances from reduced ones."""
         return np.sqrt(reduced) if self.metric == "euclidean" else reduced
 
-    def exact(self, x: Any, distances: Any, _several: int) -> tuple[list[float], list[int]]:
-        """Return the nearest of a row of x: reduced distances and numbers, in ascending order."""
-        heap = _Heap(self.nearest, math.inf)
-        point = x.tolist()
-        self._visit(0, self._least(0, point), point, distances, heap)
-        return heap.ordered()
+    def exact(self, x: Any, distances: Any, _several: int) -> tuple[list[Any], list[Any]]:
+        """Return the nearest of rows: reduced distances and numbers, in ascending order.
 
-    def _visit(self, node: int, least: float, point: Any, distances: Any, heap: "_Heap") -> None:
-        if least > heap.values[0]:
+        Args:
+            x: the rows.
+            distances: of each to all rows of training.
+        """
+        found = []
+        for least, own in zip(self._least(x).tolist(), distances, strict=True):
+            heap = _Heap(self.nearest, math.inf)
+            self._visit(0, least, own, heap)
+            found.append(heap.ordered())
+        return [values for values, _ in found], [numbers_ for _, numbers_ in found]
+
+    def _visit(self, node: int, least: list[float], distances: Any, heap: "_Heap") -> None:
+        if least[node] > heap.values[0]:
             return
-        if self._leaves[node]:
-            first, end = self._spans[node].tolist()
-            rows = self._order[first:end]
+        rows = self._leaves[node]
+        if rows is not None:
             heap.push(zip(distances[rows].tolist(), rows.tolist(), strict=True))
             return
         left, right = 2 * node + 1, 2 * node + 2
-        near = [(self._least(left, point), left), (self._least(right, point), right)]
-        for one, child in near if near[0][0] <= near[1][0] else near[::-1]:
-            self._visit(child, one, point, distances, heap)
+        for child in (left, right) if least[left] <= least[right] else (right, left):
+            self._visit(child, least, distances, heap)
 
-    def _least(self, node: int, point: Any) -> float:
-        """Return the least reduced distance of a point to the rows of a node."""
+    def _least(self, x: Any) -> Any:
+        """Return the least reduced distances of points to the rows of each node."""
         if self._radii is not None:
-            center = np.asarray(self._bounds[0, node]).reshape(-1, 1)
-            reduced = float(apart(center, np.array([point], dtype=np.float64), self.metric)[0, 0])
-            if self.metric != "euclidean":
-                return max(0.0, reduced - float(self._radii[node]))
-            least = max(0.0, math.sqrt(reduced) - float(self._radii[node]))
-            return least * least
-        low, high = self._bounds[0, node].tolist(), self._bounds[1, node].tolist()
-        total = 0.0
-        for below, above, value in zip(low, high, point, strict=True):
-            under, over = below - value, value - above
+            return self._least_of_balls(x)
+        total = np.zeros((len(x), len(self._leaves)))
+        columns, (lowest, highest) = x.T.reshape(-1, len(x), 1), self._bounds.transpose(0, 2, 1)
+        for column, low, high in zip(columns, lowest, highest, strict=True):
+            under, over = low - column, column - high
             part = 0.5 * ((under + abs(under)) + (over + abs(over)))
-            total = max(total, part) if self.metric == "chebyshev" else total + self._power(part)
+            if self.metric == "euclidean":
+                part *= part
+            total = np.maximum(total, part) if self.metric == "chebyshev" else total + part
         return total
 
-    def _power(self, value: float) -> float:
-        if self.metric == "manhattan":
-            return value
-        # Python's raises an error where C's is infinite.
-        return math.pow(value, 2.0) if value < 1e150 else value * value  # noqa: PLR2004
+    def _least_of_balls(self, x: Any) -> Any:
+        reduced = apart(self._bounds[0].T, x, self.metric)
+        found = np.maximum(0.0, self.real(reduced) - self._radii)
+        return found * found if self.metric == "euclidean" else found
 
 
 class Brute:
@@ -119,7 +144,7 @@ class Brute:
         self.nearest, self.metric, self._rows = nearest, metric, rows
         self._at_once, self._columns = at_once, rows.T
         wide = rows.astype(np.float64, copy=False)
-        self._wide, self._squares = wide, _squares(wide)
+        self._times, self._squares = -2.0 * wide, _squares(wide)
 
     def checked(self, table: Any) -> Any:
         """Return a table as numbers.
@@ -139,18 +164,24 @@ class Brute:
             return _BLOCK
         return max(1, _CHUNK // len(self._rows))
 
-    def distances(self, x: Any) -> Any:
-        """Return reduced distances to all rows of training."""
+    def candidates(self, x: Any) -> Candidates:
+        """Return the rows of training that may be among the nearest of each row."""
         with np.errstate(over="ignore", invalid="ignore"):
             if self.metric != "euclidean":
-                return self._rounded(apart(self._columns, x, self.metric))
+                return self._among(self._rounded(apart(self._columns, x, self.metric)))
             wide = x.astype(np.float64, copy=False)
-            found = products(wide, self._wide)
-            found *= -2.0
-            found += _squares(wide).reshape(-1, 1)
-            found += self._squares
-        # NaN becomes 0 too: both terms may be infinite.
-        return np.fmax(found, 0.0, out=found)
+            multiplied = _Multiplied(products(wide, self._times), _squares(wide), self._squares)
+            if len(x) <= FEW:
+                return self._among(multiplied.whole(slice(None)))
+            estimates = multiplied.products + self._squares
+            slack = _SLACK * (multiplied.lengths + self._squares.max())
+            limits = bounds(estimates, self.nearest) + slack.reshape(-1, 1)
+            return Candidates(estimates, limits, self.nearest, multiplied)
+
+    def _among(self, distances: Any) -> Candidates:
+        return Candidates(
+            distances, bounds(distances, self.nearest), self.nearest, _Known(distances)
+        )
 
     def real(self, reduced: Any) -> Any:
         """Return distances from reduced ones."""
@@ -162,23 +193,88 @@ class Brute:
         """Return values as float64, rounded as scikit-learn's functions for float32 do."""
         return values.astype(self._rows.dtype, copy=False).astype(np.float64, copy=False)
 
-    def exact(self, _x: Any, distances: Any, several: int) -> tuple[list[float], list[int]]:
-        """Return the nearest of a row of x: reduced distances and numbers, in ascending order.
+    def exact(self, _x: Any, distances: Any, several: int) -> tuple[list[Any], list[Any]]:
+        """Return the nearest of rows: reduced distances and numbers, in ascending order.
 
         Args:
-            distances: of the row to all rows of training.
+            distances: of each row to all rows of training.
             several: the count of rows of the table.
         """
-        heap = _Heap(self.nearest, _MOST)
-        heap.push(zip(distances.tolist(), range(len(distances)), strict=True))
-        if not self._at_once and several <= min(len(distances), 4 * _BLOCK):
-            second = _Heap(self.nearest, _MOST)
-            second.push(zip(heap.values, heap.numbers, strict=True))
-            heap = second
-        return heap.ordered()
+        found = []
+        for own in distances.tolist():
+            heap = _Heap(self.nearest, _MOST)
+            heap.push(zip(own, range(len(own)), strict=True))
+            if not self._at_once and several <= min(len(own), 4 * _BLOCK):
+                second = _Heap(self.nearest, _MOST)
+                second.push(zip(heap.values, heap.numbers, strict=True))
+                heap = second
+            found.append(heap.ordered())
+        return [values for values, _ in found], [numbers_ for _, numbers_ in found]
 
 
 _MOST = float(np.finfo(np.float64).max)
+
+
+class _Known:
+    """Reduced distances of each row to each row of training, as they are in an array."""
+
+    def __init__(self, distances: Any) -> None:
+        self._distances = distances
+
+    def at(self, rows: Any, numbers: Any) -> Any:
+        """Return the distances of pairs."""
+        return self._distances[rows, numbers]
+
+    def whole(self, rows: Any) -> Any:
+        """Return the distances of rows to all rows of training."""
+        return self._distances[rows]
+
+
+class _Between:
+    """Squared distances, added column by column where they are asked for.
+
+    Args:
+        columns: of the rows of training, of shape (columns, rows).
+        x: of shape (queries, columns).
+    """
+
+    def __init__(self, columns: Any, x: Any) -> None:
+        self._columns, self._x = columns, np.ascontiguousarray(x.T)
+
+    def at(self, rows: Any, numbers: Any) -> Any:
+        """Return the distances of pairs."""
+        found = self._columns.take(numbers, axis=1)
+        found -= self._x.take(rows, axis=1)
+        found *= found
+        return found.sum(axis=0)
+
+    def whole(self, rows: Any) -> Any:
+        """Return the distances of rows to all rows of training."""
+        return apart(self._columns, self._x.T[rows], "euclidean")
+
+
+class _Multiplied:
+    """Squared distances by products of matrices.
+
+    Args:
+        products: of rows and rows of training, times -2.
+        lengths: squared, of the rows.
+        squares: squared lengths of the rows of training.
+    """
+
+    def __init__(self, products: Any, lengths: Any, squares: Any) -> None:
+        self.products, self.lengths, self._squares = products, lengths, squares
+
+    def at(self, rows: Any, numbers: Any) -> Any:
+        """Return the distances of pairs."""
+        found = self.products[rows, numbers] + self.lengths[rows] + self._squares[numbers]
+        # NaN becomes 0 too: both terms may be infinite.
+        return np.fmax(found, 0.0)
+
+    def whole(self, rows: Any) -> Any:
+        """Return the distances of rows to all rows of training."""
+        found = self.products[rows] + self.lengths[rows].reshape(-1, 1) + self._squares
+        return np.fmax(found, 0.0)
 
 
 def apart(columns: Any, x: Any, metric: str) -> Any:
@@ -189,7 +285,7 @@ def apart(columns: Any, x: Any, metric: str) -> Any:
         x: of shape (queries, columns).
         metric: "euclidean", "manhattan" or "chebyshev".
     """
-    if len(x) > _FEW:
+    if len(x) > FEW:
         return _added(columns, x, metric)
     found = (columns - x[:, :, None]).astype(np.float64, copy=False)
     if metric != "euclidean":

@@ -33,31 +33,30 @@ class _Nearest:
         return self._search.real(reduced), numbers
 
     def _part(self, x: Any, several: int) -> tuple[Any, Any]:
-        count, every = self._search.nearest, np.arange(len(x)).reshape(-1, 1)
-        distances = self._search.distances(x)
-        numbers = np.argpartition(distances, count - 1, axis=1)[:, :count]
-        numbers = numbers[every, np.argsort(distances[every, numbers], axis=1)]
-        reduced = distances[every, numbers]
-        unclear = self._unclear(distances, reduced[:, -1:])
-        if self._ordered:
-            kinds = self._kinds[numbers]
-            equal = reduced[:, 1:] == reduced[:, :-1]
-            unclear |= (equal & (kinds[:, 1:] != kinds[:, :-1])).any(axis=1)
-        for row in np.flatnonzero(unclear).tolist():
-            reduced[row], numbers[row] = self._search.exact(x[row], distances[row], several)
+        near, count = self._search.candidates(x), self._search.nearest
+        rows = np.flatnonzero(self._unclear(near))
+        reduced, numbers = near.distances[:, :count], near.numbers[:, :count]
+        if len(rows):
+            exact = self._search.exact(x[rows], near.whole(rows), several)
+            reduced[rows], numbers[rows] = exact
         return reduced, numbers
 
-    def _unclear(self, distances: Any, last: Any) -> Any:
-        """Return the rows where several kinds of rows are as far as the last one that counts."""
-        tolerance = self._search.tolerance
+    def _unclear(self, near: Any) -> Any:
+        """Return the rows for which the order of the search may choose another result."""
+        tolerance, count = self._search.tolerance, self._search.nearest
+        distances, last = near.distances, near.distances[:, count - 1 : count]
         found = ~np.isfinite(last[:, 0])
-        counts = np.count_nonzero(distances <= last * (1 + tolerance), axis=1)
-        rows = np.flatnonzero(counts > self._search.nearest)
+        rows = np.flatnonzero((distances[:, count:] <= last * (1 + tolerance)).any(axis=1))
         if len(rows):
-            some, ends = distances[rows], last[rows]
+            # Several kinds of rows are as far as the last one that counts.
+            some, ends, kinds = distances[rows], last[rows], self._kinds[near.numbers[rows]]
             tied = (some <= ends * (1 + tolerance)) & (some >= ends * (1 - tolerance))
-            lowest = np.where(tied, self._kinds, len(self._kinds)).min(axis=1)
-            found[rows] |= lowest != np.where(tied, self._kinds, -1).max(axis=1)
+            lowest = np.where(tied, kinds, len(self._kinds)).min(axis=1)
+            found[rows] |= lowest != np.where(tied, kinds, -1).max(axis=1)
+        if self._ordered:
+            kinds = self._kinds[near.numbers[:, :count]]
+            equal = distances[:, 1:count] == distances[:, : count - 1]
+            found |= (equal & (kinds[:, 1:] != kinds[:, :-1])).any(axis=1)
         return found
 
 
@@ -102,41 +101,13 @@ class KNeighborsClassifier(_Nearest):
 
     def _counted(self, table: Any) -> list[Any]:
         """Return how many of the nearest rows have each class, per output."""
-        x = self._search.checked(table)
-        parts = [self._count(part, len(x)) for part in parts_of(x, self._search.chunk())]
-        return [np.concatenate(one) for one in zip(*parts, strict=True)]
-
-    def _count(self, x: Any, several: int) -> list[Any]:
-        search = self._search
-        distances = search.distances(x)
-        last = np.partition(distances, search.nearest - 1, axis=1)[:, search.nearest - 1, None]
-        rows, nearest = (distances <= last).nonzero()
-        found = self._votes(rows, nearest, len(x))
-        counts = np.bincount(rows, minlength=len(x))
-        unclear = self._unclear(distances, last)
-        for row in np.flatnonzero((counts > search.nearest) | unclear).tolist():
-            if unclear[row]:
-                _, numbers = search.exact(x[row], distances[row], several)
-            else:  # all at the last distance are of one kind
-                numbers = np.argpartition(distances[row], search.nearest - 1)[: search.nearest]
-            votes = self._votes(np.zeros(len(numbers), dtype=np.intp), numbers, 1)
-            for one, other in zip(found, votes, strict=True):
-                one[row] = other[0]
-        return found
-
-    def _votes(self, rows: Any, numbers: Any, count: int) -> list[Any]:
-        """Return how many rows of training have each class, of shape (count, classes), per output.
-
-        Args:
-            rows: of the table; the row of training with the number beside it votes there.
-            numbers: of the rows of training.
-            count: of rows of the table.
-        """
+        _, numbers = self._found(table)
+        first = np.arange(len(numbers)).reshape(-1, 1)
         found = []
         for targets, labels in zip(self._targets.T, self._classes, strict=True):
-            places = rows * len(labels) + targets.take(numbers)
-            votes = np.bincount(places, minlength=count * len(labels))
-            found.append(votes.reshape(count, len(labels)).astype(np.float64))
+            places = first * len(labels) + targets.take(numbers)
+            votes = np.bincount(places.reshape(-1), minlength=len(numbers) * len(labels))
+            found.append(votes.reshape(-1, len(labels)).astype(np.float64))
         return found
 
     def _weighted(self, table: Any) -> tuple[Any, Any]:

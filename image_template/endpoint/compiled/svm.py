@@ -10,8 +10,12 @@ from endpoint.compiled.coupling import coupled
 from endpoint.compiled.functions import exp
 from endpoint.compiled.multiclass import votes_of
 
-_CHUNK = 1 << 18
+_CHUNK = 1 << 16
 """Numbers in a chunk of differences of rows and support vectors."""
+_FEW = 512
+"""Differences of rows that aren't worth the operations that spare time for many."""
+_WIDTH = 512
+"""Numbers that are subtracted at once."""
 _LEAST = 1e-7
 """libsvm keeps probabilities of pairs this far from 0 and 1."""
 
@@ -29,30 +33,58 @@ class Kernel:
 
     def __init__(self, vectors: Any, name: str, *, gamma: float, shift: float, degree: int) -> None:
         self._vectors, self._name = vectors, name
+        self._distances = Distances(vectors)
         self._gamma, self._shift, self._degree = gamma, shift, degree
 
     def __call__(self, table: Any) -> Any:
         """Return values of shape (vectors, rows)."""
         x = np.ascontiguousarray(doubles(table))
-        size = max(1, _CHUNK // max(1, self._vectors.size))
         with np.errstate(over="ignore", invalid="ignore"):
-            parts = [self._part(x[low : low + size]) for low in range(0, max(1, len(x)), size)]
-        return np.ascontiguousarray((parts[0] if len(parts) == 1 else np.concatenate(parts)).T)
+            if self._name == "rbf":
+                found = exp(-self._gamma * self._distances(x))
+            else:
+                found = self._of_dots(np.vecdot(x[:, None, :], self._vectors))
+        return np.ascontiguousarray(found.T)
 
-    def _part(self, x: Any) -> Any:
-        if self._name == "rbf":
-            differences = x[:, None, :] - self._vectors
-            return exp(-self._gamma * _dots(differences, differences))
-        found = _dots(x[:, None, :], self._vectors)
+    def _of_dots(self, dots: Any) -> Any:
         if self._name == "linear":
-            return found
-        found = self._gamma * found + self._shift
+            return dots
+        found = self._gamma * dots + self._shift
         return _power(found, self._degree) if self._name == "poly" else _each(math.tanh, found)
 
 
-def _dots(first: Any, second: Any) -> Any:
-    """Return the dot product of each row of one array with that of another, by BLAS's dot."""
-    return np.matmul(first[..., None, :], second[..., :, None])[..., 0, 0]
+class Distances:
+    """Squared distances of rows to others, by BLAS's dot of each difference with itself.
+
+    NumPy subtracts long rows faster, so that several vectors stand side by side.
+
+    Args:
+        vectors: the others, of shape (vectors, columns).
+    """
+
+    def __init__(self, vectors: Any) -> None:
+        count, columns = vectors.shape
+        self._count, self._beside = count, max(1, _WIDTH // columns)
+        filled = np.zeros((-count % self._beside, columns))
+        self._vectors = np.concatenate([vectors, filled]).reshape(-1, self._beside * columns)
+
+    def __call__(self, x: Any) -> Any:
+        """Return numbers of shape (rows, vectors)."""
+        rows, columns = x.shape
+        if rows * self._count <= _FEW:
+            differences = x[:, None, :] - self._vectors.reshape(-1, columns)[: self._count]
+            return np.vecdot(differences, differences)
+        size = min(rows, max(1, _CHUNK // self._vectors.size))
+        found, differences = np.empty((rows, self._count)), np.empty((size, *self._vectors.shape))
+        vectors = differences.reshape(size, -1, columns)[:, : self._count]
+        repeated = np.broadcast_to(x[:, None, :], (rows, self._beside, columns))
+        repeated = repeated.reshape(rows, 1, -1)
+        for low in range(0, rows, size):
+            part = repeated[low : low + size]
+            np.subtract(part, self._vectors, out=differences[: len(part)])
+            some = vectors[: len(part)]
+            np.vecdot(some, some, out=found[low : low + size])
+        return found
 
 
 def _each(function: Any, values: Any) -> Any:

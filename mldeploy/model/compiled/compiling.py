@@ -6,12 +6,13 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from mldeploy.model.compiled.converting import Converter, borders, trees
-from mldeploy.model.compiled.gate.asking import Asked, of_compiled, of_estimator
+from mldeploy.model.compiled.gate.asking import Asked, Timed, of_compiled, of_estimator
 from mldeploy.model.compiled.gate.borders import rows_at
 from mldeploy.model.compiled.gate.cases import Case, Outcome
 from mldeploy.model.compiled.gate.judging import TOLERANCE, judged
 from mldeploy.model.compiled.gate.paths import Paths, paths_of
 from mldeploy.model.compiled.gate.rows import kinds_of_rows
+from mldeploy.model.compiled.gate.speed import requests_of, slower
 from mldeploy.model.compiled.nodes import Node, NotCompilableError
 from mldeploy.model.compiled.saving import save
 
@@ -25,16 +26,18 @@ class Compiled:
         largest: the largest relative difference of a number.
         splits: the count of splits of trees with rows of their own.
         of_splits: the count of all splits of trees.
+        slower: for which requests it takes longer than its estimator; "" for none.
     """
 
     points: int
     largest: float
     splits: int
     of_splits: int
+    slower: str = ""
 
     def as_facts(self) -> dict[str, Any]:
-        """Return it as data."""
-        return asdict(self)
+        """Return it as data that is the same each time."""
+        return {name: value for name, value in asdict(self).items() if name != "slower"}
 
     def __str__(self) -> str:
         """Return a summary."""
@@ -83,7 +86,8 @@ def proved(converter: Converter, x: Any, methods: tuple[str, ...], asked: Asked)
         *(_Question(one.case, one.estimator, one.ask) for one in forests),
         *_at_borders(converter, ids),
     ]
-    found = of_compiled(asked, [one.case for one in questions])
+    timed = Timed(methods, requests_of(x))
+    found, seconds = of_compiled(asked, [one.case for one in questions], timed)
     tolerance = TOLERANCE if converter.rounds else 0.0
     points, largest = 0, 0.0
     for question, outcomes in zip(questions, found, strict=True):
@@ -93,7 +97,13 @@ def proved(converter: Converter, x: Any, methods: tuple[str, ...], asked: Asked)
             raise NotCompilableError(f"{question.case.what}{where}: {verdict.difference}")
         points, largest = points + verdict.points, max(largest, verdict.largest)
     splits = [one.paths for one in forests]
-    return Compiled(points, largest, sum(p.splits for p in splits), sum(p.of for p in splits))
+    return Compiled(
+        points,
+        largest,
+        sum(p.splits for p in splits),
+        sum(p.of for p in splits),
+        slower(estimator, x, methods, seconds) if seconds else "",
+    )
 
 
 @dataclass(frozen=True)

@@ -57,7 +57,7 @@ def compiled_too(fit: Fit, facts: Facts, target: Path, choice: Compile, tell: Te
     """
     if choice == "off":
         return facts
-    found = step(tell, "compile the model", lambda: _compiled(fit, facts, target), str)
+    found = step(tell, "compile the model", lambda: _compiled(fit, facts, target, choice), str)
     if not isinstance(found, _Refused):
         more = _more_golden(fit, facts)
         return {
@@ -90,7 +90,7 @@ def not_compiled(reason: str) -> MldeployError:
     )
 
 
-def _compiled(fit: Fit, facts: Facts, target: Path) -> "Compiled | _Refused":
+def _compiled(fit: Fit, facts: Facts, target: Path, choice: Compile) -> "Compiled | _Refused":
     from mldeploy.model.compiled.compiling import compile_model
     from mldeploy.model.compiled.gate.asking import Asked
 
@@ -102,11 +102,18 @@ def _compiled(fit: Fit, facts: Facts, target: Path) -> "Compiled | _Refused":
     path = target / COMPILED.file
     try:
         methods = _methods(facts)
-        return compile_model(fit.estimator, fit.x, methods, Asked(path, signature, features))
+        found = compile_model(fit.estimator, fit.x, methods, Asked(path, signature, features))
+        _require_fast(found, choice)
     except Exception as error:  # noqa: BLE001 - the estimator is served instead, whatever it is
         path.unlink(missing_ok=True)
         known = isinstance(error, NotCompilableError)
         return _Refused(str(error) if known else f"{type(error).__name__}: {error}")
+    return found
+
+
+def _require_fast(found: "Compiled", choice: Compile) -> None:
+    if found.slower and choice == "auto":
+        raise NotCompilableError(f'{found.slower}; compile = "require" compiles it')
 
 
 def _methods(facts: Facts) -> tuple[str, ...]:

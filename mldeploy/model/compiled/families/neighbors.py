@@ -11,8 +11,6 @@ _PAIRWISE = 8
 _MOST_ROWS, _MOST = 2_000, 1 << 15
 """Rows and numbers of training; each is compared with each row of a request. With more of them,
 scikit-learn's search is faster, for one row or for a thousand."""
-_MOST_TIED = 0.25
-"""The share of rows of training whose neighbors' order has to be found one by one."""
 
 
 def _classifier(estimator: Any, _converter: Converter) -> Node:
@@ -28,13 +26,9 @@ def _classifier(estimator: Any, _converter: Converter) -> Node:
 
 
 def _regressor(estimator: Any, _converter: Converter) -> Node:
-    import numpy as np
-
     targets = estimator._y  # noqa: SLF001 - its only place
-    # Sums of small integers are the same in every order.
-    whole = bool((targets == np.round(targets)).all() and np.abs(targets).max() < 1 << 40)
-    ordered = estimator.weights == "distance" or not whole
-    facts = _facts(estimator, targets.reshape(len(targets), -1), ordered=ordered)
+    # Another order of equal distances changes no more than the last bit of a mean.
+    facts = _facts(estimator, targets.reshape(len(targets), -1), ordered=False)
     facts |= {"several": targets.ndim > 1}
     return Node("neighbors.KNeighborsRegressor", facts)
 
@@ -45,23 +39,13 @@ def _facts(estimator: Any, targets: Any, *, ordered: bool) -> dict[str, Any]:
     weights = estimator.weights or "uniform"
     require(weights in ("uniform", "distance"), "weights is a function")
     _, kinds = np.unique(targets, axis=0, return_inverse=True)
-    kinds, search = kinds.reshape(-1), _search(estimator)
-    few = not ordered or _tied(estimator, kinds) <= _MOST_TIED
-    require(few, "scikit-learn orders its many equally near rows faster")
     return {
-        "search": search,
+        "search": _search(estimator),
         "targets": targets,
-        "kinds": kinds,
+        "kinds": kinds.reshape(-1),
         "weights": weights,
         "ordered": ordered,
     }
-
-
-def _tied(estimator: Any, kinds: Any) -> float:
-    """Return the share of rows of training with different neighbors at equal distances."""
-    distances, numbers = estimator.kneighbors(estimator._fit_X)  # noqa: SLF001 - its only place
-    equal, found = distances[:, 1:] == distances[:, :-1], kinds[numbers]
-    return float((equal & (found[:, 1:] != found[:, :-1])).any(axis=1).mean())
 
 
 def _search(estimator: Any) -> Node:

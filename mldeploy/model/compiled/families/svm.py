@@ -5,9 +5,6 @@ from typing import Any
 from mldeploy.model.compiled.converting import Converter
 from mldeploy.model.compiled.nodes import Node, require
 
-_MOST_CLASSES = 5
-"""With more, ten rows take longer than in libsvm."""
-
 
 def _kernel(estimator: Any) -> Node:
     import numpy as np
@@ -44,10 +41,6 @@ def _outliers(estimator: Any, _converter: Converter) -> Node:
 def _classifier(estimator: Any, _converter: Converter) -> Node:
     import numpy as np
 
-    require(
-        len(estimator.classes_) <= _MOST_CLASSES,
-        f"it has more than {_MOST_CLASSES} classes, whose pairs are slower in NumPy",
-    )
     slopes, intercepts = estimator._probA, estimator._probB  # noqa: SLF001 - public ones are deprecated
     one_by_one = estimator.decision_function_shape == "ovo"
     require(not (one_by_one and estimator.break_ties), "break_ties and ovo raise an error")

@@ -1,11 +1,12 @@
 """Asks the estimator here, and its compiled form in a clean process."""
 
 import json
+import os
 import subprocess
 import sys
 import warnings
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ from mldeploy.model.sequential import sequential
 
 _CLEAN = Path(__file__).with_name("clean.py")
 _SECONDS = 300
+_ONE_THREAD = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
 
 
 @dataclass(frozen=True)
@@ -36,6 +38,19 @@ class Asked:
     signature: dict[str, Any]
     features: list[dict[str, Any]]
     template: Path = field(default_factory=lambda: shipped("image_template"))
+
+
+@dataclass(frozen=True)
+class Timed:
+    """Requests whose processor time is wanted.
+
+    Attributes:
+        methods: of the model, called for each request.
+        bodies: rows, as JSON.
+    """
+
+    methods: tuple[str, ...]
+    bodies: list[str]
 
 
 def of_estimator(estimator: Any, case: Case, tree: Any = None) -> list[Outcome]:
@@ -73,8 +88,15 @@ def _rows(x: Any) -> Iterator[Any]:
         yield x.iloc[part] if hasattr(x, "iloc") else x[part]
 
 
-def of_compiled(asked: Asked, cases: list[Case]) -> list[list[Outcome]]:
-    """Return the outcomes of all cases in a process that can import only NumPy.
+def of_compiled(
+    asked: Asked, cases: list[Case], timed: Timed
+) -> tuple[list[list[Outcome]], list[float]]:
+    """Return the outcomes of all cases in a process that can import only NumPy, and times.
+
+    Args:
+        asked: the model.
+        cases: the questions.
+        timed: requests to time; none are timed if one fails.
 
     Raises:
         NotCompilableError: if the process fails.
@@ -88,6 +110,7 @@ def of_compiled(asked: Asked, cases: list[Case]) -> list[list[Outcome]]:
             "signature": asked.signature,
             "features": asked.features,
             "cases": [_described(case) for case in cases],
+            "timed": asdict(timed),
         }
         (folder / "cases.json").write_text(json.dumps(told), encoding="utf-8")
         done = subprocess.run(  # noqa: S603 - our own interpreter and program
@@ -97,12 +120,14 @@ def of_compiled(asked: Asked, cases: list[Case]) -> list[list[Outcome]]:
             errors="replace",
             check=False,
             timeout=_SECONDS,
+            env=os.environ | _ONE_THREAD,
         )
         if done.returncode:
             last = (done.stderr.strip().splitlines() or ["no reason given"])[-1]
             raise NotCompilableError(f"the compiled model fails: {last}")
-        outcomes = json.loads((folder / "outcomes.json").read_text(encoding="utf-8"))
-        return [[_read(folder, *one) for one in of_case] for of_case in outcomes]
+        found = json.loads((folder / "outcomes.json").read_text(encoding="utf-8"))
+        outcomes = [[_read(folder, *one) for one in of_case] for of_case in found["outcomes"]]
+        return outcomes, found["seconds"]
 
 
 def _described(case: Case) -> dict[str, Any]:

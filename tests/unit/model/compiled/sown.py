@@ -465,8 +465,8 @@ SOWN: dict[str, Sown] = {
         "nearest",
         Code(
             "neighbors.py",
-            "np.flatnonzero((counts > search.nearest) | unclear)",
-            "np.flatnonzero(counts > len(distances.T))",
+            "rows = np.flatnonzero(self._unclear(near))",
+            "rows = np.flatnonzero(self._unclear(near) & False)",
         ),
     ),
     "one neighbor fewer votes": Sown(

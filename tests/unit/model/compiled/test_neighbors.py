@@ -45,18 +45,17 @@ def test_weights_by_distance(algorithm: Any, neighbors: int, tmp_path: Path) -> 
 @pytest.mark.parametrize("weights", ["uniform", "distance"])
 @pytest.mark.parametrize("algorithm", ["ball_tree", "brute"])
 def test_regression_with_ties(algorithm: Any, weights: Any, tmp_path: Path) -> None:
-    """Of two outputs; the order of equal distances changes the last bit of a mean."""
+    """Of two outputs; the order of equal distances may change the last bits of a mean."""
     estimator = KNeighborsRegressor(7, weights=weights, algorithm=algorithm, leaf_size=9)
     x = np.where(np.arange(300).reshape(-1, 1) < 60, TIES, RNG.normal(9, 1, TIES.shape))
     estimator.fit(x, np.stack([KINDS + 0.1, x[:, 0]], axis=1))
-    _exact(estimator, TIES, ("predict",), tmp_path / "m")
+    assert compiled(estimator, TIES, ("predict",), tmp_path / "m").largest <= 1e-15
 
 
-def test_a_regression_of_many_ties_is_refused(tmp_path: Path) -> None:
-    """Each row's order would be found in Python."""
+def test_a_regression_of_nothing_but_ties(tmp_path: Path) -> None:
+    """Among rows at the last distance, scikit-learn's search chooses."""
     estimator = KNeighborsRegressor(7).fit(TIES, KINDS + 0.1)
-    with pytest.raises(NotCompilableError, match="equally near rows"):
-        compiled(estimator, TIES, ("predict",), tmp_path / "m")
+    assert compiled(estimator, TIES, ("predict",), tmp_path / "m").largest <= 1e-15
 
 
 def test_regression(tmp_path: Path) -> None:
