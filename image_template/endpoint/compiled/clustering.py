@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 
 from endpoint.compiled.checks import numbers
-from endpoint.compiled.nearest import products
+from endpoint.compiled.distances import products
 
 
 class KMeans:

@@ -13,6 +13,15 @@ import numpy as np
 
 from endpoint.compiled.candidates import FEW, Candidates, bounds
 from endpoint.compiled.checks import doubles, numbers
+from endpoint.compiled.distances import (
+    BLOCK,
+    Between,
+    Known,
+    Multiplied,
+    apart,
+    products,
+    squares,
+)
 
 _CHUNK = 1 << 16
 """Numbers in a chunk: they fit into the second-level cache."""
@@ -20,8 +29,6 @@ _ESTIMATES = 1 << 18
 """Numbers in a chunk of estimates, which are read only a few times."""
 _SLACK = 1e-8
 """Far above the errors of a product of matrices, relative to the squared lengths."""
-_BLOCK = 256
-"""Rows that scikit-learn's brute-force search multiplies at once."""
 
 
 class Tree:
@@ -62,12 +69,11 @@ class Tree:
 
     def candidates(self, x: Any) -> Candidates:
         """Return the rows of training that may be among the nearest of each row."""
-        with np.errstate(over="ignore", invalid="ignore"):
-            if self.metric == "euclidean" and len(x) > FEW:
-                return self._estimated(x)
-            distances = apart(self._columns, x, self.metric)
-            limits = bounds(distances, self.nearest) * (1 + self.tolerance)
-            return Candidates(distances, limits, self.nearest, _Known(distances))
+        if self.metric == "euclidean" and len(x) > FEW:
+            return self._estimated(x)
+        distances = apart(self._columns, x, self.metric)
+        limits = bounds(distances, self.nearest) * (1 + self.tolerance)
+        return Candidates(distances, limits, self.nearest, Known(distances))
 
     def _estimated(self, x: Any) -> Candidates:
         """Return the same, by estimates of the distances less the squared length of each row."""
@@ -76,7 +82,7 @@ class Tree:
         estimates += self._squares
         slack = _SLACK * ((around * around).sum(axis=1) + self._squares.max())
         limits = bounds(estimates, self.nearest) + slack.reshape(-1, 1)
-        return Candidates(estimates, limits, self.nearest, _Between(self._columns, x))
+        return Candidates(estimates, limits, self.nearest, Between(self._columns, x))
 
     def real(self, reduced: Any) -> Any:
         """Return distances from reduced ones."""
@@ -144,7 +150,7 @@ class Brute:
         self.nearest, self.metric, self._rows = nearest, metric, rows
         self._at_once, self._columns = at_once, rows.T
         wide = rows.astype(np.float64, copy=False)
-        self._times, self._squares = -2.0 * wide, _squares(wide)
+        self._times, self._squares = -2.0 * wide, squares(wide)
 
     def checked(self, table: Any) -> Any:
         """Return a table as numbers.
@@ -161,26 +167,25 @@ class Brute:
     def chunk(self) -> int:
         """Return how many rows to search at once."""
         if self.metric == "euclidean":
-            return _BLOCK
+            return BLOCK
         return max(1, _CHUNK // len(self._rows))
 
     def candidates(self, x: Any) -> Candidates:
         """Return the rows of training that may be among the nearest of each row."""
-        with np.errstate(over="ignore", invalid="ignore"):
-            if self.metric != "euclidean":
-                return self._among(self._rounded(apart(self._columns, x, self.metric)))
-            wide = x.astype(np.float64, copy=False)
-            multiplied = _Multiplied(products(wide, self._times), _squares(wide), self._squares)
-            if len(x) <= FEW:
-                return self._among(multiplied.whole(slice(None)))
-            estimates = multiplied.products + self._squares
-            slack = _SLACK * (multiplied.lengths + self._squares.max())
-            limits = bounds(estimates, self.nearest) + slack.reshape(-1, 1)
-            return Candidates(estimates, limits, self.nearest, multiplied)
+        if self.metric != "euclidean":
+            return self._among(self._rounded(apart(self._columns, x, self.metric)))
+        wide = x.astype(np.float64, copy=False)
+        multiplied = Multiplied(products(wide, self._times), squares(wide), self._squares)
+        if len(x) <= FEW:
+            return self._among(multiplied.whole(slice(None)))
+        estimates = multiplied.products + self._squares
+        slack = _SLACK * (multiplied.lengths + self._squares.max())
+        limits = bounds(estimates, self.nearest) + slack.reshape(-1, 1)
+        return Candidates(estimates, limits, self.nearest, multiplied)
 
     def _among(self, distances: Any) -> Candidates:
         return Candidates(
-            distances, bounds(distances, self.nearest), self.nearest, _Known(distances)
+            distances, bounds(distances, self.nearest), self.nearest, Known(distances)
         )
 
     def real(self, reduced: Any) -> Any:
@@ -204,7 +209,7 @@ class Brute:
         for own in distances.tolist():
             heap = _Heap(self.nearest, _MOST)
             heap.push(zip(own, range(len(own)), strict=True))
-            if not self._at_once and several <= min(len(own), 4 * _BLOCK):
+            if not self._at_once and several <= min(len(own), 4 * BLOCK):
                 second = _Heap(self.nearest, _MOST)
                 second.push(zip(heap.values, heap.numbers, strict=True))
                 heap = second
@@ -213,118 +218,6 @@ class Brute:
 
 
 _MOST = float(np.finfo(np.float64).max)
-
-
-class _Known:
-    """Reduced distances of each row to each row of training, as they are in an array."""
-
-    def __init__(self, distances: Any) -> None:
-        self._distances = distances
-
-    def at(self, rows: Any, numbers: Any) -> Any:
-        """Return the distances of pairs."""
-        return self._distances[rows, numbers]
-
-    def whole(self, rows: Any) -> Any:
-        """Return the distances of rows to all rows of training."""
-        return self._distances[rows]
-
-
-class _Between:
-    """Squared distances, added column by column where they are asked for.
-
-    Args:
-        columns: of the rows of training, of shape (columns, rows).
-        x: of shape (queries, columns).
-    """
-
-    def __init__(self, columns: Any, x: Any) -> None:
-        self._columns, self._x = columns, np.ascontiguousarray(x.T)
-
-    def at(self, rows: Any, numbers: Any) -> Any:
-        """Return the distances of pairs."""
-        found = self._columns.take(numbers, axis=1)
-        found -= self._x.take(rows, axis=1)
-        found *= found
-        return found.sum(axis=0)
-
-    def whole(self, rows: Any) -> Any:
-        """Return the distances of rows to all rows of training."""
-        return apart(self._columns, self._x.T[rows], "euclidean")
-
-
-class _Multiplied:
-    """Squared distances by products of matrices.
-
-    Args:
-        products: of rows and rows of training, times -2.
-        lengths: squared, of the rows.
-        squares: squared lengths of the rows of training.
-    """
-
-    def __init__(self, products: Any, lengths: Any, squares: Any) -> None:
-        self.products, self.lengths, self._squares = products, lengths, squares
-
-    def at(self, rows: Any, numbers: Any) -> Any:
-        """Return the distances of pairs."""
-        found = self.products[rows, numbers] + self.lengths[rows] + self._squares[numbers]
-        # NaN becomes 0 too: both terms may be infinite.
-        return np.fmax(found, 0.0)
-
-    def whole(self, rows: Any) -> Any:
-        """Return the distances of rows to all rows of training."""
-        found = self.products[rows] + self.lengths[rows].reshape(-1, 1) + self._squares
-        return np.fmax(found, 0.0)
-
-
-def apart(columns: Any, x: Any, metric: str) -> Any:
-    """Return reduced distances (squared, for Euclidean ones), added column by column.
-
-    Args:
-        columns: of shape (columns, rows).
-        x: of shape (queries, columns).
-        metric: "euclidean", "manhattan" or "chebyshev".
-    """
-    if len(x) > FEW:
-        return _added(columns, x, metric)
-    found = (columns - x[:, :, None]).astype(np.float64, copy=False)
-    if metric != "euclidean":
-        np.abs(found, out=found)
-        return found.max(axis=1) if metric == "chebyshev" else found.sum(axis=1)
-    found *= found
-    return found.sum(axis=1)
-
-
-def _added(columns: Any, x: Any, metric: str) -> Any:
-    """Return what `apart` does; faster for many rows, slower for few."""
-    total = None
-    for column, values in zip(columns, x.T, strict=True):
-        found = (column - values[:, None]).astype(np.float64, copy=False)
-        if metric == "euclidean":
-            found *= found
-        else:
-            np.abs(found, out=found)
-        if total is None:
-            total = found
-        elif metric == "chebyshev":
-            np.maximum(total, found, out=total)
-        else:
-            total += found
-    return total
-
-
-def _squares(rows: Any) -> Any:
-    """Return the squared norm of each row, by BLAS's dot."""
-    return np.matmul(rows[:, None, :], rows[:, :, None]).reshape(-1)
-
-
-def products(x: Any, rows: Any) -> Any:
-    """Return x times the transpose of rows, by BLAS's gemm in blocks as scikit-learn calls it."""
-    # For one row, NumPy calls gemv, whose last bit may differ.
-    several = x if len(x) > 1 else np.concatenate([x, x])
-    parts = [several @ rows[low : low + _BLOCK].T for low in range(0, len(rows), _BLOCK)]
-    found = parts[0] if len(parts) == 1 else np.concatenate(parts, axis=1)
-    return found[: len(x)]
 
 
 class _Heap:

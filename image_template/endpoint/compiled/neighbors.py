@@ -27,7 +27,8 @@ class _Nearest:
     def _found(self, table: Any) -> tuple[Any, Any]:
         """Return distances to the nearest rows, in ascending order, and their numbers."""
         x = self._search.checked(table)
-        parts = [self._part(part, len(x)) for part in parts_of(x, self._search.chunk())]
+        with np.errstate(over="ignore", invalid="ignore"):
+            parts = [self._part(part, len(x)) for part in parts_of(x, self._search.chunk())]
         reduced = np.concatenate([one for one, _ in parts])
         numbers = np.concatenate([one for _, one in parts])
         return self._search.real(reduced), numbers
@@ -37,8 +38,8 @@ class _Nearest:
         rows = np.flatnonzero(self._unclear(near))
         reduced, numbers = near.distances[:, :count], near.numbers[:, :count]
         if len(rows):
-            exact = self._search.exact(x[rows], near.whole(rows), several)
-            reduced[rows], numbers[rows] = exact
+            found = self._search.exact(x[rows], near.whole(rows), several)
+            reduced[rows], numbers[rows] = found
         return reduced, numbers
 
     def _unclear(self, near: Any) -> Any:
