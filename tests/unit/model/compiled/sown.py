@@ -469,6 +469,9 @@ SOWN: dict[str, Sown] = {
             "rows = np.flatnonzero(self._unclear(near) & False)",
         ),
     ),
+    "distances are estimated from another center": Sown(
+        "nearest", Code("nearest.py", "around = x - self._center", "around = x + self._center")
+    ),
     "one neighbor fewer votes": Sown(
         "nearest", Values("nearest.Tree", _set("nearest", lambda n: n - 1))
     ),
