@@ -6,6 +6,7 @@ that it imports from.
 
 import ast
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
@@ -32,8 +33,13 @@ def dotted(path: Path) -> str:
     return ".".join(parts).removesuffix(".__init__")
 
 
-def imports(path: Path) -> Iterator[str]:
-    """Yield the dotted names of the modules that a file may import, wherever it does so."""
+@cache  # the tests ask for each file several times, and parsing it takes long
+def imports(path: Path) -> tuple[str, ...]:
+    """Return the dotted names of the modules that a file may import, wherever it does so."""
+    return tuple(_imported(path))
+
+
+def _imported(path: Path) -> Iterator[str]:
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         match node:
             case ast.Import():

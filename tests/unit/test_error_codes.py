@@ -23,7 +23,10 @@ def test_every_code_is_on_the_page_and_in_the_code() -> None:
 
 def promised(path: Path) -> Iterator[tuple[str, str]]:
     """Yield what a file's docstrings say that is raised: a function's name and a code."""
-    for node in ast.walk(ast.parse(path.read_text())):
+    text = path.read_text()
+    if "Raises:" not in text or not re.search(r"MLD\d{3}", text):
+        return  # most files; parsing them takes long
+    for node in ast.walk(ast.parse(text)):
         if isinstance(node, ast.FunctionDef | ast.ClassDef):
             raises = (ast.get_docstring(node) or "").partition("Raises:")[2]
             yield from ((node.name, code) for code in re.findall(r"MLD\d{3}", raises))

@@ -4,6 +4,8 @@ import ast
 from collections.abc import Iterator
 from pathlib import Path
 
+import pytest
+
 from mldeploy.resources.kinds import KINDS
 from tools import architecture
 from tools.architecture import PACKAGE, ROOT, dotted, floors, imports, modules, room_of, rooms
@@ -18,6 +20,7 @@ DOORS = {
     "werkzeug": ("embedded",),
 }
 """Libraries, and where alone they are imported."""
+Nodes = dict[Path, list[ast.AST]]
 MOST_FLOORS, MOST_ROOMS, MOST_LINES, MOST_STATEMENTS = 10, 21, 300, 40
 
 
@@ -55,31 +58,39 @@ def test_outside_libraries_have_one_door() -> None:
     assert wrong == []
 
 
-def printing(path: Path) -> Iterator[str]:
-    for node in ast.walk(ast.parse(path.read_text())):
+@pytest.fixture(scope="module")
+def nodes() -> Nodes:
+    """What is in each file of the package, the image and the scripts: parsed once for all rules."""
+    places = [PACKAGE, ROOT / "image_template", ROOT / "tools", ROOT / "tests" / "cloud"]
+    files = [path for place in places for path in sorted(place.rglob("*.py"))]
+    return {path: [*ast.walk(ast.parse(path.read_text()))] for path in files}
+
+
+def printing(path: Path, nodes: Nodes) -> Iterator[str]:
+    for node in nodes[path]:
         if isinstance(node, ast.Call):
             called = ast.unparse(node.func)
             if called in {"print", "sys.stdout.write", "sys.stderr.write"}:
                 yield f"{named(path)}:{node.lineno} prints"
 
 
-def test_only_the_renderers_print() -> None:
+def test_only_the_renderers_print(nodes: Nodes) -> None:
     """Nothing but mldeploy/render and the help overview writes to the terminal."""
     others = [one for one in modules() if room_of(one) not in {"render", "__main__"}]
-    assert [line for path in others for line in printing(path)] == []
+    assert [line for path in others for line in printing(path, nodes)] == []
 
 
-def wording(path: Path) -> Iterator[str]:
-    for node in ast.walk(ast.parse(path.read_text())):
+def wording(path: Path, nodes: Nodes) -> Iterator[str]:
+    for node in nodes[path]:
         match node:
             case ast.Call(func=ast.Name("Words")) if node.args or node.keywords:
                 yield f"{named(path)}:{node.lineno} words a result"
 
 
-def test_results_are_worded_by_render_alone() -> None:
+def test_results_are_worded_by_render_alone(nodes: Nodes) -> None:
     """A command gives its result as a dataclass, and the words that render has for it."""
     others = [one for one in modules() if room_of(one) != "render"]
-    assert [line for path in others for line in wording(path)] == []
+    assert [line for path in others for line in wording(path, nodes)] == []
 
 
 def test_kinds_never_import_one_another() -> None:
@@ -101,8 +112,8 @@ def test_files_are_short() -> None:
     assert [one for one in counts if one[1] > MOST_LINES] == []
 
 
-def long_functions(path: Path) -> Iterator[str]:
-    for node in ast.walk(ast.parse(path.read_text())):
+def long_functions(path: Path, nodes: Nodes) -> Iterator[str]:
+    for node in nodes[path]:
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
             body = node.body[ast.get_docstring(node) is not None :]
             lines = body[-1].end_lineno - body[0].lineno + 1 if body else 0  # type: ignore[operator]
@@ -110,11 +121,9 @@ def long_functions(path: Path) -> Iterator[str]:
                 yield f"{path.relative_to(ROOT)}: {node.name} has {lines} lines"
 
 
-def test_functions_are_short() -> None:
+def test_functions_are_short(nodes: Nodes) -> None:
     """A function has at most 40 lines below its docstring: package, image and scripts."""
-    places = [PACKAGE, ROOT / "image_template", ROOT / "tools", ROOT / "tests" / "cloud"]
-    files = [path for place in places for path in sorted(place.rglob("*.py"))]
-    assert [line for path in files for line in long_functions(path)] == []
+    assert [line for path in nodes for line in long_functions(path, nodes)] == []
 
 
 def test_the_image_knows_nothing_of_the_command_line_package() -> None:
