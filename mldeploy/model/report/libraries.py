@@ -1,8 +1,10 @@
 """The libraries that a model was fitted with, which the served form may not need."""
 
 import sys
-from importlib.metadata import packages_distributions, version
+from importlib.metadata import version
 from typing import Any
+
+from mldeploy.model.needs.installed import names_by_module
 
 
 def libraries_of(estimator: Any) -> dict[str, str]:
@@ -13,7 +15,7 @@ def libraries_of(estimator: Any) -> dict[str, str]:
     """
     parts = estimator.get_params(deep=True).values() if hasattr(estimator, "get_params") else ()
     modules = {type(one).__module__.partition(".")[0] for one in (estimator, *parts)}
-    known = packages_distributions()
+    known = names_by_module()
     installed = modules & known.keys() - sys.stdlib_module_names
-    names = {name for one in installed for name in known[one]}
+    names = {name for one in installed for name in known[one] if name}
     return {name: version(name) for name in sorted(names)}
