@@ -21,7 +21,7 @@ from tests.strict.faults import Faults
 from tests.strict.images import manifest_of
 from tests.strict.least import Least
 from tests.strict.lost import attempt_again, lose_the_answer
-from tests.strict.quick import quick
+from tests.strict.quick import narrow, quick
 from tests.strict.state import State
 from tests.strict.storm import Storm
 
@@ -250,6 +250,7 @@ class StrictAws:
         if getattr(self._thread, "spoiled", None) is request:
             return None
         with self.lock:
+            narrow(request.url)
             return process(stubber, request)
 
     def after(self, http_response: Any, parsed: Any, context: dict[str, Any], **_: Any) -> None:

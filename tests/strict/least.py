@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from mldeploy.config import Config
-from mldeploy.config.file import find_file, load_config
+from mldeploy.config.file import load_config, nearest_file
 from mldeploy.deploy.permissions import deployer_policy
 from mldeploy.errors import MldeployError
 from mldeploy.resources.kinds import KINDS, Kinds
@@ -59,16 +59,20 @@ class Least:
 
 def policies(region: str, settings: Config | None, kinds: Kinds = KINDS) -> list[Document]:
     """Return the policy of each stage of the project here, or of what a test deploys without."""
-    try:
-        file = find_file(None)
-    except MldeployError:
-        return [deployer_policy(replace(settings or config(), region=region), kinds)]
+    file = nearest_file()
+    if file is None:
+        return _of_settings(settings, region, kinds)
     found = file.stat()
     # IAM has one endpoint for all regions: then the file or the shell says which one is meant.
     where = None if region == "aws-global" else region
     ours = sorted(name for name in os.environ if name.startswith("MLDEPLOY_"))
     said = tuple((name, os.environ[name]) for name in ours)
     return _of_file(file, where, (found.st_mtime_ns, found.st_size), said)
+
+
+@lru_cache(maxsize=8)  # it is asked for at every call
+def _of_settings(settings: Config | None, region: str, kinds: Kinds) -> list[Document]:
+    return [deployer_policy(replace(settings or config(), region=region), kinds)]
 
 
 @lru_cache(maxsize=8)

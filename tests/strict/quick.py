@@ -2,7 +2,7 @@
 
 They read the services' descriptions, make classes of them, sign what nobody checks, word the user
 agent, look for the names of a class's methods, copy the tree of event handlers, look at the
-handlers' signatures, and translate events' names.
+handlers' signatures, translate events' names, and try the addresses of all services at each call.
 """
 
 import functools
@@ -18,10 +18,13 @@ from botocore.hooks import EventAliaser, NodeList, _PrefixTrie
 from botocore.loaders import create_loader
 from botocore.signers import RequestSigner
 from botocore.useragent import UserAgentString
+from moto import backend_index
 from moto.core import responses
+from moto.core.base_backend import BaseBackend
+from moto.core.utils import get_equivalent_url_in_aws_domain
 
-_NAMES = "method_names_from_class"
-"""moto imports it by name."""
+_NAMES, _UNDERSCORES = "method_names_from_class", "camelcase_to_underscores"
+"""moto imports them by name."""
 _agents: dict[int, tuple[Any, str]] = {}
 """By the id of a client's configuration, which is kept beside the text so that it stays unique."""
 
@@ -105,11 +108,38 @@ def _told_once(self: Any) -> str:
     return known[1]
 
 
+_PATTERNS = backend_index.backend_url_patterns
+
+
+@functools.lru_cache(maxsize=4096)
+def _services_at(url: str) -> list[Any]:
+    found, _ = get_equivalent_url_in_aws_domain(url)
+    address = f"{found.scheme}://{found.netloc}{found.path}"  # as in `process_request`
+    return [(service, pattern) for service, pattern in _PATTERNS if pattern.match(address)]
+
+
+def narrow(url: str) -> None:
+    """Let moto ask those services alone whose address the next request has, of 200."""
+    backend_index.backend_url_patterns = _services_at(url)
+
+
+_urls, _known_urls = vars(BaseBackend)["urls"].fget, dict[type, Any]()
+
+
+def _urls_of(self: Any) -> Any:
+    if type(self) not in _known_urls:
+        _known_urls[type(self)] = _urls(self)
+    return _known_urls[type(self)]
+
+
 _QUICKER: tuple[tuple[Any, str, Any], ...] = (
     (botocore.session, "create_loader", functools.cache(create_loader)),  # it keeps what it read
     (RequestSigner, "sign", _unsigned),
     (UserAgentString, "to_string", _told_once),
     (responses, _NAMES, functools.cache(vars(responses)[_NAMES])),
+    (responses, _UNDERSCORES, functools.cache(vars(responses)[_UNDERSCORES])),
+    (backend_index, "backend_url_patterns", _PATTERNS),  # `narrow` replaces it
+    (BaseBackend, "urls", property(_urls_of)),
     (_PrefixTrie, "_recursive_copy", _copied),
     (EventAliaser, "_alias_event_name", _aliased),
     (botocore.hooks, "accepts_kwargs", _takes_names),
@@ -122,7 +152,7 @@ _QUICKER: tuple[tuple[Any, str, Any], ...] = (
 @contextmanager
 def quick() -> Iterator[None]:
     """Leave that out, or do it once, for the time of a `with` block."""
-    before = [getattr(where, name) for where, name, _ in _QUICKER]
+    before = [vars(where)[name] for where, name, _ in _QUICKER]
     for where, name, quicker in _QUICKER:
         setattr(where, name, quicker)
     try:
