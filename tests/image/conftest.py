@@ -6,24 +6,16 @@ from typing import Any
 import pytest
 
 from mldeploy.config.paths import PATHS, routes_of
-from tests.support.models import (
-    FRAME,
-    IRIS,
-    Trained,
-    bundle_of,
-    handler_of,
-    project,
-    task_of,
-    trained,
-)
+from mldeploy.model.bundle import Bundle
+from tests.support.models import FRAME, IRIS, bundle_of, handler_of, task_of
 
 Handler = Callable[[Any, Any], Any]
 
 
 @pytest.fixture(scope="session")
-def iris(tmp_path_factory: pytest.TempPathFactory) -> Trained:
+def iris() -> Bundle:
     """The tutorial's model."""
-    return trained(project(tmp_path_factory.mktemp("iris"), IRIS))
+    return bundle_of(IRIS)
 
 
 ROUTES = ("POST /predict", *routes_of("predict", PATHS, server=True))
@@ -31,9 +23,9 @@ ROUTES = ("POST /predict", *routes_of("predict", PATHS, server=True))
 
 
 @pytest.fixture(scope="session")
-def iris_handler(iris: Trained, tmp_path_factory: pytest.TempPathFactory) -> Handler:
+def iris_handler(iris: Bundle, tmp_path_factory: pytest.TempPathFactory) -> Handler:
     """The tutorial's model, behind its handler."""
-    return handler_of(task_of(iris.bundle, tmp_path_factory.mktemp("task") / "task"), *ROUTES)
+    return handler_of(task_of(iris, tmp_path_factory.mktemp("task") / "task"), *ROUTES)
 
 
 @pytest.fixture(scope="session")

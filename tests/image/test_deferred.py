@@ -2,13 +2,12 @@
 
 import subprocess
 import sys
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from mldeploy.model.forms import served
-from tests.support.models import IRIS, bundle_of, project, task_of, trained
+from tests.support.models import IRIS, bundle_of, task_of
 
 ASKED = """
 import sys
@@ -75,12 +74,10 @@ def test_what_a_model_uses_is_imported(tmp_path: Path) -> None:
     assert ("value" in answer, imported) == (True, True)
 
 
-def test_a_module_that_derives_from_it_stops_the_deferral(tmp_path: Path) -> None:
+def test_a_module_that_derives_from_it_stops_the_deferral() -> None:
     """Hooks that need a real class get one: training sees that the stand-in won't do."""
-    config = project(tmp_path / "project", IRIS)
     hooks = f"{DERIVES}\n\ndef postprocess(answers):\n    return answers\n"
-    (config.root / "hooks.py").write_text(hooks)
-    bundle = trained(replace(config, hooks="hooks.py")).bundle
+    bundle = bundle_of(IRIS, hooks=hooks)
     assert served(bundle.facts)["deferred"] == []
 
 

@@ -13,7 +13,8 @@ from typing import Any
 
 import pytest
 
-from tests.support.models import ROOT, Trained, task_of
+from mldeploy.model.bundle import Bundle
+from tests.support.models import ROOT, task_of
 
 ROWS = [[5.1, 3.5, 1.4, 0.2], [6.3, 3.3, 6.0, 2.5]]
 ALONE = """
@@ -34,9 +35,9 @@ print(*sorted(name for name in sys.modules if "." not in name))
 
 
 @pytest.fixture
-def task(iris: Trained, tmp_path: Path) -> Path:
+def task(iris: Bundle, tmp_path: Path) -> Path:
     """A folder laid out as /var/task."""
-    return task_of(iris.bundle, tmp_path / "task")
+    return task_of(iris, tmp_path / "task")
 
 
 def alone(program: list[str], task: Path) -> subprocess.CompletedProcess[str]:

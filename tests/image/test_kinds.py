@@ -22,18 +22,12 @@ Handler = Callable[[Any, Any], Any]
 ROWS = [[0.1, 0.2, 0.3], [-1.5, 1.0, 0.0]]
 
 
-def served(root: Path, code: str, **more: str) -> Handler:
-    """Return the handler of a model that was trained by `code`. `more`: files of the project."""
-    if not more:
-        return handler_of(task_of(bundle_of(code), root / "task"))
-    config = project(root / "project", code)
-    for name, text in more.items():
-        (config.root / f"{name}.py").write_text(text)
-    model = trained(replace(config, hooks="hooks.py"))
-    task = task_of(model.bundle, root / "task")
-    for name, text in more.items():
-        (task / f"{name}.py").write_text(text)
-        sys.modules.pop(name, None)
+def served(root: Path, code: str, hooks: str = "") -> Handler:
+    """Return the handler of a model that was trained by `code`."""
+    task = task_of(bundle_of(code, hooks=hooks), root / "task")
+    if hooks:
+        (task / "hooks.py").write_text(hooks)
+        sys.modules.pop("hooks", None)
     return handler_of(task)
 
 
@@ -193,10 +187,12 @@ def test_a_secret_in_a_hooks_words_is_masked(
 )
 def test_bad_hooks_are_refused_at_training(tmp_path: Path, hooks: str, code: str) -> None:
     """Without a hook, failing, of another length, or answering by the clock: no bundle is left."""
+    config = project(tmp_path, SHARES)
+    (tmp_path / "hooks.py").write_text(hooks)
     with pytest.raises(MldeployError) as raised:
-        served(tmp_path, SHARES, hooks=hooks)
+        trained(replace(config, hooks="hooks.py"))
     assert raised.value.code == code, raised.value
-    assert not (tmp_path / "project/model").exists()
+    assert not config.bundle.exists()
 
 
 def test_what_training_never_saw_is_answered_with_a_warning(

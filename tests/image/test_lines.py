@@ -12,9 +12,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from mldeploy.model.bundle import Bundle
 from tests.image.test_protocols import FLOWERS, PEOPLE, of_flowers, of_people, sent
 from tests.support.events import CONTEXT, answered
-from tests.support.models import FRAME, ROOT, Trained, bundle_of
+from tests.support.models import FRAME, ROOT, bundle_of
 from tests.support.signatures import csv_event, refused, seen, served
 
 Handler = Callable[[Any, Any], Any]
@@ -34,7 +35,7 @@ def sagemakers_csv(rows: list[list[Any]]) -> str:
 @pytest.mark.parametrize("kind", ["text/csv", ABSENT, 'text/csv; charset=utf-8; Header="absent"'])
 @pytest.mark.parametrize("path", ["/invocations", "/predict"])
 def test_rows_without_a_header_are_all_predicted(
-    iris: Trained, iris_handler: Handler, path: str, kind: str
+    iris: Bundle, iris_handler: Handler, path: str, kind: str
 ) -> None:
     """The first line is a row, too: as many predictions as lines, each the estimator's."""
     headers = {"content-type": kind}
@@ -160,10 +161,10 @@ def test_rows_without_a_header_have_the_same_limit(iris_handler: Handler) -> Non
     ids=["lists", "records", "SageMaker", "SageMaker, data"],
 )
 def test_json_lines_get_json_lines(
-    iris: Trained, iris_handler: Handler, form: Callable[[Any, Any], Any], kind: str
+    iris: Bundle, iris_handler: Handler, form: Callable[[Any, Any], Any], kind: str
 ) -> None:
     """One object per line and row, in the same order, as SageMaker's algorithms answer."""
-    names = [one["name"] for one in iris.bundle.facts["signature"]["features"]]
+    names = [one["name"] for one in iris.facts["signature"]["features"]]
     body = "".join(f"{json.dumps(form(row, names))}\r\n" for row in FLOWERS) + "\n"
     for path in ("/predict", "/invocations"):
         event = sent("POST", path, body, headers={"content-type": kind})
@@ -196,7 +197,7 @@ def test_a_bad_line_is_named(iris_handler: Handler) -> None:
         assert (found, says in json.dumps(problem)) == (status, True), problem
 
 
-def test_invocations_answers_as_the_client_accepts(iris: Trained, iris_handler: Handler) -> None:
+def test_invocations_answers_as_the_client_accepts(iris: Bundle, iris_handler: Handler) -> None:
     """SageMaker's `CSVDeserializer` and `JSONLinesDeserializer` name what they can read."""
 
     def asked(accept: str, kind: str = "application/json", body: Any = None) -> tuple[str, str]:

@@ -11,8 +11,9 @@ from typing import Any
 import pandas as pd
 import pytest
 
+from mldeploy.model.bundle import Bundle
 from tests.support.events import answered, http, routed
-from tests.support.models import Trained, task_of
+from tests.support.models import task_of
 from tests.support.signatures import csv_event, refused, served
 
 Handler = Callable[[Any, Any], Any]
@@ -139,9 +140,9 @@ def test_guesses_are_few_in_a_wide_table(tmp_path: Path) -> None:
     assert process_time() - started < 10  # compared pair by pair it was minutes
 
 
-def test_a_request_without_mistakes_imports_nothing_for_them(iris: Trained, tmp_path: Path) -> None:
+def test_a_request_without_mistakes_imports_nothing_for_them(iris: Bundle, tmp_path: Path) -> None:
     """Neither the start nor a prediction imports what only messages need."""
-    task = task_of(iris.bundle, tmp_path / "task")
+    task = task_of(iris, tmp_path / "task")
     code = (
         "import sys; from endpoint.handler import handle\n"
         f"assert 'prediction' in handle({{'features': {SETOSA}}}, None)\n"

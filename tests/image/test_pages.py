@@ -13,7 +13,6 @@ import pytest
 from jsonschema import Draft202012Validator
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
-from mldeploy.config import TrainingConfig
 from tests.image.openapi_rules import assert_generators_take, assert_linters_agree
 from tests.support.events import CONTEXT, http
 from tests.support.kinds import KINDS
@@ -21,11 +20,10 @@ from tests.support.models import (
     FRAME,
     IRIS,
     REGRESSION,
+    USUAL,
     bundle_of,
     handler_of,
-    project,
     task_of,
-    trained,
 )
 
 Handler = Callable[[Any, Any], Any]
@@ -357,8 +355,8 @@ def test_a_page_shows_the_model_its_quality_and_a_form(iris_pages: Handler) -> N
 
 def test_a_page_of_a_model_without_held_out_rows_says_what_measured_it(tmp_path: Path) -> None:
     """The metrics are then the folds' means, and no rows were held out."""
-    config = replace(project(tmp_path / "p", IRIS), training=TrainingConfig(cv=3, holdout=0))
-    handler = handler_of(task_of(trained(config).bundle, tmp_path / "task"), *ROUTES.split("|"))
+    folds = bundle_of(IRIS, replace(USUAL, cv=3, holdout=0))
+    handler = handler_of(task_of(folds, tmp_path / "task"), *ROUTES.split("|"))
     html = get(handler, "/")["body"].partition("<script>")[0]
     assert "mean of the cross-validation" in html
     assert "held-out" not in html

@@ -10,9 +10,10 @@ import pandas as pd
 import pytest
 
 from mldeploy.local.api.routes import select
+from mldeploy.model.bundle import Bundle
 from tests.image.conftest import ROUTES
 from tests.support.events import CONTEXT, answered, http
-from tests.support.models import FRAME, Trained, bundle_of, handler_of, task_of
+from tests.support.models import FRAME, bundle_of, handler_of, task_of
 
 Handler = Callable[[Any, Any], Any]
 FLOWERS = [[5.1, 3.5, 1.4, 0.2], [6.7, 3.0, 5.2, 2.3], [5.9, 2.8, 4.3, 1.3]]
@@ -37,9 +38,9 @@ def sent(method: str, path: str, body: Any = None, **more: Any) -> dict[str, Any
     return http(body, routeKey=match.route, rawPath=path, requestContext=context, **more)
 
 
-def of_flowers(iris: Trained) -> list[Any]:
+def of_flowers(iris: Bundle) -> list[Any]:
     """Return what the estimator itself predicts, outside the endpoint."""
-    labels: list[Any] = joblib.load(iris.bundle.path / "model.joblib").predict(FLOWERS).tolist()
+    labels: list[Any] = joblib.load(iris.path / "model.joblib").predict(FLOWERS).tolist()
     return labels
 
 
@@ -72,11 +73,11 @@ def test_mlflows_path_predicts_and_ignores_extra_columns(frame_handler: Handler)
     ids=["instances", "inputs", "CSV"],
 )
 def test_every_format_gets_plain_values_at_invocations(
-    iris: Trained, iris_handler: Handler, body: Any, kind: str
+    iris: Bundle, iris_handler: Handler, body: Any, kind: str
 ) -> None:
     """`predictions_to_json` of MLflow writes what `predict` returned, whatever the format was."""
     if isinstance(body, pd.DataFrame):
-        body.columns = [one["name"] for one in iris.bundle.facts["signature"]["features"]]
+        body.columns = [one["name"] for one in iris.facts["signature"]["features"]]
         body = body.to_csv(index=False)
     event = sent("POST", "/invocations", body, headers={"content-type": kind})
     status, answer = answered(iris_handler, event)
@@ -121,9 +122,9 @@ def test_extra_columns_are_ignored_by_choice(
     assert answered(handler, sent("POST", path, without))[0] == 422
 
 
-def test_azures_body_gets_a_list(iris: Trained, iris_handler: Handler) -> None:
+def test_azures_body_gets_a_list(iris: Bundle, iris_handler: Handler) -> None:
     """Azure ML's page on MLflow models shows `input_data` as a split table and a list as answer."""
-    names = [one["name"] for one in iris.bundle.facts["signature"]["features"]]
+    names = [one["name"] for one in iris.facts["signature"]["features"]]
     backwards = [row[::-1] for row in FLOWERS]
     table = {"columns": names[::-1], "index": [0, 1, 2], "data": backwards}
     for body in ({"input_data": table, "params": {}}, {"input_data": FLOWERS}):
@@ -141,7 +142,7 @@ def test_azures_body_gets_a_list(iris: Trained, iris_handler: Handler) -> None:
     ids=["rows", "named signature", "Vertex AI", "columns"],
 )
 def test_tensorflows_path_answers_rows_and_columns(
-    iris: Trained, iris_handler: Handler, body: Any, key: str
+    iris: Bundle, iris_handler: Handler, body: Any, key: str
 ) -> None:
     """The document's `curl -d` says that its JSON is a form; "outputs" answers "inputs"."""
     form = {"content-type": "application/x-www-form-urlencoded"}

@@ -17,8 +17,9 @@ import pandas as pd
 import pytest
 from sklearn.datasets import load_iris
 
+from mldeploy.model.bundle import Bundle
 from tests.support.events import answered, routed
-from tests.support.models import FRAME, Trained, bundle_of, handler_of, task_of
+from tests.support.models import FRAME, bundle_of, handler_of, task_of
 from tests.support.people import PEOPLE
 
 Handler = Callable[[Any, Any], Any]
@@ -82,13 +83,13 @@ def outputs(answer: Any) -> dict[str, Any]:
      "float16", "float32", "float64"],
 )  # fmt: skip
 def test_every_number_is_predicted_as_the_estimator_predicts_it(
-    iris: Trained, iris_handler: Handler, dtype: str
+    iris: Bundle, iris_handler: Handler, dtype: str
 ) -> None:
     """Of each datatype's bytes, the values that NumPy reads out of them."""
     array = FLOWERS.astype(dtype)
     status, answer = sent(iris_handler, of_array(array))
     assert status == 200, answer
-    estimator = joblib.load(iris.bundle.path / "model.joblib")
+    estimator = joblib.load(iris.path / "model.joblib")
     as_trained = array.astype("float64")
     found = outputs(answer)
     assert found["predict"] == estimator.predict(as_trained).tolist()
@@ -269,9 +270,9 @@ def test_limits_hold_for_bytes(iris_handler: Handler) -> None:
     assert "at most 1000000 are allowed" in problem["detail"]
 
 
-def test_only_a_binary_request_imports_the_parser(iris: Trained, tmp_path: Path) -> None:
+def test_only_a_binary_request_imports_the_parser(iris: Bundle, tmp_path: Path) -> None:
     """A start pays nothing for what most requests don't need."""
-    handler = handler_of(task_of(iris.bundle, tmp_path / "task"), "POST /predict", INFER)
+    handler = handler_of(task_of(iris, tmp_path / "task"), "POST /predict", INFER)
     rows = {"name": "x", "datatype": "FP64", "shape": [3, 4], "data": FLOWERS.ravel().tolist()}
     late = {f"endpoint.v2.{name}" for name in _LATE}
     assert answered(handler, routed(INFER, {"inputs": [rows]}))[0] == 200

@@ -16,9 +16,10 @@ import pytest
 from sklearn.datasets import load_iris
 
 from mldeploy.local.api.routes import select
+from mldeploy.model.bundle import Bundle
 from tests.image.conftest import ROUTES
 from tests.support.events import answered, routed
-from tests.support.models import FRAME, Trained, bundle_of
+from tests.support.models import FRAME, bundle_of
 
 Handler = Callable[[Any, Any], Any]
 INFER = "POST /v2/models/predict/infer"
@@ -183,12 +184,12 @@ def test_requests_and_outputs_have_content_types_too(
 
 @pytest.mark.parametrize("count", [1, 2, 3, 9])
 def test_a_classification_has_the_highest_classes(
-    iris: Trained, iris_handler: Handler, count: int
+    iris: Bundle, iris_handler: Handler, count: int
 ) -> None:
     """Value, index and label, highest first, at most as many as there are; from the estimator."""
     wanted = [{"name": "predict_proba", "parameters": {"classification": count}}]
     status, answer = inferred(iris_handler, {**flowers(), "outputs": wanted})
-    estimator = joblib.load(iris.bundle.path / "model.joblib")
+    estimator = joblib.load(iris.path / "model.joblib")
     expected = [
         f"{row[index]}:{index}:{FLOWERS.target_names[index]}"
         for row in estimator.predict_proba(ROWS)

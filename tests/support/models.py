@@ -6,7 +6,7 @@ import os
 import shutil
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
 from types import ModuleType
@@ -120,14 +120,23 @@ def trained(config: Config, **thresholds: float) -> Trained:
 
 
 @cache
-def bundle_of(train_py: str, training: TrainingConfig = USUAL) -> Bundle:
-    """Return the bundle of a train module, trained once per test run by the first process."""
-    name = digest_of(f"{training.compile}\n{train_py}".encode())
+def bundle_of(train_py: str, training: TrainingConfig = USUAL, hooks: str = "") -> Bundle:
+    """Return the bundle of a train module, trained once per test run by the first process.
+
+    Args:
+        train_py: the module's text.
+        training: how it is trained.
+        hooks: the text of the hooks' module, or "" without one.
+    """
+    name = digest_of(repr((training, hooks, train_py)).encode())
     folder = Path(os.environ[SHARED]) / "bundles" / name
     folder.parent.mkdir(exist_ok=True)
     with folder.with_suffix(".lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         config = project(folder, train_py, training)
+        if hooks:
+            (folder / "hooks.py").write_text(hooks)
+            config = replace(config, hooks="hooks.py")
         return load_bundle(config.bundle) if config.bundle.exists() else trained(config).bundle
 
 
