@@ -17,6 +17,7 @@ from moto.core import botocore_stubber
 
 from tests.strict.around import Answer, Unwatched, no_sleep
 from tests.strict.calls import ACCOUNT, AFTER, BEFORE, REGION, Call, Crash, RefusedError
+from tests.strict.content import Unchanged
 from tests.strict.faults import Faults
 from tests.strict.images import manifest_of
 from tests.strict.least import Least
@@ -53,6 +54,7 @@ class StrictAws:
         self.changes = 0
         self._faults = Faults()
         self._clients: dict[str, Any] = {}
+        self._unchanged = Unchanged()
         # One lock for rules and moto: both keep plain dicts, and the program observes from
         # several threads.
         self.lock = threading.RLock()
@@ -175,8 +177,12 @@ class StrictAws:
         """Return all that mldeploy may make, with AWS's own ids replaced: see `snapshot`."""
         from tests.strict.snapshot import snapshot
 
+        def asked(service: str, ask: Callable[[Any], Any]) -> Any:
+            client = self.plain_client(service)
+            return self._unchanged.once(service, self.state, lambda: ask(client))
+
         with self.unwatched(peek=True):
-            return snapshot(self.plain_client)
+            return snapshot(asked)
 
     def reset(self) -> None:
         """Start with an empty account."""

@@ -14,25 +14,28 @@ _NOISE = {
 }  # fmt: skip
 
 
-def snapshot(client: Callable[[str], Any]) -> dict[str, Any]:
+Ask = Callable[[Any], Any]
+
+
+def snapshot(asked: Callable[[str, Ask], Any]) -> dict[str, Any]:
     """Return everything, by kind and name, with `<api-1>` for an id that AWS gave.
 
     Images stand in it with digest and tags, policies as parsed JSON, versions under their
     numbers. An API is named by its place, for names aren't unique.
 
     Args:
-        client: makes a service's client.
+        asked: calls what it is given with a service's client, and returns the answer.
     """
-    apis = list(_apis(client("apigatewayv2")))
+    apis = asked("apigatewayv2", lambda client: list(_apis(client)))
     found = {
-        "alarms": dict(_alarms(client("cloudwatch"))),
-        "repositories": dict(_repositories(client("ecr"))),
-        "roles": dict(_roles(client("iam"))),
-        "log groups": dict(_log_groups(client("logs"))),
-        "functions": dict(_functions(client("lambda"))),
+        "alarms": asked("cloudwatch", lambda client: dict(_alarms(client))),
+        "repositories": asked("ecr", lambda client: dict(_repositories(client))),
+        "roles": asked("iam", lambda client: dict(_roles(client))),
+        "log groups": asked("logs", lambda client: dict(_log_groups(client))),
+        "functions": asked("lambda", lambda client: dict(_functions(client))),
         "apis": apis,
-        "rules": dict(_rules(client("events"))),
-        "state machines": dict(_machines(client("stepfunctions"))),
+        "rules": asked("events", lambda client: dict(_rules(client))),
+        "state machines": asked("stepfunctions", lambda client: dict(_machines(client))),
     }
     return dict(_without_ids(_quiet(found), apis))
 

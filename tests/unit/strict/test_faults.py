@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from itertools import pairwise
 from time import monotonic
 from typing import Any
 
@@ -10,8 +11,9 @@ import boto3
 import pytest
 from botocore.config import Config
 from botocore.exceptions import ClientError
+from moto.backends import get_backend
 
-from tests.strict.aws import REGION, Crash, StrictAws
+from tests.strict.aws import ACCOUNT, REGION, Crash, StrictAws
 from tests.strict.calls import Call
 from tests.strict.examples import URI, active, create, prepared, refused
 
@@ -193,6 +195,21 @@ def test_equal_accounts_have_equal_snapshots(aws: StrictAws) -> None:
     assert seen[0] != seen[2]
     assert seen[0]["apis"][0]["ApiId"] == "<api-1>"
     assert aws.calls == []
+
+
+def test_a_snapshot_is_of_now(aws: StrictAws) -> None:
+    """What changes without a call counts too: in moto, in the rules, in what others look at."""
+    create(prepared(aws), f"{URI}:one")
+    aws.client("logs").create_log_group(logGroupName="g")
+    seen = [aws.snapshot()]
+    assert aws.snapshot() == seen[0]
+    get_backend("logs")[ACCOUNT][REGION].groups["g"].retention_in_days = 7
+    seen.append(aws.snapshot())
+    aws.state.states["f", "$LATEST"] = "Inactive"
+    seen.append(aws.snapshot())
+    get_backend("iam")[ACCOUNT]["aws"].roles.popitem()
+    seen.append(aws.snapshot())
+    assert all(one != other for one, other in pairwise(seen))
 
 
 def test_many_threads_read_and_write(aws: StrictAws, logs: Any, jumpy: None) -> None:
