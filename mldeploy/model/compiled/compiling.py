@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from mldeploy.model.compiled.converting import Converter, borders, trees
-from mldeploy.model.compiled.gate.asking import Asked, Timed, of_compiled, of_estimator
+from mldeploy.model.compiled.gate.asking import Asked, Clean, of_estimator
 from mldeploy.model.compiled.gate.borders import rows_at
 from mldeploy.model.compiled.gate.cases import Case, Outcome
 from mldeploy.model.compiled.gate.judging import TOLERANCE, judged
@@ -86,9 +86,24 @@ def proved(converter: Converter, x: Any, methods: tuple[str, ...], asked: Asked)
         *(_Question(one.case, one.estimator, one.ask) for one in forests),
         *_at_borders(converter, ids),
     ]
-    timed = Timed(methods, requests_of(x))
-    found, seconds = of_compiled(asked, [one.case for one in questions], timed)
+    cases = [one.case for one in questions]
     tolerance = TOLERANCE if converter.rounds else 0.0
+    with Clean(asked, cases, methods, requests_of(x)) as clean:
+        compared = _compared(questions, clean.outcomes(), tolerance)
+        slow = slower(estimator, x, methods, clean.seconds)
+    splits = [one.paths for one in forests]
+    counts = sum(one.splits for one in splits), sum(one.of for one in splits)
+    return Compiled(*compared, *counts, slow)
+
+
+def _compared(
+    questions: list["_Question"], found: list[list[Outcome]], tolerance: float
+) -> tuple[int, float]:
+    """Return how many values were compared, and the largest difference.
+
+    Raises:
+        NotCompilableError: if a prediction differs.
+    """
     points, largest = 0, 0.0
     for question, outcomes in zip(questions, found, strict=True):
         verdict = judged(question.case, question.truth(), outcomes, tolerance)
@@ -96,14 +111,7 @@ def proved(converter: Converter, x: Any, methods: tuple[str, ...], asked: Asked)
             where = f", row {verdict.row}" if verdict.row >= 0 else ""
             raise NotCompilableError(f"{question.case.what}{where}: {verdict.difference}")
         points, largest = points + verdict.points, max(largest, verdict.largest)
-    splits = [one.paths for one in forests]
-    return Compiled(
-        points,
-        largest,
-        sum(p.splits for p in splits),
-        sum(p.of for p in splits),
-        slower(estimator, x, methods, seconds) if seconds else "",
-    )
+    return points, largest
 
 
 @dataclass(frozen=True)

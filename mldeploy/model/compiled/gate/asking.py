@@ -6,9 +6,11 @@ import subprocess
 import sys
 import warnings
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass, field
+from contextlib import ExitStack, suppress
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from threading import Timer
+from typing import IO, Any, Self
 
 from mldeploy.files.scratch import Scratch
 from mldeploy.files.shipped import shipped
@@ -38,19 +40,6 @@ class Asked:
     signature: dict[str, Any]
     features: list[dict[str, Any]]
     template: Path = field(default_factory=lambda: shipped("image_template"))
-
-
-@dataclass(frozen=True)
-class Timed:
-    """Requests whose processor time is wanted.
-
-    Attributes:
-        methods: of the model, called for each request.
-        bodies: rows, as JSON.
-    """
-
-    methods: tuple[str, ...]
-    bodies: list[str]
 
 
 def of_estimator(estimator: Any, case: Case, tree: Any = None) -> list[Outcome]:
@@ -88,46 +77,84 @@ def _rows(x: Any) -> Iterator[Any]:
         yield x.iloc[part] if hasattr(x, "iloc") else x[part]
 
 
-def of_compiled(
-    asked: Asked, cases: list[Case], timed: Timed
-) -> tuple[list[list[Outcome]], list[float]]:
-    """Return the outcomes of all cases in a process that can import only NumPy, and times.
+class Clean:
+    """A process with a compiled model that can import only NumPy.
 
     Args:
         asked: the model.
-        cases: the questions.
-        timed: requests to time; none are timed if one fails.
+        cases: questions that it answers.
+        methods: that it calls for a request.
+        requests: rows of each.
 
     Raises:
-        NotCompilableError: if the process fails.
+        NotCompilableError: by all methods, if the process fails.
     """
-    with Scratch() as folder:
-        for number, case in enumerate(cases):
-            _write_rows(folder, number, case)
-        told = {
+
+    def __init__(
+        self, asked: Asked, cases: list[Case], methods: tuple[str, ...], requests: list[Any]
+    ) -> None:
+        self._cases = cases
+        self._told = {
             "file": str(asked.file),
             "endpoint": str(asked.template),
             "signature": asked.signature,
             "features": asked.features,
             "cases": [_described(case) for case in cases],
-            "timed": asdict(timed),
+            "methods": methods,
+            "requests": requests,
         }
-        (folder / "cases.json").write_text(json.dumps(told), encoding="utf-8")
-        done = subprocess.run(  # noqa: S603 - our own interpreter and program
-            [sys.executable, "-E", str(_CLEAN), str(folder)],
-            capture_output=True,
-            text=True,
-            errors="replace",
-            check=False,
-            timeout=_SECONDS,
-            env=os.environ | _ONE_THREAD,
-        )
-        if done.returncode:
-            last = (done.stderr.strip().splitlines() or ["no reason given"])[-1]
+
+    def __enter__(self) -> Self:
+        """Start the process."""
+        with ExitStack() as stack:
+            self._folder = stack.enter_context(Scratch())
+            for number, case in enumerate(self._cases):
+                _write_rows(self._folder, number, case)
+            told = json.dumps(self._told)
+            (self._folder / "cases.json").write_text(told, encoding="utf-8")
+            self._process = stack.enter_context(
+                subprocess.Popen(  # noqa: S603 - our own interpreter and program
+                    [sys.executable, "-E", str(_CLEAN), str(self._folder)],
+                    stdin=subprocess.PIPE,
+                    stdout=subprocess.PIPE,
+                    stderr=stack.enter_context((self._folder / "errors").open("wb")),
+                    text=True,
+                    env=os.environ | _ONE_THREAD,
+                )
+            )
+            stack.callback(self._process.kill)
+            self._stack = stack.pop_all()
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        """End it."""
+        self._stack.close()
+
+    def outcomes(self) -> list[list[Outcome]]:
+        """Return the outcomes of all cases."""
+        self._answer()
+        found = json.loads((self._folder / "outcomes.json").read_text(encoding="utf-8"))
+        return [[_read(self._folder, *one) for one in of_case] for of_case in found]
+
+    def seconds(self, request: int) -> float:
+        """Return the processor time for a request, given by its number."""
+        told: IO[str] = self._process.stdin  # type: ignore[assignment]
+        with suppress(BrokenPipeError):
+            told.write(f"{request}\n")
+            told.flush()
+        return float(self._answer())
+
+    def _answer(self) -> str:
+        timer = Timer(_SECONDS, self._process.kill)
+        timer.daemon = True
+        timer.start()
+        line: str = self._process.stdout.readline()  # type: ignore[union-attr]
+        timer.cancel()
+        if not line:
+            told = (self._folder / "errors").read_text(encoding="utf-8", errors="replace")
+            last = (told.strip().splitlines() or ["no reason given"])[-1]
             raise NotCompilableError(f"the compiled model fails: {last}")
-        found = json.loads((folder / "outcomes.json").read_text(encoding="utf-8"))
-        outcomes = [[_read(folder, *one) for one in of_case] for of_case in found["outcomes"]]
-        return outcomes, found["seconds"]
+        return line
 
 
 def _described(case: Case) -> dict[str, Any]:
