@@ -69,3 +69,33 @@ def test_it_has_numpy_alone(package: str, tmp_path: Path) -> None:
     ran = run(tmp_path, Path(clean.__file__), template)
     assert ran.returncode
     assert f"No module named '{package}'" in ran.stderr or "doesn't know" in ran.stderr
+
+
+KEPT = """
+import resource, sys
+from pathlib import Path
+sys.path.insert(0, sys.argv[1])
+import numpy as np
+from endpoint.compiled.file import read
+read(Path(sys.argv[2]))
+def use():
+    return [np.ones(65_536) for _ in range(8)]
+use()
+before = resource.getrusage(resource.RUSAGE_SELF).ru_minflt
+for _ in range(50):
+    use()
+print(resource.getrusage(resource.RUSAGE_SELF).ru_minflt - before)
+"""
+
+
+def test_the_memory_of_arrays_is_kept(tmp_path: Path) -> None:
+    """Else the kernel clears 1,024 pages whenever eight arrays of 512 kB are made."""
+    converter = Converter()
+    save(converter.convert(model("logistic").estimator), converter.pairs, tmp_path / "m")
+    done = subprocess.run(
+        [sys.executable, "-c", KEPT, str(shipped("image_template")), str(tmp_path / "m")],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert int(done.stdout) < 1024
