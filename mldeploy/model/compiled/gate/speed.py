@@ -18,6 +18,8 @@ _FACTOR, _SECONDS = 0.25, 0.005
 """A difference below this share of a request's time, or this time, may be the machine's."""
 _RUNS, _LONG = 7, 0.2
 """Runs of both; after so many seconds, no more than three."""
+_ROUNDS = 3
+"""So often the compiled model must lose."""
 
 
 def requests_of(x: Any) -> list[list[list[Any]]]:
@@ -45,13 +47,18 @@ def slower(
         warnings.simplefilter("ignore")
         for number, rows in enumerate(requests_of(x)):
             make = partial(_table, x, chosen(x, _numbers(x, len(rows))))
-            ours, theirs = _least(partial(compiled, number), partial(seconds_of, make, calls, rows))
-            if ours - theirs > max(_FACTOR * (theirs + _reading(rows)), _SECONDS):
-                return (
-                    f"{len(rows):,} rows take {1000 * ours:.0f} ms, "
-                    f"with the estimator {1000 * theirs:.0f} ms"
-                )
+            both = partial(compiled, number), partial(seconds_of, make, calls, rows)
+            rounds = [_least(*both)]
+            while _loses(*rounds[-1], rows):
+                if len(rounds) == _ROUNDS:
+                    ours, theirs = (1000 * min(one) for one in zip(*rounds, strict=True))
+                    return f"{len(rows):,} rows take {ours:.0f} ms, {theirs:.0f} with the estimator"
+                rounds.append(_least(*both))
     return ""
+
+
+def _loses(ours: float, theirs: float, rows: Any) -> bool:
+    return ours - theirs > max(_FACTOR * (theirs + _reading(rows)), _SECONDS)
 
 
 def _least(first: Callable[[], float], second: Callable[[], float]) -> tuple[float, float]:

@@ -44,8 +44,8 @@ class Slow:
     [
         ([0.01, 0.01, 0.01], ""),
         ([0.11, 0.11, 0.11], ""),
-        ([0.01, 0.01, 0.9], "1,000 rows take 900 ms, with the estimator 10"),
-        ([0.01, 0.9, 0.01], "10 rows take 900 ms, with the estimator 10"),
+        ([0.01, 0.01, 0.9], "1,000 rows take 900 ms, 10"),
+        ([0.01, 0.9, 0.01], "10 rows take 900 ms, 10"),
     ],
     ids=["faster", "about as fast", "many rows are slower", "some rows are slower"],
 )
@@ -54,6 +54,12 @@ def test_what_takes_longer_is_told(compiled: list[float], reason: str) -> None:
     found = slower(Slow(), X, ("predict",), compiled.__getitem__)
     assert found.startswith(reason)
     assert bool(found) == bool(reason)
+
+
+def test_a_moment_in_which_it_was_slower_counts_for_nothing() -> None:
+    """Another program may have had the processor's cache."""
+    seconds = iter([0.9] * 7)
+    assert slower(Slow(), X, ("predict",), lambda _: next(seconds, 0.01)) == ""
 
 
 def test_few_rows_of_training_are_repeated() -> None:
