@@ -1,4 +1,4 @@
-"""Fixtures for all tests, and `--part 2/12`."""
+"""Fixtures for all tests, and `--part 2/20`."""
 
 import os
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""Which tests `--part 2/12` keeps. CI spreads its long suites over several commits.
+"""Which tests `--part 2/20` keeps. CI spreads its long suites over several commits.
 
 Most tests go by their ids. The files below stay whole, because their tests share containers or
 servers that take long to start. A file of their folders that isn't named is kept in every part.
@@ -32,7 +32,7 @@ def is_kept(test: str, part: str) -> bool:
 
     Args:
         test: its id, such as "tests/e2e/test_models.py::test_it".
-        part: such as "2/12"; "1/1" holds all.
+        part: such as "2/20"; "1/1" holds all.
 
     Raises:
         ValueError: there is no such part.
@@ -66,7 +66,7 @@ def _files(parts: int) -> dict[str, int]:
 def main(part: str, *tests: str) -> int:
     """Return 0 if a part holds one of some tests, given by their ids or files; else 1.
 
-    `python -m tests.support.parts 2/12 tests/models/test_skorch.py::test_it`.
+    `python -m tests.support.parts 2/20 tests/models/test_skorch.py::test_it`.
     """
     return 0 if any(is_kept(one, part) for one in tests) else 1
 

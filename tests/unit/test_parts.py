@@ -7,7 +7,7 @@ import pytest
 from tests.support.parts import SECONDS, is_kept, main
 
 ROOT = Path(__file__).parents[2]
-PARTS = 12
+PARTS = 20
 FILES = [
     f"{folder}/{path.name}" for folder in SECONDS for path in (ROOT / folder).glob("test_*.py")
 ]
