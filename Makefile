@@ -10,6 +10,8 @@ WORKERS ?= 2
 ARGS ?=
 PARALLEL := -n $(WORKERS) --dist worksteal -q
 MODELS := models cases
+# Tests of the image that train most models of their own.
+OF_TRAINING := $(addprefix tests/image/test_,kinds.py pages.py deferred.py image_folder.py batch_splits.py)
 # What is true of fitted estimators only: their file, what they import, their versions.
 OF_FITTED := $(addprefix --ignore=tests/image/test_,image_folder.py deferred.py)
 
@@ -25,10 +27,10 @@ demo: $(STAMP)  ## run the main job on what this machine has
 test: test-fast test-training test-commands test-models test-faults test-compiled test-clients test-e2e  ## run all tests; without a Docker engine the e2e tests say so
 
 test-fast: $(STAMP)  ## run the tests that are run often
-	$(PYTHON) -m pytest $(PARALLEL) $(addprefix tests/,unit resources strict image) --ignore=tests/unit/model $(ARGS)
+	$(PYTHON) -m pytest $(PARALLEL) $(addprefix tests/,unit resources strict image) $(addprefix --ignore=,tests/unit/model $(OF_TRAINING)) $(ARGS)
 
 test-training: $(STAMP)  ## run the tests of training, importing and compiling models
-	$(PYTHON) -m pytest $(PARALLEL) tests/unit/model $(ARGS)
+	$(PYTHON) -m pytest $(PARALLEL) tests/unit/model $(OF_TRAINING) $(ARGS)
 
 test-commands: $(STAMP)  ## run the commands as users do, and those who attack them; build the documentation
 	$(PYTHON) -m pytest $(PARALLEL) $(addprefix tests/,cli attacks docs) $(ARGS)
