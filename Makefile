@@ -10,7 +10,7 @@ WORKERS ?= 2
 ARGS ?=
 PARALLEL := -n $(WORKERS) --dist worksteal -q
 MODELS := models cases
-# Tests of the image that train most models of their own.
+# Tests of the image that take longest: they train many models, or try many cases.
 OF_TRAINING := $(addprefix tests/image/test_,kinds.py pages.py deferred.py image_folder.py batch_splits.py)
 # What is true of fitted estimators only: their file, what they import, their versions.
 OF_FITTED := $(addprefix --ignore=tests/image/test_,image_folder.py deferred.py)

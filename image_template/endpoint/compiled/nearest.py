@@ -30,6 +30,9 @@ _ESTIMATES = 1 << 18
 _SLACK = 1e-8
 """Far above the errors of a product of matrices, relative to the squared lengths."""
 
+Ordered = tuple[list[float], list[int]]
+"""Reduced distances in ascending order, and the numbers of their rows of training."""
+
 
 class Tree:
     """A search with scikit-learn's KDTree or BallTree.
@@ -88,8 +91,8 @@ class Tree:
         """Return distances from reduced ones."""
         return np.sqrt(reduced) if self.metric == "euclidean" else reduced
 
-    def exact(self, x: Any, distances: Any, _several: int) -> tuple[list[Any], list[Any]]:
-        """Return the nearest of rows: reduced distances and numbers, in ascending order.
+    def exact(self, x: Any, distances: Any, _several: int) -> list[Ordered]:
+        """Return the nearest of each row.
 
         Args:
             x: the rows.
@@ -100,7 +103,7 @@ class Tree:
             heap = _Heap(self.nearest, math.inf)
             self._visit(0, least, own, heap)
             found.append(heap.ordered())
-        return [values for values, _ in found], [numbers_ for _, numbers_ in found]
+        return found
 
     def _visit(self, node: int, least: list[float], distances: Any, heap: "_Heap") -> None:
         if least[node] > heap.values[0]:
@@ -198,8 +201,8 @@ class Brute:
         """Return values as float64, rounded as scikit-learn's functions for float32 do."""
         return values.astype(self._rows.dtype, copy=False).astype(np.float64, copy=False)
 
-    def exact(self, _x: Any, distances: Any, several: int) -> tuple[list[Any], list[Any]]:
-        """Return the nearest of rows: reduced distances and numbers, in ascending order.
+    def exact(self, _x: Any, distances: Any, several: int) -> list[Ordered]:
+        """Return the nearest of each row.
 
         Args:
             distances: of each row to all rows of training.
@@ -214,7 +217,7 @@ class Brute:
                 second.push(zip(heap.values, heap.numbers, strict=True))
                 heap = second
             found.append(heap.ordered())
-        return [values for values, _ in found], [numbers_ for _, numbers_ in found]
+        return found
 
 
 _MOST = float(np.finfo(np.float64).max)
@@ -249,7 +252,7 @@ class _Heap:
             place = child
         values[place], numbers_[place] = value, number
 
-    def ordered(self) -> tuple[list[float], list[int]]:
+    def ordered(self) -> Ordered:
         """Return values and numbers in ascending order; equal ones keep their order.
 
         scikit-learn sorts more than 15 values by another algorithm, so that there the order of

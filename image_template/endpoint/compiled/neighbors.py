@@ -39,7 +39,7 @@ class _Nearest:
         reduced, numbers = near.distances[:, :count], near.numbers[:, :count]
         if len(rows):
             found = self._search.exact(x[rows], near.whole(rows), several)
-            reduced[rows], numbers[rows] = found
+            reduced[rows], numbers[rows] = zip(*found, strict=True)
         return reduced, numbers
 
     def _unclear(self, near: Any) -> Any:

@@ -88,9 +88,10 @@ def proved(converter: Converter, x: Any, methods: tuple[str, ...], asked: Asked)
     ]
     cases = [one.case for one in questions]
     tolerance = TOLERANCE if converter.rounds else 0.0
-    with Clean(asked, cases, methods, requests_of(x)) as clean:
+    requests = requests_of(x)
+    with Clean(asked, cases, methods, requests) as clean:
         compared = _compared(questions, clean.outcomes(), tolerance)
-        slow = slower(estimator, x, methods, clean.seconds)
+        slow = slower(estimator, x, methods, requests, clean.seconds)
     splits = [one.paths for one in forests]
     counts = sum(one.splits for one in splits), sum(one.of for one in splits)
     return Compiled(*compared, *counts, slow)

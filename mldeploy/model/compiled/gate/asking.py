@@ -10,7 +10,7 @@ from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Timer
-from typing import IO, Any, Self
+from typing import Any, Self
 
 from mldeploy.files.scratch import Scratch
 from mldeploy.files.shipped import shipped
@@ -138,10 +138,8 @@ class Clean:
 
     def seconds(self, request: int) -> float:
         """Return the processor time for a request, given by its number."""
-        told: IO[str] = self._process.stdin  # type: ignore[assignment]
         with suppress(BrokenPipeError):
-            told.write(f"{request}\n")
-            told.flush()
+            os.write(self._process.stdin.fileno(), f"{request}\n".encode())  # type: ignore[union-attr]
         return float(self._answer())
 
     def _answer(self) -> str:

@@ -28,7 +28,11 @@ def requests_of(x: Any) -> list[list[list[Any]]]:
 
 
 def slower(
-    estimator: Any, x: Any, methods: tuple[str, ...], compiled: Callable[[int], float]
+    estimator: Any,
+    x: Any,
+    methods: tuple[str, ...],
+    requests: list[list[list[Any]]],
+    compiled: Callable[[int], float],
 ) -> str:
     """Return for which request the compiled model takes longer; "" for none.
 
@@ -38,6 +42,7 @@ def slower(
         estimator: fitted.
         x: X of training.
         methods: that the endpoint calls.
+        requests: of `requests_of`.
         compiled: returns the seconds that the compiled model takes for a request, by its number.
     """
     from threadpoolctl import threadpool_limits
@@ -45,7 +50,7 @@ def slower(
     calls = [getattr(estimator, method) for method in methods]
     with warnings.catch_warnings(), sequential(), threadpool_limits(1):
         warnings.simplefilter("ignore")
-        for number, rows in enumerate(requests_of(x)):
+        for number, rows in enumerate(requests):
             make = partial(_table, x, chosen(x, _numbers(x, len(rows))))
             both = partial(compiled, number), partial(seconds_of, make, calls, rows)
             rounds = [_least(*both)]
@@ -58,7 +63,8 @@ def slower(
 
 
 def _loses(ours: float, theirs: float, rows: Any) -> bool:
-    return ours - theirs > max(_FACTOR * (theirs + _reading(rows)), _SECONDS)
+    more = ours - theirs
+    return more > _SECONDS and more > _FACTOR * (theirs + _reading(rows))
 
 
 def _least(first: Callable[[], float], second: Callable[[], float]) -> tuple[float, float]:

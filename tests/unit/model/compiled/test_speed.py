@@ -51,7 +51,7 @@ class Slow:
 )
 def test_what_takes_longer_is_told(compiled: list[float], reason: str) -> None:
     """The estimator takes 100 ms."""
-    found = slower(Slow(), X, ("predict",), compiled.__getitem__)
+    found = slower(Slow(), X, ("predict",), requests_of(X), compiled.__getitem__)
     assert found.startswith(reason)
     assert bool(found) == bool(reason)
 
@@ -59,7 +59,8 @@ def test_what_takes_longer_is_told(compiled: list[float], reason: str) -> None:
 def test_a_moment_in_which_it_was_slower_counts_for_nothing() -> None:
     """Another program may have had the processor's cache."""
     seconds = iter([0.9] * 7)
-    assert slower(Slow(), X, ("predict",), lambda _: next(seconds, 0.01)) == ""
+    compiled = lambda _: next(seconds, 0.01)  # noqa: E731
+    assert slower(Slow(), X, ("predict",), requests_of(X), compiled) == ""
 
 
 def test_few_rows_of_training_are_repeated() -> None:
